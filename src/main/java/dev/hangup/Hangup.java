@@ -1,0 +1,196 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+import dev.hangup.connection.ConnectionPolicy;
+import dev.hangup.connection.ReadAheadBounds;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.race.OutcomeLog;
+import dev.hangup.race.Terms;
+
+import io.helidon.builder.api.RuntimeType;
+import io.helidon.common.Weighted;
+import io.helidon.config.Config;
+import io.helidon.http.Status;
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.spi.ServerFeature;
+
+/**
+ * Stops the work of a request when its client has left, its deadline has passed or the server stops.
+ * <p>
+ * On the class path it is a feature of every web server, configured under {@code server.features.hangup}. Then one
+ * line makes a route cancellable:
+ * <pre>{@code
+ * routing.get("/report", Hangup.computing(request -> reports.compute(request.query())))
+ *        .get("/export", Hangup.cancellable((request, response) -> exports.write(response.outputStream())));
+ * }</pre>
+ * and routes of code that cannot be changed are named under {@code server.features.hangup.paths}.
+ * <p>
+ * The work runs on a virtual thread of its own, in a task scope, with the scoped values, the Helidon context and the
+ * logging context of the request. To stop it, it is interrupted. It may go on for as long as it likes to notice; its
+ * client is answered on time all the same, with 503, and its concurrency permit is held until it has ended.
+ */
+public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<HangupConfig> {
+    static final String TYPE = "hangup";
+    /** Below the weight of routes and their filters: everything else is set up before. */
+    static final double WEIGHT = 50;
+
+    private final HangupConfig config;
+
+    private Hangup(HangupConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Makes a computation cancellable, and sends what it computes through Helidon's media support.
+     *
+     * @param computation computes the answer
+     * @return a handler for a route
+     */
+    public static Handler computing(Computation<?> computation) {
+        return CancellableHandler.computing(computation, Optional.empty());
+    }
+
+    /**
+     * As {@link #computing(Computation)}, with a deadline for this route.
+     *
+     * @param deadline    counted from the end of the request's headers, instead of the server's; positive
+     * @param computation computes the answer
+     * @return a handler for a route
+     * @throws IllegalArgumentException if the deadline is not positive
+     */
+    public static Handler computing(Duration deadline, Computation<?> computation) {
+        return CancellableHandler.computing(computation, Optional.of(deadline));
+    }
+
+    /**
+     * Makes an existing blocking handler cancellable, one that writes its own response, streaming included.
+     *
+     * @param handler runs on a virtual thread that is interrupted when its work is to stop
+     * @return a handler for a route
+     */
+    public static Handler cancellable(Handler handler) {
+        return new CancellableHandler(handler, Optional.empty());
+    }
+
+    /**
+     * As {@link #cancellable(Handler)}, with a deadline for this route.
+     *
+     * @param deadline counted from the end of the request's headers, instead of the server's; positive
+     * @param handler  runs on a virtual thread that is interrupted when its work is to stop
+     * @return a handler for a route
+     * @throws IllegalArgumentException if the deadline is not positive
+     */
+    public static Handler cancellable(Duration deadline, Handler handler) {
+        return new CancellableHandler(handler, Optional.of(deadline));
+    }
+
+    /**
+     * A builder to set up the feature in code.
+     *
+     * @return a builder with the defaults
+     */
+    public static HangupConfig.Builder builder() {
+        return HangupConfig.builder();
+    }
+
+    /**
+     * The feature with its defaults.
+     *
+     * @return the feature
+     */
+    public static Hangup create() {
+        return builder().build();
+    }
+
+    /**
+     * The feature as configured.
+     *
+     * @param config located at the feature's own node
+     * @return the feature
+     */
+    public static Hangup create(Config config) {
+        return builder().config(config).build();
+    }
+
+    static Hangup create(HangupConfig config) {
+        return new Hangup(config);
+    }
+
+    static Hangup create(Consumer<HangupConfig.Builder> consumer) {
+        return builder().update(consumer).build();
+    }
+
+    @Override
+    public void setup(ServerFeatureContext context) {
+        Terms terms = terms();
+        ReadAheadBounds bounds = new ReadAheadBounds(config.readAhead(), config.readAheadTotal());
+        Paths paths = Paths.create(config.paths());
+        ConnectionPolicy policy = new ConnectionPolicy(config.watch(), bounds, config.drain(), config.linger(), paths::over);
+        for (String socket : sockets(context)) {
+            checkDrain(socket, context);
+            RoutingBuilders routings = context.socket(socket).routingBuilders();
+            routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
+            routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, !config.paths().isEmpty()));
+        }
+    }
+
+    @Override
+    public HangupConfig prototype() {
+        return config;
+    }
+
+    @Override
+    public String name() {
+        return config.name();
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public double weight() {
+        return config.weight();
+    }
+
+    private Terms terms() {
+        List<OutcomeListener> listeners = new ArrayList<>(config.listeners());
+        listeners.addFirst(new OutcomeLog());
+        Status disconnected = config.disconnectedStatus() == Terms.CLIENT_CLOSED_REQUEST.code()
+                ? Terms.CLIENT_CLOSED_REQUEST
+                : Status.create(config.disconnectedStatus());
+        return new Terms(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners);
+    }
+
+    private Set<String> sockets(ServerFeatureContext context) {
+        Set<String> sockets = new HashSet<>(config.sockets());
+        if (sockets.isEmpty()) {
+            sockets.addAll(context.sockets());
+            sockets.add(WebServer.DEFAULT_SOCKET_NAME);
+        }
+        for (String socket : sockets) {
+            HangupConfigSupport.check("sockets", context.socketExists(socket), "names no socket of the server: " + socket);
+        }
+        return sockets;
+    }
+
+    private void checkDrain(String socket, ServerFeatureContext context) {
+        ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
+                ? context.serverConfig()
+                : context.serverConfig().sockets().get(socket);
+        HangupConfigSupport.check("drain", config.drain().compareTo(listener.shutdownGracePeriod()) < 0,
+                                  "must be shorter than shutdown-grace-period of socket " + socket + " ("
+                                          + listener.shutdownGracePeriod() + "), but is " + config.drain());
+    }
+}

@@ -1,0 +1,147 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+import dev.hangup.outcome.OutcomeListener;
+
+import io.helidon.builder.api.Option;
+import io.helidon.builder.api.Prototype;
+import io.helidon.webserver.spi.ServerFeatureProvider;
+
+/**
+ * Configuration of Hangup, {@code server.features.hangup}.
+ */
+@Prototype.Blueprint(decorator = HangupConfigSupport.class)
+@Prototype.Configured(value = Hangup.TYPE, root = false)
+@Prototype.Provides(ServerFeatureProvider.class)
+interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
+    /**
+     * Whether the departure of clients is watched for. If not, deadlines and shutdown still stop the work.
+     *
+     * @return whether to watch
+     */
+    @Option.Configured
+    @Option.DefaultBoolean(true)
+    boolean watch();
+
+    /**
+     * How long a request may take whose route says nothing of its own, from the end of its headers.
+     *
+     * @return a positive duration, at most {@link #maxDeadline()}
+     */
+    @Option.Configured
+    @Option.Default("PT30S")
+    Duration deadline();
+
+    /**
+     * What no route and no client gets more than.
+     *
+     * @return a positive duration, at most a day
+     */
+    @Option.Configured
+    @Option.Default("PT1H")
+    Duration maxDeadline();
+
+    /**
+     * The status that filters and access logs see of a request whose client has left. The client does not see it.
+     *
+     * @return 400 to 599; nginx's 499 by default
+     */
+    @Option.Configured
+    @Option.DefaultInt(499)
+    int disconnectedStatus();
+
+    /**
+     * What the {@code Retry-After} of a 503 says, in whole seconds.
+     *
+     * @return at least one second, at most an hour
+     */
+    @Option.Configured
+    @Option.Default("PT1S")
+    Duration retryAfter();
+
+    /**
+     * How long requests in flight may go on when the server stops, before they are interrupted and answered with 503.
+     * Must be shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections
+     * when that has passed.
+     *
+     * @return zero or more
+     */
+    @Option.Configured
+    @Option.Default("PT0.25S")
+    Duration drain();
+
+    /**
+     * How long to go on reading from a client that is still sending when it was answered early, so that it gets to
+     * read the answer (RFC 9112, 9.6).
+     *
+     * @return zero to one minute
+     */
+    @Option.Configured
+    @Option.Default("PT5S")
+    Duration linger();
+
+    /**
+     * How many bytes a connection may read ahead of the handler while a request is watched. A departure behind more
+     * unread bytes than this is not noticed; the deadline is.
+     *
+     * @return bytes, 64 KiB to 1 GiB
+     */
+    @Option.Configured
+    @Option.DefaultInt(2 * 1024 * 1024)
+    int readAhead();
+
+    /**
+     * How many bytes all connections of the server together may read ahead.
+     *
+     * @return bytes, at least {@link #readAhead()}
+     */
+    @Option.Configured
+    @Option.DefaultLong(64 * 1024 * 1024)
+    long readAheadTotal();
+
+    /**
+     * Requests that run under Hangup although the code that handles them knows nothing of it. The first that matches
+     * counts.
+     *
+     * @return patterns of paths
+     */
+    @Option.Configured
+    @Option.Singular
+    List<HangupPathConfig> paths();
+
+    /**
+     * The sockets that Hangup is active on. All if empty.
+     *
+     * @return names of sockets
+     */
+    @Option.Configured
+    Set<String> sockets();
+
+    /**
+     * Weight of the feature. By default Hangup is set up after all others, next to the handlers.
+     *
+     * @return weight
+     */
+    @Option.Configured
+    @Option.DefaultDouble(Hangup.WEIGHT)
+    double weight();
+
+    /**
+     * Name of this instance.
+     *
+     * @return name
+     */
+    @Option.Default(Hangup.TYPE)
+    String name();
+
+    /**
+     * Told how each request ended, beside the log.
+     *
+     * @return listeners
+     */
+    @Option.Singular
+    List<OutcomeListener> listeners();
+}

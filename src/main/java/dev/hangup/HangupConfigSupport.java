@@ -1,0 +1,60 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import io.helidon.builder.api.Prototype;
+import io.helidon.config.ConfigException;
+import io.helidon.http.PathMatchers;
+
+/** Checks what was configured, naming the key that is wrong. */
+final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration MILLI = Duration.ofMillis(1);
+    private static final int MIN_READ_AHEAD = 64 * 1024;
+    private static final int MAX_READ_AHEAD = 1024 * 1024 * 1024;
+
+    HangupConfigSupport() {
+    }
+
+    @Override
+    public void decorate(HangupConfig.BuilderBase<?, ?> target) {
+        within("max-deadline", target.maxDeadline(), MILLI, DAY);
+        within("deadline", target.deadline(), MILLI, target.maxDeadline());
+        within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
+        within("drain", target.drain(), Duration.ZERO, DAY);
+        within("linger", target.linger(), Duration.ZERO, Duration.ofMinutes(1));
+        check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
+              "must be a status from 400 to 599, but is " + target.disconnectedStatus());
+        check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,
+              "must be from " + MIN_READ_AHEAD + " to " + MAX_READ_AHEAD + " bytes, but is " + target.readAhead());
+        check("read-ahead-total", target.readAheadTotal() >= target.readAhead(),
+              "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + target.readAheadTotal());
+        for (int i = 0; i < target.paths().size(); i++) {
+            path("paths." + i + ".", target.paths().get(i), target.maxDeadline());
+        }
+    }
+
+    static void check(String key, boolean holds, String otherwise) {
+        if (!holds) {
+            throw new ConfigException("server.features." + Hangup.TYPE + "." + key + " " + otherwise);
+        }
+    }
+
+    private static void path(String key, HangupPathConfig path, Duration maxDeadline) {
+        Optional<String> wrong = Optional.empty();
+        try {
+            PathMatchers.create(path.path());
+        } catch (RuntimeException e) {
+            wrong = Optional.of("is no path pattern: " + e.getMessage());
+        }
+        check(key + "path", wrong.isEmpty(), wrong.orElse(""));
+        check(key + "path", path.path().startsWith("/"), "must start with a slash, but is " + path.path());
+        path.deadline().ifPresent(it -> within(key + "deadline", it, MILLI, maxDeadline));
+    }
+
+    private static void within(String key, Duration value, Duration from, Duration to) {
+        check(key, value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
+              "must be from " + from + " to " + to + ", but is " + value);
+    }
+}

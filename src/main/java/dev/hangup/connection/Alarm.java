@@ -1,0 +1,37 @@
+package dev.hangup.connection;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The one timer of Hangup: a daemon thread that runs what is due. One for all, since a timed wait of each virtual
+ * thread costs more than the rest of a short request.
+ */
+public final class Alarm {
+    private static final ScheduledThreadPoolExecutor TIMER = timer();
+
+    private Alarm() {
+    }
+
+    /**
+     * Run an action later.
+     *
+     * @param delay  from now
+     * @param action must not block; runs on the timer's thread
+     * @return to call it off
+     */
+    public static Future<?> in(Duration delay, Runnable action) {
+        return TIMER.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform()
+                .daemon()
+                .name("hangup-alarm")
+                .factory());
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.hangup.connection;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.HttpRouting;
+
+/**
+ * What the connections of one listener must know of Hangup. It travels as a {@link Routing}, since a connection finds
+ * those of its listener at its router; a listener without one is left as Helidon made it.
+ *
+ * @param watch      whether connections are watched at all
+ * @param readAhead  how much may be read ahead
+ * @param drain      how long requests in flight may go on once the server stops
+ * @param linger     how long to go on reading from a client that is still sending when it is answered early
+ * @param decoration applied to the HTTP routing of each connection
+ */
+public record ConnectionPolicy(boolean watch, ReadAheadBounds readAhead, Duration drain, Duration linger,
+                               UnaryOperator<HttpRouting> decoration) implements Routing {
+    /** All components are required. */
+    public ConnectionPolicy {
+        Objects.requireNonNull(readAhead);
+        Objects.requireNonNull(drain);
+        Objects.requireNonNull(linger);
+        Objects.requireNonNull(decoration);
+    }
+
+    HttpRouting decorate(HttpRouting routing) {
+        return decoration.apply(routing);
+    }
+
+    /** What Helidon wants a routing to be handed over in. */
+    public static final class Builder implements io.helidon.common.Builder<Builder, ConnectionPolicy> {
+        private final ConnectionPolicy policy;
+
+        /**
+         * A builder of a policy that is known.
+         *
+         * @param policy what {@link #build()} returns
+         */
+        public Builder(ConnectionPolicy policy) {
+            this.policy = policy;
+        }
+
+        @Override
+        public ConnectionPolicy build() {
+            return policy;
+        }
+    }
+}

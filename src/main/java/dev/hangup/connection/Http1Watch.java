@@ -1,0 +1,88 @@
+package dev.hangup.connection;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.webserver.Routing;
+
+/** The watch of one request of an HTTP/1.1 connection. */
+final class Http1Watch implements Watch {
+    private final WatchedConnection connection;
+    private final long headersReadAt;
+    private final boolean entity;
+    /** Set by {@link #whenOver}, taken by whoever ends the request. */
+    private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
+    /** Who hears of the server's stopping: set and cleared by the race's thread, read by the one that stops. */
+    private volatile Signals signals;
+
+    /**
+     * @param entity whether the client may be sending a body
+     */
+    Http1Watch(WatchedConnection connection, long headersReadAt, boolean entity) {
+        this.connection = connection;
+        this.headersReadAt = headersReadAt;
+        this.entity = entity;
+    }
+
+    /** The request is over for the server. */
+    void over() {
+        Runnable action = whenOver.getAndSet(null);
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    /** Tells the race, if it is still on, that its time is over; whether there was one to tell. */
+    boolean stop() {
+        Signals told = signals;
+        if (told != null) {
+            told.stopping();
+        }
+        return told != null;
+    }
+
+    @Override
+    public boolean watched() {
+        return true;
+    }
+
+    @Override
+    public long headersReadAt() {
+        return headersReadAt;
+    }
+
+    @Override
+    public <T extends Routing> Optional<T> routing(Class<T> type) {
+        return connection.routing(type);
+    }
+
+    @Override
+    public void begin(Signals signals) {
+        this.signals = signals;
+        connection.begin(signals);
+    }
+
+    @Override
+    public void end() {
+        signals = null;
+        connection.end();
+    }
+
+    @Override
+    public void lost(Outcome outcome, Thread answering) {
+        connection.lost(outcome, answering, entity);
+    }
+
+    @Override
+    public void answered() {
+        connection.answered();
+    }
+
+    @Override
+    public boolean whenOver(Runnable action) {
+        whenOver.set(action);
+        return true;
+    }
+}

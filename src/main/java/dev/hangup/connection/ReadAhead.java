@@ -1,0 +1,277 @@
+package dev.hangup.connection;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
+
+/**
+ * The one reader of a connection's socket.
+ * <p>
+ * Helidon asks {@link #get()} for bytes when it needs some. Between requests that is a plain read on the asking
+ * thread, as without Hangup. While a request is watched it is not, for two reasons: nobody asks while the handler
+ * computes, so nobody would see the client leave; and the thread that asks for a body may be interrupted, which would
+ * close the socket under the thread that answers. So from {@link #watch} on a thread of its own reads, and goes on
+ * reading into a stash while the {@link ReadAheadBounds} allow it. The end of the stream, or its failure, is the
+ * client's leaving, and is told at once, however many bytes lie before it.
+ * <p>
+ * When the work wins, the reader is still blocked in its read, and it stays there: no interrupt, no timed read, no
+ * polling. Whatever it gets next goes to the stash, and the next {@code get()} waits for the stash rather than for the
+ * socket. There is never a second reader: {@code reading} is true from the moment a read is decided until its bytes
+ * are in the stash, and nobody else reads while it is. A reader that has no reason to read on ends; the next reason
+ * starts another.
+ * <p>
+ * When the work loses, the connection has no future: {@link #refuse} makes every {@code get()} fail, whoever calls
+ * it, and the reader throws away what still comes, so that a client that is busy sending gets to read its answer
+ * (RFC 9112, 9.6).
+ */
+final class ReadAhead implements Supplier<byte[]> {
+    private final Supplier<byte[]> socket;
+    private final ReadAheadBounds bounds;
+    private final String name;
+
+    private final Lock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    // guarded by lock, all that follows
+    private final Deque<byte[]> stash = new ArrayDeque<>(2);
+    private int stashed;
+    /** A read is under way on the reader's thread, or about to be: nobody else may read. */
+    private boolean reading;
+    /** How many threads wait in {@link #get()}. */
+    private int waiting;
+    private boolean refusing;
+    private boolean sawUnwantedBytes;
+    /** Set once, by the reader that saw it; the failure stays {@code null} when the client ended the stream. */
+    private boolean ended;
+    private RuntimeException failure;
+    /** Told when the stream ends; {@code null} while no request is watched. */
+    private Runnable departed;
+
+    /**
+     * @param socket  blocks until there are bytes; {@code null} is the end of the stream
+     * @param already bytes of the connection that were read before, may be empty
+     */
+    ReadAhead(Supplier<byte[]> socket, byte[] already, ReadAheadBounds bounds, String name) {
+        this.socket = socket;
+        this.bounds = bounds;
+        this.name = name;
+        if (already.length > 0) {
+            stash(already);
+        }
+    }
+
+    @Override
+    public byte[] get() {
+        lock.lock();
+        try {
+            while (true) {
+                if (refusing) {
+                    throw new CloseConnectionException("The request is over, and so is its connection");
+                }
+                if (!stash.isEmpty()) {
+                    return unstash();
+                }
+                if (ended) {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    return null;
+                }
+                if (departed == null && !reading) {
+                    break;
+                }
+                await();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return read();
+    }
+
+    /** From now on read ahead, and tell when the client leaves; at once if it has left before. */
+    void watch(Runnable departed) {
+        lock.lock();
+        try {
+            if (!ended) {
+                this.departed = departed;
+                readOn();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        departed.run();
+    }
+
+    /** Tell no more. A read that is under way goes on, for the next {@link #get()}. */
+    void unwatch() {
+        lock.lock();
+        try {
+            departed = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on every {@link #get()} fails, and what the client still sends is thrown away. */
+    void refuse() {
+        lock.lock();
+        try {
+            refusing = true;
+            sawUnwantedBytes |= stashed > 0;
+            empty();
+            readOn();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Wait until a client that is still sending has stopped: until it closes its side, or sends nothing for a tenth
+     * of the time, at most for the time.
+     *
+     * @param expected whether something may come; if not, only a client from which something did come is waited for
+     */
+    void linger(Duration time, boolean expected) throws InterruptedException {
+        long left = time.toNanos();
+        long quiet = left / 10;
+        lock.lockInterruptibly();
+        try {
+            boolean sending = expected || sawUnwantedBytes;
+            while (sending && !ended && left > 0) {
+                sawUnwantedBytes = false;
+                long wait = Math.min(quiet, left);
+                left -= wait - changed.awaitNanos(wait);
+                sending = sawUnwantedBytes;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The connection is over: give back what was held. The socket's end wakes a reader that is still blocked. */
+    void close() {
+        lock.lock();
+        try {
+            refusing = true;
+            departed = null;
+            empty();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // with the lock
+    private void await() {
+        waiting++;
+        try {
+            readOn();
+            changed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("Interrupted while waiting for the client's bytes", e);
+        } finally {
+            waiting--;
+        }
+    }
+
+    // with the lock
+    private void readOn() {
+        if (!reading && wanted()) {
+            reading = true;
+            Thread.ofVirtual().name(name).start(this::run);
+        }
+    }
+
+    // with the lock
+    private boolean wanted() {
+        if (ended) {
+            return false;
+        }
+        return refusing || waiting > 0 && stash.isEmpty() || departed != null && bounds.allows(stashed);
+    }
+
+    private void run() {
+        boolean more = true;
+        while (more) {
+            byte[] bytes = null;
+            RuntimeException failed = null;
+            try {
+                bytes = socket.get();
+            } catch (RuntimeException e) {
+                failed = new ServerConnectionException("Failed to read from the client", e);
+            }
+            more = took(bytes, failed);
+        }
+    }
+
+    /** Takes in the result of one read; tells whether to read again. */
+    private boolean took(byte[] bytes, RuntimeException failed) {
+        Runnable tell = null;
+        lock.lock();
+        try {
+            if (bytes == null) {
+                ended = true;
+                failure = failed;
+                tell = departed;
+                departed = null;
+            } else if (refusing) {
+                sawUnwantedBytes = true;
+            } else if (bytes.length > 0) {
+                stash(bytes);
+            }
+            reading = wanted();
+            changed.signalAll();
+            return reading;
+        } finally {
+            lock.unlock();
+            if (tell != null) {
+                tell.run();
+            }
+        }
+    }
+
+    private byte[] read() {
+        byte[] bytes = socket.get();
+        if (bytes == null) {
+            lock.lock();
+            try {
+                ended = true;
+            } finally {
+                lock.unlock();
+            }
+        }
+        return bytes;
+    }
+
+    // with the lock
+    private void stash(byte[] bytes) {
+        stash.add(bytes);
+        stashed += bytes.length;
+        bounds.hold(bytes.length);
+    }
+
+    // with the lock
+    private byte[] unstash() {
+        byte[] bytes = stash.poll();
+        stashed -= bytes.length;
+        bounds.release(bytes.length);
+        readOn();
+        return bytes;
+    }
+
+    // with the lock
+    private void empty() {
+        stash.clear();
+        bounds.release(stashed);
+        stashed = 0;
+    }
+}

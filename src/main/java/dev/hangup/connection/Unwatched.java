@@ -1,0 +1,68 @@
+package dev.hangup.connection;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * The watch of a request whose connection is not ours to read: Helidon's direct test client, a selector of the
+ * user's, a protocol that Hangup does not know. Answers and deadlines are the same; nobody hears of a departure.
+ */
+final class Unwatched implements Watch {
+    private static final System.Logger LOGGER = System.getLogger(Watch.class.getName());
+    private static final AtomicBoolean SAID = new AtomicBoolean();
+
+    private final long createdAt = System.nanoTime();
+
+    private Unwatched() {
+    }
+
+    static Watch of(ServerRequest request) {
+        if (SAID.compareAndSet(false, true)) {
+            LOGGER.log(System.Logger.Level.INFO, "Connection " + request.serverSocketId() + " " + request.socketId()
+                    + " cannot be watched: deadlines hold, but nobody will notice when its client leaves"
+                    + " (said once; others may follow)");
+        }
+        return new Unwatched();
+    }
+
+    @Override
+    public boolean watched() {
+        return false;
+    }
+
+    @Override
+    public long headersReadAt() {
+        return createdAt;
+    }
+
+    @Override
+    public <T extends Routing> Optional<T> routing(Class<T> type) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void begin(Signals signals) {
+    }
+
+    @Override
+    public void end() {
+    }
+
+    @Override
+    public void lost(Outcome outcome, Thread answering) {
+    }
+
+    @Override
+    public void answered() {
+    }
+
+    @Override
+    public boolean whenOver(Runnable action) {
+        return false;
+    }
+}

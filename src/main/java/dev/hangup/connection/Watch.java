@@ -1,0 +1,92 @@
+package dev.hangup.connection;
+
+import java.util.Optional;
+
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * One request's hold on the connection that carries it.
+ * <p>
+ * Used in this order by the thread that runs the request's race: {@link #begin}, then either {@link #end} (the work
+ * won and the connection goes on) or {@link #lost} and {@link #answered} (it did not, and the connection is closed
+ * when the request is over). {@link #lost} alone may be called from any thread.
+ */
+public interface Watch {
+    /**
+     * The watch of a request; the same one each time it is asked for.
+     *
+     * @param request the request
+     * @return its watch; one that never signals where the connection cannot be watched
+     */
+    static Watch of(ServerRequest request) {
+        // a connection that was upgraded still leads here, but no longer speaks HTTP/1.1
+        return request.remotePeer() instanceof WatchedPeer peer && request.prologue().protocolVersion().equals("1.1")
+                ? peer.watch(request)
+                : Unwatched.of(request);
+    }
+
+    /**
+     * Whether a departure of the client will be noticed.
+     *
+     * @return {@code false} where the connection is not ours to read
+     */
+    boolean watched();
+
+    /**
+     * When the last byte of the request's headers was read.
+     *
+     * @return {@link System#nanoTime()} of it, or of the watch's creation where it is not known
+     */
+    long headersReadAt();
+
+    /**
+     * A routing of the listener that accepted the request, where the connection leads to it.
+     *
+     * @param type type of the routing
+     * @param <T>  type of the routing
+     * @return the routing, or empty
+     */
+    <T extends Routing> Optional<T> routing(Class<T> type);
+
+    /**
+     * From now on, tell of the client's leaving and of the server's stopping. What happened before is told at once.
+     *
+     * @param signals told at most once of each, on any thread
+     */
+    void begin(Signals signals);
+
+    /** The work won: signals stop, and what was read ahead is the connection's again. */
+    void end();
+
+    /**
+     * The work lost, and the connection is to end with this request. From now on nobody can read from it, and of the
+     * bytes written only those of {@code answering} pass.
+     *
+     * @param outcome   why; decides what becomes of the request's concurrency permit
+     * @param answering the thread that still has an answer to write, {@code null} if there is none
+     */
+    void lost(Outcome outcome, Thread answering);
+
+    /** After {@link #lost}: the answer is written, nothing more passes. */
+    void answered();
+
+    /**
+     * Run an action when the server has done with the request, whatever became of it.
+     *
+     * @param action run once; replaces one that was set before
+     * @return {@code false} if this watch will not know, and the action will not be run
+     */
+    boolean whenOver(Runnable action);
+
+    /** What a watch tells. Implementations must not block. */
+    interface Signals {
+        /** The client has left. */
+        void departed();
+
+        /** The server stops, and the time it gives to requests in flight is over. */
+        void stopping();
+    }
+}

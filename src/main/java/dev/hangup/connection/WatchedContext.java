@@ -1,0 +1,123 @@
+package dev.hangup.connection;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.ProxyProtocolData;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+
+/** A connection's context whose reader, writer, peer and HTTP routing are Hangup's. */
+final class WatchedContext implements ConnectionContext {
+    private final ConnectionContext delegate;
+    private final DataReader reader;
+    private final DataWriter writer;
+    private final PeerInfo remotePeer;
+    private final Router router;
+
+    WatchedContext(ConnectionContext delegate, WatchedConnection connection, ReadAhead readAhead, DataWriter writer,
+                   ConnectionPolicy policy) {
+        this.delegate = delegate;
+        this.reader = DataReader.create(readAhead);
+        this.writer = writer;
+        this.remotePeer = new WatchedPeer(delegate, connection);
+        this.router = new DecoratedRouter(delegate.router(), policy);
+    }
+
+    @Override
+    public ListenerContext listenerContext() {
+        return delegate.listenerContext();
+    }
+
+    @Override
+    public ExecutorService executor() {
+        return delegate.executor();
+    }
+
+    @Override
+    public DataWriter dataWriter() {
+        return writer;
+    }
+
+    @Override
+    public DataReader dataReader() {
+        return reader;
+    }
+
+    @Override
+    public Router router() {
+        return router;
+    }
+
+    @Override
+    public Optional<ProxyProtocolData> proxyProtocolData() {
+        return delegate.proxyProtocolData();
+    }
+
+    @Override
+    public HelidonSocket serverSocket() {
+        return delegate.serverSocket();
+    }
+
+    @Override
+    public PeerInfo remotePeer() {
+        return remotePeer;
+    }
+
+    @Override
+    public PeerInfo localPeer() {
+        return delegate.localPeer();
+    }
+
+    @Override
+    public boolean isSecure() {
+        return delegate.isSecure();
+    }
+
+    @Override
+    public String socketId() {
+        return delegate.socketId();
+    }
+
+    @Override
+    public String childSocketId() {
+        return delegate.childSocketId();
+    }
+
+    private record DecoratedRouter(Router delegate, ConnectionPolicy policy) implements Router {
+        @Override
+        public <T extends Routing> T routing(Class<T> routingType, T defaultValue) {
+            T routing = delegate.routing(routingType, defaultValue);
+            return routing instanceof HttpRouting http ? routingType.cast(policy.decorate(http)) : routing;
+        }
+
+        @Override
+        public void afterStop() {
+            delegate.afterStop();
+        }
+
+        @Override
+        public void beforeStart() {
+            delegate.beforeStart();
+        }
+
+        @Override
+        public void afterStart(WebServer webServer) {
+            delegate.afterStart(webServer);
+        }
+
+        @Override
+        public List<? extends Routing> routings() {
+            return delegate.routings();
+        }
+    }
+}

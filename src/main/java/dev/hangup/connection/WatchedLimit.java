@@ -1,0 +1,114 @@
+package dev.hangup.connection;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+
+import io.helidon.common.concurrency.limits.Limit;
+
+/**
+ * A connection's view of its listener's concurrency limit.
+ * <p>
+ * Helidon asks it once for each request, right after the headers, and gives the token back when it has done with the
+ * request; so this is also where a connection learns that a request begins and is over. Helidon ends a token by
+ * whether something was thrown; this ends it by the request's outcome, so that an adaptive limit neither takes a
+ * departure for a quick answer nor for an overload.
+ */
+final class WatchedLimit implements Limit {
+    private final Limit delegate;
+    private final WatchedConnection connection;
+
+    WatchedLimit(Limit delegate, WatchedConnection connection) {
+        this.delegate = delegate;
+        this.connection = connection;
+    }
+
+    @Override
+    public Outcome tryAcquireOutcome(boolean wait) {
+        connection.headersRead();
+        Outcome outcome = delegate.tryAcquireOutcome(wait);
+        if (!(outcome instanceof Outcome.Accepted accepted)) {
+            connection.requestOver();
+            return outcome;
+        }
+        Token token = new WatchedToken(accepted.token());
+        return outcome instanceof Outcome.Deferred deferred
+                ? Outcome.deferredAcceptance(outcome.originName(), outcome.algorithmType(), token,
+                                             deferred.waitStartNanoTime(), deferred.waitEndNanoTime())
+                : Outcome.immediateAcceptance(outcome.originName(), outcome.algorithmType(), token);
+    }
+
+    @Override
+    public Outcome tryAcquireOutcome() {
+        return tryAcquireOutcome(true);
+    }
+
+    @Override
+    @SuppressWarnings("removal")
+    public Optional<Token> tryAcquire() {
+        return tryAcquire(true);
+    }
+
+    @Override
+    @SuppressWarnings("removal")
+    public Optional<Token> tryAcquire(boolean wait) {
+        return tryAcquireOutcome(wait) instanceof Outcome.Accepted accepted
+                ? Optional.of(accepted.token())
+                : Optional.empty();
+    }
+
+    @Override
+    public Limit copy() {
+        return new WatchedLimit(delegate.copy(), connection);
+    }
+
+    @Override
+    public void init(String socketName) {
+        delegate.init(socketName);
+    }
+
+    @Override
+    public String name() {
+        return delegate.name();
+    }
+
+    @Override
+    public String type() {
+        return delegate.type();
+    }
+
+    private final class WatchedToken implements Token {
+        private final Token delegate;
+
+        private WatchedToken(Token delegate) {
+            this.delegate = delegate;
+        }
+
+        @Override
+        public void success() {
+            over(Token::success);
+        }
+
+        @Override
+        public void dropped() {
+            over(Token::dropped);
+        }
+
+        @Override
+        public void ignore() {
+            over(Token::ignore);
+        }
+
+        private void over(Consumer<Token> asHelidonWould) {
+            try {
+                switch (connection.lost()) {
+                case null -> asHelidonWould.accept(delegate);
+                case DISCONNECTED, SHUTDOWN -> delegate.ignore();
+                case DEADLINE_EXCEEDED -> delegate.dropped();
+                case COMPLETED, FAILED -> throw new IllegalStateException("Work that ended has not lost");
+                }
+            } finally {
+                connection.requestOver();
+            }
+        }
+    }
+}

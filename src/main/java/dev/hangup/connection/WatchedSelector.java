@@ -1,0 +1,47 @@
+package dev.hangup.connection;
+
+import java.util.Set;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.TlsSocket;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+
+/** Helidon's selector of a protocol, whose connections are watched where Hangup is a feature of the server. */
+final class WatchedSelector implements ServerConnectionSelector {
+    private final ServerConnectionSelector delegate;
+    private final boolean alone;
+
+    /**
+     * @param alone whether Helidon would have no other protocol to choose from, in which case it does not look at the
+     *              bytes, and answers what is not HTTP with a 400
+     */
+    WatchedSelector(ServerConnectionSelector delegate, boolean alone) {
+        this.delegate = delegate;
+        this.alone = alone;
+    }
+
+    @Override
+    public int bytesToIdentifyConnection() {
+        return delegate.bytesToIdentifyConnection();
+    }
+
+    @Override
+    public Support supports(BufferData data) {
+        return alone ? Support.SUPPORTED : delegate.supports(data);
+    }
+
+    @Override
+    public Set<String> supportedApplicationProtocols() {
+        return delegate.supportedApplicationProtocols();
+    }
+
+    @Override
+    public ServerConnection connection(ConnectionContext ctx) {
+        ConnectionPolicy policy = ctx.router().routing(ConnectionPolicy.class, null);
+        // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread
+        boolean readable = !(ctx.serverSocket() instanceof TlsSocket);
+        return policy != null && readable ? new WatchedConnection(ctx, delegate, policy) : delegate.connection(ctx);
+    }
+}

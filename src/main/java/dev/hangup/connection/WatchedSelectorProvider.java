@@ -1,0 +1,54 @@
+package dev.hangup.connection;
+
+import java.util.ServiceLoader;
+
+import io.helidon.common.HelidonServiceLoader;
+import io.helidon.common.Weight;
+import io.helidon.common.Weighted;
+import io.helidon.webserver.ProtocolConfigs;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionProvider;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
+
+/**
+ * Comes before Helidon's own provider of HTTP/1.1, found by {@link ServiceLoader}; not for use by applications.
+ */
+@Weight(Weighted.DEFAULT_WEIGHT + 100)
+public final class WatchedSelectorProvider implements ServerConnectionSelectorProvider<Http1Config> {
+    private final Http1ConnectionProvider delegate = stock();
+
+    /**
+     * Required for {@link ServiceLoader}.
+     */
+    public WatchedSelectorProvider() {
+    }
+
+    @Override
+    public Class<Http1Config> protocolConfigType() {
+        return delegate.protocolConfigType();
+    }
+
+    @Override
+    public String protocolType() {
+        return delegate.protocolType();
+    }
+
+    @Override
+    public ServerConnectionSelector create(String listenerName, Http1Config config, ProtocolConfigs configs) {
+        return new WatchedSelector(delegate.create(listenerName, config, configs), alone());
+    }
+
+    private boolean alone() {
+        return HelidonServiceLoader.create(ServiceLoader.load(ServerConnectionSelectorProvider.class))
+                .asList()
+                .stream()
+                .allMatch(it -> it.protocolType().equals(protocolType()));
+    }
+
+    // Helidon keeps the constructor for ServiceLoader, and has no other way to its upgraders
+    @SuppressWarnings("deprecation")
+    private static Http1ConnectionProvider stock() {
+        return new Http1ConnectionProvider();
+    }
+}

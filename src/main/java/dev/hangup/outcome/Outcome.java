@@ -1,0 +1,40 @@
+package dev.hangup.outcome;
+
+import java.util.Locale;
+
+/**
+ * How a request under Hangup ended. Every request ends as exactly one of these; when two race, the winner of the
+ * request's task scope decides.
+ */
+public enum Outcome {
+    /** The work ended and its answer is not a server error (4xx included). */
+    COMPLETED,
+    /** The answer is a 5xx, or the work threw something that no error handler answered. */
+    FAILED,
+    /** The client left before the work ended. */
+    DISCONNECTED,
+    /** The deadline passed before the work ended. */
+    DEADLINE_EXCEEDED,
+    /** The server stopped and the work did not end in the time it was given. */
+    SHUTDOWN;
+
+    private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /**
+     * The outcome as logs and metrics spell it, such as {@code deadline-exceeded}.
+     *
+     * @return lower case, words joined by a hyphen
+     */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * Whether the work was told to stop before it ended by itself.
+     *
+     * @return {@code true} for {@link #DISCONNECTED}, {@link #DEADLINE_EXCEEDED} and {@link #SHUTDOWN}
+     */
+    public boolean stopped() {
+        return this == DISCONNECTED || this == DEADLINE_EXCEEDED || this == SHUTDOWN;
+    }
+}

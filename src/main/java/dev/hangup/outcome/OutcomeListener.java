@@ -1,0 +1,18 @@
+package dev.hangup.outcome;
+
+/**
+ * Is told how requests under Hangup end.
+ * <p>
+ * Called once for each request, after its work has ended and its answer (if there was one) was written, on a thread
+ * that the request needs no longer but its connection does: return soon. What a listener throws is logged and
+ * dropped; it harms neither the request nor other listeners.
+ */
+@FunctionalInterface
+public interface OutcomeListener {
+    /**
+     * A request has ended.
+     *
+     * @param end what there is to know of it
+     */
+    void ended(RequestEnd end);
+}

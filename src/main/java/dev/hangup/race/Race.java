@@ -1,0 +1,292 @@
+package dev.hangup.race;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.hangup.connection.Alarm;
+import dev.hangup.connection.Watch;
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * One request's race: the work against its client's patience.
+ *
+ * <h2>Who takes part</h2>
+ * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and
+ * a <em>watcher</em> that waits for the first of three signals: the client has left, the deadline has passed, the
+ * server stops. Then it waits for the scope. It never computes and never blocks on the client's bytes, and nobody
+ * interrupts it; so it can answer, whatever state the work is in.
+ *
+ * <h2>Who wins</h2>
+ * The first task that ends, as the scope tells it ({@link #decides}). If that is the work, the race is over: its
+ * answer is given, or its exception goes where it would have gone without Hangup. If it is the watcher, the work has
+ * lost. Before anything else happens, before the scope interrupts the work even, {@code decides} cuts it off: the view
+ * of the response is detached, the connection takes no more bytes from it and gives it none.
+ *
+ * <h2>Who answers</h2>
+ * Exactly one. The work takes the response with its first byte, the decision by detaching the view; one CAS in
+ * {@link ResponseView} settles which came first. If the decision did, this thread answers while the work may still be
+ * running: with 503, or, where the client has gone, with a status that only filters and access logs see. If the work
+ * had begun to answer, there is no second answer: the connection is closed in the middle of the first.
+ *
+ * <h2>What may still run</h2>
+ * The work, until it notices the interrupt: the scope's end waits for it, and so does the request's concurrency
+ * permit. Nothing of the request runs when {@link #run} has returned.
+ */
+public final class Race {
+    private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
+    private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
+
+    private final Terms terms;
+    private final ServerRequest request;
+    private final RoutingResponse response;
+    private final ResponseView view;
+    private final Work work;
+    private final Watch watch;
+    /** Shortened by nobody but the work's thread; so is the alarm. */
+    private volatile Deadline deadline;
+    private volatile Future<?> alarm;
+    private final CallerContext caller = CallerContext.capture();
+    private final Thread answering = Thread.currentThread();
+
+    /** Why to stop the work. The first signal counts: its completion settles the race between the three. */
+    private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
+    /** Settles the race between the work's end and the watcher's. */
+    private final AtomicReference<Finish> winner = new AtomicReference<>();
+    /** Whether the answer is this race's to give. Written by the decider, read when the scope has joined. */
+    private boolean answerDue;
+    /** Whether it was given. Owned by the thread that answers. */
+    private boolean answered;
+    private long decidedAt;
+    /** When the work ended. Written by the work's thread, read when the scope is closed. */
+    private long endedAt;
+
+    private Race(Terms terms, Watch watch, Deadline deadline, ServerRequest request, RoutingResponse response, Work work) {
+        this.terms = terms;
+        this.watch = watch;
+        this.deadline = deadline;
+        this.request = request;
+        this.response = response;
+        this.work = work;
+        this.view = new ResponseView(request, response);
+    }
+
+    /**
+     * Runs the work of a request and returns when it has ended, by itself or because it was stopped. To be called on
+     * the thread that Helidon handles the request on.
+     * <p>
+     * Inside of another race of the same request the work simply joins that one; a shorter deadline shortens it.
+     *
+     * @param request  the request
+     * @param response its response; not to be touched by anyone else meanwhile
+     * @param allowed  what the route allows, instead of the server's default
+     * @param work     what to do
+     * @throws CloseConnectionException if the connection cannot be used any more
+     * @throws Exception                what the work threw, if it ended by itself
+     */
+    public static void run(ServerRequest request, RoutingResponse response, Optional<Duration> allowed, Work work)
+            throws Exception {
+        Race around = response instanceof ResponseView ? Scope.current() : null;
+        if (around != null) {
+            allowed.ifPresent(around::shorten);
+            work.run(request, response);
+            return;
+        }
+        Watch watch = Watch.of(request);
+        Terms terms = Terms.of(request, watch);
+        Optional<Duration> asked;
+        try {
+            asked = RequestedTime.of(request.headers());
+        } catch (IllegalArgumentException e) {
+            refuse(response, e.getMessage());
+            return;
+        }
+        Duration time = shortest(allowed.orElse(terms.deadline()), terms.maxDeadline(), asked.orElse(terms.maxDeadline()));
+        new Race(terms, watch, new Deadline(watch.headersReadAt(), time), request, response, work).run();
+    }
+
+    /**
+     * Whether work that holds this response has lost its race, so that nothing it does reaches anybody.
+     *
+     * @param response a response as work, or a filter that is part of it, sees it
+     * @return whether it lost
+     */
+    public static boolean lost(RoutingResponse response) {
+        return response instanceof ResponseView view && !view.attached();
+    }
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    private void run() throws Exception {
+        alarm = alarm();
+        try {
+            watch.begin(new Watch.Signals() {
+                @Override
+                public void departed() {
+                    stop.complete(Outcome.DISCONNECTED);
+                }
+
+                @Override
+                public void stopping() {
+                    stop.complete(Outcome.SHUTDOWN);
+                }
+            });
+            // only Helidon interrupts this thread, when its patience with a stopping server is at an end
+            Scope.race("hangup", this::decides, STOPPING, this::watchForStop, this::doWork, this::answer);
+        } finally {
+            alarm.cancel(false);
+            watch.end();
+        }
+        conclude();
+    }
+
+    /** The watcher. */
+    private Finish watchForStop() throws ExecutionException {
+        try {
+            return new Finish.Stop(stop.get());
+        } catch (InterruptedException e) {
+            // the race was decided, and nobody asks the loser
+            return STOPPING;
+        }
+    }
+
+    private Finish doWork() {
+        AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
+        try {
+            caller.run(() -> Scope.within(this, () -> {
+                try {
+                    work.run(request, view);
+                    view.commit();
+                } catch (Throwable e) {
+                    end.set(new Finish.Threw(e));
+                }
+            }));
+        } catch (Throwable e) {
+            end.set(new Finish.Threw(e));
+        }
+        endedAt = System.nanoTime();
+        return end.get();
+    }
+
+    /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
+    private boolean decides(Finish finish) {
+        if (!winner.compareAndSet(null, finish)) {
+            return true;
+        }
+        decidedAt = System.nanoTime();
+        if (finish instanceof Finish.Stop(Outcome outcome)) {
+            answerDue = view.detach(verdict(outcome));
+            boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
+            watch.lost(outcome, clientWaits ? answering : null);
+        }
+        return true;
+    }
+
+    /** On the thread that answers, while the work may still be running. */
+    private void answer() {
+        if (winner.get() instanceof Finish.Stop(Outcome outcome) && answerDue) {
+            try {
+                answer(outcome);
+                answered = true;
+            } catch (RuntimeException e) {
+                // the client has gone in the meantime, or a listener of a filter's failed: nothing more to be done
+                LOGGER.log(System.Logger.Level.DEBUG, "Could not answer", e);
+            } finally {
+                watch.answered();
+            }
+        }
+    }
+
+    private void answer(Outcome outcome) {
+        Status status = verdict(outcome);
+        response.status(status)
+                .header(HeaderValues.CONNECTION_CLOSE);
+        if (outcome == Outcome.DISCONNECTED) {
+            response.send();
+            return;
+        }
+        response.header(HeaderNames.RETRY_AFTER, String.valueOf(terms.retryAfter().toSeconds()))
+                .header(Problem.CONTENT_TYPE);
+        if (request.prologue().method() == Method.HEAD) {
+            response.send();
+        } else {
+            response.send(Problem.of(status, outcome == Outcome.SHUTDOWN
+                    ? "The server is stopping"
+                    : "The deadline of this request has passed"));
+        }
+    }
+
+    /** After the scope: nothing of the request runs any more. */
+    private void conclude() throws Exception {
+        switch (winner.get()) {
+        case Finish.Returned ignored -> {
+            view.release();
+            report().returned(response, watch);
+        }
+        case Finish.Threw(Throwable thrown) -> {
+            view.release();
+            report().thrown(thrown, response, watch);
+            rethrow(thrown);
+        }
+        case Finish.Stop(Outcome outcome) -> {
+            report().stopped(outcome, response, endedAt - decidedAt);
+            if (!answered || !watch.watched()) {
+                throw new CloseConnectionException("Request ended as " + outcome.text());
+            }
+        }
+        }
+    }
+
+    private Report report() {
+        return new Report(terms.listeners(), request, watch.headersReadAt(), decidedAt);
+    }
+
+    private Status verdict(Outcome outcome) {
+        return outcome == Outcome.DISCONNECTED ? terms.disconnected() : Status.SERVICE_UNAVAILABLE_503;
+    }
+
+    private void shorten(Duration allowed) {
+        Deadline shorter = new Deadline(watch.headersReadAt(), allowed);
+        if (shorter.before(deadline)) {
+            alarm.cancel(false);
+            deadline = shorter;
+            alarm = alarm();
+        }
+    }
+
+    private Future<?> alarm() {
+        return Alarm.in(deadline.remaining(), () -> stop.complete(Outcome.DEADLINE_EXCEEDED));
+    }
+
+    private static void refuse(RoutingResponse response, String detail) {
+        response.status(Status.BAD_REQUEST_400)
+                .header(Problem.CONTENT_TYPE)
+                .send(Problem.of(Status.BAD_REQUEST_400, detail));
+    }
+
+    private static Duration shortest(Duration one, Duration two, Duration three) {
+        Duration shorter = one.compareTo(two) < 0 ? one : two;
+        return shorter.compareTo(three) < 0 ? shorter : three;
+    }
+
+    private static void rethrow(Throwable thrown) throws Exception {
+        switch (thrown) {
+        case Exception e -> throw e;
+        case Error e -> throw e;
+        default -> throw new IllegalStateException(thrown);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.hangup.race;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerRequestHeaders;
+
+/** How long a client is willing to wait, where it says so. */
+final class RequestedTime {
+    private static final HeaderName PREFER = HeaderNames.create("Prefer");
+    /** The wait preference among others (RFC 7240, 2 and 4.3); what looks different is no wait preference. */
+    private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*(?:\"(\\d{1,18})\"|(\\d{1,18}))\\s*(?:;.*)?",
+                                                        Pattern.CASE_INSENSITIVE);
+    private static final Pattern MILLIS = Pattern.compile("[0-9]{1,18}");
+
+    private RequestedTime() {
+    }
+
+    /**
+     * What the client asks for with {@link Deadline#HEADER} or the wait preference; the smaller of both.
+     *
+     * @throws IllegalArgumentException if the header is there and not a number of milliseconds, at least 1; the
+     *                                  message is for the client
+     */
+    static Optional<Duration> of(ServerRequestHeaders headers) {
+        Optional<Duration> asked = Optional.empty();
+        if (headers.contains(Deadline.HEADER_NAME)) {
+            asked = Optional.of(millis(headers.get(Deadline.HEADER_NAME).allValues()));
+        }
+        if (headers.contains(PREFER)) {
+            Optional<Duration> preferred = preferred(headers.get(PREFER).allValues());
+            if (preferred.isPresent() && (asked.isEmpty() || preferred.get().compareTo(asked.get()) < 0)) {
+                return preferred;
+            }
+        }
+        return asked;
+    }
+
+    private static Duration millis(List<String> values) {
+        String value = values.size() == 1 ? values.getFirst().strip() : "";
+        if (!MILLIS.matcher(value).matches() || Long.parseLong(value) == 0) {
+            throw new IllegalArgumentException(Deadline.HEADER + " must be one whole number of milliseconds, at least 1");
+        }
+        return Duration.ofMillis(Long.parseLong(value));
+    }
+
+    private static Optional<Duration> preferred(List<String> values) {
+        for (String value : values) {
+            for (String preference : value.split(",")) {
+                Matcher wait = WAIT.matcher(preference);
+                if (wait.matches()) {
+                    long seconds = Long.parseLong(wait.group(1) == null ? wait.group(2) : wait.group(1));
+                    // the first of a kind counts (RFC 7240, 2); no time at all is no wait to speak of
+                    return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.hangup.race;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+import dev.hangup.connection.Watch;
+import dev.hangup.outcome.OutcomeListener;
+
+import io.helidon.http.Status;
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * On which terms the requests of a server run. A {@link Routing}, so that a request's connection leads to it.
+ *
+ * @param deadline     what a route is allowed that says nothing of its own; positive
+ * @param maxDeadline  what no route and no client gets more than; positive
+ * @param disconnected the status that filters and access logs see when the client has left
+ * @param retryAfter   what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
+ * @param listeners    told how each request ended
+ */
+public record Terms(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
+                    List<OutcomeListener> listeners) implements Routing {
+    /** nginx's convention for a client that has closed its connection. */
+    public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
+
+    private static final Terms DEFAULT = new Terms(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST,
+                                                   Duration.ofSeconds(1), List.of(new OutcomeLog()));
+
+    /** All components are required. */
+    public Terms {
+        Objects.requireNonNull(deadline);
+        Objects.requireNonNull(maxDeadline);
+        Objects.requireNonNull(disconnected);
+        Objects.requireNonNull(retryAfter);
+        listeners = List.copyOf(listeners);
+    }
+
+    /**
+     * The terms of the server that handles a request: those of the connection's listener, else those that Hangup has
+     * left in the server's context, else the defaults (where Hangup is no feature of the server).
+     */
+    static Terms of(ServerRequest request, Watch watch) {
+        return watch.routing(Terms.class)
+                .or(() -> request.listenerContext().context().get(Terms.class))
+                .orElse(DEFAULT);
+    }
+
+    /** What Helidon wants a routing to be handed over in. */
+    public static final class Builder implements io.helidon.common.Builder<Builder, Terms> {
+        private final Terms terms;
+
+        /**
+         * A builder of terms that are known.
+         *
+         * @param terms what {@link #build()} returns
+         */
+        public Builder(Terms terms) {
+            this.terms = terms;
+        }
+
+        @Override
+        public Terms build() {
+            return terms;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.hangup.race;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.StructuredTaskScope;
+import java.util.concurrent.StructuredTaskScope.Joiner;
+import java.util.function.Predicate;
+
+/**
+ * A task scope (JEP 505 and its successors), in the one form that the race needs: the all of what differs between JDK
+ * releases, and the only class that uses preview APIs. This is the variant for JDK 25 and later.
+ */
+final class Scope {
+    /** The race that the current thread, or a scope around it, works in. */
+    private static final ScopedValue<Race> CURRENT = ScopedValue.newInstance();
+
+    private Scope() {
+    }
+
+    /**
+     * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts those
+     * that go on, runs {@code decided} on the calling thread, and returns when all have ended.
+     *
+     * @param decides asked with each task's result, on the task's thread and before anyone is interrupted; tasks that
+     *                end after one has decided are not asked about
+     * @param interrupted the result that decides if the caller is interrupted before a task has; {@code decided} is not
+     *                    run then, and the caller's interrupt status is set
+     */
+    static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, Callable<T> second,
+                         Runnable decided) {
+        // var: the type has two parameters in JDK 25 and 26, and three after
+        try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> decides.test(done.get())),
+                                                  configuration -> configuration.withName(name))) {
+            scope.fork(first);
+            scope.fork(second);
+            try {
+                scope.join();
+            } catch (InterruptedException e) {
+                decides.test(interrupted);
+                Thread.currentThread().interrupt();
+                return;
+            }
+            decided.run();
+        }
+    }
+
+    static void within(Race race, Runnable work) {
+        ScopedValue.where(CURRENT, race).run(work);
+    }
+
+    static Race current() {
+        return CURRENT.isBound() ? CURRENT.get() : null;
+    }
+}

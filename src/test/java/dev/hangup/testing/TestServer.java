@@ -1,0 +1,92 @@
+package dev.hangup.testing;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
+import dev.hangup.outcome.RequestEnd;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+
+/**
+ * A server under Hangup on a port of its own. With {@code -Dhangup.watch=false} its watcher is off, so that it can be
+ * seen that tests of departures fail without it.
+ */
+public final class TestServer implements AutoCloseable {
+    private static final boolean WATCH = !"false".equals(System.getProperty("hangup.watch"));
+
+    private final BlockingQueue<RequestEnd> ends = new LinkedBlockingQueue<>();
+    private final WebServer server;
+
+    private TestServer(Consumer<WebServerConfig.Builder> server, Consumer<HangupConfig.Builder> hangup,
+                       Consumer<HttpRouting.Builder> routing) {
+        this.server = WebServer.builder()
+                .host("localhost")
+                .featuresDiscoverServices(false)
+                .shutdownHook(false)
+                .addFeature(Hangup.builder().watch(WATCH).addListener(ends::add).update(hangup).build())
+                .routing(routing)
+                .update(server)
+                .build()
+                .start();
+    }
+
+    /** With Hangup's defaults. */
+    public static TestServer start(Consumer<HttpRouting.Builder> routing) {
+        return start(hangup -> { }, routing);
+    }
+
+    /** With Hangup as configured. */
+    public static TestServer start(Consumer<HangupConfig.Builder> hangup, Consumer<HttpRouting.Builder> routing) {
+        return start(server -> { }, hangup, routing);
+    }
+
+    /** With server and Hangup as configured. */
+    public static TestServer start(Consumer<WebServerConfig.Builder> server, Consumer<HangupConfig.Builder> hangup,
+                                   Consumer<HttpRouting.Builder> routing) {
+        return new TestServer(server, hangup, routing);
+    }
+
+    /** The server itself. */
+    public WebServer server() {
+        return server;
+    }
+
+    /** Where it listens. */
+    public int port() {
+        return server.port();
+    }
+
+    /** A client that is connected. */
+    public RawClient connect() {
+        return RawClient.connect(port());
+    }
+
+    /** Waits for the end of the next request that ends. */
+    public RequestEnd nextEnd() {
+        try {
+            RequestEnd end = ends.poll(20, TimeUnit.SECONDS);
+            if (end == null) {
+                throw new AssertionError("No request has ended in time");
+            }
+            return end;
+        } catch (InterruptedException e) {
+            throw new AssertionError("Interrupted while waiting for a request to end", e);
+        }
+    }
+
+    /** How many ends are there that nobody has asked for. */
+    public int endsLeft() {
+        return ends.size();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

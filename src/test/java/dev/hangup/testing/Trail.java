@@ -1,0 +1,74 @@
+package dev.hangup.testing;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** What happened, in order, as several threads tell it. */
+public final class Trail {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Lock lock = new ReentrantLock();
+    private final Condition grown = lock.newCondition();
+    private final List<String> events = new ArrayList<>();
+
+    /** Something happened. */
+    public void add(String event) {
+        lock.lock();
+        try {
+            events.add(event);
+            grown.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until something has happened; an error tells what did instead. */
+    public void await(String event) {
+        await(event, 1);
+    }
+
+    /** Waits until something has happened so many times. */
+    public void await(String event, int times) {
+        lock.lock();
+        try {
+            long left = PATIENCE.toNanos();
+            while (events.stream().filter(event::equals).count() < times) {
+                if (left <= 0) {
+                    throw new AssertionError("Waited for '" + event + "' (" + times + " times), but there was only " + events);
+                }
+                left = grown.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("Interrupted while waiting for " + event, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What has happened up to now. */
+    public List<String> events() {
+        lock.lock();
+        try {
+            return List.copyOf(events);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Work that lasts until it is interrupted; leaves "started", then "interrupted". */
+    public void workUntilInterrupted() throws InterruptedException {
+        add("started");
+        try {
+            TimeUnit.MINUTES.sleep(1);
+            add("never interrupted");
+        } catch (InterruptedException e) {
+            add("interrupted");
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** What the tests share: a server, raw clients, and trails of events. */
+package dev.hangup.testing;
