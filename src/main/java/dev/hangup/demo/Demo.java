@@ -1,0 +1,95 @@
+package dev.hangup.demo;
+
+import java.util.Map;
+
+import dev.hangup.Computation;
+import dev.hangup.Hangup;
+
+import io.helidon.config.Config;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.logging.common.LogConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+
+/** The demo's server. */
+public final class Demo {
+    private static final String BARE = "/no-context";
+    private static final String UNDER_HANGUP = "/with-context";
+
+    private Demo() {
+    }
+
+    /**
+     * Starts the server, or says in one line on standard error why not.
+     *
+     * @param args none are used
+     */
+    public static void start(String[] args) {
+        LogConfig.configureRuntime();
+        StartFailure failure = StartFailure.listen();
+        try {
+            WebServer server = server(Settings.load()).start();
+            if (server.isRunning()) {
+                System.out.println(welcome(server));
+                return;
+            }
+        } catch (RuntimeException e) {
+            failure.is(e);
+        }
+        System.err.println("Hangup cannot start: " + failure.reason());
+        System.exit(1);
+    }
+
+    static WebServer server(Config config) {
+        return WebServer.builder()
+                .config(config.get("server"))
+                .addFeature(Hangup.builder()
+                                    .config(config.get("server.features.hangup"))
+                                    .addListener(new DecisionLog())
+                                    .build())
+                .routing(routing -> routing(routing, config))
+                .build();
+    }
+
+    private static void routing(HttpRouting.Builder routing, Config config) {
+        Relay relay = Relay.create(config.get("relay"));
+        mount(routing, "", new Sleep(), Method.GET);
+        mount(routing, "/relay", relay, Method.GET, Method.POST);
+        routing.error(HttpException.class, new ProblemHandler());
+    }
+
+    private static void mount(HttpRouting.Builder routing, String path, Computation<?> work, Method... methods) {
+        Handler bare = (request, response) -> response.send(work.compute(request));
+        Map.of(BARE + path, bare, UNDER_HANGUP + path, Hangup.computing(work)).forEach((pattern, handler) -> {
+            for (Method method : methods) {
+                routing.route(method, pattern, handler);
+            }
+            routing.any(pattern, (request, response) -> {
+                throw new HttpException("This path takes " + names(methods) + " only", Status.METHOD_NOT_ALLOWED_405, true)
+                        .header(HeaderValues.create(HeaderNames.ALLOW, names(methods)));
+            });
+        });
+    }
+
+    private static String names(Method... methods) {
+        return String.join(", ", java.util.Arrays.stream(methods).map(Method::text).toList());
+    }
+
+    private static String welcome(WebServer server) {
+        String address = (server.hasTls() ? "https" : "http") + "://" + server.prototype().host() + ":" + server.port();
+        return """
+
+                Hangup listens on %1$s. Ask for something that takes a while, and hang up (Ctrl-C) before it is there:
+
+                  curl %1$s/no-context      the server works on for nobody, and is proud of it
+                  curl %1$s/with-context    the work stops with you
+
+                Both take ?seconds=S (0 to 3600). Ctrl-C here stops the server.
+                """.formatted(address);
+    }
+}

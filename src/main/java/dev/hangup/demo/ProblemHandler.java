@@ -1,0 +1,26 @@
+package dev.hangup.demo;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.webserver.http.ErrorHandler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+import jakarta.json.Json;
+
+/** Answers what a route refuses with a JSON problem (RFC 9457) on one line. */
+final class ProblemHandler implements ErrorHandler<HttpException> {
+    @Override
+    public void handle(ServerRequest request, ServerResponse response, HttpException refusal) {
+        refusal.headers().forEach(response::header);
+        response.status(refusal.status())
+                .header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json"))
+                .send((Json.createObjectBuilder()
+                        .add("type", "about:blank")
+                        .add("title", refusal.status().reasonPhrase())
+                        .add("status", refusal.status().code())
+                        .add("detail", refusal.getMessage())
+                        .build() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,38 @@
+package dev.hangup.demo;
+
+import java.time.Duration;
+import java.util.Locale;
+
+import dev.hangup.Computation;
+
+import io.helidon.webserver.http.ServerRequest;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+
+/** The post's expensive work: it sleeps. */
+final class Sleep implements Computation<JsonObject> {
+    private static final System.Logger LOGGER = System.getLogger(Sleep.class.getName());
+    private static final JsonObject ANSWER = Json.createObjectBuilder()
+            .add("msg", "Slept beautifully")
+            .add("success", true)
+            .build();
+
+    @Override
+    public JsonObject compute(ServerRequest request) throws InterruptedException {
+        Duration time = Seconds.of(request.query());
+        long start = System.nanoTime();
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": cancelled after " + since(start));
+            throw e;
+        }
+        LOGGER.log(System.Logger.Level.INFO, request.path().path() + ": success, slept beautifully for " + since(start));
+        return ANSWER;
+    }
+
+    private static String since(long start) {
+        return String.format(Locale.ROOT, "%.2f s", (System.nanoTime() - start) / 1e9);
+    }
+}

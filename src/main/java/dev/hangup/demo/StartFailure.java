@@ -1,0 +1,46 @@
+package dev.hangup.demo;
+
+import java.util.logging.Filter;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** Keeps why the server did not start: Helidon only logs it, with a stack trace that helps nobody whose port is taken. */
+final class StartFailure implements Filter {
+    private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver.LoomServer");
+
+    /** Written by the thread that starts the server. */
+    private volatile String reason = "no reason was given";
+
+    private StartFailure() {
+    }
+
+    static StartFailure listen() {
+        StartFailure failure = new StartFailure();
+        HELIDON.setFilter(failure);
+        return failure;
+    }
+
+    @Override
+    public boolean isLoggable(LogRecord entry) {
+        if (entry.getThrown() != null) {
+            reason = entry.getMessage() + ": " + root(entry.getThrown());
+        }
+        return entry.getLevel().intValue() < java.util.logging.Level.SEVERE.intValue();
+    }
+
+    void is(Throwable thrown) {
+        reason = root(thrown);
+    }
+
+    String reason() {
+        return reason.lines().findFirst().orElse(reason);
+    }
+
+    private static String root(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.toString() : root.getMessage();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.hangup.demo;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+
+/**
+ * Starts the demo, or says in one line why this Java can't run it. Compiled for Java 17 and without preview features,
+ * unlike all the rest, of which nothing may be loaded before {@link #refusal()} has looked.
+ */
+public final class Main {
+    private Main() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        String refusal = refusal();
+        if (refusal != null) {
+            System.err.println(refusal);
+            System.exit(1);
+        }
+        Demo.start(args);
+    }
+
+    private static String refusal() throws IOException, ClassNotFoundException {
+        try {
+            Class.forName("dev.hangup.race.Scope", false, Main.class.getClassLoader());
+            return null;
+        } catch (UnsupportedClassVersionError e) {
+            // with -jar, the class path is the jar as it was named on the command line
+            String command = "java --enable-preview -jar " + System.getProperty("java.class.path");
+            int built = releaseOf("/dev/hangup/race/Scope.class");
+            int here = Runtime.version().feature();
+            return here == built
+                    ? "Hangup uses a preview API of Java " + built + ": run " + command
+                    : "This build of Hangup runs on Java " + built + " and this is Java " + here + ": run, with JDK "
+                            + built + ", " + command + " - or build with another JDK, 21 or newer: ./mvnw package";
+        }
+    }
+
+    /** The Java release that a class file is for. */
+    private static int releaseOf(String resource) throws IOException {
+        try (DataInputStream classFile = new DataInputStream(Main.class.getResourceAsStream(resource))) {
+            classFile.skipBytes(6);
+            return classFile.readUnsignedShort() - 44;
+        }
+    }
+}
