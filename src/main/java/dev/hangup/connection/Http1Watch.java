@@ -14,7 +14,7 @@ final class Http1Watch implements Watch {
     private final boolean entity;
     /** Set by {@link #whenOver}, taken by whoever ends the request. */
     private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
-    /** Who hears of the server's stopping: set and cleared by the race's thread, read by the one that stops. */
+    /** Who hears of failed writes and of the server's stopping: set and cleared by the race's thread, read by any. */
     private volatile Signals signals;
 
     /**
@@ -31,6 +31,14 @@ final class Http1Watch implements Watch {
         Runnable action = whenOver.getAndSet(null);
         if (action != null) {
             action.run();
+        }
+    }
+
+    /** Tells the race, if it is still on, that its client cannot be reached any more. */
+    void departed() {
+        Signals told = signals;
+        if (told != null) {
+            told.departed();
         }
     }
 

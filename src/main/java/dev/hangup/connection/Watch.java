@@ -54,7 +54,7 @@ public interface Watch {
     /**
      * From now on, tell of the client's leaving and of the server's stopping. What happened before is told at once.
      *
-     * @param signals told at most once of each, on any thread
+     * @param signals told on any thread; of a departure possibly more than once
      */
     void begin(Signals signals);
 

@@ -51,7 +51,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
                                        already == 0 ? new byte[0] : context.dataReader().readBytes(already),
                                        policy.readAhead(),
                                        "[" + context.socketId() + " " + context.childSocketId() + "] read-ahead");
-        this.writer = new WatchedWriter(context.dataWriter());
+        this.writer = new WatchedWriter(context.dataWriter(), this::broken);
         this.context = new WatchedContext(context, this, readAhead, writer, policy);
         this.delegate = selector.connection(this.context);
     }
@@ -161,6 +161,13 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
 
     Outcome lost() {
         return lost;
+    }
+
+    private void broken() {
+        Http1Watch current = watch;
+        if (current != null) {
+            current.departed();
+        }
     }
 
     private void stopNow() {

@@ -1,5 +1,6 @@
 package dev.hangup.connection;
 
+import java.io.UncheckedIOException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,16 +18,35 @@ final class WatchedWriter implements DataWriter {
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> { });
 
     private final DataWriter delegate;
+    private final Runnable broken;
     private final Lock lock = new ReentrantLock();
     /** The only thread whose bytes pass; {@code null} for everyone's. Written under no lock: it only ever narrows. */
     private volatile Thread only;
 
-    WatchedWriter(DataWriter delegate) {
+    /**
+     * @param broken told when the client cannot be written to any more
+     */
+    WatchedWriter(DataWriter delegate, Runnable broken) {
         this.delegate = delegate;
+        this.broken = broken;
     }
 
     void onlyFor(Thread thread) {
         only = thread == null ? NOBODY : thread;
+    }
+
+    private void pass(Runnable write) {
+        lock.lock();
+        try {
+            if (passes()) {
+                write.run();
+            }
+        } catch (UncheckedIOException e) {
+            broken.run();
+            throw e;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean passes() {
@@ -36,50 +56,22 @@ final class WatchedWriter implements DataWriter {
 
     @Override
     public void write(BufferData... buffers) {
-        lock.lock();
-        try {
-            if (passes()) {
-                delegate.write(buffers);
-            }
-        } finally {
-            lock.unlock();
-        }
+        pass(() -> delegate.write(buffers));
     }
 
     @Override
     public void write(BufferData buffer) {
-        lock.lock();
-        try {
-            if (passes()) {
-                delegate.write(buffer);
-            }
-        } finally {
-            lock.unlock();
-        }
+        pass(() -> delegate.write(buffer));
     }
 
     @Override
     public void writeNow(BufferData... buffers) {
-        lock.lock();
-        try {
-            if (passes()) {
-                delegate.writeNow(buffers);
-            }
-        } finally {
-            lock.unlock();
-        }
+        pass(() -> delegate.writeNow(buffers));
     }
 
     @Override
     public void writeNow(BufferData buffer) {
-        lock.lock();
-        try {
-            if (passes()) {
-                delegate.writeNow(buffer);
-            }
-        } finally {
-            lock.unlock();
-        }
+        pass(() -> delegate.writeNow(buffer));
     }
 
     @Override

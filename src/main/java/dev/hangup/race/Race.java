@@ -62,6 +62,8 @@ public final class Race {
 
     /** Why to stop the work. The first signal counts: its completion settles the race between the three. */
     private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
+    /** The client has left. Written by the connection's reader, read by the work's thread when it ends. */
+    private volatile boolean departed;
     /** Settles the race between the work's end and the watcher's. */
     private final AtomicReference<Finish> winner = new AtomicReference<>();
     /** Whether the answer is this race's to give. Written by the decider, read when the scope has joined. */
@@ -136,7 +138,10 @@ public final class Race {
             watch.begin(new Watch.Signals() {
                 @Override
                 public void departed() {
-                    stop.complete(Outcome.DISCONNECTED);
+                    departed = true;
+                    if (!view.finishing()) {
+                        stop.complete(Outcome.DISCONNECTED);
+                    }
                 }
 
                 @Override
@@ -178,7 +183,8 @@ public final class Race {
             end.set(new Finish.Threw(e));
         }
         endedAt = System.nanoTime();
-        return end.get();
+        // what broke the last write is that nobody was left to read it
+        return departed && end.get() instanceof Finish.Threw ? new Finish.Stop(Outcome.DISCONNECTED) : end.get();
     }
 
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */

@@ -31,7 +31,7 @@ import io.helidon.webserver.http.spi.Sink;
  * that was kept is bound to the real one, and this view hands on. If the decision came first, the view is detached:
  * from then on calls reach nobody, and those that could go on for ever (writing to a stream) throw.
  * <p>
- * All fields but {@code phase} and {@code verdict} are owned by the work's thread while it runs, and by the race's
+ * All fields but {@code phase}, {@code verdict} and {@code finishing} are owned by the work's thread while it runs, and by the race's
  * thread after it has ended.
  */
 final class ResponseView extends ServerResponseBase<ResponseView> {
@@ -50,6 +50,9 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
     /** What a detached view says the status is; written before the phase. */
     private volatile Status verdict;
+
+    /** The work has given its whole answer, of which the last byte is being written. Written by the work's thread. */
+    private volatile boolean finishing;
 
     private final RoutingResponse real;
     private final ServerRequest request;
@@ -106,6 +109,14 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         } else {
             phase.set(Phase.ABORTED);
         }
+    }
+
+    /**
+     * Whether the last byte of the work's answer may be out. A client that has all it wanted may well leave, and has
+     * not left before the work's end then.
+     */
+    boolean finishing() {
+        return finishing;
     }
 
     /** Whether the work's calls still count. */
@@ -254,6 +265,7 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
                                                     + " stream, do not call send().");
         }
         if (take()) {
+            finishing = true;
             real.send(bytes, position, length);
         }
     }
@@ -342,6 +354,7 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
             stream.open();
         }
         if (bound && attached()) {
+            finishing = true;
             real.commit();
         }
     }
