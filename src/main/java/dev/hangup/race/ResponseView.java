@@ -139,6 +139,11 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         return phase.get() == Phase.COMMITTED;
     }
 
+    /** The work has no more to say. */
+    void finish() {
+        finishing = true;
+    }
+
     /** The real stream, of a response that was taken. */
     OutputStream realStream() {
         if (!lengthBeforeStream) {
@@ -264,8 +269,8 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
             throw new IllegalStateException("When output stream is used, response is completed by closing the output"
                                                     + " stream, do not call send().");
         }
+        finish();
         if (take()) {
-            finishing = true;
             real.send(bytes, position, length);
         }
     }
@@ -350,11 +355,11 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
 
     @Override
     public void commit() {
+        finish();
         if (stream != null && attached()) {
             stream.open();
         }
         if (bound && attached()) {
-            finishing = true;
             real.commit();
         }
     }

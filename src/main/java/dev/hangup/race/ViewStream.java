@@ -66,6 +66,7 @@ final class ViewStream extends OutputStream {
     @Override
     public void close() {
         closed = true;
+        view.finish();
         if (real != null && view.attached()) {
             closeReal();
         }
