@@ -1,5 +1,6 @@
 package dev.hangup.demo;
 
+import java.util.Arrays;
 import java.util.Map;
 
 import dev.hangup.Computation;
@@ -77,7 +78,7 @@ public final class Demo {
     }
 
     private static String names(Method... methods) {
-        return String.join(", ", java.util.Arrays.stream(methods).map(Method::text).toList());
+        return String.join(", ", Arrays.stream(methods).map(Method::text).toList());
     }
 
     private static String welcome(WebServer server) {

@@ -1,5 +1,7 @@
 package dev.hangup.demo;
 
+import java.nio.charset.StandardCharsets;
+
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -21,6 +23,6 @@ final class ProblemHandler implements ErrorHandler<HttpException> {
                         .add("title", refusal.status().reasonPhrase())
                         .add("status", refusal.status().code())
                         .add("detail", refusal.getMessage())
-                        .build() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                        .build() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }

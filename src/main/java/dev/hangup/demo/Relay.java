@@ -32,6 +32,7 @@ final class Relay implements Computation<byte[]> {
     private final WebClient client = WebClient.builder()
             .connectTimeout(Duration.ofSeconds(5))
             .readTimeout(Duration.ofHours(1))
+            .keepAlive(false)
             .build();
 
     private Relay(Optional<URI> target) {

@@ -1,6 +1,7 @@
 package dev.hangup.demo;
 
 import java.util.logging.Filter;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
@@ -25,7 +26,7 @@ final class StartFailure implements Filter {
         if (entry.getThrown() != null) {
             reason = entry.getMessage() + ": " + root(entry.getThrown());
         }
-        return entry.getLevel().intValue() < java.util.logging.Level.SEVERE.intValue();
+        return entry.getLevel().intValue() < Level.SEVERE.intValue();
     }
 
     void is(Throwable thrown) {
