@@ -1,0 +1,60 @@
+package dev.hangup.testing;
+
+import java.util.function.Predicate;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** What is logged while it is open, on a trail. */
+public final class Logged implements AutoCloseable {
+    private final Logger logger;
+    private final Level level;
+    private final Handler handler;
+    private final Trail trail = new Trail();
+
+    private Logged(String name, Predicate<LogRecord> wanted) {
+        this.logger = Logger.getLogger(name);
+        this.level = logger.getLevel();
+        this.handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (wanted.test(entry)) {
+                    trail.add(entry.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+        handler.setLevel(Level.ALL);
+        logger.setLevel(Level.INFO);
+        logger.addHandler(handler);
+    }
+
+    /** Messages of a logger and those below it. */
+    public static Logged by(String name) {
+        return new Logged(name, entry -> true);
+    }
+
+    /** Messages that are warnings or worse, or have a stack trace. */
+    public static Logged trouble(String name) {
+        return new Logged(name, entry -> entry.getLevel().intValue() >= Level.WARNING.intValue() || entry.getThrown() != null);
+    }
+
+    /** The messages. */
+    public Trail trail() {
+        return trail;
+    }
+
+    @Override
+    public void close() {
+        logger.removeHandler(handler);
+        logger.setLevel(level);
+    }
+}
