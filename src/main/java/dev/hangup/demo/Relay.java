@@ -33,6 +33,7 @@ final class Relay implements Computation<byte[]> {
             .connectTimeout(Duration.ofSeconds(5))
             .readTimeout(Duration.ofHours(1))
             .keepAlive(false)
+            .followRedirects(false)
             .build();
 
     private Relay(Optional<URI> target) {

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /** What happened, in order, as several threads tell it. */
 public final class Trail {
@@ -34,17 +35,27 @@ public final class Trail {
 
     /** Waits until something has happened so many times. */
     public void await(String event, int times) {
+        await(event::equals, times, event);
+    }
+
+    /** Waits until something of a kind has happened. */
+    public void awaitAny(Predicate<String> event, String description) {
+        await(event, 1, description);
+    }
+
+    private void await(Predicate<String> event, int times, String description) {
         lock.lock();
         try {
             long left = PATIENCE.toNanos();
-            while (events.stream().filter(event::equals).count() < times) {
+            while (events.stream().filter(event).count() < times) {
                 if (left <= 0) {
-                    throw new AssertionError("Waited for '" + event + "' (" + times + " times), but there was only " + events);
+                    throw new AssertionError("Waited for '" + description + "' (" + times + " times), but there was only "
+                                                     + events);
                 }
                 left = grown.awaitNanos(left);
             }
         } catch (InterruptedException e) {
-            throw new AssertionError("Interrupted while waiting for " + event, e);
+            throw new AssertionError("Interrupted while waiting for " + description, e);
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,120 @@
+package dev.hangup.demo;
+
+import java.util.Map;
+
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Trail;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class DemoTest {
+    private static WebServer server;
+
+    @BeforeAll
+    static void start() {
+        server = Demo.server(Config.just(ConfigSources.create(Map.of("server.host", "localhost",
+                                                                     "server.features.hangup.disconnected-status", "503",
+                                                                     "server.features.hangup.watch",
+                                                                     System.getProperty("hangup.watch", "true")))))
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.stop();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/no-context", "/with-context"})
+    void sleepsAndSaysSo(String path) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get(path + "?seconds=0.01").read();
+            assertEquals(200, response.status());
+            assertEquals("{\"msg\":\"Slept beautifully\",\"success\":true}", response.text());
+        }
+    }
+
+    @Test
+    void theBareServerIsProudOfWorkThatNobodyWaitsFor() {
+        try (Logged log = Logged.by(Sleep.class.getName())) {
+            client().get("/no-context?seconds=0.25").leave();
+            awaitStart(log.trail(), "/no-context: success, slept beautifully for ");
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void underHangupTheSleepIsCancelledWhenTheClientLeaves() {
+        try (Logged sleep = Logged.by(Sleep.class.getName()); Logged decision = Logged.by(DecisionLog.class.getName())) {
+            client().get("/with-context?seconds=3600").leave();
+            awaitStart(sleep.trail(), "/with-context: cancelled after ");
+            awaitStart(decision.trail(), "/with-context: the client left first: cancelled the work");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"abc", "-1", "1e9", "NaN", "3600.1", "99999", "", "1&seconds=2", "%F0%9F%92%A4", "0x1", "1."})
+    void refusesSecondsThatAreNone(String seconds) {
+        for (String path : new String[] {"/no-context", "/with-context"}) {
+            try (RawClient client = client()) {
+                RawClient.Response response = client.get(path + "?seconds=" + seconds).read();
+                assertEquals(400, response.status());
+                assertEquals("application/problem+json", response.headers().get("content-type"));
+                assertTrue(response.text().contains("\"detail\":\"seconds must be"), response.text());
+                assertEquals(1, response.text().lines().count());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /nowhere, 404", "POST, /no-context, 405", "POST, /with-context, 405", "PUT, /with-context/relay, 405",
+            "DELETE, /no-context/relay, 405"})
+    void refusesUnknownPathsAndWrongMethods(String method, String path, int status) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").read();
+            assertEquals(status, response.status());
+            assertEquals("application/problem+json", response.headers().get("content-type"));
+        }
+    }
+
+    @Test
+    void aWrongMethodIsToldTheRightOnes() {
+        try (RawClient client = client()) {
+            assertEquals("GET, POST", client.send("PUT /with-context/relay HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .read()
+                    .headers()
+                    .get("allow"));
+        }
+    }
+
+    @Test
+    void aRelayWithoutATargetSaysWhatToSet() {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get("/with-context/relay").read();
+            assertEquals(503, response.status());
+            assertTrue(response.text().contains("set relay.url"), response.text());
+        }
+    }
+
+    private static RawClient client() {
+        return RawClient.connect(server.port());
+    }
+
+    private static void awaitStart(Trail trail, String start) {
+        trail.awaitAny(event -> event.startsWith(start), start + "...");
+    }
+}

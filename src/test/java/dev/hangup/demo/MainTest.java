@@ -1,0 +1,76 @@
+package dev.hangup.demo;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The demo as a process of its own: how it refuses to start. */
+class MainTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aTakenPortIsOneLineAndAnExitCode() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String said = refusal("--enable-preview", "-Dserver.port=" + taken.getLocalPort());
+            assertTrue(said.contains("Address already in use"), said);
+            assertTrue(said.contains(String.valueOf(taken.getLocalPort())), said);
+        }
+    }
+
+    @Test
+    void withoutTheFlagItNamesTheRightCommand() throws Exception {
+        assertTrue(refusal().contains("java --enable-preview -jar "));
+    }
+
+    @Test
+    void aBadKeyIsNamed() throws Exception {
+        String said = refusal("--enable-preview", "-Dserver.port=0", "-Dserver.features.hangup.deadline=PT-1S");
+        assertTrue(said.contains("server.features.hangup.deadline"), said);
+    }
+
+    @Test
+    void aConfigurationFileThatIsNotThereIsNamed() throws Exception {
+        String said = refusal("--enable-preview", "-Dhangup.config=" + folder.resolve("none.yaml"));
+        assertTrue(said.contains("hangup.config") && said.contains("none.yaml"), said);
+    }
+
+    @Test
+    void aConfigurationFileIsLaidOverTheDefaults() throws Exception {
+        Path file = Files.writeString(folder.resolve("mine.yaml"), "server:\n  features:\n    hangup:\n      drain: PT2S\n");
+        String said = refusal("--enable-preview", "-Dhangup.config=" + file);
+        assertTrue(said.contains("server.features.hangup.drain"), said);
+        // the default of the demo, from the class path
+        assertTrue(said.contains("(PT1S)"), said);
+    }
+
+    @Test
+    void systemPropertiesComeBeforeTheConfigurationFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("mine.yaml"), "relay:\n  url: http://localhost/\n");
+        assertTrue(refusal("--enable-preview", "-Drelay.url=nonsense", "-Dhangup.config=" + file).contains("relay.url"));
+    }
+
+    /** The one line that the process says before it ends with an error. */
+    private static String refusal(String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main"));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor() != 0, said);
+        assertEquals(1, said.lines().count(), said);
+        return said;
+    }
+}

@@ -1,0 +1,138 @@
+package dev.hangup.demo;
+
+import java.util.List;
+import java.util.Map;
+
+import dev.hangup.testing.RawClient;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class RelayTest {
+    private static final String UNREAD_BODY = "Content-Length: 5\r\n\r\nnever";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/no-context/relay", "/with-context/relay"})
+    void answersWithTheBodyOfItsTarget(String path) {
+        try (Target target = Target.answering("200 OK", "hello"); Relaying relaying = new Relaying(target.url())) {
+            assertEquals("hello", relaying.client().get(path).read().text());
+            assertEquals("hello", relaying.client().send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + UNREAD_BODY)
+                    .read()
+                    .text());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"404 Not Found", "500 Internal Server Error", "302 Found"})
+    void aTargetThatDoesNotHaveItIsABadGateway(String status) {
+        try (Target target = Target.answering(status, "no"); Relaying relaying = new Relaying(target.url())) {
+            assertEquals(502, relaying.client().get("/with-context/relay").read().status());
+        }
+    }
+
+    @Test
+    void aTargetThatIsNotThereIsABadGateway() {
+        Target gone = Target.silent();
+        gone.close();
+        try (Relaying relaying = new Relaying(gone.url())) {
+            assertEquals(502, relaying.client().get("/with-context/relay").read().status());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void theCallIsAbortedWhenTheClientLeaves() {
+        try (Target target = Target.silent(); Relaying relaying = new Relaying(target.url())) {
+            RawClient client = relaying.client().get("/with-context/relay");
+            target.trail().await("called");
+            client.leave();
+            target.trail().await("aborted");
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void theCallIsAbortedWhenTheClientLeavesBehindABodyThatNobodyReads() {
+        try (Target target = Target.silent(); Relaying relaying = new Relaying(target.url())) {
+            RawClient client = relaying.client()
+                    .send("POST /with-context/relay HTTP/1.1\r\nHost: localhost\r\n" + UNREAD_BODY);
+            target.trail().await("called");
+            client.leave();
+            target.trail().await("aborted");
+        }
+    }
+
+    @Test
+    void theBareServerGoesOnWaiting() {
+        try (Target target = Target.silent(); Relaying relaying = new Relaying(target.url())) {
+            RawClient leaver = relaying.client().get("/no-context/relay");
+            target.trail().await("called");
+            leaver.leave();
+            // a whole other request later it still does
+            assertEquals(200, relaying.client().get("/with-context?seconds=0.1").read().status());
+            assertEquals(List.of("called"), target.trail().events());
+        }
+    }
+
+    @Test
+    void theCallIsAbortedAtTheDeadlineOfWhichTheTargetWasTold() {
+        try (Target target = Target.silent(); Relaying relaying = new Relaying(target.url())) {
+            assertEquals(503, relaying.client().get("/with-context/relay", "X-Request-Timeout-Ms: 400\r\n").read().status());
+            target.trail().await("aborted");
+            String told = target.request().lines()
+                    .filter(line -> line.startsWith("X-Request-Timeout-Ms: "))
+                    .findFirst()
+                    .orElseThrow();
+            int millis = Integer.parseInt(told.substring("X-Request-Timeout-Ms: ".length()));
+            assertTrue(millis > 0 && millis <= 400, told);
+        }
+    }
+
+    @Test
+    void theBareServerTellsOfNoDeadline() {
+        try (Target target = Target.answering("200 OK", "hello"); Relaying relaying = new Relaying(target.url())) {
+            assertEquals(200, relaying.client().get("/no-context/relay").read().status());
+            assertFalse(target.request().contains("X-Request-Timeout-Ms"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://localhost/", "localhost:80", "http:///nohost", "http://a b/"})
+    void refusesATargetThatIsNoAddress(String url) {
+        ConfigException refusal = assertThrows(ConfigException.class, () -> new Relaying(url));
+        assertTrue(refusal.getMessage().startsWith("relay.url "), refusal.getMessage());
+    }
+
+    /** A demo server that relays. */
+    private static final class Relaying implements AutoCloseable {
+        private final WebServer server;
+
+        private Relaying(String url) {
+            Map<String, String> config = Map.of("server.host", "localhost",
+                                                "server.features.hangup.watch", System.getProperty("hangup.watch", "true"),
+                                                "relay.url", url);
+            server = Demo.server(Config.just(ConfigSources.create(config))).start();
+        }
+
+        private RawClient client() {
+            return RawClient.connect(server.port());
+        }
+
+        @Override
+        public void close() {
+            server.stop();
+        }
+    }
+}
