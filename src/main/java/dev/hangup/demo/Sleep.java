@@ -21,18 +21,20 @@ final class Sleep implements Computation<JsonObject> {
     @Override
     public JsonObject compute(ServerRequest request) throws InterruptedException {
         Duration time = Seconds.of(request.query());
+        LOGGER.log(System.Logger.Level.INFO, request.path().path() + ": sleeping for " + seconds(time.toNanos()));
         long start = System.nanoTime();
         try {
             Thread.sleep(time);
         } catch (InterruptedException e) {
-            LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": cancelled after " + since(start));
+            LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": cancelled after " + seconds(System.nanoTime() - start));
             throw e;
         }
-        LOGGER.log(System.Logger.Level.INFO, request.path().path() + ": success, slept beautifully for " + since(start));
+        LOGGER.log(System.Logger.Level.INFO, request.path().path() + ": success, slept beautifully for "
+                + seconds(System.nanoTime() - start));
         return ANSWER;
     }
 
-    private static String since(long start) {
-        return String.format(Locale.ROOT, "%.2f s", (System.nanoTime() - start) / 1e9);
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
     }
 }

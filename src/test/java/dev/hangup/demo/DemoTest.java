@@ -60,7 +60,9 @@ class DemoTest {
     @Test
     void underHangupTheSleepIsCancelledWhenTheClientLeaves() {
         try (Logged sleep = Logged.by(Sleep.class.getName()); Logged decision = Logged.by(DecisionLog.class.getName())) {
-            client().get("/with-context?seconds=3600").leave();
+            RawClient client = client().get("/with-context?seconds=3600");
+            sleep.trail().await("/with-context: sleeping for 3600.00 s");
+            client.leave();
             awaitStart(sleep.trail(), "/with-context: cancelled after ");
             awaitStart(decision.trail(), "/with-context: the client left first: cancelled the work");
         }
