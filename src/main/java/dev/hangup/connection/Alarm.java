@@ -29,6 +29,7 @@ public final class Alarm {
     private static ScheduledThreadPoolExecutor timer() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform()
                 .daemon()
+                .inheritInheritableThreadLocals(false)
                 .name("hangup-alarm")
                 .factory());
         timer.setRemoveOnCancelPolicy(true);

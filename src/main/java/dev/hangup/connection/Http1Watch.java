@@ -2,6 +2,7 @@ package dev.hangup.connection;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import dev.hangup.outcome.Outcome;
 
@@ -16,6 +17,8 @@ final class Http1Watch implements Watch {
     private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
     /** Who hears of failed writes and of the server's stopping: set and cleared by the race's thread, read by any. */
     private volatile Signals signals;
+    /** Owned by the connection's thread. */
+    private Object shared;
 
     /**
      * @param entity whether the client may be sending a body
@@ -92,5 +95,13 @@ final class Http1Watch implements Watch {
     public boolean whenOver(Runnable action) {
         whenOver.set(action);
         return true;
+    }
+
+    @Override
+    public <T> T shared(Class<T> type, Supplier<T> first) {
+        if (shared == null) {
+            shared = first.get();
+        }
+        return type.cast(shared);
     }
 }

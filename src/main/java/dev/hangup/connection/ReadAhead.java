@@ -139,10 +139,10 @@ final class ReadAhead implements Supplier<byte[]> {
      *
      * @param expected whether something may come; if not, only a client from which something did come is waited for
      */
-    void linger(Duration time, boolean expected) throws InterruptedException {
+    void linger(Duration time, boolean expected) {
         long left = time.toNanos();
         long quiet = left / 10;
-        lock.lockInterruptibly();
+        lock.lock();
         try {
             boolean sending = expected || sawUnwantedBytes;
             while (sending && !ended && left > 0) {
@@ -151,6 +151,9 @@ final class ReadAhead implements Supplier<byte[]> {
                 left -= wait - changed.awaitNanos(wait);
                 sending = sawUnwantedBytes;
             }
+        } catch (InterruptedException e) {
+            // the server stops, and has waited for long enough
+            Thread.currentThread().interrupt();
         } finally {
             lock.unlock();
         }
@@ -215,14 +218,16 @@ final class ReadAhead implements Supplier<byte[]> {
 
     /** Takes in the result of one read; tells whether to read again. */
     private boolean took(byte[] bytes, RuntimeException failed) {
-        Runnable tell = null;
         lock.lock();
         try {
             if (bytes == null) {
                 ended = true;
                 failure = failed;
-                tell = departed;
-                departed = null;
+                // before a get() learns of it, so that work which that fails is known to have lost its client
+                if (departed != null) {
+                    departed.run();
+                    departed = null;
+                }
             } else if (refusing) {
                 sawUnwantedBytes = true;
             } else if (bytes.length > 0) {
@@ -233,9 +238,6 @@ final class ReadAhead implements Supplier<byte[]> {
             return reading;
         } finally {
             lock.unlock();
-            if (tell != null) {
-                tell.run();
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hangup.connection;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import dev.hangup.outcome.Outcome;
 
@@ -17,6 +18,7 @@ final class Unwatched implements Watch {
     private static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final long createdAt = System.nanoTime();
+    private Object shared;
 
     private Unwatched() {
     }
@@ -27,7 +29,11 @@ final class Unwatched implements Watch {
                     + " cannot be watched: deadlines hold, but nobody will notice when its client leaves"
                     + " (said once; others may follow)");
         }
-        return new Unwatched();
+        return request.context().get(Unwatched.class).orElseGet(() -> {
+            Unwatched created = new Unwatched();
+            request.context().register(created);
+            return created;
+        });
     }
 
     @Override
@@ -64,5 +70,13 @@ final class Unwatched implements Watch {
     @Override
     public boolean whenOver(Runnable action) {
         return false;
+    }
+
+    @Override
+    public <T> T shared(Class<T> type, Supplier<T> first) {
+        if (shared == null) {
+            shared = first.get();
+        }
+        return type.cast(shared);
     }
 }

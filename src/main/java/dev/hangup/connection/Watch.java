@@ -1,6 +1,7 @@
 package dev.hangup.connection;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import dev.hangup.outcome.Outcome;
 
@@ -80,6 +81,17 @@ public interface Watch {
      * @return {@code false} if this watch will not know, and the action will not be run
      */
     boolean whenOver(Runnable action);
+
+    /**
+     * What the races of a request have in common: it may have several, one after the other, where a handler leaves it
+     * to the next. Only for the thread that runs them.
+     *
+     * @param type  the type of it, always the same
+     * @param first makes it for the first one that asks
+     * @param <T>   the type of it
+     * @return the same for as long as the request lasts
+     */
+    <T> T shared(Class<T> type, Supplier<T> first);
 
     /** What a watch tells. Implementations must not block. */
     interface Signals {

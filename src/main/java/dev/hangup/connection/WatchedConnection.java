@@ -35,6 +35,8 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     /** The last request that was watched. Written by the connection's thread, read by the one that stops the server. */
     private volatile Http1Watch watch;
     private volatile boolean inFlight;
+    /** When requests in flight are to be stopped; of meaning once {@link #stopping} is set. */
+    private long stopAt;
     private volatile boolean stopping;
     /** Whether an early answer is on its way, and whether its client may still be sending. Written with {@link #lost}. */
     private boolean lingers;
@@ -99,10 +101,12 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
             return;
         }
         delegate.close(false);
-        if (Thread.currentThread() != idleSeenBy) {
+        if (Thread.currentThread() != idleSeenBy && !stopping) {
+            stopAt = System.nanoTime() + policy.drain().toNanos();
             stopping = true;
+            // a request that begins from now on finds that by itself
             if (watch != null) {
-                Alarm.in(policy.drain(), this::stopWatched);
+                stopLater();
             }
         }
     }
@@ -137,7 +141,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     void begin(Watch.Signals signals) {
         readAhead.watch(policy.watch() ? signals::departed : () -> { });
         if (stopping) {
-            Alarm.in(policy.drain(), this::stopWatched);
+            stopLater();
         }
     }
 
@@ -168,6 +172,10 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         if (current != null) {
             current.departed();
         }
+    }
+
+    private void stopLater() {
+        Alarm.in(Duration.ofNanos(Math.max(0, stopAt - System.nanoTime())), this::stopWatched);
     }
 
     private void stopNow() {

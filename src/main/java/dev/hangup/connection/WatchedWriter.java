@@ -1,6 +1,7 @@
 package dev.hangup.connection;
 
 import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -16,6 +17,7 @@ import io.helidon.common.buffers.DataWriter;
  */
 final class WatchedWriter implements DataWriter {
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> { });
+    private static final long PATIENCE_MILLIS = 100;
 
     private final DataWriter delegate;
     private final Runnable broken;
@@ -31,27 +33,16 @@ final class WatchedWriter implements DataWriter {
         this.broken = broken;
     }
 
+    /**
+     * From now on drop the bytes of all threads but one.
+     *
+     * @param thread {@code null} for none
+     */
     void onlyFor(Thread thread) {
         only = thread == null ? NOBODY : thread;
-    }
-
-    private void pass(Runnable write) {
-        lock.lock();
-        try {
-            if (passes()) {
-                write.run();
-            }
-        } catch (UncheckedIOException e) {
-            broken.run();
-            throw e;
-        } finally {
-            lock.unlock();
+        if (thread != null) {
+            awaitWriteUnderWay();
         }
-    }
-
-    private boolean passes() {
-        Thread permitted = only;
-        return permitted == null || permitted == Thread.currentThread();
     }
 
     @Override
@@ -82,5 +73,37 @@ final class WatchedWriter implements DataWriter {
     @Override
     public void close() {
         delegate.close();
+    }
+
+    private void pass(Runnable write) {
+        lock.lock();
+        try {
+            Thread permitted = only;
+            if (permitted == null || permitted == Thread.currentThread()) {
+                write.run();
+            }
+        } catch (UncheckedIOException e) {
+            // an interrupt closes the socket too, and not every interrupt is ours
+            if (!Thread.currentThread().isInterrupted()) {
+                broken.run();
+            }
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The loser is going to be interrupted. If that happens while it sends its {@code 100 Continue}, it closes the
+     * socket under the thread that answers; so let it. A client that does not even take that will not be waited for.
+     */
+    private void awaitWriteUnderWay() {
+        try {
+            if (lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+                lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

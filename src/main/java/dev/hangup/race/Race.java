@@ -11,10 +11,6 @@ import dev.hangup.connection.Alarm;
 import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.Method;
-import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
@@ -26,7 +22,8 @@ import io.helidon.webserver.http.ServerRequest;
  * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and
  * a <em>watcher</em> that waits for the first of three signals: the client has left, the deadline has passed, the
  * server stops. Then it waits for the scope. It never computes and never blocks on the client's bytes, and nobody
- * interrupts it; so it can answer, whatever state the work is in.
+ * interrupts it but Helidon, when its patience with a stopping server is at an end (or when it stops and the
+ * connection cannot be watched); so it can answer, whatever state the work is in.
  *
  * <h2>Who wins</h2>
  * The first task that ends, as the scope tells it ({@link #decides}). If that is the work, the race is over: its
@@ -46,6 +43,7 @@ import io.helidon.webserver.http.ServerRequest;
  */
 public final class Race {
     private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
+    private static final Finish DEPARTED = new Finish.Stop(Outcome.DISCONNECTED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
 
     private final Terms terms;
@@ -66,13 +64,15 @@ public final class Race {
     private volatile boolean departed;
     /** Settles the race between the work's end and the watcher's. */
     private final AtomicReference<Finish> winner = new AtomicReference<>();
-    /** Whether the answer is this race's to give. Written by the decider, read when the scope has joined. */
-    private boolean answerDue;
+    /** Whether the answer is this race's to give. Written by the decider, read by the thread that answers. */
+    private volatile boolean answerDue;
     /** Whether it was given. Owned by the thread that answers. */
     private boolean answered;
     private long decidedAt;
-    /** When the work ended. Written by the work's thread, read when the scope is closed. */
+    /** Whether the work was begun, and when it ended. Written by its thread, read when the scope is closed. */
+    private boolean begun;
     private long endedAt;
+    private final Report report;
 
     private Race(Terms terms, Watch watch, Deadline deadline, ServerRequest request, RoutingResponse response, Work work) {
         this.terms = terms;
@@ -82,6 +82,7 @@ public final class Race {
         this.response = response;
         this.work = work;
         this.view = new ResponseView(request, response);
+        this.report = Report.of(terms, request, watch);
     }
 
     /**
@@ -111,7 +112,9 @@ public final class Race {
         try {
             asked = RequestedTime.of(request.headers());
         } catch (IllegalArgumentException e) {
-            refuse(response, e.getMessage());
+            Report report = Report.of(terms, request, watch);
+            Answer.refuse(request, response, e.getMessage());
+            report.returned(System.nanoTime(), response, watch);
             return;
         }
         Duration time = shortest(allowed.orElse(terms.deadline()), terms.maxDeadline(), asked.orElse(terms.maxDeadline()));
@@ -133,6 +136,7 @@ public final class Race {
     }
 
     private void run() throws Exception {
+        report.raceBegins();
         alarm = alarm();
         try {
             watch.begin(new Watch.Signals() {
@@ -149,7 +153,7 @@ public final class Race {
                     stop.complete(Outcome.SHUTDOWN);
                 }
             });
-            // only Helidon interrupts this thread, when its patience with a stopping server is at an end
+            // only Helidon interrupts this thread, and only when the server stops
             Scope.race("hangup", this::decides, STOPPING, this::watchForStop, this::doWork, this::answer);
         } finally {
             alarm.cancel(false);
@@ -169,6 +173,7 @@ public final class Race {
     }
 
     private Finish doWork() {
+        begun = true;
         AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
         try {
             caller.run(() -> Scope.within(this, () -> {
@@ -183,8 +188,8 @@ public final class Race {
             end.set(new Finish.Threw(e));
         }
         endedAt = System.nanoTime();
-        // what broke the last write is that nobody was left to read it
-        return departed && end.get() instanceof Finish.Threw ? new Finish.Stop(Outcome.DISCONNECTED) : end.get();
+        // what broke the last read or write is that nobody was left to read it
+        return departed && end.get() instanceof Finish.Threw ? DEPARTED : end.get();
     }
 
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
@@ -194,7 +199,7 @@ public final class Race {
         }
         decidedAt = System.nanoTime();
         if (finish instanceof Finish.Stop(Outcome outcome)) {
-            answerDue = view.detach(verdict(outcome));
+            answerDue = view.detach(terms.verdict(outcome));
             boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
             watch.lost(outcome, clientWaits ? answering : null);
         }
@@ -205,9 +210,9 @@ public final class Race {
     private void answer() {
         if (winner.get() instanceof Finish.Stop(Outcome outcome) && answerDue) {
             try {
-                answer(outcome);
+                Answer.stopped(request, response, terms, outcome);
                 answered = true;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // the client has gone in the meantime, or a listener of a filter's failed: nothing more to be done
                 LOGGER.log(System.Logger.Level.DEBUG, "Could not answer", e);
             } finally {
@@ -216,56 +221,30 @@ public final class Race {
         }
     }
 
-    private void answer(Outcome outcome) {
-        Status status = verdict(outcome);
-        response.status(status)
-                .header(HeaderValues.CONNECTION_CLOSE);
-        if (outcome == Outcome.DISCONNECTED) {
-            response.send();
-            return;
-        }
-        response.header(HeaderNames.RETRY_AFTER, String.valueOf(terms.retryAfter().toSeconds()))
-                .header(Problem.CONTENT_TYPE);
-        if (request.prologue().method() == Method.HEAD) {
-            response.send();
-        } else {
-            response.send(Problem.of(status, outcome == Outcome.SHUTDOWN
-                    ? "The server is stopping"
-                    : "The deadline of this request has passed"));
-        }
-    }
-
     /** After the scope: nothing of the request runs any more. */
     private void conclude() throws Exception {
         switch (winner.get()) {
         case Finish.Returned ignored -> {
             view.release();
-            report().returned(response, watch);
+            report.returned(decidedAt, response, watch);
         }
         case Finish.Threw(Throwable thrown) -> {
             view.release();
-            report().thrown(thrown, response, watch);
+            report.thrown(decidedAt, thrown, response, watch);
             rethrow(thrown);
         }
         case Finish.Stop(Outcome outcome) -> {
-            report().stopped(outcome, response, endedAt - decidedAt);
-            if (!answered || !watch.watched()) {
+            report.stopped(decidedAt, outcome, response, begun ? endedAt - decidedAt : 0);
+            // Helidon would take an interrupted thread for an error, and answer that
+            if (!answered || !watch.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());
             }
         }
         }
     }
 
-    private Report report() {
-        return new Report(terms.listeners(), request, watch.headersReadAt(), decidedAt);
-    }
-
-    private Status verdict(Outcome outcome) {
-        return outcome == Outcome.DISCONNECTED ? terms.disconnected() : Status.SERVICE_UNAVAILABLE_503;
-    }
-
     private void shorten(Duration allowed) {
-        Deadline shorter = new Deadline(watch.headersReadAt(), allowed);
+        Deadline shorter = new Deadline(watch.headersReadAt(), shortest(allowed, terms.maxDeadline(), terms.maxDeadline()));
         if (shorter.before(deadline)) {
             alarm.cancel(false);
             deadline = shorter;
@@ -275,12 +254,6 @@ public final class Race {
 
     private Future<?> alarm() {
         return Alarm.in(deadline.remaining(), () -> stop.complete(Outcome.DEADLINE_EXCEEDED));
-    }
-
-    private static void refuse(RoutingResponse response, String detail) {
-        response.status(Status.BAD_REQUEST_400)
-                .header(Problem.CONTENT_TYPE)
-                .send(Problem.of(Status.BAD_REQUEST_400, detail));
     }
 
     private static Duration shortest(Duration one, Duration two, Duration three) {

@@ -15,11 +15,11 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Tells the listeners how a request ended: once.
+ * Tells the listeners how a request ended: once, however many races it has.
  * <p>
  * Work that ended by itself may have left the answer to others: to the next handler, or, if it threw, to an error
  * handler. Then the outcome is known when that answer is sent, or when the server has done with the request without
- * one; whichever comes first.
+ * one, whichever comes first; unless the next handler runs in a race too, which then has the say.
  */
 final class Report {
     private static final System.Logger LOGGER = System.getLogger(Report.class.getName());
@@ -27,33 +27,47 @@ final class Report {
     private final List<OutcomeListener> listeners;
     private final ServerRequest request;
     private final long startedAt;
-    private final long decidedAt;
     private final AtomicBoolean told = new AtomicBoolean();
+    /** A race is on: who sends what meanwhile is not the end. Written by the thread that runs the races, as the rest. */
+    private boolean racing;
+    private boolean awaitsAnswer;
+    private long decidedAt;
 
-    Report(List<OutcomeListener> listeners, ServerRequest request, long startedAt, long decidedAt) {
-        this.listeners = listeners;
+    private Report(Terms terms, ServerRequest request, Watch watch) {
+        this.listeners = terms.listeners();
         this.request = request;
-        this.startedAt = startedAt;
-        this.decidedAt = decidedAt;
+        this.startedAt = watch.headersReadAt();
+    }
+
+    /** The report of a request; the same one for all its races. */
+    static Report of(Terms terms, ServerRequest request, Watch watch) {
+        return watch.shared(Report.class, () -> new Report(terms, request, watch));
+    }
+
+    /** A race begins. It will say how the request ends, whatever was expected before. */
+    void raceBegins() {
+        racing = true;
     }
 
     /** The work returned. */
-    void returned(RoutingResponse response, Watch watch) {
+    void returned(long decidedAt, RoutingResponse response, Watch watch) {
+        raceEnded(decidedAt);
         if (response.isSent()) {
             answered(response);
         } else {
-            response.whenSent(() -> answered(response));
+            awaitAnswer(response);
             watch.whenOver(() -> unanswered(response));
         }
     }
 
     /** The work threw. */
-    void thrown(Throwable thrown, RoutingResponse response, Watch watch) {
+    void thrown(long decidedAt, Throwable thrown, RoutingResponse response, Watch watch) {
+        raceEnded(decidedAt);
         if (thrown instanceof CloseConnectionException || response.isSent()) {
             unanswered(response);
             return;
         }
-        response.whenSent(() -> answered(response));
+        awaitAnswer(response);
         // no error handler: Helidon's connection answers this one by itself, past the response
         Runnable fallback = thrown instanceof BadRequestException bad
                 ? () -> tell(Outcome.COMPLETED, bad.status().code(), 0)
@@ -65,8 +79,25 @@ final class Report {
     }
 
     /** The work was stopped. */
-    void stopped(Outcome outcome, RoutingResponse response, long stoppingNanos) {
+    void stopped(long decidedAt, Outcome outcome, RoutingResponse response, long stoppingNanos) {
+        raceEnded(decidedAt);
         tell(outcome, status(response), stoppingNanos);
+    }
+
+    private void raceEnded(long decidedAt) {
+        this.decidedAt = decidedAt;
+        racing = false;
+    }
+
+    private void awaitAnswer(RoutingResponse response) {
+        if (!awaitsAnswer) {
+            awaitsAnswer = true;
+            response.whenSent(() -> {
+                if (!racing) {
+                    answered(response);
+                }
+            });
+        }
     }
 
     private void answered(RoutingResponse response) {
@@ -97,7 +128,7 @@ final class Report {
         for (OutcomeListener listener : listeners) {
             try {
                 listener.ended(end);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOGGER.log(System.Logger.Level.WARNING, "A listener of outcomes failed", e);
             }
         }

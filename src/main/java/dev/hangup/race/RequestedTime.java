@@ -13,9 +13,11 @@ import io.helidon.http.ServerRequestHeaders;
 /** How long a client is willing to wait, where it says so. */
 final class RequestedTime {
     private static final HeaderName PREFER = HeaderNames.create("Prefer");
-    /** The wait preference among others (RFC 7240, 2 and 4.3); what looks different is no wait preference. */
-    private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*(?:\"(\\d{1,18})\"|(\\d{1,18}))\\s*(?:;.*)?",
-                                                        Pattern.CASE_INSENSITIVE);
+    /** The next of a list of preferences (RFC 7240, 2): anything up to a comma that is in no quotes. */
+    private static final Pattern PREFERENCE = Pattern.compile("(?:[^,\"]|\"(?:[^\"\\\\]|\\\\.)*+\"?)++");
+    private static final Pattern IS_WAIT = Pattern.compile("\\s*wait\\s*(?:[=;].*)?", Pattern.CASE_INSENSITIVE);
+    /** A number of seconds, quoted or not, maybe with parameters that mean nothing (RFC 7240, 4.3). */
+    private static final Pattern SECONDS = Pattern.compile("[^=;]*=\\s*(\"?)(\\d{1,18})\\1\\s*(?:;.*)?");
     private static final Pattern MILLIS = Pattern.compile("[0-9]{1,18}");
 
     private RequestedTime() {
@@ -51,15 +53,22 @@ final class RequestedTime {
 
     private static Optional<Duration> preferred(List<String> values) {
         for (String value : values) {
-            for (String preference : value.split(",")) {
-                Matcher wait = WAIT.matcher(preference);
-                if (wait.matches()) {
-                    long seconds = Long.parseLong(wait.group(1) == null ? wait.group(2) : wait.group(1));
-                    // the first of a kind counts (RFC 7240, 2); no time at all is no wait to speak of
-                    return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds));
+            Matcher preferences = PREFERENCE.matcher(value);
+            while (preferences.find()) {
+                if (IS_WAIT.matcher(preferences.group()).matches()) {
+                    // the first of a kind counts (RFC 7240, 2), and if it says nothing, none does
+                    return seconds(preferences.group());
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private static Optional<Duration> seconds(String preference) {
+        Matcher wait = SECONDS.matcher(preference);
+        // no time at all is no wait to speak of
+        return wait.matches() && Long.parseLong(wait.group(2)) > 0
+                ? Optional.of(Duration.ofSeconds(Long.parseLong(wait.group(2))))
+                : Optional.empty();
     }
 }

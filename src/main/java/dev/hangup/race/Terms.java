@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 import dev.hangup.connection.Watch;
+import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 
 import io.helidon.http.Status;
@@ -45,6 +46,11 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
         return watch.routing(Terms.class)
                 .or(() -> request.listenerContext().context().get(Terms.class))
                 .orElse(DEFAULT);
+    }
+
+    /** The status of a request that was stopped: what its client gets, or what filters see where none is left. */
+    Status verdict(Outcome outcome) {
+        return outcome == Outcome.DISCONNECTED ? disconnected : Status.SERVICE_UNAVAILABLE_503;
     }
 
     /** What Helidon wants a routing to be handed over in. */

@@ -21,8 +21,8 @@ final class Scope {
      *
      * @param decides asked with each task's result, on the task's thread and before anyone is interrupted; tasks that
      *                end after one has decided are not asked about
-     * @param interrupted the result that decides if the caller is interrupted before a task has; {@code decided} is not
-     *                    run then, and the caller's interrupt status is set
+     * @param interrupted the result that decides if the caller is interrupted before a task has; the caller's interrupt
+     *                    status is set again after {@code decided}
      */
     static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, Callable<T> second,
                          Runnable decided) {
@@ -40,6 +40,8 @@ final class Scope {
                 scope.join();
             } catch (InterruptedException e) {
                 decides.test(interrupted);
+                // before the status is set: a thread that has it set closes every channel it writes to
+                decided.run();
                 Thread.currentThread().interrupt();
                 return;
             }
