@@ -14,13 +14,16 @@ import java.util.TreeMap;
 
 /** A client that says over a socket exactly what it is told to, and leaves as it is told to. */
 public final class RawClient implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = (int) Patience.TIME.toMillis();
 
     private final Socket socket;
+    /** What lies below TLS; otherwise the same. */
+    private final Socket tcp;
     private final InputStream input;
 
-    private RawClient(Socket socket) throws IOException {
+    private RawClient(Socket socket, Socket tcp) throws IOException {
         this.socket = socket;
+        this.tcp = tcp;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
         this.input = socket.getInputStream();
@@ -37,8 +40,13 @@ public final class RawClient implements AutoCloseable {
 
     /** Over a socket that is connected, of any kind. */
     public static RawClient over(Socket socket) {
+        return over(socket, socket);
+    }
+
+    /** Over a socket that is connected, and the one below it. */
+    static RawClient over(Socket socket, Socket tcp) {
         try {
-            return new RawClient(socket);
+            return new RawClient(socket, tcp);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -124,8 +132,35 @@ public final class RawClient implements AutoCloseable {
     /** Leaves with a reset. */
     public void reset() {
         try {
-            socket.setSoLinger(true, 0);
-            socket.close();
+            tcp.setSoLinger(true, 0);
+            tcp.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Leaves with a FIN, under TLS without a word before it. */
+    public void vanish() {
+        try {
+            tcp.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a FIN but can still read, under TLS without a word before it. */
+    public void endConnectionsOutput() {
+        try {
+            tcp.shutdownOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends no more, but can still read: a FIN, or under TLS a close_notify alone. */
+    public void endOutput() {
+        try {
+            socket.shutdownOutput();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -18,19 +18,20 @@ import io.helidon.webserver.http.HttpRouting;
  * seen that tests of departures fail without it.
  */
 public final class TestServer implements AutoCloseable {
-    private static final boolean WATCH = !"false".equals(System.getProperty("hangup.watch"));
-
     private final BlockingQueue<RequestEnd> ends = new LinkedBlockingQueue<>();
     private final WebServer server;
+    private final Transport transport;
 
-    private TestServer(Consumer<WebServerConfig.Builder> server, Consumer<HangupConfig.Builder> hangup,
+    private TestServer(Transport transport, Consumer<WebServerConfig.Builder> server, Consumer<HangupConfig.Builder> hangup,
                        Consumer<HttpRouting.Builder> routing) {
+        this.transport = transport;
         this.server = WebServer.builder()
                 .host("localhost")
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .addFeature(Hangup.builder().watch(WATCH).addListener(ends::add).update(hangup).build())
+                .addFeature(Hangup.builder().watch(Patience.WATCHED).addListener(ends::add).update(hangup).build())
                 .routing(routing)
+                .update(transport::configure)
                 .update(server)
                 .build()
                 .start();
@@ -49,7 +50,18 @@ public final class TestServer implements AutoCloseable {
     /** With server and Hangup as configured. */
     public static TestServer start(Consumer<WebServerConfig.Builder> server, Consumer<HangupConfig.Builder> hangup,
                                    Consumer<HttpRouting.Builder> routing) {
-        return new TestServer(server, hangup, routing);
+        return new TestServer(Transport.CLEAR, server, hangup, routing);
+    }
+
+    /** With Hangup's defaults, over a transport. */
+    public static TestServer start(Transport transport, Consumer<HttpRouting.Builder> routing) {
+        return start(transport, hangup -> { }, routing);
+    }
+
+    /** With Hangup as configured, over a transport. */
+    public static TestServer start(Transport transport, Consumer<HangupConfig.Builder> hangup,
+                                   Consumer<HttpRouting.Builder> routing) {
+        return new TestServer(transport, server -> { }, hangup, routing);
     }
 
     /** The server itself. */
@@ -64,13 +76,13 @@ public final class TestServer implements AutoCloseable {
 
     /** A client that is connected. */
     public RawClient connect() {
-        return RawClient.connect(port());
+        return transport.connect(port());
     }
 
     /** Waits for the end of the next request that ends. */
     public RequestEnd nextEnd() {
         try {
-            RequestEnd end = ends.poll(20, TimeUnit.SECONDS);
+            RequestEnd end = ends.poll(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
             if (end == null) {
                 throw new AssertionError("No request has ended in time");
             }

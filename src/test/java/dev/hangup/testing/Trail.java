@@ -1,6 +1,5 @@
 package dev.hangup.testing;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -11,8 +10,6 @@ import java.util.function.Predicate;
 
 /** What happened, in order, as several threads tell it. */
 public final class Trail {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private final Lock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
     private final List<String> events = new ArrayList<>();
@@ -46,7 +43,7 @@ public final class Trail {
     private void await(Predicate<String> event, int times, String description) {
         lock.lock();
         try {
-            long left = PATIENCE.toNanos();
+            long left = Patience.TIME.toNanos();
             while (events.stream().filter(event).count() < times) {
                 if (left <= 0) {
                     throw new AssertionError("Waited for '" + description + "' (" + times + " times), but there was only "
