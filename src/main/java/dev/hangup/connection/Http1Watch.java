@@ -76,6 +76,11 @@ final class Http1Watch implements Watch {
     }
 
     @Override
+    public void attend() {
+        connection.attend();
+    }
+
+    @Override
     public void end() {
         signals = null;
         connection.end();

@@ -15,11 +15,11 @@ import io.helidon.webserver.ServerConnectionException;
  * The one reader of a connection's socket.
  * <p>
  * Helidon asks {@link #get()} for bytes when it needs some. Between requests that is a plain read on the asking
- * thread, as without Hangup. While a request is watched it is not, for two reasons: nobody asks while the handler
- * computes, so nobody would see the client leave; and the thread that asks for a body may be interrupted, which would
- * close the socket under the thread that answers. So from {@link #watch} on a thread of its own reads, and goes on
- * reading into a stash while the {@link ReadAheadBounds} allow it. The end of the stream, or its failure, is the
- * client's leaving, and is told at once, however many bytes lie before it.
+ * thread, as without Hangup. While a request is worked on it is not, for two reasons: the thread that asks for a body
+ * may be interrupted, which would close the socket under the thread that answers; so from {@link #guard} on a thread of
+ * its own reads what is asked for. And nobody asks while the handler computes, so nobody would see the client leave; so
+ * from {@link #watch} on that thread goes on reading, into a stash, while the {@link ReadAheadBounds} allow it. The end
+ * of the stream, or its failure, is the client's leaving, and is told at once, however many bytes lie before it.
  * <p>
  * When the work wins, the reader is still blocked in its read, and it stays there: no interrupt, no timed read, no
  * polling. Whatever it gets next goes to the stash, and the next {@code get()} waits for the stash rather than for the
@@ -50,7 +50,11 @@ final class ReadAhead implements Supplier<byte[]> {
     /** Set once, by the reader that saw it; the failure stays {@code null} when the client ended the stream. */
     private boolean ended;
     private RuntimeException failure;
-    /** Told when the stream ends; {@code null} while no request is watched. */
+    /** A request is worked on: whoever asks for bytes may be interrupted. */
+    private boolean guarded;
+    /** The work lasts: read, whether anybody asks or not. */
+    private boolean ahead;
+    /** Told when the stream ends; {@code null} while no request is worked on. */
     private Runnable departed;
 
     /**
@@ -83,7 +87,7 @@ final class ReadAhead implements Supplier<byte[]> {
                     }
                     return null;
                 }
-                if (departed == null && !reading) {
+                if (!guarded && !reading) {
                     break;
                 }
                 await();
@@ -94,13 +98,16 @@ final class ReadAhead implements Supplier<byte[]> {
         return read();
     }
 
-    /** From now on read ahead, and tell when the client leaves; at once if it has left before. */
-    void watch(Runnable departed) {
+    /**
+     * From now on no thread that asks reads by itself, since it may be interrupted; and the client's leaving is told
+     * where it shows, at once if it has before.
+     */
+    void guard(Runnable departed) {
         lock.lock();
         try {
+            guarded = true;
             if (!ended) {
                 this.departed = departed;
-                readOn();
                 return;
             }
         } finally {
@@ -109,10 +116,23 @@ final class ReadAhead implements Supplier<byte[]> {
         departed.run();
     }
 
+    /** After {@link #guard}: from now on read ahead too. */
+    void watch() {
+        lock.lock();
+        try {
+            ahead = true;
+            readOn();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Tell no more. A read that is under way goes on, for the next {@link #get()}. */
     void unwatch() {
         lock.lock();
         try {
+            guarded = false;
+            ahead = false;
             departed = null;
         } finally {
             lock.unlock();
@@ -199,7 +219,7 @@ final class ReadAhead implements Supplier<byte[]> {
         if (ended) {
             return false;
         }
-        return refusing || waiting > 0 && stash.isEmpty() || departed != null && bounds.allows(stashed);
+        return refusing || waiting > 0 && stash.isEmpty() || ahead && bounds.allows(stashed);
     }
 
     private void run() {

@@ -56,6 +56,10 @@ final class Unwatched implements Watch {
     }
 
     @Override
+    public void attend() {
+    }
+
+    @Override
     public void end() {
     }
 

@@ -11,7 +11,8 @@ import io.helidon.webserver.http.ServerRequest;
 /**
  * One request's hold on the connection that carries it.
  * <p>
- * Used in this order by the thread that runs the request's race: {@link #begin}, then either {@link #end} (the work
+ * Used in this order by the thread that runs the request's race: {@link #begin}, {@link #attend} if it lasts,
+ * then either {@link #end} (the work
  * won and the connection goes on) or {@link #lost} and {@link #answered} (it did not, and the connection is closed
  * when the request is over). {@link #lost} alone may be called from any thread.
  */
@@ -53,11 +54,15 @@ public interface Watch {
     <T extends Routing> Optional<T> routing(Class<T> type);
 
     /**
-     * From now on, tell of the client's leaving and of the server's stopping. What happened before is told at once.
+     * The work begins. From now on tell of the server's stopping, and of the client's leaving where it shows by itself:
+     * because it happened before, or because the work reads or writes. Nobody looks for it yet.
      *
      * @param signals told on any thread; of a departure possibly more than once
      */
     void begin(Signals signals);
+
+    /** The work lasts. From now on look for the client's leaving too; what happened before is told at once. */
+    void attend();
 
     /** The work won: signals stop, and what was read ahead is the connection's again. */
     void end();

@@ -139,10 +139,14 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     void begin(Watch.Signals signals) {
-        readAhead.watch(policy.watch() ? signals::departed : () -> { });
+        readAhead.guard(policy.watch() ? signals::departed : () -> { });
         if (stopping) {
             stopLater();
         }
+    }
+
+    void attend() {
+        readAhead.watch();
     }
 
     void end() {

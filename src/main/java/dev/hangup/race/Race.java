@@ -19,9 +19,9 @@ import io.helidon.webserver.http.ServerRequest;
  * One request's race: the work against its client's patience.
  *
  * <h2>Who takes part</h2>
- * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and
- * a <em>watcher</em> that waits for the first of three signals: the client has left, the deadline has passed, the
- * server stops. Then it waits for the scope. It never computes and never blocks on the client's bytes, and nobody
+ * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and,
+ * if that lasts for longer than its {@link Patience}, a <em>watcher</em> that waits for the first of three signals: the
+ * client has left, the deadline has passed, the server stops. Then it waits for the scope. It never computes and never blocks on the client's bytes, and nobody
  * interrupts it but Helidon, when its patience with a stopping server is at an end (or when it stops and the
  * connection cannot be watched); so it can answer, whatever state the work is in.
  *
@@ -52,9 +52,13 @@ public final class Race {
     private final ResponseView view;
     private final Work work;
     private final Watch watch;
-    /** Shortened by nobody but the work's thread; so is the alarm. */
+    /** Shortened by nobody but the work's thread. */
     private volatile Deadline deadline;
-    private volatile Future<?> alarm;
+    /** Owned by the thread that answers. */
+    private Future<?> alarm;
+    /** Owned by the work's thread, and by the one that answers when the scope is closed. */
+    private Future<?> shorterAlarm;
+    private final Patience patience = new Patience();
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
@@ -137,7 +141,6 @@ public final class Race {
 
     private void run() throws Exception {
         report.raceBegins();
-        alarm = alarm();
         try {
             watch.begin(new Watch.Signals() {
                 @Override
@@ -154,12 +157,23 @@ public final class Race {
                 }
             });
             // only Helidon interrupts this thread, and only when the server stops
-            Scope.race("hangup", this::decides, STOPPING, this::watchForStop, this::doWork, this::answer);
+            Scope.race("hangup", this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop, this::answer);
         } finally {
-            alarm.cancel(false);
+            callOff(alarm);
+            callOff(shorterAlarm);
             watch.end();
         }
         conclude();
+    }
+
+    /** Whether the work is to be watched; from now on it is. */
+    private boolean lasts() {
+        if (!patience.outlasted()) {
+            return false;
+        }
+        alarm = alarm();
+        watch.attend();
+        return true;
     }
 
     /** The watcher. */
@@ -173,6 +187,9 @@ public final class Race {
     }
 
     private Finish doWork() {
+        if (stop.isDone()) {
+            return new Finish.Stop(stop.join());
+        }
         begun = true;
         AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
         try {
@@ -188,6 +205,7 @@ public final class Race {
             end.set(new Finish.Threw(e));
         }
         endedAt = System.nanoTime();
+        patience.ended();
         // what broke the last read or write is that nobody was left to read it
         return departed && end.get() instanceof Finish.Threw ? DEPARTED : end.get();
     }
@@ -246,9 +264,15 @@ public final class Race {
     private void shorten(Duration allowed) {
         Deadline shorter = new Deadline(watch.headersReadAt(), shortest(allowed, terms.maxDeadline(), terms.maxDeadline()));
         if (shorter.before(deadline)) {
-            alarm.cancel(false);
+            callOff(shorterAlarm);
             deadline = shorter;
-            alarm = alarm();
+            shorterAlarm = alarm();
+        }
+    }
+
+    private static void callOff(Future<?> alarm) {
+        if (alarm != null) {
+            alarm.cancel(false);
         }
     }
 

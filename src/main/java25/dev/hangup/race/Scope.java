@@ -3,6 +3,7 @@ package dev.hangup.race;
 import java.util.concurrent.Callable;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -20,18 +21,21 @@ final class Scope {
      * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts those
      * that go on, runs {@code decided} on the calling thread, and returns when all have ended.
      *
-     * @param decides asked with each task's result, on the task's thread and before anyone is interrupted; tasks that
-     *                end after one has decided are not asked about
+     * @param lasts       asked when the first task was forked: whether to fork the second
+     * @param decides     asked with each task's result, on the task's thread and before anyone is interrupted; tasks that
+     *                    end after one has decided are not asked about
      * @param interrupted the result that decides if the caller is interrupted before a task has; the caller's interrupt
      *                    status is set again after {@code decided}
      */
-    static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, Callable<T> second,
-                         Runnable decided) {
+    static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier lasts,
+                         Callable<T> second, Runnable decided) {
         // var: the type has two parameters in JDK 25 and 26, and three after
         try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> decides.test(done.get())),
                                                   configuration -> configuration.withName(name))) {
             scope.fork(first);
-            scope.fork(second);
+            if (lasts.getAsBoolean()) {
+                scope.fork(second);
+            }
             try {
                 scope.join();
             } catch (InterruptedException e) {
