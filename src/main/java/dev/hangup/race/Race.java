@@ -196,7 +196,7 @@ public final class Race {
             caller.run(() -> Scope.within(this, () -> {
                 try {
                     work.run(request, view);
-                    view.commit();
+                    view.complete();
                 } catch (Throwable e) {
                     end.set(new Finish.Threw(e));
                 }

@@ -1,6 +1,8 @@
 package dev.hangup.race;
 
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -26,13 +28,13 @@ import io.helidon.webserver.http.spi.Sink;
  * The response as the work sees it.
  * <p>
  * The real response belongs to the thread that answers, until the work has won the right to write. So everything that
- * the work says of its answer is kept here: status, headers, listeners, filters, trailers and the first bytes of a
- * stream. With the first byte that has to go out, {@link #commit} tries to take the response; if it is granted, all
- * that was kept is bound to the real one, and this view hands on. If the decision came first, the view is detached:
- * from then on calls reach nobody, and those that could go on for ever (writing to a stream) throw.
+ * the work says of its answer is kept, in a {@link Draft} and the first bytes of a {@link ViewStream}. With the first
+ * byte that has to go out, {@link #take} tries to take the response; if it is granted, all that was kept is said to
+ * the real one, and this view hands on. If the decision came first, the view is detached: from then on calls reach
+ * nobody, and those that could go on for ever (writing to a stream) throw.
  * <p>
- * All fields but {@code phase}, {@code verdict} and {@code finishing} are owned by the work's thread while it runs, and by the race's
- * thread after it has ended.
+ * All fields but {@code phase}, {@code verdict} and {@code finishing} are owned by the work's thread while it runs,
+ * and by the race's thread after it has ended.
  */
 final class ResponseView extends ServerResponseBase<ResponseView> {
     /** Who may write. It only moves down, and each step is taken once. */
@@ -48,7 +50,7 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
     }
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
-    /** What a detached view says the status is; written before the phase. */
+    /** What a view that was cut off says the status is; written before the phase. */
     private volatile Status verdict;
 
     /** The work has given its whole answer, of which the last byte is being written. Written by the work's thread. */
@@ -56,28 +58,23 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
 
     private final RoutingResponse real;
     private final ServerRequest request;
-    private final int holdsBytes;
-    private final ServerResponseHeaders headers;
-    private Status status;
+    private final boolean http1;
+    private final ViewHeaders.Leading headers;
+    private final Draft draft;
+    private ViewHeaders.Trailing trailers;
     private ViewStream stream;
-    private boolean lengthBeforeStream;
-    private UnaryOperator<OutputStream> streamFilter;
-    private boolean listensBeforeSend;
-    private boolean listensWhenSent;
-    private ServerResponseTrailers trailers;
-    private String streamResult;
     private Consumer<RoutingResponse> rerouting;
     /** All that was kept is in the real response. */
     private boolean bound;
-    /** The work's own listeners are running: the headers kept here count, not the real ones. */
-    private boolean listening;
 
     ResponseView(ServerRequest request, RoutingResponse real) {
         super(new RequestConnection(request), request);
         this.real = real;
         this.request = request;
-        this.holdsBytes = request.listenerContext().config().writeBufferSize();
-        this.headers = ServerResponseHeaders.create(real.headers());
+        this.http1 = request.prologue().protocolVersion().startsWith("1");
+        ServerResponseHeaders kept = ServerResponseHeaders.create(real.headers());
+        this.headers = new ViewHeaders.Leading(this::attached, kept);
+        this.draft = new Draft(kept);
     }
 
     /**
@@ -96,18 +93,30 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         return false;
     }
 
-    /** The work has ended by itself: what it left to be said is the real response's now, and the view says no more. */
+    /** The work has returned. What it has not finished is its whole answer, unless it leaves the rest to others. */
+    void complete() {
+        if (!isNexted() && !shouldReroute()) {
+            commit();
+        }
+    }
+
+    /**
+     * The work has ended by itself, and no decision can come any more: what it left to be said is the real response's.
+     * The view hands on from now on, to those who still hold it: listeners that run when others answer.
+     */
     void release() {
-        // no decision can come any more; a thread that the work left behind could still try to write
-        if (phase.compareAndSet(Phase.OPEN, Phase.DETACHED)) {
-            bind();
-            if (isNextedByWork()) {
-                real.next();
-            } else if (rerouting != null) {
-                rerouting.accept(real);
+        take();
+        if (stream != null) {
+            try {
+                stream.open();
+            } catch (IOException | RuntimeException e) {
+                // the work has thrown something itself, or leaves the answer to others, who get to see this as well
             }
-        } else {
-            phase.set(Phase.ABORTED);
+        }
+        if (super.isNexted()) {
+            real.next();
+        } else if (rerouting != null) {
+            rerouting.accept(real);
         }
     }
 
@@ -144,23 +153,28 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         finishing = true;
     }
 
+    /** Whether this is still the stream that the answer goes through. */
+    boolean streamsTo(ViewStream stream) {
+        return this.stream == stream;
+    }
+
     /** The real stream, of a response that was taken. */
     OutputStream realStream() {
-        if (!lengthBeforeStream) {
-            // as without Hangup: how a body is framed is settled when the stream is asked for
-            real.headers().remove(HeaderNames.CONTENT_LENGTH);
+        try {
+            return real.outputStream();
+        } finally {
+            draft.sayRestTo(real);
+            bindTrailers();
         }
-        return real.outputStream();
     }
 
     @Override
     public ResponseView status(Status status) {
-        if (isSent() && attached()) {
-            throw new IllegalStateException("Response already sent");
-        }
-        this.status = status;
         if (bound && attached()) {
             real.status(status);
+        } else if (attached()) {
+            keepWithoutEntity(status);
+            draft.status(status);
         }
         return this;
     }
@@ -168,94 +182,83 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
     @Override
     public Status status() {
         return switch (phase.get()) {
-            case DETACHED -> verdict == null ? real.status() : verdict;
-            case OPEN -> status == null ? real.status() : status;
+            case OPEN -> draft.status() == null ? real.status() : draft.status();
+            case DETACHED -> verdict;
             case COMMITTED, ABORTED -> real.status();
         };
     }
 
     @Override
     public ResponseView header(Header header) {
-        if (listening) {
-            headers.set(header);
-            return this;
-        }
         if (bound && attached()) {
             real.header(header);
-            return this;
-        }
-        if (stream != null) {
+        } else if (stream != null && attached()) {
             throw new IllegalStateException("Cannot set response header after requesting output stream.");
+        } else {
+            headers.set(header);
         }
-        headers.set(header);
         return this;
     }
 
     @Override
     public ServerResponseHeaders headers() {
-        return bound && attached() && !listening ? real.headers() : headers;
+        return headers;
     }
 
     @Override
     public ServerResponseTrailers trailers() {
-        if (!request.headers().contains(HeaderValues.TE_TRAILERS) && !headers().contains(HeaderNames.TRAILER)) {
-            // the real response says why not
-            return real.trailers();
+        if (!hasTrailers()) {
+            throw new IllegalStateException("Trailers are supported only when request came with 'TE: trailers' header or "
+                    + "response headers have trailer names definition 'Trailer: <trailer-name>'");
         }
         if (trailers == null) {
-            trailers = ServerResponseTrailers.create();
+            trailers = new ViewHeaders.Trailing(this::attached);
+            if (bound && attached()) {
+                trailers.bind(real.trailers());
+            }
         }
         return trailers;
     }
 
     @Override
+    public ResponseView beforeTrailers(Consumer<ServerResponseTrailers> listener) {
+        say(response -> response.beforeTrailers(listener));
+        return this;
+    }
+
+    @Override
     public ServerResponse beforeSend(Runnable listener) {
-        if (bound && !listensBeforeSend) {
-            real.beforeSend(listener);
-            return this;
+        if (bound) {
+            say(response -> response.beforeSend(listener));
+        } else {
+            draft.beforeSend(listener);
         }
-        listensBeforeSend = true;
-        return super.beforeSend(listener);
+        return this;
     }
 
     @Override
     public ResponseView whenSent(Runnable listener) {
-        if (bound && !listensWhenSent) {
-            real.whenSent(listener);
-            return this;
-        }
-        listensWhenSent = true;
-        return super.whenSent(listener);
+        say(response -> response.whenSent(listener));
+        return this;
     }
 
     @Override
-    public void streamFilter(UnaryOperator<OutputStream> filterFunction) {
-        Objects.requireNonNull(filterFunction);
-        if (bound) {
-            if (attached()) {
-                real.streamFilter(filterFunction);
-            }
-            return;
-        }
-        if (stream != null) {
+    public void streamFilter(UnaryOperator<OutputStream> filter) {
+        Objects.requireNonNull(filter);
+        if (stream != null && !bound && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
         }
-        UnaryOperator<OutputStream> before = streamFilter;
-        streamFilter = before == null ? filterFunction : it -> filterFunction.apply(before.apply(it));
+        if (bound) {
+            say(response -> response.streamFilter(filter));
+        } else {
+            draft.streamFilter(filter);
+        }
     }
 
     @Override
     public void streamResult(String result) {
-        if (bound) {
-            if (attached()) {
-                real.streamResult(result);
-            }
-            return;
-        }
-        streamResult = result;
-        if (stream != null) {
-            stream.close();
-        }
+        openStream();
+        say(response -> response.streamResult(result));
     }
 
     @Override
@@ -265,16 +268,19 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
 
     @Override
     public void send(byte[] bytes, int position, int length) {
-        if (stream != null && attached()) {
-            throw new IllegalStateException("When output stream is used, response is completed by closing the output"
-                                                    + " stream, do not call send().");
-        }
+        // a stream that was asked for makes this an error: the real response's to throw
+        openStream();
         finish();
         if (take()) {
             real.send(bytes, position, length);
         }
     }
 
+    /**
+     * Helidon runs the {@code beforeSend} listeners, and asks encoders and filters for their streams, when the stream
+     * is asked for. Here they wait for the first byte that has to go out: those from outside of the race belong to the
+     * real response, and can't be run before it is taken.
+     */
     @Override
     public OutputStream outputStream() {
         if (bound && attached() && stream == null) {
@@ -283,8 +289,8 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
         }
-        lengthBeforeStream = headers.contains(HeaderNames.CONTENT_LENGTH);
-        stream = new ViewStream(this, holdsBytes);
+        draft.streamAskedFor();
+        stream = new ViewStream(this, request.listenerContext().config().writeBufferSize());
         return stream;
     }
 
@@ -293,6 +299,7 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         if (!take()) {
             throw new CloseConnectionException("The request is over");
         }
+        // a sink gets hold of the real response and of the connection's writer; the latter drops what a loser writes
         return real.sink(sinkType);
     }
 
@@ -313,7 +320,7 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
 
     @Override
     public boolean isNexted() {
-        return attached() && isNextedByWork();
+        return attached() && super.isNexted();
     }
 
     @Override
@@ -323,14 +330,16 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
 
     @Override
     public ResponseView reroute(String newPath) {
-        rerouting = response -> response.reroute(newPath);
-        return super.reroute(newPath);
+        super.reroute(newPath);
+        reroutingToo(response -> response.reroute(newPath));
+        return this;
     }
 
     @Override
     public ResponseView reroute(String path, UriQuery query) {
-        rerouting = response -> response.reroute(path, query);
-        return super.reroute(path, query);
+        super.reroute(path, query);
+        reroutingToo(response -> response.reroute(path, query));
+        return this;
     }
 
     @Override
@@ -355,17 +364,45 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
 
     @Override
     public void commit() {
-        finish();
-        if (stream != null && attached()) {
-            stream.open();
+        if (stream != null) {
+            finish();
+            openStream();
         }
         if (bound && attached()) {
             real.commit();
         }
     }
 
-    private boolean isNextedByWork() {
-        return super.isNexted();
+    private void bind() {
+        bound = true;
+        draft.sayTo(real);
+        headers.bind(real.headers());
+        bindTrailers();
+    }
+
+    private void bindTrailers() {
+        if (trailers != null && hasTrailers()) {
+            real.trailers().from(trailers);
+            trailers.bind(real.trailers());
+        }
+    }
+
+    private void say(Consumer<RoutingResponse> call) {
+        if (bound && attached()) {
+            call.accept(real);
+        } else if (attached()) {
+            draft.add(call);
+        }
+    }
+
+    private void openStream() {
+        if (stream != null && attached()) {
+            try {
+                stream.open();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private boolean forgetStream(Predicate<RoutingResponse> ofReal, Runnable also) {
@@ -374,60 +411,34 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         }
         if (!bound) {
             also.run();
+            if (stream != null) {
+                draft.streamForgotten(this::contentEncode);
+            }
         }
         stream = null;
+        finishing = false;
         return true;
     }
 
-    private void bind() {
-        bound = true;
-        replace(real.headers(), headers);
-        if (status != null) {
-            real.status(status);
+    /** Helidon's HTTP/1.1 leaves a header behind with a status that goes without an entity, and other statuses keep it. */
+    private void keepWithoutEntity(Status status) {
+        int code = status.code();
+        if (!http1 || code != 204 && code != 205 && code != 304) {
+            return;
         }
-        if (streamFilter != null) {
-            real.streamFilter(streamFilter);
-        }
-        if (streamResult != null) {
-            real.streamResult(streamResult);
-        }
-        if (listensBeforeSend) {
-            real.beforeSend(this::runBeforeSend);
-        }
-        if (listensWhenSent) {
-            real.whenSent(this::afterSend);
-        }
-        if (trailers != null || beforeTrailers() != null) {
-            real.beforeTrailers(this::fillTrailers);
+        if (!headers.contains(HeaderNames.CONTENT_LENGTH)) {
+            headers.set(HeaderValues.CONTENT_LENGTH_ZERO);
+        } else if (headers.get(HeaderNames.CONTENT_LENGTH).getLong() > 0) {
+            throw new IllegalStateException("Cannot set status to " + status + " with header "
+                                                    + HeaderNames.CONTENT_LENGTH + " greater than zero");
         }
     }
 
-    /** The work's listeners may hold the headers that they were given: they get to change those, after all others. */
-    private void runBeforeSend() {
-        replace(headers, real.headers());
-        listening = true;
-        try {
-            beforeSend();
-        } finally {
-            listening = false;
-            replace(real.headers(), headers);
-        }
+    private boolean hasTrailers() {
+        return headers.contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);
     }
 
-    private void fillTrailers(ServerResponseTrailers realTrailers) {
-        if (trailers != null) {
-            ServerResponseTrailers later = ServerResponseTrailers.create(realTrailers);
-            realTrailers.clear();
-            realTrailers.from(trailers);
-            realTrailers.from(later);
-        }
-        if (beforeTrailers() != null) {
-            beforeTrailers().accept(realTrailers);
-        }
-    }
-
-    private static void replace(ServerResponseHeaders target, ServerResponseHeaders source) {
-        target.clear();
-        target.from(source);
+    private void reroutingToo(Consumer<RoutingResponse> call) {
+        rerouting = rerouting == null ? call : rerouting.andThen(call);
     }
 }

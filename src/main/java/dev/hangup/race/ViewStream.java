@@ -2,8 +2,6 @@ package dev.hangup.race;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
 
 /**
  * The stream of a {@link ResponseView}. It holds back what Helidon's own buffer would hold back too, so that until the
@@ -11,41 +9,42 @@ import java.util.Arrays;
  * view is attached.
  */
 final class ViewStream extends OutputStream {
-    private static final int FIRST_SIZE = 256;
-
     private final ResponseView view;
-    private final int holds;
-    private byte[] held = new byte[0];
-    private int count;
-    private boolean flushed;
-    private boolean closed;
+    /** {@code null} once the response was taken. */
+    private HeldCalls held;
     /** The real stream, once the response was taken. */
     private OutputStream real;
 
     /**
-     * @param holds how many bytes may be held back
+     * @param limit how many bytes would not fit in Helidon's buffer
      */
-    ViewStream(ResponseView view, int holds) {
+    ViewStream(ResponseView view, int limit) {
         this.view = view;
-        this.holds = holds;
+        this.held = new HeldCalls(limit);
     }
 
     /** A stream of a response that was taken before. */
     ViewStream(ResponseView view, OutputStream real) {
-        this(view, 0);
+        this.view = view;
         this.real = real;
     }
 
     @Override
     public void write(int b) throws IOException {
-        write(new byte[] {(byte) b}, 0, 1);
+        ensureAttached();
+        if (real == null && held.hasRoom(1)) {
+            held.write((byte) b);
+            return;
+        }
+        ensureOpen();
+        real.write(b);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         ensureAttached();
-        if (real == null && count + length < holds) {
-            hold(bytes, offset, length);
+        if (real == null && held.hasRoom(length)) {
+            held.write(bytes, offset, length);
             return;
         }
         ensureOpen();
@@ -55,8 +54,9 @@ final class ViewStream extends OutputStream {
     @Override
     public void flush() throws IOException {
         ensureAttached();
-        if (real == null && count == 0) {
-            flushed = true;
+        if (real == null && held.noBytes()) {
+            // nothing that would have to go out
+            held.flush();
             return;
         }
         ensureOpen();
@@ -64,42 +64,23 @@ final class ViewStream extends OutputStream {
     }
 
     @Override
-    public void close() {
-        closed = true;
+    public void close() throws IOException {
         view.finish();
-        if (real != null && view.attached()) {
-            closeReal();
+        if (real == null) {
+            held.close();
+        } else if (view.attached()) {
+            real.close();
         }
     }
 
-    /** Takes the response, if it can still be had, and writes what was held back. */
-    void open() {
-        if (real != null || !view.take()) {
-            return;
+    /** Takes the response, if it can still be had, and does what was held back. */
+    void open() throws IOException {
+        if (real == null && view.streamsTo(this) && view.take()) {
+            real = view.realStream();
+            HeldCalls calls = held;
+            held = null;
+            calls.makeTo(real);
         }
-        real = view.realStream();
-        try {
-            if (flushed) {
-                real.flush();
-            }
-            if (count > 0) {
-                real.write(held, 0, count);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        held = null;
-        if (closed) {
-            closeReal();
-        }
-    }
-
-    private void hold(byte[] bytes, int offset, int length) {
-        if (held.length < count + length) {
-            held = Arrays.copyOf(held, Math.min(holds, Math.max(FIRST_SIZE, 2 * (count + length))));
-        }
-        System.arraycopy(bytes, offset, held, count, length);
-        count += length;
     }
 
     private void ensureOpen() throws IOException {
@@ -111,13 +92,8 @@ final class ViewStream extends OutputStream {
         if (!view.attached()) {
             throw new IOException("The request is over: " + view.status().text());
         }
-    }
-
-    private void closeReal() {
-        try {
-            real.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (real == null && !view.streamsTo(this)) {
+            throw new IOException("The response was reset");
         }
     }
 }
