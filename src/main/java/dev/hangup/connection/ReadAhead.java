@@ -43,6 +43,8 @@ final class ReadAhead implements Supplier<byte[]> {
     private int stashed;
     /** A read is under way on the reader's thread, or about to be: nobody else may read. */
     private boolean reading;
+    /** The last reader's thread. Never interrupted but to close the socket. */
+    private Thread reader;
     /** How many threads wait in {@link #get()}. */
     private int waiting;
     private boolean refusing;
@@ -154,6 +156,22 @@ final class ReadAhead implements Supplier<byte[]> {
     }
 
     /**
+     * {@link #refuse}, and close the socket at once, whoever is about to use it. There is no public way to do that to
+     * all kinds of sockets without waiting for those who write; but an interrupt of a read does it.
+     */
+    void hangUp() {
+        refuse();
+        lock.lock();
+        try {
+            if (reading) {
+                reader.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Wait until a client that is still sending has stopped: until it closes its side, or sends nothing for a tenth
      * of the time, at most for the time.
      *
@@ -210,7 +228,7 @@ final class ReadAhead implements Supplier<byte[]> {
     private void readOn() {
         if (!reading && wanted()) {
             reading = true;
-            Thread.ofVirtual().name(name).start(this::run);
+            reader = Thread.ofVirtual().name(name).start(this::run);
         }
     }
 

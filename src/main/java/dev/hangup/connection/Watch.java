@@ -69,7 +69,7 @@ public interface Watch {
 
     /**
      * The work lost, and the connection is to end with this request. From now on nobody can read from it, and of the
-     * bytes written only those of {@code answering} pass.
+     * bytes written only those of {@code answering} pass; without it the socket is closed at once.
      *
      * @param outcome   why; decides what becomes of the request's concurrency permit
      * @param answering the thread that still has an answer to write, {@code null} if there is none

@@ -160,7 +160,11 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         writer.onlyFor(answering);
         // no request may follow: those that were pipelined are in Helidon's hands already
         delegate.close(false);
-        readAhead.refuse();
+        if (answering == null) {
+            readAhead.hangUp();
+        } else {
+            readAhead.refuse();
+        }
     }
 
     void answered() {
