@@ -105,6 +105,12 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** As {@link #readToEnd}, once something was done. */
+    public byte[] readToEndAfter(Runnable action) {
+        action.run();
+        return readToEnd();
+    }
+
     /** Reads the head of a response, the empty line included. */
     public String readHead() {
         ByteArrayOutputStream head = new ByteArrayOutputStream();

@@ -79,4 +79,27 @@ public final class Trail {
             throw e;
         }
     }
+
+    /**
+     * Work that swallows interrupts and lasts until something has happened; leaves "started", "interrupted" with each
+     * interrupt that it swallows, and "released".
+     */
+    public void workStubbornlyUntil(String event) {
+        add("started");
+        lock.lock();
+        try {
+            long left = PATIENCE.toNanos();
+            while (!events.contains(event) && left > 0) {
+                try {
+                    left = grown.awaitNanos(left);
+                } catch (InterruptedException e) {
+                    events.add("interrupted");
+                    grown.signalAll();
+                }
+            }
+            events.add(left > 0 ? "released" : "never released");
+        } finally {
+            lock.unlock();
+        }
+    }
 }

@@ -1,0 +1,175 @@
+package dev.hangup;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What becomes of an answer that had begun when its work was stopped. */
+class CommittedAnswerTest {
+    private static final Duration DEADLINE = Duration.ofMillis(100);
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void chunksEndWithoutTheLastOne() {
+        String got = end(Outcome.DEADLINE_EXCEEDED, (request, response) -> {
+            OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
+            stream.write("abc".getBytes());
+            stream.flush();
+            stream.write("def".getBytes());
+            stream.flush();
+            trail.workUntilInterrupted();
+        });
+        assertTrue(got.startsWith("HTTP/1.1 202 Accepted\r\n"), got);
+        assertTrue(got.contains("abc"), got);
+        assertFalse(got.endsWith("0\r\n\r\n"), got);
+    }
+
+    @Test
+    void contentEndsShortOfItsLength() {
+        String got = end(Outcome.DEADLINE_EXCEEDED, (request, response) -> {
+            response.status(Status.ACCEPTED_202).contentLength(10);
+            OutputStream stream = response.outputStream();
+            stream.write("abc".getBytes());
+            stream.flush();
+            trail.workStubbornlyUntil("interrupted");
+            stream.write("defghij".getBytes());
+        });
+        assertTrue(got.endsWith("\r\n\r\nabc"), got);
+    }
+
+    @Test
+    void stubbornStreamIsNotFinishedByClosingIt() {
+        String got = end(Outcome.DEADLINE_EXCEEDED, (request, response) -> {
+            OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
+            stream.write(new byte[10_000]);
+            stream.flush();
+            trail.workStubbornlyUntil("interrupted");
+            try {
+                stream.write(new byte[10_000]);
+            } catch (IOException e) {
+                trail.add("write refused");
+            }
+            stream.close();
+        });
+        assertFalse(got.endsWith("0\r\n\r\n"), "ends with the last chunk");
+        trail.await("write refused");
+    }
+
+    @Test
+    void writerThatIsBlockedOnASlowReaderIsEnded() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", writingForEver()));
+                RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("write failed");
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
+            assertEquals(202, end.status());
+            String got = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
+            assertTrue(got.startsWith("HTTP/1.1 202 Accepted\r\n"));
+            assertFalse(got.endsWith("0\r\n\r\n"), "ends with the last chunk");
+        }
+    }
+
+    @Test
+    void clientThatResetsWhileItIsWrittenToHasDisconnected() {
+        try (Logged trouble = Logged.trouble("io.helidon");
+                TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
+                    while (true) {
+                        stream.write(new byte[10_000]);
+                        trail.add("written");
+                    }
+                })));
+                RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("written", 10);
+            client.reset();
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DISCONNECTED, end.outcome());
+            assertEquals(202, end.status());
+            server.close();
+            assertEquals(List.of(), trouble.trail().events());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void clientThatLeavesInTheMiddleIsNoticed() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((request, response) -> {
+            OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
+            stream.write(new byte[10_000]);
+            stream.flush();
+            trail.workUntilInterrupted();
+        }))); RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("started");
+            client.leave();
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void firstBytesOfAStreamThatAreHeldBackAreNoCommitment() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable(DEADLINE, (req, res) -> {
+            OutputStream stream = res.status(Status.ACCEPTED_202).header("X-Loser", "1").outputStream();
+            stream.write("abc".getBytes());
+            trail.workUntilInterrupted();
+        }))); RawClient client = server.connect()) {
+            client.get("/work");
+            RawClient.Response response = client.read();
+            assertEquals(503, response.status());
+            assertFalse(response.headers().containsKey("x-loser"));
+            assertFalse(response.text().contains("abc"));
+            assertEquals(503, server.nextEnd().status());
+        }
+    }
+
+    private Handler writingForEver() {
+        return Hangup.cancellable(DEADLINE, (request, response) -> {
+            try {
+                OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
+                while (true) {
+                    stream.write(new byte[100_000]);
+                }
+            } finally {
+                trail.add("write failed");
+            }
+        });
+    }
+
+    private String end(Outcome outcome, Handler handler) {
+        try (Logged trouble = Logged.trouble("io.helidon");
+                TestServer server = TestServer.start(routing -> routing
+                        .get("/work", Hangup.cancellable(DEADLINE, handler)));
+                RawClient client = server.connect()) {
+            client.get("/work");
+            String got = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
+            RequestEnd end = server.nextEnd();
+            assertEquals(outcome, end.outcome());
+            assertEquals(202, end.status());
+            assertEquals(List.of(), trouble.trail().events());
+            return got;
+        }
+    }
+}
