@@ -277,6 +277,10 @@ public final class Race {
     }
 
     private Future<?> alarm() {
+        // a request that has waited too long for its permit need not wait for the timer too
+        if (deadline.passed()) {
+            stop.complete(Outcome.DEADLINE_EXCEEDED);
+        }
         return Alarm.in(deadline.remaining(), () -> stop.complete(Outcome.DEADLINE_EXCEEDED));
     }
 

@@ -1,0 +1,96 @@
+package dev.hangup;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.http.HttpRouting;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A client that is still sending when it is answered gets to read the answer, and is not waited for for ever. */
+class LingerTest {
+    private static final int BODY = 8 * 1024 * 1024;
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void clientThatSendsAllBeforeItReadsHasItsAnswer() {
+        try (TestServer server = TestServer.start(this::working); RawClient client = server.connect()) {
+            client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: " + BODY + "\r\n\r\n");
+            client.send(new byte[BODY]);
+            assertEquals(503, client.read().status());
+            assertEquals("", new String(client.readToEnd()));
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void clientThatSendsOnWhenItWasAnsweredIsNotReset() {
+        try (TestServer server = TestServer.start(this::working); RawClient client = server.connect()) {
+            client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nTransfer-Encoding: chunked\r\n\r\n");
+            client.send("3e8\r\n" + "x".repeat(1000) + "\r\n");
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            // answered, and its work has ended: from now on only the lingering keeps the connection
+            for (int i = 0; i < 100; i++) {
+                client.send("186a0\r\n" + "x".repeat(100_000) + "\r\n");
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            client.send("0\r\n\r\n");
+            String got = new String(client.readToEnd(), StandardCharsets.UTF_8);
+            assertTrue(got.startsWith("HTTP/1.1 503 ") && got.endsWith("has passed\"}\n"), got);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void clientThatNeverStopsSendingIsLeftInTheEnd() {
+        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMillis(200)), this::working);
+                RawClient client = server.connect()) {
+            client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000000000000\r\n\r\n");
+            byte[] some = new byte[100_000];
+            long sentFrom = System.nanoTime();
+            assertThrows(RuntimeException.class, () -> {
+                while (System.nanoTime() - sentFrom < TimeUnit.SECONDS.toNanos(20)) {
+                    client.send(some);
+                }
+            });
+        }
+    }
+
+    @Test
+    void clientWithoutABodyIsNotWaitedFor() {
+        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMinutes(1)), this::working);
+                RawClient client = server.connect()) {
+            client.get("/work", "X-Request-Timeout-Ms: 50\r\n");
+            assertEquals(503, client.read().status());
+            assertEquals("", new String(client.readToEnd()));
+        }
+    }
+
+    @Test
+    void stoppingServerDoesNotWaitForIt() {
+        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMinutes(1)), this::working);
+                RawClient client = server.connect()) {
+            client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000\r\n\r\n");
+            assertEquals(503, client.read().status());
+            server.nextEnd();
+            server.close();
+            assertEquals("", new String(client.readToEnd()));
+        }
+    }
+
+    private void working(HttpRouting.Builder routing) {
+        routing.any("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()));
+    }
+}

@@ -1,0 +1,184 @@
+package dev.hangup;
+
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.RecordingLimit;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.common.concurrency.limits.LimitAlgorithm;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What becomes of a request's permit of Helidon's concurrency limit. */
+class PermitTest {
+    private static final Duration DEADLINE = Duration.ofMillis(50);
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void completedIsASuccess() {
+        try (TestServer server = limited(Hangup.computing(request -> "done")); RawClient client = server.connect()) {
+            client.get("/work");
+            client.read();
+            client.get("/work");
+            client.read();
+            server.close();
+            assertEquals(List.of("acquired", "success", "acquired", "success"), trail.events());
+        }
+    }
+
+    @Test
+    void failureThatWasAnsweredIsASuccessAsWithoutHangup() {
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> {
+            throw new IllegalStateException("broken");
+        })); RawClient client = server.connect()) {
+            client.get("/work");
+            client.read();
+            server.close();
+            assertEquals(List.of("acquired", "success"), trail.events());
+        }
+    }
+
+    @Test
+    void forcedCloseIsDroppedAsWithoutHangup() {
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> {
+            throw new CloseConnectionException("enough");
+        })); RawClient client = server.connect()) {
+            client.get("/work");
+            client.readToEnd();
+            server.close();
+            assertEquals(List.of("acquired", "dropped"), trail.events());
+        }
+    }
+
+    @Test
+    void deadlineIsDroppedWhenTheWorkHasEnded() {
+        try (TestServer server = limited(Hangup.cancellable(DEADLINE, (request, response) ->
+                trail.workStubbornlyUntil("answered")));
+                RawClient client = server.connect()) {
+            client.get("/work");
+            assertEquals(503, client.read().status());
+            trail.add("answered");
+            client.readToEnd();
+            server.close();
+            assertEquals(List.of("acquired", "started", "interrupted", "answered", "released", "dropped"), trail.events());
+        }
+    }
+
+    @Test
+    void deadlineInTheMiddleOfAnAnswerIsDropped() {
+        try (TestServer server = limited(Hangup.cancellable(DEADLINE, (request, response) -> {
+            OutputStream stream = response.outputStream();
+            stream.write(new byte[10_000]);
+            stream.flush();
+            trail.workUntilInterrupted();
+        })); RawClient client = server.connect()) {
+            client.get("/work");
+            client.readToEnd();
+            server.close();
+            assertEquals(List.of("acquired", "started", "interrupted", "dropped"), trail.events());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void departureIsIgnoredWhenTheWorkHasEnded() {
+        try (TestServer server = limited(Hangup.cancellable((request, response) ->
+                trail.workStubbornlyUntil("interrupted")));
+                RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("started");
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            server.close();
+            assertEquals(List.of("acquired", "started", "interrupted", "released", "ignore"), trail.events());
+        }
+    }
+
+    @Test
+    void shutdownIsIgnored() {
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> trail.workUntilInterrupted()));
+                RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("started");
+            server.close();
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+            assertEquals(List.of("acquired", "started", "interrupted", "ignore"), trail.events());
+        }
+    }
+
+    @Test
+    void limitsOutcomeIsLeftInTheRequestsContext() {
+        try (TestServer server = limited(Hangup.computing(request -> {
+            LimitAlgorithm.Outcome outcome = request.context().get(LimitAlgorithm.Outcome.class).orElseThrow();
+            LimitAlgorithm.Outcome.Deferred deferred = (LimitAlgorithm.Outcome.Deferred) outcome;
+            return outcome.originName() + " " + outcome.algorithmType() + " " + outcome.timing() + " "
+                    + deferred.waitStartNanoTime() + " " + deferred.waitEndNanoTime();
+        })); RawClient client = server.connect()) {
+            client.get("/work");
+            assertEquals("recording recorded DEFERRED 17 42", client.read().text());
+        }
+    }
+
+    @Test
+    void maxConcurrentRequestsCountsStubbornWorkThatWasAnswered() {
+        try (TestServer server = TestServer.start(config -> config.maxConcurrentRequests(1), hangup -> { },
+                                                  routing -> routing.get("/work", Hangup.cancellable(DEADLINE, (req, res) ->
+                                                          trail.workStubbornlyUntil("rejected")))
+                                                          .get("/quick", Hangup.computing(request -> "done")));
+                RawClient client = server.connect();
+                RawClient second = server.connect();
+                RawClient third = server.connect()) {
+            client.get("/work");
+            assertEquals(503, client.read().status());
+            second.get("/quick");
+            assertEquals(503, second.read().status());
+            trail.add("rejected");
+            client.readToEnd();
+            server.nextEnd();
+            third.get("/quick");
+            assertEquals("done", third.read().text());
+        }
+    }
+
+    @Test
+    void waitForThePermitIsPartOfTheDeadline() {
+        Semaphore permits = new Semaphore(1);
+        FixedLimit limit = FixedLimit.builder().semaphore(permits).queueLength(10).queueTimeout(Duration.ofSeconds(20)).build();
+        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(limit), hangup -> { },
+                                                  routing -> routing.get("/work", Hangup.cancellable((req, res) ->
+                                                          trail.workUntilInterrupted())));
+                RawClient client = server.connect()) {
+            permits.acquireUninterruptibly();
+            client.get("/work", "X-Request-Timeout-Ms: 5\r\n");
+            while (!permits.hasQueuedThreads()) {
+                Thread.onSpinWait();
+            }
+            long queuedAt = System.nanoTime();
+            while (System.nanoTime() - queuedAt < 5_000_000) {
+                Thread.onSpinWait();
+            }
+            permits.release();
+            assertEquals(503, client.read().status());
+            assertTrue(server.nextEnd().elapsed().toMillis() >= 5);
+        }
+    }
+
+    private TestServer limited(Handler handler) {
+        return TestServer.start(config -> config.concurrencyLimit(new RecordingLimit(trail)), hangup -> { },
+                                routing -> routing.get("/work", handler));
+    }
+}
