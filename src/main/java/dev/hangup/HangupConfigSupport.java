@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 import io.helidon.builder.api.Prototype;
+import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.http.PathMatchers;
 
@@ -20,7 +21,10 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     @Override
     public void decorate(HangupConfig.BuilderBase<?, ?> target) {
         within("max-deadline", target.maxDeadline(), MILLI, DAY);
-        within("deadline", target.deadline(), MILLI, target.maxDeadline());
+        deadline("deadline", target.deadline(), target.maxDeadline());
+        // any word but "true" would switch the watching off
+        target.config().map(Config::config).map(it -> it.get("watch").asString().orElse("true")).ifPresent(watch ->
+                check("watch", watch.equals("true") || watch.equals("false"), "must be true or false, but is " + watch));
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         within("drain", target.drain(), Duration.ZERO, DAY);
         within("linger", target.linger(), Duration.ZERO, Duration.ofMinutes(1));
@@ -50,7 +54,12 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         }
         check(key + "path", wrong.isEmpty(), wrong.orElse(""));
         check(key + "path", path.path().startsWith("/"), "must start with a slash, but is " + path.path());
-        path.deadline().ifPresent(it -> within(key + "deadline", it, MILLI, maxDeadline));
+        path.deadline().ifPresent(it -> deadline(key + "deadline", it, maxDeadline));
+    }
+
+    private static void deadline(String key, Duration value, Duration max) {
+        check(key, value.compareTo(MILLI) >= 0 && value.compareTo(max) <= 0,
+              "must be from " + MILLI + " to max-deadline (" + max + "), but is " + value);
     }
 
     private static void within(String key, Duration value, Duration from, Duration to) {

@@ -11,7 +11,8 @@ import io.helidon.http.Method;
 /**
  * Requests that run under Hangup although the code that handles them knows nothing of it.
  */
-@Prototype.Blueprint
+@Prototype.Blueprint(decorator = HangupPathConfigSupport.class)
+@Prototype.CustomMethods(HangupPathConfigSupport.CustomMethods.class)
 @Prototype.Configured
 interface HangupPathConfigBlueprint {
     /**

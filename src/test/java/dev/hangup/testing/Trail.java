@@ -88,7 +88,7 @@ public final class Trail {
         add("started");
         lock.lock();
         try {
-            long left = PATIENCE.toNanos();
+            long left = Patience.TIME.toNanos();
             while (!events.contains(event) && left > 0) {
                 try {
                     left = grown.awaitNanos(left);

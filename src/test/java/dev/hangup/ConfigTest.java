@@ -1,0 +1,181 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.hangup.race.Deadline;
+import dev.hangup.testing.RawClient;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Hangup as users of Helidon configure it: found on the class path, under {@code server.features.hangup}. */
+class ConfigTest {
+    private static final String HANGUP = "server.features.hangup.";
+
+    @Test
+    void featureIsFoundAndReadsItsNode() {
+        WebServer server = configured(Map.of(HANGUP + "deadline", "PT7S")).build().start();
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.get("/deadline");
+            long left = Long.parseLong(client.read().text());
+            assertTrue(left > 5_000 && left <= 7_000, left + " ms left");
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
+    void featureThatIsAddedInCodeIsNotFoundOnceMore() {
+        WebServer server = configured(Map.of(HANGUP + "deadline", "PT7S"))
+                .addFeature(Hangup.builder().deadline(Duration.ofSeconds(20)).build())
+                .build()
+                .start();
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.get("/deadline");
+            assertTrue(Long.parseLong(client.read().text()) > 10_000);
+        } finally {
+            server.stop();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "deadline,                PT0S",
+            "deadline,                PT-1S",
+            "deadline,                PT2H",
+            "deadline,                abc",
+            "max-deadline,            PT0S",
+            "max-deadline,            P2D",
+            "disconnected-status,     200",
+            "disconnected-status,     600",
+            "disconnected-status,     abc",
+            "retry-after,             PT0.5S",
+            "retry-after,             PT2H",
+            "drain,                   PT-1S",
+            "drain,                   PT0.5S",
+            "drain,                   PT1H",
+            "linger,                  PT-1S",
+            "linger,                  PT61S",
+            "read-ahead,              65535",
+            "read-ahead,              2000000000",
+            "read-ahead-total,        100000",
+            "watch,                   maybe",
+            "sockets.0,               none",
+            "paths.0.path,            work",
+            "paths.0.path,            /{work"})
+    void valueThatIsWrongIsRefusedByItsKey(String key, String value) {
+        assertRefused(key.replace("sockets.0", "sockets"), Map.of(HANGUP + key, value));
+    }
+
+    @Test
+    void deadlineOfAPathThatIsWrongIsRefusedByItsKey() {
+        assertRefused("paths.0.deadline", Map.of(HANGUP + "paths.0.path", "/work", HANGUP + "paths.0.deadline", "PT0S"));
+        assertRefused("paths.0.deadline", Map.of(HANGUP + "paths.0.path", "/work", HANGUP + "paths.0.deadline", "PT2H"));
+    }
+
+    @Test
+    void methodOfAPathThatIsNoneIsRefusedByItsKey() {
+        assertRefused("paths.0.methods.0", Map.of(HANGUP + "paths.0.path", "/work", HANGUP + "paths.0.methods.0", "G ET"));
+    }
+
+    @Test
+    void pathIsRequired() {
+        assertRefused("paths.0", Map.of(HANGUP + "paths.0.deadline", "PT2S"));
+    }
+
+    @Test
+    void maximumBelowTheDefaultSaysWhatElseToSet() {
+        String message = refused(Map.of(HANGUP + "max-deadline", "PT10S"));
+        assertTrue(message.contains(HANGUP + "deadline") && message.contains("max-deadline"), message);
+    }
+
+    @Test
+    void drainIsComparedWithEverySocketsGrace() {
+        String message = refused(Map.of(HANGUP + "drain", "PT0.3S",
+                                        "server.sockets.0.name", "admin",
+                                        "server.sockets.0.port", "0",
+                                        "server.sockets.0.shutdown-grace-period", "PT0.2S"));
+        assertTrue(message.contains(HANGUP + "drain") && message.contains("admin"), message);
+    }
+
+    @Test
+    void socketsThatAreNotNamedDoNotCount() {
+        assertDoesNotThrow(() -> configured(Map.of(HANGUP + "drain", "PT0.3S",
+                                                   HANGUP + "sockets.0", "@default",
+                                                   "server.sockets.0.name", "admin",
+                                                   "server.sockets.0.port", "0",
+                                                   "server.sockets.0.shutdown-grace-period", "PT0.2S")).build());
+    }
+
+    @Test
+    void boundsThemselvesAreAccepted() {
+        assertDoesNotThrow(() -> configured(Map.of(HANGUP + "max-deadline", "PT24H",
+                                                   HANGUP + "deadline", "PT24H",
+                                                   HANGUP + "disconnected-status", "599",
+                                                   HANGUP + "retry-after", "PT1H",
+                                                   HANGUP + "drain", "PT0S",
+                                                   HANGUP + "linger", "PT0S",
+                                                   HANGUP + "read-ahead", "65536",
+                                                   HANGUP + "read-ahead-total", "65536")).build());
+    }
+
+    @Test
+    void pathsAreReadWithMethodsAndDeadline() {
+        HangupConfig config = HangupConfig.create(config(Map.of(HANGUP + "paths.0.path", "/work/*",
+                                                                HANGUP + "paths.0.methods.0", "GET",
+                                                                HANGUP + "paths.0.methods.1", "POST",
+                                                                HANGUP + "paths.0.deadline", "PT5S",
+                                                                HANGUP + "paths.1.path", "/other"))
+                                                          .get("server.features.hangup"));
+        assertEquals(List.of("/work/*", "/other"), config.paths().stream().map(HangupPathConfig::path).toList());
+        assertEquals(2, config.paths().getFirst().methods().size());
+        assertEquals(Duration.ofSeconds(5), config.paths().getFirst().deadline().orElseThrow());
+    }
+
+    @Test
+    void deadlineOfARouteMustBePositive() {
+        assertThrows(IllegalArgumentException.class, () -> Hangup.computing(Duration.ZERO, request -> "never"));
+        assertThrows(IllegalArgumentException.class, () -> Hangup.cancellable(Duration.ofSeconds(-1), (req, res) -> { }));
+    }
+
+    private static void assertRefused(String key, Map<String, String> values) {
+        String message = refused(values);
+        assertTrue(message.contains(HANGUP + key), message);
+    }
+
+    private static String refused(Map<String, String> values) {
+        Exception refused = assertThrows(RuntimeException.class, () -> configured(values).build());
+        return String.valueOf(refused.getMessage());
+    }
+
+    private static WebServerConfig.Builder configured(Map<String, String> values) {
+        return WebServer.builder()
+                .config(config(values).get("server"))
+                .shutdownHook(false)
+                .host("localhost")
+                .routing(HttpRouting.builder().get("/deadline", Hangup.computing(request ->
+                        String.valueOf(Deadline.current().orElseThrow().remaining().toMillis()))));
+    }
+
+    private static Config config(Map<String, String> values) {
+        return Config.builder(ConfigSources.create(new HashMap<>(values)))
+                .disableSystemPropertiesSource()
+                .disableEnvironmentVariablesSource()
+                .build();
+    }
+}
