@@ -3,13 +3,16 @@ package dev.hangup;
 import dev.hangup.race.Race;
 import dev.hangup.race.Terms;
 
-import io.helidon.webserver.CloseConnectionException;
+import io.helidon.common.Weighted;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 
 /** What Hangup adds to the routing of a listener. */
-final class HangupRouting implements HttpFeature {
+final class HangupRouting implements HttpFeature, Weighted {
+    /** Below that of all others, whose filters are around. */
+    private static final double WEIGHT = 0;
+
     private final Terms terms;
     private final boolean runsFilters;
 
@@ -24,17 +27,24 @@ final class HangupRouting implements HttpFeature {
     @Override
     public void setup(HttpRouting.Builder routing) {
         if (runsFilters) {
-            // next to the routes: what a loser throws ends here, and the filters around see how the request ended
+            // Next to the routes: what a loser throws ends here, and the filters around see how the request ended. The
+            // price is paid where there are no other filters: what an error handler throws, Helidon gives to the error
+            // handlers once more as soon as there is a filter, and answers with 500 and a close when there is none.
             routing.addFilter((chain, request, response) -> {
                 try {
                     chain.proceed();
-                } catch (CloseConnectionException e) {
+                } catch (RuntimeException | Error e) {
                     if (!Race.lost(response)) {
                         throw e;
                     }
                 }
             });
         }
+    }
+
+    @Override
+    public double weight() {
+        return WEIGHT;
     }
 
     @Override

@@ -10,8 +10,11 @@ import dev.hangup.testing.Trail;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerResponse;
 
 /** The routes of a case, on one of the ways; and what they noted, which must be the same on each. */
@@ -35,13 +38,7 @@ record Scene(Way way, HttpRouting.Builder routing, Trail notes) {
 
     /** A filter of all but the last request. */
     Scene filter(Filter filter) {
-        routing.addFilter((chain, req, res) -> {
-            if (req.prologue().uriPath().path().equals("/last")) {
-                chain.proceed();
-            } else {
-                filter.filter(chain, req, res);
-            }
-        });
+        routing.addFilter(new NotTheLast(filter));
         return this;
     }
 
@@ -105,5 +102,22 @@ record Scene(Way way, HttpRouting.Builder routing, Trail notes) {
                 }
             };
         };
+    }
+
+    private record NotTheLast(Filter delegate) implements Filter {
+        @Override
+        public void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
+            if (req.prologue().uriPath().path().equals("/last")) {
+                chain.proceed();
+            } else {
+                delegate.filter(chain, req, res);
+            }
+        }
+
+        @Override
+        public String toString() {
+            // for Helidon's messages
+            return "filter";
+        }
     }
 }
