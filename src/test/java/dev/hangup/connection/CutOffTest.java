@@ -2,6 +2,7 @@ package dev.hangup.connection;
 
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 /** An answer that has begun when the deadline passes is cut off then, not when the work has ended. */
 class CutOffTest {
@@ -60,7 +62,7 @@ class CutOffTest {
         try {
             client.readToEnd();
         } catch (UncheckedIOException e) {
-            // the reset
+            assertInstanceOf(SocketException.class, e.getCause());
         }
     }
 }
