@@ -12,7 +12,8 @@ import io.helidon.common.context.spi.DataPropagationProvider;
 /**
  * What Helidon keeps in thread locals, carried from the thread that captured it to another: the request's context,
  * and what {@link DataPropagationProvider}s offer (the logging context among it). Forks inherit scoped values by
- * themselves, but no thread locals.
+ * themselves, but no thread locals. It goes one way: what a handler puts into its thread's logging context, a filter
+ * outside of the race does not find there afterwards.
  */
 final class CallerContext {
     @SuppressWarnings("rawtypes")

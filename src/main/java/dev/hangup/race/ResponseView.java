@@ -3,25 +3,14 @@ package dev.hangup.race;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 import io.helidon.common.GenericType;
-import io.helidon.common.uri.UriQuery;
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.ServerResponseHeaders;
-import io.helidon.http.ServerResponseTrailers;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http.ServerResponseBase;
 import io.helidon.webserver.http.spi.Sink;
 
 /**
@@ -36,7 +25,7 @@ import io.helidon.webserver.http.spi.Sink;
  * All fields but {@code phase}, {@code verdict} and {@code finishing} are owned by the work's thread while it runs,
  * and by the race's thread after it has ended.
  */
-final class ResponseView extends ServerResponseBase<ResponseView> {
+final class ResponseView extends DraftedResponse {
     /** Who may write. It only moves down, and each step is taken once. */
     private enum Phase {
         /** Not a byte is out: the work and the decision race for the answer. */
@@ -57,24 +46,15 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
     private volatile boolean finishing;
 
     private final RoutingResponse real;
-    private final ServerRequest request;
-    private final boolean http1;
-    private final ViewHeaders.Leading headers;
-    private final Draft draft;
-    private ViewHeaders.Trailing trailers;
+    /** How many bytes would not fit in Helidon's buffer. */
+    private final int bufferSize;
+    /** The stream that the answer goes through, if it goes through one. */
     private ViewStream stream;
-    private Consumer<RoutingResponse> rerouting;
-    /** All that was kept is in the real response. */
-    private boolean bound;
 
     ResponseView(ServerRequest request, RoutingResponse real) {
-        super(new RequestConnection(request), request);
+        super(request, real);
         this.real = real;
-        this.request = request;
-        this.http1 = request.prologue().protocolVersion().startsWith("1");
-        ServerResponseHeaders kept = ServerResponseHeaders.create(real.headers());
-        this.headers = new ViewHeaders.Leading(this::attached, kept);
-        this.draft = new Draft(kept);
+        this.bufferSize = request.listenerContext().config().writeBufferSize();
     }
 
     /**
@@ -93,47 +73,6 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         return false;
     }
 
-    /** The work has returned. What it has not finished is its whole answer, unless it leaves the rest to others. */
-    void complete() {
-        if (!isNexted() && !shouldReroute()) {
-            commit();
-        }
-    }
-
-    /**
-     * The work has ended by itself, and no decision can come any more: what it left to be said is the real response's.
-     * The view hands on from now on, to those who still hold it: listeners that run when others answer.
-     */
-    void release() {
-        take();
-        if (stream != null) {
-            try {
-                stream.open();
-            } catch (IOException | RuntimeException e) {
-                // the work has thrown something itself, or leaves the answer to others, who get to see this as well
-            }
-        }
-        if (super.isNexted()) {
-            real.next();
-        } else if (rerouting != null) {
-            rerouting.accept(real);
-        }
-    }
-
-    /**
-     * Whether the last byte of the work's answer may be out. A client that has all it wanted may well leave, and has
-     * not left before the work's end then.
-     */
-    boolean finishing() {
-        return finishing;
-    }
-
-    /** Whether the work's calls still count. */
-    boolean attached() {
-        Phase now = phase.get();
-        return now == Phase.OPEN || now == Phase.COMMITTED;
-    }
-
     /**
      * Takes the response for the work, or finds that it has it already.
      *
@@ -148,9 +87,49 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         return phase.get() == Phase.COMMITTED;
     }
 
+    /** The work has returned. What it has not finished is its whole answer, unless it leaves the rest to others. */
+    void complete() {
+        if (!isNexted() && !shouldReroute()) {
+            commit();
+        }
+    }
+
+    /**
+     * The work has ended by itself, and no decision can come any more: what it left to be said is the real response's.
+     * The view hands on from now on, to those who still hold it: listeners that run when others answer.
+     */
+    void release() {
+        take();
+        try {
+            openStream();
+        } catch (RuntimeException e) {
+            // the work has thrown something itself, or leaves the answer to others, who get to see this as well
+        }
+        handOver();
+    }
+
     /** The work has no more to say. */
     void finish() {
         finishing = true;
+    }
+
+    /**
+     * Whether the last byte of the work's answer may be out. A client that has all it wanted may well leave, and has
+     * not left before the work's end then.
+     */
+    boolean finishing() {
+        return finishing;
+    }
+
+    @Override
+    boolean attached() {
+        Phase now = phase.get();
+        return now == Phase.OPEN || now == Phase.COMMITTED;
+    }
+
+    @Override
+    boolean streams() {
+        return stream != null;
     }
 
     /** Whether this is still the stream that the answer goes through. */
@@ -163,102 +142,17 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
         try {
             return real.outputStream();
         } finally {
-            draft.sayRestTo(real);
-            bindTrailers();
+            bindRest();
         }
-    }
-
-    @Override
-    public ResponseView status(Status status) {
-        if (bound && attached()) {
-            real.status(status);
-        } else if (attached()) {
-            keepWithoutEntity(status);
-            draft.status(status);
-        }
-        return this;
     }
 
     @Override
     public Status status() {
         return switch (phase.get()) {
-            case OPEN -> draft.status() == null ? real.status() : draft.status();
+            case OPEN -> draft().status() == null ? real.status() : draft().status();
             case DETACHED -> verdict;
             case COMMITTED, ABORTED -> real.status();
         };
-    }
-
-    @Override
-    public ResponseView header(Header header) {
-        if (bound && attached()) {
-            real.header(header);
-        } else if (stream != null && attached()) {
-            throw new IllegalStateException("Cannot set response header after requesting output stream.");
-        } else {
-            headers.set(header);
-        }
-        return this;
-    }
-
-    @Override
-    public ServerResponseHeaders headers() {
-        return headers;
-    }
-
-    @Override
-    public ServerResponseTrailers trailers() {
-        if (!hasTrailers()) {
-            throw new IllegalStateException("Trailers are supported only when request came with 'TE: trailers' header or "
-                    + "response headers have trailer names definition 'Trailer: <trailer-name>'");
-        }
-        if (trailers == null) {
-            trailers = new ViewHeaders.Trailing(this::attached);
-            if (bound && attached()) {
-                trailers.bind(real.trailers());
-            }
-        }
-        return trailers;
-    }
-
-    @Override
-    public ResponseView beforeTrailers(Consumer<ServerResponseTrailers> listener) {
-        say(response -> response.beforeTrailers(listener));
-        return this;
-    }
-
-    @Override
-    public ServerResponse beforeSend(Runnable listener) {
-        if (bound) {
-            say(response -> response.beforeSend(listener));
-        } else {
-            draft.beforeSend(listener);
-        }
-        return this;
-    }
-
-    @Override
-    public ResponseView whenSent(Runnable listener) {
-        say(response -> response.whenSent(listener));
-        return this;
-    }
-
-    @Override
-    public void streamFilter(UnaryOperator<OutputStream> filter) {
-        Objects.requireNonNull(filter);
-        if (stream != null && !bound && attached()) {
-            throw new IllegalStateException("OutputStream already obtained");
-        }
-        if (bound) {
-            say(response -> response.streamFilter(filter));
-        } else {
-            draft.streamFilter(filter);
-        }
-    }
-
-    @Override
-    public void streamResult(String result) {
-        openStream();
-        say(response -> response.streamResult(result));
     }
 
     @Override
@@ -283,15 +177,21 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
      */
     @Override
     public OutputStream outputStream() {
-        if (bound && attached() && stream == null) {
+        if (handsOn() && stream == null) {
             return new ViewStream(this, real.outputStream());
         }
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
         }
-        draft.streamAskedFor();
-        stream = new ViewStream(this, request.listenerContext().config().writeBufferSize());
+        draft().streamAskedFor();
+        stream = new ViewStream(this, bufferSize);
         return stream;
+    }
+
+    @Override
+    public void streamResult(String result) {
+        openStream();
+        super.streamResult(result);
     }
 
     @Override
@@ -305,52 +205,22 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
 
     @Override
     public long bytesWritten() {
-        return bound ? real.bytesWritten() : 0;
+        return bound() ? real.bytesWritten() : 0;
     }
 
     @Override
     public boolean isSent() {
-        return !attached() || bound && real.isSent();
+        return !attached() || bound() && real.isSent();
     }
 
     @Override
     public boolean hasEntity() {
-        return !attached() || stream != null || bound && real.hasEntity();
-    }
-
-    @Override
-    public boolean isNexted() {
-        return attached() && super.isNexted();
-    }
-
-    @Override
-    public boolean shouldReroute() {
-        return attached() && super.shouldReroute();
-    }
-
-    @Override
-    public ResponseView reroute(String newPath) {
-        super.reroute(newPath);
-        reroutingToo(response -> response.reroute(newPath));
-        return this;
-    }
-
-    @Override
-    public ResponseView reroute(String path, UriQuery query) {
-        super.reroute(path, query);
-        reroutingToo(response -> response.reroute(path, query));
-        return this;
-    }
-
-    @Override
-    public void resetRouting() {
-        rerouting = null;
-        super.resetRouting();
+        return !attached() || stream != null || bound() && real.hasEntity();
     }
 
     @Override
     public boolean reset() {
-        return forgetStream(RoutingResponse::reset, headers::clear);
+        return forgetStream(RoutingResponse::reset, headers()::clear);
     }
 
     @Override
@@ -368,30 +238,8 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
             finish();
             openStream();
         }
-        if (bound && attached()) {
+        if (handsOn()) {
             real.commit();
-        }
-    }
-
-    private void bind() {
-        bound = true;
-        draft.sayTo(real);
-        headers.bind(real.headers());
-        bindTrailers();
-    }
-
-    private void bindTrailers() {
-        if (trailers != null && hasTrailers()) {
-            real.trailers().from(trailers);
-            trailers.bind(real.trailers());
-        }
-    }
-
-    private void say(Consumer<RoutingResponse> call) {
-        if (bound && attached()) {
-            call.accept(real);
-        } else if (attached()) {
-            draft.add(call);
         }
     }
 
@@ -406,39 +254,17 @@ final class ResponseView extends ServerResponseBase<ResponseView> {
     }
 
     private boolean forgetStream(Predicate<RoutingResponse> ofReal, Runnable also) {
-        if (bound && attached() && !ofReal.test(real)) {
+        if (handsOn() && !ofReal.test(real)) {
             return false;
         }
-        if (!bound) {
+        if (!bound()) {
             also.run();
             if (stream != null) {
-                draft.streamForgotten(this::contentEncode);
+                draft().streamForgotten(this::contentEncode);
             }
         }
         stream = null;
         finishing = false;
         return true;
-    }
-
-    /** Helidon's HTTP/1.1 leaves a header behind with a status that goes without an entity, and other statuses keep it. */
-    private void keepWithoutEntity(Status status) {
-        int code = status.code();
-        if (!http1 || code != 204 && code != 205 && code != 304) {
-            return;
-        }
-        if (!headers.contains(HeaderNames.CONTENT_LENGTH)) {
-            headers.set(HeaderValues.CONTENT_LENGTH_ZERO);
-        } else if (headers.get(HeaderNames.CONTENT_LENGTH).getLong() > 0) {
-            throw new IllegalStateException("Cannot set status to " + status + " with header "
-                                                    + HeaderNames.CONTENT_LENGTH + " greater than zero");
-        }
-    }
-
-    private boolean hasTrailers() {
-        return headers.contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);
-    }
-
-    private void reroutingToo(Consumer<RoutingResponse> call) {
-        rerouting = rerouting == null ? call : rerouting.andThen(call);
     }
 }

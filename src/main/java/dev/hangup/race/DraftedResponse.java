@@ -1,0 +1,235 @@
+package dev.hangup.race;
+
+import java.io.OutputStream;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+import io.helidon.common.uri.UriQuery;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.ServerResponseTrailers;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http.ServerResponseBase;
+
+/**
+ * What {@link ResponseView} takes of an answer but its entity: status, headers, trailers, listeners, where to go on.
+ * All of it is kept in a {@link Draft} until it is bound to the real response, and handed on from then on, for as long
+ * as the work's calls count.
+ */
+abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
+    private final RoutingResponse real;
+    private final ServerRequest request;
+    private final boolean http1;
+    private final Draft draft;
+    private final ViewHeaders.Leading headers;
+    private ViewHeaders.Trailing trailers;
+    private Consumer<RoutingResponse> rerouting;
+    private boolean bound;
+
+    DraftedResponse(ServerRequest request, RoutingResponse real) {
+        super(new RequestConnection(request), request);
+        this.real = real;
+        this.request = request;
+        this.http1 = request.prologue().protocolVersion().startsWith("1");
+        ServerResponseHeaders kept = ServerResponseHeaders.create(real.headers());
+        this.headers = new ViewHeaders.Leading(this::attached, kept);
+        this.draft = new Draft(kept);
+    }
+
+    /** Whether the work's calls still count. */
+    abstract boolean attached();
+
+    /** Whether the stream was asked for. */
+    abstract boolean streams();
+
+    final Draft draft() {
+        return draft;
+    }
+
+    /** Whether all that was kept is in the real response, and calls are handed on to it. */
+    final boolean handsOn() {
+        return bound && attached();
+    }
+
+    final boolean bound() {
+        return bound;
+    }
+
+    final void bind() {
+        bound = true;
+        draft.sayTo(real);
+        headers.bind(real.headers());
+        bindTrailers();
+    }
+
+    /** To be called when the real stream was asked for, if it was asked for here before the binding. */
+    final void bindRest() {
+        draft.sayRestTo(real);
+        bindTrailers();
+    }
+
+    /** Leaves the answer to others, if that is what the work has done. */
+    final void handOver() {
+        if (super.isNexted()) {
+            real.next();
+        } else if (rerouting != null) {
+            rerouting.accept(real);
+        }
+    }
+
+    @Override
+    public DraftedResponse status(Status status) {
+        if (handsOn()) {
+            real.status(status);
+        } else if (attached()) {
+            keepWithoutEntity(status);
+            draft.status(status);
+        }
+        return this;
+    }
+
+    @Override
+    public DraftedResponse header(Header header) {
+        if (handsOn()) {
+            real.header(header);
+        } else if (streams() && attached()) {
+            throw new IllegalStateException("Cannot set response header after requesting output stream.");
+        } else {
+            headers.set(header);
+        }
+        return this;
+    }
+
+    @Override
+    public ServerResponseHeaders headers() {
+        return headers;
+    }
+
+    @Override
+    public ServerResponseTrailers trailers() {
+        if (!hasTrailers()) {
+            throw new IllegalStateException("Trailers are supported only when request came with 'TE: trailers' header or "
+                    + "response headers have trailer names definition 'Trailer: <trailer-name>'");
+        }
+        if (trailers == null) {
+            trailers = new ViewHeaders.Trailing(this::attached);
+            if (handsOn()) {
+                trailers.bind(real.trailers());
+            }
+        }
+        return trailers;
+    }
+
+    @Override
+    public DraftedResponse beforeTrailers(Consumer<ServerResponseTrailers> listener) {
+        say(response -> response.beforeTrailers(listener));
+        return this;
+    }
+
+    @Override
+    public ServerResponse beforeSend(Runnable listener) {
+        if (bound) {
+            say(response -> response.beforeSend(listener));
+        } else {
+            draft.beforeSend(listener);
+        }
+        return this;
+    }
+
+    @Override
+    public DraftedResponse whenSent(Runnable listener) {
+        say(response -> response.whenSent(listener));
+        return this;
+    }
+
+    @Override
+    public void streamFilter(UnaryOperator<OutputStream> filter) {
+        Objects.requireNonNull(filter);
+        if (bound) {
+            say(response -> response.streamFilter(filter));
+        } else if (streams() && attached()) {
+            throw new IllegalStateException("OutputStream already obtained");
+        } else {
+            draft.streamFilter(filter);
+        }
+    }
+
+    @Override
+    public void streamResult(String result) {
+        say(response -> response.streamResult(result));
+    }
+
+    @Override
+    public DraftedResponse reroute(String newPath) {
+        super.reroute(newPath);
+        rerouteToo(response -> response.reroute(newPath));
+        return this;
+    }
+
+    @Override
+    public DraftedResponse reroute(String path, UriQuery query) {
+        super.reroute(path, query);
+        rerouteToo(response -> response.reroute(path, query));
+        return this;
+    }
+
+    @Override
+    public boolean isNexted() {
+        return attached() && super.isNexted();
+    }
+
+    @Override
+    public boolean shouldReroute() {
+        return attached() && super.shouldReroute();
+    }
+
+    @Override
+    public void resetRouting() {
+        rerouting = null;
+        super.resetRouting();
+    }
+
+    private void say(Consumer<RoutingResponse> call) {
+        if (handsOn()) {
+            call.accept(real);
+        } else if (attached()) {
+            draft.add(call);
+        }
+    }
+
+    private void bindTrailers() {
+        if (trailers != null && hasTrailers()) {
+            real.trailers().from(trailers);
+            trailers.bind(real.trailers());
+        }
+    }
+
+    /** As the responses of both protocols have it. */
+    private boolean hasTrailers() {
+        return headers.contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);
+    }
+
+    /** Helidon's HTTP/1.1 puts a header beside a status that goes without an entity, and leaves it to later ones. */
+    private void keepWithoutEntity(Status status) {
+        int code = status.code();
+        if (!http1 || code != 204 && code != 205 && code != 304) {
+            return;
+        }
+        if (!headers.contains(HeaderNames.CONTENT_LENGTH)) {
+            headers.set(HeaderValues.CONTENT_LENGTH_ZERO);
+        } else if (headers.get(HeaderNames.CONTENT_LENGTH).getLong() > 0) {
+            throw new IllegalStateException("Cannot set status to " + status + " with header "
+                                                    + HeaderNames.CONTENT_LENGTH + " greater than zero");
+        }
+    }
+
+    private void rerouteToo(Consumer<RoutingResponse> call) {
+        rerouting = rerouting == null ? call : rerouting.andThen(call);
+    }
+}
