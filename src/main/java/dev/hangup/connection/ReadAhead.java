@@ -32,6 +32,9 @@ import io.helidon.webserver.ServerConnectionException;
  * (RFC 9112, 9.6).
  */
 final class ReadAhead implements Supplier<byte[]> {
+    /** What a read costs beside its bytes. Without it, a client that sends byte by byte got many times the bound. */
+    static final int OVERHEAD = 32;
+
     private final Supplier<byte[]> socket;
     private final ReadAheadBounds bounds;
     private final String name;
@@ -40,6 +43,7 @@ final class ReadAhead implements Supplier<byte[]> {
     private final Condition changed = lock.newCondition();
     // guarded by lock, all that follows
     private final Deque<byte[]> stash = new ArrayDeque<>(2);
+    /** The bytes of the stash, and what they cost beside. */
     private int stashed;
     /** A read is under way on the reader's thread, or about to be: nobody else may read. */
     private boolean reading;
@@ -228,7 +232,8 @@ final class ReadAhead implements Supplier<byte[]> {
     private void readOn() {
         if (!reading && wanted()) {
             reading = true;
-            reader = Thread.ofVirtual().name(name).start(this::run);
+            // it may outlive the request, whose thread locals are none of its business
+            reader = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::run);
         }
     }
 
@@ -247,7 +252,8 @@ final class ReadAhead implements Supplier<byte[]> {
             RuntimeException failed = null;
             try {
                 bytes = socket.get();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // an Error too: whoever waits must hear of it
                 failed = new ServerConnectionException("Failed to read from the client", e);
             }
             more = took(bytes, failed);
@@ -295,15 +301,15 @@ final class ReadAhead implements Supplier<byte[]> {
     // with the lock
     private void stash(byte[] bytes) {
         stash.add(bytes);
-        stashed += bytes.length;
-        bounds.hold(bytes.length);
+        stashed += OVERHEAD + bytes.length;
+        bounds.hold(OVERHEAD + bytes.length);
     }
 
     // with the lock
     private byte[] unstash() {
         byte[] bytes = stash.poll();
-        stashed -= bytes.length;
-        bounds.release(bytes.length);
+        stashed -= OVERHEAD + bytes.length;
+        bounds.release(OVERHEAD + bytes.length);
         readOn();
         return bytes;
     }

@@ -27,7 +27,7 @@ public final class ReadAheadBounds {
     /**
      * How many bytes are held now, over all connections.
      *
-     * @return bytes read ahead and not yet asked for
+     * @return bytes read ahead and not yet asked for, with what it costs to keep them
      */
     public long held() {
         return held.get();
