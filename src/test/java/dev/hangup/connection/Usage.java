@@ -1,0 +1,82 @@
+package dev.hangup.connection;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
+
+/**
+ * What this JVM uses.
+ *
+ * @param threads platform threads and virtual ones
+ * @param sockets open ones
+ * @param heap    bytes, after a collection
+ */
+record Usage(long threads, long sockets, long heap) {
+    static Usage now() {
+        try {
+            return new Usage(countThreads(), countSockets(), measureHeap());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many objects of exactly this class are reachable. */
+    static long instances(Class<?> type) {
+        try {
+            String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                    .invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",
+                            new Object[] {new String[0]}, new String[] {String[].class.getName()});
+            return histogram.lines()
+                    .map(line -> line.strip().split("\\s+"))
+                    .filter(columns -> columns.length > 3 && columns[3].equals(type.getName()))
+                    .mapToLong(columns -> Long.parseLong(columns[1]))
+                    .sum();
+        } catch (JMException e) {
+            throw new IllegalStateException("No class histogram", e);
+        }
+    }
+
+    private static long countThreads() throws IOException {
+        Path folder = Files.createTempDirectory("hangup-threads");
+        Path dump = folder.resolve("dump.json");
+        try {
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .dumpThreads(dump.toString(), ThreadDumpFormat.JSON);
+            try (Stream<String> lines = Files.lines(dump)) {
+                return lines.filter(line -> line.contains("\"tid\":")).count();
+            }
+        } finally {
+            Files.deleteIfExists(dump);
+            Files.delete(folder);
+        }
+    }
+
+    private static long countSockets() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.filter(Usage::isSocket).count();
+        }
+    }
+
+    private static boolean isSocket(Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString().startsWith("socket:");
+        } catch (IOException e) {
+            // closed meanwhile
+            return false;
+        }
+    }
+
+    private static long measureHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+}
