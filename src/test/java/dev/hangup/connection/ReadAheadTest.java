@@ -60,6 +60,29 @@ class ReadAheadTest {
     }
 
     @Test
+    void doesNotReadUnaskedUntilTheWorkLasts() throws Exception {
+        reading.guard(() -> trail.add("departed"));
+        FutureTask<byte[]> asking = new FutureTask<>(reading::get);
+        assertEquals(List.of(), trail.events());
+        Thread asker = Thread.startVirtualThread(asking);
+        trail.await("read");
+        assertNotSame(asker, socket.lastReader());
+        socket.sends(ONE);
+        assertArrayEquals(ONE, asking.get());
+        socket.awaitReadersEnd();
+        assertEquals(List.of("read"), trail.events());
+    }
+
+    @Test
+    void hangsUpByAnInterruptOfItsReader() throws InterruptedException {
+        watch();
+        trail.await("read");
+        reading.hangUp();
+        socket.awaitReadersEnd();
+        assertEquals(List.of("read", "closed by interrupt", "departed"), trail.events());
+    }
+
+    @Test
     void tellsOfTheEndBehindBytesThatNobodyAskedFor() {
         watch();
         socket.sends(ONE);
