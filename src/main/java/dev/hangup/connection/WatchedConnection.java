@@ -24,6 +24,8 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * connections).
  */
 final class WatchedConnection implements ServerConnection, InterruptableTask<Void> {
+    private static final Duration QUEUE_CLOSES_IN = Duration.ofSeconds(1);
+
     private final ServerConnection delegate;
     private final ConnectionContext context;
     private final ConnectionPolicy policy;
@@ -70,6 +72,11 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
             } finally {
                 requestOver();
                 readAhead.close();
+                if (lost != null && context.listenerContext().config().writeQueueLength() > 1) {
+                    // Helidon now closes its queueing writer, which waits for room in the queue: for ever, if it is
+                    // full and nobody takes from it any more
+                    Alarm.in(QUEUE_CLOSES_IN, Thread.currentThread()::interrupt);
+                }
             }
         }
     }

@@ -69,6 +69,7 @@ class DepartureFromWriterTest {
             leave.accept(client);
             trail.await("stopped");
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
         }
     }
 

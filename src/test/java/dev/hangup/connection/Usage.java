@@ -23,7 +23,16 @@ import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 record Usage(long threads, long sockets, long heap) {
     static Usage now() {
         try {
-            return new Usage(countThreads(), countSockets(), measureHeap());
+            return new Usage(countThreads("\"tid\":"), countSockets(), measureHeap());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many threads run connections, or read ahead for them. */
+    static long connectionThreads() {
+        try {
+            return countThreads("] WebServer socket\"") + countThreads("] read-ahead\"");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -45,14 +54,14 @@ record Usage(long threads, long sockets, long heap) {
         }
     }
 
-    private static long countThreads() throws IOException {
+    private static long countThreads(String sign) throws IOException {
         Path folder = Files.createTempDirectory("hangup-threads");
         Path dump = folder.resolve("dump.json");
         try {
             ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
                     .dumpThreads(dump.toString(), ThreadDumpFormat.JSON);
             try (Stream<String> lines = Files.lines(dump)) {
-                return lines.filter(line -> line.contains("\"tid\":")).count();
+                return lines.filter(line -> line.contains(sign)).count();
             }
         } finally {
             Files.deleteIfExists(dump);
