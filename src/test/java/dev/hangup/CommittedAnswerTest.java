@@ -15,6 +15,8 @@ import dev.hangup.testing.Trail;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What becomes of an answer that had begun when its work was stopped. */
 class CommittedAnswerTest {
-    private static final Duration DEADLINE = Duration.ofMillis(100);
+    /** Passed long ago: whoever runs it has no time left from now on. */
+    private static final Duration NONE = Duration.ofMillis(1);
+    private static final Duration SOME = Duration.ofMillis(300);
 
     private final Trail trail = new Trail();
 
@@ -37,6 +41,7 @@ class CommittedAnswerTest {
             stream.flush();
             stream.write("def".getBytes());
             stream.flush();
+            outOfTime(request, response);
             trail.workUntilInterrupted();
         });
         assertTrue(got.startsWith("HTTP/1.1 202 Accepted\r\n"), got);
@@ -51,6 +56,7 @@ class CommittedAnswerTest {
             OutputStream stream = response.outputStream();
             stream.write("abc".getBytes());
             stream.flush();
+            outOfTime(request, response);
             trail.workStubbornlyUntil("interrupted");
             stream.write("defghij".getBytes());
         });
@@ -63,6 +69,7 @@ class CommittedAnswerTest {
             OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
             stream.write(new byte[10_000]);
             stream.flush();
+            outOfTime(request, response);
             trail.workStubbornlyUntil("interrupted");
             try {
                 stream.write(new byte[10_000]);
@@ -87,6 +94,39 @@ class CommittedAnswerTest {
             String got = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
             assertTrue(got.startsWith("HTTP/1.1 202 Accepted\r\n"));
             assertFalse(got.endsWith("0\r\n\r\n"), "ends with the last chunk");
+        }
+    }
+
+    @Test
+    void writerOfAWholeAnswerThatIsBlockedOnASlowReaderIsEndedToo() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable(SOME, (request, response) -> {
+            try {
+                response.status(Status.ACCEPTED_202).send(new byte[100_000_000]);
+            } finally {
+                trail.add("write failed");
+            }
+        }))); RawClient client = server.connect()) {
+            client.get("/work");
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
+            client.readToEnd();
+        }
+    }
+
+    @Test
+    void workThatGoesOnAfterItsWholeAnswerIsStopped() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((request, response) -> {
+            response.status(Status.ACCEPTED_202).send("done");
+            outOfTime(request, response);
+            trail.workUntilInterrupted();
+        }))); RawClient client = server.connect()) {
+            client.get("/work");
+            assertEquals("done", client.read().text());
+            trail.await("interrupted");
+            assertEquals("", new String(client.readToEnd()));
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
+            assertEquals(202, end.status());
         }
     }
 
@@ -131,9 +171,10 @@ class CommittedAnswerTest {
 
     @Test
     void firstBytesOfAStreamThatAreHeldBackAreNoCommitment() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable(DEADLINE, (req, res) -> {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((req, res) -> {
             OutputStream stream = res.status(Status.ACCEPTED_202).header("X-Loser", "1").outputStream();
             stream.write("abc".getBytes());
+            outOfTime(req, res);
             trail.workUntilInterrupted();
         }))); RawClient client = server.connect()) {
             client.get("/work");
@@ -146,9 +187,11 @@ class CommittedAnswerTest {
     }
 
     private Handler writingForEver() {
-        return Hangup.cancellable(DEADLINE, (request, response) -> {
+        return Hangup.cancellable((request, response) -> {
             try {
                 OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
+                stream.write(new byte[100_000]);
+                outOfTime(request, response);
                 while (true) {
                     stream.write(new byte[100_000]);
                 }
@@ -158,10 +201,14 @@ class CommittedAnswerTest {
         });
     }
 
+    private static void outOfTime(ServerRequest request, ServerResponse response) throws Exception {
+        Hangup.cancellable(NONE, (req, res) -> { }).handle(request, response);
+    }
+
     private String end(Outcome outcome, Handler handler) {
         try (Logged trouble = Logged.trouble("io.helidon");
                 TestServer server = TestServer.start(routing -> routing
-                        .get("/work", Hangup.cancellable(DEADLINE, handler)));
+                        .get("/work", Hangup.cancellable(handler)));
                 RawClient client = server.connect()) {
             client.get("/work");
             String got = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);

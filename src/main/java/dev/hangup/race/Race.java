@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.connection.Alarm;
@@ -35,7 +36,8 @@ import io.helidon.webserver.http.ServerRequest;
  * Exactly one. The work takes the response with its first byte, the decision by detaching the view; one CAS in
  * {@link ResponseView} settles which came first. If the decision did, this thread answers while the work may still be
  * running: with 503, or, where the client has gone, with a status that only filters and access logs see. If the work
- * had begun to answer, there is no second answer: the connection is closed in the middle of the first.
+ * had begun to answer, there is no second answer: the connection is closed in the middle of the first. Only if nothing
+ * but its last byte is missing has it a moment for that.
  *
  * <h2>What may still run</h2>
  * The work, until it notices the interrupt: the scope's end waits for it, and so does the request's concurrency
@@ -45,6 +47,9 @@ public final class Race {
     private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
     private static final Finish DEPARTED = new Finish.Stop(Outcome.DISCONNECTED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
+
+    /** How long the work's last byte may take when its time is over; a slow reader's may never be out. */
+    private static final long LAST_BYTE_MILLIS = 100;
 
     private final Terms terms;
     private final ServerRequest request;
@@ -179,7 +184,12 @@ public final class Race {
     /** The watcher. */
     private Finish watchForStop() throws ExecutionException {
         try {
-            return new Finish.Stop(stop.get());
+            Outcome outcome = stop.get();
+            if (!view.cutOff(terms.verdict(outcome))) {
+                // all but over: if the work ends meanwhile it has won, and the scope interrupts this
+                TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
+            }
+            return new Finish.Stop(outcome);
         } catch (InterruptedException e) {
             // the race was decided, and nobody asks the loser
             return STOPPING;
@@ -211,7 +221,11 @@ public final class Race {
     }
 
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
-    private boolean decides(Finish finish) {
+    private boolean decides(Finish ended) {
+        // the watcher may have cut the work off, and the scope not have heard of it yet
+        Finish finish = ended instanceof Finish.Stop || view.outrun() || !stop.isDone()
+                ? ended
+                : new Finish.Stop(stop.join());
         if (!winner.compareAndSet(null, finish)) {
             return true;
         }

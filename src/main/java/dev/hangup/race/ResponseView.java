@@ -32,6 +32,8 @@ final class ResponseView extends DraftedResponse {
         OPEN,
         /** The work won: the answer is its. */
         COMMITTED,
+        /** And it has given its whole answer, of which the last byte is being written, or out. */
+        FINISHING,
         /** The decision won: the thread that answers has the response to itself. */
         DETACHED,
         /** The work had begun to answer when the decision came: the rest is not sent. */
@@ -42,7 +44,7 @@ final class ResponseView extends DraftedResponse {
     /** What a view that was cut off says the status is; written before the phase. */
     private volatile Status verdict;
 
-    /** The work has given its whole answer, of which the last byte is being written. Written by the work's thread. */
+    /** The work has given its whole answer. Written by the work's thread. */
     private volatile boolean finishing;
 
     private final RoutingResponse real;
@@ -65,12 +67,35 @@ final class ResponseView extends DraftedResponse {
      */
     boolean detach(Status verdict) {
         this.verdict = verdict;
-        // settles the race between the decision and the work's first byte
-        if (phase.compareAndSet(Phase.OPEN, Phase.DETACHED)) {
-            return true;
+        if (cutOff(verdict)) {
+            return phase.get() == Phase.DETACHED;
         }
         phase.set(Phase.ABORTED);
         return false;
+    }
+
+    /**
+     * As {@link #detach}, but not if the work has given its whole answer: in the instant between that and the end of
+     * the work its client would be left with neither that answer nor another.
+     *
+     * @return whether the work's calls count no more
+     */
+    boolean cutOff(Status verdict) {
+        this.verdict = verdict;
+        // settles the race between the decision and the work's first byte, and that with its last
+        return phase.compareAndSet(Phase.OPEN, Phase.DETACHED) || phase.compareAndSet(Phase.COMMITTED, Phase.ABORTED)
+                || !attached();
+    }
+
+    /**
+     * The work has ended: what it has said counts, and cannot be cut off any more, if it was not before.
+     *
+     * @return whether it was not
+     */
+    boolean outrun() {
+        finish();
+        // settles the race between the work's end and the decision, where the work has left the answer to others
+        return phase.compareAndSet(Phase.OPEN, Phase.FINISHING) || attached();
     }
 
     /**
@@ -80,11 +105,11 @@ final class ResponseView extends DraftedResponse {
      */
     boolean take() {
         // settles the race between the work's first byte and the decision
-        if (phase.compareAndSet(Phase.OPEN, Phase.COMMITTED)) {
+        if (phase.compareAndSet(Phase.OPEN, finishing ? Phase.FINISHING : Phase.COMMITTED)) {
             bind();
             return true;
         }
-        return phase.get() == Phase.COMMITTED;
+        return attached();
     }
 
     /** The work has returned. What it has not finished is its whole answer, unless it leaves the rest to others. */
@@ -99,7 +124,9 @@ final class ResponseView extends DraftedResponse {
      * The view hands on from now on, to those who still hold it: listeners that run when others answer.
      */
     void release() {
-        take();
+        if (!bound()) {
+            bind();
+        }
         try {
             openStream();
         } catch (RuntimeException e) {
@@ -111,6 +138,7 @@ final class ResponseView extends DraftedResponse {
     /** The work has no more to say. */
     void finish() {
         finishing = true;
+        phase.compareAndSet(Phase.COMMITTED, Phase.FINISHING);
     }
 
     /**
@@ -124,7 +152,7 @@ final class ResponseView extends DraftedResponse {
     @Override
     boolean attached() {
         Phase now = phase.get();
-        return now == Phase.OPEN || now == Phase.COMMITTED;
+        return now == Phase.OPEN || now == Phase.COMMITTED || now == Phase.FINISHING;
     }
 
     @Override
@@ -151,7 +179,7 @@ final class ResponseView extends DraftedResponse {
         return switch (phase.get()) {
             case OPEN -> draft().status() == null ? real.status() : draft().status();
             case DETACHED -> verdict;
-            case COMMITTED, ABORTED -> real.status();
+            case COMMITTED, FINISHING, ABORTED -> real.status();
         };
     }
 
@@ -265,6 +293,7 @@ final class ResponseView extends DraftedResponse {
         }
         stream = null;
         finishing = false;
+        phase.compareAndSet(Phase.FINISHING, Phase.COMMITTED);
         return true;
     }
 }
