@@ -7,6 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.socket.SocketWriterException;
 
 /**
  * A connection's writer that can be taken from everyone but one thread, and then from all. What the others write is
@@ -82,7 +83,7 @@ final class WatchedWriter implements DataWriter {
             if (permitted == null || permitted == Thread.currentThread()) {
                 write.run();
             }
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | SocketWriterException e) {
             // an interrupt closes the socket too, and not every interrupt is ours
             if (!Thread.currentThread().isInterrupted()) {
                 broken.run();
