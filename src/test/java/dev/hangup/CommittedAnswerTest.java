@@ -11,12 +11,11 @@ import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,8 +26,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What becomes of an answer that had begun when its work was stopped. */
 class CommittedAnswerTest {
-    /** Passed long ago: whoever runs it has no time left from now on. */
-    private static final Duration NONE = Duration.ofMillis(1);
     private static final Duration SOME = Duration.ofMillis(300);
 
     private final Trail trail = new Trail();
@@ -41,7 +38,7 @@ class CommittedAnswerTest {
             stream.flush();
             stream.write("def".getBytes());
             stream.flush();
-            outOfTime(request, response);
+            Time.isUp(request, response);
             trail.workUntilInterrupted();
         });
         assertTrue(got.startsWith("HTTP/1.1 202 Accepted\r\n"), got);
@@ -56,7 +53,7 @@ class CommittedAnswerTest {
             OutputStream stream = response.outputStream();
             stream.write("abc".getBytes());
             stream.flush();
-            outOfTime(request, response);
+            Time.isUp(request, response);
             trail.workStubbornlyUntil("interrupted");
             stream.write("defghij".getBytes());
         });
@@ -69,7 +66,7 @@ class CommittedAnswerTest {
             OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
             stream.write(new byte[10_000]);
             stream.flush();
-            outOfTime(request, response);
+            Time.isUp(request, response);
             trail.workStubbornlyUntil("interrupted");
             try {
                 stream.write(new byte[10_000]);
@@ -117,7 +114,7 @@ class CommittedAnswerTest {
     void workThatGoesOnAfterItsWholeAnswerIsStopped() {
         try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((request, response) -> {
             response.status(Status.ACCEPTED_202).send("done");
-            outOfTime(request, response);
+            Time.isUp(request, response);
             trail.workUntilInterrupted();
         }))); RawClient client = server.connect()) {
             client.get("/work");
@@ -174,7 +171,7 @@ class CommittedAnswerTest {
         try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((req, res) -> {
             OutputStream stream = res.status(Status.ACCEPTED_202).header("X-Loser", "1").outputStream();
             stream.write("abc".getBytes());
-            outOfTime(req, res);
+            Time.isUp(req, res);
             trail.workUntilInterrupted();
         }))); RawClient client = server.connect()) {
             client.get("/work");
@@ -191,7 +188,7 @@ class CommittedAnswerTest {
             try {
                 OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
                 stream.write(new byte[100_000]);
-                outOfTime(request, response);
+                Time.isUp(request, response);
                 while (true) {
                     stream.write(new byte[100_000]);
                 }
@@ -199,10 +196,6 @@ class CommittedAnswerTest {
                 trail.add("write failed");
             }
         });
-    }
-
-    private static void outOfTime(ServerRequest request, ServerResponse response) throws Exception {
-        Hangup.cancellable(NONE, (req, res) -> { }).handle(request, response);
     }
 
     private String end(Outcome outcome, Handler handler) {

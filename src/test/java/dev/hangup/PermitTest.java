@@ -9,6 +9,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -24,8 +25,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What becomes of a request's permit of Helidon's concurrency limit. */
 class PermitTest {
-    private static final Duration DEADLINE = Duration.ofMillis(50);
-
     private final Trail trail = new Trail();
 
     @Test
@@ -66,8 +65,10 @@ class PermitTest {
 
     @Test
     void deadlineIsDroppedWhenTheWorkHasEnded() {
-        try (TestServer server = limited(Hangup.cancellable(DEADLINE, (request, response) ->
-                trail.workStubbornlyUntil("answered")));
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            trail.workStubbornlyUntil("answered");
+        }));
                 RawClient client = server.connect()) {
             client.get("/work");
             assertEquals(503, client.read().status());
@@ -80,10 +81,11 @@ class PermitTest {
 
     @Test
     void deadlineInTheMiddleOfAnAnswerIsDropped() {
-        try (TestServer server = limited(Hangup.cancellable(DEADLINE, (request, response) -> {
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> {
             OutputStream stream = response.outputStream();
             stream.write(new byte[10_000]);
             stream.flush();
+            Time.isUp(request, response);
             trail.workUntilInterrupted();
         })); RawClient client = server.connect()) {
             client.get("/work");
@@ -136,8 +138,10 @@ class PermitTest {
     @Test
     void maxConcurrentRequestsCountsStubbornWorkThatWasAnswered() {
         try (TestServer server = TestServer.start(config -> config.maxConcurrentRequests(1), hangup -> { },
-                                                  routing -> routing.get("/work", Hangup.cancellable(DEADLINE, (req, res) ->
-                                                          trail.workStubbornlyUntil("rejected")))
+                                                  routing -> routing.get("/work", Hangup.cancellable((req, res) -> {
+                                                      Time.isUp(req, res);
+                                                      trail.workStubbornlyUntil("rejected");
+                                                  }))
                                                           .get("/quick", Hangup.computing(request -> "done")));
                 RawClient client = server.connect();
                 RawClient second = server.connect();

@@ -8,6 +8,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,6 +44,7 @@ class RaceStressTest {
     private static final long SEED = 20261122;
 
     private final AtomicInteger begun = new AtomicInteger();
+    private final Set<String> paths = ConcurrentHashMap.newKeySet();
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger stopped = new AtomicInteger();
     private final AtomicInteger cutOff = new AtomicInteger();
@@ -89,6 +92,7 @@ class RaceStressTest {
     private void routing(HttpRouting.Builder routing) {
         routing.addFilter((chain, request, response) -> {
             begun.incrementAndGet();
+            paths.add(request.path().path());
             chain.proceed();
         });
         routing.get("/send/{id}/{micros}", Hangup.cancellable((request, response) -> {
@@ -179,7 +183,9 @@ class RaceStressTest {
         try {
             response = connection.read();
         } catch (UncheckedIOException e) {
-            assertEquals("stream", kind, "only a stream can have begun when it is stopped: " + e.getMessage());
+            // where a loaded machine lets work sleep on after its whole answer, that answer is the connection's last
+            assertTrue(kind.equals("stream") || paths.stream().noneMatch(path -> path.startsWith("/" + kind + "/" + id + "/")),
+                       "only a stream can have begun when it is stopped, not " + kind + ": " + e.getMessage());
             cutOff.incrementAndGet();
             connection.close();
             return server.connect();

@@ -2,7 +2,6 @@ package dev.hangup;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -10,6 +9,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.Status;
@@ -26,8 +26,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** Work that goes on when it was interrupted: its client has the whole 503 all the same, and nothing else. */
 class StubbornWorkTest {
-    private static final Duration DEADLINE = Duration.ofMillis(50);
-
     private final Trail trail = new Trail();
 
     static Stream<Named<Handler>> lateAnswers() {
@@ -143,7 +141,8 @@ class StubbornWorkTest {
 
     @Test
     void isAnsweredWithoutABodyToHead() {
-        try (TestServer server = TestServer.start(routing -> routing.any("/work", Hangup.cancellable(DEADLINE, (req, res) -> {
+        try (TestServer server = TestServer.start(routing -> routing.any("/work", Hangup.cancellable((req, res) -> {
+            Time.isUp(req, res);
             trail.workStubbornlyUntil("release");
             res.send("late");
         }))); RawClient client = server.connect()) {
@@ -173,14 +172,16 @@ class StubbornWorkTest {
     }
 
     private HttpRouting.Builder stubborn(HttpRouting.Builder routing, Handler late) {
-        return routing.get("/work", Hangup.cancellable(DEADLINE, (request, response) -> {
+        return routing.get("/work", Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
             trail.workStubbornlyUntil("release");
             late.handle(request, response);
         }));
     }
 
     private Handler readingLate() {
-        return Hangup.cancellable(DEADLINE, (request, response) -> {
+        return Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
             trail.workStubbornlyUntil("release");
             try {
                 request.content().as(String.class);
