@@ -1,8 +1,6 @@
 package dev.hangup.connection;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,19 +30,14 @@ import io.helidon.webserver.ServerConnectionException;
  * (RFC 9112, 9.6).
  */
 final class ReadAhead implements Supplier<byte[]> {
-    /** What a read costs beside its bytes. Without it, a client that sends byte by byte got many times the bound. */
-    static final int OVERHEAD = 32;
 
     private final Supplier<byte[]> socket;
-    private final ReadAheadBounds bounds;
     private final String name;
 
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // guarded by lock, all that follows
-    private final Deque<byte[]> stash = new ArrayDeque<>(2);
-    /** The bytes of the stash, and what they cost beside. */
-    private int stashed;
+    private final Stash stash;
     /** A read is under way on the reader's thread, or about to be: nobody else may read. */
     private boolean reading;
     /** The last reader's thread. Never interrupted but to close the socket. */
@@ -69,10 +62,10 @@ final class ReadAhead implements Supplier<byte[]> {
      */
     ReadAhead(Supplier<byte[]> socket, byte[] already, ReadAheadBounds bounds, String name) {
         this.socket = socket;
-        this.bounds = bounds;
+        this.stash = new Stash(bounds);
         this.name = name;
         if (already.length > 0) {
-            stash(already);
+            stash.add(already);
         }
     }
 
@@ -85,7 +78,9 @@ final class ReadAhead implements Supplier<byte[]> {
                     throw new CloseConnectionException("The request is over, and so is its connection");
                 }
                 if (!stash.isEmpty()) {
-                    return unstash();
+                    byte[] next = stash.remove();
+                    readOn();
+                    return next;
                 }
                 if (ended) {
                     if (failure != null) {
@@ -150,8 +145,8 @@ final class ReadAhead implements Supplier<byte[]> {
         lock.lock();
         try {
             refusing = true;
-            sawUnwantedBytes |= stashed > 0;
-            empty();
+            sawUnwantedBytes |= !stash.isEmpty();
+            stash.clear();
             readOn();
             changed.signalAll();
         } finally {
@@ -207,7 +202,7 @@ final class ReadAhead implements Supplier<byte[]> {
         try {
             refusing = true;
             departed = null;
-            empty();
+            stash.clear();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -242,7 +237,7 @@ final class ReadAhead implements Supplier<byte[]> {
         if (ended) {
             return false;
         }
-        return refusing || waiting > 0 && stash.isEmpty() || ahead && bounds.allows(stashed);
+        return refusing || waiting > 0 && stash.isEmpty() || ahead && stash.hasRoom();
     }
 
     private void run() {
@@ -275,7 +270,7 @@ final class ReadAhead implements Supplier<byte[]> {
             } else if (refusing) {
                 sawUnwantedBytes = true;
             } else if (bytes.length > 0) {
-                stash(bytes);
+                stash.add(bytes);
             }
             reading = wanted();
             changed.signalAll();
@@ -296,28 +291,5 @@ final class ReadAhead implements Supplier<byte[]> {
             }
         }
         return bytes;
-    }
-
-    // with the lock
-    private void stash(byte[] bytes) {
-        stash.add(bytes);
-        stashed += OVERHEAD + bytes.length;
-        bounds.hold(OVERHEAD + bytes.length);
-    }
-
-    // with the lock
-    private byte[] unstash() {
-        byte[] bytes = stash.poll();
-        stashed -= OVERHEAD + bytes.length;
-        bounds.release(OVERHEAD + bytes.length);
-        readOn();
-        return bytes;
-    }
-
-    // with the lock
-    private void empty() {
-        stash.clear();
-        bounds.release(stashed);
-        stashed = 0;
     }
 }

@@ -37,11 +37,8 @@ public final class ReadAheadBounds {
         return heldHere == 0 || heldHere < perConnection && held.get() < total;
     }
 
-    void hold(int bytes) {
+    /** Negative: gives back. */
+    void charge(int bytes) {
         held.addAndGet(bytes);
-    }
-
-    void release(int bytes) {
-        held.addAndGet(-bytes);
     }
 }

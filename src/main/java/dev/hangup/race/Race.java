@@ -2,13 +2,9 @@ package dev.hangup.race;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.hangup.connection.Alarm;
 import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
 
@@ -21,10 +17,10 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>Who takes part</h2>
  * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and,
- * if that lasts for longer than its {@link Patience}, a <em>watcher</em> that waits for the first of three signals: the
- * client has left, the deadline has passed, the server stops. Then it waits for the scope. It never computes and never blocks on the client's bytes, and nobody
- * interrupts it but Helidon, when its patience with a stopping server is at an end (or when it stops and the
- * connection cannot be watched); so it can answer, whatever state the work is in.
+ * if that lasts for longer than its {@link Patience}, a <em>watcher</em> that waits for a {@link StopSignal}: the client
+ * has left, the deadline has passed, or the server stops. Then it waits for the scope. It never computes and never blocks
+ * on the client's bytes, and nobody interrupts it but Helidon, when its patience with a stopping server is at an end (or
+ * when it stops and the connection cannot be watched); so it can answer, whatever state the work is in.
  *
  * <h2>Who wins</h2>
  * The first task that ends, as the scope tells it ({@link #decides}). If that is the work, the race is over: its
@@ -57,20 +53,11 @@ public final class Race {
     private final ResponseView view;
     private final Work work;
     private final Watch watch;
-    /** Shortened by nobody but the work's thread. */
-    private volatile Deadline deadline;
-    /** Owned by the thread that answers. */
-    private Future<?> alarm;
-    /** Owned by the work's thread, and by the one that answers when the scope is closed. */
-    private Future<?> shorterAlarm;
+    private final StopSignal stop;
     private final Patience patience = new Patience();
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
-    /** Why to stop the work. The first signal counts: its completion settles the race between the three. */
-    private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
-    /** The client has left. Written by the connection's reader, read by the work's thread when it ends. */
-    private volatile boolean departed;
     /** Settles the race between the work's end and the watcher's. */
     private final AtomicReference<Finish> winner = new AtomicReference<>();
     /** Whether the answer is this race's to give. Written by the decider, read by the thread that answers. */
@@ -83,14 +70,14 @@ public final class Race {
     private long endedAt;
     private final Report report;
 
-    private Race(Terms terms, Watch watch, Deadline deadline, ServerRequest request, RoutingResponse response, Work work) {
+    private Race(Terms terms, Watch watch, Duration time, ServerRequest request, RoutingResponse response, Work work) {
         this.terms = terms;
         this.watch = watch;
-        this.deadline = deadline;
         this.request = request;
         this.response = response;
         this.work = work;
         this.view = new ResponseView(request, response);
+        this.stop = new StopSignal(watch.headersReadAt(), time, view::finishing);
         this.report = Report.of(terms, request, watch);
     }
 
@@ -111,7 +98,7 @@ public final class Race {
             throws Exception {
         Race around = response instanceof ResponseView ? Scope.current() : null;
         if (around != null) {
-            allowed.ifPresent(around::shorten);
+            allowed.ifPresent(it -> around.stop.shorten(shortest(it, around.terms.maxDeadline())));
             work.run(request, response);
             return;
         }
@@ -126,8 +113,9 @@ public final class Race {
             report.returned(System.nanoTime(), response, watch);
             return;
         }
-        Duration time = shortest(allowed.orElse(terms.deadline()), terms.maxDeadline(), asked.orElse(terms.maxDeadline()));
-        new Race(terms, watch, new Deadline(watch.headersReadAt(), time), request, response, work).run();
+        Duration time = shortest(shortest(allowed.orElse(terms.deadline()), asked.orElse(terms.maxDeadline())),
+                                 terms.maxDeadline());
+        new Race(terms, watch, time, request, response, work).run();
     }
 
     /**
@@ -141,31 +129,17 @@ public final class Race {
     }
 
     Deadline deadline() {
-        return deadline;
+        return stop.deadline();
     }
 
     private void run() throws Exception {
         report.raceBegins();
         try {
-            watch.begin(new Watch.Signals() {
-                @Override
-                public void departed() {
-                    departed = true;
-                    if (!view.finishing()) {
-                        stop.complete(Outcome.DISCONNECTED);
-                    }
-                }
-
-                @Override
-                public void stopping() {
-                    stop.complete(Outcome.SHUTDOWN);
-                }
-            });
+            watch.begin(stop);
             // only Helidon interrupts this thread, and only when the server stops
             Scope.race("hangup", this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop, this::answer);
         } finally {
-            callOff(alarm);
-            callOff(shorterAlarm);
+            stop.callOff();
             watch.end();
         }
         conclude();
@@ -176,15 +150,15 @@ public final class Race {
         if (!patience.outlasted()) {
             return false;
         }
-        alarm = alarm();
+        stop.setAlarm();
         watch.attend();
         return true;
     }
 
     /** The watcher. */
-    private Finish watchForStop() throws ExecutionException {
+    private Finish watchForStop() {
         try {
-            Outcome outcome = stop.get();
+            Outcome outcome = stop.await();
             if (!view.cutOff(terms.verdict(outcome))) {
                 // all but over: if the work ends meanwhile it has won, and the scope interrupts this
                 TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
@@ -197,8 +171,8 @@ public final class Race {
     }
 
     private Finish doWork() {
-        if (stop.isDone()) {
-            return new Finish.Stop(stop.join());
+        if (stop.given()) {
+            return new Finish.Stop(stop.reason());
         }
         begun = true;
         AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
@@ -217,15 +191,15 @@ public final class Race {
         endedAt = System.nanoTime();
         patience.ended();
         // what broke the last read or write is that nobody was left to read it
-        return departed && end.get() instanceof Finish.Threw ? DEPARTED : end.get();
+        return stop.clientGone() && end.get() instanceof Finish.Threw ? DEPARTED : end.get();
     }
 
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
     private boolean decides(Finish ended) {
         // the watcher may have cut the work off, and the scope not have heard of it yet
-        Finish finish = ended instanceof Finish.Stop || view.outrun() || !stop.isDone()
+        Finish finish = ended instanceof Finish.Stop || view.outrun() || !stop.given()
                 ? ended
-                : new Finish.Stop(stop.join());
+                : new Finish.Stop(stop.reason());
         if (!winner.compareAndSet(null, finish)) {
             return true;
         }
@@ -275,32 +249,8 @@ public final class Race {
         }
     }
 
-    private void shorten(Duration allowed) {
-        Deadline shorter = new Deadline(watch.headersReadAt(), shortest(allowed, terms.maxDeadline(), terms.maxDeadline()));
-        if (shorter.before(deadline)) {
-            callOff(shorterAlarm);
-            deadline = shorter;
-            shorterAlarm = alarm();
-        }
-    }
-
-    private static void callOff(Future<?> alarm) {
-        if (alarm != null) {
-            alarm.cancel(false);
-        }
-    }
-
-    private Future<?> alarm() {
-        // a request that has waited too long for its permit need not wait for the timer too
-        if (deadline.passed()) {
-            stop.complete(Outcome.DEADLINE_EXCEEDED);
-        }
-        return Alarm.in(deadline.remaining(), () -> stop.complete(Outcome.DEADLINE_EXCEEDED));
-    }
-
-    private static Duration shortest(Duration one, Duration two, Duration three) {
-        Duration shorter = one.compareTo(two) < 0 ? one : two;
-        return shorter.compareTo(three) < 0 ? shorter : three;
+    private static Duration shortest(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static void rethrow(Throwable thrown) throws Exception {

@@ -139,7 +139,7 @@ class ReadAheadTest {
         socket.sends(new byte[1024]);
         socket.awaitReadersEndAfter(1);
         socket.sends(ONE);
-        assertEquals(1024 + ReadAhead.OVERHEAD, bounds.held());
+        assertEquals(1024 + Stash.OVERHEAD, bounds.held());
         assertEquals(List.of("read"), trail.events());
 
         assertEquals(1024, reading.get().length);
@@ -158,7 +158,7 @@ class ReadAheadTest {
 
     @Test
     void readsForWhoWaitsWhateverTheBounds() throws Exception {
-        bounds.hold(1_000_000);
+        bounds.charge(1_000_000);
         watch();
         for (int i = 0; i < 3; i++) {
             socket.sends(new byte[2048]);
@@ -169,7 +169,7 @@ class ReadAheadTest {
     @Test
     void countsWhatItCostsToKeepManySmallPieces() throws InterruptedException {
         watch();
-        int pieces = 1024 / (ReadAhead.OVERHEAD + 1) + 1;
+        int pieces = 1024 / (Stash.OVERHEAD + 1) + 1;
         for (int i = 0; i < pieces; i++) {
             socket.sends(ONE);
         }
@@ -179,7 +179,7 @@ class ReadAheadTest {
 
     @Test
     void stopsWhenAllTogetherHoldTooMuchButMayAlwaysReadOnce() throws InterruptedException {
-        bounds.hold(4096);
+        bounds.charge(4096);
         watch();
         socket.sends(ONE);
         socket.awaitReadersEndAfter(1);
