@@ -26,7 +26,8 @@ final class Sleep implements Computation<JsonObject> {
         try {
             Thread.sleep(time);
         } catch (InterruptedException e) {
-            LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": cancelled after " + seconds(System.nanoTime() - start));
+            LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": cancelled after "
+                    + seconds(System.nanoTime() - start));
             throw e;
         }
         LOGGER.log(System.Logger.Level.INFO, request.path().path() + ": success, slept beautifully for "

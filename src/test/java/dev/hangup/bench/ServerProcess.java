@@ -1,9 +1,7 @@
 package dev.hangup.bench;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,13 +27,10 @@ final class ServerProcess implements AutoCloseable {
                                              "-cp", System.getProperty("java.class.path"),
                                              "dev.hangup.demo.Main")
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        while (!answers(port)) {
-            if (!process.isAlive()) {
-                throw new IOException("The server has ended with " + process.exitValue());
-            }
-            Thread.sleep(20);
+        // it says so when it listens, and nothing after that
+        if (process.inputReader().lines().noneMatch(line -> line.startsWith("Hangup listens"))) {
+            throw new IOException("The server has ended with " + process.waitFor());
         }
         return new ServerProcess(process, port);
     }
@@ -53,14 +48,6 @@ final class ServerProcess implements AutoCloseable {
     public void close() {
         process.destroy();
         process.onExit().join();
-    }
-
-    private static boolean answers(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private static int freePort() throws IOException {

@@ -35,8 +35,8 @@ class RequestedTimeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "wait", "wait=", "wait=abc", "wait=-5", "wait=1.5", "wait=0", "wait=\"5", "wait=5\"", "wait=5 6",
-            "wait=12345678901234567890", "respond-async", "foo=\"wait=5\"", "wait=abc, wait=5", "await=5", ",,;=\"\\"})
+    @ValueSource(strings = {"", "wait", "wait=", "wait=abc", "wait=-5", "wait=1.5", "wait=0", "wait=\"5", "wait=5\"",
+            "wait=5 6", "wait=12345678901234567890", "respond-async", "foo=\"wait=5\"", "wait=abc, wait=5", "await=5", ",,;=\"\\"})
     void whatIsNoWaitPreferenceIsIgnored(String prefer) {
         assertEquals(Optional.empty(), of("Prefer", prefer));
     }
@@ -49,7 +49,8 @@ class RequestedTimeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "abc", "-1", "0", "1.5", "+5", "1e3", "5, 6", "12345678901234567890", "0x10", "５"})
     void malformedTimeoutIsRefusedByName(String value) {
-        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> of("X-Request-Timeout-Ms", value));
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class,
+                                                        () -> of("X-Request-Timeout-Ms", value));
         assertTrue(refused.getMessage().contains("X-Request-Timeout-Ms"), refused.getMessage());
     }
 
