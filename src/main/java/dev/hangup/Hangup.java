@@ -12,6 +12,7 @@ import dev.hangup.connection.ConnectionPolicy;
 import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.race.OutcomeLog;
+import dev.hangup.race.Race;
 import dev.hangup.race.Terms;
 
 import io.helidon.builder.api.RuntimeType;
@@ -131,6 +132,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     @Override
     public void setup(ServerFeatureContext context) {
+        Race.ensureSupported();
         Terms terms = terms();
         ReadAheadBounds bounds = new ReadAheadBounds(config.readAhead(), config.readAheadTotal());
         Paths paths = Paths.create(config.paths());

@@ -72,6 +72,7 @@ class PermitTest {
                 RawClient client = server.connect()) {
             client.get("/work");
             assertEquals(503, client.read().status());
+            trail.await("interrupted");
             trail.add("answered");
             client.readToEnd();
             server.close();

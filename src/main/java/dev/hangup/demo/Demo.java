@@ -65,7 +65,13 @@ public final class Demo {
     }
 
     private static void mount(HttpRouting.Builder routing, String path, Computation<?> work, Method... methods) {
-        Handler bare = (request, response) -> response.send(work.compute(request));
+        Handler bare = (request, response) -> {
+            try {
+                response.send(work.compute(request));
+            } catch (InterruptedException e) {
+                throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, false);
+            }
+        };
         Map.of(BARE + path, bare, UNDER_HANGUP + path, Hangup.computing(work)).forEach((pattern, handler) -> {
             for (Method method : methods) {
                 routing.route(method, pattern, handler);

@@ -5,6 +5,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
+import io.helidon.config.ConfigMappingException;
+
 /** Keeps why the server did not start: Helidon only logs it, with a stack trace that helps nobody whose port is taken. */
 final class StartFailure implements Filter {
     private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver.LoomServer");
@@ -29,12 +31,17 @@ final class StartFailure implements Filter {
         return entry.getLevel().intValue() < Level.SEVERE.intValue();
     }
 
-    void is(Throwable thrown) {
-        reason = root(thrown);
+    void is(RuntimeException thrown) {
+        reason = thrown instanceof ConfigMappingException mapping ? named(mapping) : root(thrown);
     }
 
     String reason() {
         return reason.lines().findFirst().orElse(reason);
+    }
+
+    /** Helidon's message names the key, and after that a mapper that means nothing to the reader. */
+    private static String named(ConfigMappingException mapping) {
+        return mapping.getMessage().replaceFirst(" has failed: .*", " has failed: ") + root(mapping);
     }
 
     private static String root(Throwable thrown) {

@@ -119,6 +119,20 @@ public final class Race {
     }
 
     /**
+     * Makes sure that races can be run at all, so that a server refuses to start rather than every request.
+     *
+     * @throws IllegalStateException if this Java is another than Hangup was built with, or is not to use preview APIs
+     */
+    public static void ensureSupported() {
+        try {
+            Class.forName("dev.hangup.race.Scope", true, Race.class.getClassLoader());
+        } catch (UnsupportedClassVersionError | ClassNotFoundException e) {
+            throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
+                                                    + " was built with (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /**
      * Whether work that holds this response has lost its race, so that nothing it does reaches anybody.
      *
      * @param response a response as work, or a filter that is part of it, sees it

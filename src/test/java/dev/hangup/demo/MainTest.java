@@ -41,6 +41,13 @@ class MainTest {
     }
 
     @Test
+    void aKeyWhoseValueIsNoValueOfItsKindIsNamed() throws Exception {
+        String said = refusal("--enable-preview", "-Dserver.port=0", "-Dserver.features.hangup.read-ahead=1MiB");
+        assertTrue(said.contains("server.features.hangup.read-ahead"), said);
+        assertTrue(said.contains("1MiB"), said);
+    }
+
+    @Test
     void aConfigurationFileThatIsNotThereIsNamed() throws Exception {
         String said = refusal("--enable-preview", "-Dhangup.config=" + folder.resolve("none.yaml"));
         assertTrue(said.contains("hangup.config") && said.contains("none.yaml"), said);
