@@ -96,7 +96,8 @@ class CommittedAnswerTest {
 
     @Test
     void writerOfAWholeAnswerThatIsBlockedOnASlowReaderIsEndedToo() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable(SOME, (request, response) -> {
+        try (TestServer server = TestServer.start(routing -> routing
+                .get("/work", Hangup.cancellable(SOME, (request, response) -> {
             try {
                 response.status(Status.ACCEPTED_202).send(new byte[100_000_000]);
             } finally {

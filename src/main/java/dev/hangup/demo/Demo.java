@@ -93,7 +93,7 @@ public final class Demo {
 
                 Hangup listens on %1$s. Ask for something that takes a while, and hang up (Ctrl-C) before it is there:
 
-                  curl %1$s/no-context      the server works on for nobody, and is proud of it
+                  curl %1$s/no-context      the server works on for nobody
                   curl %1$s/with-context    the work stops with you
 
                 Both take ?seconds=S (0 to 3600). Ctrl-C here stops the server.

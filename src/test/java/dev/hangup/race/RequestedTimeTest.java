@@ -36,7 +36,8 @@ class RequestedTimeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "wait", "wait=", "wait=abc", "wait=-5", "wait=1.5", "wait=0", "wait=\"5", "wait=5\"",
-            "wait=5 6", "wait=12345678901234567890", "respond-async", "foo=\"wait=5\"", "wait=abc, wait=5", "await=5", ",,;=\"\\"})
+            "wait=5 6", "wait=12345678901234567890", "respond-async", "foo=\"wait=5\"", "wait=abc, wait=5",
+            "await=5", ",,;=\"\\"})
     void whatIsNoWaitPreferenceIsIgnored(String prefer) {
         assertEquals(Optional.empty(), of("Prefer", prefer));
     }
