@@ -36,8 +36,11 @@ import io.helidon.webserver.spi.ServerFeature;
  * and routes of code that cannot be changed are named under {@code server.features.hangup.paths}.
  * <p>
  * The work runs on a virtual thread of its own, in a task scope, with the scoped values, the Helidon context and the
- * logging context of the request. To stop it, it is interrupted. It may go on for as long as it likes to notice; its
- * client is answered on time all the same, with 503, and its concurrency permit is held until it has ended.
+ * logging context of the request, but not with thread locals of others. To stop it, it is interrupted. It may go on for as
+ * long as it likes to notice; its client is answered on time all the same, and its concurrency permit is held until it has
+ * ended. If none of its answer was out, the client gets 503 and the connection is closed after that; otherwise the
+ * connection is closed in the middle. What stopped work still says of its answer reaches nobody: writing to its stream
+ * throws {@link java.io.IOException}, the rest is dropped.
  */
 public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<HangupConfig> {
     static final String TYPE = "hangup";
@@ -136,9 +139,9 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         Terms terms = terms();
         ReadAheadBounds bounds = new ReadAheadBounds(config.readAhead(), config.readAheadTotal());
         Paths paths = Paths.create(config.paths());
-        ConnectionPolicy policy = new ConnectionPolicy(config.watch(), bounds, config.drain(), config.linger(), paths::over);
         for (String socket : sockets(context)) {
-            checkDrain(socket, context);
+            ConnectionPolicy policy = new ConnectionPolicy(config.watch(), bounds, drain(socket, context), config.linger(),
+                                                           paths::over);
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
@@ -187,12 +190,13 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return sockets;
     }
 
-    private void checkDrain(String socket, ServerFeatureContext context) {
+    private Duration drain(String socket, ServerFeatureContext context) {
         ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                 ? context.serverConfig()
                 : context.serverConfig().sockets().get(socket);
-        HangupConfigSupport.check("drain", config.drain().compareTo(listener.shutdownGracePeriod()) < 0,
-                                  "must be shorter than shutdown-grace-period of socket " + socket + " ("
-                                          + listener.shutdownGracePeriod() + "), but is " + config.drain());
+        Duration grace = listener.shutdownGracePeriod();
+        config.drain().ifPresent(it -> HangupConfigSupport.check("drain", it.compareTo(grace) < 0,
+                "must be shorter than shutdown-grace-period of socket " + socket + " (" + grace + "), but is " + it));
+        return config.drain().orElse(grace.dividedBy(2));
     }
 }

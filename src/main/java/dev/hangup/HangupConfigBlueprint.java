@@ -2,6 +2,7 @@ package dev.hangup;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 import dev.hangup.outcome.OutcomeListener;
@@ -65,17 +66,16 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
      * How long requests in flight may go on when the server stops, before they are interrupted and answered with 503.
      * Must be shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections
-     * when that has passed.
+     * when that has passed. By default half of it.
      *
      * @return zero or more
      */
     @Option.Configured
-    @Option.Default("PT0.25S")
-    Duration drain();
+    Optional<Duration> drain();
 
     /**
      * How long to go on reading from a client that is still sending when it was answered early, so that it gets to
-     * read the answer (RFC 9112, 9.6).
+     * read the answer (RFC 9112, 9.6); less if it sends nothing for a tenth of that time.
      *
      * @return zero to one minute
      */

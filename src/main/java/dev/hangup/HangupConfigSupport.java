@@ -26,7 +26,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         target.config().map(Config::config).map(it -> it.get("watch").asString().orElse("true")).ifPresent(watch ->
                 check("watch", watch.equals("true") || watch.equals("false"), "must be true or false, but is " + watch));
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
-        within("drain", target.drain(), Duration.ZERO, DAY);
+        target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
         within("linger", target.linger(), Duration.ZERO, Duration.ofMinutes(1));
         check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
               "must be a status from 400 to 599, but is " + target.disconnectedStatus());

@@ -19,6 +19,8 @@ import io.helidon.webserver.http.Handler;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -167,11 +169,13 @@ class CommittedAnswerTest {
         }
     }
 
-    @Test
-    void firstBytesOfAStreamThatAreHeldBackAreNoCommitment() {
+    // Helidon holds a first write back whatever its size, until a second one or a flush
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4095, 4096, 4097, 100_000})
+    void firstBytesOfAStreamThatAreHeldBackAreNoCommitment(int size) {
         try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((req, res) -> {
             OutputStream stream = res.status(Status.ACCEPTED_202).header("X-Loser", "1").outputStream();
-            stream.write("abc".getBytes());
+            stream.write(new byte[size]);
             Time.isUp(req, res);
             trail.workUntilInterrupted();
         }))); RawClient client = server.connect()) {
@@ -179,7 +183,7 @@ class CommittedAnswerTest {
             RawClient.Response response = client.read();
             assertEquals(503, response.status());
             assertFalse(response.headers().containsKey("x-loser"));
-            assertFalse(response.text().contains("abc"));
+            assertFalse(response.text().contains("\0"));
             assertEquals(503, server.nextEnd().status());
         }
     }

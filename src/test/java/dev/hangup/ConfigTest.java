@@ -114,6 +114,11 @@ class ConfigTest {
     }
 
     @Test
+    void drainThatWasNotSetGoesWithAnyGrace() {
+        assertDoesNotThrow(() -> configured(Map.of("server.shutdown-grace-period", "PT0S")).build());
+    }
+
+    @Test
     void socketsThatAreNotNamedDoNotCount() {
         assertDoesNotThrow(() -> configured(Map.of(HANGUP + "drain", "PT0.3S",
                                                    HANGUP + "sockets.0", "@default",

@@ -223,6 +223,15 @@ final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
+    private void resume() {
+        lock.lock();
+        try {
+            readOn();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // with the lock
     private void readOn() {
         if (!reading && wanted()) {
@@ -273,6 +282,9 @@ final class ReadAhead implements Supplier<byte[]> {
                 stash.add(bytes);
             }
             reading = wanted();
+            if (!reading && ahead && !ended) {
+                stash.whenRoom(this::resume);
+            }
             changed.signalAll();
             return reading;
         } finally {

@@ -1,5 +1,7 @@
 package dev.hangup.connection;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -12,6 +14,8 @@ public final class ReadAheadBounds {
     private final int perConnection;
     private final long total;
     private final AtomicLong held = new AtomicLong();
+    /** Who stopped reading because of the others. */
+    private final Queue<Runnable> stopped = new ConcurrentLinkedQueue<>();
 
     /**
      * Bounds for a set of connections.
@@ -37,8 +41,35 @@ public final class ReadAheadBounds {
         return heldHere == 0 || heldHere < perConnection && held.get() < total;
     }
 
+    /** Whether it is the others that leave no room. */
+    boolean full(int heldHere) {
+        return heldHere < perConnection && held.get() >= total;
+    }
+
     /** Negative: gives back. */
     void charge(int bytes) {
-        held.addAndGet(bytes);
+        if (held.addAndGet(bytes) < total && bytes < 0 && !stopped.isEmpty()) {
+            // each takes its own lock, and the caller holds one
+            Thread.ofVirtual().start(this::resume);
+        }
+    }
+
+    /**
+     * Run an action when there is room again.
+     *
+     * @param action run once, on any thread; possibly for nothing
+     */
+    void whenRoom(Runnable action) {
+        stopped.add(action);
+        // what was given back before the action was there to be seen
+        if (held.get() < total) {
+            Thread.ofVirtual().start(this::resume);
+        }
+    }
+
+    private void resume() {
+        for (Runnable action = stopped.poll(); action != null; action = held.get() < total ? stopped.poll() : null) {
+            action.run();
+        }
     }
 }

@@ -25,6 +25,13 @@ final class Stash {
         return bounds.allows(charged);
     }
 
+    /** If it is the others that leave no room: run an action when they have given some back. */
+    void whenRoom(Runnable action) {
+        if (bounds.full(charged)) {
+            bounds.whenRoom(action);
+        }
+    }
+
     void add(byte[] read) {
         reads.add(read);
         charge(OVERHEAD + read.length);

@@ -69,7 +69,8 @@ public interface Watch {
 
     /**
      * The work lost, and the connection is to end with this request. From now on nobody can read from it, and of the
-     * bytes written only those of {@code answering} pass; without it the socket is closed at once.
+     * bytes written only those of {@code answering} pass; without it the socket is
+     * closed at once, unless the client has closed its side already: then it is when the work has ended.
      *
      * @param outcome   why; decides what becomes of the request's concurrency permit
      * @param answering the thread that still has an answer to write, {@code null} if there is none

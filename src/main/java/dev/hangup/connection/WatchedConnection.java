@@ -5,6 +5,7 @@ import java.util.Optional;
 
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.HeaderNames;
@@ -56,7 +57,8 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
                                        policy.readAhead(),
                                        "[" + context.socketId() + " " + context.childSocketId() + "] read-ahead");
         this.writer = new WatchedWriter(context.dataWriter(), this::broken);
-        this.context = new WatchedContext(context, this, readAhead, writer, policy);
+        this.context = new WatchedContext(context, DataReader.create(readAhead), writer,
+                                          new WatchedPeer(context, this), policy);
         this.delegate = selector.connection(this.context);
     }
 

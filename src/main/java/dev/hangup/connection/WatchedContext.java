@@ -24,12 +24,12 @@ final class WatchedContext implements ConnectionContext {
     private final PeerInfo remotePeer;
     private final Router router;
 
-    WatchedContext(ConnectionContext delegate, WatchedConnection connection, ReadAhead readAhead, DataWriter writer,
+    WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
                    ConnectionPolicy policy) {
         this.delegate = delegate;
-        this.reader = DataReader.create(readAhead);
+        this.reader = reader;
         this.writer = writer;
-        this.remotePeer = new WatchedPeer(delegate, connection);
+        this.remotePeer = remotePeer;
         this.router = new DecoratedRouter(delegate.router(), policy);
     }
 

@@ -40,8 +40,13 @@ final class WatchedSelector implements ServerConnectionSelector {
     @Override
     public ServerConnection connection(ConnectionContext ctx) {
         ConnectionPolicy policy = ctx.router().routing(ConnectionPolicy.class, null);
-        // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread
-        boolean readable = !(ctx.serverSocket() instanceof TlsSocket);
-        return policy != null && readable ? new WatchedConnection(ctx, delegate, policy) : delegate.connection(ctx);
+        if (policy == null) {
+            return delegate.connection(ctx);
+        }
+        if (ctx.serverSocket() instanceof TlsSocket) {
+            // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread
+            return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(), policy));
+        }
+        return new WatchedConnection(ctx, delegate, policy);
     }
 }

@@ -210,6 +210,10 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         }
     }
 
+    boolean http1() {
+        return http1;
+    }
+
     /** As the responses of both protocols have it. */
     private boolean hasTrailers() {
         return headers.contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);

@@ -20,7 +20,13 @@ final class HeldCalls {
     private static final int KIND = 3;
     private static final int KIND_BITS = 2;
 
+    /** The most that is held of a first write that alone would not have room. */
+    private static final int MAX_LARGE = 1024 * 1024;
+
     private final int limit;
+    private final boolean holdsLarge;
+    /** How much of what is held is a first write that alone would not have room. */
+    private int large;
     private byte[] bytes = new byte[0];
     private int byteCount;
     /** Each its kind, and above that the length of the array or the number of times. */
@@ -28,10 +34,12 @@ final class HeldCalls {
     private int callCount;
 
     /**
-     * @param limit how many bytes are too many to hold
+     * @param limit      how many bytes are too many to hold
+     * @param holdsLarge whether a first write of more is held all the same
      */
-    HeldCalls(int limit) {
+    HeldCalls(int limit, boolean holdsLarge) {
         this.limit = limit;
+        this.holdsLarge = holdsLarge;
     }
 
     boolean noBytes() {
@@ -40,7 +48,7 @@ final class HeldCalls {
 
     boolean hasRoom(int length) {
         // bytes alone do not bound it: there are empty arrays
-        return byteCount + length < limit && callCount < limit;
+        return callCount < limit && (byteCount - large + length < limit || isLarge(length));
     }
 
     void write(byte b) {
@@ -51,6 +59,9 @@ final class HeldCalls {
 
     void write(byte[] array, int offset, int length) {
         room(length);
+        if (isLarge(length)) {
+            large = length;
+        }
         System.arraycopy(array, offset, bytes, byteCount, length);
         byteCount += length;
         add(ARRAY, length);
@@ -83,9 +94,13 @@ final class HeldCalls {
         }
     }
 
+    private boolean isLarge(int length) {
+        return holdsLarge && byteCount == 0 && length >= limit && length <= MAX_LARGE;
+    }
+
     private void room(int length) {
         if (bytes.length < byteCount + length) {
-            bytes = Arrays.copyOf(bytes, Math.min(limit, Math.max(FIRST_BYTES, 2 * (byteCount + length))));
+            bytes = Arrays.copyOf(bytes, Math.max(byteCount + length, Math.min(limit, Math.max(FIRST_BYTES, 2 * (byteCount + length)))));
         }
     }
 

@@ -65,6 +65,8 @@ public final class Race {
     /** Whether it was given. Owned by the thread that answers. */
     private boolean answered;
     private long decidedAt;
+    /** All that a decision says is said. Written last by the decider. */
+    private volatile boolean decided;
     /** Whether the work was begun, and when it ended. Written by its thread, read when the scope is closed. */
     private boolean begun;
     private long endedAt;
@@ -218,16 +220,24 @@ public final class Race {
             return true;
         }
         decidedAt = System.nanoTime();
-        if (finish instanceof Finish.Stop(Outcome outcome)) {
-            answerDue = view.detach(terms.verdict(outcome));
-            boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
-            watch.lost(outcome, clientWaits ? answering : null);
+        try {
+            if (finish instanceof Finish.Stop(Outcome outcome)) {
+                answerDue = view.detach(terms.verdict(outcome));
+                boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
+                watch.lost(outcome, clientWaits ? answering : null);
+            }
+        } finally {
+            decided = true;
         }
         return true;
     }
 
     /** On the thread that answers, while the work may still be running. */
     private void answer() {
+        // interrupted while another thread was deciding: there are a few lines to go
+        while (!decided) {
+            Thread.yield();
+        }
         if (winner.get() instanceof Finish.Stop(Outcome outcome) && answerDue) {
             try {
                 Answer.stopped(request, response, terms, outcome);

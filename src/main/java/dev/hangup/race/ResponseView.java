@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 import io.helidon.common.GenericType;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
@@ -26,7 +27,7 @@ import io.helidon.webserver.http.spi.Sink;
  * and by the race's thread after it has ended.
  */
 final class ResponseView extends DraftedResponse {
-    /** Who may write. It only moves down, and each step is taken once. */
+    /** Who may write. It moves down; only a whole answer may turn out to be none, and be given again. */
     private enum Phase {
         /** Not a byte is out: the work and the decision race for the answer. */
         OPEN,
@@ -141,12 +142,24 @@ final class ResponseView extends DraftedResponse {
         phase.compareAndSet(Phase.COMMITTED, Phase.FINISHING);
     }
 
+    private void unfinish() {
+        finishing = false;
+        phase.compareAndSet(Phase.FINISHING, Phase.COMMITTED);
+    }
+
     /**
      * Whether the last byte of the work's answer may be out. A client that has all it wanted may well leave, and has
      * not left before the work's end then.
      */
     boolean finishing() {
-        return finishing;
+        return phase.get() == Phase.FINISHING;
+    }
+
+    /** Of a response that was taken. In chunks, the end comes with the commit; with a length, it may be out. */
+    void streamCloses() {
+        if (real.headers().contains(HeaderNames.CONTENT_LENGTH)) {
+            finish();
+        }
     }
 
     @Override
@@ -195,6 +208,10 @@ final class ResponseView extends DraftedResponse {
         finish();
         if (take()) {
             real.send(bytes, position, length);
+            if (!real.isSent()) {
+                // an entity that its status forbids, which Helidon does not send
+                unfinish();
+            }
         }
     }
 
@@ -212,7 +229,7 @@ final class ResponseView extends DraftedResponse {
             throw new IllegalStateException("OutputStream already obtained");
         }
         draft().streamAskedFor();
-        stream = new ViewStream(this, bufferSize);
+        stream = new ViewStream(this, bufferSize, http1() && !headers().contains(HeaderNames.CONTENT_LENGTH));
         return stream;
     }
 
@@ -292,7 +309,7 @@ final class ResponseView extends DraftedResponse {
             }
         }
         stream = null;
-        finishing = false;
+        unfinish();
         phase.compareAndSet(Phase.FINISHING, Phase.COMMITTED);
         return true;
     }

@@ -16,11 +16,12 @@ final class ViewStream extends OutputStream {
     private OutputStream real;
 
     /**
-     * @param limit how many bytes would not fit in Helidon's buffer
+     * @param limit      how many bytes would not fit in Helidon's buffer
+     * @param holdsFirst whether Helidon holds a first write that does not until there is a second
      */
-    ViewStream(ResponseView view, int limit) {
+    ViewStream(ResponseView view, int limit, boolean holdsFirst) {
         this.view = view;
-        this.held = new HeldCalls(limit);
+        this.held = new HeldCalls(limit, holdsFirst);
     }
 
     /** A stream of a response that was taken before. */
@@ -65,10 +66,10 @@ final class ViewStream extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        view.finish();
         if (real == null) {
             held.close();
         } else if (view.attached()) {
+            view.streamCloses();
             real.close();
         }
     }

@@ -189,6 +189,18 @@ class ReadAheadTest {
         trail.await("departed");
     }
 
+    // a reader that the others had stopped stayed blind when they had given everything back
+    @Test
+    void readsOnWhenTheOthersHaveGivenSomeBack() throws InterruptedException {
+        bounds.charge(4096);
+        watch();
+        socket.sends(ONE);
+        socket.awaitReadersEndAfter(1);
+        bounds.charge(-4096);
+        socket.ends();
+        trail.await("departed");
+    }
+
     @Test
     void refusesWhoWaitsAndWhoeverComesLater() throws Exception {
         watch();

@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class HeldCallsTest {
-    private final HeldCalls calls = new HeldCalls(1000);
+    private final HeldCalls calls = new HeldCalls(1000, false);
 
     @Test
     void areMadeInTheirOrder() throws IOException {
