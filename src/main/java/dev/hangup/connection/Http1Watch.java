@@ -60,6 +60,11 @@ final class Http1Watch implements Watch {
     }
 
     @Override
+    public boolean endsConnection() {
+        return true;
+    }
+
+    @Override
     public long headersReadAt() {
         return headersReadAt;
     }

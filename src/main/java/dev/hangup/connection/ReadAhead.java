@@ -30,6 +30,7 @@ import io.helidon.webserver.ServerConnectionException;
  * (RFC 9112, 9.6).
  */
 final class ReadAhead implements Supplier<byte[]> {
+    private static final byte[] NOTHING = new byte[0];
 
     private final Supplier<byte[]> socket;
     private final String name;
@@ -49,6 +50,8 @@ final class ReadAhead implements Supplier<byte[]> {
     /** Set once, by the reader that saw it; the failure stays {@code null} when the client ended the stream. */
     private boolean ended;
     private RuntimeException failure;
+    /** The next {@link #get()} is to return, with nothing if need be. */
+    private boolean woken;
     /** A request is worked on: whoever asks for bytes may be interrupted. */
     private boolean guarded;
     /** The work lasts: read, whether anybody asks or not. */
@@ -76,6 +79,10 @@ final class ReadAhead implements Supplier<byte[]> {
             while (true) {
                 if (refusing) {
                     throw new CloseConnectionException("The request is over, and so is its connection");
+                }
+                if (woken) {
+                    woken = false;
+                    return NOTHING;
                 }
                 if (!stash.isEmpty()) {
                     byte[] next = stash.remove();
@@ -135,6 +142,17 @@ final class ReadAhead implements Supplier<byte[]> {
             guarded = false;
             ahead = false;
             departed = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Let the next {@link #get()}, or one that waits for the reader, return with nothing, not even the end. */
+    void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -20,7 +20,10 @@ final class Unwatched implements Watch {
     private final long createdAt = System.nanoTime();
     private Object shared;
 
-    private Unwatched() {
+    private final boolean endsConnection;
+
+    private Unwatched(boolean endsConnection) {
+        this.endsConnection = endsConnection;
     }
 
     static Watch of(ServerRequest request) {
@@ -30,7 +33,7 @@ final class Unwatched implements Watch {
                     + " (said once; others may follow)");
         }
         return request.context().get(Unwatched.class).orElseGet(() -> {
-            Unwatched created = new Unwatched();
+            Unwatched created = new Unwatched(!request.prologue().protocolVersion().startsWith("2"));
             request.context().register(created);
             return created;
         });
@@ -39,6 +42,11 @@ final class Unwatched implements Watch {
     @Override
     public boolean watched() {
         return false;
+    }
+
+    @Override
+    public boolean endsConnection() {
+        return endsConnection;
     }
 
     @Override

@@ -24,10 +24,7 @@ public interface Watch {
      * @return its watch; one that never signals where the connection cannot be watched
      */
     static Watch of(ServerRequest request) {
-        // a connection that was upgraded still leads here, but no longer speaks HTTP/1.1
-        return request.remotePeer() instanceof WatchedPeer peer && request.prologue().protocolVersion().equals("1.1")
-                ? peer.watch(request)
-                : Unwatched.of(request);
+        return request.remotePeer() instanceof WatchedPeer peer ? peer.watch(request) : Unwatched.of(request);
     }
 
     /**
@@ -36,6 +33,13 @@ public interface Watch {
      * @return {@code false} where the connection is not ours to read
      */
     boolean watched();
+
+    /**
+     * Whether a request that is stopped ends its connection, as in HTTP/1.1, or only its stream.
+     *
+     * @return {@code false} for HTTP/2
+     */
+    boolean endsConnection();
 
     /**
      * When the last byte of the request's headers was read.
@@ -70,14 +74,15 @@ public interface Watch {
     /**
      * The work lost, and the connection is to end with this request. From now on nobody can read from it, and of the
      * bytes written only those of {@code answering} pass; without it the socket is
-     * closed at once, unless the client has closed its side already: then it is when the work has ended.
+     * closed at once, unless the client has closed its side already: then it is when the work has ended. Of an HTTP/2
+     * connection all this is true of the stream, which is reset instead of being closed.
      *
      * @param outcome   why; decides what becomes of the request's concurrency permit
      * @param answering the thread that still has an answer to write, {@code null} if there is none
      */
     void lost(Outcome outcome, Thread answering);
 
-    /** After {@link #lost}: the answer is written, nothing more passes. */
+    /** After {@link #lost}, on the thread that answers: the answer, if there was one, is written. Nothing more passes. */
     void answered();
 
     /**

@@ -2,6 +2,7 @@ package dev.hangup.connection;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 import dev.hangup.outcome.Outcome;
 
@@ -24,10 +25,11 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * {@link #close}, {@link #idleTime} and {@link #canInterrupt} (Helidon's, when it stops or looks for idle
  * connections).
  */
-final class WatchedConnection implements ServerConnection, InterruptableTask<Void> {
+final class WatchedConnection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted {
     private static final Duration QUEUE_CLOSES_IN = Duration.ofSeconds(1);
 
     private final ServerConnection delegate;
+    private final ConnectionContext raw;
     private final ConnectionContext context;
     private final ConnectionPolicy policy;
     private final ReadAhead readAhead;
@@ -38,41 +40,40 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     /** The last request that was watched. Written by the connection's thread, read by the one that stops the server. */
     private volatile Http1Watch watch;
     private volatile boolean inFlight;
-    /** When requests in flight are to be stopped; of meaning once {@link #stopping} is set. */
-    private long stopAt;
-    private volatile boolean stopping;
+    private final Drain drain;
     /** Whether an early answer is on its way, and whether its client may still be sending. Written with {@link #lost}. */
     private boolean lingers;
     private boolean entity;
     /** Why the connection ends with its current request; {@code null} if it does not. Written once. */
     private volatile Outcome lost;
-    /** The thread that last found this connection idle; see {@link #close}. */
-    private volatile Thread idleSeenBy;
 
-    WatchedConnection(ConnectionContext context, ServerConnectionSelector selector, ConnectionPolicy policy) {
+    WatchedConnection(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
+        this.raw = raw;
         this.policy = policy;
-        int already = context.dataReader().available();
-        this.readAhead = new ReadAhead(new SocketSource(context.serverSocket()),
-                                       already == 0 ? new byte[0] : context.dataReader().readBytes(already),
+        this.drain = new Drain(policy.drain(), this::stopWatched);
+        int already = raw.dataReader().available();
+        this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
+                                       already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
                                        policy.readAhead(),
-                                       "[" + context.socketId() + " " + context.childSocketId() + "] read-ahead");
-        this.writer = new WatchedWriter(context.dataWriter(), this::broken);
-        this.context = new WatchedContext(context, DataReader.create(readAhead), writer,
-                                          new WatchedPeer(context, this), policy);
+                                       "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
+        this.writer = new WatchedWriter(raw.dataWriter(), this::broken);
+        this.context = new WatchedContext(raw, DataReader.create(readAhead), writer,
+                                          new WatchedPeer(raw, this::watch), policy::decorate,
+                                          Optional.of(this::upgrade));
         this.delegate = selector.connection(this.context);
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
         try {
-            delegate.handle(new WatchedLimit(limit, this));
+            delegate.handle(new WatchedLimit(limit, this::headersRead));
         } finally {
             try {
                 if (lingers) {
                     readAhead.linger(policy.linger(), entity);
                 }
             } finally {
-                requestOver();
+                over();
                 readAhead.close();
                 if (lost != null && context.listenerContext().config().writeQueueLength() > 1) {
                     // Helidon now closes its queueing writer, which waits for room in the queue: for ever, if it is
@@ -93,16 +94,10 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         if (inFlight) {
             return Duration.ZERO;
         }
-        idleSeenBy = Thread.currentThread();
+        drain.seenIdle();
         return delegate.idleTime();
     }
 
-    /**
-     * Helidon closes gently ({@code interrupt} false) when the server stops, then waits for its grace period; and it
-     * closes so when the connection was idle, from the thread that has just asked for {@link #idleTime()}. Only the
-     * first ends a request in flight, after the time that requests are given to drain. A request that has begun since
-     * the idle timer looked is none of its business.
-     */
     @Override
     public void close(boolean interrupt) {
         if (interrupt) {
@@ -110,17 +105,18 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
             return;
         }
         delegate.close(false);
-        if (Thread.currentThread() != idleSeenBy && !stopping) {
-            stopAt = System.nanoTime() + policy.drain().toNanos();
-            stopping = true;
-            // a request that begins from now on finds that by itself
-            if (watch != null) {
-                stopLater();
-            }
-        }
+        drain.begin();
     }
 
-    Watch watch(ServerRequest request) {
+    /** The connection speaks another protocol from now on; what was read of it before goes there. */
+    private WatchedHttp2Connection upgrade(Function<ConnectionContext, ServerConnection> protocol) {
+        DataReader before = context.dataReader();
+        return new WatchedHttp2Connection(raw,
+                                          () -> before.available() > 0 ? before.readBytes(before.available()) : readAhead.get(),
+                                          new byte[0], policy, protocol);
+    }
+
+    private Watch watch(ServerRequest request) {
         Http1Watch current = watch;
         if (current == null) {
             current = new Http1Watch(this, headersReadAt, mayHaveEntity(request.headers()));
@@ -133,12 +129,14 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         return Optional.ofNullable(context.router().routing(type, null));
     }
 
-    void headersRead() {
+    private WatchedLimit.Permitted headersRead() {
         headersReadAt = System.nanoTime();
         inFlight = true;
+        return this;
     }
 
-    void requestOver() {
+    @Override
+    public void over() {
         inFlight = false;
         Http1Watch over = watch;
         watch = null;
@@ -149,9 +147,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
 
     void begin(Watch.Signals signals) {
         readAhead.guard(policy.watch() ? signals::departed : () -> { });
-        if (stopping) {
-            stopLater();
-        }
+        drain.requestBegins();
     }
 
     void attend() {
@@ -180,7 +176,8 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         writer.onlyFor(null);
     }
 
-    Outcome lost() {
+    @Override
+    public Outcome lost() {
         return lost;
     }
 
@@ -189,10 +186,6 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         if (current != null) {
             current.departed();
         }
-    }
-
-    private void stopLater() {
-        Alarm.in(Duration.ofNanos(Math.max(0, stopAt - System.nanoTime())), this::stopWatched);
     }
 
     private void stopNow() {

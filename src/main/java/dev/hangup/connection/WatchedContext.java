@@ -3,6 +3,8 @@ package dev.hangup.connection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -15,6 +17,7 @@ import io.helidon.webserver.Router;
 import io.helidon.webserver.Routing;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.spi.ServerConnection;
 
 /** A connection's context whose reader, writer, peer and HTTP routing are Hangup's. */
 final class WatchedContext implements ConnectionContext {
@@ -23,14 +26,21 @@ final class WatchedContext implements ConnectionContext {
     private final DataWriter writer;
     private final PeerInfo remotePeer;
     private final Router router;
+    private final Optional<Upgrade> upgrade;
 
     WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
-                   ConnectionPolicy policy) {
+                   UnaryOperator<HttpRouting> decoration, Optional<Upgrade> upgrade) {
+        this.upgrade = upgrade;
         this.delegate = delegate;
         this.reader = reader;
         this.writer = writer;
         this.remotePeer = remotePeer;
-        this.router = new DecoratedRouter(delegate.router(), policy);
+        this.router = new DecoratedRouter(delegate.router(), decoration);
+    }
+
+    /** How to make an HTTP/2 connection of this one, if it may become one. */
+    Optional<Upgrade> upgrade() {
+        return upgrade;
     }
 
     @Override
@@ -93,11 +103,22 @@ final class WatchedContext implements ConnectionContext {
         return delegate.childSocketId();
     }
 
-    private record DecoratedRouter(Router delegate, ConnectionPolicy policy) implements Router {
+    /** Makes a watched HTTP/2 connection of a watched one of HTTP/1.1. */
+    @FunctionalInterface
+    interface Upgrade {
+        /**
+         * From now on the connection speaks another protocol.
+         *
+         * @param protocol makes Helidon's connection
+         */
+        WatchedHttp2Connection to(Function<ConnectionContext, ServerConnection> protocol);
+    }
+
+    private record DecoratedRouter(Router delegate, UnaryOperator<HttpRouting> decoration) implements Router {
         @Override
         public <T extends Routing> T routing(Class<T> routingType, T defaultValue) {
             T routing = delegate.routing(routingType, defaultValue);
-            return routing instanceof HttpRouting http ? routingType.cast(policy.decorate(http)) : routing;
+            return routing instanceof HttpRouting http ? routingType.cast(decoration.apply(http)) : routing;
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.hangup.connection;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.helidon.common.concurrency.limits.Limit;
 
@@ -15,22 +16,30 @@ import io.helidon.common.concurrency.limits.Limit;
  */
 final class WatchedLimit implements Limit {
     private final Limit delegate;
-    private final WatchedConnection connection;
+    private final Supplier<Permitted> requests;
 
-    WatchedLimit(Limit delegate, WatchedConnection connection) {
+    /**
+     * @param requests asked with each request, before its permit is
+     */
+    WatchedLimit(Limit delegate, Supplier<Permitted> requests) {
         this.delegate = delegate;
-        this.connection = connection;
+        this.requests = requests;
+    }
+
+    /** A limit as it was before it was watched. */
+    static Limit bare(Limit limit) {
+        return limit instanceof WatchedLimit watched ? watched.delegate : limit;
     }
 
     @Override
     public Outcome tryAcquireOutcome(boolean wait) {
-        connection.headersRead();
+        Permitted request = requests.get();
         Outcome outcome = delegate.tryAcquireOutcome(wait);
         if (!(outcome instanceof Outcome.Accepted accepted)) {
-            connection.requestOver();
+            request.over();
             return outcome;
         }
-        Token token = new WatchedToken(accepted.token());
+        Token token = new WatchedToken(accepted.token(), request);
         return outcome instanceof Outcome.Deferred deferred
                 ? Outcome.deferredAcceptance(outcome.originName(), outcome.algorithmType(), token,
                                              deferred.waitStartNanoTime(), deferred.waitEndNanoTime())
@@ -58,7 +67,7 @@ final class WatchedLimit implements Limit {
 
     @Override
     public Limit copy() {
-        return new WatchedLimit(delegate.copy(), connection);
+        return new WatchedLimit(delegate.copy(), requests);
     }
 
     @Override
@@ -76,11 +85,22 @@ final class WatchedLimit implements Limit {
         return delegate.type();
     }
 
-    private final class WatchedToken implements Token {
-        private final Token delegate;
+    /** A request that asks for a permit. */
+    interface Permitted {
+        /** Why its work was stopped, or {@code null}. */
+        dev.hangup.outcome.Outcome lost();
 
-        private WatchedToken(Token delegate) {
+        /** It gives its permit back, or was refused one. */
+        void over();
+    }
+
+    private static final class WatchedToken implements Token {
+        private final Token delegate;
+        private final Permitted request;
+
+        private WatchedToken(Token delegate, Permitted request) {
             this.delegate = delegate;
+            this.request = request;
         }
 
         @Override
@@ -100,14 +120,14 @@ final class WatchedLimit implements Limit {
 
         private void over(Consumer<Token> asHelidonWould) {
             try {
-                switch (connection.lost()) {
+                switch (request.lost()) {
                 case null -> asHelidonWould.accept(delegate);
                 case DISCONNECTED, SHUTDOWN -> delegate.ignore();
                 case DEADLINE_EXCEEDED -> delegate.dropped();
                 case COMPLETED, FAILED -> throw new IllegalStateException("Work that ended has not lost");
                 }
             } finally {
-                connection.requestOver();
+                request.over();
             }
         }
     }

@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import java.security.Principal;
 import java.security.cert.Certificate;
 import java.util.Optional;
+import java.util.function.Function;
 
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
@@ -15,15 +16,15 @@ import io.helidon.webserver.http.ServerRequest;
  */
 final class WatchedPeer implements PeerInfo {
     private final ConnectionContext delegate;
-    private final WatchedConnection connection;
+    private final Function<ServerRequest, Watch> watches;
     // a closed socket does not know its peer any more, but a request that has ended is still to be reported
     private final SocketAddress address;
     private final String host;
     private final int port;
 
-    WatchedPeer(ConnectionContext delegate, WatchedConnection connection) {
+    WatchedPeer(ConnectionContext delegate, Function<ServerRequest, Watch> watches) {
         this.delegate = delegate;
-        this.connection = connection;
+        this.watches = watches;
         PeerInfo peer = delegate.remotePeer();
         this.address = peer.address();
         this.host = peer.host();
@@ -31,7 +32,7 @@ final class WatchedPeer implements PeerInfo {
     }
 
     Watch watch(ServerRequest request) {
-        return connection.watch(request);
+        return watches.apply(request);
     }
 
     @Override

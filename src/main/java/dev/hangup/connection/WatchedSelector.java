@@ -1,5 +1,6 @@
 package dev.hangup.connection;
 
+import java.util.Optional;
 import java.util.Set;
 
 import io.helidon.common.buffers.BufferData;
@@ -12,14 +13,16 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 final class WatchedSelector implements ServerConnectionSelector {
     private final ServerConnectionSelector delegate;
     private final boolean alone;
+    private final Watched watched;
 
     /**
      * @param alone whether Helidon would have no other protocol to choose from, in which case it does not look at the
      *              bytes, and answers what is not HTTP with a 400
      */
-    WatchedSelector(ServerConnectionSelector delegate, boolean alone) {
+    WatchedSelector(ServerConnectionSelector delegate, boolean alone, Watched watched) {
         this.delegate = delegate;
         this.alone = alone;
+        this.watched = watched;
     }
 
     @Override
@@ -45,8 +48,15 @@ final class WatchedSelector implements ServerConnectionSelector {
         }
         if (ctx.serverSocket() instanceof TlsSocket) {
             // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread
-            return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(), policy));
+            return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(), policy::decorate,
+                                                          Optional.empty()));
         }
-        return new WatchedConnection(ctx, delegate, policy);
+        return watched.connection(ctx, delegate, policy);
+    }
+
+    /** Makes the connections of a protocol. */
+    @FunctionalInterface
+    interface Watched {
+        ServerConnection connection(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy);
     }
 }

@@ -1,5 +1,7 @@
 package dev.hangup.connection;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.ServiceLoader;
 
 import io.helidon.common.HelidonServiceLoader;
@@ -8,6 +10,9 @@ import io.helidon.common.Weighted;
 import io.helidon.webserver.ProtocolConfigs;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionProvider;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.http1.Http1ConnectionSelectorConfig;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
@@ -36,14 +41,20 @@ public final class WatchedSelectorProvider implements ServerConnectionSelectorPr
 
     @Override
     public ServerConnectionSelector create(String listenerName, Http1Config config, ProtocolConfigs configs) {
-        return new WatchedSelector(delegate.create(listenerName, config, configs), alone());
+        if (!(delegate.create(listenerName, config, configs) instanceof Http1ConnectionSelector stock)) {
+            throw new IllegalStateException("Helidon's selector of HTTP/1.1 is not what it was");
+        }
+        Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();
+        stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(protocol, new WatchedUpgrader(upgrader)));
+        return new WatchedSelector(Http1ConnectionSelectorConfig.builder(stock.prototype()).upgraders(upgraders).build(),
+                                   alone(), WatchedConnection::new);
     }
 
     private boolean alone() {
         return HelidonServiceLoader.create(ServiceLoader.load(ServerConnectionSelectorProvider.class))
                 .asList()
                 .stream()
-                .allMatch(it -> it.protocolType().equals(protocolType()));
+                .allMatch(it -> it instanceof WatchedHttp2Provider || it.protocolType().equals(protocolType()));
     }
 
     // Helidon keeps the constructor for ServiceLoader, and has no other way to its upgraders

@@ -16,10 +16,13 @@ final class Answer {
     }
 
     /** To work that was stopped before its answer had begun. */
-    static void stopped(ServerRequest request, RoutingResponse response, Terms terms, Outcome outcome) {
+    static void stopped(ServerRequest request, RoutingResponse response, Terms terms, Outcome outcome,
+                        boolean endsConnection) {
         forgetFraming(response.headers());
-        response.status(terms.verdict(outcome))
-                .header(HeaderValues.CONNECTION_CLOSE);
+        response.status(terms.verdict(outcome));
+        if (endsConnection) {
+            response.header(HeaderValues.CONNECTION_CLOSE);
+        }
         if (outcome == Outcome.DISCONNECTED) {
             response.send();
             response.commit();

@@ -150,6 +150,9 @@ public final class Race {
 
     private void run() throws Exception {
         report.raceBegins();
+        if (!watch.endsConnection()) {
+            request.streamFilter(body -> new BodyGuard(body, stop, answering));
+        }
         try {
             watch.begin(stop);
             // only Helidon interrupts this thread, and only when the server stops
@@ -238,10 +241,12 @@ public final class Race {
         while (!decided) {
             Thread.yield();
         }
-        if (winner.get() instanceof Finish.Stop(Outcome outcome) && answerDue) {
+        if (winner.get() instanceof Finish.Stop(Outcome outcome)) {
             try {
-                Answer.stopped(request, response, terms, outcome);
-                answered = true;
+                if (answerDue) {
+                    Answer.stopped(request, response, terms, outcome, watch.endsConnection());
+                    answered = true;
+                }
             } catch (RuntimeException | Error e) {
                 // the client has gone in the meantime, or a listener of a filter's failed: nothing more to be done
                 LOGGER.log(System.Logger.Level.DEBUG, "Could not answer", e);
@@ -266,7 +271,7 @@ public final class Race {
         case Finish.Stop(Outcome outcome) -> {
             report.stopped(decidedAt, outcome, response, begun ? endedAt - decidedAt : 0);
             // Helidon would take an interrupted thread for an error, and answer that
-            if (!answered || !watch.watched() || Thread.currentThread().isInterrupted()) {
+            if (!answered || watch.endsConnection() && !watch.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());
             }
         }

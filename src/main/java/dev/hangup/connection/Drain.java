@@ -1,0 +1,56 @@
+package dev.hangup.connection;
+
+import java.time.Duration;
+
+/**
+ * The time that a connection's requests in flight are given when the server stops.
+ * <p>
+ * Helidon closes gently when the server stops, then waits for its grace period; and it closes so when the connection
+ * was idle, from the thread that has just asked for that. Only the first ends a request in flight; one that has begun
+ * since the idle timer looked is none of its business.
+ */
+final class Drain {
+    private final Duration time;
+    private final Runnable stop;
+    /** When requests are to be stopped; of meaning once {@link #begun} is set. Written by the thread that stops the server. */
+    private long stopAt;
+    private volatile boolean begun;
+    /** The thread that last found the connection idle. */
+    private volatile Thread idleSeenBy;
+
+    /**
+     * @param stop stops the requests that are in flight; must not block
+     */
+    Drain(Duration time, Runnable stop) {
+        this.time = time;
+        this.stop = stop;
+    }
+
+    void seenIdle() {
+        idleSeenBy = Thread.currentThread();
+    }
+
+    /** The connection is closed gently, by the current thread. */
+    void begin() {
+        if (Thread.currentThread() != idleSeenBy && !begun) {
+            stopAt = System.nanoTime() + time.toNanos();
+            begun = true;
+            stopLater();
+        }
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    /** A request that begins while the server stops has what is left. */
+    void requestBegins() {
+        if (begun) {
+            stopLater();
+        }
+    }
+
+    private void stopLater() {
+        Alarm.in(Duration.ofNanos(Math.max(0, stopAt - System.nanoTime())), stop);
+    }
+}

@@ -1,0 +1,209 @@
+package dev.hangup.connection;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.ServerRequest;
+
+/** The watch of one HTTP/2 stream, and what its connection knows of it. */
+final class Http2Watch implements Watch {
+    private final WatchedHttp2Connection connection;
+    private final int id;
+    private final boolean body;
+    private final long headersReadAt = System.nanoTime();
+    private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
+    /** Settles who counts the stream out: the thread that routes it, or the writer that sees its answer. */
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    /** Who hears of the client's leaving: set and cleared by the race's thread, read by any. */
+    private volatile Signals signals;
+    /** The client has reset the stream, or left. Written by who reads it. */
+    private volatile boolean departed;
+    private volatile boolean resetByClient;
+    /** Whether a part of the request's body may still come. Written by the connection's thread. */
+    private volatile boolean bodyOpen;
+    /** Its routing was entered. Written by the stream's thread, read by whoever writes. */
+    private volatile boolean entered;
+    /** Reset by us. Written with the writer's lock. */
+    private volatile boolean reset;
+    /** Why the work was stopped; {@code null} if it was not. Written once, by who decides. */
+    private volatile Outcome lost;
+    /** Owned by the stream's thread. */
+    private ServerRequest request;
+    private Object shared;
+
+    Http2Watch(WatchedHttp2Connection connection, int id, boolean body) {
+        this.connection = connection;
+        this.id = id;
+        this.body = body;
+        this.bodyOpen = body;
+    }
+
+    int id() {
+        return id;
+    }
+
+    /** The client has left, or has reset the stream. */
+    void departed() {
+        departed = true;
+        Signals told = signals;
+        if (told != null) {
+            told.departed();
+        }
+    }
+
+    void resetByClient() {
+        resetByClient = true;
+        departed();
+    }
+
+    /** Tells the race, if there is one, that its time is over; whether there was one to tell. */
+    boolean stop() {
+        Signals told = signals;
+        if (told != null) {
+            told.stopping();
+        }
+        return told != null;
+    }
+
+    void bodyEnds() {
+        bodyOpen = false;
+    }
+
+    boolean bodyOpen() {
+        return bodyOpen;
+    }
+
+    /** Whether nobody wants what still comes of the body. */
+    boolean refusesBody() {
+        return lost != null;
+    }
+
+    /** With the writer's lock: whether it was not reset before. */
+    boolean reset() {
+        boolean first = !isReset();
+        reset = true;
+        return first;
+    }
+
+    boolean isReset() {
+        return reset || resetByClient;
+    }
+
+    void enter(ServerRequest request) {
+        this.request = request;
+        entered = true;
+    }
+
+    boolean entered() {
+        return entered;
+    }
+
+    /** Whether this is the first call. */
+    boolean over() {
+        if (!over.compareAndSet(false, true)) {
+            return false;
+        }
+        Runnable action = whenOver.getAndSet(null);
+        if (action != null) {
+            action.run();
+        }
+        return true;
+    }
+
+    boolean isOver() {
+        return over.get();
+    }
+
+    Outcome lost() {
+        return lost;
+    }
+
+    @Override
+    public boolean watched() {
+        return true;
+    }
+
+    @Override
+    public boolean endsConnection() {
+        return false;
+    }
+
+    @Override
+    public long headersReadAt() {
+        return headersReadAt;
+    }
+
+    @Override
+    public <T extends Routing> Optional<T> routing(Class<T> type) {
+        return connection.routing(type);
+    }
+
+    @Override
+    public void begin(Signals signals) {
+        this.signals = connection.watches() ? signals : new OnlyStopping(signals);
+        if (departed) {
+            this.signals.departed();
+        }
+        connection.began();
+    }
+
+    @Override
+    public void attend() {
+        connection.attend();
+    }
+
+    @Override
+    public void end() {
+        signals = null;
+    }
+
+    @Override
+    public void lost(Outcome outcome, Thread answering) {
+        lost = outcome;
+        if (answering == null && outcome != Outcome.DISCONNECTED) {
+            connection.reset(this, Frame.CANCEL);
+        }
+    }
+
+    @Override
+    public void answered() {
+        if (bodyOpen) {
+            // the client need not send the rest (RFC 9113, 8.1)
+            connection.reset(this, Frame.NO_ERROR);
+        }
+        if (body) {
+            Http2Body.drop(request);
+        }
+    }
+
+    @Override
+    public boolean whenOver(Runnable action) {
+        whenOver.set(action);
+        return true;
+    }
+
+    @Override
+    public <T> T shared(Class<T> type, Supplier<T> first) {
+        if (shared == null) {
+            shared = first.get();
+        }
+        return type.cast(shared);
+    }
+
+    private record OnlyStopping(Signals delegate) implements Signals {
+        @Override
+        public void departed() {
+        }
+
+        @Override
+        public void stopping() {
+            delegate.stopping();
+        }
+    }
+}

@@ -1,0 +1,287 @@
+package dev.hangup.connection;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.spi.ServerConnection;
+
+/**
+ * An HTTP/2 connection of Helidon's, watched.
+ * <p>
+ * Helidon's own thread reads it all the time, but for when a stream does not take its data and its queue is full, or
+ * the client does not take what is written. So while any stream is in flight, {@link ReadAhead} reads, and
+ * {@link FrameScanner} sees a reset, or the end of them all, however much lies before it. What Helidon gets of that, it
+ * gets frame by frame from {@link FrameReader}; what it writes passes {@link FrameWriter}.
+ * <p>
+ * A stream is told apart from its connection: one that is stopped is reset, and the others go on.
+ */
+final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void> {
+    private static final Duration LAST_WORDS = Duration.ofMillis(100);
+
+    private final ConnectionPolicy policy;
+    private final ServerConnection delegate;
+    private final ConnectionContext context;
+    private final Http2Streams streams = new Http2Streams();
+    private final ReadAhead readAhead;
+    private final FrameReader reader;
+    private final FrameWriter writer;
+    /** Permits whose request has not come to its routing yet, by the thread that both are on. */
+    private final Map<Thread, Http2Permit> permits = new ConcurrentHashMap<>();
+    /** The client has said that it goes, and Helidon has not heard of it. */
+    private final AtomicBoolean goAwayHeld = new AtomicBoolean();
+    private final Drain drain;
+
+    /**
+     * @param socket   where to read from
+     * @param already  what was read from it before
+     * @param protocol makes Helidon's connection
+     */
+    WatchedHttp2Connection(ConnectionContext raw, Supplier<byte[]> socket, byte[] already, ConnectionPolicy policy,
+                           Function<ConnectionContext, ServerConnection> protocol) {
+        this.policy = policy;
+        this.drain = new Drain(policy.drain(), () -> streams.forEach(Http2Watch::stop));
+        String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
+        FrameScanner scanner = new FrameScanner(socket, this::read);
+        scanner.scan(already);
+        this.readAhead = new ReadAhead(scanner, already, policy.readAhead(), name + "read-ahead");
+        this.reader = new FrameReader(this::next, this::deliver);
+        this.writer = new FrameWriter(raw.dataWriter(), this::write, this::gone, name + "writer");
+        this.context = new WatchedContext(raw, DataReader.create(reader), writer, new WatchedPeer(raw, this::watch),
+                                          it -> new Http2Routing(policy.decorate(it), this), Optional.empty());
+        this.delegate = protocol.apply(context);
+    }
+
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+        writer.trust();
+        try {
+            delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> new Http2Permit(permits)));
+        } finally {
+            gone();
+            readAhead.close();
+            writer.awaitWritten(LAST_WORDS);
+        }
+    }
+
+    @Override
+    public boolean canInterrupt() {
+        return delegate instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
+
+    @Override
+    public Duration idleTime() {
+        if (streams.inFlight()) {
+            return Duration.ZERO;
+        }
+        drain.seenIdle();
+        return delegate.idleTime();
+    }
+
+    /** As with HTTP/1.1; but Helidon does not end a connection that has had streams before something comes from it. */
+    @Override
+    public void close(boolean interrupt) {
+        if (interrupt) {
+            streams.forEach(Http2Watch::stop);
+            delegate.close(true);
+            return;
+        }
+        if (streams.inFlight()) {
+            // to anything that came from the client now, Helidon would close the connection
+            writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
+            drain.begin();
+            lastAnswered();
+        } else {
+            writer.writeSoon(Frame.goAway(streams.last()));
+            writer.awaitWritten(LAST_WORDS);
+            delegate.close(true);
+        }
+    }
+
+    /** The stream that existed before the first frame: that of the request that asked for an upgrade. */
+    void upgraded() {
+        open(1, false);
+    }
+
+    boolean watches() {
+        return policy.watch();
+    }
+
+    <T extends Routing> Optional<T> routing(Class<T> type) {
+        return Optional.ofNullable(context.router().routing(type, null));
+    }
+
+    void began() {
+        drain.requestBegins();
+    }
+
+    void attend() {
+        readAhead.watch();
+    }
+
+    /** Resets a stream, unless that was done before, by us or by the client. */
+    void reset(Http2Watch stream, int errorCode) {
+        writer.writeSoon(Frame.reset(stream.id(), errorCode));
+    }
+
+    void enter(ServerRequest request) {
+        writer.trust();
+        Http2Watch stream = streams.get(request.id());
+        if (stream != null) {
+            stream.enter(request);
+            Http2Permit permit = permits.remove(Thread.currentThread());
+            if (permit != null) {
+                permit.of(stream);
+            }
+        }
+    }
+
+    void exit(ServerRequest request) {
+        Http2Watch stream = streams.get(request.id());
+        if (stream != null) {
+            over(stream);
+        }
+        writer.distrust();
+    }
+
+    private Watch watch(ServerRequest request) {
+        Http2Watch stream = streams.get(request.id());
+        return stream == null ? Unwatched.of(request) : stream;
+    }
+
+    /** On the connection's thread: what Helidon waits for. */
+    private byte[] next() {
+        if (!streams.inFlight()) {
+            readAhead.unwatch();
+        }
+        return readAhead.get();
+    }
+
+    /** On the thread that reads. */
+    private void read(Frame frame) {
+        if (frame.type() == Frame.RST_STREAM) {
+            Http2Watch stream = streams.get(frame.streamId());
+            if (stream != null) {
+                stream.resetByClient();
+            }
+        }
+    }
+
+    /** On the connection's thread: whether Helidon is to get a frame. */
+    private boolean deliver(Frame frame) {
+        int id = frame.streamId();
+        if (frame.type() == Frame.GOAWAY) {
+            return !hold();
+        }
+        if (frame.type() == Frame.HEADERS && !streams.known(id)) {
+            open(id, !frame.endsStream());
+            return true;
+        }
+        Http2Watch stream = streams.get(id);
+        if (frame.type() == Frame.DATA && streams.known(id) && (stream == null || stream.refusesBody())) {
+            // Helidon would queue it for nobody. The client has paid for it out of what it may send on all streams
+            if (frame.length() > 0) {
+                writer.writeSoon(Frame.windowUpdate(0, frame.length()));
+            }
+            bodyEnds(stream, frame.endsStream());
+            return false;
+        }
+        if (frame.type() == Frame.RST_STREAM && stream != null) {
+            stream.resetByClient();
+        }
+        bodyEnds(stream, frame.endsStream() || frame.type() == Frame.RST_STREAM);
+        return true;
+    }
+
+    /** With the writer's lock: whether a frame of Helidon's, or of ours, is to be written. */
+    private boolean write(Frame frame) {
+        Http2Watch stream = streams.get(frame.streamId());
+        if (stream == null) {
+            return true;
+        }
+        if (frame.type() == Frame.RST_STREAM) {
+            return stream.reset();
+        }
+        if (frame.type() == Frame.DATA && stream.isReset()) {
+            // Helidon takes it for written, out of what the client allows on all streams
+            if (frame.length() > 0) {
+                tell(Frame.windowUpdate(0, frame.length()));
+            }
+            return false;
+        }
+        if (frame.endsStream() && !stream.entered()) {
+            // Helidon has answered by itself
+            over(stream);
+        }
+        return true;
+    }
+
+    private void open(int id, boolean body) {
+        streams.open(new Http2Watch(this, id, body));
+        readAhead.guard(this::gone);
+    }
+
+    /** Nobody is left at the other end. */
+    private void gone() {
+        streams.forEach(Http2Watch::departed);
+    }
+
+    private void bodyEnds(Http2Watch stream, boolean ends) {
+        if (stream != null && ends) {
+            stream.bodyEnds();
+            forgetIfDone(stream);
+        }
+    }
+
+    private void over(Http2Watch stream) {
+        if (stream.over()) {
+            streams.answered();
+            forgetIfDone(stream);
+            lastAnswered();
+        }
+    }
+
+    private void forgetIfDone(Http2Watch stream) {
+        if (stream.isOver() && (!stream.bodyOpen() || stream.refusesBody())) {
+            streams.forget(stream);
+        }
+    }
+
+    /** Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight. */
+    private boolean hold() {
+        if (!streams.inFlight()) {
+            return false;
+        }
+        goAwayHeld.set(true);
+        lastAnswered();
+        return true;
+    }
+
+    private void lastAnswered() {
+        if (streams.inFlight()) {
+            return;
+        }
+        if (goAwayHeld.compareAndSet(true, false)) {
+            tell(Frame.goAway(0));
+        } else if (drain.begun()) {
+            delegate.close(false);
+            tell(Frame.nothing());
+        }
+    }
+
+    /** Gives Helidon a frame that the client has not sent. */
+    private void tell(byte[] frame) {
+        reader.inject(frame);
+        readAhead.wake();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.hangup.race;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+
+/**
+ * The body of an HTTP/2 request as its work reads it. Helidon takes an interrupt of who waits for more of a body for
+ * the body's end, and swallows it; work that was stopped must not take what it has got for the whole, and go on.
+ */
+final class BodyGuard extends FilterInputStream {
+    private final StopSignal stop;
+    private final Thread answering;
+
+    /**
+     * @param answering the only thread that may read on when the work was stopped: to throw away what it reads
+     */
+    BodyGuard(InputStream body, StopSignal stop, Thread answering) {
+        super(body);
+        this.stop = stop;
+        this.answering = answering;
+    }
+
+    @Override
+    public int read() throws IOException {
+        int read = super.read();
+        ensureWanted();
+        return read;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        int read = super.read(bytes, offset, length);
+        ensureWanted();
+        return read;
+    }
+
+    private void ensureWanted() throws IOException {
+        if (stop.given() && Thread.currentThread() != answering) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("The request is over");
+        }
+    }
+}
