@@ -25,7 +25,8 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * {@link #close}, {@link #idleTime} and {@link #canInterrupt} (Helidon's, when it stops or looks for idle
  * connections).
  */
-final class WatchedConnection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted {
+final class WatchedConnection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted,
+        PermitWait.Client {
     private static final Duration QUEUE_CLOSES_IN = Duration.ofSeconds(1);
 
     private final ServerConnection delegate;
@@ -125,6 +126,27 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         return current;
     }
 
+    @Override
+    public Optional<PermitWait.Client> client() {
+        return policy.watch() ? Optional.of(this) : Optional.empty();
+    }
+
+    @Override
+    public void watch(Runnable departed) {
+        readAhead.guard(departed);
+        readAhead.watch();
+    }
+
+    @Override
+    public String peer() {
+        return context.remotePeer().host() + ":" + context.remotePeer().port();
+    }
+
+    @Override
+    public void unwatch() {
+        readAhead.unwatch();
+    }
+
     <T extends Routing> Optional<T> routing(Class<T> type) {
         return Optional.ofNullable(context.router().routing(type, null));
     }
@@ -155,7 +177,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     void end() {
-        readAhead.unwatch();
+        unwatch();
     }
 
     void lost(Outcome outcome, Thread answering, boolean entity) {

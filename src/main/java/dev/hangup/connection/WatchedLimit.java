@@ -12,11 +12,14 @@ import io.helidon.common.concurrency.limits.Limit;
  * Helidon asks it once for each request, right after the headers, and gives the token back when it has done with the
  * request; so this is also where a connection learns that a request begins and is over. Helidon ends a token by
  * whether something was thrown; this ends it by the request's outcome, so that an adaptive limit neither takes a
- * departure for a quick answer nor for an overload.
+ * departure for a quick answer nor for an overload. And a request whose client leaves while it waits for its token gives
+ * up its place in the queue.
  */
 final class WatchedLimit implements Limit {
     private final Limit delegate;
     private final Supplier<Permitted> requests;
+    private final Supplier<Outcome> waiting;
+    private final boolean mayWait;
 
     /**
      * @param requests asked with each request, before its permit is
@@ -24,6 +27,8 @@ final class WatchedLimit implements Limit {
     WatchedLimit(Limit delegate, Supplier<Permitted> requests) {
         this.delegate = delegate;
         this.requests = requests;
+        this.waiting = () -> delegate.tryAcquireOutcome(true);
+        this.mayWait = PermitWait.possible(delegate);
     }
 
     /** A limit as it was before it was watched. */
@@ -34,7 +39,13 @@ final class WatchedLimit implements Limit {
     @Override
     public Outcome tryAcquireOutcome(boolean wait) {
         Permitted request = requests.get();
-        Outcome outcome = delegate.tryAcquireOutcome(wait);
+        Outcome outcome;
+        try {
+            outcome = wait ? await(request) : delegate.tryAcquireOutcome(false);
+        } catch (RuntimeException | Error e) {
+            request.over();
+            throw e;
+        }
         if (!(outcome instanceof Outcome.Accepted accepted)) {
             request.over();
             return outcome;
@@ -44,6 +55,11 @@ final class WatchedLimit implements Limit {
                 ? Outcome.deferredAcceptance(outcome.originName(), outcome.algorithmType(), token,
                                              deferred.waitStartNanoTime(), deferred.waitEndNanoTime())
                 : Outcome.immediateAcceptance(outcome.originName(), outcome.algorithmType(), token);
+    }
+
+    private Outcome await(Permitted request) {
+        Optional<PermitWait.Client> client = mayWait ? request.client() : Optional.empty();
+        return client.isPresent() ? PermitWait.acquire(waiting, client.get()) : waiting.get();
     }
 
     @Override
@@ -92,6 +108,11 @@ final class WatchedLimit implements Limit {
 
         /** It gives its permit back, or was refused one. */
         void over();
+
+        /** Who is to be looked for while it waits, if anyone can be. */
+        default Optional<PermitWait.Client> client() {
+            return Optional.empty();
+        }
     }
 
     private static final class WatchedToken implements Token {
