@@ -140,8 +140,12 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         ReadAheadBounds bounds = new ReadAheadBounds(config.readAhead(), config.readAheadTotal());
         Paths paths = Paths.create(config.paths());
         for (String socket : sockets(context)) {
-            ConnectionPolicy policy = new ConnectionPolicy(config.watch(), bounds, drain(socket, context), config.linger(),
-                                                           paths::over);
+            ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
+                    ? context.serverConfig()
+                    : context.serverConfig().sockets().get(socket);
+            ListenerSupport.ensureWatchable(config, socket, listener);
+            ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
+                                                           drain(socket, listener), config.linger(), paths::over);
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
@@ -190,10 +194,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return sockets;
     }
 
-    private Duration drain(String socket, ServerFeatureContext context) {
-        ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
-                ? context.serverConfig()
-                : context.serverConfig().sockets().get(socket);
+    private Duration drain(String socket, ListenerConfig listener) {
         Duration grace = listener.shutdownGracePeriod();
         config.drain().ifPresent(it -> HangupConfigSupport.check("drain", it.compareTo(grace) < 0,
                 "must be shorter than shutdown-grace-period of socket " + socket + " (" + grace + "), but is " + it));

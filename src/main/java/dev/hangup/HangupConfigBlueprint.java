@@ -19,13 +19,26 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
-     * Whether the departure of clients is watched for. If not, deadlines and shutdown still stop the work.
+     * Whether the departure of clients is watched for. If not, deadlines and shutdown still stop the work. Sockets with
+     * TLS can be watched only with the TLS manager {@code hangup} ({@link dev.hangup.tls.FullDuplexTls}).
      *
      * @return whether to watch
      */
     @Option.Configured
     @Option.DefaultBoolean(true)
     boolean watch();
+
+    /**
+     * Whether a client that has ended its side of the connection (HTTP/1.1) may still be waiting for its answer. If so,
+     * only a reset counts as its leaving, and one that comes after the end shows no sooner than when its answer is
+     * written. Sockets with TLS must have no {@code protocols} but {@code TLSv1.3}: what ends one direction of TLS 1.2
+     * ends both.
+     *
+     * @return whether to go on working for such a client
+     */
+    @Option.Configured
+    @Option.DefaultBoolean(false)
+    boolean tolerateHalfClose();
 
     /**
      * How long a request may take whose route says nothing of its own, from the end of its headers.

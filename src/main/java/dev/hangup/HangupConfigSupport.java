@@ -22,9 +22,11 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     public void decorate(HangupConfig.BuilderBase<?, ?> target) {
         within("max-deadline", target.maxDeadline(), MILLI, DAY);
         deadline("deadline", target.deadline(), target.maxDeadline());
-        // any word but "true" would switch the watching off
-        target.config().map(Config::config).map(it -> it.get("watch").asString().orElse("true")).ifPresent(watch ->
-                check("watch", watch.equals("true") || watch.equals("false"), "must be true or false, but is " + watch));
+        // any word but "true" would be taken for false
+        target.config().map(Config::config).ifPresent(it -> {
+            trueOrFalse("watch", it);
+            trueOrFalse("tolerate-half-close", it);
+        });
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
         within("linger", target.linger(), Duration.ZERO, Duration.ofMinutes(1));
@@ -43,6 +45,11 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         if (!holds) {
             throw new ConfigException("server.features." + Hangup.TYPE + "." + key + " " + otherwise);
         }
+    }
+
+    private static void trueOrFalse(String key, Config config) {
+        config.get(key).asString().ifPresent(it ->
+                check(key, it.equals("true") || it.equals("false"), "must be true or false, but is " + it));
     }
 
     private static void path(String key, HangupPathConfig path, Duration maxDeadline) {

@@ -11,14 +11,15 @@ import io.helidon.webserver.http.HttpRouting;
  * What the connections of one listener must know of Hangup. It travels as a {@link Routing}, since a connection finds
  * those of its listener at its router; a listener without one is left as Helidon made it.
  *
- * @param watch      whether connections are watched at all
- * @param readAhead  how much may be read ahead
- * @param drain      how long requests in flight may go on once the server stops
- * @param linger     how long to go on reading from a client that is still sending when it is answered early
- * @param decoration applied to the HTTP routing of each connection
+ * @param watch             whether connections are watched at all
+ * @param tolerateHalfClose whether a client that has ended its side may still be waiting for its answer
+ * @param readAhead         how much may be read ahead
+ * @param drain             how long requests in flight may go on once the server stops
+ * @param linger            how long to go on reading from a client that is still sending when it is answered early
+ * @param decoration        applied to the HTTP routing of each connection
  */
-public record ConnectionPolicy(boolean watch, ReadAheadBounds readAhead, Duration drain, Duration linger,
-                               UnaryOperator<HttpRouting> decoration) implements Routing {
+public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAheadBounds readAhead, Duration drain,
+                               Duration linger, UnaryOperator<HttpRouting> decoration) implements Routing {
     /** All components are required. */
     public ConnectionPolicy {
         Objects.requireNonNull(readAhead);

@@ -124,6 +124,16 @@ final class ReadAhead implements Supplier<byte[]> {
         departed.run();
     }
 
+    /** Whether the stream is at its end and did not fail: the client will send no more, and may still be reading. */
+    boolean endedInOrder() {
+        lock.lock();
+        try {
+            return ended && failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** After {@link #guard}: from now on read ahead too. */
     void watch() {
         lock.lock();

@@ -168,8 +168,14 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     void begin(Watch.Signals signals) {
-        readAhead.guard(policy.watch() ? signals::departed : () -> { });
+        readAhead.guard(policy.watch() ? () -> ended(signals) : () -> { });
         drain.requestBegins();
+    }
+
+    private void ended(Watch.Signals signals) {
+        if (!policy.tolerateHalfClose() || !readAhead.endedInOrder()) {
+            signals.departed();
+        }
     }
 
     void attend() {

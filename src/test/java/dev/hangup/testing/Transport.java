@@ -8,6 +8,8 @@ import java.util.Optional;
 
 import javax.net.ssl.SSLSocket;
 
+import dev.hangup.tls.FullDuplexTls;
+
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServerConfig;
 
@@ -48,7 +50,7 @@ public enum Transport {
     /** Sets up a server for it. */
     public void configure(WebServerConfig.Builder server) {
         if (secure()) {
-            server.tls(Tls.builder().sslContext(Certificate.tls()).build());
+            server.tls(Tls.builder().manager(FullDuplexTls.create()).sslContext(Certificate.tls()).build());
         }
     }
 

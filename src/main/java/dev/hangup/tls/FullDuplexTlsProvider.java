@@ -1,0 +1,28 @@
+package dev.hangup.tls;
+
+import java.util.ServiceLoader;
+
+import io.helidon.common.tls.TlsManager;
+import io.helidon.common.tls.spi.TlsManagerProvider;
+import io.helidon.config.Config;
+
+/**
+ * Found by {@link ServiceLoader}, for {@code tls.manager.hangup}; not for use by applications.
+ */
+public final class FullDuplexTlsProvider implements TlsManagerProvider {
+    /**
+     * Required for {@link ServiceLoader}.
+     */
+    public FullDuplexTlsProvider() {
+    }
+
+    @Override
+    public String configKey() {
+        return FullDuplexTls.TYPE;
+    }
+
+    @Override
+    public TlsManager create(Config config, String name) {
+        return new FullDuplexTls(name);
+    }
+}
