@@ -137,7 +137,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     public void setup(ServerFeatureContext context) {
         Race.ensureSupported();
         Terms terms = terms();
-        ReadAheadBounds bounds = new ReadAheadBounds(config.readAhead(), config.readAheadTotal());
+        ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadTotal());
         Paths paths = Paths.create(config.paths());
         for (String socket : sockets(context)) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)

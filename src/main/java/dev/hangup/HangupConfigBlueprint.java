@@ -107,13 +107,14 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     int readAhead();
 
     /**
-     * How many bytes all connections of the server together may read ahead.
+     * How many bytes all connections of the server together may read ahead; each may hold one read more, of at most
+     * 16 KiB. By default an eighth of the largest heap that the JVM may use, but no more than 64 MiB, and no less than
+     * {@link #readAhead()}.
      *
      * @return bytes, at least {@link #readAhead()}
      */
     @Option.Configured
-    @Option.DefaultLong(64 * 1024 * 1024)
-    long readAheadTotal();
+    Optional<Long> readAheadTotal();
 
     /**
      * Requests that run under Hangup although the code that handles them knows nothing of it. The first that matches

@@ -34,8 +34,8 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
               "must be a status from 400 to 599, but is " + target.disconnectedStatus());
         check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,
               "must be from " + MIN_READ_AHEAD + " to " + MAX_READ_AHEAD + " bytes, but is " + target.readAhead());
-        check("read-ahead-total", target.readAheadTotal() >= target.readAhead(),
-              "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + target.readAheadTotal());
+        target.readAheadTotal().ifPresent(it -> check("read-ahead-total", it >= target.readAhead(),
+              "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
         for (int i = 0; i < target.paths().size(); i++) {
             path("paths." + i + ".", target.paths().get(i), target.maxDeadline());
         }

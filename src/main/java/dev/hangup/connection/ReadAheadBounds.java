@@ -1,5 +1,6 @@
 package dev.hangup.connection;
 
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,6 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * may overshoot its bound by a socket buffer's worth (16 KiB under TLS).
  */
 public final class ReadAheadBounds {
+    private static final long MAX_DEFAULT = 64 * 1024 * 1024;
+    private static final int SHARE_OF_HEAP = 8;
+
     private final int perConnection;
     private final long total;
     private final AtomicLong held = new AtomicLong();
@@ -26,6 +30,19 @@ public final class ReadAheadBounds {
     public ReadAheadBounds(int perConnection, long total) {
         this.perConnection = perConnection;
         this.total = total;
+    }
+
+    /**
+     * Bounds of which the second need not be known.
+     *
+     * @param perConnection bytes, positive
+     * @param total         bytes, at least {@code perConnection}; by default what a flood may take of this JVM's heap
+     *                      without harm
+     * @return the bounds
+     */
+    public static ReadAheadBounds create(int perConnection, Optional<Long> total) {
+        long harmless = Math.min(MAX_DEFAULT, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+        return new ReadAheadBounds(perConnection, total.orElse(Math.max(perConnection, harmless)));
     }
 
     /**

@@ -32,7 +32,16 @@ record Usage(long threads, long sockets, long heap) {
     /** How many threads run connections, or read ahead for them. */
     static long connectionThreads() {
         try {
-            return countThreads("] WebServer socket\"") + countThreads("] read-ahead\"");
+            return countThreads("] WebServer socket\"") + readers();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many threads read ahead. */
+    static long readers() {
+        try {
+            return countThreads("] read-ahead\"");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
