@@ -1,0 +1,108 @@
+package dev.hangup.connection;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.RawClient;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+
+/** A server in a JVM of its own with a small heap, and Hangup's defaults for what may be read ahead. */
+final class FloodedServer implements AutoCloseable {
+    private static final int HEAP_MIB = 64;
+
+    private final Process process;
+    private final int port;
+
+    private FloodedServer(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static FloodedServer start() throws IOException {
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                             "--enable-preview",
+                                             "-Xmx" + HEAP_MIB + "m",
+                                             "-XX:+ExitOnOutOfMemoryError",
+                                             "-cp", System.getProperty("java.class.path"),
+                                             FloodedServer.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return new FloodedServer(process, Integer.parseInt(process.inputReader().readLine()));
+    }
+
+    RawClient connect() {
+        return RawClient.connect(port);
+    }
+
+    /** How it is, as it says itself over a connection of its own. */
+    Health health() {
+        try (RawClient client = connect()) {
+            String[] values = client.get("/health").read().text().split(" ");
+            return new Health(Integer.parseInt(values[0]), Long.parseLong(values[1]), Long.parseLong(values[2]));
+        }
+    }
+
+    /** How many threads its connections have, but for that of the one who asks. */
+    long threads() {
+        try (RawClient client = connect()) {
+            return Long.parseLong(client.get("/threads").read().text()) - 1;
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /**
+     * How a server is.
+     *
+     * @param working requests in flight
+     * @param held    bytes that were read ahead
+     * @param total   bytes that may be
+     */
+    record Health(int working, long held, long total) {
+    }
+
+    /** In the other JVM. */
+    public static void main(String[] arguments) {
+        AtomicInteger working = new AtomicInteger();
+        long total = Runtime.getRuntime().maxMemory() / 8;
+        WebServer server = WebServer.builder()
+                .featuresDiscoverServices(false)
+                .addFeature(Hangup.builder().linger(Duration.ofMillis(100)).build())
+                .routing(routing -> routing(routing, working, total))
+                .build()
+                .start();
+        System.out.println(server.port());
+    }
+
+    private static void routing(HttpRouting.Builder routing, AtomicInteger working, long total) {
+        routing.post("/work", Hangup.cancellable((request, response) -> {
+                    working.incrementAndGet();
+                    try {
+                        TimeUnit.MINUTES.sleep(1);
+                    } finally {
+                        working.decrementAndGet();
+                    }
+                }))
+                .get("/health", Hangup.computing(request -> Stream.of(working.get(), held(request), total)
+                        .map(String::valueOf)
+                        .reduce((one, other) -> one + " " + other)
+                        .orElseThrow()))
+                .get("/threads", Hangup.computing(request -> String.valueOf(Usage.connectionThreads())));
+    }
+
+    private static long held(ServerRequest request) {
+        return Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead().held();
+    }
+}
