@@ -75,6 +75,7 @@ class ConfigTest {
             "read-ahead,              2000000000",
             "read-ahead-total,        100000",
             "watch,                   maybe",
+            "tolerate-half-close,     maybe",
             "sockets.0,               none",
             "paths.0.path,            work",
             "paths.0.path,            /{work"})

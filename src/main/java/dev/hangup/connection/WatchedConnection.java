@@ -133,7 +133,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
 
     @Override
     public void watch(Runnable departed) {
-        readAhead.guard(departed);
+        readAhead.guard(leaving(departed));
         readAhead.watch();
     }
 
@@ -168,14 +168,17 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     void begin(Watch.Signals signals) {
-        readAhead.guard(policy.watch() ? () -> ended(signals) : () -> { });
+        readAhead.guard(policy.watch() ? leaving(signals::departed) : () -> { });
         drain.requestBegins();
     }
 
-    private void ended(Watch.Signals signals) {
-        if (!policy.tolerateHalfClose() || !readAhead.endedInOrder()) {
-            signals.departed();
-        }
+    /** What to do at the end of the stream, which is not everywhere the client's leaving. */
+    private Runnable leaving(Runnable departed) {
+        return () -> {
+            if (!policy.tolerateHalfClose() || !readAhead.endedInOrder()) {
+                departed.run();
+            }
+        };
     }
 
     void attend() {

@@ -50,7 +50,11 @@ public enum Transport {
     /** Sets up a server for it. */
     public void configure(WebServerConfig.Builder server) {
         if (secure()) {
-            server.tls(Tls.builder().manager(FullDuplexTls.create()).sslContext(Certificate.tls()).build());
+            server.tls(Tls.builder()
+                               .manager(FullDuplexTls.create())
+                               .sslContext(Certificate.tls())
+                               .addEnabledProtocol(protocol.orElseThrow())
+                               .build());
         }
     }
 
