@@ -7,15 +7,14 @@ import io.helidon.webserver.http.HttpSecurity;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** An HTTP/2 connection's routing, which is where it learns that a stream's request begins and is over. */
+/** An HTTP/2 connection's routing, which is where it learns that a stream has its answer. */
 record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) implements HttpRouting {
     @Override
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
-        connection.enter(request);
         try {
             delegate.route(ctx, request, response);
         } finally {
-            connection.exit(request);
+            connection.routed(request);
         }
     }
 

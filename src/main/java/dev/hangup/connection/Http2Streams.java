@@ -37,7 +37,7 @@ final class Http2Streams {
         return open.get(id);
     }
 
-    /** Nothing more is to come of a stream in either direction, or it is none of anyone's business. */
+    /** Helidon has done with a stream. */
     void forget(Http2Watch stream) {
         open.remove(stream.id(), stream);
     }

@@ -1,8 +1,9 @@
 package dev.hangup.connection;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import dev.hangup.outcome.Outcome;
@@ -11,14 +12,18 @@ import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
 
 /** The watch of one HTTP/2 stream, and what its connection knows of it. */
-final class Http2Watch implements Watch {
+final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Client {
     private final WatchedHttp2Connection connection;
     private final int id;
     private final boolean body;
     private final long headersReadAt = System.nanoTime();
     private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
-    /** Settles who counts the stream out: the thread that routes it, or the writer that sees its answer. */
-    private final AtomicBoolean over = new AtomicBoolean();
+    /** Guards {@code queued}, so that nobody is told who does not wait any more. */
+    private final Lock telling = new ReentrantLock();
+    /** Who hears of the client's leaving while the request waits for its permit. */
+    private Runnable queued;
+    /** It has been counted as answered. Owned by the stream's thread. */
+    private boolean ended;
 
     /** Who hears of the client's leaving: set and cleared by the race's thread, read by any. */
     private volatile Signals signals;
@@ -27,13 +32,11 @@ final class Http2Watch implements Watch {
     private volatile boolean resetByClient;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
-    /** Its routing was entered. Written by the stream's thread, read by whoever writes. */
-    private volatile boolean entered;
     /** Reset by us. Written with the writer's lock. */
     private volatile boolean reset;
     /** Why the work was stopped; {@code null} if it was not. Written once, by who decides. */
     private volatile Outcome lost;
-    /** Owned by the stream's thread. */
+    /** Owned by the stream's thread, both. */
     private ServerRequest request;
     private Object shared;
 
@@ -51,15 +54,32 @@ final class Http2Watch implements Watch {
     /** The client has left, or has reset the stream. */
     void departed() {
         departed = true;
+        tellQueued();
         Signals told = signals;
         if (told != null) {
             told.departed();
         }
     }
 
+    private void tellQueued() {
+        telling.lock();
+        try {
+            if (queued != null) {
+                queued.run();
+            }
+        } finally {
+            telling.unlock();
+        }
+    }
+
     void resetByClient() {
         resetByClient = true;
         departed();
+    }
+
+    Http2Watch of(ServerRequest request) {
+        this.request = request;
+        return this;
     }
 
     /** Tells the race, if there is one, that its time is over; whether there was one to tell. */
@@ -73,10 +93,6 @@ final class Http2Watch implements Watch {
 
     void bodyEnds() {
         bodyOpen = false;
-    }
-
-    boolean bodyOpen() {
-        return bodyOpen;
     }
 
     /** Whether nobody wants what still comes of the body. */
@@ -95,33 +111,58 @@ final class Http2Watch implements Watch {
         return reset || resetByClient;
     }
 
-    void enter(ServerRequest request) {
-        this.request = request;
-        entered = true;
+    /** On the stream's thread: whether this is the first time that it has come to an end. */
+    boolean isFirstEnd() {
+        boolean first = !ended;
+        ended = true;
+        return first;
     }
 
-    boolean entered() {
-        return entered;
+    @Override
+    public Outcome lost() {
+        return lost;
     }
 
-    /** Whether this is the first call. */
-    boolean over() {
-        if (!over.compareAndSet(false, true)) {
-            return false;
-        }
+    @Override
+    public void over() {
         Runnable action = whenOver.getAndSet(null);
         if (action != null) {
             action.run();
         }
-        return true;
     }
 
-    boolean isOver() {
-        return over.get();
+    @Override
+    public Optional<PermitWait.Client> client() {
+        return connection.watches() ? Optional.of(this) : Optional.empty();
     }
 
-    Outcome lost() {
-        return lost;
+    @Override
+    public void watch(Runnable departed) {
+        telling.lock();
+        try {
+            queued = departed;
+        } finally {
+            telling.unlock();
+        }
+        connection.attend();
+        if (this.departed) {
+            tellQueued();
+        }
+    }
+
+    @Override
+    public void unwatch() {
+        telling.lock();
+        try {
+            queued = null;
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    @Override
+    public String peer() {
+        return connection.peer();
     }
 
     @Override

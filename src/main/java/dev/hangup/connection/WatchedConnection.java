@@ -60,7 +60,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         this.writer = new WatchedWriter(raw.dataWriter(), this::broken);
         this.context = new WatchedContext(raw, DataReader.create(readAhead), writer,
                                           new WatchedPeer(raw, this::watch), policy::decorate,
-                                          Optional.of(this::upgrade));
+                                          Optional.of(this::upgrade), raw.executor());
         this.delegate = selector.connection(this.context);
     }
 

@@ -27,9 +27,11 @@ final class WatchedContext implements ConnectionContext {
     private final PeerInfo remotePeer;
     private final Router router;
     private final Optional<Upgrade> upgrade;
+    private final ExecutorService executor;
 
     WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
-                   UnaryOperator<HttpRouting> decoration, Optional<Upgrade> upgrade) {
+                   UnaryOperator<HttpRouting> decoration, Optional<Upgrade> upgrade, ExecutorService executor) {
+        this.executor = executor;
         this.upgrade = upgrade;
         this.delegate = delegate;
         this.reader = reader;
@@ -50,7 +52,7 @@ final class WatchedContext implements ConnectionContext {
 
     @Override
     public ExecutorService executor() {
-        return delegate.executor();
+        return executor;
     }
 
     @Override

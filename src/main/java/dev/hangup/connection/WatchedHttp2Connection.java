@@ -36,8 +36,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private final ReadAhead readAhead;
     private final FrameReader reader;
     private final FrameWriter writer;
-    /** Permits whose request has not come to its routing yet, by the thread that both are on. */
-    private final Map<Thread, Http2Permit> permits = new ConcurrentHashMap<>();
+    /** The streams that Helidon runs, by their threads. */
+    private final Map<Thread, Http2Watch> running = new ConcurrentHashMap<>();
     /** The client has said that it goes, and Helidon has not heard of it. */
     private final AtomicBoolean goAwayHeld = new AtomicBoolean();
     private final Drain drain;
@@ -58,7 +58,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.reader = new FrameReader(this::next, this::deliver);
         this.writer = new FrameWriter(raw.dataWriter(), this::write, this::gone, name + "writer");
         this.context = new WatchedContext(raw, DataReader.create(reader), writer, new WatchedPeer(raw, this::watch),
-                                          it -> new Http2Routing(policy.decorate(it), this), Optional.empty());
+                                          it -> new Http2Routing(policy.decorate(it), this), Optional.empty(),
+                                          new Http2Tasks(raw.executor(), this));
         this.delegate = protocol.apply(context);
     }
 
@@ -66,7 +67,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     public void handle(Limit limit) throws InterruptedException {
         writer.trust();
         try {
-            delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> new Http2Permit(permits)));
+            delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
         } finally {
             gone();
             readAhead.close();
@@ -121,6 +122,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return Optional.ofNullable(context.router().routing(type, null));
     }
 
+    String peer() {
+        return context.remotePeer().host() + ":" + context.remotePeer().port();
+    }
+
     void began() {
         drain.requestBegins();
     }
@@ -134,29 +139,35 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         writer.writeSoon(Frame.reset(stream.id(), errorCode));
     }
 
-    void enter(ServerRequest request) {
-        writer.trust();
-        Http2Watch stream = streams.get(request.id());
-        if (stream != null) {
-            stream.enter(request);
-            Http2Permit permit = permits.remove(Thread.currentThread());
-            if (permit != null) {
-                permit.of(stream);
-            }
-        }
+    Http2Watch newest() {
+        return streams.get(streams.last());
     }
 
-    void exit(ServerRequest request) {
+    /** On a stream's thread: Helidon begins to run it. */
+    void enter(Http2Watch stream) {
+        running.put(Thread.currentThread(), stream);
+        writer.trust();
+    }
+
+    /** On a stream's thread: Helidon has done with it, and takes no more of its body. */
+    void exit(Http2Watch stream) {
+        answered(stream);
+        streams.forget(stream);
+        writer.distrust();
+        running.remove(Thread.currentThread());
+    }
+
+    /** On a stream's thread: the routing has returned. */
+    void routed(ServerRequest request) {
         Http2Watch stream = streams.get(request.id());
         if (stream != null) {
-            over(stream);
+            answered(stream);
         }
-        writer.distrust();
     }
 
     private Watch watch(ServerRequest request) {
         Http2Watch stream = streams.get(request.id());
-        return stream == null ? Unwatched.of(request) : stream;
+        return stream == null ? Unwatched.of(request) : stream.of(request);
     }
 
     /** On the connection's thread: what Helidon waits for. */
@@ -193,13 +204,13 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             if (frame.length() > 0) {
                 writer.writeSoon(Frame.windowUpdate(0, frame.length()));
             }
-            bodyEnds(stream, frame.endsStream());
             return false;
         }
-        if (frame.type() == Frame.RST_STREAM && stream != null) {
+        if (stream != null && frame.type() == Frame.RST_STREAM) {
             stream.resetByClient();
+        } else if (stream != null && frame.endsStream()) {
+            stream.bodyEnds();
         }
-        bodyEnds(stream, frame.endsStream() || frame.type() == Frame.RST_STREAM);
         return true;
     }
 
@@ -219,10 +230,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             }
             return false;
         }
-        if (frame.endsStream() && !stream.entered()) {
-            // Helidon has answered by itself
-            over(stream);
-        }
         return true;
     }
 
@@ -236,24 +243,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         streams.forEach(Http2Watch::departed);
     }
 
-    private void bodyEnds(Http2Watch stream, boolean ends) {
-        if (stream != null && ends) {
-            stream.bodyEnds();
-            forgetIfDone(stream);
-        }
-    }
-
-    private void over(Http2Watch stream) {
-        if (stream.over()) {
+    private void answered(Http2Watch stream) {
+        if (stream.isFirstEnd()) {
             streams.answered();
-            forgetIfDone(stream);
             lastAnswered();
-        }
-    }
-
-    private void forgetIfDone(Http2Watch stream) {
-        if (stream.isOver() && (!stream.bodyOpen() || stream.refusesBody())) {
-            streams.forget(stream);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
@@ -90,6 +91,15 @@ public final class TestServer implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError("Interrupted while waiting for a request to end", e);
         }
+    }
+
+    /** Waits for the end of the next request of a kind that ends; forgets the others. */
+    public RequestEnd nextEnd(Predicate<RequestEnd> kind) {
+        RequestEnd end = nextEnd();
+        while (!kind.test(end)) {
+            end = nextEnd();
+        }
+        return end;
     }
 
     /** How many ends are there that nobody has asked for. */

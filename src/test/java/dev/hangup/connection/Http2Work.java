@@ -1,0 +1,52 @@
+package dev.hangup.connection;
+
+import java.util.function.Consumer;
+
+import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.http.HttpRouting;
+
+/** Servers of HTTP/2 whose work leaves a trail. */
+final class Http2Work {
+    private Http2Work() {
+    }
+
+    static TestServer start(Http2Opening opening, Consumer<HangupConfig.Builder> hangup, Consumer<HttpRouting.Builder> routing) {
+        return TestServer.start(opening::configure, hangup, it -> {
+            it.get("/upgrade", (request, response) -> response.send());
+            routing.accept(it);
+        });
+    }
+
+    /**
+     * {@code /work/NAME} lasts until it is interrupted, {@code /until/EVENT} until something has happened, {@code /stubborn}
+     * until "release", whoever interrupts; {@code /next} is answered at once.
+     */
+    static TestServer start(Http2Opening opening, Trail trail) {
+        return start(opening, hangup -> { }, routing -> routing
+                .any("/work/{name}", Hangup.cancellable((request, response) -> {
+                    String name = request.path().pathParameters().get("name");
+                    trail.add(name);
+                    try {
+                        trail.workUntilInterrupted();
+                    } finally {
+                        trail.add(name + " ended");
+                    }
+                }))
+                .any("/until/{event}", Hangup.computing(request -> {
+                    String event = request.path().pathParameters().get("event");
+                    trail.add("until " + event);
+                    trail.await(event);
+                    return "until " + event;
+                }))
+                .any("/stubborn", Hangup.computing(request -> {
+                    trail.workStubbornlyUntil("release");
+                    return "late";
+                }))
+                .any("/next", Hangup.computing(request -> "next")));
+    }
+}

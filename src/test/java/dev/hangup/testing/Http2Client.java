@@ -1,0 +1,367 @@
+package dev.hangup.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.http.http2.Http2FrameData;
+import io.helidon.http.http2.Http2FrameHeader;
+import io.helidon.http.http2.Http2Headers;
+import io.helidon.http.http2.Http2HuffmanDecoder;
+
+/**
+ * A client that sends exactly the frames that it is told to, and collects those that come. Acknowledges settings, and
+ * allows the server to send as much as it likes, unless told otherwise.
+ */
+public final class Http2Client implements AutoCloseable {
+    /** A reset for no particular reason. */
+    public static final int CANCEL = 8;
+
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
+    private static final int SETTINGS = 4;
+    private static final int GOAWAY = 7;
+    private static final int WINDOW_UPDATE = 8;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
+    private static final int INITIAL_WINDOW_SIZE = 4;
+    private static final int CONNECTION_WINDOW = 65_535;
+    private static final int AUTHORITY = 1;
+    private static final int METHOD = 2;
+    private static final int PATH = 4;
+    private static final int SCHEME = 6;
+
+    private final RawClient socket;
+    private final Lock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<Integer, Stream> streams = new HashMap<>();
+    private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
+    private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
+    private boolean ended;
+    private boolean goAway;
+    private volatile boolean credits = true;
+    private int initialWindow = CONNECTION_WINDOW;
+    private int next;
+
+    Http2Client(RawClient socket, int next) {
+        this.socket = socket;
+        this.next = next;
+        socket.send(PREFACE);
+        send(frame(SETTINGS, 0, 0, new byte[0]));
+        Thread.ofVirtual().name("http2-client").start(this::readAll);
+    }
+
+    /** From now on what the server sends uses up what it may send. */
+    public Http2Client withholdCredit() {
+        credits = false;
+        return this;
+    }
+
+    /** A GET; the id of its stream. */
+    public int get(String path, String... headers) {
+        int id = newStream();
+        send(headers(id, "GET", path, true, headers));
+        return id;
+    }
+
+    /** A POST whose body is still to come; the id of its stream. */
+    public int post(String path, String... headers) {
+        int id = newStream();
+        send(headers(id, "POST", path, false, headers));
+        return id;
+    }
+
+    /** The id for a stream whose frames are sent by hand. */
+    public int newStream() {
+        int id = next;
+        next += 2;
+        return id;
+    }
+
+    /** Sends frames in one write. */
+    public Http2Client send(byte[]... frames) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] frame : frames) {
+            all.writeBytes(frame);
+        }
+        lock.lock();
+        try {
+            for (byte[] frame : frames) {
+                if (frame[3] == DATA) {
+                    stream(0).window -= frame.length - 9;
+                    stream(ByteBuffer.wrap(frame).getInt(5)).window -= frame.length - 9;
+                }
+            }
+            socket.send(all.toByteArray());
+        } finally {
+            lock.unlock();
+        }
+        return this;
+    }
+
+    /** The frame that begins a request; header names and values alternate. */
+    public static byte[] headers(int id, String method, String path, boolean end, String... headers) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        pseudoHeader(block, METHOD, method);
+        pseudoHeader(block, SCHEME, "http");
+        pseudoHeader(block, PATH, path);
+        pseudoHeader(block, AUTHORITY, "localhost");
+        for (int i = 0; i < headers.length; i += 2) {
+            block.write(0);
+            text(block, headers[i]);
+            text(block, headers[i + 1]);
+        }
+        return frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), id, block.toByteArray());
+    }
+
+    /** A part of a body. */
+    public static byte[] data(int id, byte[] bytes, boolean end) {
+        return frame(DATA, end ? END_STREAM : 0, id, bytes);
+    }
+
+    /** The end of one stream. */
+    public static byte[] reset(int id) {
+        return frame(RST_STREAM, 0, id, number(CANCEL));
+    }
+
+    /** The announcement that the client goes. */
+    public static byte[] goAway() {
+        return frame(GOAWAY, 0, 0, ByteBuffer.allocate(8).array());
+    }
+
+    /** Allows the server to send so many bytes more. */
+    public static byte[] windowUpdate(int id, int increment) {
+        return frame(WINDOW_UPDATE, 0, id, number(increment));
+    }
+
+    /** Waits for a whole answer. */
+    public Answer answer(int id) {
+        Stream stream = await(id, it -> it.ended || it.resetCode >= 0 || ended, "answer");
+        if (!stream.ended) {
+            throw new AssertionError("Stream " + id + " has no whole answer, but " + stream);
+        }
+        return stream.answer();
+    }
+
+    /** Waits for an answer to begin. */
+    public Answer begin(int id) {
+        return await(id, it -> !it.headers.isEmpty(), "begin").answer();
+    }
+
+    /** Waits until so many bytes of an answer have come. */
+    public void awaitBytes(int id, int bytes) {
+        await(id, it -> it.body.size() >= bytes, bytes + " bytes");
+    }
+
+    /** Waits until the server allows so many bytes to be sent on a stream. */
+    public void awaitCredit(int id, int bytes) {
+        await(id, it -> initialWindow + it.window >= bytes && CONNECTION_WINDOW + stream(0).window >= bytes, "credit");
+    }
+
+    /** Waits for the server to reset a stream; the error code. */
+    public int awaitReset(int id) {
+        return await(id, it -> it.resetCode >= 0, "reset").resetCode;
+    }
+
+    /** What has come of an answer. */
+    public Answer soFar(int id) {
+        return await(id, it -> true, "").answer();
+    }
+
+    /** Waits for the server's announcement that it goes. */
+    public void awaitGoAway() {
+        await(0, it -> goAway, "GOAWAY");
+    }
+
+    /** Waits until the server has closed the connection. */
+    public void awaitEnd() {
+        await(0, it -> ended, "the end");
+    }
+
+    /** The socket below. */
+    public RawClient socket() {
+        return socket;
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+
+    private Stream stream(int id) {
+        return streams.computeIfAbsent(id, it -> new Stream());
+    }
+
+    private Stream await(int id, Predicate<Stream> until, String what) {
+        lock.lock();
+        try {
+            Stream stream = stream(id);
+            long left = Patience.TIME.toNanos();
+            while (!until.test(stream)) {
+                if (left <= 0) {
+                    throw new AssertionError("Waited in vain for " + what + " of stream " + id + "; there was " + streams
+                                                     + (goAway ? ", GOAWAY" : "") + (ended ? " and the end" : ""));
+                }
+                left = changed.awaitNanos(left);
+            }
+            return stream;
+        } catch (InterruptedException e) {
+            throw new AssertionError("Interrupted while waiting for " + what, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void readAll() {
+        try {
+            InputStream input = socket.socket().getInputStream();
+            while (true) {
+                byte[] header = exactly(input, 9);
+                ByteBuffer fields = ByteBuffer.wrap(header);
+                int length = fields.getInt() >>> 8;
+                byte[] payload = exactly(input, length);
+                took(header[3], header[4], fields.getInt(5) & Integer.MAX_VALUE, header, payload);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            lock.lock();
+            try {
+                ended = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void took(int type, int flags, int id, byte[] header, byte[] payload) {
+        lock.lock();
+        try {
+            Stream stream = stream(id);
+            switch (type) {
+            case HEADERS -> stream.headers(Http2Headers.create(null, table, huffman, new Http2FrameData(
+                    Http2FrameHeader.create(BufferData.create(header)), BufferData.create(payload))));
+            case DATA -> stream.data(payload);
+            case RST_STREAM -> stream.resetCode = ByteBuffer.wrap(payload).getInt();
+            case GOAWAY -> goAway = true;
+            case WINDOW_UPDATE -> stream.window += ByteBuffer.wrap(payload).getInt();
+            case SETTINGS -> {
+                if ((flags & 1) == 0) {
+                    settings(ByteBuffer.wrap(payload));
+                    socket.send(frame(SETTINGS, 1, 0, new byte[0]));
+                }
+            }
+            default -> {
+            }
+            }
+            if ((type == HEADERS || type == DATA) && (flags & END_STREAM) != 0) {
+                stream.ended = true;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (type == DATA && payload.length > 0 && credits) {
+            send(windowUpdate(0, payload.length), windowUpdate(id, payload.length));
+        }
+    }
+
+    private void settings(ByteBuffer settings) {
+        while (settings.hasRemaining()) {
+            if (settings.getShort() == INITIAL_WINDOW_SIZE) {
+                initialWindow = settings.getInt();
+            } else {
+                settings.getInt();
+            }
+        }
+    }
+
+    private static byte[] exactly(InputStream input, int length) throws IOException {
+        byte[] bytes = input.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException();
+        }
+        return bytes;
+    }
+
+    private static byte[] frame(int type, int flags, int id, byte[] payload) {
+        return ByteBuffer.allocate(9 + payload.length)
+                .putInt(payload.length << 8 | type)
+                .put((byte) flags)
+                .putInt(id)
+                .put(payload)
+                .array();
+    }
+
+    private static byte[] number(int number) {
+        return ByteBuffer.allocate(4).putInt(number).array();
+    }
+
+    /** Literals, not to be remembered (RFC 7541, 6.2.2); Helidon wants names of these from the static table. */
+    private static void pseudoHeader(ByteArrayOutputStream block, int index, String value) {
+        block.write(index);
+        text(block, value);
+    }
+
+    private static void text(ByteArrayOutputStream block, String text) {
+        if (text.length() > 126) {
+            throw new IllegalArgumentException("Too long for this client: " + text);
+        }
+        block.write(text.length());
+        block.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /**
+     * What has come of an answer.
+     *
+     * @param status  its status, the last one if there were several
+     * @param headers by name, trailers among them
+     * @param body    its bytes
+     */
+    public record Answer(int status, Map<String, String> headers, byte[] body) {
+        /** The body as text. */
+        public String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    private static final class Stream {
+        private final Map<String, String> headers = new TreeMap<>();
+        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private int resetCode = -1;
+        /** What may be sent, over or under the initial window. */
+        private int window;
+        private boolean ended;
+
+        private void headers(Http2Headers block) {
+            headers.put(":status", block.status() == null ? headers.get(":status") : block.status().codeText());
+            block.httpHeaders().forEach(it -> headers.put(it.headerName().lowerCase(), it.get()));
+        }
+
+        private void data(byte[] bytes) {
+            body.writeBytes(bytes);
+        }
+
+        private Answer answer() {
+            return new Answer(Integer.parseInt(headers.getOrDefault(":status", "0")), new TreeMap<>(headers), body.toByteArray());
+        }
+
+        @Override
+        public String toString() {
+            return headers + " " + body.size() + " bytes" + (ended ? ", ended" : "") + (resetCode < 0 ? "" : ", reset " + resetCode);
+        }
+    }
+}

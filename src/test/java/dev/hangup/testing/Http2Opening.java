@@ -1,0 +1,83 @@
+package dev.hangup.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Base64;
+
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+import dev.hangup.tls.FullDuplexTls;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.webserver.WebServerConfig;
+
+/** How client and server come to speak HTTP/2. */
+public enum Http2Opening {
+    /** The client simply does, in clear text. */
+    PRIOR_KNOWLEDGE,
+    /** As before, over Helidon's sockets of the old kind. */
+    PRIOR_KNOWLEDGE_WITHOUT_NIO {
+        @Override
+        public void configure(WebServerConfig.Builder server) {
+            server.useNio(false);
+        }
+    },
+    /** A request of HTTP/1.1 asks for it. */
+    UPGRADE {
+        @Override
+        public Http2Client connect(int port) {
+            return upgrade(port, "/upgrade");
+        }
+    },
+    /** TLS settles it. */
+    ALPN {
+        @Override
+        public void configure(WebServerConfig.Builder server) {
+            server.tls(Tls.builder().manager(FullDuplexTls.create()).sslContext(Certificate.tls()).build());
+        }
+
+        @Override
+        public Http2Client connect(int port) {
+            try {
+                Socket tcp = new Socket(InetAddress.getLoopbackAddress(), port);
+                SSLSocket socket = (SSLSocket) Certificate.tls().getSocketFactory()
+                        .createSocket(tcp, "localhost", tcp.getPort(), true);
+                SSLParameters parameters = socket.getSSLParameters();
+                parameters.setApplicationProtocols(new String[] {"h2"});
+                socket.setSSLParameters(parameters);
+                socket.startHandshake();
+                if (!socket.getApplicationProtocol().equals("h2")) {
+                    throw new AssertionError("The server chose " + socket.getApplicationProtocol());
+                }
+                return new Http2Client(RawClient.over(socket, tcp), 1);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    };
+
+    /** Sets up a server for it. */
+    public void configure(WebServerConfig.Builder server) {
+    }
+
+    /** A client that is connected; an upgrade took a request to {@code /upgrade}, which is stream 1. */
+    public Http2Client connect(int port) {
+        return new Http2Client(RawClient.connect(port), 1);
+    }
+
+    /** A client whose first request is one of HTTP/1.1. */
+    public static Http2Client upgrade(int port, String path) {
+        RawClient socket = RawClient.connect(port);
+        String settings = Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[] {0, 3, 0, 0, 0, 100});
+        socket.get(path, "Connection: Upgrade, HTTP2-Settings\r\n", "Upgrade: h2c\r\n",
+                   "HTTP2-Settings: " + settings + "\r\n");
+        String head = socket.readHead();
+        if (!head.startsWith("HTTP/1.1 101 ")) {
+            throw new AssertionError("No upgrade: " + head);
+        }
+        return new Http2Client(socket, 3);
+    }
+}
