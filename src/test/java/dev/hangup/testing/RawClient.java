@@ -96,6 +96,15 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Reads that many bytes, as text. */
+    public String read(int length) {
+        try {
+            return new String(exactly(length), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Reads all that comes until the server closes; tells apart an end from a reset by failing for the latter. */
     public byte[] readToEnd() {
         try {
