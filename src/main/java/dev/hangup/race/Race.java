@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
@@ -150,7 +151,7 @@ public final class Race {
 
     private void run() throws Exception {
         report.raceBegins();
-        if (!watch.endsConnection()) {
+        if (!watch.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
             request.streamFilter(body -> new BodyGuard(body, stop, answering));
         }
         try {
