@@ -61,6 +61,25 @@ class DepartureFromWriterTest {
         stopsBlockedWriter(transport, RawClient::vanish);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whileWriterWaitsForReaderThatResets(Transport transport) {
+        stopsBlockedWriter(transport, RawClient::reset);
+    }
+
+    /** It has read some, now and then, with the writer held back in between. */
+    @ParameterizedTest
+    @MethodSource("dev.hangup.testing.Departure#ordinary")
+    void whileWriterWaitsForSlowReader(Departure departure) {
+        stopsBlockedWriter(departure.transport(), client -> {
+            for (int i = 0; i < 5; i++) {
+                client.read(PIECE.length);
+                Patience.untilBlocked(writer.join());
+            }
+            departure.leave(client);
+        });
+    }
+
     private void stopsBlockedWriter(Transport transport, Consumer<RawClient> leave) {
         try (TestServer server = TestServer.start(transport, this::routing); RawClient client = server.connect()) {
             client.get("/endless");

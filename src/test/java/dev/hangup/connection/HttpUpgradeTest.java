@@ -21,7 +21,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** A connection that becomes one of another protocol belongs to that, whatever was read ahead of it. */
 class HttpUpgradeTest {
     private static final int LENGTH = 1024 * 1024;
-    private static final String UPGRADE = "GET /shout HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n";
+    private static final String UPGRADE = "GET /shout HTTP/1.1\r\nHost: localhost\r\n"
+            + "Connection: Upgrade\r\nUpgrade: shout\r\n\r\n";
 
     private final Trail trail = new Trail();
 

@@ -4,19 +4,13 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
+
+import dev.hangup.testing.Encoding;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.http.NotFoundException;
-import io.helidon.http.WritableHeaders;
-import io.helidon.http.encoding.ContentDecoder;
-import io.helidon.http.encoding.ContentEncoder;
-import io.helidon.http.encoding.ContentEncoding;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.http.Handler;
 
@@ -114,68 +108,11 @@ class EncodingParityTest {
     private static DynamicTest with(String encoding, String name, Consumer<Scene> scene) {
         ContentEncodingContext encodings = ContentEncodingContext.builder()
                 .contentEncodingsDiscoverServices(false)
-                .addContentEncoding(new Encoding("gzip", GZIPOutputStream::new))
+                .addContentEncoding(Encoding.GZIP)
                 .addContentEncoding(new Encoding("shout", Shouting::new))
                 .build();
         return Parity.same(encoding + ": " + name, server -> server.contentEncoding(encodings),
                            List.of(Parity.get("/", "Accept-Encoding: " + encoding + "\r\n")), scene);
-    }
-
-    private interface Encoder {
-        OutputStream encode(OutputStream stream) throws IOException;
-    }
-
-    private record Encoding(String name, Encoder encode) implements ContentEncoding {
-        @Override
-        public Set<String> ids() {
-            return Set.of(name);
-        }
-
-        @Override
-        public boolean supportsEncoding() {
-            return true;
-        }
-
-        @Override
-        public boolean supportsDecoding() {
-            return true;
-        }
-
-        @Override
-        public ContentDecoder decoder() {
-            return stream -> {
-                try {
-                    return new GZIPInputStream(stream);
-                } catch (IOException e) {
-                    throw new IllegalArgumentException(e);
-                }
-            };
-        }
-
-        @Override
-        public ContentEncoder encoder() {
-            return new ContentEncoder() {
-                @Override
-                public OutputStream apply(OutputStream stream) {
-                    try {
-                        return encode.encode(stream);
-                    } catch (IOException e) {
-                        throw new IllegalStateException(e);
-                    }
-                }
-
-                @Override
-                public void headers(WritableHeaders<?> headers) {
-                    headers.add(HeaderValues.create(HeaderNames.CONTENT_ENCODING, name));
-                    headers.remove(HeaderNames.CONTENT_LENGTH);
-                }
-            };
-        }
-
-        @Override
-        public String type() {
-            return name;
-        }
     }
 
     /** Shows what it is called with. */
