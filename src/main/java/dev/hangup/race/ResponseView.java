@@ -41,6 +41,9 @@ final class ResponseView extends DraftedResponse {
         ABORTED
     }
 
+    /** In HTTP/2 Helidon has no buffer, but waits for a second write or the end, since a whole answer has a length. */
+    private static final int HTTP2_HOLDS_THE_FIRST_WRITE = 1;
+
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
     /** What a view that was cut off says the status is; written before the phase. */
     private volatile Status verdict;
@@ -229,7 +232,9 @@ final class ResponseView extends DraftedResponse {
             throw new IllegalStateException("OutputStream already obtained");
         }
         draft().streamAskedFor();
-        stream = new ViewStream(this, bufferSize, http1() && !headers().contains(HeaderNames.CONTENT_LENGTH));
+        stream = http1()
+                ? new ViewStream(this, bufferSize, !headers().contains(HeaderNames.CONTENT_LENGTH))
+                : new ViewStream(this, HTTP2_HOLDS_THE_FIRST_WRITE, true);
         return stream;
     }
 

@@ -47,6 +47,15 @@ record Usage(long threads, long sockets, long heap) {
         }
     }
 
+    /** How many threads run streams of HTTP/2. */
+    static long streamThreads() {
+        try {
+            return countThreads(" ] - ");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** How many objects of exactly this class are reachable. */
     static long instances(Class<?> type) {
         try {
