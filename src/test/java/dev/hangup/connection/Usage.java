@@ -20,8 +20,9 @@ import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
  * @param sockets open ones
  * @param heap    bytes, after a collection
  */
-record Usage(long threads, long sockets, long heap) {
-    static Usage now() {
+public record Usage(long threads, long sockets, long heap) {
+    /** What it is now. */
+    public static Usage now() {
         try {
             return new Usage(countThreads("\"tid\":"), countSockets(), measureHeap());
         } catch (IOException e) {
@@ -30,7 +31,7 @@ record Usage(long threads, long sockets, long heap) {
     }
 
     /** How many threads run connections, or read ahead for them. */
-    static long connectionThreads() {
+    public static long connectionThreads() {
         try {
             return countThreads("] WebServer socket\"") + readers();
         } catch (IOException e) {
@@ -39,7 +40,7 @@ record Usage(long threads, long sockets, long heap) {
     }
 
     /** How many threads read ahead. */
-    static long readers() {
+    public static long readers() {
         try {
             return countThreads("] read-ahead\"");
         } catch (IOException e) {
@@ -48,7 +49,7 @@ record Usage(long threads, long sockets, long heap) {
     }
 
     /** How many threads run streams of HTTP/2. */
-    static long streamThreads() {
+    public static long streamThreads() {
         try {
             return countThreads(" ] - ");
         } catch (IOException e) {
@@ -57,7 +58,7 @@ record Usage(long threads, long sockets, long heap) {
     }
 
     /** How many objects of exactly this class are reachable. */
-    static long instances(Class<?> type) {
+    public static long instances(Class<?> type) {
         try {
             String histogram = (String) ManagementFactory.getPlatformMBeanServer()
                     .invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",

@@ -65,6 +65,12 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(transport, server -> { }, hangup, routing);
     }
 
+    /** With server and Hangup as configured, over a transport. */
+    public static TestServer start(Transport transport, Consumer<WebServerConfig.Builder> server,
+                                   Consumer<HangupConfig.Builder> hangup, Consumer<HttpRouting.Builder> routing) {
+        return new TestServer(transport, server, hangup, routing);
+    }
+
     /** The server itself. */
     public WebServer server() {
         return server;
