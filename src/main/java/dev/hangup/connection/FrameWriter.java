@@ -94,6 +94,17 @@ final class FrameWriter implements DataWriter {
         }
     }
 
+    /** As {@link #writeSoon}, but waits while the client takes too little of what is written. */
+    void writeWhenRoom(byte[] frame) {
+        lock.lock();
+        try {
+            awaitRoom();
+            writeSoon(frame);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void write(BufferData... buffers) {
         writeNow(BufferData.create(buffers));

@@ -219,7 +219,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
             connection.reset(this, Frame.NO_ERROR);
         }
         if (body) {
-            Http2Body.drop(request);
+            connection.dropBody(request);
         }
     }
 

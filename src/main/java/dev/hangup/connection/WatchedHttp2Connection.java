@@ -139,6 +139,17 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         writer.writeSoon(Frame.reset(stream.id(), errorCode));
     }
 
+    /** On a stream's thread: nobody wants what is left of its body. */
+    void dropBody(ServerRequest request) {
+        // what it takes is credited to the client on this thread, which may be interrupted meanwhile
+        writer.distrust();
+        try {
+            Http2Body.drop(request);
+        } finally {
+            writer.trust();
+        }
+    }
+
     Http2Watch newest() {
         return streams.get(streams.last());
     }
@@ -194,15 +205,15 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         if (frame.type() == Frame.GOAWAY) {
             return !hold();
         }
-        if (frame.type() == Frame.HEADERS && !streams.known(id)) {
+        if (frame.type() == Frame.HEADERS && isClients(id) && !streams.known(id)) {
             open(id, !frame.endsStream());
             return true;
         }
         Http2Watch stream = streams.get(id);
-        if (frame.type() == Frame.DATA && streams.known(id) && (stream == null || stream.refusesBody())) {
+        if (frame.type() == Frame.DATA && isClients(id) && streams.known(id) && (stream == null || stream.refusesBody())) {
             // Helidon would queue it for nobody. The client has paid for it out of what it may send on all streams
             if (frame.length() > 0) {
-                writer.writeSoon(Frame.windowUpdate(0, frame.length()));
+                writer.writeWhenRoom(Frame.windowUpdate(0, frame.length()));
             }
             return false;
         }
@@ -231,6 +242,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             return false;
         }
         return true;
+    }
+
+    /** Those that a client opens have odd numbers (RFC 9113, 5.1.1); of others Helidon complains. */
+    private static boolean isClients(int id) {
+        return id % 2 == 1;
     }
 
     private void open(int id, boolean body) {
