@@ -1,44 +1,90 @@
 package dev.hangup.bench;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Keep-alive connections that ask for the same thing again as soon as they have got it. */
-final class Load {
-    private Load() {
+final class Load implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 30_000;
+
+    private final int port;
+    private final byte[] request;
+    private final LongAdder answers = new LongAdder();
+    private final ExecutorService threads;
+    private volatile boolean over;
+    /** Written by connections; any will do. */
+    private volatile Exception failure;
+
+    private Load(int port, String path, int connections, long millis, ThreadFactory factory) {
+        this.port = port;
+        this.request = ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        this.threads = Executors.newThreadPerTaskExecutor(factory);
+        for (int i = 0; i < connections; i++) {
+            long delay = millis * i / connections;
+            threads.execute(() -> {
+                try {
+                    Thread.sleep(delay);
+                    ask();
+                } catch (IOException | InterruptedException | RuntimeException e) {
+                    failure = e;
+                }
+            });
+        }
     }
 
     /** How many answers came in that time. */
     static long run(int port, String path, int connections, long millis) throws InterruptedException {
-        byte[] request = ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-        LongAdder answers = new LongAdder();
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
-            for (int i = 0; i < connections; i++) {
-                threads.submit(() -> {
-                    ask(port, request, end, answers);
-                    return null;
-                });
-            }
+        try (Load load = new Load(port, path, connections, 0, Thread.ofPlatform().factory())) {
+            TimeUnit.MILLISECONDS.sleep(millis);
+            return load.answers();
         }
+    }
+
+    /** Connections that begin evenly spread over a time, until it is closed. */
+    static Load start(int port, String path, int connections, long millis) {
+        return new Load(port, path, connections, millis, Thread.ofVirtual().factory());
+    }
+
+    /** How many answers came up to now. */
+    long answers() {
         return answers.sum();
     }
 
-    private static void ask(int port, byte[] request, long end, LongAdder answers) {
-        byte[] buffer = new byte[4096];
+    /** Waits until as many answers came, or for as long as that. */
+    void await(long answers, Duration atMost) throws InterruptedException {
+        long start = System.nanoTime();
+        while (answers() < answers && System.nanoTime() - start < atMost.toNanos()) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    @Override
+    public void close() {
+        over = true;
+        threads.close();
+        if (failure != null) {
+            throw new IllegalStateException("A connection has failed", failure);
+        }
+    }
+
+    private void ask() throws IOException {
+        byte[] buffer = new byte[1024];
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setTcpNoDelay(true);
+            socket.setSoTimeout(PATIENCE_MILLIS);
             InputStream input = socket.getInputStream();
             int expected = 0;
-            while (System.nanoTime() < end) {
+            while (!over) {
                 socket.getOutputStream().write(request);
                 // the answer is always the same: the first tells how long it is
                 int got = input.read(buffer);
@@ -46,12 +92,14 @@ final class Load {
                     expected = length(new String(buffer, 0, got, StandardCharsets.US_ASCII));
                 }
                 while (got < expected) {
-                    got += input.read(buffer);
+                    int more = input.read(buffer, got, buffer.length - got);
+                    if (more == -1) {
+                        throw new EOFException("After " + new String(buffer, 0, got, StandardCharsets.US_ASCII));
+                    }
+                    got += more;
                 }
                 answers.increment();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

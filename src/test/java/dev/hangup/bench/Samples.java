@@ -20,8 +20,16 @@ final class Samples {
         return quantile(0.5);
     }
 
+    /** For values that are compared pair by pair: where the middle is, and the middle half. */
     String spread(String format) {
-        return String.format(Locale.ROOT, "median " + format + "  (min " + format + ", max " + format + ")",
-                             median(), sorted[0], sorted[sorted.length - 1]);
+        return String.format(Locale.ROOT, "median " + format + "  (half between " + format + " and " + format
+                                     + ", all between " + format + " and " + format + ")",
+                             median(), quantile(0.25), quantile(0.75), quantile(0), quantile(1));
+    }
+
+    /** For times that somebody waits for. */
+    String tail() {
+        return String.format(Locale.ROOT, "p50 %.3f ms  p99 %.3f ms  max %.3f ms  (%d samples)",
+                             median(), quantile(0.99), quantile(1), sorted.length);
     }
 }

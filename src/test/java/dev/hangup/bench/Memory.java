@@ -1,0 +1,63 @@
+package dev.hangup.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** How much of the heap a request in flight holds under Hangup, against one on plain Helidon. */
+final class Memory implements Benchmark.Part {
+    private static final int[] IN_FLIGHT = {100, 1000, 9000};
+    private static final int WARM_UP_IN_FLIGHT = 200;
+    private static final int WARM_UPS = 60_000;
+    private static final Duration WARM_UP_AT_MOST = Duration.ofMinutes(2);
+
+    @Override
+    public String question() {
+        return "live heap of a request in flight, its connection included";
+    }
+
+    @Override
+    public void run() throws Exception {
+        for (int count : IN_FLIGHT) {
+            double plain;
+            try (ServerProcess server = ServerProcess.startPlain()) {
+                plain = bytes(server, "/no-context", count);
+            }
+            double hangup;
+            try (ServerProcess server = ServerProcess.start()) {
+                hangup = bytes(server, "/with-context", count);
+            }
+            System.out.printf(Locale.ROOT, "%,6d in flight: plain Helidon %,6.0f bytes each, Hangup %,6.0f, %,5.0f more%n",
+                              count, plain, hangup, hangup - plain);
+        }
+    }
+
+    private static double bytes(ServerProcess server, String path, int count) throws IOException, InterruptedException {
+        // what is made once is there, and all is compiled: a stack of interpreted frames is several times larger
+        try (Load warmUp = Load.start(server.port(), path + "?seconds=0.005", WARM_UP_IN_FLIGHT, 0)) {
+            warmUp.await(WARM_UPS, WARM_UP_AT_MOST);
+        }
+        server.settle();
+        long before = server.liveHeap();
+        List<Socket> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                clients.add(client);
+                client.getOutputStream().write(("GET " + path + "?seconds=3600 HTTP/1.1\r\nHost: localhost\r\n"
+                        + "X-Request-Timeout-Ms: 3600000\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            }
+            server.settle();
+            return (server.liveHeap() - before) / (double) count;
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+}
