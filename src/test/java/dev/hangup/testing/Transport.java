@@ -61,7 +61,15 @@ public enum Transport {
     /** A client that is connected. */
     public RawClient connect(int port) {
         try {
-            Socket tcp = new Socket(InetAddress.getLoopbackAddress(), port);
+            return over(new Socket(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A client over a socket that is connected. */
+    public RawClient over(Socket tcp) {
+        try {
             return secure() ? RawClient.over(encrypted(tcp), tcp) : RawClient.over(tcp);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
