@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** A TLS 1.3 client changes its keys, and asks for new ones, while its answer waits to be read. */
+/** A TLS 1.3 client changes its keys, and asks the server to do so, while 10 MiB are on their way. */
 class KeyUpdateTest {
-    private static final byte[] BODY = new byte[10 * 1024 * 1024];
+    private static final int PIECE = 64 * 1024;
+    private static final byte[] BODY = new byte[160 * PIECE];
     private static final String NEXT = "GET /number?n=%d HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     private final CompletableFuture<ReadAheadBounds> bounds = new CompletableFuture<>();
@@ -44,6 +45,24 @@ class KeyUpdateTest {
     @Test
     void answerIsWholeAfterSeveral() {
         updated(20);
+    }
+
+    @Test
+    void bothDirectionsAreWholeWhileBothAreBusy() {
+        try (TestServer server = TestServer.start(Transport.TLS_1_3, this::routing); RawClient client = server.connect()) {
+            client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY.length + "\r\n\r\n");
+            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+                for (int from = 0; from < BODY.length; from += PIECE) {
+                    if (from / PIECE % 10 == 0) {
+                        update(client);
+                    }
+                    client.send(Arrays.copyOfRange(BODY, from, from + PIECE));
+                }
+            });
+            assertArrayEquals(BODY, client.read().body());
+            sent.join();
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
     }
 
     private void updated(int times) {
@@ -86,6 +105,12 @@ class KeyUpdateTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.get("/large", Hangup.cancellable(this::large))
+                .post("/echo", Hangup.cancellable((request, response) -> {
+                    response.contentLength(BODY.length);
+                    try (OutputStream stream = response.outputStream()) {
+                        request.content().inputStream().transferTo(stream);
+                    }
+                }))
                 .get("/number", Hangup.computing(request -> request.query().get("n")));
     }
 
@@ -94,8 +119,8 @@ class KeyUpdateTest {
         writer.complete(Thread.currentThread());
         response.contentLength(BODY.length);
         try (OutputStream stream = response.outputStream()) {
-            for (int sent = 0; sent < BODY.length; sent += 64 * 1024) {
-                stream.write(Arrays.copyOfRange(BODY, sent, Math.min(sent + 64 * 1024, BODY.length)));
+            for (int sent = 0; sent < BODY.length; sent += PIECE) {
+                stream.write(Arrays.copyOfRange(BODY, sent, sent + PIECE));
             }
         }
     }

@@ -15,16 +15,19 @@ import dev.hangup.testing.Logged;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Transport;
 
 import io.helidon.webserver.http.HttpRouting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** After 10,000 clients that left in the middle, threads, sockets and heap are where they were. */
+/** After thousands of clients that left in the middle, threads, sockets and heap are where they were. */
 class LeakTest {
     private static final int CLIENTS = 10_000;
     private static final int AT_A_TIME = 8;
@@ -46,16 +49,26 @@ class LeakTest {
 
     @Test
     void abruptDeparturesLeaveNothingBehind() throws Exception {
-        try (Logged trouble = Logged.trouble("io.helidon"); TestServer server = TestServer.start(this::routing)) {
+        leaveNothingBehind(Transport.CLEAR, CLIENTS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TLS_1_2", "TLS_1_3"})
+    void abruptDeparturesUnderTlsLeaveNothingBehind(Transport transport) throws Exception {
+        leaveNothingBehind(transport, CLIENTS / 40);
+    }
+
+    private void leaveNothingBehind(Transport transport, int clients) throws Exception {
+        try (Logged trouble = Logged.trouble("io.helidon"); TestServer server = TestServer.start(transport, this::routing)) {
             // of the tests before
             long connections = Usage.instances(WatchedConnection.class);
-            depart(server, 1000);
+            depart(server, clients / 10);
             assertNothingIsLeft(connections);
             Usage before = Usage.now();
 
             long start = System.nanoTime();
-            depart(server, CLIENTS);
-            System.out.printf("%d clients left in %.1f s%n", CLIENTS, (System.nanoTime() - start) / 1e9);
+            depart(server, clients);
+            System.out.printf("%d clients left over %s in %.1f s%n", clients, transport, (System.nanoTime() - start) / 1e9);
             assertNothingIsLeft(connections);
             Patience.until("threads and sockets are back", () -> {
                 Usage after = Usage.now();
