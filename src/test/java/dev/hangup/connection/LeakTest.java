@@ -62,7 +62,7 @@ class LeakTest {
         try (Logged trouble = Logged.trouble("io.helidon"); TestServer server = TestServer.start(transport, this::routing)) {
             // of the tests before
             long connections = Usage.instances(WatchedConnection.class);
-            depart(server, clients / 10);
+            depart(server, Math.max(clients / 10, 250));
             assertNothingIsLeft(connections);
             Usage before = Usage.now();
 

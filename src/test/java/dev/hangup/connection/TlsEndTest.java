@@ -12,6 +12,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
 import dev.hangup.outcome.Outcome;
@@ -27,6 +30,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -134,6 +138,21 @@ class TlsEndTest {
             trail.await("stopped");
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             assertPrefix(client, LARGE);
+        }
+    }
+
+    // a handshake needs both directions at once; TLS 1.3 has none after the first
+    @Test
+    void renegotiationEndsTheConnection() throws IOException {
+        try (TestServer server = start(Transport.TLS_1_2); RawClient client = Transport.TLS_1_2.connect(server.port())) {
+            client.get("/work");
+            trail.await("started");
+            ((SSLSocket) client.socket()).startHandshake();
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        } catch (SSLException | SocketException e) {
+            // the client hears of it, too
+            trail.await("interrupted");
         }
     }
 

@@ -16,15 +16,17 @@ import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 /**
  * What this JVM uses.
  *
- * @param threads platform threads and virtual ones
+ * @param threads platform threads and virtual ones, but not those that carry these: the JDK keeps spare ones for a while
  * @param sockets open ones
  * @param heap    bytes, after a collection
  */
 public record Usage(long threads, long sockets, long heap) {
+    private static final String CARRIER = "\"ForkJoinPool-1-worker-";
+
     /** What it is now. */
     public static Usage now() {
         try {
-            return new Usage(countThreads("\"tid\":"), countSockets(), measureHeap());
+            return new Usage(countThreads("\"tid\":") - countThreads(CARRIER), countSockets(), measureHeap());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
