@@ -8,7 +8,7 @@ import io.helidon.webserver.http.ServerRequest;
 /** What is left of the body of an HTTP/2 request that nobody wants any more. */
 final class Http2Body {
     /** How long the frames may take that Helidon has got before. */
-    private static final Duration PATIENCE = Duration.ofMillis(20);
+    static final Duration PATIENCE = Duration.ofMillis(20);
 
     private Http2Body() {
     }

@@ -34,6 +34,8 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     private volatile boolean bodyOpen;
     /** Reset by us. Written with the writer's lock. */
     private volatile boolean reset;
+    /** Ends the wait for the rest of the body. Set by the stream's thread, used by who sees that it does not come. */
+    private volatile Interruption dropping;
     /** Why the work was stopped; {@code null} if it was not. Written once, by who decides. */
     private volatile Outcome lost;
     /** Owned by the stream's thread, both. */
@@ -55,9 +57,32 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     void departed() {
         departed = true;
         tellQueued();
+        endDropping();
         Signals told = signals;
         if (told != null) {
             told.departed();
+        }
+    }
+
+    /** On the stream's thread: from now on it only throws away what still comes of the body, until that ends. */
+    void dropsBody() {
+        dropping = new Interruption();
+        if (departed) {
+            endDropping();
+        }
+    }
+
+    private void endDropping() {
+        Interruption interruption = dropping;
+        if (interruption != null) {
+            Alarm.in(Http2Body.PATIENCE, interruption::interrupt);
+        }
+    }
+
+    /** On the stream's thread: Helidon has done with it. */
+    void exited() {
+        if (dropping != null) {
+            dropping.returned();
         }
     }
 
@@ -89,6 +114,10 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
             told.stopping();
         }
         return told != null;
+    }
+
+    boolean bodyOpen() {
+        return bodyOpen;
     }
 
     void bodyEnds() {

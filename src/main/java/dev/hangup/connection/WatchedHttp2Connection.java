@@ -162,6 +162,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** On a stream's thread: Helidon has done with it, and takes no more of its body. */
     void exit(Http2Watch stream) {
+        stream.exited();
         answered(stream);
         streams.forget(stream);
         writer.distrust();
@@ -173,6 +174,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         Http2Watch stream = streams.get(request.id());
         if (stream != null) {
             answered(stream);
+            if (stream.bodyOpen()) {
+                // Helidon waits for its end, which does not come if the client resets the stream, or has left
+                writer.distrust();
+                stream.dropsBody();
+            }
         }
     }
 

@@ -11,15 +11,16 @@ import java.io.InterruptedIOException;
  * with HTTP/1.1 for a body whose client waits to be told to go on: once the request is answered, Helidon takes it for empty.
  */
 final class BodyGuard extends FilterInputStream {
-    private final StopSignal stop;
+    private final ResponseView view;
     private final Thread answering;
 
     /**
+     * @param view      tells that the work was cut off; it is before it is interrupted
      * @param answering the only thread that may read on when the work was stopped: to throw away what it reads
      */
-    BodyGuard(InputStream body, StopSignal stop, Thread answering) {
+    BodyGuard(InputStream body, ResponseView view, Thread answering) {
         super(body);
-        this.stop = stop;
+        this.view = view;
         this.answering = answering;
     }
 
@@ -38,7 +39,7 @@ final class BodyGuard extends FilterInputStream {
     }
 
     private void ensureWanted() throws IOException {
-        if (stop.given() && Thread.currentThread() != answering) {
+        if (!view.attached() && Thread.currentThread() != answering) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("The request is over");
         }

@@ -152,7 +152,7 @@ public final class Race {
     private void run() throws Exception {
         report.raceBegins();
         if (!watch.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
-            request.streamFilter(body -> new BodyGuard(body, stop, answering));
+            request.streamFilter(body -> new BodyGuard(body, view, answering));
         }
         try {
             watch.begin(stop);

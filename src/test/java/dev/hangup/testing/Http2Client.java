@@ -157,6 +157,15 @@ public final class Http2Client implements AutoCloseable {
         return stream.answer();
     }
 
+    /** Waits for a whole answer, or for what has come of it when the server resets the stream. */
+    public Answer answerOrReset(int id) {
+        Stream stream = await(id, it -> it.ended || it.resetCode >= 0 || ended, "answer");
+        if (!stream.ended && stream.resetCode < 0) {
+            throw new AssertionError("The connection's end cut off stream " + id + ": " + stream);
+        }
+        return stream.answer();
+    }
+
     /** Waits for an answer to begin. */
     public Answer begin(int id) {
         return await(id, it -> !it.headers.isEmpty(), "begin").answer();
