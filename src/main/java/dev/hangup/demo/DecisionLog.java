@@ -9,13 +9,16 @@ final class DecisionLog implements OutcomeListener {
 
     @Override
     public void ended(RequestEnd end) {
-        String said = switch (end.outcome()) {
+        LOGGER.log(System.Logger.Level.INFO, () -> end.route() + ": " + said(end));
+    }
+
+    private static String said(RequestEnd end) {
+        return switch (end.outcome()) {
         case COMPLETED, FAILED -> "the work was done first: answered " + end.status();
         case DISCONNECTED -> "the client left first: cancelled the work, which took " + millis(end) + " to stop";
         case DEADLINE_EXCEEDED -> "the deadline passed first: cancelled the work, which took " + millis(end) + " to stop";
         case SHUTDOWN -> "the server is stopping: cancelled the work, which took " + millis(end) + " to stop";
         };
-        LOGGER.log(System.Logger.Level.INFO, end.route() + ": " + said);
     }
 
     private static String millis(RequestEnd end) {

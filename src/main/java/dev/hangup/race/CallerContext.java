@@ -1,8 +1,9 @@
 package dev.hangup.race;
 
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.BiConsumer;
 
 import io.helidon.common.HelidonServiceLoader;
 import io.helidon.common.context.Context;
@@ -21,29 +22,57 @@ final class CallerContext {
             .create(ServiceLoader.load(DataPropagationProvider.class))
             .asList();
 
-    private final Optional<Context> context = Contexts.context();
-    private final Object[] data = new Object[PROVIDERS.size()];
+    private static final CallerContext NOTHING = new CallerContext(null, null);
 
-    private CallerContext() {
-        for (int i = 0; i < data.length; i++) {
-            data[i] = PROVIDERS.get(i).data();
-        }
+    private final Context context;
+    /** What there is of each provider's, {@code null} for nothing; {@code null} itself if there is nothing of any. */
+    private final Object[] data;
+
+    private CallerContext(Context context, Object[] data) {
+        this.context = context;
+        this.data = data;
     }
 
     static CallerContext capture() {
-        return new CallerContext();
+        Object[] data = null;
+        for (int i = 0; i < PROVIDERS.size(); i++) {
+            Object provided = PROVIDERS.get(i).data();
+            // a new thread has nothing either, and to tell it so costs memory for as long as the work lasts
+            if (provided != null && !(provided instanceof Map<?, ?> map && map.isEmpty())) {
+                data = data == null ? new Object[PROVIDERS.size()] : data;
+                data[i] = provided;
+            }
+        }
+        Context context = Contexts.context().orElse(null);
+        return context == null && data == null ? NOTHING : new CallerContext(context, data);
+    }
+
+    void run(Runnable work) {
+        if (data == null) {
+            runInContext(work);
+            return;
+        }
+        forEach(DataPropagationProvider::propagateData);
+        try {
+            runInContext(work);
+        } finally {
+            forEach(DataPropagationProvider::clearData);
+        }
+    }
+
+    private void runInContext(Runnable work) {
+        if (context == null) {
+            work.run();
+        } else {
+            Contexts.runInContext(context, work);
+        }
     }
 
     @SuppressWarnings("unchecked")
-    void run(Runnable work) {
+    private void forEach(BiConsumer<DataPropagationProvider<Object>, Object> action) {
         for (int i = 0; i < data.length; i++) {
-            PROVIDERS.get(i).propagateData(data[i]);
-        }
-        try {
-            context.ifPresentOrElse(it -> Contexts.runInContext(it, work), work);
-        } finally {
-            for (int i = 0; i < data.length; i++) {
-                PROVIDERS.get(i).clearData(data[i]);
+            if (data[i] != null) {
+                action.accept(PROVIDERS.get(i), data[i]);
             }
         }
     }

@@ -30,6 +30,10 @@ final class Draft {
         this.headers = headers;
     }
 
+    ServerResponseHeaders headers() {
+        return headers;
+    }
+
     /** The status that was set, or {@code null}. */
     Status status() {
         return status;

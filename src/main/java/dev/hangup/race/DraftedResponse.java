@@ -26,8 +26,10 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
     private final RoutingResponse real;
     private final ServerRequest request;
     private final boolean http1;
-    private final Draft draft;
-    private final ViewHeaders.Leading headers;
+    /** {@code null} for as long as nothing was said, which for most work is until it ends. */
+    private Draft draft;
+    /** {@code null} until somebody asks for them. */
+    private ViewHeaders.Leading headers;
     private ViewHeaders.Trailing trailers;
     private Consumer<RoutingResponse> rerouting;
     private boolean bound;
@@ -37,9 +39,6 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         this.real = real;
         this.request = request;
         this.http1 = request.prologue().protocolVersion().startsWith("1");
-        ServerResponseHeaders kept = ServerResponseHeaders.create(real.headers());
-        this.headers = new ViewHeaders.Leading(this::attached, kept);
-        this.draft = new Draft(kept);
     }
 
     /** Whether the work's calls still count. */
@@ -48,8 +47,20 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
     /** Whether the stream was asked for. */
     abstract boolean streams();
 
+    /**
+     * What was said until now. It begins with the headers that others have set before the race. Nobody changes those but
+     * the thread that answers, once the work is cut off; then it does not matter what the work gets to see.
+     */
     final Draft draft() {
+        if (draft == null) {
+            draft = new Draft(attached() ? ServerResponseHeaders.create(real.headers()) : ServerResponseHeaders.create());
+        }
         return draft;
+    }
+
+    /** The status that was set, or {@code null}. */
+    final Status draftedStatus() {
+        return draft == null ? null : draft.status();
     }
 
     /** Whether all that was kept is in the real response, and calls are handed on to it. */
@@ -63,14 +74,18 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
 
     final void bind() {
         bound = true;
-        draft.sayTo(real);
-        headers.bind(real.headers());
+        if (draft != null) {
+            draft.sayTo(real);
+        }
+        if (headers != null) {
+            headers.bind(real.headers());
+        }
         bindTrailers();
     }
 
     /** To be called when the real stream was asked for, if it was asked for here before the binding. */
     final void bindRest() {
-        draft.sayRestTo(real);
+        draft().sayRestTo(real);
         bindTrailers();
     }
 
@@ -89,7 +104,7 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
             real.status(status);
         } else if (attached()) {
             keepWithoutEntity(status);
-            draft.status(status);
+            draft().status(status);
         }
         return this;
     }
@@ -101,13 +116,19 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         } else if (streams() && attached()) {
             throw new IllegalStateException("Cannot set response header after requesting output stream.");
         } else {
-            headers.set(header);
+            headers().set(header);
         }
         return this;
     }
 
     @Override
     public ServerResponseHeaders headers() {
+        if (headers == null) {
+            headers = new ViewHeaders.Leading(this::attached, () -> draft().headers());
+            if (bound) {
+                headers.bind(real.headers());
+            }
+        }
         return headers;
     }
 
@@ -137,7 +158,7 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         if (bound) {
             say(response -> response.beforeSend(listener));
         } else {
-            draft.beforeSend(listener);
+            draft().beforeSend(listener);
         }
         return this;
     }
@@ -156,7 +177,7 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         } else if (streams() && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
         } else {
-            draft.streamFilter(filter);
+            draft().streamFilter(filter);
         }
     }
 
@@ -199,7 +220,7 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         if (handsOn()) {
             call.accept(real);
         } else if (attached()) {
-            draft.add(call);
+            draft().add(call);
         }
     }
 
@@ -216,7 +237,7 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
 
     /** As the responses of both protocols have it. */
     private boolean hasTrailers() {
-        return headers.contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);
+        return headers().contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);
     }
 
     /** Helidon's HTTP/1.1 puts a header beside a status that goes without an entity, and leaves it to later ones. */
@@ -225,9 +246,9 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         if (!http1 || code != 204 && code != 205 && code != 304) {
             return;
         }
-        if (!headers.contains(HeaderNames.CONTENT_LENGTH)) {
-            headers.set(HeaderValues.CONTENT_LENGTH_ZERO);
-        } else if (headers.get(HeaderNames.CONTENT_LENGTH).getLong() > 0) {
+        if (!headers().contains(HeaderNames.CONTENT_LENGTH)) {
+            headers().set(HeaderValues.CONTENT_LENGTH_ZERO);
+        } else if (headers().get(HeaderNames.CONTENT_LENGTH).getLong() > 0) {
             throw new IllegalStateException("Cannot set status to " + status + " with header "
                                                     + HeaderNames.CONTENT_LENGTH + " greater than zero");
         }

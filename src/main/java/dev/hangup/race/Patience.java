@@ -1,5 +1,6 @@
 package dev.hangup.race;
 
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.connection.Tick;
@@ -12,10 +13,11 @@ import dev.hangup.connection.Tick;
  * client that leaves in that time is noticed at its end: nothing is lost but the milliseconds.
  */
 final class Patience extends Tick {
-    /** Who waits; {@code null} when it waits no longer. Written by the thread itself. */
-    private volatile Thread waiting = Thread.currentThread();
-    /** Written by the work's thread. */
-    private volatile boolean ended;
+    private static final AtomicReferenceFieldUpdater<Patience, Thread> WAITER =
+            AtomicReferenceFieldUpdater.newUpdater(Patience.class, Thread.class, "waiter");
+
+    /** Who waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when that took too long. */
+    private volatile Thread waiter = Thread.currentThread();
     /** Written by the ticking thread. */
     private volatile boolean over;
 
@@ -26,30 +28,28 @@ final class Patience extends Tick {
      */
     boolean outlasted() {
         start();
-        Thread me = waiting;
-        while (!ended && !over && !me.isInterrupted()) {
+        Thread me = Thread.currentThread();
+        while (waiter == me && !over && !me.isInterrupted()) {
             LockSupport.park(this);
         }
-        waiting = null;
-        return !ended;
+        // settles the race between the work's end and that of patience
+        return WAITER.compareAndSet(this, me, null);
     }
 
-    /** The work has ended: whoever waits need not any more. */
-    void ended() {
-        ended = true;
-        wake();
+    /**
+     * The work has ended: whoever waits need not any more.
+     *
+     * @return whether somebody did: then the work has not outlasted anyone's patience, and will not
+     */
+    boolean ended() {
+        Thread waiting = WAITER.getAndSet(this, null);
+        LockSupport.unpark(waiting);
+        return waiting != null;
     }
 
     @Override
     protected void passed() {
         over = true;
-        wake();
-    }
-
-    private void wake() {
-        Thread waiter = waiting;
-        if (waiter != null) {
-            LockSupport.unpark(waiter);
-        }
+        LockSupport.unpark(waiter);
     }
 }

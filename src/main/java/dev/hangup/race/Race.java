@@ -209,7 +209,6 @@ public final class Race {
             end.set(new Finish.Threw(e));
         }
         endedAt = System.nanoTime();
-        patience.ended();
         // what broke the last read or write is that nobody was left to read it
         return stop.clientGone() && end.get() instanceof Finish.Threw ? DEPARTED : end.get();
     }
@@ -233,7 +232,8 @@ public final class Race {
         } finally {
             decided = true;
         }
-        return true;
+        // work that has tried nobody's patience has no watcher that would have to be interrupted
+        return !patience.ended();
     }
 
     /** On the thread that answers, while the work may still be running. */

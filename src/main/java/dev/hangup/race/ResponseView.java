@@ -193,7 +193,7 @@ final class ResponseView extends DraftedResponse {
     @Override
     public Status status() {
         return switch (phase.get()) {
-            case OPEN -> draft().status() == null ? real.status() : draft().status();
+            case OPEN -> draftedStatus() == null ? real.status() : draftedStatus();
             case DETACHED -> verdict;
             case COMMITTED, FINISHING, ABORTED -> real.status();
         };

@@ -1,9 +1,9 @@
 package dev.hangup.race;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 import dev.hangup.connection.Alarm;
@@ -12,8 +12,13 @@ import dev.hangup.outcome.Outcome;
 
 /** What tells a race to stop its work: the client's departure, the deadline or the server's stopping. */
 final class StopSignal implements Watch.Signals {
-    /** The first reason counts: its completion settles the race between the three. */
-    private final CompletableFuture<Outcome> reason = new CompletableFuture<>();
+    private static final AtomicReferenceFieldUpdater<StopSignal, Outcome> REASON =
+            AtomicReferenceFieldUpdater.newUpdater(StopSignal.class, Outcome.class, "reason");
+
+    /** The first reason counts: to set it settles the race between the three. */
+    private volatile Outcome reason;
+    /** The watcher. Written by its thread. */
+    private volatile Thread waiter;
     private final BooleanSupplier answerFinished;
     private final long startedAt;
     /** Written by the connection's reader, or by a thread whose write failed. */
@@ -38,13 +43,13 @@ final class StopSignal implements Watch.Signals {
     public void departed() {
         clientGone = true;
         if (!answerFinished.getAsBoolean()) {
-            reason.complete(Outcome.DISCONNECTED);
+            give(Outcome.DISCONNECTED);
         }
     }
 
     @Override
     public void stopping() {
-        reason.complete(Outcome.SHUTDOWN);
+        give(Outcome.SHUTDOWN);
     }
 
     boolean clientGone() {
@@ -52,21 +57,24 @@ final class StopSignal implements Watch.Signals {
     }
 
     boolean given() {
-        return reason.isDone();
+        return reason != null;
     }
 
     /** The reason of a signal that was given. */
     Outcome reason() {
-        return reason.join();
+        return reason;
     }
 
     /** Waits for the signal. */
     Outcome await() throws InterruptedException {
-        try {
-            return reason.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("A signal does not fail", e);
+        waiter = Thread.currentThread();
+        while (reason == null) {
+            LockSupport.park(this);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
         }
+        return reason;
     }
 
     Deadline deadline() {
@@ -94,12 +102,18 @@ final class StopSignal implements Watch.Signals {
         callOff(shorterAlarm);
     }
 
+    private void give(Outcome outcome) {
+        if (REASON.compareAndSet(this, null, outcome)) {
+            LockSupport.unpark(waiter);
+        }
+    }
+
     private Future<?> alarm() {
         // a request that has waited too long for its permit need not wait for the timer too
         if (deadline.passed()) {
-            reason.complete(Outcome.DEADLINE_EXCEEDED);
+            give(Outcome.DEADLINE_EXCEEDED);
         }
-        return Alarm.in(deadline.remaining(), () -> reason.complete(Outcome.DEADLINE_EXCEEDED));
+        return Alarm.in(deadline.remaining(), () -> give(Outcome.DEADLINE_EXCEEDED));
     }
 
     private static void callOff(Future<?> alarm) {

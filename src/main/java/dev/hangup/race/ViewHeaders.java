@@ -23,11 +23,11 @@ import io.helidon.http.WritableHeaders;
  */
 abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHeaders<T> {
     private final BooleanSupplier attached;
-    private final T kept;
+    private final Supplier<T> kept;
     /** {@code null} until the response is taken. */
     private T real;
 
-    ViewHeaders(BooleanSupplier attached, T kept) {
+    ViewHeaders(BooleanSupplier attached, Supplier<T> kept) {
         this.attached = attached;
         this.kept = kept;
     }
@@ -37,7 +37,7 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
     }
 
     T current() {
-        return real != null && attached.getAsBoolean() ? real : kept;
+        return real != null && attached.getAsBoolean() ? real : kept.get();
     }
 
     abstract T self();
@@ -126,7 +126,7 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
 
     /** Those before the entity. */
     static final class Leading extends ViewHeaders<ServerResponseHeaders> implements ServerResponseHeaders {
-        Leading(BooleanSupplier attached, ServerResponseHeaders kept) {
+        Leading(BooleanSupplier attached, Supplier<ServerResponseHeaders> kept) {
             super(attached, kept);
         }
 
@@ -157,7 +157,11 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
     /** Those after it. */
     static final class Trailing extends ViewHeaders<ServerResponseTrailers> implements ServerResponseTrailers {
         Trailing(BooleanSupplier attached) {
-            super(attached, ServerResponseTrailers.create());
+            this(attached, ServerResponseTrailers.create());
+        }
+
+        private Trailing(BooleanSupplier attached, ServerResponseTrailers kept) {
+            super(attached, () -> kept);
         }
 
         @Override
