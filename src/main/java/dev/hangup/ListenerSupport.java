@@ -21,7 +21,8 @@ final class ListenerSupport {
     }
 
     private static void ensureWatchable(HangupConfig config, String socket, ListenerConfig listener, Tls tls) {
-        String otherwise = ", leave the socket out of server.features.hangup.sockets, or set server.features.hangup.watch: false";
+        String otherwise = ", leave the socket out of server.features.hangup.sockets, or set"
+                + " server.features.hangup.watch: false";
         // Helidon never closes these, and a close from our side would not end a read; client-auth means nothing there
         HangupConfigSupport.check("watch", listener.useNio(), "cannot be true on socket " + socket
                 + ", which has TLS with use-nio: false: set use-nio: true and tls.manager.hangup.enabled: true" + otherwise);

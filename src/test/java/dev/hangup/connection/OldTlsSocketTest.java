@@ -37,7 +37,8 @@ class OldTlsSocketTest {
         try (TestServer server = TestServer.start(config -> {
             Transport.TLS_1_3.configure(config);
             config.useNio(false);
-        }, config -> config.watch(false).update(hangup), routing); RawClient client = Transport.TLS_1_3.connect(server.port())) {
+        }, config -> config.watch(false).update(hangup), routing);
+                RawClient client = Transport.TLS_1_3.connect(server.port())) {
             assertEquals(503, client.get("/work").read().status());
             trail.await("interrupted");
         }
