@@ -44,7 +44,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /** Over a socket that is connected, and the one below it. */
-    static RawClient over(Socket socket, Socket tcp) {
+    public static RawClient over(Socket socket, Socket tcp) {
         try {
             return new RawClient(socket, tcp);
         } catch (IOException e) {
