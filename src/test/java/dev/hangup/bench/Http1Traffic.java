@@ -30,8 +30,10 @@ record Http1Traffic(int port, Optional<SSLContext> tls) implements Traffic {
             }
             switch (random.nextInt(8)) {
             case 0 -> client.send("GET /wai");
-            case 1 -> client.send("POST /read" + HEADERS + "Content-Length: 100000\r\n\r\n").send(new byte[random.nextInt(50_000)]);
-            case 2 -> client.send("POST /wait" + HEADERS + "Content-Length: 1000000\r\n\r\n").send(new byte[random.nextInt(500_000)]);
+            case 1 -> client.send("POST /read" + HEADERS + "Content-Length: 100000\r\n\r\n")
+                    .send(new byte[random.nextInt(50_000)]);
+            case 2 -> client.send("POST /wait" + HEADERS + "Content-Length: 1000000\r\n\r\n")
+                    .send(new byte[random.nextInt(500_000)]);
             case 3 -> client.get("/wait").get("/quick").get("/quick");
             case 4 -> {
                 client.get("/stream");
@@ -39,7 +41,7 @@ record Http1Traffic(int port, Optional<SSLContext> tls) implements Traffic {
             }
             case 5 -> {
                 client.get("/wait", "X-Request-Timeout-Ms: " + (1 + random.nextInt(20)) + "\r\n");
-                require(client.read().status() == 503);
+                require(client.read(), 503, null);
             }
             case 6 -> beAnswered(client, random);
             default -> client.get("/wait");
@@ -53,11 +55,11 @@ record Http1Traffic(int port, Optional<SSLContext> tls) implements Traffic {
 
     private static void beAnswered(RawClient client, Random random) throws IOException {
         if (random.nextBoolean()) {
-            require(client.get("/quick").read().text().equals("quick"));
+            require(client.get("/quick").read(), 200, "quick");
         } else {
             byte[] body = new byte[random.nextInt(20_000)];
             client.send("POST /read" + HEADERS + "Content-Length: " + body.length + "\r\n\r\n").send(body);
-            require(client.read().text().equals(String.valueOf(body.length)));
+            require(client.read(), 200, String.valueOf(body.length));
         }
     }
 
@@ -77,9 +79,9 @@ record Http1Traffic(int port, Optional<SSLContext> tls) implements Traffic {
                 : RawClient.over(tls.get().getSocketFactory().createSocket(tcp, "localhost", port, true), tcp);
     }
 
-    private static void require(boolean holds) throws IOException {
-        if (!holds) {
-            throw new IOException("Not the answer that was expected");
+    private static void require(RawClient.Response answer, int status, String text) throws IOException {
+        if (answer.status() != status || text != null && !answer.text().equals(text)) {
+            throw new IOException("Expected " + status + " " + text + ", not " + answer + " " + answer.text());
         }
     }
 }

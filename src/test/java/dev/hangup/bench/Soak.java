@@ -33,7 +33,8 @@ public final class Soak {
 
     private Soak() throws IOException {
         server = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-preview",
-                                    "-Xmx256m", "-Dhangup.watch=" + Patience.WATCHED, "-cp", System.getProperty("java.class.path"), SoakServer.class.getName())
+                                    "-Xmx256m", "-Dhangup.watch=" + Patience.WATCHED,
+                                    "-cp", System.getProperty("java.class.path"), SoakServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         ask = new PrintWriter(server.outputWriter(), true);
@@ -57,8 +58,10 @@ public final class Soak {
 
     private boolean run(Duration time) throws Exception {
         Map<String, Traffic> kinds = new LinkedHashMap<>();
-        kinds.put("HTTP/1.1", new Http1Traffic(Integer.parseInt(answers.readLine()), Optional.empty()));
-        kinds.put("HTTP/1.1 under TLS", new Http1Traffic(Integer.parseInt(answers.readLine()), Optional.of(Trusting.context())));
+        int clear = Integer.parseInt(answers.readLine());
+        int secure = Integer.parseInt(answers.readLine());
+        kinds.put("HTTP/1.1", new Http1Traffic(clear, Optional.empty()));
+        kinds.put("HTTP/1.1 under TLS", new Http1Traffic(secure, Optional.of(Trusting.context())));
         Duration warmUp = Duration.ofSeconds(Math.min(60, time.toSeconds() / 4));
         traffic(kinds, warmUp);
         SoakUsage before = settled(null);

@@ -60,7 +60,8 @@ record Body(Framing framing, byte[] bytes, byte[] framed) {
         for (int at = 0; at < bytes.length;) {
             int size = Math.min(bytes.length - at, 1 + random.nextInt(most));
             String hex = Integer.toHexString(size);
-            say(out, (random.nextInt(3) == 0 ? "0" + hex.toUpperCase() : hex) + (extended && !trailer ? ";a=\"b;c\"" : "") + "\r\n");
+            say(out, random.nextInt(3) == 0 ? "0" + hex.toUpperCase() : hex);
+            say(out, extended && !trailer ? ";a=\"b;c\"\r\n" : "\r\n");
             out.write(bytes, at, size);
             say(out, "\r\n");
             at += size;

@@ -126,7 +126,8 @@ final class Exchange {
 
     @Override
     public String toString() {
-        return "\n  " + id + ": " + state + (stoppedBy == null ? " " : " by " + stoppedBy + " ") + body.framing() + " " + body.bytes().length + " -> " + answerLength + " " + steps
+        return "\n  " + id + ": " + state + (stoppedBy == null ? " " : " by " + stoppedBy + " ") + body.framing() + " "
+                + body.bytes().length + " -> " + answerLength + " " + steps
                 + (deadline > 0 ? " within " + deadline + " ms" : "") + (expectsContinue ? " 100-continue" : "");
     }
 }

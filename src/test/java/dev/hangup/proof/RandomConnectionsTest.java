@@ -93,7 +93,10 @@ class RandomConnectionsTest {
             assertEquals(Setup.PERMITS, permits.availablePermits());
             judge(0, tally);
             assertEquals(List.of(), work.strangers(), "requests that nobody has sent");
-            assertEquals(List.of(), trouble.trail().events().stream().filter(it -> !USUAL.matcher(it).matches()).limit(3).toList());
+            assertEquals(List.of(), trouble.trail().events().stream()
+                    .filter(it -> !USUAL.matcher(it).matches())
+                    .limit(3)
+                    .toList());
             assertEquals(List.of(), mistakes.trail().events());
         } finally {
             System.out.println(setup + ": " + tally);

@@ -56,7 +56,8 @@ record Script(long seed, List<Exchange> requests, List<Segment> segments, boolea
         boolean stoppedByDeadline = endless >= 0 && deadlines;
         List<Exchange> requests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            int deadline = i == endless && stoppedByDeadline || deadlines && random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0;
+            boolean limited = i == endless && stoppedByDeadline || deadlines && random.nextInt(3) == 0;
+            int deadline = limited ? 1 + random.nextInt(20) : 0;
             requests.add(new RequestPlan(random, firstId + i).make(deadline, i == endless, malformed && i == count - 1));
         }
         boolean lockstep = random.nextInt(4) == 0;
@@ -113,7 +114,8 @@ record Script(long seed, List<Exchange> requests, List<Segment> segments, boolea
                 at = end;
                 // the rest of one request goes with the first of the next, now and then
                 if (at < bytes.length || i == requests.size() - 1 || !whole && random.nextBoolean()) {
-                    segments.add(new Segment(first, pending.toByteArray(), random.nextInt(4) < pauses ? random.nextInt(200) : 0));
+                    int pause = random.nextInt(4) < pauses ? random.nextInt(200) : 0;
+                    segments.add(new Segment(first, pending.toByteArray(), pause));
                     pending.reset();
                 }
             }

@@ -108,7 +108,8 @@ final class ScriptedClient {
                     throw new AssertionError("Waited in vain for " + leaving);
                 }
             }
-            if (leaving.when() == Script.Leaving.When.ANSWERED && !sent.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (leaving.when() == Script.Leaving.When.ANSWERED
+                    && !sent.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("Cannot send");
             }
             pause(leaving.pause());
@@ -164,7 +165,8 @@ final class ScriptedClient {
             case REFUSED -> exchange.body.malformed() || left;
             case CUT_OFF -> left || mayBeStopped || exchange.body.malformed() && exchange.streams();
             // for an instant, who streams has taken the answer and not written yet
-            case NOTHING -> left || mayBeStopped && exchange.streams() || index > 0 && script.requests().get(index - 1).deadline > 0
+            case NOTHING -> left || mayBeStopped && exchange.streams()
+                    || index > 0 && script.requests().get(index - 1).deadline > 0
                     && script.requests().get(index - 1).worksAfterAnswer();
             case WHOLE -> true;
         };
