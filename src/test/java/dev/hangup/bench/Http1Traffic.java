@@ -57,7 +57,7 @@ record Http1Traffic(int port, Optional<SSLContext> tls) implements Traffic {
         if (random.nextBoolean()) {
             require(client.get("/quick").read(), 200, "quick");
         } else {
-            byte[] body = new byte[random.nextInt(20_000)];
+            byte[] body = new byte[1 + random.nextInt(20_000)];
             client.send("POST /read" + HEADERS + "Content-Length: " + body.length + "\r\n\r\n").send(body);
             require(client.read(), 200, String.valueOf(body.length));
         }
