@@ -220,9 +220,9 @@ final class FrameWriter implements DataWriter {
 
     private void writeQueue() {
         RuntimeException failed = null;
-        for (BufferData frame = next(); frame != null; frame = next()) {
+        for (BufferData frames = next(); frames != null; frames = next()) {
             try {
-                delegate.writeNow(frame);
+                delegate.writeNow(frames);
             } catch (RuntimeException e) {
                 failed = e;
                 break;
@@ -233,17 +233,16 @@ final class FrameWriter implements DataWriter {
         }
     }
 
+    /** All that is queued, in one: small writes that follow each other may wait for the client's acknowledgement. */
     private BufferData next() {
         lock.lock();
         try {
-            BufferData frame = queue.poll();
-            if (frame == null) {
-                writing = false;
-            } else {
-                queued -= frame.available();
-            }
+            BufferData[] frames = queue.toArray(new BufferData[0]);
+            queue.clear();
+            queued = 0;
+            writing = frames.length > 0;
             written.signalAll();
-            return frame;
+            return frames.length > 0 ? BufferData.create(frames) : null;
         } finally {
             lock.unlock();
         }

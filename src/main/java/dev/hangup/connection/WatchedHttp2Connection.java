@@ -68,6 +68,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         writer.trust();
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
+            // what the client still sends, if only to say that it has got its answers, must not turn the close into a reset
+            writer.awaitWritten(policy.linger());
+            readAhead.refuse();
+            readAhead.linger(policy.linger(), true);
         } finally {
             gone();
             readAhead.close();

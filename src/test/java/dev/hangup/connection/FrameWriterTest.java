@@ -114,8 +114,12 @@ class FrameWriterTest {
         public void writeNow(BufferData buffer) {
             socketTakes.join();
             byte[] header = new byte[Frame.HEADER];
-            buffer.read(header);
-            trail.add(header[3] + " of " + Frame.parse(header).streamId());
+            while (buffer.available() > 0) {
+                buffer.read(header);
+                Frame frame = Frame.parse(header);
+                buffer.skip(frame.length());
+                trail.add(frame.type() + " of " + frame.streamId());
+            }
         }
     }
 }

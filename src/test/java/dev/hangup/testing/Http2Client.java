@@ -52,7 +52,10 @@ public final class Http2Client implements AutoCloseable {
     private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
     private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
     private boolean ended;
-    private boolean goAway;
+    /** What the server said when it announced that it goes; {@code null} if it has not. */
+    private String goAway;
+    /** What ended the connection; {@code null} if it goes on. */
+    private Exception end;
     private volatile boolean credits = true;
     private int initialWindow = CONNECTION_WINDOW;
     private int next;
@@ -152,7 +155,7 @@ public final class Http2Client implements AutoCloseable {
     public Answer answer(int id) {
         Stream stream = await(id, it -> it.ended || it.resetCode >= 0 || ended, "answer");
         if (!stream.ended) {
-            throw new AssertionError("Stream " + id + " has no whole answer, but " + stream);
+            throw new AssertionError("Stream " + id + " has no whole answer, but " + stream + why());
         }
         return stream.answer();
     }
@@ -193,7 +196,7 @@ public final class Http2Client implements AutoCloseable {
 
     /** Waits for the server's announcement that it goes. */
     public void awaitGoAway() {
-        await(0, it -> goAway, "GOAWAY");
+        await(0, it -> goAway != null, "GOAWAY");
     }
 
     /** Waits until the server has closed the connection. */
@@ -211,6 +214,10 @@ public final class Http2Client implements AutoCloseable {
         socket.close();
     }
 
+    private String why() {
+        return (goAway == null ? "" : ", GOAWAY " + goAway) + (ended ? ", ended by " + end : "");
+    }
+
     private Stream stream(int id) {
         return streams.computeIfAbsent(id, it -> new Stream());
     }
@@ -223,7 +230,7 @@ public final class Http2Client implements AutoCloseable {
             while (!until.test(stream)) {
                 if (left <= 0) {
                     throw new AssertionError("Waited in vain for " + what + " of stream " + id + "; there was " + streams
-                                                     + (goAway ? ", GOAWAY" : "") + (ended ? " and the end" : ""));
+                                                     + why());
                 }
                 left = changed.awaitNanos(left);
             }
@@ -249,6 +256,7 @@ public final class Http2Client implements AutoCloseable {
             lock.lock();
             try {
                 ended = true;
+                end = e;
                 changed.signalAll();
             } finally {
                 lock.unlock();
@@ -265,7 +273,7 @@ public final class Http2Client implements AutoCloseable {
                     Http2FrameHeader.create(BufferData.create(header)), BufferData.create(payload))));
             case DATA -> stream.data(payload);
             case RST_STREAM -> stream.resetCode = ByteBuffer.wrap(payload).getInt();
-            case GOAWAY -> goAway = true;
+            case GOAWAY -> goAway = new String(payload, 4, payload.length - 4, StandardCharsets.ISO_8859_1);
             case WINDOW_UPDATE -> stream.window += ByteBuffer.wrap(payload).getInt();
             case SETTINGS -> {
                 if ((flags & 1) == 0) {
