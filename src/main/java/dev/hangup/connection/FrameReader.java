@@ -27,6 +27,10 @@ final class FrameReader implements Supplier<byte[]> {
     private boolean passing = true;
     private byte[] chunk = NONE;
     private int at;
+    /** Whose data Helidon gets, until it asks for what follows; 0 for no stream's. Written by the connection's thread. */
+    private volatile int held;
+    /** Helidon waits for more. Written by the connection's thread. */
+    private volatile boolean asking;
 
     /**
      * @param source may return an empty array, to have its caller look for what was injected
@@ -42,8 +46,30 @@ final class FrameReader implements Supplier<byte[]> {
         injected.add(frame);
     }
 
+    /** Whether the connection's thread is busy with data of a stream: blocked, perhaps, on its queue. For any thread. */
+    boolean holds(int id) {
+        return held == id && !asking;
+    }
+
+    /** Helidon will not ask any more. For the connection's thread. */
+    void close() {
+        held = 0;
+    }
+
     @Override
     public byte[] get() {
+        asking = true;
+        try {
+            return read();
+        } finally {
+            asking = false;
+        }
+    }
+
+    private byte[] read() {
+        if (have == 0 && left == 0) {
+            held = 0;
+        }
         while (true) {
             if (have == 0 && (left == 0 || !passing) && !injected.isEmpty()) {
                 return injected.remove();
@@ -78,6 +104,8 @@ final class FrameReader implements Supplier<byte[]> {
             have = 0;
             Frame frame = Frame.parse(header);
             left = frame.length();
+            // before it is asked: either the stream is seen to be over, or who ends it sees this
+            held = frame.type() == Frame.DATA ? frame.streamId() : 0;
             passing = wanted.test(frame);
         }
         int payload = Math.min(left, chunk.length - at);

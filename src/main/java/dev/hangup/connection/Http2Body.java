@@ -1,8 +1,9 @@
 package dev.hangup.connection;
 
 import java.time.Duration;
-import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 
+import io.helidon.http.media.ReadableEntity;
 import io.helidon.webserver.http.ServerRequest;
 
 /** What is left of the body of an HTTP/2 request that nobody wants any more. */
@@ -17,16 +18,30 @@ final class Http2Body {
      * Takes it out of the stream's queue, which may be full and hold up the connection, and gives the client back what
      * it may send for it. Then lets the body end: Helidon waits for an end that the client need not send, for ever. Its
      * wait takes an interrupt for the body's end.
+     *
+     * @param holdsUp whether the queue holds up the connection
      */
-    static void drop(ServerRequest request) {
+    static void drop(ServerRequest request, BooleanSupplier holdsUp) {
+        takeFrom(request.content());
+        free(request, holdsUp);
+    }
+
+    /** Takes frames out of the queue for as long as it holds up the connection. */
+    static void free(ServerRequest request, BooleanSupplier holdsUp) {
+        while (holdsUp.getAsBoolean()) {
+            // the entity itself has ended, before its time if something went wrong
+            takeFrom(request.content().copy(() -> { }));
+        }
+    }
+
+    private static void takeFrom(ReadableEntity entity) {
         Interruption interruption = new Interruption();
-        Future<?> alarm = Alarm.in(PATIENCE, interruption::interrupt);
+        interruption.whenItWaits(PATIENCE);
         try {
-            request.content().consume();
+            entity.consume();
         } catch (RuntimeException e) {
             // the work has it in its hands, or what decodes it stumbles over its end
         } finally {
-            alarm.cancel(false);
             interruption.returned();
         }
     }

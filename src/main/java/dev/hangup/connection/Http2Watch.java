@@ -75,7 +75,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     private void endDropping() {
         Interruption interruption = dropping;
         if (interruption != null) {
-            Alarm.in(Http2Body.PATIENCE, interruption::interrupt);
+            interruption.whenItWaits(Http2Body.PATIENCE);
         }
     }
 
@@ -107,6 +107,11 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
         return this;
     }
 
+    /** Its request, if Helidon came to make one. */
+    Optional<ServerRequest> request() {
+        return Optional.ofNullable(request);
+    }
+
     /** Tells the race, if there is one, that its time is over; whether there was one to tell. */
     boolean stop() {
         Signals told = signals;
@@ -124,9 +129,9 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
         bodyOpen = false;
     }
 
-    /** Whether nobody wants what still comes of the body. */
+    /** Whether nobody wants what still comes of the body, or nothing may come. */
     boolean refusesBody() {
-        return lost != null;
+        return lost != null || !bodyOpen;
     }
 
     /** With the writer's lock: whether it was not reset before. */
@@ -248,7 +253,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
             connection.reset(this, Frame.NO_ERROR);
         }
         if (body) {
-            connection.dropBody(request);
+            connection.dropBody(this, request);
         }
     }
 

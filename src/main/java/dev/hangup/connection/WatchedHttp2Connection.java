@@ -73,6 +73,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             readAhead.refuse();
             readAhead.linger(policy.linger(), true);
         } finally {
+            reader.close();
             gone();
             readAhead.close();
             writer.awaitWritten(LAST_WORDS);
@@ -144,11 +145,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /** On a stream's thread: nobody wants what is left of its body. */
-    void dropBody(ServerRequest request) {
+    void dropBody(Http2Watch stream, ServerRequest request) {
         // what it takes is credited to the client on this thread, which may be interrupted meanwhile
         writer.distrust();
         try {
-            Http2Body.drop(request);
+            Http2Body.drop(request, () -> reader.holds(stream.id()));
         } finally {
             writer.trust();
         }
@@ -170,6 +171,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         answered(stream);
         streams.forget(stream);
         writer.distrust();
+        stream.request().ifPresent(it -> Http2Body.free(it, () -> reader.holds(stream.id())));
         running.remove(Thread.currentThread());
     }
 
@@ -177,7 +179,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     void routed(ServerRequest request) {
         Http2Watch stream = streams.get(request.id());
         if (stream != null) {
-            answered(stream);
+            answered(stream.of(request));
             if (stream.bodyOpen()) {
                 // Helidon waits for its end, which does not come if the client resets the stream, or has left
                 writer.distrust();
@@ -202,10 +204,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** On the thread that reads. */
     private void read(Frame frame) {
         if (frame.type() == Frame.RST_STREAM) {
-            Http2Watch stream = streams.get(frame.streamId());
-            if (stream != null) {
-                stream.resetByClient();
-            }
+            streams.reset(frame.streamId());
         }
     }
 

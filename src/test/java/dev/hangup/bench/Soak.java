@@ -63,6 +63,8 @@ public final class Soak {
         kinds.put("HTTP/1.1", new Http1Traffic(clear, Optional.empty()));
         kinds.put("HTTP/1.1 under TLS", new Http1Traffic(secure, Optional.of(Trusting.context())));
         Duration warmUp = Duration.ofSeconds(Math.min(60, time.toSeconds() / 4));
+        kinds.put("HTTP/2", new Http2Traffic(clear, Optional.empty()));
+        kinds.put("HTTP/2 under TLS", new Http2Traffic(secure, Optional.of(Trusting.context())));
         traffic(kinds, warmUp);
         SoakUsage before = settled(null);
         System.out.println("Soak, before: " + before + ", after " + visits + " clients");

@@ -86,6 +86,26 @@ class Http2DepartureTest {
               (client, id) -> client.send(Http2Client.reset(id)));
     }
 
+    /** What is read far ahead may be of a stream that Helidon gets to hear of only later, and blocks on then. */
+    @ParameterizedTest
+    @EnumSource
+    void resetOfAStreamThatHelidonHasNotHeardOf(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
+            int stubborn = client.post("/stubborn");
+            trail.await("started");
+            upload(client, stubborn, 40, 1);
+            int one = client.post("/work/one");
+            upload(client, one, 40, 1);
+            client.send(Http2Client.reset(one));
+            int next = client.get("/next");
+            client.send(Http2Client.data(stubborn, new byte[1], true));
+            trail.add("release");
+            assertEquals("next", client.answer(next).text());
+            assertEquals(Outcome.DISCONNECTED, endOf(server, "/work"));
+            assertFalse(trail.events().contains("never interrupted"));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void endOfTheConnection(Http2Opening opening) {

@@ -23,7 +23,7 @@ import io.helidon.http.http2.Http2HuffmanDecoder;
 
 /**
  * A client that sends exactly the frames that it is told to, and collects those that come. Acknowledges settings, and
- * allows the server to send as much as it likes, unless told otherwise.
+ * allows the server to send as much as it likes.
  */
 public final class Http2Client implements AutoCloseable {
     /** A reset for no particular reason. */
@@ -56,7 +56,6 @@ public final class Http2Client implements AutoCloseable {
     private String goAway;
     /** What ended the connection; {@code null} if it goes on. */
     private Exception end;
-    private volatile boolean credits = true;
     private int initialWindow = CONNECTION_WINDOW;
     private int next;
 
@@ -68,10 +67,9 @@ public final class Http2Client implements AutoCloseable {
         Thread.ofVirtual().name("http2-client").start(this::readAll);
     }
 
-    /** From now on what the server sends uses up what it may send. */
-    public Http2Client withholdCredit() {
-        credits = false;
-        return this;
+    /** Over a socket that is connected, and on which nothing was said yet. */
+    public static Http2Client over(RawClient socket) {
+        return new Http2Client(socket, 1);
     }
 
     /** A GET; the id of its stream. */
@@ -291,7 +289,7 @@ public final class Http2Client implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (type == DATA && payload.length > 0 && credits) {
+        if (type == DATA && payload.length > 0) {
             send(windowUpdate(0, payload.length), windowUpdate(id, payload.length));
         }
     }
