@@ -71,6 +71,8 @@ public final class Race {
     /** Whether the work was begun, and when it ended. Written by its thread, read when the scope is closed. */
     private boolean begun;
     private long endedAt;
+    /** Where the work is: on its own thread, or on that of a {@link Part}. Written by these, for who wants to look at it. */
+    private volatile Thread workingOn;
     private final Report report;
 
     private Race(Terms terms, Watch watch, Duration time, ServerRequest request, RoutingResponse response, Work work) {
@@ -149,6 +151,22 @@ public final class Race {
         return stop.deadline();
     }
 
+    /** Whether the work need not begin anything any more. */
+    boolean stopping() {
+        return stop.given() || stop.deadline().passed();
+    }
+
+    /**
+     * The work goes on on another thread.
+     *
+     * @return the thread that it was on before
+     */
+    Thread worksOn(Thread thread) {
+        Thread before = workingOn;
+        workingOn = thread;
+        return before;
+    }
+
     private void run() throws Exception {
         report.raceBegins();
         if (!watch.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
@@ -195,6 +213,7 @@ public final class Race {
             return new Finish.Stop(stop.reason());
         }
         begun = true;
+        workingOn = Thread.currentThread();
         AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
         try {
             caller.run(() -> Scope.within(this, () -> {

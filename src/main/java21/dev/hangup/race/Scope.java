@@ -1,12 +1,14 @@
 package dev.hangup.race;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.concurrent.StructuredTaskScope;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * A task scope (JEP 453 and its successors), in the one form that the race needs: the all of what differs between JDK
+ * Task scopes (JEP 453 and its successors), in the two forms that Hangup needs: the all of what differs between JDK
  * releases, and the only class that uses preview APIs. This is the variant for JDK 21 to 24.
  */
 final class Scope {
@@ -50,6 +52,31 @@ final class Scope {
                 return;
             }
             decided.run();
+        }
+    }
+
+    /**
+     * Forks a task on a thread of the factory, where it finds the scoped values of the calling thread, runs something else
+     * on the calling thread meanwhile, and returns when both have ended.
+     *
+     * @param task      must not throw
+     * @param meanwhile must not throw, and must not return before the task has ended, or as good as ended; if the caller is
+     *                  interrupted after that, its interrupt status is set when this returns
+     */
+    static void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
+        boolean interrupted = false;
+        try (StructuredTaskScope<Object> scope = new StructuredTaskScope<>(name, threads)) {
+            scope.fork(Executors.callable(task));
+            meanwhile.run();
+            try {
+                scope.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

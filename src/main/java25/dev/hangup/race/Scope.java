@@ -3,11 +3,12 @@ package dev.hangup.race;
 import java.util.concurrent.Callable;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * A task scope (JEP 505 and its successors), in the one form that the race needs: the all of what differs between JDK
+ * Task scopes (JEP 505 and its successors), in the two forms that Hangup needs: the all of what differs between JDK
  * releases, and the only class that uses preview APIs. This is the variant for JDK 25 and later.
  */
 final class Scope {
@@ -46,6 +47,32 @@ final class Scope {
                 return;
             }
             decided.run();
+        }
+    }
+
+    /**
+     * Forks a task on a thread of the factory, where it finds the scoped values of the calling thread, runs something else
+     * on the calling thread meanwhile, and returns when both have ended.
+     *
+     * @param task      must not throw
+     * @param meanwhile must not throw, and must not return before the task has ended, or as good as ended; if the caller is
+     *                  interrupted after that, its interrupt status is set when this returns
+     */
+    static void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
+        boolean interrupted = false;
+        try (var scope = StructuredTaskScope.open(Joiner.<Object>awaitAll(),
+                                                  configuration -> configuration.withName(name).withThreadFactory(threads))) {
+            scope.fork(task);
+            meanwhile.run();
+            try {
+                scope.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -1,0 +1,154 @@
+package dev.hangup.race;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * A part of some work that needs another thread than a virtual one, or one that no interrupt reaches.
+ * <p>
+ * The thread that calls it waits until the part has ended, whatever happens. If it is interrupted meanwhile, as a race
+ * does to work that has lost, it does not pass the interrupt on, but does what the part says is to be done: once, and
+ * never after the part has ended. All kinds of work that are not plain blocking code on a virtual thread are parts.
+ *
+ * @param <T> what it computes
+ */
+public final class Part<T> {
+    private static final System.Logger LOGGER = System.getLogger(Part.class.getName());
+
+    private final Callable<? extends T> work;
+    private final Consumer<Thread> stop;
+    private final CallerContext caller = CallerContext.capture();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** Settles the races of the stop with the part's beginning and with its end. */
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    /** Written by the part's thread before it is {@link State#RUNNING}. */
+    private volatile Thread thread;
+    /** Written by the part's thread before it has ended. */
+    private T value;
+    private Throwable thrown;
+    /** Owned by the thread that waits. */
+    private boolean interrupted;
+
+    private Part(Callable<? extends T> work, Consumer<Thread> stop) {
+        this.work = work;
+        this.stop = stop;
+    }
+
+    /**
+     * Runs a part on a thread of its own, with the scoped values, the Helidon context and the logging context of the
+     * calling thread, and returns when it has ended. The calling thread need not work for a request.
+     *
+     * @param name    of the task scope, for thread dumps
+     * @param threads makes the thread
+     * @param work    the part
+     * @param stop    called with the part's thread when the calling thread is interrupted before the part has ended: by the
+     *                calling thread, or by the part's own before it begins. Must not block; what it throws is logged
+     * @param <T>     type of what is computed
+     * @return what was computed
+     * @throws InterruptedException if the calling thread was interrupted before the part had ended; what became of the part
+     *                              is dropped, or its cause if it threw. The interrupt status is cleared
+     * @throws Exception            what the part threw
+     */
+    public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> stop)
+            throws Exception {
+        Part<T> part = new Part<>(work, stop);
+        Scope.beside(name, threads, part::run, part::awaitEnd);
+        return part.result();
+    }
+
+    /**
+     * Makes sure that somebody still wants what the calling thread is about to begin.
+     *
+     * @throws InterruptedException if the thread is interrupted, or its request is being stopped; the interrupt status is
+     *                              cleared
+     */
+    public static void ensureWanted() throws InterruptedException {
+        Race race = Scope.current();
+        if (Thread.interrupted() || race != null && race.stopping()) {
+            throw new InterruptedException("Nobody waits for this any more");
+        }
+    }
+
+    private void run() {
+        thread = Thread.currentThread();
+        Race race = Scope.current();
+        Thread before = race == null ? null : race.worksOn(thread);
+        try {
+            if (!state.compareAndSet(State.NEW, State.RUNNING)) {
+                stop();
+            }
+            caller.run(this::work);
+        } catch (Throwable e) {
+            thrown = e;
+        } finally {
+            // or it was told to stop, and has
+            state.compareAndSet(State.RUNNING, State.ENDED);
+            if (race != null) {
+                race.worksOn(before);
+            }
+            ended.countDown();
+        }
+    }
+
+    private void work() {
+        try {
+            value = work.call();
+        } catch (Throwable e) {
+            thrown = e;
+        }
+    }
+
+    private void awaitEnd() {
+        while (true) {
+            try {
+                ended.await();
+                return;
+            } catch (InterruptedException e) {
+                if (!interrupted) {
+                    interrupted = true;
+                    if (!state.compareAndSet(State.NEW, State.STOPPED)
+                            && state.compareAndSet(State.RUNNING, State.STOPPED)) {
+                        stop();
+                    }
+                }
+            }
+        }
+    }
+
+    private void stop() {
+        try {
+            stop.accept(thread);
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(System.Logger.Level.WARNING, "What was to stop a part of a request's work failed", e);
+        }
+    }
+
+    private T result() throws Exception {
+        if (interrupted) {
+            throw (InterruptedException) new InterruptedException("Stopped").initCause(thrown);
+        }
+        switch (thrown) {
+        case null -> {
+            return value;
+        }
+        case Exception e -> throw e;
+        case Error e -> throw e;
+        default -> throw new IllegalStateException(thrown);
+        }
+    }
+
+    private enum State {
+        /** Its thread has not begun. */
+        NEW,
+        /** Nobody has told it to stop. */
+        RUNNING,
+        /** It was told to stop, or will be before it begins. */
+        STOPPED,
+        /** It has ended, and nobody tells it anything. */
+        ENDED
+    }
+}
