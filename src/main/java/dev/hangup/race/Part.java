@@ -30,7 +30,8 @@ public final class Part<T> {
     /** Written by the part's thread before it has ended. */
     private T value;
     private Throwable thrown;
-    /** Owned by the thread that waits. */
+    /** Whether the thread that waits was interrupted in time to stop the part, and whether it was too late for that. Its own. */
+    private boolean stopped;
     private boolean interrupted;
 
     private Part(Callable<? extends T> work, Consumer<Thread> stop) {
@@ -50,7 +51,8 @@ public final class Part<T> {
      * @param <T>     type of what is computed
      * @return what was computed
      * @throws InterruptedException if the calling thread was interrupted before the part had ended; what became of the part
-     *                              is dropped, or its cause if it threw. The interrupt status is cleared
+     *                              is dropped, or its cause if it threw. The interrupt status is cleared; if it was
+     *                              interrupted too late, it is set
      * @throws Exception            what the part threw
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> stop)
@@ -108,12 +110,13 @@ public final class Part<T> {
                 ended.await();
                 return;
             } catch (InterruptedException e) {
-                if (!interrupted) {
+                if (state.compareAndSet(State.NEW, State.STOPPED)) {
+                    stopped = true;
+                } else if (state.compareAndSet(State.RUNNING, State.STOPPED)) {
+                    stopped = true;
+                    stop();
+                } else {
                     interrupted = true;
-                    if (!state.compareAndSet(State.NEW, State.STOPPED)
-                            && state.compareAndSet(State.RUNNING, State.STOPPED)) {
-                        stop();
-                    }
                 }
             }
         }
@@ -128,8 +131,11 @@ public final class Part<T> {
     }
 
     private T result() throws Exception {
-        if (interrupted) {
+        if (stopped) {
             throw (InterruptedException) new InterruptedException("Stopped").initCause(thrown);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         switch (thrown) {
         case null -> {

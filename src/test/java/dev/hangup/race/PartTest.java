@@ -1,0 +1,237 @@
+package dev.hangup.race;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.context.Context;
+import io.helidon.common.context.Contexts;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A part of some work on a thread of its own: whatever happens, its caller waits for its end, and it is stopped once. */
+class PartTest {
+    private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().name("part").factory();
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void runsOnAThreadOfTheFactory() throws Exception {
+        assertEquals("part", Part.call("test", PLATFORM, () -> Thread.currentThread().getName(), this::stop));
+    }
+
+    @Test
+    void hasTheScopedValuesAndTheContextOfItsCaller() throws Exception {
+        ScopedValue<String> scoped = ScopedValue.newInstance();
+        Context context = Context.create();
+        context.register("the caller's");
+        ScopedValue.where(scoped, "bound").run(() -> Contexts.runInContext(context, () -> assertEquals(
+                "bound, the caller's",
+                call(() -> scoped.get() + ", " + Contexts.context().orElseThrow().get(String.class).orElseThrow()))));
+    }
+
+    @Test
+    void hasTheDeadlineOfItsRequest() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+                request -> call(() -> "deadline: " + Deadline.current().isPresent()))));
+                RawClient client = server.connect()) {
+            assertEquals("deadline: true", client.get("/").read().text());
+        }
+    }
+
+    @Test
+    void throwsWhatThePartThrows() {
+        IOException failure = new IOException("of the part");
+        assertSame(failure, assertThrows(IOException.class, () -> Part.call("test", PLATFORM, () -> {
+            throw failure;
+        }, this::stop)));
+    }
+
+    @Test
+    void isStoppedOnceAndWaitedForWhenItsCallerIsInterrupted() {
+        Caller caller = new Caller(() -> {
+            trail.workStubbornlyUntil("release");
+            return "dropped";
+        }, this::stop);
+        trail.await("started");
+        caller.thread.interrupt();
+        trail.await("stop");
+        caller.thread.interrupt();
+        Patience.untilBlocked(caller.thread);
+        assertFalse(caller.result.isDone());
+        trail.add("release");
+        caller.awaitInterruptedException();
+        assertEquals(List.of("started", "stop", "release", "released"), trail.events());
+    }
+
+    @Test
+    void tellsWhatAPartThrewThatWasStopped() {
+        IOException failure = new IOException("closed");
+        Caller caller = new Caller(() -> {
+            trail.workStubbornlyUntil("stop");
+            throw failure;
+        }, this::stop);
+        trail.await("started");
+        caller.thread.interrupt();
+        assertSame(failure, caller.awaitInterruptedException().getCause());
+    }
+
+    @Test
+    void isToldToStopBeforeItBeginsIfItsCallerIsInterruptedAlready() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> Part.call("test", PLATFORM, () -> {
+            trail.add(Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted");
+            return "dropped";
+        }, thread -> {
+            thread.interrupt();
+            trail.add("stop");
+        }));
+        assertFalse(Thread.currentThread().isInterrupted());
+        // the stop may find it begun
+        assertTrue(trail.events().containsAll(List.of("stop")), trail.events().toString());
+        assertEquals(2, trail.events().size());
+    }
+
+    @Test
+    void isNotStoppedWhenItHasEnded() throws Exception {
+        for (int round = 0; round < 2000; round++) {
+            Trail rounds = new Trail();
+            Caller caller = new Caller(() -> {
+                rounds.add("ended");
+                return "value";
+            }, thread -> rounds.add("stop"));
+            caller.thread.interrupt();
+            caller.thread.join();
+            // whichever was first: never told twice, and a value only for who was not interrupted in time
+            assertTrue(rounds.events().size() <= 2, rounds.events().toString());
+            assertEquals(!rounds.events().contains("stop"), caller.hasValue(), rounds.events().toString());
+        }
+    }
+
+    @Test
+    void goesOnWhenWhatWasToStopItFails() {
+        try (Logged trouble = Logged.trouble(Part.class.getName())) {
+            Caller caller = new Caller(() -> {
+                trail.workStubbornlyUntil("release");
+                return "dropped";
+            }, thread -> {
+                trail.add("stop");
+                throw new IllegalStateException("cannot stop it");
+            });
+            trail.await("started");
+            caller.thread.interrupt();
+            trail.await("stop");
+            trail.add("release");
+            caller.awaitInterruptedException();
+            assertEquals(List.of("What was to stop a part of a request's work failed"), trouble.trail().events());
+        }
+    }
+
+    @Test
+    void isStoppedWhenItsRequestIs() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            Part.call("test", PLATFORM, () -> {
+                trail.workUntilInterrupted();
+                return "never";
+            }, Thread::interrupt);
+        }))); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            server.nextEnd();
+            assertEquals(List.of("started", "interrupted"), trail.events());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void isStoppedWhenItsClientLeaves() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) ->
+                Part.call("test", PLATFORM, () -> {
+                    trail.workUntilInterrupted();
+                    return "never";
+                }, Thread::interrupt))))) {
+            RawClient client = server.connect().get("/");
+            trail.await("started");
+            client.leave();
+            trail.await("interrupted");
+        }
+    }
+
+    @Test
+    void nobodyWantsWhatARequestBeginsThatIsBeingStopped() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+            Part.ensureWanted();
+            trail.add("wanted");
+            Time.isUp(request, response);
+            trail.workStubbornlyUntil("interrupted");
+            try {
+                Part.ensureWanted();
+                trail.add("still wanted");
+            } catch (InterruptedException e) {
+                trail.add("not wanted");
+            }
+        }))); RawClient client = server.connect()) {
+            client.get("/").read();
+            server.nextEnd();
+            assertEquals(List.of("wanted", "started", "interrupted", "released", "not wanted"), trail.events());
+        }
+    }
+
+    @Test
+    void nobodyWantsWhatAnInterruptedThreadBegins() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, Part::ensureWanted);
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    private void stop(Thread thread) {
+        trail.add("stop");
+    }
+
+    private <T> T call(Callable<T> work) {
+        try {
+            return Part.call("test", PLATFORM, work, this::stop);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A virtual thread that calls a part. */
+    private static final class Caller {
+        private final FutureTask<String> result;
+        private final Thread thread;
+
+        private Caller(Callable<String> work, Consumer<Thread> stop) {
+            result = new FutureTask<>(() -> Part.call("test", PLATFORM, work, stop));
+            thread = Thread.ofVirtual().start(result);
+        }
+
+        private boolean hasValue() {
+            return result.state() == FutureTask.State.SUCCESS;
+        }
+
+        private InterruptedException awaitInterruptedException() {
+            Patience.until("the caller returns", result::isDone);
+            return assertInstanceOf(InterruptedException.class, result.exceptionNow());
+        }
+    }
+}
