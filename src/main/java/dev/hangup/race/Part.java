@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 public final class Part<T> {
     private static final System.Logger LOGGER = System.getLogger(Part.class.getName());
 
+    /** {@code null} if there is none that is known. */
+    private final Purpose purpose;
     private final Callable<? extends T> work;
     private final Consumer<Thread> stop;
     private final CallerContext caller = CallerContext.capture();
@@ -34,7 +36,8 @@ public final class Part<T> {
     private boolean stopped;
     private boolean interrupted;
 
-    private Part(Callable<? extends T> work, Consumer<Thread> stop) {
+    private Part(Purpose purpose, Callable<? extends T> work, Consumer<Thread> stop) {
+        this.purpose = purpose;
         this.work = work;
         this.stop = stop;
     }
@@ -57,7 +60,31 @@ public final class Part<T> {
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> stop)
             throws Exception {
-        Part<T> part = new Part<>(work, stop);
+        return call(name, threads, Scope.current(), work, stop);
+    }
+
+    /**
+     * As {@link #call(String, ThreadFactory, Callable, Consumer)}, on a virtual thread that is interrupted to stop it, and
+     * for a purpose of its own: {@link Deadline#current()} is that one's.
+     *
+     * @param name    of the task scope, for thread dumps
+     * @param purpose what the part works for
+     * @param work    the part
+     * @param <T>     type of what is computed
+     * @return what was computed
+     * @throws InterruptedException as above
+     * @throws Exception            what the part threw
+     */
+    public static <T> T callFor(String name, Purpose purpose, Callable<? extends T> work) throws Exception {
+        return call(name, Thread.ofVirtual().name(name).factory(), purpose, work, Thread::interrupt);
+    }
+
+    private static <T> T call(String name, ThreadFactory threads, Purpose purpose, Callable<? extends T> work,
+                              Consumer<Thread> stop) throws Exception {
+        Part<T> part = new Part<>(purpose, work, stop);
+        if (Thread.interrupted()) {
+            part.stopped = part.state.compareAndSet(State.NEW, State.STOPPED);
+        }
         Scope.beside(name, threads, part::run, part::awaitEnd);
         return part.result();
     }
@@ -69,28 +96,27 @@ public final class Part<T> {
      *                              cleared
      */
     public static void ensureWanted() throws InterruptedException {
-        Race race = Scope.current();
-        if (Thread.interrupted() || race != null && race.stopping()) {
+        Purpose purpose = Scope.current();
+        if (Thread.interrupted() || purpose != null && purpose.over()) {
             throw new InterruptedException("Nobody waits for this any more");
         }
     }
 
     private void run() {
         thread = Thread.currentThread();
-        Race race = Scope.current();
-        Thread before = race == null ? null : race.worksOn(thread);
+        Thread before = purpose == null ? null : purpose.worksOn(thread);
         try {
             if (!state.compareAndSet(State.NEW, State.RUNNING)) {
                 stop();
             }
-            caller.run(this::work);
+            caller.run(() -> Scope.within(purpose, this::work));
         } catch (Throwable e) {
             thrown = e;
         } finally {
             // or it was told to stop, and has
             state.compareAndSet(State.RUNNING, State.ENDED);
-            if (race != null) {
-                race.worksOn(before);
+            if (purpose != null) {
+                purpose.worksOn(before);
             }
             ended.countDown();
         }

@@ -40,7 +40,7 @@ import io.helidon.webserver.http.ServerRequest;
  * The work, until it notices the interrupt: the scope's end waits for it, and so does the request's concurrency
  * permit. Nothing of the request runs when {@link #run} has returned.
  */
-public final class Race {
+public final class Race implements Purpose {
     private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
     private static final Finish DEPARTED = new Finish.Stop(Outcome.DISCONNECTED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
@@ -101,8 +101,7 @@ public final class Race {
      */
     public static void run(ServerRequest request, RoutingResponse response, Optional<Duration> allowed, Work work)
             throws Exception {
-        Race around = response instanceof ResponseView ? Scope.current() : null;
-        if (around != null) {
+        if (response instanceof ResponseView && Scope.current() instanceof Race around) {
             allowed.ifPresent(it -> around.stop.shorten(shortest(it, around.terms.maxDeadline())));
             work.run(request, response);
             return;
@@ -147,21 +146,18 @@ public final class Race {
         return response instanceof ResponseView view && !view.attached();
     }
 
-    Deadline deadline() {
+    @Override
+    public Deadline deadline() {
         return stop.deadline();
     }
 
-    /** Whether the work need not begin anything any more. */
-    boolean stopping() {
+    @Override
+    public boolean over() {
         return stop.given() || stop.deadline().passed();
     }
 
-    /**
-     * The work goes on on another thread.
-     *
-     * @return the thread that it was on before
-     */
-    Thread worksOn(Thread thread) {
+    @Override
+    public Thread worksOn(Thread thread) {
         Thread before = workingOn;
         workingOn = thread;
         return before;

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
  * releases, and the only class that uses preview APIs. This is the variant for JDK 21 to 24.
  */
 final class Scope {
-    /** The race that the current thread, or a scope around it, works in. */
-    private static final ScopedValue<Race> CURRENT = ScopedValue.newInstance();
+    /** What the current thread, or a scope around it, works for. */
+    private static final ScopedValue<Purpose> CURRENT = ScopedValue.newInstance();
 
     private Scope() {
     }
@@ -80,11 +80,15 @@ final class Scope {
         }
     }
 
-    static void within(Race race, Runnable work) {
-        ScopedValue.where(CURRENT, race).run(work);
+    static void within(Purpose purpose, Runnable work) {
+        if (purpose == current()) {
+            work.run();
+            return;
+        }
+        ScopedValue.where(CURRENT, purpose).run(work);
     }
 
-    static Race current() {
+    static Purpose current() {
         return CURRENT.isBound() ? CURRENT.get() : null;
     }
 }

@@ -1,0 +1,29 @@
+package dev.hangup.race;
+
+/**
+ * What a thread, and the forks of its task scopes, work for: one request, as a {@link Race}, or something that several
+ * requests wait for.
+ */
+public interface Purpose {
+    /**
+     * When the work is stopped, as far as is known now.
+     *
+     * @return the deadline
+     */
+    Deadline deadline();
+
+    /**
+     * Whether the work is being stopped, or is about to be, so that it need not begin anything any more.
+     *
+     * @return whether nobody waits for it
+     */
+    boolean over();
+
+    /**
+     * The work goes on on another thread: its own, or that of a {@link Part}. For who wants to see where it is.
+     *
+     * @param thread the thread
+     * @return the one that it was on before, or {@code null}
+     */
+    Thread worksOn(Thread thread);
+}
