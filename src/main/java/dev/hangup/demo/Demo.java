@@ -61,18 +61,27 @@ public final class Demo {
         Relay relay = Relay.create(config.get("relay"));
         mount(routing, "", new Sleep(), Method.GET);
         mount(routing, "/relay", relay, Method.GET, Method.POST);
+        mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
         routing.error(HttpException.class, new ProblemHandler());
     }
 
     private static void mount(HttpRouting.Builder routing, String path, Computation<?> work, Method... methods) {
-        Handler bare = (request, response) -> {
+        mount(routing, path, (request, response) -> response.send(work.compute(request)), Hangup.computing(work), methods);
+    }
+
+    private static void mount(HttpRouting.Builder routing, String path, Handler work, Method... methods) {
+        mount(routing, path, work, Hangup.cancellable(work), methods);
+    }
+
+    private static void mount(HttpRouting.Builder routing, String path, Handler bare, Handler underHangup, Method... methods) {
+        Handler answeringAtStop = (request, response) -> {
             try {
-                response.send(work.compute(request));
+                bare.handle(request, response);
             } catch (InterruptedException e) {
                 throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, false);
             }
         };
-        Map.of(BARE + path, bare, UNDER_HANGUP + path, Hangup.computing(work)).forEach((pattern, handler) -> {
+        Map.of(BARE + path, answeringAtStop, UNDER_HANGUP + path, underHangup).forEach((pattern, handler) -> {
             for (Method method : methods) {
                 routing.route(method, pattern, handler);
             }

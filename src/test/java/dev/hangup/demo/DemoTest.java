@@ -69,6 +69,36 @@ class DemoTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"/no-context", "/with-context"})
+    void aStreamTicksAndSaysThatItEnds(String path) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get(path + "/stream?seconds=0.2").read();
+            assertEquals(200, response.status());
+            assertEquals("id: 1\nevent: tick\ndata: {\"count\":1}\n\nid: 2\nevent: tick\ndata: {\"count\":2}\n\n"
+                                 + "id: end\nevent: end\ndata: {\"count\":2}\n\n", response.text());
+        }
+    }
+
+    @Test
+    void whoHasSeenTheEndOfAStreamIsToldNotToComeAgain() {
+        try (RawClient client = client()) {
+            assertEquals(204, client.get("/with-context/stream", "Last-Event-ID: end\r\n").read().status());
+        }
+    }
+
+    // not a test of the watcher: an event that cannot be sent says it too, if later
+    @Test
+    void underHangupTheStreamEndsWhenTheClientLeaves() {
+        try (Logged ticks = Logged.by(Ticks.class.getName()); Logged decision = Logged.by(DecisionLog.class.getName())) {
+            RawClient client = client().get("/with-context/stream?seconds=3600");
+            client.readHead();
+            client.leave();
+            awaitStart(ticks.trail(), "/with-context/stream: ended with event ");
+            awaitStart(decision.trail(), "/with-context/stream: the client left first: cancelled the work");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"abc", "-1", "1e9", "NaN", "3600.1", "99999", "", "1&seconds=2", "%F0%9F%92%A4", "0x1", "1."})
     void refusesSecondsThatAreNone(String seconds) {
         for (String path : new String[] {"/no-context", "/with-context"}) {
