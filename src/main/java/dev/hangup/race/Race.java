@@ -43,6 +43,7 @@ import io.helidon.webserver.http.ServerRequest;
 public final class Race implements Purpose {
     private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
     private static final Finish DEPARTED = new Finish.Stop(Outcome.DISCONNECTED);
+    private static final Finish EXPIRED = new Finish.Stop(Outcome.DEADLINE_EXCEEDED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
 
     /** How long the work's last byte may take when its time is over; a slow reader's may never be out. */
@@ -224,8 +225,17 @@ public final class Race implements Purpose {
             end.set(new Finish.Threw(e));
         }
         endedAt = System.nanoTime();
-        // what broke the last read or write is that nobody was left to read it
-        return stop.clientGone() && end.get() instanceof Finish.Threw ? DEPARTED : end.get();
+        if (end.get() instanceof Finish.Threw) {
+            if (stop.clientGone()) {
+                // what broke the last read or write is that nobody was left to read it
+                return DEPARTED;
+            }
+            if (stop.deadline().passed()) {
+                // it gave up before the alarm told it to
+                return EXPIRED;
+            }
+        }
+        return end.get();
     }
 
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
