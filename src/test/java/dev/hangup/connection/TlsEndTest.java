@@ -75,6 +75,7 @@ class TlsEndTest {
                 Overheard tcp = new Overheard(server.port());
                 RawClient client = transport.over(tcp)) {
             assertEquals(503, client.get("/stubborn").read().status());
+            trail.await("interrupted");
             trail.add("answered");
             assertEquals(0, client.readToEnd().length);
             assertTrue(tcp.endedInGoodOrder());
