@@ -12,7 +12,7 @@ import io.helidon.http.HeaderNames;
  * It is the smallest of what the route (or the default) allows, the server's maximum, and what the client asked for,
  * counted from the end of the request's headers. Immutable, for use by any thread.
  */
-public final class Deadline {
+public final class Deadline implements Comparable<Deadline> {
     /**
      * The header that carries the time a request has left, in whole milliseconds from the end of its headers:
      * {@value}. A client may ask with it for less time than the server would give, never for more.
@@ -38,6 +38,16 @@ public final class Deadline {
     }
 
     /**
+     * A deadline that is no request's.
+     *
+     * @param time from now; zero or more
+     * @return the deadline
+     */
+    public static Deadline in(Duration time) {
+        return new Deadline(System.nanoTime(), time);
+    }
+
+    /**
      * The time that is left.
      *
      * @return zero or more
@@ -56,7 +66,19 @@ public final class Deadline {
         return at - System.nanoTime() <= 0;
     }
 
-    boolean before(Deadline other) {
-        return at - other.at < 0;
+    /** The earlier one comes first. */
+    @Override
+    public int compareTo(Deadline other) {
+        return Long.signum(at - other.at);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Deadline deadline && at == deadline.at;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(at);
     }
 }

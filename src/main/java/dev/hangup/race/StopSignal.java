@@ -89,7 +89,7 @@ final class StopSignal implements Watch.Signals {
     /** For the work's thread: a deadline that lies before the present one takes its place. */
     void shorten(Duration allowed) {
         Deadline shorter = new Deadline(startedAt, allowed);
-        if (shorter.before(deadline)) {
+        if (shorter.compareTo(deadline) < 0) {
             callOff(shorterAlarm);
             deadline = shorter;
             shorterAlarm = alarm();

@@ -40,6 +40,21 @@ public final class Trail {
         await(event, 1, description);
     }
 
+    /** As {@link #await(String)}, for work that may be interrupted meanwhile. */
+    public void awaitInterruptibly(String event) throws InterruptedException {
+        lock.lock();
+        try {
+            for (long left = Patience.TIME.toNanos(); !events.contains(event);) {
+                if (left <= 0) {
+                    throw new AssertionError("Waited for '" + event + "', but there was only " + events);
+                }
+                left = grown.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void await(Predicate<String> event, int times, String description) {
         lock.lock();
         try {

@@ -1,0 +1,279 @@
+package dev.hangup.share;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+
+import dev.hangup.Hangup;
+import dev.hangup.race.Deadline;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/**
+ * The handler of a route whose requests share answers: those who ask for the same at the same time wait for one
+ * computation, and its result may be kept for a while, for the retry of a client that has left too early.
+ * <pre>{@code
+ * record Query(String user, String text) { }
+ *
+ * routing.get("/search", Shared.<Query, Result>builder()
+ *         .key(request -> new Query(user(request), request.query().get("text")))
+ *         .computing(query -> index.search(query))
+ *         .remember(Duration.ofSeconds(10))
+ *         .build());
+ * }</pre>
+ * Each request runs under Hangup as with {@link Hangup#computing}: it is stopped when its own client has left, or at its own
+ * deadline. The computation goes on as long as anybody waits for it. When the last one has left, and none has come back
+ * within {@code linger}, it is interrupted. A failure goes to all who wait, and is not kept.
+ * <p>
+ * <b>Keys.</b> Whoever asks with the same key gets the same answer. So a key holds all that the answer depends on: where it
+ * depends on the user, the user, as your authentication knows them and not as a header claims. Make it a record of the parts,
+ * not a string put together from them ({@code "a" + "bc"} is {@code "ab" + "c"}). Two routes share nothing, unless they
+ * have the same {@code Shared} as their handler. A key must not change, and is kept as long as the answer.
+ * <p>
+ * The answer says where it came from with {@code Cache-Status} (RFC 9211: {@code fwd=miss} for the one that had it
+ * computed, {@code collapsed} for those who waited for the same, {@code hit} and {@code ttl} where it was remembered) and,
+ * where it was remembered, {@code Age} (RFC 9111).
+ *
+ * @param <K> what requests have in common that want the same; with {@code equals} and {@code hashCode}
+ * @param <V> what is computed
+ */
+public final class Shared<K, V> implements Handler {
+    private static final HeaderName CACHE_STATUS = HeaderNames.create("Cache-Status");
+
+    private final Function<ServerRequest, K> keyOf;
+    private final Optional<Memory<K, V>> memory;
+    private final Flights<K, V> flights;
+    private final Handler handler;
+
+    private Shared(Builder<K, V> builder) {
+        this.keyOf = Objects.requireNonNull(builder.keyOf, "key must be given");
+        this.memory = builder.remember.isZero() ? Optional.empty() : Optional.of(new Memory<>(builder.remember, builder.atMost));
+        this.flights = new Flights<>(Objects.requireNonNull(builder.computation, "computing must be given"), builder.linger,
+                                     memory);
+        this.handler = builder.deadline.map(it -> Hangup.cancellable(it, this::answer))
+                .orElseGet(() -> Hangup.cancellable(this::answer));
+    }
+
+    /**
+     * A builder; {@link Builder#key} and {@link Builder#computing} must be set.
+     *
+     * @param <K> what requests have in common that want the same
+     * @param <V> what is computed
+     * @return a builder that neither lingers nor remembers
+     */
+    public static <K, V> Builder<K, V> builder() {
+        return new Builder<>();
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) throws Exception {
+        handler.handle(request, response);
+    }
+
+    /**
+     * How many computations are being waited for, or lingered for.
+     *
+     * @return a number that may be out of date
+     */
+    public int inFlight() {
+        return flights.inFlight();
+    }
+
+    /**
+     * How many requests wait for computations.
+     *
+     * @return a number that may be out of date
+     */
+    public int waiting() {
+        return flights.waiting();
+    }
+
+    /**
+     * How many results are remembered.
+     *
+     * @return a number that may be out of date
+     */
+    public long remembered() {
+        return memory.map(Memory::size).orElse(0L);
+    }
+
+    private void answer(ServerRequest request, ServerResponse response) throws Exception {
+        K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
+        switch (flights.find(key, Deadline.current().orElseThrow())) {
+        case Flights.Remembered<V>(Memory.Result<V> result) -> {
+            response.header(HeaderNames.AGE, String.valueOf(result.age().toSeconds()));
+            response.header(CACHE_STATUS, "hangup; hit; ttl=" + memory.orElseThrow().timeToLive(result));
+            send(result.value(), response);
+        }
+        case Flights.InFlight<V>(Flight<V>.Seat seat) -> {
+            V value = await(seat);
+            response.header(CACHE_STATUS, seat.first() ? "hangup; fwd=miss" : "hangup; fwd=miss; collapsed");
+            send(value, response);
+        }
+        }
+    }
+
+    private static <V> V await(Flight<V>.Seat seat) throws Exception {
+        try (seat) {
+            return seat.await();
+        } catch (ExecutionException e) {
+            throw thrown(e.getCause());
+        }
+    }
+
+    private static void send(Object value, ServerResponse response) {
+        switch (value) {
+        case null -> response.status(Status.NO_CONTENT_204).send();
+        case Optional<?> optional -> response.send(optional);
+        default -> response.send(value);
+        }
+    }
+
+    private static Exception thrown(Throwable cause) {
+        return switch (cause) {
+        // nobody has interrupted the request
+        case InterruptedException e -> new IllegalStateException("A shared computation says that it was interrupted", e);
+        case Exception e -> e;
+        case Error e -> throw e;
+        default -> new IllegalStateException(cause);
+        };
+    }
+
+    /**
+     * Builds a {@link Shared}.
+     *
+     * @param <K> what requests have in common that want the same
+     * @param <V> what is computed
+     */
+    public static final class Builder<K, V> implements io.helidon.common.Builder<Builder<K, V>, Shared<K, V>> {
+        private static final Duration HOUR = Duration.ofHours(1);
+        private static final Duration DAY = Duration.ofDays(1);
+        private static final int MAX = 10_000_000;
+
+        private Function<ServerRequest, K> keyOf;
+        private SharedComputation<K, V> computation;
+        private Optional<Duration> deadline = Optional.empty();
+        private Duration linger = Duration.ZERO;
+        private Duration remember = Duration.ZERO;
+        private int atMost = 1000;
+
+        private Builder() {
+        }
+
+        /**
+         * What requests have in common that want the same.
+         *
+         * @param keyOf takes it from a request; what it throws goes to the error handlers. Called on the request's thread
+         * @return this builder
+         */
+        public Builder<K, V> key(Function<ServerRequest, K> keyOf) {
+            this.keyOf = Objects.requireNonNull(keyOf);
+            return this;
+        }
+
+        /**
+         * What is computed.
+         *
+         * @param computation gets the key
+         * @return this builder
+         */
+        public Builder<K, V> computing(SharedComputation<K, V> computation) {
+            this.computation = Objects.requireNonNull(computation);
+            return this;
+        }
+
+        /**
+         * How long each request may wait, instead of the server's deadline.
+         *
+         * @param deadline counted from the end of the request's headers; positive
+         * @return this builder
+         */
+        public Builder<K, V> deadline(Duration deadline) {
+            this.deadline = Optional.of(deadline);
+            return this;
+        }
+
+        /**
+         * How long a computation goes on that nobody waits for, in case somebody comes back. None by default. Config key
+         * {@code linger}.
+         *
+         * @param linger zero to one hour
+         * @return this builder
+         */
+        public Builder<K, V> linger(Duration linger) {
+            this.linger = within("linger", linger, HOUR);
+            return this;
+        }
+
+        /**
+         * How long a result is kept; that of a computation that threw, or found nothing, is not. Zero by default: results
+         * are not kept. Config key {@code remember}.
+         *
+         * @param remember zero to one day
+         * @return this builder
+         */
+        public Builder<K, V> remember(Duration remember) {
+            this.remember = within("remember", remember, DAY);
+            return this;
+        }
+
+        /**
+         * How many results are kept; those that are asked for least are forgotten first. 1000 by default. Config key
+         * {@code remember-at-most}.
+         *
+         * @param results 1 to 10,000,000
+         * @return this builder
+         */
+        public Builder<K, V> rememberAtMost(int results) {
+            check("remember-at-most", results >= 1 && results <= MAX, "must be from 1 to " + MAX + ", but is " + results);
+            this.atMost = results;
+            return this;
+        }
+
+        /**
+         * Takes {@code deadline}, {@code linger}, {@code remember} and {@code remember-at-most} from configuration.
+         *
+         * @param config located at the node that has them; what is not there stays as it is
+         * @return this builder
+         */
+        public Builder<K, V> config(Config config) {
+            config.get("deadline").as(Duration.class).ifPresent(this::deadline);
+            config.get("linger").as(Duration.class).ifPresent(this::linger);
+            config.get("remember").as(Duration.class).ifPresent(this::remember);
+            config.get("remember-at-most").asInt().ifPresent(this::rememberAtMost);
+            return this;
+        }
+
+        /**
+         * The handler.
+         *
+         * @return a handler for a route
+         * @throws NullPointerException     if the key or the computation is missing
+         * @throws IllegalArgumentException if the deadline is not positive
+         */
+        @Override
+        public Shared<K, V> build() {
+            return new Shared<>(this);
+        }
+
+        private static Duration within(String key, Duration value, Duration max) {
+            check(key, !value.isNegative() && value.compareTo(max) <= 0, "must be from PT0S to " + max + ", but is " + value);
+            return value;
+        }
+
+        private static void check(String key, boolean holds, String otherwise) {
+            if (!holds) {
+                throw new ConfigException(key + " " + otherwise);
+            }
+        }
+    }
+}

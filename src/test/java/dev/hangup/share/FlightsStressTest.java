@@ -1,0 +1,140 @@
+package dev.hangup.share;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+import dev.hangup.race.Deadline;
+import dev.hangup.testing.Patience;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * Many who ask for few things and leave when they like. Who stays gets an answer to what was asked; a computation is begun
+ * for exactly those who found none; each either ends for somebody or is interrupted; nothing is left behind.
+ */
+class FlightsStressTest {
+    private static final int ASKING = 100_000;
+    private static final int AT_A_TIME = 64;
+    private static final List<String> KEYS = List.of("a", "b", "c");
+    private static final long SEED = Long.getLong("hangup.seed", ThreadLocalRandom.current().nextLong());
+
+    private final AtomicLong begun = new AtomicLong();
+    private final AtomicLong returned = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong interrupted = new AtomicLong();
+    private final AtomicLong firsts = new AtomicLong();
+    private final AtomicLong answered = new AtomicLong();
+
+    @ParameterizedTest(name = "lingering for {0} us, remembering for {1} us")
+    @CsvSource({"0, 0", "200, 0", "0, 300", "200, 300"})
+    void everyoneWhoStaysIsAnsweredAndNothingIsLeft(int linger, int remember) throws Exception {
+        System.out.println("Seed " + SEED);
+        Flights<String, String> flights = new Flights<>(this::compute, micros(linger),
+                                                        remember == 0 ? Optional.empty()
+                                                                : Optional.of(new Memory<>(micros(remember), 2)));
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> done = IntStream.range(0, AT_A_TIME)
+                    .<Future<?>>mapToObj(client -> clients.submit(() -> {
+                        Random random = new Random(SEED + client);
+                        for (int i = 0; i < ASKING / AT_A_TIME; i++) {
+                            ask(flights, random);
+                        }
+                        return null;
+                    }))
+                    .toList();
+            for (Future<?> client : done) {
+                client.get();
+            }
+        }
+        Patience.until("all computations have ended", () -> begun.get() == returned.get() + failed.get() + interrupted.get());
+        Patience.until("nothing is in flight", () -> flights.inFlight() == 0);
+        assertEquals(firsts.get(), begun.get());
+        assertTrue(answered.get() > ASKING / 4, answered + " were answered");
+        // while a flight lingers somebody always comes back
+        assertTrue(returned.get() > 0 && failed.get() > 0 && (interrupted.get() > 0 || linger > 0),
+                   returned + " returned, " + failed + " failed, " + interrupted + " were interrupted");
+    }
+
+    private void ask(Flights<String, String> flights, Random random) throws Exception {
+        String key = KEYS.get(random.nextInt(KEYS.size()));
+        Thread me = Thread.currentThread();
+        boolean leaves = random.nextInt(3) > 0;
+        Thread impatience = leaves
+                ? Thread.ofVirtual().start(() -> {
+                    spin(random.nextInt(20_000));
+                    me.interrupt();
+                })
+                : null;
+        try {
+            switch (flights.find(key, Deadline.in(Duration.ofMinutes(1)))) {
+            case Flights.Remembered<String>(Memory.Result<String> result) -> assertEquals("the answer to " + key, result.value());
+            case Flights.InFlight<String>(Flight<String>.Seat seat) -> {
+                try (seat) {
+                    firsts.addAndGet(seat.first() ? 1 : 0);
+                    assertEquals("the answer to " + key, seat.await());
+                }
+            }
+            }
+            answered.incrementAndGet();
+        } catch (InterruptedException e) {
+            assertTrue(leaves);
+        } catch (ExecutionException e) {
+            assertEquals("no answer to " + key, e.getCause().getMessage());
+        } finally {
+            if (impatience != null) {
+                awaitEnd(impatience);
+            }
+        }
+    }
+
+    /** Of a thread that interrupts this one, once. */
+    private static void awaitEnd(Thread impatience) throws InterruptedException {
+        try {
+            impatience.join();
+        } catch (InterruptedException e) {
+            impatience.join();
+        }
+        Thread.interrupted();
+    }
+
+    private String compute(String key) throws InterruptedException {
+        long number = begun.incrementAndGet();
+        try {
+            TimeUnit.NANOSECONDS.sleep(number * 7919 % 200_000);
+        } catch (InterruptedException e) {
+            interrupted.incrementAndGet();
+            throw e;
+        }
+        if (number % 10 == 0) {
+            failed.incrementAndGet();
+            throw new IllegalStateException("no answer to " + key);
+        }
+        returned.incrementAndGet();
+        return "the answer to " + key;
+    }
+
+    private static void spin(int nanos) {
+        long end = System.nanoTime() + nanos;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static Duration micros(int micros) {
+        return Duration.ofNanos(micros * 1000L);
+    }
+}

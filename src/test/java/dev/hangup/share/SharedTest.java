@@ -1,0 +1,356 @@
+package dev.hangup.share;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.race.Deadline;
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.context.Contexts;
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Requests that want the same wait for one computation, which ends with the last of them. */
+class SharedTest {
+    private final Trail trail = new Trail();
+    private final AtomicReference<Shared<String, ?>> shared = new AtomicReference<>();
+
+    @Test
+    void requestsThatWantTheSameShareOneComputation() {
+        try (TestServer server = start(this::untilReleased);
+                RawClient first = server.connect();
+                RawClient second = server.connect()) {
+            first.get("/a");
+            trail.await("computing a");
+            second.get("/a");
+            awaitSeats(2);
+            trail.add("release");
+            RawClient.Response one = first.read();
+            RawClient.Response other = second.read();
+            assertEquals("the answer to a", one.text());
+            assertEquals("the answer to a", other.text());
+            assertEquals("hangup; fwd=miss", one.headers().get("cache-status"));
+            assertEquals("hangup; fwd=miss; collapsed", other.headers().get("cache-status"));
+            assertEquals(List.of("computing a", "release"), trail.events());
+            assertNothingLeft();
+        }
+    }
+
+    @Test
+    void requestsThatWantOtherThingsDoNot() {
+        try (TestServer server = start(this::untilReleased);
+                RawClient first = server.connect();
+                RawClient second = server.connect()) {
+            first.get("/a");
+            second.get("/b");
+            trail.await("computing a");
+            trail.await("computing b");
+            trail.add("release");
+            assertEquals("the answer to a", first.read().text());
+            assertEquals("the answer to b", second.read().text());
+        }
+    }
+
+    @Test
+    void aFailureGoesToAllWhoWaitAndIsNotKept() {
+        try (TestServer server = start(key -> {
+            String answer = untilReleased(key);
+            if (trail.events().contains("better")) {
+                return answer;
+            }
+            throw new HttpException("not today", Status.CONFLICT_409, true);
+        });
+                RawClient first = server.connect();
+                RawClient second = server.connect()) {
+            first.get("/a");
+            trail.await("computing a");
+            second.get("/a");
+            awaitSeats(2);
+            trail.add("release");
+            assertEquals(409, first.read().status());
+            assertEquals(409, second.read().status());
+            trail.add("better");
+            assertEquals("the answer to a", first.get("/a").read().text());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void whoLeavesChangesNothingForTheOthers() {
+        try (TestServer server = start(this::untilReleased); RawClient stays = server.connect()) {
+            RawClient leaves = server.connect().get("/a");
+            trail.await("computing a");
+            stays.get("/a");
+            awaitSeats(2);
+            leaves.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            trail.add("release");
+            assertEquals("the answer to a", stays.read().text());
+            assertEquals(List.of("computing a", "release"), trail.events());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void theComputationIsInterruptedWhenTheLastOneHasLeft() {
+        try (TestServer server = start(this::untilReleased)) {
+            RawClient one = server.connect().get("/a");
+            trail.await("computing a");
+            RawClient other = server.connect().get("/a");
+            awaitSeats(2);
+            one.leave();
+            server.nextEnd();
+            trail.add("one has left");
+            other.leave();
+            trail.await("interrupted a");
+            assertEquals(List.of("computing a", "one has left", "interrupted a"), trail.events());
+            assertNothingLeft();
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void whoComesAfterTheLastHasLeftBeginsAnew() {
+        try (TestServer server = start(this::untilReleased); RawClient next = server.connect()) {
+            RawClient one = server.connect().get("/a");
+            trail.await("computing a");
+            one.leave();
+            trail.await("interrupted a");
+            next.get("/a");
+            trail.await("computing a", 2);
+            trail.add("release");
+            assertEquals("the answer to a", next.read().text());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void whoComesBackWhileItLingersJoinsItAgain() {
+        try (TestServer server = start(it -> it.linger(Duration.ofMinutes(1)), this::untilReleased);
+                RawClient again = server.connect()) {
+            RawClient leaves = server.connect().get("/a");
+            trail.await("computing a");
+            leaves.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            again.get("/a");
+            awaitSeats(1);
+            trail.add("release");
+            RawClient.Response response = again.read();
+            assertEquals("the answer to a", response.text());
+            assertEquals("hangup; fwd=miss; collapsed", response.headers().get("cache-status"));
+            assertEquals(List.of("computing a", "release"), trail.events());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void itIsInterruptedWhenItHasLingeredInVain() {
+        try (TestServer server = start(it -> it.linger(Duration.ofMillis(50)), this::untilReleased)) {
+            RawClient leaves = server.connect().get("/a");
+            trail.await("computing a");
+            leaves.leave();
+            trail.await("interrupted a");
+            assertNothingLeft();
+        }
+    }
+
+    @Test
+    void eachWaitsUntilItsOwnDeadline() {
+        try (TestServer server = start(this::untilReleased);
+                RawClient hurried = server.connect();
+                RawClient patient = server.connect()) {
+            patient.get("/a");
+            trail.await("computing a");
+            assertEquals(503, hurried.get("/a", "X-Request-Timeout-Ms: 50\r\n").read().status());
+            trail.add("release");
+            assertEquals("the answer to a", patient.read().text());
+        }
+    }
+
+    @Test
+    void itsDeadlineIsTheLatestOfThoseWhoWait() {
+        AtomicReference<Deadline> atFirst = new AtomicReference<>();
+        try (TestServer server = start(key -> {
+            atFirst.set(Deadline.current().orElseThrow());
+            String answer = untilReleased(key);
+            return answer + ", later: " + (Deadline.current().orElseThrow().compareTo(atFirst.get()) > 0);
+        });
+                RawClient hurried = server.connect();
+                RawClient patient = server.connect()) {
+            hurried.get("/a", "X-Request-Timeout-Ms: 20000\r\n");
+            trail.await("computing a");
+            patient.get("/a", "X-Request-Timeout-Ms: 25000\r\n");
+            awaitSeats(2);
+            trail.add("release");
+            assertEquals("the answer to a, later: true", patient.read().text());
+        }
+    }
+
+    @Test
+    void itIsInterruptedAtTheDeadlineOfTheLastOne() {
+        try (TestServer server = start(this::untilReleased); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/a", "X-Request-Timeout-Ms: 100\r\n").read().status());
+            trail.await("interrupted a");
+        }
+    }
+
+    @Test
+    void itKnowsNothingOfTheRequestsThatWait() {
+        try (TestServer server = start(key -> "context: " + Contexts.context().isPresent()); RawClient client = server.connect()) {
+            assertEquals("context: false", client.get("/a").read().text());
+        }
+    }
+
+    @Test
+    void aResultIsRememberedForARetry() {
+        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)), this::counted);
+                RawClient client = server.connect()) {
+            RawClient.Response first = client.get("/a").read();
+            RawClient.Response retry = client.get("/a").read();
+            assertEquals("answer 1", first.text());
+            assertEquals("answer 1", retry.text());
+            assertEquals(null, first.headers().get("age"));
+            assertEquals("0", retry.headers().get("age"));
+            assertTrue(retry.headers().get("cache-status").matches("hangup; hit; ttl=(59|60)"),
+                       retry.headers().get("cache-status"));
+            assertEquals("answer 2", client.get("/b").read().text());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void whatLandsAfterItsClientHasLeftIsThereForTheRetry() {
+        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)).linger(Duration.ofMinutes(1)),
+                                       this::untilReleased);
+                RawClient retry = server.connect()) {
+            RawClient leaves = server.connect().get("/a");
+            trail.await("computing a");
+            leaves.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            trail.add("release");
+            Patience.until("the result is remembered", () -> shared.get().remembered() == 1);
+            assertTrue(retry.get("/a").read().headers().get("cache-status").startsWith("hangup; hit"));
+        }
+    }
+
+    @Test
+    void aResultIsForgottenWhenItsTimeIsOver() {
+        try (TestServer server = start(it -> it.remember(Duration.ofNanos(1)), this::counted);
+                RawClient client = server.connect()) {
+            assertEquals("answer 1", client.get("/a").read().text());
+            assertEquals("answer 2", client.get("/a").read().text());
+        }
+    }
+
+    @Test
+    void noMoreResultsAreRememberedThanThereIsRoomFor() {
+        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)).rememberAtMost(10), this::counted);
+                RawClient client = server.connect()) {
+            for (int i = 0; i < 100; i++) {
+                client.get("/" + i).read();
+            }
+            assertTrue(shared.get().remembered() <= 10, shared.get().remembered() + " are remembered");
+        }
+    }
+
+    @Test
+    void neitherAFailureNorNothingIsRemembered() {
+        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)), key -> {
+            String answer = counted(key);
+            return switch (key) {
+                case "/fails" -> throw new HttpException(answer, Status.CONFLICT_409, true);
+                case "/nothing" -> null;
+                default -> Optional.empty();
+            };
+        });
+                RawClient client = server.connect()) {
+            for (int i = 0; i < 2; i++) {
+                assertEquals(409, client.get("/fails").read().status());
+                assertEquals(204, client.get("/nothing").read().status());
+                assertEquals(404, client.get("/none").read().status());
+            }
+            assertEquals(6, trail.events().size());
+            assertEquals(0, shared.get().remembered());
+        }
+    }
+
+    @Test
+    void aKeyThatTheRequestDoesNotHaveIsTheRequestsFailure() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Shared.<String, String>builder()
+                .key(request -> {
+                    throw new HttpException("q is missing", Status.BAD_REQUEST_400, true);
+                })
+                .computing(this::counted)
+                .build())); RawClient client = server.connect()) {
+            assertEquals(400, client.get("/").read().status());
+            assertEquals(List.of(), trail.events());
+        }
+    }
+
+    @Test
+    void twoRoutesShareNothing() {
+        Shared<String, String> one = remembering();
+        Shared<String, String> other = remembering();
+        try (TestServer server = TestServer.start(routing -> routing.get("/one", one).get("/other", other));
+                RawClient client = server.connect()) {
+            assertNotEquals(client.get("/one").read().text(), client.get("/other").read().text());
+        }
+    }
+
+    private Shared<String, String> remembering() {
+        return Shared.<String, String>builder().key(it -> "same").computing(this::counted).remember(Duration.ofMinutes(1)).build();
+    }
+
+    private TestServer start(SharedComputation<String, Object> computation) {
+        return start(UnaryOperator.identity(), computation);
+    }
+
+    private TestServer start(UnaryOperator<Shared.Builder<String, Object>> options,
+                             SharedComputation<String, Object> computation) {
+        Shared<String, Object> handler = options.apply(Shared.<String, Object>builder()
+                                                               .key(request -> request.path().path())
+                                                               .computing(computation))
+                .build();
+        shared.set(handler);
+        return TestServer.start(routing -> routing.get("/*", handler));
+    }
+
+    private String untilReleased(String key) throws InterruptedException {
+        String name = key.substring(1);
+        trail.add("computing " + name);
+        try {
+            trail.awaitInterruptibly("release");
+        } catch (InterruptedException e) {
+            trail.add("interrupted " + name);
+            throw e;
+        }
+        return "the answer to " + name;
+    }
+
+    private String counted(String key) {
+        trail.add("computed");
+        return "answer " + trail.events().size();
+    }
+
+    private void awaitSeats(int seats) {
+        Patience.until(seats + " wait", () -> shared.get().waiting() == seats);
+    }
+
+    private void assertNothingLeft() {
+        Patience.until("nothing is in flight", () -> shared.get().inFlight() == 0);
+    }
+}
