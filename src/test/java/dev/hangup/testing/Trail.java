@@ -113,6 +113,7 @@ public final class Trail {
                 }
             }
             events.add(left > 0 ? "released" : "never released");
+            grown.signalAll();
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,12 @@
+package dev.hangup.work;
+
+/** What stops some work that no interrupt reaches. */
+@FunctionalInterface
+public interface StopAction {
+    /**
+     * Do it. Runs on a virtual thread of its own, while the work that is to be stopped goes on.
+     *
+     * @throws Exception whatever it throws is logged, and changes nothing else
+     */
+    void run() throws Exception;
+}

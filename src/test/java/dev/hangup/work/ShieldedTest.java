@@ -1,0 +1,311 @@
+package dev.hangup.work;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Work that no interrupt reaches, and what it registers to be stopped by. */
+class ShieldedTest {
+    private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
+    private static final Duration SHORT = Duration.ofMillis(1);
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void returnsWhatItsWorkReturns() throws Exception {
+        assertEquals("value", Shielded.call(shield -> "value"));
+        assertEquals("value", Shielded.call(() -> trail.add("action"), () -> "value"));
+        assertEquals(List.of(), trail.events());
+    }
+
+    @Test
+    void throwsWhatItsWorkThrows() {
+        IOException failure = new IOException("of the work");
+        assertSame(failure, assertThrows(IOException.class, () -> Shielded.call(shield -> {
+            throw failure;
+        })));
+    }
+
+    @Test
+    void runsOnAThreadOfTheKindThatIsAskedFor() throws Exception {
+        assertEquals(true, Shielded.call(shield -> Thread.currentThread().isVirtual()));
+        assertEquals(false, Shielded.callOn(Thread.ofPlatform().factory(), shield -> Thread.currentThread().isVirtual()));
+    }
+
+    @Test
+    void theActionRunsWhileTheWorkGoesOnAndTheCallerWaitsForBoth() {
+        Call call = new Call(() -> Shielded.call(() -> trail.add("action"), () -> {
+            trail.workStubbornlyUntil("release");
+            return "dropped";
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        trail.await("action");
+        Patience.untilBlocked(call.thread);
+        assertFalse(call.result.isDone());
+        trail.add("release");
+        call.awaitInterruptedException();
+        assertEquals(List.of("started", "action", "release", "released"), trail.events());
+    }
+
+    @Test
+    void tellsWhatTheWorkThrewThatWasStopped() {
+        IOException failure = new IOException("cancelled");
+        Call call = new Call(() -> Shielded.call(() -> trail.add("action"), () -> {
+            trail.workStubbornlyUntil("action");
+            throw failure;
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        assertSame(failure, call.awaitInterruptedException().getCause());
+    }
+
+    @Test
+    void nothingIsRunForAStopThatComesFirst() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> Shielded.call(() -> trail.add("action"), () -> {
+            trail.add("work");
+            return "never";
+        }));
+        assertEquals(List.of(), trail.events());
+    }
+
+    @Test
+    void nothingCanBeRegisteredAfterTheStop() {
+        Call call = new Call(() -> Shielded.call(shield -> {
+            try (Registration ignored = shield.stoppedBy(() -> trail.add("first"))) {
+                trail.workStubbornlyUntil("first");
+            }
+            assertTrue(shield.stopped());
+            try (Registration ignored = shield.stoppedBy(() -> trail.add("second"))) {
+                trail.add("registered");
+            }
+            return "never";
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        assertInstanceOf(InterruptedException.class, call.awaitInterruptedException().getCause());
+        assertEquals(List.of("started", "first", "released"), trail.events());
+    }
+
+    @Test
+    void anActionIsNotRunOnceItsRegistrationIsClosed() {
+        Call call = new Call(() -> Shielded.call(shield -> {
+            shield.stoppedBy(() -> trail.add("closed")).close();
+            try (Registration ignored = shield.stoppedBy(() -> trail.add("open"))) {
+                trail.workStubbornlyUntil("open");
+            }
+            return "dropped";
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        assertEquals(List.of("started", "open", "released"), trail.events());
+    }
+
+    @Test
+    void theEndOfARegistrationWaitsForAnActionThatHasBegun() {
+        Call call = new Call(() -> Shielded.call(shield -> {
+            Registration registration = shield.stoppedBy(() -> {
+                trail.add("action begins");
+                trail.await("closing");
+                trail.add("action ends");
+            });
+            trail.workStubbornlyUntil("action begins");
+            trail.add("closing");
+            registration.close();
+            trail.add(registration.abandoned() ? "abandoned" : "closed");
+            return "dropped";
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        assertEquals(List.of("started", "action begins", "released", "closing", "action ends", "closed"), trail.events());
+    }
+
+    @Test
+    void whatIsLeftOpenIsClosedAtTheEndOfTheWork() {
+        Call call = new Call(() -> Shielded.call(shield -> {
+            shield.stoppedBy(() -> {
+                trail.add("action begins");
+                trail.await("released");
+                trail.add("action ends");
+            });
+            trail.workStubbornlyUntil("action begins");
+            return "dropped";
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        assertEquals(List.of("started", "action begins", "released", "action ends"), trail.events());
+    }
+
+    @Test
+    void anActionThatHangsIsInterruptedAndAbandoned() {
+        Call call = new Call(() -> Shielded.call(VIRTUAL, SHORT, shield -> {
+            Registration registration = shield.stoppedBy(() -> {
+                trail.add("action hangs");
+                try {
+                    TimeUnit.MINUTES.sleep(1);
+                } catch (InterruptedException e) {
+                    trail.add("action interrupted");
+                }
+            });
+            trail.workStubbornlyUntil("action hangs");
+            registration.close();
+            trail.await("action interrupted");
+            trail.add(registration.abandoned() ? "abandoned" : "closed");
+            return "dropped";
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        assertEquals(List.of("started", "action hangs", "released", "action interrupted", "abandoned"), trail.events());
+    }
+
+    @Test
+    void anActionThatHangsHoldsUpNoOther() {
+        Call call = new Call(() -> Shielded.call(shield -> {
+            shield.stoppedBy(() -> trail.await("other"));
+            shield.stoppedBy(() -> trail.add("other"));
+            shield.stoppedBy(() -> trail.await("other"));
+            trail.workStubbornlyUntil("other");
+            return "dropped";
+        }));
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+    }
+
+    @Test
+    void anActionThatFailsIsOneLineInTheLog() {
+        try (Logged trouble = Logged.trouble(Registration.class.getName())) {
+            Call call = new Call(() -> Shielded.call(shield -> {
+                shield.stoppedBy(() -> {
+                    throw new IOException("cannot cancel");
+                });
+                shield.stoppedBy(() -> trail.add("other"));
+                trail.workStubbornlyUntil("other");
+                return "dropped";
+            }));
+            trail.await("started");
+            call.thread.interrupt();
+            call.awaitInterruptedException();
+            assertEquals(List.of("What was to stop some work failed: java.io.IOException: cannot cancel"),
+                         trouble.trail().events());
+        }
+    }
+
+    @Test
+    void anActionRunsOnceAtMostAndNeverAfterItsRegistrationWasClosed() throws Exception {
+        AtomicInteger ran = new AtomicInteger();
+        for (int round = 0; round < 2000; round++) {
+            AtomicInteger runs = new AtomicInteger();
+            AtomicInteger late = new AtomicInteger();
+            CountDownLatch registered = new CountDownLatch(1);
+            Call call = new Call(() -> Shielded.call(shield -> {
+                try (Registration registration = shield.stoppedBy(runs::incrementAndGet)) {
+                    registered.countDown();
+                }
+                int before = runs.get();
+                Thread.yield();
+                late.addAndGet(runs.get() - before);
+                return "value";
+            }));
+            registered.await();
+            call.thread.interrupt();
+            call.thread.join();
+            assertTrue(runs.get() <= 1, "runs: " + runs);
+            assertEquals(0, late.get());
+            ran.addAndGet(runs.get());
+        }
+        // else this test has shown nothing
+        assertTrue(ran.get() > 0);
+    }
+
+    @Test
+    void theActionRunsWhenTheTimeIsUp() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            Shielded.call(() -> trail.add("action"), () -> {
+                trail.workStubbornlyUntil("action");
+                return "dropped";
+            });
+        }))); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            server.nextEnd();
+            assertEquals(List.of("started", "action", "released"), trail.events());
+        }
+    }
+
+    @Test
+    void theClientIsAnsweredInTimeWhateverTheActionDoes() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            Shielded.call(() -> trail.await("answered"), () -> {
+                trail.workStubbornlyUntil("answered");
+                return "dropped";
+            });
+        }))); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            trail.add("answered");
+            server.nextEnd();
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void theActionRunsWhenTheClientLeaves() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request ->
+                Shielded.call(() -> trail.add("action"), () -> {
+                    trail.workStubbornlyUntil("action");
+                    return "dropped";
+                }))))) {
+            RawClient client = server.connect().get("/");
+            trail.await("started");
+            client.leave();
+            trail.await("released");
+            assertEquals(List.of("started", "action", "released"), trail.events());
+        }
+    }
+
+    /** A virtual thread that calls. */
+    private static final class Call {
+        private final FutureTask<String> result;
+        private final Thread thread;
+
+        private Call(Callable<String> work) {
+            result = new FutureTask<>(work);
+            thread = Thread.ofVirtual().start(result);
+        }
+
+        private InterruptedException awaitInterruptedException() {
+            Patience.until("the caller returns", result::isDone);
+            return assertInstanceOf(InterruptedException.class, result.exceptionNow());
+        }
+    }
+}
