@@ -5,6 +5,7 @@ import java.util.Map;
 
 import dev.hangup.Computation;
 import dev.hangup.Hangup;
+import dev.hangup.work.CpuBound;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderNames;
@@ -60,6 +61,7 @@ public final class Demo {
     private static void routing(HttpRouting.Builder routing, Config config) {
         Relay relay = Relay.create(config.get("relay"));
         mount(routing, "", new Sleep(), Method.GET);
+        mount(routing, "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
         mount(routing, "/relay", relay, Method.GET, Method.POST);
         mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
         routing.error(HttpException.class, new ProblemHandler());

@@ -1,0 +1,33 @@
+package dev.hangup.work;
+
+import java.util.Optional;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+
+/** Checks configured values, naming the whole key of one that is out of bounds. */
+final class Bounds {
+    /** The longest queue of anything. */
+    static final int MAX_QUEUE = 1_000_000;
+
+    private final String prefix;
+
+    private Bounds(String prefix) {
+        this.prefix = prefix;
+    }
+
+    /**
+     * For the node that the values are of.
+     *
+     * @param config empty if they were set in code
+     */
+    static Bounds of(Optional<? extends io.helidon.common.config.Config> config) {
+        return new Bounds(config.map(it -> it.key().toString()).filter(it -> !it.isEmpty()).map(it -> it + ".").orElse(""));
+    }
+
+    <T extends Comparable<? super T>> void within(String key, T value, T from, T to) {
+        if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
+            throw new ConfigException(prefix + key + " must be from " + from + " to " + to + ", but is " + value);
+        }
+    }
+}

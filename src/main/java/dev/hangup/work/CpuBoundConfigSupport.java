@@ -1,0 +1,21 @@
+package dev.hangup.work;
+
+import java.time.Duration;
+
+import io.helidon.builder.api.Prototype;
+
+/** Checks what was configured, naming the key that is wrong. */
+final class CpuBoundConfigSupport implements Prototype.BuilderDecorator<CpuBoundConfig.BuilderBase<?, ?>> {
+    private static final int MAX_PARALLELISM = 1024;
+
+    CpuBoundConfigSupport() {
+    }
+
+    @Override
+    public void decorate(CpuBoundConfig.BuilderBase<?, ?> target) {
+        Bounds bounds = Bounds.of(target.config());
+        bounds.within("parallelism", target.parallelism(), 1, MAX_PARALLELISM);
+        bounds.within("queue", target.queue(), 0, Bounds.MAX_QUEUE);
+        bounds.within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
+    }
+}
