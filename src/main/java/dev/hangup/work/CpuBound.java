@@ -30,8 +30,8 @@ import io.helidon.config.Config;
  *     ...
  * }
  * }</pre>
- * To look costs about a nanosecond, so a loop whose round takes a microsecond may do so in every round; a tighter one looks
- * once in so many. One that never looks keeps its place until it is done, though its client has been answered.
+ * To look costs about two nanoseconds, so a loop whose round takes a microsecond may do so in every round; a tighter one
+ * looks once in so many. One that never looks keeps its place until it is done, though its client has been answered.
  * <p>
  * Who asks for more than {@code parallelism} computations at a time waits, first come, first served, in a queue of {@code
  * queue} places; over it the answer is 503 with {@code Retry-After}, at once. A computation whose client has left, or whose

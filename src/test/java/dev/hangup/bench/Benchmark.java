@@ -12,8 +12,9 @@ public final class Benchmark {
                                                           "crowd", new Crowd(),
                                                           "relay", new RelayedCall(),
                                                           "memory", new Memory(),
-                                                          "lasting", new Lasting());
-    private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay");
+                                                          "lasting", new Lasting(),
+                                                          "starvation", new Starvation());
+    private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay", "starvation");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

@@ -1,6 +1,8 @@
 package dev.hangup.demo;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
@@ -45,6 +47,40 @@ class DemoTest {
             RawClient.Response response = client.get(path + "?seconds=0.01").read();
             assertEquals(200, response.status());
             assertEquals("{\"msg\":\"Slept beautifully\",\"success\":true}", response.text());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/no-context/cpu", "/with-context/cpu"})
+    void computes(String path) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get(path + "?seconds=0.01").read();
+            assertEquals(200, response.status());
+            assertTrue(response.text().matches("\\{\"msg\":\"Counted primes\",\"primes\":[1-9]\\d*,\"success\":true}"),
+                       response.text());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void stopsToComputeWhenTheClientLeaves() {
+        try (Logged log = Logged.by(Primes.class.getName()); RawClient client = client().get("/with-context/cpu?seconds=20")) {
+            awaitStart(log.trail(), "/with-context/cpu: computing for 20.00 s");
+            client.leave();
+            awaitStart(log.trail(), "/with-context/cpu: cancelled after ");
+        }
+    }
+
+    @Test
+    void isThereForOthersWhenMoreComputeThanThereAreProcessors() {
+        int computing = 8 * Runtime.getRuntime().availableProcessors();
+        List<RawClient> clients = IntStream.range(0, computing)
+                .mapToObj(i -> client().get("/with-context/cpu?seconds=20"))
+                .toList();
+        try (RawClient other = client()) {
+            assertEquals(200, other.get("/with-context?seconds=0.01").read().status());
+        } finally {
+            clients.forEach(RawClient::leave);
         }
     }
 
