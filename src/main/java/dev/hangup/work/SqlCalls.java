@@ -1,0 +1,104 @@
+package dev.hangup.work;
+
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The calls of one connection's statements that are under way, for who cancels them. Only these are cancelled, since some
+ * drivers hand a cancel for a statement that is idle to whatever comes next.
+ */
+final class SqlCalls {
+    /** What PostgreSQL, H2 and others say of a statement that was cancelled. */
+    static final String CANCELLED = "57014";
+    /**
+     * Calls that are younger than this are not cancelled yet: the database may not have heard of them, would ignore the cancel,
+     * and PostgreSQL's driver would not send another one for the same call.
+     */
+    private static final long YOUNG_NANOS = Duration.ofMillis(5).toNanos();
+    private static final System.Logger LOGGER = System.getLogger(SqlCalls.class.getName());
+
+    private final BooleanSupplier stopped;
+    private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
+    /** Whether something was cancelled, and ended as if it was not. Written by the work's threads. */
+    private volatile boolean doubtful;
+
+    /**
+     * @param stopped whether no more calls are to be begun; if it says so when a call is not found under way, that is never begun
+     */
+    SqlCalls(BooleanSupplier stopped) {
+        this.stopped = stopped;
+    }
+
+    void ensureWanted() throws SQLException {
+        if (stopped.getAsBoolean()) {
+            throw new SQLException("The request is over", CANCELLED);
+        }
+    }
+
+    /** Makes a call that {@link #cancel()} may cancel. */
+    Object make(Statement statement, Invocation invocation) throws Throwable {
+        Call call = new Call(statement);
+        underWay.add(call);
+        boolean cancelled = false;
+        try {
+            ensureWanted();
+            return invocation.proceed();
+        } catch (SQLException e) {
+            cancelled = CANCELLED.equals(e.getSQLState());
+            throw e;
+        } finally {
+            underWay.remove(call);
+            if (!call.state.compareAndSet(State.UNDER_WAY, State.ENDED) && !cancelled) {
+                doubtful = true;
+            }
+        }
+    }
+
+    /** Cancels the calls that are under way. */
+    void cancel() {
+        for (Call call : underWay) {
+            if (System.nanoTime() - call.begunAt > YOUNG_NANOS
+                    && call.state.updateAndGet(it -> it == State.ENDED ? it : State.CANCELLED) == State.CANCELLED) {
+                try {
+                    call.statement.cancel();
+                } catch (SQLException | RuntimeException e) {
+                    LOGGER.log(System.Logger.Level.DEBUG, "A cancel failed", e);
+                }
+            }
+        }
+    }
+
+    boolean doubtful() {
+        return doubtful;
+    }
+
+    /** What the driver is asked to do. */
+    @FunctionalInterface
+    interface Invocation {
+        Object proceed() throws Throwable;
+    }
+
+    private enum State {
+        UNDER_WAY,
+        /** A cancel was sent, or is about to be. */
+        CANCELLED,
+        /** No cancel is sent any more. */
+        ENDED
+    }
+
+    private static final class Call {
+        private final Statement statement;
+        private final long begunAt = System.nanoTime();
+        /** Settles the race between the call's end and a cancel. */
+        private final AtomicReference<State> state = new AtomicReference<>(State.UNDER_WAY);
+
+        private Call(Statement statement) {
+            this.statement = statement;
+        }
+    }
+}
