@@ -64,6 +64,7 @@ public final class Demo {
         mount(routing, "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
         mount(routing, "/relay", relay, Method.GET, Method.POST);
         mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
+        mount(routing, "/process", new ChildProcess(), Method.GET);
         routing.error(HttpException.class, new ProblemHandler());
     }
 

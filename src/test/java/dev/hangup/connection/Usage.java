@@ -26,7 +26,7 @@ public record Usage(long threads, long sockets, long heap) {
     /** What it is now. */
     public static Usage now() {
         try {
-            return new Usage(countThreads("\"tid\":") - countThreads(CARRIER), countSockets(), measureHeap());
+            return new Usage(countThreads("\"tid\":") - countThreads(CARRIER), countDescriptors("socket:"), measureHeap());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -75,6 +75,15 @@ public record Usage(long threads, long sockets, long heap) {
         }
     }
 
+    /** How many descriptors of pipes are open. */
+    public static long pipes() {
+        try {
+            return countDescriptors("pipe:");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static long countThreads(String sign) throws IOException {
         Path folder = Files.createTempDirectory("hangup-threads");
         Path dump = folder.resolve("dump.json");
@@ -90,15 +99,15 @@ public record Usage(long threads, long sockets, long heap) {
         }
     }
 
-    private static long countSockets() throws IOException {
+    private static long countDescriptors(String kind) throws IOException {
         try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-            return files.filter(Usage::isSocket).count();
+            return files.filter(it -> is(kind, it)).count();
         }
     }
 
-    private static boolean isSocket(Path file) {
+    private static boolean is(String kind, Path file) {
         try {
-            return Files.readSymbolicLink(file).toString().startsWith("socket:");
+            return Files.readSymbolicLink(file).toString().startsWith(kind);
         } catch (IOException e) {
             // closed meanwhile
             return false;

@@ -115,6 +115,29 @@ class DemoTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/no-context", "/with-context"})
+    void aProcessSleepsAndSaysSo(String path) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get(path + "/process?seconds=0.01").read();
+            assertEquals(200, response.status());
+            assertEquals("Slept beautifully in a process\n", response.text());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void underHangupTheProcessesEndWhenTheClientLeaves() {
+        try (Logged process = Logged.by(ChildProcess.class.getName());
+                Logged decision = Logged.by(DecisionLog.class.getName())) {
+            RawClient client = client().get("/with-context/process?seconds=60");
+            process.trail().await("/with-context/process: running find, which runs sleep 60");
+            client.leave();
+            process.trail().await("/with-context/process: cancelled, the processes were ended");
+            awaitStart(decision.trail(), "/with-context/process: the client left first: cancelled the work");
+        }
+    }
+
     @Test
     void whoHasSeenTheEndOfAStreamIsToldNotToComeAgain() {
         try (RawClient client = client()) {

@@ -1,0 +1,37 @@
+package dev.hangup.demo;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+import dev.hangup.Computation;
+import dev.hangup.work.Command;
+
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * Work of another program, whose output is the answer. It has a process of its own below it, and both must end when nobody
+ * waits any more: {@code find} looks at one folder only, for which it runs {@code sleep}, and then {@code echo}.
+ */
+final class ChildProcess implements Computation<String> {
+    private static final System.Logger LOGGER = System.getLogger(ChildProcess.class.getName());
+
+    @Override
+    public String compute(ServerRequest request) throws IOException, InterruptedException {
+        Duration time = Seconds.of(request.query());
+        String path = request.path().path();
+        String seconds = BigDecimal.valueOf(time.toNanos(), 9).stripTrailingZeros().toPlainString();
+        Command command = Command.of("find", "/", "-prune", "-exec", "sleep", seconds, ";",
+                                     "-exec", "echo", "Slept beautifully in a process", ";");
+        LOGGER.log(System.Logger.Level.INFO, path + ": running find, which runs sleep " + seconds);
+        try {
+            String output = new String(command.output(), StandardCharsets.UTF_8);
+            LOGGER.log(System.Logger.Level.INFO, path + ": success, the processes have ended by themselves");
+            return output;
+        } catch (InterruptedException e) {
+            LOGGER.log(System.Logger.Level.WARNING, path + ": cancelled, the processes were ended");
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.hangup.work;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A tree on Linux, where a process shows whose child it is, which session it is in, and what its environment was. A parent is
+ * lost when it ends, a session can be left and an environment can be dropped: so each of them will do.
+ */
+final class MarkedTree implements ProcessTree {
+    /** Whether processes show all that. */
+    static final boolean SUPPORTED = ProcessEntry.self().isPresent();
+    /** Where processes come and go all the time there may always be one that has just ended. */
+    private static final int MAX_LOOKS = 20;
+    private static final long OWN_SESSION = ProcessEntry.self().map(ProcessEntry::session).orElse(0L);
+
+    private final String mark;
+    /** When the root began, in the system's ticks: none of the tree is older. */
+    private final long since;
+    private final Set<Long> sessions = new HashSet<>();
+    private final Set<ProcessEntry.Id> members = new HashSet<>();
+    private final Set<ProcessEntry.Id> strangers = new HashSet<>();
+    /** Seen in their last state: they will not begin others any more. */
+    private final Set<ProcessEntry.Id> ended = new HashSet<>();
+    /** Of all that were there at the last look, and none of the tree's. */
+    private Set<Long> others = Set.of();
+
+    /**
+     * A tree with its root.
+     *
+     * @param root       its root
+     * @param mark       is in the root's environment, and in no other command's
+     * @param ownSession whether the root leads a session, or will
+     */
+    MarkedTree(Process root, String mark, boolean ownSession) {
+        this.mark = mark;
+        Optional<ProcessEntry> entry = ProcessEntry.read(root.pid());
+        // not there: it has ended already
+        since = entry.or(ProcessEntry::self).orElseThrow().id().start();
+        entry.ifPresent(it -> members.add(it.id()));
+        if (ownSession) {
+            sessions.add(root.pid());
+        }
+    }
+
+    @Override
+    public List<ProcessHandle> living() {
+        List<ProcessHandle> living = new ArrayList<>();
+        boolean settled = false;
+        for (int look = 0; look < MAX_LOOKS && living.isEmpty() && !settled; look++) {
+            settled = look(living);
+        }
+        return living;
+    }
+
+    /**
+     * Looks at all processes, one after the other, while they go on. One that is listed, and has ended when it is looked at,
+     * may have begun another in between, which is not listed: so if none is found, that counts only if there was no such one.
+     */
+    private boolean look(List<ProcessHandle> living) {
+        boolean settled = true;
+        Set<Long> pids = new HashSet<>();
+        List<ProcessEntry> rest = new ArrayList<>();
+        for (long pid : ProcessEntry.pids()) {
+            ProcessEntry entry = ProcessEntry.read(pid).orElse(null);
+            if (entry == null) {
+                settled &= others.contains(pid);
+            } else if (entry.ended() && entry.id().start() >= since) {
+                settled &= !ended.add(entry.id()) || strangers.contains(entry.id());
+            } else {
+                pids.add(pid);
+                if (entry.id().start() >= since) {
+                    rest.add(entry);
+                }
+            }
+        }
+        Set<Long> found = gather(rest);
+        pids.removeAll(found);
+        others = pids;
+        found.stream().sorted().flatMap(it -> ProcessHandle.of(it).stream()).forEach(living::add);
+        return settled;
+    }
+
+    private Set<Long> gather(List<ProcessEntry> entries) {
+        Set<Long> found = new HashSet<>();
+        // a session or a parent may turn out to be the tree's after others were looked at
+        boolean grown = true;
+        while (grown) {
+            grown = entries.removeIf(it -> {
+                if (belongs(it, found)) {
+                    found.add(it.id().pid());
+                    members.add(it.id());
+                    if (it.session() != OWN_SESSION) {
+                        sessions.add(it.session());
+                    }
+                    return true;
+                }
+                return false;
+            });
+        }
+        return found;
+    }
+
+    private boolean belongs(ProcessEntry entry, Set<Long> pids) {
+        return members.contains(entry.id()) || pids.contains(entry.parent()) || sessions.contains(entry.session())
+                || isMarked(entry);
+    }
+
+    private boolean isMarked(ProcessEntry entry) {
+        if (strangers.contains(entry.id())) {
+            return false;
+        }
+        String environment = entry.environment();
+        // it is empty for a moment while a process becomes another program
+        if (!environment.isEmpty() && !environment.contains(mark)) {
+            strangers.add(entry.id());
+        }
+        return environment.contains(mark);
+    }
+}
