@@ -1,5 +1,6 @@
 package dev.hangup.race;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -20,9 +21,12 @@ public final class Part<T> {
 
     /** {@code null} if there is none that is known. */
     private final Purpose purpose;
+    private final ThreadFactory threads;
     private final Callable<? extends T> work;
     private final Consumer<Thread> stop;
     private final CallerContext caller = CallerContext.capture();
+    /** The part that called this one; {@code null} if none did. */
+    private final Part<?> outer = Scope.part();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** Settles the races of the stop with the part's beginning and with its end. */
@@ -36,8 +40,9 @@ public final class Part<T> {
     private boolean stopped;
     private boolean interrupted;
 
-    private Part(Purpose purpose, Callable<? extends T> work, Consumer<Thread> stop) {
+    private Part(Purpose purpose, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> stop) {
         this.purpose = purpose;
+        this.threads = threads;
         this.work = work;
         this.stop = stop;
     }
@@ -81,7 +86,7 @@ public final class Part<T> {
 
     private static <T> T call(String name, ThreadFactory threads, Purpose purpose, Callable<? extends T> work,
                               Consumer<Thread> stop) throws Exception {
-        Part<T> part = new Part<>(purpose, work, stop);
+        Part<T> part = new Part<>(purpose, threads, work, stop);
         if (Thread.interrupted()) {
             part.stopped = part.state.compareAndSet(State.NEW, State.STOPPED);
         }
@@ -102,6 +107,21 @@ public final class Part<T> {
         }
     }
 
+    /**
+     * The thread of a part that waits for the calling thread, or is the calling thread: that part has called this one, or
+     * has forked the thread in a task scope, or a part in between has.
+     *
+     * @param threads made the thread
+     * @return the innermost such part's thread
+     */
+    public static Optional<Thread> threadAround(ThreadFactory threads) {
+        Part<?> part = Scope.part();
+        while (part != null && part.threads != threads) {
+            part = part.outer;
+        }
+        return Optional.ofNullable(part).map(it -> it.thread);
+    }
+
     private void run() {
         thread = Thread.currentThread();
         Thread before = purpose == null ? null : purpose.worksOn(thread);
@@ -109,7 +129,7 @@ public final class Part<T> {
             if (!state.compareAndSet(State.NEW, State.RUNNING)) {
                 stop();
             }
-            caller.run(() -> Scope.within(purpose, this::work));
+            caller.run(() -> Scope.within(purpose, () -> Scope.inside(this, this::work)));
         } catch (Throwable e) {
             thrown = e;
         } finally {

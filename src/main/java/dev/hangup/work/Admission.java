@@ -51,14 +51,15 @@ public final class Admission {
      * @throws InterruptedException if the calling thread is interrupted, or its request is being stopped
      */
     public Permit enter() throws InterruptedException {
+        // made before, so that nothing can fail between the permit's being taken and its being given back
+        Permit permit = new Permit();
         // unlike tryAcquire() this lets those who wait go first
         if (!permits.tryAcquire(0, TimeUnit.SECONDS)) {
             awaitTurn();
         }
-        Permit permit = new Permit();
         try {
             Part.ensureWanted();
-        } catch (InterruptedException e) {
+        } catch (Throwable e) {
             permit.close();
             throw e;
         }

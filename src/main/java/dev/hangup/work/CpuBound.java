@@ -1,8 +1,9 @@
 package dev.hangup.work;
 
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.hangup.race.Part;
@@ -41,8 +42,11 @@ import io.helidon.config.Config;
 public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     private final CpuBoundConfig config;
     private final Admission admission;
-    private final AtomicInteger threads = new AtomicInteger();
-    private final ThreadFactory factory = task -> new ComputingThread(this, task);
+    private final ThreadFactory threads = Thread.ofPlatform()
+            .name("hangup-cpu-", 1)
+            .daemon()
+            .inheritInheritableThreadLocals(false)
+            .factory();
 
     private CpuBound(CpuBoundConfig config) {
         this.config = config;
@@ -87,22 +91,27 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
 
     /**
      * Computes something, and returns when that has ended. May be called by any thread, inside of a request under Hangup or
-     * outside. Inside of another computation of the same instance it runs on that one's thread, in its place.
+     * outside. A computation that calls another of the same instance runs it on its own thread, in its own place.
      *
      * @param computation runs on a platform thread that is interrupted when the calling thread is
      * @param <T>         type of what is computed
      * @return what was computed
      * @throws io.helidon.http.HttpException with 503, if too many wait already
+     * @throws IllegalStateException by a thread that a computation of the same instance waits for: one that it has forked in a
+     *                              task scope, or that of another instance's computation which it has called. That computation
+     *                              would keep the place that this one might have to wait for
      * @throws InterruptedException if the calling thread was interrupted, or its request was stopped: before the computation
      *                              was begun, or while it went on, and then when it has ended
      * @throws Exception            what the computation threw
      */
     public <T> T call(Callable<? extends T> computation) throws Exception {
-        if (Thread.currentThread() instanceof ComputingThread thread && thread.of == this) {
-            return computation.call();
+        Objects.requireNonNull(computation);
+        Optional<Thread> around = Part.threadAround(threads);
+        if (around.isPresent()) {
+            return inPlaceOf(around.get(), computation);
         }
         try (Admission.Permit permit = admission.enter()) {
-            return Part.call("hangup-cpu", factory, () -> {
+            return Part.call("hangup-cpu", threads, () -> {
                 Part.ensureWanted();
                 return computation.call();
             }, Thread::interrupt);
@@ -132,14 +141,12 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         return config;
     }
 
-    /** A thread that computes, and knows where it belongs. */
-    private static final class ComputingThread extends Thread {
-        private final CpuBound of;
-
-        private ComputingThread(CpuBound of, Runnable task) {
-            super(null, task, "hangup-cpu-" + of.threads.incrementAndGet(), 0, false);
-            this.of = of;
-            setDaemon(true);
+    private static <T> T inPlaceOf(Thread computing, Callable<? extends T> computation) throws Exception {
+        if (computing != Thread.currentThread()) {
+            throw new IllegalStateException("A computation waits for this thread, and would keep the place that this one waits "
+                                                    + "for: let the computation call it itself, or fork before it is begun");
         }
+        Part.ensureWanted();
+        return computation.call();
     }
 }

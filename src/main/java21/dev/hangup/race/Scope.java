@@ -14,6 +14,8 @@ import java.util.function.Predicate;
 final class Scope {
     /** What the current thread, or a scope around it, works for. */
     private static final ScopedValue<Purpose> CURRENT = ScopedValue.newInstance();
+    /** The innermost part that the current thread, or a scope around it, runs in. */
+    private static final ScopedValue<Part<?>> PART = ScopedValue.newInstance();
 
     private Scope() {
     }
@@ -90,5 +92,13 @@ final class Scope {
 
     static Purpose current() {
         return CURRENT.isBound() ? CURRENT.get() : null;
+    }
+
+    static void inside(Part<?> part, Runnable work) {
+        ScopedValue.where(PART, part).run(work);
+    }
+
+    static Part<?> part() {
+        return PART.isBound() ? PART.get() : null;
     }
 }

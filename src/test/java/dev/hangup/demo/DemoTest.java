@@ -1,8 +1,6 @@
 package dev.hangup.demo;
 
-import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
@@ -68,19 +66,6 @@ class DemoTest {
             awaitStart(log.trail(), "/with-context/cpu: computing for 20.00 s");
             client.leave();
             awaitStart(log.trail(), "/with-context/cpu: cancelled after ");
-        }
-    }
-
-    @Test
-    void isThereForOthersWhenMoreComputeThanThereAreProcessors() {
-        int computing = 8 * Runtime.getRuntime().availableProcessors();
-        List<RawClient> clients = IntStream.range(0, computing)
-                .mapToObj(i -> client().get("/with-context/cpu?seconds=20"))
-                .toList();
-        try (RawClient other = client()) {
-            assertEquals(200, other.get("/with-context?seconds=0.01").read().status());
-        } finally {
-            clients.forEach(RawClient::leave);
         }
     }
 

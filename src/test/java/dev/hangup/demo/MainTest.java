@@ -48,6 +48,11 @@ class MainTest {
     }
 
     @Test
+    void aBadKeyOfTheComputationsIsNamed() throws Exception {
+        assertTrue(refusal("--enable-preview", "-Dserver.port=0", "-Dcpu.parallelism=0").contains("cpu.parallelism must be"));
+    }
+
+    @Test
     void aConfigurationFileThatIsNotThereIsNamed() throws Exception {
         String said = refusal("--enable-preview", "-Dhangup.config=" + folder.resolve("none.yaml"));
         assertTrue(said.contains("hangup.config") && said.contains("none.yaml"), said);

@@ -67,6 +67,30 @@ class PartTest {
     }
 
     @Test
+    void failsAsItsThreadDoesThatCannotBeMade() {
+        OutOfMemoryError failure = new OutOfMemoryError("unable to create native thread");
+        assertSame(failure, assertThrows(OutOfMemoryError.class, () -> Part.call("test", task -> {
+            throw failure;
+        }, () -> "never", this::stop)));
+    }
+
+    @Test
+    void knowsTheThreadsOfThePartsAroundIt() throws Exception {
+        assertTrue(Part.threadAround(PLATFORM).isEmpty());
+        Part.call("outer", PLATFORM, () -> {
+            Thread outer = Thread.currentThread();
+            assertSame(outer, Part.threadAround(PLATFORM).orElseThrow());
+            ThreadFactory virtual = Thread.ofVirtual().factory();
+            Part.call("inner", virtual, () -> {
+                assertSame(outer, Part.threadAround(PLATFORM).orElseThrow());
+                return null;
+            }, this::stop);
+            assertTrue(Part.threadAround(virtual).isEmpty());
+            return null;
+        }, this::stop);
+    }
+
+    @Test
     void isStoppedOnceAndWaitedForWhenItsCallerIsInterrupted() {
         Caller caller = new Caller(() -> {
             trail.workStubbornlyUntil("release");

@@ -3,7 +3,7 @@ package dev.hangup.work;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
@@ -15,6 +15,8 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.context.Context;
+import io.helidon.common.context.Contexts;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -50,6 +52,32 @@ class CpuBoundTest {
                 RawClient client = server.connect()) {
             assertEquals("virtual: false, deadline: true", client.get("/").read().text());
         }
+    }
+
+    @Test
+    void hasTheScopedValuesAndTheContextOfItsCaller() {
+        ScopedValue<String> scoped = ScopedValue.newInstance();
+        Context context = Context.create();
+        context.register("the caller's");
+        ScopedValue.where(scoped, "bound").run(() -> Contexts.runInContext(context, () -> {
+            try {
+                assertEquals("bound, the caller's", cpu.call(
+                        () -> scoped.get() + ", " + Contexts.context().orElseThrow().get(String.class).orElseThrow()));
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }));
+    }
+
+    @Test
+    void aThreadDumpTellsWhatItsThreadIsFor() throws Exception {
+        String name = cpu.call(() -> Thread.currentThread().getName());
+        assertTrue(name.matches("hangup-cpu-\\d+"), name);
+    }
+
+    @Test
+    void itsThreadDoesNotKeepTheJvmAlive() throws Exception {
+        assertTrue(cpu.call(() -> Thread.currentThread().isDaemon()));
     }
 
     static Stream<Throwable> failures() {
@@ -201,22 +229,6 @@ class CpuBoundTest {
     }
 
     @Test
-    void oneInsideOfAnotherRunsInItsPlace() throws Exception {
-        AtomicReference<Thread> outer = new AtomicReference<>();
-        Thread inner = cpu.call(() -> {
-            outer.set(Thread.currentThread());
-            return cpu.call(Thread::currentThread);
-        });
-        assertSame(outer.get(), inner);
-    }
-
-    @Test
-    void oneInsideOfAnothersWaitsForAPlaceOfItsOwn() throws Exception {
-        CpuBound other = CpuBound.create();
-        assertFalse(cpu.call(() -> other.call(Thread::currentThread) == Thread.currentThread()));
-    }
-
-    @Test
     void asManyAtATimeAsThereAreProcessors() {
         assertEquals(Runtime.getRuntime().availableProcessors(), CpuBound.create().prototype().parallelism());
     }
@@ -229,23 +241,52 @@ class CpuBoundTest {
         assertTrue(refusal.getMessage().startsWith("cpu." + key + " must be "), refusal.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({"parallelism, many", "queue, 1.5", "retry-after, soon"})
+    void whatIsNoValueOfItsKindIsRefusedByItsKey(String key, String value) {
+        Config config = Config.just(ConfigSources.create(Map.of("cpu." + key, value)));
+        String refusal = assertThrows(RuntimeException.class, () -> CpuBound.create(config.get("cpu"))).getMessage();
+        assertTrue(refusal.contains("cpu." + key), refusal);
+    }
+
+    @Test
+    void whatIsOutOfBoundsInCodeIsRefusedByItsName() {
+        String refusal = assertThrows(ConfigException.class, () -> CpuBound.builder().queue(-1).build()).getMessage();
+        assertTrue(refusal.startsWith("queue must be "), refusal);
+    }
+
+    @Test
+    void whoIsInterruptedInTheQueueBeginsNothing() throws Exception {
+        Thread busy = calling(() -> trail.workStubbornlyUntil("release"));
+        trail.await("started");
+        Thread waiting = calling(() -> trail.add("begun"));
+        awaitWaiting(1);
+        waiting.interrupt();
+        waiting.join();
+        awaitWaiting(0);
+        trail.add("release");
+        busy.join();
+        assertEquals(List.of("started", "java.lang.InterruptedException", "release", "released"), trail.events());
+    }
+
     @Test
     void aRefusalOutsideOfARequestIsTheSame() throws Exception {
         cpu = CpuBound.builder().parallelism(1).queue(0).build();
-        Thread busy = Thread.ofVirtual().start(() -> {
-            try {
-                cpu.call(() -> {
-                    trail.workStubbornlyUntil("release");
-                    return null;
-                });
-            } catch (Exception e) {
-                trail.add(e.toString());
-            }
-        });
+        Thread busy = calling(() -> trail.workStubbornlyUntil("release"));
         trail.await("started");
         assertEquals(503, assertThrows(HttpException.class, () -> cpu.call(() -> "never")).status().code());
         trail.add("release");
         busy.join();
+    }
+
+    private Thread calling(Runnable computation) {
+        return Thread.ofVirtual().start(() -> {
+            try {
+                cpu.call(Executors.callable(computation));
+            } catch (Exception e) {
+                trail.add(e.toString());
+            }
+        });
     }
 
     private TestServer working() {
