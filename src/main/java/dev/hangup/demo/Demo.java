@@ -62,6 +62,7 @@ public final class Demo {
         Relay relay = Relay.create(config.get("relay"));
         mount(routing, "", new Sleep(), Method.GET);
         mount(routing, "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
+        routing.addFeature(relay.client());
         mount(routing, "/relay", relay, Method.GET, Method.POST);
         mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
         mount(routing, "/process", new ChildProcess(), Method.GET);

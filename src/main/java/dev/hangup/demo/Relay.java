@@ -1,40 +1,27 @@
 package dev.hangup.demo;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Optional;
 
 import dev.hangup.Computation;
-import dev.hangup.race.Deadline;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
-import io.helidon.webclient.api.HttpClientRequest;
-import io.helidon.webclient.api.HttpClientResponse;
-import io.helidon.webclient.api.WebClient;
+import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Work that waits for another service: the answer is what a GET of {@code relay.url} gets.
- * <p>
- * Helidon's client blocks in the socket itself, which a virtual thread's interrupt closes: so the outgoing call ends
- * the moment that this work is stopped.
+ * Work that waits for another service: the answer is what a GET of {@code relay.url} gets, with the query of the request if
+ * that address has none. The outgoing call ends the moment that this work is stopped, and the target is told of its deadline.
  */
 final class Relay implements Computation<byte[]> {
     private static final System.Logger LOGGER = System.getLogger(Relay.class.getName());
-    private static final int MAX_BYTES = 16 * 1024 * 1024;
 
     private final Optional<URI> target;
-    private final WebClient client = WebClient.builder()
-            .connectTimeout(Duration.ofSeconds(5))
-            .readTimeout(Duration.ofHours(1))
-            .keepAlive(false)
-            .followRedirects(false)
-            .build();
+    private final RelayClient client = new RelayClient();
 
     private Relay(Optional<URI> target) {
         this.target = target;
@@ -44,40 +31,37 @@ final class Relay implements Computation<byte[]> {
         return new Relay(config.get("url").asString().asOptional().filter(it -> !it.isBlank()).map(Relay::target));
     }
 
+    /** What ends with the server. */
+    HttpFeature client() {
+        return client;
+    }
+
     @Override
     public byte[] compute(ServerRequest request) throws InterruptedException {
-        URI uri = target.orElseThrow(() -> new HttpException("No target is set: set relay.url, or RELAY_URL in the environment",
-                                                             Status.SERVICE_UNAVAILABLE_503, true));
-        HttpClientRequest call = client.get().uri(uri);
-        Deadline.current().ifPresent(it -> call.header(Deadline.HEADER_NAME,
-                                                       String.valueOf(Math.max(1, it.remaining().toMillis()))));
-        try (HttpClientResponse response = call.request()) {
-            if (response.status().family() != Status.Family.SUCCESSFUL) {
-                throw badGateway("The relay's target answered " + response.status().code());
-            }
-            return read(response.inputStream());
-        } catch (HttpException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
+        URI uri = target.map(it -> withQuery(it, request))
+                .orElseThrow(() -> new HttpException("No target is set: set relay.url, or RELAY_URL in the environment",
+                                                     Status.SERVICE_UNAVAILABLE_503, true));
+        try {
+            return client.get(uri);
+        } catch (IOException e) {
             if (Thread.interrupted()) {
                 LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": aborted the call of " + uri);
-                throw new InterruptedException("The call was aborted");
+                throw (InterruptedException) new InterruptedException("The call was aborted").initCause(e);
             }
             LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": the call of " + uri + " failed: " + e);
-            throw badGateway("The relay's target could not be reached");
+            throw RelayClient.badGateway("The relay's target could not be reached");
         }
     }
 
-    private static byte[] read(InputStream body) throws IOException {
-        byte[] bytes = body.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-            throw badGateway("The answer of the relay's target is larger than " + MAX_BYTES + " bytes");
+    private static URI withQuery(URI target, ServerRequest request) {
+        if (target.getRawQuery() != null || request.query().isEmpty()) {
+            return target;
         }
-        return bytes;
-    }
-
-    private static HttpException badGateway(String message) {
-        return new HttpException(message, Status.BAD_GATEWAY_502, true);
+        try {
+            return URI.create(target + "?" + request.query().rawValue());
+        } catch (IllegalArgumentException e) {
+            throw new HttpException("This query cannot be relayed", Status.BAD_REQUEST_400, true);
+        }
     }
 
     private static URI target(String url) {

@@ -2,8 +2,11 @@ package dev.hangup.demo;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Trail;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
@@ -105,6 +108,136 @@ class RelayTest {
         try (Target target = Target.answering("200 OK", "hello"); Relaying relaying = new Relaying(target.url())) {
             assertEquals(200, relaying.client().get("/no-context/relay").read().status());
             assertFalse(target.request().contains("X-Request-Timeout-Ms"));
+        }
+    }
+
+    @Test
+    void aConnectionIsUsedAgain() {
+        try (Target target = Target.answering("200 OK", "hello"); Relaying relaying = new Relaying(target.url())) {
+            for (int i = 0; i < 10; i++) {
+                assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+            }
+            assertEquals(1, target.connections());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void theCallIsAbortedOnAConnectionThatIsUsedAgain() {
+        try (Target target = Target.doing((call, socket) -> call.contains("?hang")
+                ? Target.End.AWAITED : Target.say(socket, Target.answer("200 OK", "hello")));
+                Relaying relaying = new Relaying(target.url())) {
+            assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+            RawClient client = relaying.client().get("/with-context/relay?hang");
+            target.trail().await("called", 2);
+            assertEquals(1, target.connections());
+            client.leave();
+            target.trail().await("aborted");
+            assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+        }
+    }
+
+    @Tag("departure")
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 200 O", "HTTP/1.1 200 OK\r\nContent-Le",
+            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nand then",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"})
+    void theCallIsAbortedInTheMiddleOfTheAnswer(String begun) {
+        try (Target target = Target.doing((call, socket) -> {
+            Target.say(socket, begun);
+            return Target.End.AWAITED;
+        }); Relaying relaying = new Relaying(target.url())) {
+            RawClient client = relaying.client().get("/with-context/relay");
+            target.trail().await("called");
+            client.leave();
+            target.trail().await("aborted");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aConnectionThatWasClosedMeanwhileIsNoError(boolean reset) {
+        try (Target target = Target.doing((call, socket) -> {
+            Target.say(socket, Target.answer("200 OK", "hello"));
+            return reset ? Target.End.RESET : Target.End.CLOSE;
+        }); Relaying relaying = new Relaying(target.url())) {
+            for (int i = 1; i <= 3; i++) {
+                assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+            }
+            assertEquals(3, target.connections());
+        }
+    }
+
+    @Test
+    void manyConnectionsThatWereClosedMeanwhileAreNoErrorEither() {
+        AtomicInteger waiting = new AtomicInteger();
+        Trail trail = new Trail();
+        try (Target target = Target.doing((call, socket) -> {
+            if (call.contains("?together")) {
+                if (waiting.incrementAndGet() == 5) {
+                    trail.add("all are here");
+                }
+                trail.await("all are here");
+                Target.say(socket, Target.answer("200 OK", "one of five"));
+                return Target.End.CLOSE;
+            }
+            return Target.say(socket, Target.answer("200 OK", "hello"));
+        }); Relaying relaying = new Relaying(target.url())) {
+            List<RawClient> clients = Stream.generate(() -> relaying.client().get("/with-context/relay?together"))
+                    .limit(5)
+                    .toList();
+            clients.forEach(client -> assertEquals("one of five", client.read().text()));
+            assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+        }
+    }
+
+    @Test
+    void aTargetThatClosesInsteadOfAnsweringIsAskedOnceOnANewConnection() {
+        try (Target target = Target.doing((call, socket) -> Target.End.CLOSE); Relaying relaying = new Relaying(target.url())) {
+            assertEquals(502, relaying.client().get("/with-context/relay").read().status());
+            assertEquals(1, target.connections());
+        }
+    }
+
+    @Test
+    void aTargetThatResetsInTheMiddleIsABadGateway() {
+        try (Target target = Target.doing((call, socket) -> {
+            Target.say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nand then");
+            return Target.End.RESET;
+        }); Relaying relaying = new Relaying(target.url())) {
+            assertEquals(502, relaying.client().get("/with-context/relay").read().status());
+        }
+    }
+
+    @Test
+    void anAnswerThatIsTooLargeIsABadGatewayAndNotReadToItsEnd() {
+        try (Target target = Target.doing((call, socket) -> {
+            Target.say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+            while (true) {
+                Target.say(socket, "x".repeat(100_000));
+            }
+        }); Relaying relaying = new Relaying(target.url())) {
+            assertEquals(502, relaying.client().get("/with-context/relay").read().status());
+            target.trail().await("aborted");
+        }
+    }
+
+    @Test
+    void aTargetThatIsNotAvailableSaysWhenItIs() {
+        try (Target target = Target.doing((call, socket) -> Target.say(socket,
+                "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"));
+                Relaying relaying = new Relaying(target.url())) {
+            RawClient.Response response = relaying.client().get("/with-context/relay").read();
+            assertEquals(503, response.status());
+            assertEquals("7", response.headers().get("retry-after"));
+        }
+    }
+
+    @Test
+    void theTargetIsAskedWhatWasAsked() {
+        try (Target target = Target.answering("200 OK", "hello"); Relaying relaying = new Relaying(target.url())) {
+            relaying.client().get("/with-context/relay?seconds=2&a=%20b").read();
+            assertTrue(target.request().startsWith("GET /?seconds=2&a=%20b HTTP/1.1\r\n"), target.request());
         }
     }
 
