@@ -1,0 +1,105 @@
+package dev.hangup.storm;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Runs the experiment, and leaves a table on standard output and a picture in a file.
+ * <p>
+ * A server can compute so many answers a second. Clients come at random, fewer than that; then, for some seconds, three
+ * times as many as that; then fewer again. Each gives up after half a second and asks again, four times at most. What is
+ * counted is answers that reached a client in time, and the time that processors spent on anything else. Where the useful
+ * rate stays down after the burst, nothing but the retries keeps it there: a metastable failure (Bronson et al., HotOS
+ * 2021).
+ */
+public final class Storm {
+    private static final long SEED = 20211;
+    private static final int SECONDS = 32;
+    private static final Clients.Plan PLAN = new Clients.Plan(6, 14, 0.6, 3);
+    private static final Duration WARM_UP = Duration.ofSeconds(2);
+    private static final Duration CALIBRATION = Duration.ofSeconds(3);
+
+    private Storm() {
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param args the file for the picture
+     */
+    public static void main(String[] args) throws Exception {
+        double capacity = capacity();
+        System.out.printf(Locale.ROOT, "%d of %d processors compute answers of %d ms: at most %.1f answers a second%n",
+                          StormServer.COMPUTING, Runtime.getRuntime().availableProcessors(), StormServer.WORK.toMillis(),
+                          capacity);
+        List<Result> results = new ArrayList<>();
+        for (Series series : Series.values()) {
+            Result result = run(series, capacity);
+            results.add(result);
+            System.out.println(result.row());
+        }
+        Path picture = Path.of(args.length == 0 ? "target/storm.png" : args[0]);
+        Picture.draw(results, PLAN, capacity, picture);
+        System.out.println("Picture: " + picture);
+    }
+
+    /** What the plain server can do: the same for all, since the work is. */
+    private static double capacity() throws Exception {
+        try (Server server = Server.start()) {
+            new Clients(Series.NO_CONTEXT, server.port, SEED, 60).closedLoop(StormServer.COMPUTING * 2, WARM_UP);
+            return new Clients(Series.NO_CONTEXT, server.port, SEED, 60).closedLoop(StormServer.COMPUTING * 2, CALIBRATION);
+        }
+    }
+
+    private static Result run(Series series, double capacity) throws Exception {
+        try (Server server = Server.start()) {
+            new Clients(series, server.port, SEED, 60).closedLoop(StormServer.COMPUTING * 2, WARM_UP);
+            double before = server.used();
+            Clients.Outcome outcome = new Clients(series, server.port, SEED, SECONDS).run(PLAN, capacity);
+            return new Result(series, outcome, PLAN, capacity, server.used() - before);
+        }
+    }
+
+    /** The server's process. */
+    private static final class Server implements AutoCloseable {
+        private final HttpClient client = HttpClient.newHttpClient();
+        private final Process process;
+        private final int port;
+
+        private Server(Process process, int port) {
+            this.process = process;
+            this.port = port;
+        }
+
+        private static Server start() throws IOException {
+            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                                 "--enable-preview", "-Xmx1g", "-cp", System.getProperty("java.class.path"),
+                                                 StormServer.class.getName())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            BufferedReader output = process.inputReader();
+            return new Server(process, Integer.parseInt(output.readLine()));
+        }
+
+        /** Seconds of processors that were spent computing. */
+        private double used() throws IOException, InterruptedException {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/used")).build();
+            return Long.parseLong(client.send(request, HttpResponse.BodyHandlers.ofString()).body()) / 1e9;
+        }
+
+        @Override
+        public void close() {
+            client.shutdownNow();
+            process.destroyForcibly();
+        }
+    }
+}
