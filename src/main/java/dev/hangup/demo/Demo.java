@@ -6,6 +6,7 @@ import java.util.Map;
 import dev.hangup.Computation;
 import dev.hangup.Hangup;
 import dev.hangup.work.CpuBound;
+import dev.hangup.work.Isolated;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderNames;
@@ -60,12 +61,15 @@ public final class Demo {
 
     private static void routing(HttpRouting.Builder routing, Config config) {
         Relay relay = Relay.create(config.get("relay"));
+        Isolated isolated = Isolated.create(config.get("isolated"));
         mount(routing, "", new Sleep(), Method.GET);
         mount(routing, "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
+        mount(routing, "/isolated", new NativeSleep(isolated), Method.GET);
         routing.addFeature(relay.client());
         mount(routing, "/relay", relay, Method.GET, Method.POST);
         mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
         mount(routing, "/process", new ChildProcess(), Method.GET);
+        routing.addFeature(new AtStop(isolated::close));
         routing.error(HttpException.class, new ProblemHandler());
     }
 

@@ -30,4 +30,13 @@ final class Bounds {
             throw new ConfigException(prefix + key + " must be from " + from + " to " + to + ", but is " + value);
         }
     }
+
+    /** Any word but "true" would be taken for false. */
+    void trueOrFalse(String key, Optional<? extends io.helidon.common.config.Config> config) {
+        config.map(it -> it.get(key)).filter(it -> it.exists()).flatMap(it -> it.asString().asOptional()).ifPresent(it -> {
+            if (!it.equals("true") && !it.equals("false")) {
+                throw new ConfigException(prefix + key + " must be true or false, but is " + it);
+            }
+        });
+    }
 }
