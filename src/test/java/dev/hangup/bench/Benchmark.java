@@ -13,8 +13,11 @@ public final class Benchmark {
                                                           "relay", new RelayedCall(),
                                                           "memory", new Memory(),
                                                           "lasting", new Lasting(),
+                                                          "chain", new Chain(),
+                                                          "stream", new Streamed(),
                                                           "starvation", new Starvation());
-    private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay", "starvation");
+    private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay", "chain", "stream",
+                                                    "starvation");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

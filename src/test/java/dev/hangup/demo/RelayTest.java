@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
+import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.Trail;
 
@@ -151,6 +152,20 @@ class RelayTest {
             target.trail().await("called");
             client.leave();
             target.trail().await("aborted");
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void theCallIsAbortedBeforeItsTargetHasAcceptedIt() throws Exception {
+        try (FullListener target = new FullListener(); Relaying relaying = new Relaying(target.url());
+                Logged relay = Logged.by(Relay.class.getName())) {
+            RawClient client = relaying.client().get("/with-context/relay");
+            // time for the call to begin
+            assertEquals(200, relaying.client().get("/with-context?seconds=0.1").read().status());
+            assertEquals(List.of(), relay.trail().events());
+            client.leave();
+            relay.trail().await("/with-context/relay: aborted the call of " + target.url());
         }
     }
 
