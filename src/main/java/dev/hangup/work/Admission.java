@@ -1,10 +1,12 @@
 package dev.hangup.work;
 
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.race.Part;
 
@@ -14,7 +16,13 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
 /**
- * How much of something goes on at a time, and how much more may wait for its turn: first come, first served.
+ * How much of something goes on at a time, and how much more may wait for its turn.
+ * <p>
+ * First come, first served, until somebody has waited for longer than {@code fairFor}. From then on the newest goes first,
+ * until the queue is that short again. Where more is asked for than can be done, somebody is not served in time, and fairness
+ * would choose badly: each would get their turn when they have waited for about as long as their patience lasts, most of the
+ * work would be stopped half-way, and nobody would be served at all. The newest has patience left; the oldest leave by
+ * themselves, and cost nothing.
  * <p>
  * Who waits is interrupted when their request is stopped, and has lost nothing but the time: what nobody wants any more is
  * never let in.
@@ -22,10 +30,14 @@ import io.helidon.http.Status;
 public final class Admission {
     private final String what;
     private final int atOnce;
-    private final int queue;
+    private final int room;
+    private final long fairForNanos;
     private final long retryAfterSeconds;
-    private final Semaphore permits;
-    private final AtomicInteger waiting = new AtomicInteger();
+
+    private final Lock lock = new ReentrantLock();
+    /** The oldest first. Guarded by the lock, as is the number of permits that nobody has. */
+    private final SequencedSet<Waiter> queue = new LinkedHashSet<>();
+    private int free;
 
     /**
      * An admission with all its permits.
@@ -33,14 +45,16 @@ public final class Admission {
      * @param what       what is admitted, as a refusal names it
      * @param atOnce     how many at a time; positive
      * @param queue      how many more may wait; zero or more
+     * @param fairFor    how long somebody may wait before the newest go first; zero or more
      * @param retryAfter what those are told that are refused, in whole seconds
      */
-    public Admission(String what, int atOnce, int queue, Duration retryAfter) {
+    public Admission(String what, int atOnce, int queue, Duration fairFor, Duration retryAfter) {
         this.what = what;
         this.atOnce = atOnce;
-        this.queue = queue;
+        this.room = queue;
+        this.fairForNanos = fairFor.toNanos();
         this.retryAfterSeconds = retryAfter.toSeconds();
-        this.permits = new Semaphore(atOnce, true);
+        this.free = atOnce;
     }
 
     /**
@@ -53,9 +67,9 @@ public final class Admission {
     public Permit enter() throws InterruptedException {
         // made before, so that nothing can fail between the permit's being taken and its being given back
         Permit permit = new Permit();
-        // unlike tryAcquire() this lets those who wait go first
-        if (!permits.tryAcquire(0, TimeUnit.SECONDS)) {
-            awaitTurn();
+        Waiter waiter = takeOrQueue();
+        if (waiter != null) {
+            await(waiter);
         }
         try {
             Part.ensureWanted();
@@ -72,7 +86,12 @@ public final class Admission {
      * @return a number that may be out of date
      */
     public int running() {
-        return atOnce - permits.availablePermits();
+        lock.lock();
+        try {
+            return atOnce - free;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -81,19 +100,73 @@ public final class Admission {
      * @return a number that may be out of date
      */
     public int waiting() {
-        return waiting.get();
+        lock.lock();
+        try {
+            return queue.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private void awaitTurn() throws InterruptedException {
-        // settles who gets the last place in the queue
-        if (waiting.getAndUpdate(count -> count < queue ? count + 1 : count) >= queue) {
-            throw new HttpException("Too much " + what + " is waiting already", Status.SERVICE_UNAVAILABLE_503, true)
-                    .header(HeaderValues.create(HeaderNames.RETRY_AFTER, String.valueOf(retryAfterSeconds)));
-        }
+    /** Takes a permit, and returns {@code null}; or a place in the queue, and returns that. */
+    private Waiter takeOrQueue() {
+        lock.lock();
         try {
-            permits.acquire();
+            // nobody waits while there are any
+            if (free > 0) {
+                free--;
+                return null;
+            }
+            if (queue.size() < room) {
+                Waiter waiter = new Waiter();
+                queue.add(waiter);
+                return waiter;
+            }
         } finally {
-            waiting.decrementAndGet();
+            lock.unlock();
+        }
+        throw new HttpException("Too much " + what + " is waiting already", Status.SERVICE_UNAVAILABLE_503, true)
+                .header(HeaderValues.create(HeaderNames.RETRY_AFTER, String.valueOf(retryAfterSeconds)));
+    }
+
+    private void await(Waiter waiter) throws InterruptedException {
+        while (!waiter.admitted) {
+            if (Thread.interrupted()) {
+                leave(waiter);
+                throw new InterruptedException();
+            }
+            LockSupport.park(this);
+        }
+    }
+
+    private void leave(Waiter waiter) {
+        boolean left;
+        lock.lock();
+        try {
+            left = queue.remove(waiter);
+        } finally {
+            lock.unlock();
+        }
+        if (!left) {
+            // admitted in the same moment
+            handOn();
+        }
+    }
+
+    /** A permit is for the next one. */
+    private void handOn() {
+        lock.lock();
+        try {
+            if (queue.isEmpty()) {
+                free++;
+                return;
+            }
+            boolean overloaded = System.nanoTime() - queue.getFirst().since > fairForNanos;
+            Waiter next = overloaded ? queue.removeLast() : queue.removeFirst();
+            next.admitted = true;
+            LockSupport.unpark(next.thread);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -108,8 +181,16 @@ public final class Admission {
         @Override
         public void close() {
             if (held.compareAndSet(true, false)) {
-                permits.release();
+                handOn();
             }
         }
+    }
+
+    /** One that waits. */
+    private static final class Waiter {
+        private final Thread thread = Thread.currentThread();
+        private final long since = System.nanoTime();
+        /** Set by who has a permit to give; whoever has taken it from the queue. */
+        private volatile boolean admitted;
     }
 }

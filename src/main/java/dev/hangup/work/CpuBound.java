@@ -34,8 +34,9 @@ import io.helidon.config.Config;
  * To look costs about two nanoseconds, so a loop whose round takes a microsecond may do so in every round; a tighter one
  * looks once in so many. One that never looks keeps its place until it is done, though its client has been answered.
  * <p>
- * Who asks for more than {@code parallelism} computations at a time waits, first come, first served, in a queue of {@code
- * queue} places; over it the answer is 503 with {@code Retry-After}, at once. A computation whose client has left, or whose
+ * Who asks for more than {@code parallelism} computations at a time waits in a queue of {@code queue} places; over it the
+ * answer is 503 with {@code Retry-After}, at once. First come, first served, until somebody has waited for {@code fair-for};
+ * from then on the newest goes first ({@link Admission} says why). A computation whose client has left, or whose
  * deadline has passed, while it waited is never begun. The bound is that of the instance: to share it, share that.
  */
 @RuntimeType.PrototypedBy(CpuBoundConfig.class)
@@ -50,7 +51,8 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
 
     private CpuBound(CpuBoundConfig config) {
         this.config = config;
-        this.admission = new Admission("computation", config.parallelism(), config.queue(), config.retryAfter());
+        this.admission = new Admission("computation", config.parallelism(), config.queue(), config.fairFor(),
+                                       config.retryAfter());
     }
 
     /**

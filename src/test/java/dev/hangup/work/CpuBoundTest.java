@@ -1,6 +1,7 @@
 package dev.hangup.work;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -98,6 +99,7 @@ class CpuBoundTest {
 
     @Test
     void whoComesFirstIsServedFirst() {
+        cpu = CpuBound.builder().parallelism(1).fairFor(Duration.ofHours(1)).build();
         try (TestServer server = TestServer.start(routing -> routing.get("/{name}", Hangup.computing(request -> {
             String name = request.path().pathParameters().get("name");
             return cpu.call(() -> {
@@ -234,7 +236,7 @@ class CpuBoundTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"parallelism, 0", "parallelism, 1025", "queue, -1", "queue, 1000001", "retry-after, PT0S", "retry-after, PT2H"})
+    @CsvSource({"parallelism, 0", "parallelism, 1025", "queue, -1", "queue, 1000001", "fair-for, PT2H", "retry-after, PT0S", "retry-after, PT2H"})
     void whatIsOutOfBoundsIsRefusedByItsKey(String key, String value) {
         Config config = Config.just(ConfigSources.create(Map.of("cpu." + key, value)));
         ConfigException refusal = assertThrows(ConfigException.class, () -> CpuBound.create(config.get("cpu")));

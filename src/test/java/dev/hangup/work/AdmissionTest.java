@@ -1,0 +1,83 @@
+package dev.hangup.work;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.Trail;
+
+import io.helidon.http.HttpException;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+/** Who is let in, and in which order. */
+class AdmissionTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final Trail trail = new Trail();
+    private final List<Thread> visitors = new ArrayList<>();
+
+    @Test
+    void firstComeFirstServed() throws Exception {
+        assertEquals(List.of("first", "second", "third"), orderOf(new Admission("work", 1, 3, HOUR, HOUR)));
+    }
+
+    @Test
+    void theNewestGoesFirstOnceSomebodyHasWaitedForTooLong() throws Exception {
+        assertEquals(List.of("third", "second", "first"), orderOf(new Admission("work", 1, 3, Duration.ZERO, HOUR)));
+    }
+
+    @Test
+    void whoFindsTheQueueFullIsRefused() throws Exception {
+        Admission admission = new Admission("work", 1, 0, HOUR, Duration.ofSeconds(7));
+        try (Admission.Permit permit = admission.enter()) {
+            HttpException refusal = assertThrows(HttpException.class, admission::enter);
+            assertEquals(503, refusal.status().code());
+            assertEquals("Too much work is waiting already", refusal.getMessage());
+        }
+        admission.enter().close();
+    }
+
+    @Test
+    void whoIsInterruptedGivesUpTheirPlace() throws Exception {
+        Admission admission = new Admission("work", 1, 3, HOUR, HOUR);
+        try (Admission.Permit permit = admission.enter()) {
+            visit(admission, "first");
+            visit(admission, "second");
+            visitors.getFirst().interrupt();
+            trail.await("first interrupted");
+            assertEquals(1, admission.waiting());
+        }
+        trail.await("second");
+        Patience.until("the permit is back", () -> admission.running() == 0);
+        assertEquals(List.of("first interrupted", "second"), trail.events());
+    }
+
+    private List<String> orderOf(Admission admission) throws Exception {
+        try (Admission.Permit permit = admission.enter()) {
+            visit(admission, "first");
+            visit(admission, "second");
+            visit(admission, "third");
+        }
+        for (Thread visitor : visitors) {
+            visitor.join();
+        }
+        assertEquals(0, admission.running());
+        return trail.events();
+    }
+
+    private void visit(Admission admission, String name) {
+        visitors.add(Thread.ofVirtual().start(() -> {
+            try (Admission.Permit permit = admission.enter()) {
+                trail.add(name);
+            } catch (InterruptedException e) {
+                trail.add(name + " interrupted");
+            }
+        }));
+        Patience.until(name + " waits", () -> admission.waiting() == visitors.size());
+    }
+}
