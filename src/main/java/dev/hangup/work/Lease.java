@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** One work's use of a connection, from when it came from the data source until it goes back there. */
 final class Lease implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Lease.class.getName());
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final int ANSWERS_WITHIN_SECONDS = 5;
 
@@ -31,7 +31,7 @@ final class Lease implements AutoCloseable {
         this.connection = connection;
         this.shield = shield;
         this.eviction = eviction;
-        this.calls = new SqlCalls(shield::stopped);
+        this.calls = new SqlCalls(connection, shield::stopped);
         this.handle = SqlHandle.of(connection, calls, this);
     }
 
@@ -81,9 +81,11 @@ final class Lease implements AutoCloseable {
 
     private void cancelUntilOver() throws InterruptedException {
         Duration pause = FIRST_PAUSE;
-        do {
+        calls.cancel();
+        while (!overWithin(pause)) {
             calls.cancel();
-        } while (!overWithin(pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE)));
+            pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+        }
     }
 
     private void abortUnlessOver(Duration time) throws SQLException, InterruptedException {

@@ -1,8 +1,8 @@
 package dev.hangup.work;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,22 +15,20 @@ import java.util.function.BooleanSupplier;
 final class SqlCalls {
     /** What PostgreSQL, H2 and others say of a statement that was cancelled. */
     static final String CANCELLED = "57014";
-    /**
-     * Calls that are younger than this are not cancelled yet: the database may not have heard of them, would ignore the cancel,
-     * and PostgreSQL's driver would not send another one for the same call.
-     */
-    private static final long YOUNG_NANOS = Duration.ofMillis(5).toNanos();
     private static final System.Logger LOGGER = System.getLogger(SqlCalls.class.getName());
 
+    private final Connection connection;
     private final BooleanSupplier stopped;
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
     /** Whether something was cancelled, and ended as if it was not. Written by the work's threads. */
     private volatile boolean doubtful;
 
     /**
-     * @param stopped whether no more calls are to be begun; if it says so when a call is not found under way, that is never begun
+     * @param connection the statements' own
+     * @param stopped    whether no more calls are to be begun; if it says so when a call is not found under way, that is never begun
      */
-    SqlCalls(BooleanSupplier stopped) {
+    SqlCalls(Connection connection, BooleanSupplier stopped) {
+        this.connection = connection;
         this.stopped = stopped;
     }
 
@@ -59,13 +57,15 @@ final class SqlCalls {
         }
     }
 
-    /** Cancels the calls that are under way. */
+    /** Cancels the calls that are under way, for the first time or again. */
     void cancel() {
         for (Call call : underWay) {
-            if (System.nanoTime() - call.begunAt > YOUNG_NANOS
-                    && call.state.updateAndGet(it -> it == State.ENDED ? it : State.CANCELLED) == State.CANCELLED) {
+            State before = call.state.getAndUpdate(it -> it == State.ENDED ? it : State.CANCELLED);
+            if (before != State.ENDED) {
                 try {
-                    call.statement.cancel();
+                    if (before == State.UNDER_WAY || !PostgresCancel.send(connection)) {
+                        call.statement.cancel();
+                    }
                 } catch (SQLException | RuntimeException e) {
                     LOGGER.log(System.Logger.Level.DEBUG, "A cancel failed", e);
                 }
@@ -93,7 +93,6 @@ final class SqlCalls {
 
     private static final class Call {
         private final Statement statement;
-        private final long begunAt = System.nanoTime();
         /** Settles the race between the call's end and a cancel. */
         private final AtomicReference<State> state = new AtomicReference<>(State.UNDER_WAY);
 

@@ -48,7 +48,8 @@ public enum Database {
         HikariConfig config = new HikariConfig();
         config.setPoolName("test-" + POOLS.incrementAndGet());
         config.setMaximumPoolSize(size);
-        config.setMinimumIdle(0);
+        // with none, HikariCP makes no new connection for who waits already when one is thrown away
+        config.setMinimumIdle(1);
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(Patience.TIME.toMillis());
         switch (this) {

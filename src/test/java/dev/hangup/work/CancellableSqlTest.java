@@ -155,6 +155,27 @@ class CancellableSqlTest {
         }
     }
 
+    /** Whose driver does not cancel that by itself. */
+    @Test
+    void theFetchOfFurtherRowsIsCancelled() {
+        try (HikariDataSource pool = Database.POSTGRESQL.pool(1)) {
+            InterruptedException stopped = stop(pool, connection -> {
+                connection.setAutoCommit(false);
+                try (Statement statement = connection.createStatement()) {
+                    statement.setFetchSize(1);
+                    try (ResultSet rows = statement.executeQuery(
+                            "SELECT CASE WHEN n > 1 THEN pg_sleep(3600) END FROM generate_series(1, 2) n")) {
+                        rows.next();
+                        trail.add("begins");
+                        return rows.next();
+                    }
+                }
+            });
+            assertEquals("57014", assertInstanceOf(SQLException.class, stopped.getCause()).getSQLState());
+            assertNothingExecuting(pool, Database.POSTGRESQL);
+        }
+    }
+
     @Test
     void whoWaitsForAConnectionStopsWaiting() throws Exception {
         try (HikariDataSource pool = Database.H2.pool(1); Connection taken = pool.getConnection()) {

@@ -46,6 +46,7 @@ final class ScriptedDatabase {
         case "setAutoCommit" -> autoCommit = (boolean) arguments[0];
         case "getAutoCommit" -> autoCommit;
         case "unwrap" -> proxy;
+        case "isWrapperFor" -> false;
         case "isValid" -> {
             trail.add("isValid");
             yield cancel != Cancel.BREAKS;
