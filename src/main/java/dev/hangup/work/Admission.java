@@ -28,6 +28,8 @@ import io.helidon.http.Status;
  * never let in.
  */
 public final class Admission {
+    private static final Duration FAIR_FOR = Duration.ofMillis(100);
+
     private final String what;
     private final int atOnce;
     private final int room;
@@ -38,6 +40,18 @@ public final class Admission {
     /** The oldest first. Guarded by the lock, as is the number of permits that nobody has. */
     private final SequencedSet<Waiter> queue = new LinkedHashSet<>();
     private int free;
+
+    /**
+     * As the other, fair for a tenth of a second.
+     *
+     * @param what       what is admitted, as a refusal names it
+     * @param atOnce     how many at a time; positive
+     * @param queue      how many more may wait; zero or more
+     * @param retryAfter what those are told that are refused, in whole seconds
+     */
+    public Admission(String what, int atOnce, int queue, Duration retryAfter) {
+        this(what, atOnce, queue, FAIR_FOR, retryAfter);
+    }
 
     /**
      * An admission with all its permits.
