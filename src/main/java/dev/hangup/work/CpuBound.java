@@ -31,8 +31,9 @@ import io.helidon.config.Config;
  *     ...
  * }
  * }</pre>
- * To look costs about two nanoseconds, so a loop whose round takes a microsecond may do so in every round; a tighter one
- * looks once in so many. One that never looks keeps its place until it is done, though its client has been answered.
+ * To look costs less than a nanosecond, and next to nothing where each step of the loop waits for the one before; so a loop
+ * may do so in every round, and one whose rounds are a few instructions in every thousandth. A computation that never looks
+ * keeps its place until it is done, though its client has been answered.
  * <p>
  * Who asks for more than {@code parallelism} computations at a time waits in a queue of {@code queue} places; over it the
  * answer is 503 with {@code Retry-After}, at once. First come, first served, until somebody has waited for {@code fair-for};

@@ -8,6 +8,7 @@ import java.util.logging.Logger;
 /** What Hangup costs beside plain Helidon, and how fast it is. */
 public final class Benchmark {
     private static final Map<String, Part> PARTS = Map.of("cost", new Cost(),
+                                                          "interrupt-check", new InterruptCheck(),
                                                           "notice", new Notice(),
                                                           "crowd", new Crowd(),
                                                           "relay", new RelayedCall(),
@@ -17,7 +18,7 @@ public final class Benchmark {
                                                           "stream", new Streamed(),
                                                           "starvation", new Starvation());
     private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay", "chain", "stream",
-                                                    "starvation");
+                                                    "starvation", "interrupt-check");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 
