@@ -67,6 +67,9 @@ public final class Demo {
         mount(routing, "/isolated", new NativeSleep(isolated), Method.GET);
         routing.addFeature(relay.client());
         mount(routing, "/relay", relay, Method.GET, Method.POST);
+        QueryPool pool = QueryPool.create(config.get("db"));
+        routing.addFeature(pool);
+        mount(routing, "/query", new Query(pool), Method.GET);
         mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
         mount(routing, "/process", new ChildProcess(), Method.GET);
         routing.addFeature(new AtStop(isolated::close));

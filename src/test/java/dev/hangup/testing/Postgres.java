@@ -28,9 +28,9 @@ public final class Postgres {
         return count("application_name = ? AND state = 'active'", application);
     }
 
-    /** How many connections of an application are in a transaction. */
-    public static int inTransaction(String application) {
-        return count("application_name = ? AND state LIKE 'idle in transaction%'", application);
+    /** How many connections an application has. */
+    public static int connected(String application) {
+        return count("application_name = ?", application);
     }
 
     private static int count(String condition, String application) {

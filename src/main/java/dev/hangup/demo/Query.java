@@ -1,0 +1,70 @@
+package dev.hangup.demo;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Locale;
+
+import dev.hangup.Computation;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+
+/** Work that waits for a database, which is slow to answer; stopped in the database. */
+final class Query implements Computation<JsonObject> {
+    private static final System.Logger LOGGER = System.getLogger(Query.class.getName());
+    private static final JsonObject ANSWER = Json.createObjectBuilder()
+            .add("msg", "Queried at length")
+            .add("success", true)
+            .build();
+
+    private final QueryPool pool;
+
+    Query(QueryPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public JsonObject compute(ServerRequest request) throws Exception {
+        Duration time = Seconds.of(request.query());
+        String path = request.path().path();
+        LOGGER.log(System.Logger.Level.INFO, path + ": querying for " + seconds(time.toNanos()));
+        long start = System.nanoTime();
+        try {
+            pool.sql().call(connection -> {
+                pool.query().run(connection, time);
+                return null;
+            });
+        } catch (InterruptedException e) {
+            LOGGER.log(System.Logger.Level.WARNING, path + ": cancelled after " + seconds(System.nanoTime() - start));
+            throw e;
+        } catch (SQLTransientConnectionException e) {
+            throw unavailable(path, e);
+        } catch (SQLException e) {
+            LOGGER.log(System.Logger.Level.WARNING, path + ": the query failed: " + e);
+            throw new HttpException("The query failed", Status.BAD_GATEWAY_502, true);
+        }
+        LOGGER.log(System.Logger.Level.INFO, path + ": success, queried for " + seconds(System.nanoTime() - start));
+        return ANSWER;
+    }
+
+    /** The pool names a cause if it could make no connection, and none if there are as many as it may make. */
+    private static HttpException unavailable(String path, SQLException thrown) {
+        String reason = thrown.getCause() == null
+                ? "All connections to the database are in use"
+                : "The database cannot be reached";
+        LOGGER.log(System.Logger.Level.WARNING, path + ": " + reason);
+        return new HttpException(reason, Status.SERVICE_UNAVAILABLE_503, true)
+                .header(HeaderValues.create(HeaderNames.RETRY_AFTER, "1"));
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.hangup.demo;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+import dev.hangup.work.CancellableSql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpFeature;
+import io.helidon.webserver.http.HttpRouting;
+
+/** A pool of connections to {@code db.url}, opened by its first user, closed with the server whose feature it is. */
+final class QueryPool implements HttpFeature {
+    /** What HikariCP takes. */
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
+
+    private final String url;
+    private final String username;
+    private final String password;
+    private final int size;
+    private final Duration wait;
+    private final SlowQuery query;
+
+    private final Lock lock = new ReentrantLock();
+    /** Guarded by the lock; {@code null} until the first use. */
+    private HikariDataSource pool;
+    /** Guarded by the lock. */
+    private boolean closed;
+
+    private QueryPool(String url, Config config) {
+        this.url = url;
+        this.query = SlowQuery.of(url, config.get("url").key().toString());
+        this.username = config.get("username").asString().orElse("");
+        this.password = config.get("password").asString().orElse("");
+        this.size = config.get("pool.size").asInt().orElse(10);
+        this.wait = config.get("pool.wait").as(Duration.class).orElse(Duration.ofSeconds(2));
+        if (size < 1) {
+            throw new ConfigException(config.get("pool.size").key() + " must be at least 1, but is " + size);
+        }
+        if (wait.compareTo(SHORTEST_WAIT) < 0) {
+            throw new ConfigException(config.get("pool.wait").key() + " must be at least " + SHORTEST_WAIT + ", but is " + wait);
+        }
+    }
+
+    static QueryPool create(Config config) {
+        return new QueryPool(config.get("url").asString().orElse("jdbc:h2:mem:"), config);
+    }
+
+    /** The query that its database is slow at. */
+    SlowQuery query() {
+        return query;
+    }
+
+    /** Work with its connections. */
+    CancellableSql sql() {
+        HikariDataSource source = open();
+        return CancellableSql.of(source).on(query.threads()).evictingBy(source::evictConnection);
+    }
+
+    @Override
+    public void setup(HttpRouting.Builder routing) {
+        // nothing but its end concerns the server
+    }
+
+    @Override
+    public void afterStop() {
+        lock.lock();
+        try {
+            closed = true;
+            if (pool != null) {
+                pool.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private HikariDataSource open() {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, false);
+            }
+            if (pool == null) {
+                pool = new HikariDataSource(config());
+            }
+            return pool;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private HikariConfig config() {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("demo");
+        config.setJdbcUrl(url);
+        config.setUsername(username);
+        config.setPassword(password);
+        config.setMaximumPoolSize(size);
+        // with none, HikariCP makes no new connection for who waits already when one is thrown away
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(wait.toMillis());
+        // a database that is not there is the requests' problem, for as long as it is not
+        config.setInitializationFailTimeout(-1);
+        query.prepare(config);
+        return config;
+    }
+}
