@@ -44,7 +44,7 @@ class QueryTest {
     @ParameterizedTest
     @EnumSource
     void theQueryIsCancelledWhenTheClientLeaves(SlowQuery database) {
-        try (Logged log = Logged.by(Query.class.getName()); Querying querying = new Querying(url(database))) {
+        try (Querying querying = new Querying(url(database)); Logged log = Logged.by(Query.class.getName())) {
             RawClient client = querying.client().get("/with-context/query?seconds=3600");
             log.trail().await("/with-context/query: querying for 3600.00 s");
             client.leave();
@@ -58,7 +58,7 @@ class QueryTest {
     @ParameterizedTest
     @EnumSource
     void theBareServerGoesOnForNobody(SlowQuery database) {
-        try (Logged log = Logged.by(Query.class.getName()); Querying querying = new Querying(url(database))) {
+        try (Querying querying = new Querying(url(database)); Logged log = Logged.by(Query.class.getName())) {
             RawClient client = querying.client().get("/no-context/query?seconds=0.25");
             log.trail().await("/no-context/query: querying for 0.25 s");
             client.leave();
@@ -68,8 +68,8 @@ class QueryTest {
 
     @Test
     void whoFindsAllConnectionsInUseIsToldToComeAgain() {
-        try (Logged log = Logged.by(Query.class.getName());
-                Querying querying = new Querying(url(SlowQuery.H2), "db.pool.size", "1", "db.pool.wait", "PT0.25S");
+        try (Querying querying = new Querying(url(SlowQuery.H2), "db.pool.size", "1", "db.pool.wait", "PT0.25S");
+                Logged log = Logged.by(Query.class.getName());
                 RawClient first = querying.client()) {
             // there is a connection
             assertEquals(200, querying.get("/with-context/query?seconds=0").status());
@@ -88,9 +88,9 @@ class QueryTest {
 
     @Test
     void aDatabaseThatIsNotThereIsNotTheServersEnd() throws IOException {
-        try (Logged trouble = Logged.trouble("dev.hangup");
-                Querying querying = new Querying("jdbc:postgresql://localhost:" + closedPort() + "/none",
-                                                 "db.pool.wait", "PT0.25S")) {
+        try (Querying querying = new Querying("jdbc:postgresql://localhost:" + closedPort() + "/none",
+                                              "db.pool.wait", "PT0.25S");
+                Logged trouble = Logged.trouble("dev.hangup")) {
             RawClient.Response response = querying.get("/with-context/query?seconds=0");
             assertEquals(503, response.status());
             assertEquals("1", response.headers().get("retry-after"));
