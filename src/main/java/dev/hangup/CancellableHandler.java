@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 import dev.hangup.race.Race;
+import dev.hangup.race.RouteTerms;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -15,14 +16,14 @@ import io.helidon.webserver.http.ServerResponse;
 /** A handler that runs in a race. */
 final class CancellableHandler implements Handler {
     private final Handler handler;
-    private final Optional<Duration> deadline;
+    private final RouteTerms route;
 
     CancellableHandler(Handler handler, Optional<Duration> deadline) {
         if (deadline.isPresent() && !deadline.get().isPositive()) {
             throw new IllegalArgumentException("deadline must be positive, but is " + deadline.get());
         }
         this.handler = handler;
-        this.deadline = deadline;
+        this.route = new RouteTerms(deadline);
     }
 
     static Handler computing(Computation<?> computation, Optional<Duration> deadline) {
@@ -38,7 +39,7 @@ final class CancellableHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         if (response instanceof RoutingResponse routing) {
-            Race.run(request, routing, deadline, handler::handle);
+            Race.run(request, routing, route, handler::handle);
         } else {
             throw new IllegalStateException("Hangup needs the response that the routing was given, not a "
                                                     + response.getClass().getName());

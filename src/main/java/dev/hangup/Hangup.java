@@ -1,18 +1,20 @@
 package dev.hangup;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import dev.hangup.connection.ConnectionPolicy;
 import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.StubbornWork;
 import dev.hangup.race.OutcomeLog;
 import dev.hangup.race.Race;
+import dev.hangup.race.Stubborn;
 import dev.hangup.race.Terms;
 
 import io.helidon.builder.api.RuntimeType;
@@ -48,9 +50,13 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     static final double WEIGHT = 50;
 
     private final HangupConfig config;
+    private final List<OutcomeListener> listeners;
+    private final Stubborn stubborn;
 
     private Hangup(HangupConfig config) {
         this.config = config;
+        this.listeners = Stream.concat(Stream.of(new OutcomeLog()), config.listeners().stream()).toList();
+        this.stubborn = new Stubborn(config.stubbornGrace(), config.maxStubborn(), listeners);
     }
 
     /**
@@ -153,6 +159,17 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         }
     }
 
+    /**
+     * The work that goes on although it was told to stop, {@code stubborn-grace} ago or longer, and where it is now. To find
+     * that out, its threads are halted for a moment each. Where Hangup was found on the class path, this instance is among
+     * the {@link io.helidon.webserver.WebServerConfig#features() features} of the server's prototype.
+     *
+     * @return a snapshot, in no order
+     */
+    public List<StubbornWork> stubborn() {
+        return stubborn.now();
+    }
+
     @Override
     public HangupConfig prototype() {
         return config;
@@ -174,12 +191,10 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     private Terms terms() {
-        List<OutcomeListener> listeners = new ArrayList<>(config.listeners());
-        listeners.addFirst(new OutcomeLog());
         Status disconnected = config.disconnectedStatus() == Terms.CLIENT_CLOSED_REQUEST.code()
                 ? Terms.CLIENT_CLOSED_REQUEST
                 : Status.create(config.disconnectedStatus());
-        return new Terms(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners);
+        return new Terms(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, stubborn);
     }
 
     private Set<String> sockets(ServerFeatureContext context) {

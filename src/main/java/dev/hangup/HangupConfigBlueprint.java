@@ -117,6 +117,26 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Long> readAheadTotal();
 
     /**
+     * How long work may go on that was told to stop, because its client has left, its deadline has passed or the server stops,
+     * before it is stubborn: reported with its stack, and counted.
+     *
+     * @return one millisecond to one hour
+     */
+    @Option.Configured
+    @Option.Default("PT1S")
+    Duration stubbornGrace();
+
+    /**
+     * How many pieces of work of one route may be stubborn. While there are so many, new requests to that route get 503 at
+     * once; other routes are not concerned. A route is one handler that was made cancellable, or one of {@link #paths()}.
+     *
+     * @return at least one
+     */
+    @Option.Configured
+    @Option.DefaultInt(16)
+    int maxStubborn();
+
+    /**
      * Requests that run under Hangup although the code that handles them knows nothing of it. The first that matches
      * counts.
      *
@@ -152,7 +172,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     String name();
 
     /**
-     * Told how each request ended, beside the log.
+     * Told how each request ended, and of work that does not stop, beside the log.
      *
      * @return listeners
      */

@@ -24,7 +24,7 @@ record PathRouting(HttpRouting delegate, Paths paths) implements HttpRouting {
             return;
         }
         try {
-            Race.run(request, response, pattern.get().deadline(), (req, res) -> delegate.route(ctx, request, res));
+            Race.run(request, response, pattern.get().terms(), (req, res) -> delegate.route(ctx, request, res));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

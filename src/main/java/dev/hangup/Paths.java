@@ -1,10 +1,11 @@
 package dev.hangup;
 
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+
+import dev.hangup.race.RouteTerms;
 
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
@@ -38,9 +39,10 @@ final class Paths {
         return Optional.empty();
     }
 
-    record Pattern(PathMatcher matcher, Set<Method> methods, Optional<Duration> deadline) {
+    record Pattern(PathMatcher matcher, Set<Method> methods, RouteTerms terms) {
         static Pattern create(HangupPathConfig config) {
-            return new Pattern(PathMatchers.create(config.path()), new HashSet<>(config.methods()), config.deadline());
+            return new Pattern(PathMatchers.create(config.path()), new HashSet<>(config.methods()),
+                               new RouteTerms(config.deadline()));
         }
 
         boolean matches(HttpPrologue prologue) {

@@ -71,6 +71,11 @@ class ConfigTest {
             "drain,                   PT1H",
             "linger,                  PT-1S",
             "linger,                  PT61S",
+            "stubborn-grace,          PT0S",
+            "stubborn-grace,          PT61M",
+            "stubborn-grace,          abc",
+            "max-stubborn,            0",
+            "max-stubborn,            abc",
             "read-ahead,              65535",
             "read-ahead,              2000000000",
             "read-ahead-total,        100000",
@@ -136,6 +141,8 @@ class ConfigTest {
                                                    HANGUP + "retry-after", "PT1H",
                                                    HANGUP + "drain", "PT0S",
                                                    HANGUP + "linger", "PT0S",
+                                                   HANGUP + "stubborn-grace", "PT1H",
+                                                   HANGUP + "max-stubborn", "1",
                                                    HANGUP + "read-ahead", "65536",
                                                    HANGUP + "read-ahead-total", "65536")).build());
     }

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Two")
 @State
 public class StopSignalStress {
-    private final StopSignal stop = new StopSignal(System.nanoTime(), Duration.ofDays(1), () -> false);
+    private final StopSignal stop = new StopSignal(System.nanoTime(), Duration.ofDays(1), new Nobody());
 
     @Actor
     public void client(LL_Result result) {
@@ -32,5 +32,17 @@ public class StopSignalStress {
     @Arbiter
     public void result(LL_Result result) {
         result.r2 = stop.reason();
+    }
+
+    /** What was told does not matter here. */
+    private static final class Nobody implements StopSignal.Subject {
+        @Override
+        public boolean answerFinished() {
+            return false;
+        }
+
+        @Override
+        public void toldToStop(dev.hangup.outcome.Outcome outcome) {
+        }
     }
 }

@@ -70,6 +70,7 @@ public final class Demo {
         QueryPool pool = QueryPool.create(config.get("db"));
         routing.addFeature(pool);
         mount(routing, "/query", new Query(pool), Method.GET);
+        mount(routing, "/stubborn", new Stubborn(), Method.GET);
         mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
         mount(routing, "/process", new ChildProcess(), Method.GET);
         routing.addFeature(new AtStop(isolated::close));

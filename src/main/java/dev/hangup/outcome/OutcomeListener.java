@@ -1,18 +1,36 @@
 package dev.hangup.outcome;
 
 /**
- * Is told how requests under Hangup end.
+ * Is told how requests under Hangup end, and of work that goes on although it was told to stop.
  * <p>
- * Called once for each request, after its work has ended and its answer (if there was one) was written, on the thread of
- * its connection, where another handler may still have to return: return soon. What a listener throws is logged and
- * dropped; it harms neither the request nor other listeners.
+ * What a listener throws is logged and dropped; it harms neither the request nor other listeners.
  */
 @FunctionalInterface
 public interface OutcomeListener {
     /**
-     * A request has ended.
+     * A request has ended. Called once for each, after its work has ended and its answer (if there was one) was written, on
+     * the thread of its connection, where another handler may still have to return: return soon.
      *
      * @param end what there is to know of it
      */
     void ended(RequestEnd end);
+
+    /**
+     * Work has not ended within the {@code stubborn-grace} after it was told to stop. Called at most once for each piece of
+     * work, on a thread that is there for this and no request waits for, a platform thread: it runs even when work keeps all
+     * carriers of virtual threads to itself. Who takes long here keeps the next reports waiting.
+     *
+     * @param work what it is, and where
+     */
+    default void stubborn(StubbornWork work) {
+    }
+
+    /**
+     * Work that {@link #stubborn} told of has ended. Called once for each of these, later, on a thread as there; before or
+     * after {@link #ended} is told of the same request.
+     *
+     * @param work what it was, and how long it took to stop
+     */
+    default void stubbornEnded(StubbornWork work) {
+    }
 }

@@ -28,7 +28,7 @@ final class Answer {
             response.commit();
             return;
         }
-        response.header(HeaderNames.RETRY_AFTER, String.valueOf(terms.retryAfter().toSeconds()));
+        comeBack(response, terms);
         send(request, response, outcome == Outcome.SHUTDOWN
                 ? "The server is stopping"
                 : "The deadline of this request has passed");
@@ -39,6 +39,18 @@ final class Answer {
         forgetFraming(response.headers());
         response.status(Status.BAD_REQUEST_400);
         send(request, response, detail);
+    }
+
+    /** To a request of a route that has more stubborn work than it may have. */
+    static void full(ServerRequest request, RoutingResponse response, Terms terms) {
+        forgetFraming(response.headers());
+        response.status(Status.SERVICE_UNAVAILABLE_503);
+        comeBack(response, terms);
+        send(request, response, "Too much work of this kind goes on that was told to stop");
+    }
+
+    private static void comeBack(RoutingResponse response, Terms terms) {
+        response.header(HeaderNames.RETRY_AFTER, String.valueOf(terms.retryAfter().toSeconds()));
     }
 
     private static void send(ServerRequest request, RoutingResponse response, String detail) {

@@ -5,10 +5,12 @@ import java.util.Locale;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.StubbornWork;
 
-/** Logs every request that did not complete, one line each. */
+/** Logs every request that did not complete, one line each, and work that does not stop, with its stack. */
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
+    private static final int FRAMES = 50;
 
     @Override
     public void ended(RequestEnd end) {
@@ -19,6 +21,27 @@ public final class OutcomeLog implements OutcomeListener {
         LOGGER.log(System.Logger.Level.INFO, end.outcome().text() + " " + end.method() + " " + end.route()
                 + " peer=" + end.peer() + " status=" + end.status()
                 + " elapsed=" + millis(end.elapsed().toNanos()) + stopping);
+    }
+
+    @Override
+    public void stubborn(StubbornWork work) {
+        StringBuilder entry = new StringBuilder("stubborn ").append(fields(work));
+        work.stack().stream().limit(FRAMES).forEach(frame -> entry.append("\n\tat ").append(frame));
+        if (work.stack().size() > FRAMES) {
+            entry.append("\n\t... ").append(work.stack().size() - FRAMES).append(" more");
+        }
+        LOGGER.log(System.Logger.Level.WARNING, entry.toString());
+    }
+
+    @Override
+    public void stubbornEnded(StubbornWork work) {
+        LOGGER.log(System.Logger.Level.INFO, "stubborn-ended " + fields(work));
+    }
+
+    private static String fields(StubbornWork work) {
+        return work.method() + " " + work.route() + " peer=" + work.peer() + " outcome=" + work.outcome().text()
+                + " stopping=" + millis(work.stopping().toNanos()) + " on-route=" + work.onRoute()
+                + " max-stubborn=" + work.bound() + " thread=" + work.thread();
     }
 
     private static String millis(long nanos) {

@@ -16,10 +16,18 @@ final class Patience extends Tick {
     private static final AtomicReferenceFieldUpdater<Patience, Thread> WAITER =
             AtomicReferenceFieldUpdater.newUpdater(Patience.class, Thread.class, "waiter");
 
+    private final StopSignal stop;
     /** Who waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when that took too long. */
     private volatile Thread waiter = Thread.currentThread();
     /** Written by the ticking thread. */
     private volatile boolean over;
+
+    /**
+     * @param stop its alarm is set when patience comes to an end: by the ticking thread, whatever virtual threads wait for
+     */
+    Patience(StopSignal stop) {
+        this.stop = stop;
+    }
 
     /**
      * Waits until the work has ended, or for as long as patience lasts. To be called once, by the thread that made it.
@@ -49,7 +57,11 @@ final class Patience extends Tick {
 
     @Override
     protected void passed() {
-        over = true;
-        LockSupport.unpark(waiter);
+        Thread waiting = waiter;
+        if (waiting != null) {
+            stop.setAlarm();
+            over = true;
+            LockSupport.unpark(waiting);
+        }
     }
 }

@@ -38,9 +38,10 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>What may still run</h2>
  * The work, until it notices the interrupt: the scope's end waits for it, and so does the request's concurrency
- * permit. Nothing of the request runs when {@link #run} has returned.
+ * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
+ * Work that does not notice is {@link Stubborn}.
  */
-public final class Race implements Purpose {
+public final class Race implements Purpose, StopSignal.Subject {
     private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
     private static final Finish DEPARTED = new Finish.Stop(Outcome.DISCONNECTED);
     private static final Finish EXPIRED = new Finish.Stop(Outcome.DEADLINE_EXCEEDED);
@@ -50,13 +51,14 @@ public final class Race implements Purpose {
     private static final long LAST_BYTE_MILLIS = 100;
 
     private final Terms terms;
+    private final RouteTerms route;
     private final ServerRequest request;
     private final RoutingResponse response;
     private final ResponseView view;
     private final Work work;
     private final Watch watch;
     private final StopSignal stop;
-    private final Patience patience = new Patience();
+    private final Patience patience;
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
@@ -72,19 +74,24 @@ public final class Race implements Purpose {
     /** Whether the work was begun, and when it ended. Written by its thread, read when the scope is closed. */
     private boolean begun;
     private long endedAt;
-    /** Where the work is: on its own thread, or on that of a {@link Part}. Written by these, for who wants to look at it. */
+    /** Where the work is: on its own thread, or on that of a {@link Part}; {@code null} before and after. Written by these. */
     private volatile Thread workingOn;
+    /** What the work was told while it went on. Written by the thread that gave the signal. */
+    private volatile StopOrder order;
     private final Report report;
 
-    private Race(Terms terms, Watch watch, Duration time, ServerRequest request, RoutingResponse response, Work work) {
+    private Race(Terms terms, RouteTerms route, Watch watch, Report report, Duration time, ServerRequest request,
+                 RoutingResponse response, Work work) {
         this.terms = terms;
+        this.route = route;
         this.watch = watch;
         this.request = request;
         this.response = response;
         this.work = work;
         this.view = new ResponseView(request, response);
-        this.stop = new StopSignal(watch.headersReadAt(), time, view::finishing);
-        this.report = Report.of(terms, request, watch);
+        this.stop = new StopSignal(watch.headersReadAt(), time, this);
+        this.patience = new Patience(stop);
+        this.report = report;
     }
 
     /**
@@ -95,32 +102,37 @@ public final class Race implements Purpose {
      *
      * @param request  the request
      * @param response its response; not to be touched by anyone else meanwhile
-     * @param allowed  what the route allows, instead of the server's default
+     * @param route    what its route says of its own
      * @param work     what to do
      * @throws CloseConnectionException if the connection cannot be used any more
      * @throws Exception                what the work threw, if it ended by itself
      */
-    public static void run(ServerRequest request, RoutingResponse response, Optional<Duration> allowed, Work work)
+    public static void run(ServerRequest request, RoutingResponse response, RouteTerms route, Work work)
             throws Exception {
         if (response instanceof ResponseView && Scope.current() instanceof Race around) {
-            allowed.ifPresent(it -> around.stop.shorten(shortest(it, around.terms.maxDeadline())));
+            route.deadline().ifPresent(it -> around.stop.shorten(shortest(it, around.terms.maxDeadline())));
             work.run(request, response);
             return;
         }
         Watch watch = Watch.of(request);
         Terms terms = Terms.of(request, watch);
+        Report report = Report.of(terms, request, watch);
+        if (terms.stubborn().full(route)) {
+            Answer.full(request, response, terms);
+            report.returned(System.nanoTime(), response, watch);
+            return;
+        }
         Optional<Duration> asked;
         try {
             asked = RequestedTime.of(request.headers());
         } catch (IllegalArgumentException e) {
-            Report report = Report.of(terms, request, watch);
             Answer.refuse(request, response, e.getMessage());
             report.returned(System.nanoTime(), response, watch);
             return;
         }
-        Duration time = shortest(shortest(allowed.orElse(terms.deadline()), asked.orElse(terms.maxDeadline())),
+        Duration time = shortest(shortest(route.deadline().orElse(terms.deadline()), asked.orElse(terms.maxDeadline())),
                                  terms.maxDeadline());
-        new Race(terms, watch, time, request, response, work).run();
+        new Race(terms, route, watch, report, time, request, response, work).run();
     }
 
     /**
@@ -158,6 +170,20 @@ public final class Race implements Purpose {
     }
 
     @Override
+    public boolean answerFinished() {
+        return view.finishing();
+    }
+
+    @Override
+    public void toldToStop(Outcome outcome) {
+        // work that has not begun sees by itself that it need not, and what has ended has
+        if (workingOn != null) {
+            order = new StopOrder(terms.stubborn(), route, request, outcome, () -> workingOn);
+            order.give();
+        }
+    }
+
+    @Override
     public Thread worksOn(Thread thread) {
         Thread before = workingOn;
         workingOn = thread;
@@ -185,7 +211,6 @@ public final class Race implements Purpose {
         if (!patience.outlasted()) {
             return false;
         }
-        stop.setAlarm();
         watch.attend();
         return true;
     }
@@ -206,11 +231,12 @@ public final class Race implements Purpose {
     }
 
     private Finish doWork() {
+        workingOn = Thread.currentThread();
         if (stop.given()) {
+            workingOn = null;
             return new Finish.Stop(stop.reason());
         }
         begun = true;
-        workingOn = Thread.currentThread();
         AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
         try {
             caller.run(() -> Scope.within(this, () -> {
@@ -225,6 +251,11 @@ public final class Race implements Purpose {
             end.set(new Finish.Threw(e));
         }
         endedAt = System.nanoTime();
+        workingOn = null;
+        StopOrder told = order;
+        if (told != null) {
+            told.obeyed();
+        }
         if (end.get() instanceof Finish.Threw) {
             if (stop.clientGone()) {
                 // what broke the last read or write is that nobody was left to read it
@@ -248,6 +279,9 @@ public final class Race implements Purpose {
             return true;
         }
         decidedAt = System.nanoTime();
+        if (finish == STOPPING) {
+            stop.stopping();
+        }
         try {
             if (finish instanceof Finish.Stop(Outcome outcome)) {
                 answerDue = view.detach(terms.verdict(outcome));

@@ -3,6 +3,7 @@ package dev.hangup.race;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
@@ -120,14 +121,28 @@ final class Report {
         }
         RequestEnd end = new RequestEnd(outcome,
                                         request.prologue().method().text(),
-                                        request.matchingPattern().orElseGet(() -> request.prologue().uriPath().rawPath()),
-                                        request.remotePeer().host() + ":" + request.remotePeer().port(),
+                                        route(request),
+                                        peer(request),
                                         status,
                                         Duration.ofNanos(decidedAt - startedAt),
                                         Duration.ofNanos(Math.max(0, stoppingNanos)));
+        tell(listeners, listener -> listener.ended(end));
+    }
+
+    /** The pattern of the route that matched, or the path while there is none. */
+    static String route(ServerRequest request) {
+        return request.matchingPattern().orElseGet(() -> request.prologue().uriPath().rawPath());
+    }
+
+    static String peer(ServerRequest request) {
+        return request.remotePeer().host() + ":" + request.remotePeer().port();
+    }
+
+    /** Tells all of them, whatever one of them throws. */
+    static void tell(List<OutcomeListener> listeners, Consumer<OutcomeListener> told) {
         for (OutcomeListener listener : listeners) {
             try {
-                listener.ended(end);
+                told.accept(listener);
             } catch (RuntimeException | Error e) {
                 LOGGER.log(System.Logger.Level.WARNING, "A listener of outcomes failed", e);
             }

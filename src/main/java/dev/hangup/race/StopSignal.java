@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 import dev.hangup.connection.Alarm;
 import dev.hangup.connection.Watch;
@@ -19,30 +18,29 @@ final class StopSignal implements Watch.Signals {
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
-    private final BooleanSupplier answerFinished;
+    private final Subject subject;
     private final long startedAt;
     /** Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
     /** Shortened by nobody but the work's thread. */
     private volatile Deadline deadline;
-    /** Owned by the thread that answers. */
-    private Future<?> alarm;
+    /** Written by the ticking thread. */
+    private volatile Future<?> alarm;
+    /** Nobody needs an alarm any more. Written by the thread that answers. */
+    private volatile boolean calledOff;
     /** Owned by the work's thread, and by the one that answers when the scope is closed. */
     private Future<?> shorterAlarm;
 
-    /**
-     * @param answerFinished whether the client may have all it wanted, and leave for that reason
-     */
-    StopSignal(long startedAt, Duration allowed, BooleanSupplier answerFinished) {
+    StopSignal(long startedAt, Duration allowed, Subject subject) {
         this.startedAt = startedAt;
         this.deadline = new Deadline(startedAt, allowed);
-        this.answerFinished = answerFinished;
+        this.subject = subject;
     }
 
     @Override
     public void departed() {
         clientGone = true;
-        if (!answerFinished.getAsBoolean()) {
+        if (!subject.answerFinished()) {
             give(Outcome.DISCONNECTED);
         }
     }
@@ -81,9 +79,15 @@ final class StopSignal implements Watch.Signals {
         return deadline;
     }
 
-    /** Sets the alarm for the deadline; until then nobody notices that it has passed. */
+    /**
+     * Sets the alarm for the deadline; until then nobody notices that it has passed. Called on a platform thread, so that
+     * there is a deadline even for work that lets no virtual thread run; at any time, even when the scope is closed.
+     */
     void setAlarm() {
         alarm = alarm();
+        if (calledOff) {
+            callOff(alarm);
+        }
     }
 
     /** For the work's thread: a deadline that lies before the present one takes its place. */
@@ -98,6 +102,7 @@ final class StopSignal implements Watch.Signals {
 
     /** When the scope is closed. */
     void callOff() {
+        calledOff = true;
         callOff(alarm);
         callOff(shorterAlarm);
     }
@@ -105,6 +110,7 @@ final class StopSignal implements Watch.Signals {
     private void give(Outcome outcome) {
         if (REASON.compareAndSet(this, null, outcome)) {
             LockSupport.unpark(waiter);
+            subject.toldToStop(outcome);
         }
     }
 
@@ -120,5 +126,14 @@ final class StopSignal implements Watch.Signals {
         if (alarm != null) {
             alarm.cancel(false);
         }
+    }
+
+    /** What is to stop. Called on any thread; must not block. */
+    interface Subject {
+        /** Whether the client may have all it wanted, and leave for that reason. */
+        boolean answerFinished();
+
+        /** The signal was given; once. */
+        void toldToStop(Outcome outcome);
     }
 }

@@ -20,14 +20,14 @@ import io.helidon.webserver.http.ServerRequest;
  * @param disconnected the status that filters and access logs see when the client has left
  * @param retryAfter   what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
  * @param listeners    told how each request ended
+ * @param stubborn     what is known of work that does not stop
  */
 public record Terms(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
-                    List<OutcomeListener> listeners) implements Routing {
+                    List<OutcomeListener> listeners, Stubborn stubborn) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
-    private static final Terms DEFAULT = new Terms(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST,
-                                                   Duration.ofSeconds(1), List.of(new OutcomeLog()));
+    private static final Terms DEFAULT = defaults(List.of(new OutcomeLog()));
 
     /** All components are required. */
     public Terms {
@@ -36,6 +36,12 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
         Objects.requireNonNull(disconnected);
         Objects.requireNonNull(retryAfter);
         listeners = List.copyOf(listeners);
+        Objects.requireNonNull(stubborn);
+    }
+
+    private static Terms defaults(List<OutcomeListener> listeners) {
+        return new Terms(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), listeners,
+                         new Stubborn(Duration.ofSeconds(1), 16, listeners));
     }
 
     /**

@@ -28,6 +28,7 @@ class DemoTest {
     static void start() {
         server = Demo.server(Config.just(ConfigSources.create(Map.of("server.host", "localhost",
                                                                      "server.features.hangup.disconnected-status", "503",
+                                                                     "server.features.hangup.stubborn-grace", "PT0.01S",
                                                                      "server.features.hangup.watch",
                                                                      System.getProperty("hangup.watch", "true")))))
                 .start();
@@ -66,6 +67,27 @@ class DemoTest {
             awaitStart(log.trail(), "/with-context/cpu: computing for 20.00 s");
             client.leave();
             awaitStart(log.trail(), "/with-context/cpu: cancelled after ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/no-context", "/with-context"})
+    void sleepsStubbornly(String path) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get(path + "/stubborn?seconds=0.01").read();
+            assertEquals(200, response.status());
+            assertEquals("{\"msg\":\"Slept on, whatever was said\",\"success\":true}", response.text());
+        }
+    }
+
+    @Test
+    void sleepsOnWhenItWasInterruptedAndIsReported() {
+        try (Logged log = Logged.by("dev.hangup"); RawClient client = client()) {
+            assertEquals(503, client.get("/with-context/stubborn?seconds=0.5", "X-Request-Timeout-Ms: 50\r\n").read().status());
+            awaitStart(log.trail(), "/with-context/stubborn: interrupted after ");
+            awaitStart(log.trail(), "stubborn GET /with-context/stubborn peer=");
+            awaitStart(log.trail(), "/with-context/stubborn: slept stubbornly for 0.5");
+            awaitStart(log.trail(), "stubborn-ended GET /with-context/stubborn peer=");
         }
     }
 

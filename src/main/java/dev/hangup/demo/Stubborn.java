@@ -1,0 +1,42 @@
+package dev.hangup.demo;
+
+import java.time.Duration;
+import java.util.Locale;
+
+import dev.hangup.Computation;
+
+import io.helidon.webserver.http.ServerRequest;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+
+/** Work that nobody should write: it swallows interrupts and sleeps on. */
+final class Stubborn implements Computation<JsonObject> {
+    private static final System.Logger LOGGER = System.getLogger(Stubborn.class.getName());
+    private static final JsonObject ANSWER = Json.createObjectBuilder()
+            .add("msg", "Slept on, whatever was said")
+            .add("success", true)
+            .build();
+
+    @Override
+    public JsonObject compute(ServerRequest request) {
+        Duration time = Seconds.of(request.query());
+        String path = request.path().path();
+        LOGGER.log(System.Logger.Level.INFO, path + ": sleeping stubbornly for " + seconds(time.toNanos()));
+        long start = System.nanoTime();
+        for (long left = time.toNanos(); left > 0; left = time.toNanos() - (System.nanoTime() - start)) {
+            try {
+                Thread.sleep(Duration.ofNanos(left));
+            } catch (InterruptedException e) {
+                LOGGER.log(System.Logger.Level.WARNING, path + ": interrupted after " + seconds(System.nanoTime() - start)
+                        + ", and sleeping on");
+            }
+        }
+        LOGGER.log(System.Logger.Level.INFO, path + ": slept stubbornly for " + seconds(System.nanoTime() - start));
+        return ANSWER;
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.hangup.outcome;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Work of a request that was told to stop and goes on, as it was at one moment.
+ *
+ * @param outcome   why it was told to stop
+ * @param method    the request's method
+ * @param route     the pattern of the route that matched; the raw path where no pattern is known
+ * @param peer      the client's address as {@code host:port}
+ * @param stopping  for how long it has been told to stop
+ * @param thread    the thread that it is on, as thread dumps name it: its number, and its name if it has one
+ * @param stack     where that thread is, the innermost call first; empty when the work has ended
+ * @param onRoute   how many pieces of work are stubborn on that route, this one among them unless it has ended
+ * @param bound     with how many of these the route takes no new requests
+ */
+public record StubbornWork(Outcome outcome, String method, String route, String peer, Duration stopping, String thread,
+                           List<StackTraceElement> stack, int onRoute, int bound) {
+    /** All components are required. */
+    public StubbornWork {
+        stack = List.copyOf(stack);
+    }
+}

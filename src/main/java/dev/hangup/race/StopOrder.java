@@ -1,0 +1,124 @@
+package dev.hangup.race;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+import dev.hangup.connection.Alarm;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.StubbornWork;
+
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * What running work is told once, if ever: to stop. Nearly all obeys in time; what does not is {@link Stubborn}.
+ * <p>
+ * This is about the work alone, not about the race. Work that keeps all carriers of virtual threads to itself also keeps
+ * those from running that would decide and answer; it is stubborn all the same, and just then somebody has to say so. That is
+ * why nothing that happens here before the work's end needs a virtual thread.
+ */
+final class StopOrder {
+    private final Stubborn stubborn;
+    private final RouteTerms route;
+    private final ServerRequest request;
+    private final Outcome outcome;
+    private final Supplier<Thread> worksOn;
+    private final long givenAt = System.nanoTime();
+    /** Settles the race between the end of the grace and that of the work. */
+    private final AtomicReference<State> state = new AtomicReference<>(State.GIVEN);
+    /** Written by the thread that gives the order. */
+    private volatile Future<?> alarm;
+    /** What was told. Owned by the reporting thread. */
+    private StubbornWork reported;
+
+    /**
+     * @param worksOn the thread that the work is on; {@code null} when it has ended
+     */
+    StopOrder(Stubborn stubborn, RouteTerms route, ServerRequest request, Outcome outcome, Supplier<Thread> worksOn) {
+        this.stubborn = stubborn;
+        this.route = route;
+        this.request = request;
+        this.outcome = outcome;
+        this.worksOn = worksOn;
+    }
+
+    RouteTerms route() {
+        return route;
+    }
+
+    /** From now on the work has its grace. */
+    void give() {
+        alarm = Alarm.in(stubborn.grace(), this::overdue);
+        if (worksOn.get() == null) {
+            obeyed();
+        }
+    }
+
+    /** The work has ended. May be said more than once. */
+    void obeyed() {
+        State before = state.getAndSet(State.OBEYED);
+        Future<?> grace = alarm;
+        if (grace != null) {
+            grace.cancel(false);
+        }
+        if (before == State.OVERDUE) {
+            long stopping = System.nanoTime() - givenAt;
+            stubborn.leave(this);
+            stubborn.report(() -> reportEnd(stopping));
+        }
+    }
+
+    /** The work as it is now. */
+    StubbornWork seen() {
+        Thread thread = worksOn.get();
+        return new StubbornWork(outcome, request.prologue().method().text(), Report.route(request), Report.peer(request),
+                                Duration.ofNanos(System.nanoTime() - givenAt), thread == null ? "" : name(thread),
+                                thread == null ? List.of() : List.of(thread.getStackTrace()),
+                                stubborn.count(route), stubborn.bound());
+    }
+
+    /** On the timer's thread. */
+    private void overdue() {
+        // counted first, so that nobody takes back what is still to come; who is late takes it back
+        stubborn.enter(this);
+        if (state.compareAndSet(State.GIVEN, State.OVERDUE)) {
+            stubborn.report(this::report);
+        } else {
+            stubborn.leave(this);
+        }
+    }
+
+    private void report() {
+        StubbornWork seen = seen();
+        // what has ended before it was looked at, or meanwhile, need not be told of
+        if (state.get() == State.OVERDUE && !seen.thread().isEmpty()) {
+            reported = seen;
+            stubborn.tell(listener -> listener.stubborn(seen));
+        }
+    }
+
+    private void reportEnd(long stopping) {
+        if (reported != null) {
+            StubbornWork end = new StubbornWork(outcome, reported.method(), reported.route(), reported.peer(),
+                                                Duration.ofNanos(stopping), reported.thread(), List.of(),
+                                                stubborn.count(route), stubborn.bound());
+            stubborn.tell(listener -> listener.stubbornEnded(end));
+        }
+    }
+
+    /** As thread dumps name it. */
+    private static String name(Thread thread) {
+        return thread.getName().isEmpty() ? "#" + thread.threadId() : "#" + thread.threadId() + " " + thread.getName();
+    }
+
+    private enum State {
+        /** The work has its grace. */
+        GIVEN,
+        /** It goes on after that. */
+        OVERDUE,
+        /** It has ended. */
+        OBEYED
+    }
+}

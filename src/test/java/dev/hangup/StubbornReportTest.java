@@ -1,0 +1,255 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.IntStream;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.StubbornWork;
+import dev.hangup.race.Part;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.StubbornTold;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Work that goes on when it was told to stop is told of: once, with its stack, and again when it ends. */
+class StubbornReportTest {
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+    private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().name("part").factory();
+
+    private final Trail trail = new Trail();
+    private final StubbornTold told = new StubbornTold(trail);
+    @AutoClose
+    private final Logged log = Logged.by("dev.hangup");
+
+    @Test
+    void isToldOfAfterItsAnswerAndOnceMoreAtItsEnd() {
+        try (TestServer server = start(Duration.ofSeconds(1), this::stuck); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/work/7").read().status());
+            trail.add("answered");
+            told.next();
+            trail.add("release");
+            StubbornWork end = told.nextEnd();
+            assertEquals(List.of("answered", "stubborn", "release", "released", "stubborn ended"), trail.events().stream()
+                    .filter(event -> !event.equals("started") && !event.equals("interrupted"))
+                    .toList());
+            assertTrue(end.stopping().toMillis() >= 1000, end.stopping().toString());
+            assertEquals(0, told.left());
+        }
+    }
+
+    @Test
+    void isToldOfWithAllThatIsKnown() {
+        try (TestServer server = start(AT_ONCE, this::stuck); RawClient client = server.connect()) {
+            client.get("/work/7");
+            StubbornWork work = told.next();
+            assertEquals(Outcome.DEADLINE_EXCEEDED, work.outcome());
+            assertEquals("GET /work/{id}", work.method() + " " + work.route());
+            assertTrue(work.peer().matches("127\\.0\\.0\\.1:\\d+"), work.peer());
+            assertTrue(work.stopping().compareTo(AT_ONCE) >= 0, work.stopping().toString());
+            assertTrue(work.thread().matches("#\\d+"), work.thread());
+            assertEquals("1 of 16", work.onRoute() + " of " + work.bound());
+            assertStuckIn("stuck", work);
+            trail.add("release");
+            StubbornWork end = told.nextEnd();
+            assertEquals("0 of 16", end.onRoute() + " of " + end.bound());
+            assertEquals(List.of(), end.stack());
+            assertEquals(work.thread(), end.thread());
+        }
+    }
+
+    @Test
+    void isToldOfWhereAPartOfItIs() {
+        try (TestServer server = start(AT_ONCE, (request, response) -> Part.call("test", PLATFORM, () -> {
+            stuckInAPart(request, response);
+            return "done";
+        }, Thread::interrupt)); RawClient client = server.connect()) {
+            client.get("/work/7");
+            StubbornWork work = told.next();
+            assertTrue(work.thread().matches("#\\d+ part"), work.thread());
+            assertStuckIn("stuckInAPart", work);
+            trail.add("release");
+            told.nextEnd();
+        }
+    }
+
+    @Test
+    void isNotToldOfIfItEndsInTime() {
+        try (TestServer server = start(Duration.ofSeconds(1), (request, response) -> {
+            Time.isUp(request, response);
+            trail.workStubbornlyUntil(request.path().pathParameters().get("id"));
+        }); RawClient client = server.connect(); RawClient next = server.connect()) {
+            client.get("/work/interrupted").read();
+            server.nextEnd();
+            next.get("/work/release");
+            // whose grace ends later
+            told.next();
+            trail.add("release");
+            told.nextEnd();
+            assertEquals(0, told.left());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void isToldOfWhenItsClientHasLeft() {
+        try (TestServer server = start(AT_ONCE, (request, response) -> trail.workStubbornlyUntil("release"))) {
+            RawClient client = server.connect().get("/work/7");
+            trail.await("started");
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, told.next().outcome());
+            trail.add("release");
+            told.nextEnd();
+        }
+    }
+
+    @Test
+    void isToldOfWhenTheServerStops() {
+        try (TestServer server = TestServer.start(config -> config.shutdownGracePeriod(Duration.ofMillis(200)),
+                hangup -> hangup.drain(Duration.ZERO).stubbornGrace(AT_ONCE).addListener(told),
+                routing -> routing.get("/", Hangup.cancellable((req, res) -> trail.workStubbornlyUntil("release"))));
+                RawClient client = server.connect()) {
+            client.get("/");
+            trail.await("started");
+            server.close();
+            assertEquals(Outcome.SHUTDOWN, told.next().outcome());
+            trail.add("release");
+            told.nextEnd();
+        }
+    }
+
+    @Test
+    void isToldOfAlthoughAnotherListenerFails() {
+        OutcomeListener failing = new OutcomeListener() {
+            @Override
+            public void ended(RequestEnd end) {
+            }
+
+            @Override
+            public void stubborn(StubbornWork work) {
+                throw new IllegalStateException("failing");
+            }
+        };
+        try (TestServer server = TestServer.start(hangup -> hangup.stubbornGrace(AT_ONCE).addListener(failing)
+                .addListener(told), routing -> routing.get("/", Hangup.cancellable(this::stuck)));
+                RawClient client = server.connect()) {
+            client.get("/");
+            told.next();
+            trail.add("release");
+            told.nextEnd();
+            assertTrue(log.trail().events().contains("A listener of outcomes failed"), log.trail().events().toString());
+        }
+    }
+
+    @Test
+    void isLoggedWithItsStackAndAtItsEnd() {
+        try (TestServer server = start(AT_ONCE, this::deepBelow); RawClient client = server.connect()) {
+            client.get("/work/7");
+            told.next();
+            trail.add("release");
+            told.nextEnd();
+            List<String> lines = log.trail().events().stream().filter(line -> line.startsWith("stubborn")).toList();
+            assertEquals(2, lines.size(), lines.toString());
+            List<String> report = lines.getFirst().lines().toList();
+            String fields = "GET /work/\\{id} peer=127.0.0.1:\\d+ outcome=deadline-exceeded stopping=\\d+\\.\\dms "
+                    + "on-route=%d max-stubborn=16 thread=#\\d+";
+            assertTrue(report.getFirst().matches("stubborn " + fields.formatted(1)), report.getFirst());
+            assertEquals(52, report.size());
+            assertTrue(report.get(50).matches("\tat dev\\.hangup\\.StubbornReportTest\\.deepBelow\\(.*"), report.get(50));
+            assertTrue(report.getLast().matches("\t\\.\\.\\. \\d+ more"), report.getLast());
+            assertTrue(lines.getLast().matches("stubborn-ended " + fields.formatted(0)), lines.getLast());
+        }
+    }
+
+    /** As many as there are carriers: no virtual thread runs then, and none that would notice or answer. */
+    @Test
+    void isToldOfAlthoughItKeepsAllVirtualThreadsFromRunning() {
+        int carriers = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
+        try (TestServer server = start(AT_ONCE, (request, response) -> {
+            trail.add("spins");
+            long end = System.nanoTime() + Patience.TIME.toNanos();
+            while (told.left() == 0 && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        })) {
+            List<RawClient> clients = IntStream.range(0, carriers)
+                    .mapToObj(i -> server.connect().get("/work/7", "X-Request-Timeout-Ms: 200\r\n"))
+                    .toList();
+            trail.await("spins", carriers);
+            Thread.ofVirtual().start(() -> trail.add("virtual threads run"));
+            assertStuckIn("isToldOfAlthoughItKeepsAllVirtualThreadsFromRunning", told.next());
+            trail.await("virtual threads run");
+            List<String> events = trail.events();
+            assertTrue(events.indexOf("stubborn") < events.indexOf("virtual threads run"), events.toString());
+            clients.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void canBeAskedFor() {
+        try (TestServer server = start(AT_ONCE, this::stuck); RawClient client = server.connect()) {
+            Hangup hangup = server.server().prototype().features().stream()
+                    .filter(Hangup.class::isInstance)
+                    .map(Hangup.class::cast)
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(List.of(), hangup.stubborn());
+            client.get("/work/7");
+            told.next();
+            List<StubbornWork> now = hangup.stubborn();
+            assertEquals(1, now.size());
+            assertEquals("/work/{id}", now.getFirst().route());
+            assertStuckIn("stuck", now.getFirst());
+            trail.add("release");
+            told.nextEnd();
+            assertEquals(List.of(), hangup.stubborn());
+        }
+    }
+
+    private TestServer start(Duration grace, Handler handler) {
+        return TestServer.start(hangup -> hangup.stubbornGrace(grace).addListener(told),
+                                routing -> routing.get("/work/{id}", Hangup.cancellable(handler)));
+    }
+
+    private void stuck(ServerRequest request, ServerResponse response) throws Exception {
+        Time.isUp(request, response);
+        trail.workStubbornlyUntil("release");
+    }
+
+    private void stuckInAPart(ServerRequest request, ServerResponse response) throws Exception {
+        stuck(request, response);
+    }
+
+    private void deepBelow(ServerRequest request, ServerResponse response) throws Exception {
+        deepBelow(request, response, 60);
+    }
+
+    private void deepBelow(ServerRequest request, ServerResponse response, int depth) throws Exception {
+        if (depth == 0) {
+            stuck(request, response);
+        } else {
+            deepBelow(request, response, depth - 1);
+        }
+    }
+
+    private static void assertStuckIn(String method, StubbornWork work) {
+        assertTrue(work.stack().stream().anyMatch(frame -> frame.getMethodName().contains(method)), work.stack().toString());
+    }
+}
