@@ -138,6 +138,15 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
+     * How many workers are there, at a call or not.
+     *
+     * @return at most {@code size}; may be out of date
+     */
+    public int ready() {
+        return workers.ready();
+    }
+
+    /**
      * How many calls are at a worker, or wait for one to start.
      *
      * @return at most {@code size}; may be out of date

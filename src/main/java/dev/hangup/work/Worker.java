@@ -53,8 +53,7 @@ final class Worker {
     /** Kills the process, which takes a moment. */
     void kill() {
         sound = false;
-        // unlike the process itself, its handle leaves what it has said last to be read
-        process.toHandle().destroyForcibly();
+        WorkerLaunch.kill(process);
     }
 
     /** Returns when the process has ended and nothing of it is left. */

@@ -57,7 +57,7 @@ final class WorkerLaunch implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            processes.forEach(Process::destroyForcibly);
+            processes.forEach(WorkerLaunch::kill);
             processes.forEach(it -> it.onExit().join());
             spawner.shutdown();
             if (ground != null) {
@@ -127,6 +127,11 @@ final class WorkerLaunch implements AutoCloseable {
         }
     }
 
+    /** By its handle, which unlike the process leaves what it has said last to be read. */
+    static void kill(Process process) {
+        process.toHandle().destroyForcibly();
+    }
+
     private void tell(Process process, byte[] token, WorkerSocket socket) throws IOException {
         // stays open: its end is the worker's
         DataOutputStream orders = new DataOutputStream(process.getOutputStream());
@@ -141,7 +146,8 @@ final class WorkerLaunch implements AutoCloseable {
     private static IOException failure(String reason, Process process, WorkerOutput output,
                                        CompletableFuture<SocketChannel> connection) throws InterruptedException {
         connection.cancel(false);
-        process.destroyForcibly().waitFor();
+        kill(process);
+        process.waitFor();
         String said = output.firstLine();
         return new IOException(said == null ? reason : reason + ": " + said);
     }

@@ -33,7 +33,7 @@ final class WorkerPool implements AutoCloseable {
     /** Those that are ready, at work or not. */
     private int present;
     private int starting;
-    /** In a row. */
+    /** Starts that failed, and ends for nothing, since the last call that went well. */
     private int failures;
     private String reason = "";
     private long retryAt = System.nanoTime();
@@ -84,6 +84,15 @@ final class WorkerPool implements AutoCloseable {
                     throw unavailable("No worker can be started: " + reason, Duration.ofNanos(retryAt - System.nanoTime()));
                 }
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int ready() {
+        lock.lock();
+        try {
+            return present;
         } finally {
             lock.unlock();
         }
@@ -153,13 +162,18 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** One that is at work is missed by its call. */
+    /** One that is at work is missed by its call. Once may be bad luck; until a call has succeeded, the next one waits. */
     private void ended(Worker worker) {
         lock.lock();
         try {
             if (idle.remove(worker)) {
                 present--;
-                pause("worker " + worker.pid() + " ended by itself");
+                if (failures > 0) {
+                    pause("worker " + worker.pid() + " ended with nothing to do");
+                } else {
+                    failures = 1;
+                }
+                grow();
                 changed.signalAll();
             }
         } finally {

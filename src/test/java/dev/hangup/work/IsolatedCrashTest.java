@@ -1,5 +1,7 @@
 package dev.hangup.work;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,9 +31,22 @@ class IsolatedCrashTest {
             WorkerProcesses.awaitBegun(output);
             WorkerEndedException end = assertThrows(WorkerEndedException.class,
                                                     () -> isolated.call(Tasks.Abort.class, new byte[0]));
+            // the one that is at work, and the one that takes the other's place or has already
+            assertTrue(WorkerProcesses.ofThisJvm().count() > 0);
             assertEquals(134, end.exitCode());
             assertTrue(end.getMessage().endsWith("signal 6"), end.getMessage());
             assertEquals(0, Tasks.number(other.get()));
+        }
+    }
+
+    @Test
+    void whyNativeCodeCrashedIsLoggedAndNoFileIsLeft() throws Exception {
+        try (Logged output = Logged.by(WorkerOutput.class.getName()); Isolated isolated = workers(1)) {
+            long worker = pid(isolated);
+            assertEquals(134, assertThrows(WorkerEndedException.class,
+                                           () -> isolated.call(Tasks.Segfault.class, new byte[0])).exitCode());
+            output.trail().awaitAny(line -> line.contains("SIGSEGV"), "the reason is logged");
+            assertFalse(Files.exists(Path.of("hs_err_pid" + worker + ".log")));
         }
     }
 

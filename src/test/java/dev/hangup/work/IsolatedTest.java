@@ -55,6 +55,12 @@ class IsolatedTest {
     }
 
     @Test
+    void aCtrlCInTheServersTerminalDoesNotReachAWorker() throws Exception {
+        assertEquals(Tasks.number(isolated.call(Tasks.Pid.class, new byte[0])),
+                     Tasks.number(isolated.call(Tasks.Session.class, new byte[0])));
+    }
+
+    @Test
     void fiftyCallsAtOnceAllGetTheirOwnResult() throws Exception {
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<byte[]>> results = new ArrayList<>();

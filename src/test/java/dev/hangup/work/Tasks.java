@@ -64,6 +64,15 @@ final class Tasks {
         }
     }
 
+    /** The session that the worker's process is in. */
+    static class Session implements IsolatedTask {
+        @Override
+        public byte[] run(byte[] input) throws IOException {
+            String status = Files.readString(Path.of("/proc/self/stat"));
+            return bytes(status.substring(status.lastIndexOf(')')).split(" ")[4]);
+        }
+    }
+
     /** So many seconds in native code. */
     static class NativeSleep implements IsolatedTask {
         @Override
@@ -134,6 +143,20 @@ final class Tasks {
                 throw new IllegalStateException(e);
             }
             return input;
+        }
+    }
+
+    /** Native code that reads where nothing is. */
+    static class Segfault implements IsolatedTask {
+        @Override
+        public byte[] run(byte[] input) throws Exception {
+            try {
+                long length = (long) nativeCode("strlen", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG))
+                        .invokeExact(8L);
+                return bytes(String.valueOf(length));
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 package dev.hangup.work;
 
-import java.util.Arrays;
-import java.util.Optional;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.LongStream;
 
 import dev.hangup.testing.Logged;
@@ -14,19 +15,33 @@ final class WorkerProcesses {
     private WorkerProcesses() {
     }
 
-    /** Those that this JVM has started. */
+    /** Those that this JVM has started, zombies too. Tells them by their program: the JDK knows no long command lines. */
     static LongStream ofThisJvm() {
         return ProcessHandle.current().children()
-                .filter(it -> Optional.of(it.info()).flatMap(ProcessHandle.Info::arguments)
-                        .filter(arguments -> Arrays.asList(arguments).contains(WorkerMain.class.getName()))
-                        .isPresent())
+                .filter(it -> it.info().command().filter(command -> command.endsWith("/java")).isPresent())
                 .mapToLong(ProcessHandle::pid);
     }
 
+    /** Whether there is such a process, ended or not: one of this JVM's that nobody has waited for counts. */
     static boolean alive(long pid) {
         return ProcessHandle.of(pid).isPresent();
     }
 
+    /** Waits for the end of a process that is not this JVM's; who inherits it may leave it a zombie. */
+    static void awaitEndOfStranger(long pid) {
+        Patience.until("process " + pid + " has ended", () -> !alive(pid) || isZombie(pid));
+    }
+
+    private static boolean isZombie(long pid) {
+        try {
+            String status = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return status.charAt(status.lastIndexOf(')') + 2) == 'Z';
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Waits until a process is gone. */
     static void awaitEnd(long pid) {
         Patience.until("process " + pid + " is gone", () -> !alive(pid));
     }
