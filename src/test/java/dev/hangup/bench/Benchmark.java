@@ -7,18 +7,20 @@ import java.util.logging.Logger;
 
 /** What Hangup costs beside plain Helidon, and how fast it is. */
 public final class Benchmark {
-    private static final Map<String, Part> PARTS = Map.of("cost", new Cost(),
-                                                          "interrupt-check", new InterruptCheck(),
-                                                          "notice", new Notice(),
-                                                          "crowd", new Crowd(),
-                                                          "relay", new RelayedCall(),
-                                                          "memory", new Memory(),
-                                                          "lasting", new Lasting(),
-                                                          "chain", new Chain(),
-                                                          "stream", new Streamed(),
-                                                          "starvation", new Starvation());
+    private static final Map<String, Part> PARTS = Map.ofEntries(
+            Map.entry("cost", new Cost()),
+            Map.entry("interrupt-check", new InterruptCheck()),
+            Map.entry("notice", new Notice()),
+            Map.entry("crowd", new Crowd()),
+            Map.entry("relay", new RelayedCall()),
+            Map.entry("memory", new Memory()),
+            Map.entry("lasting", new Lasting()),
+            Map.entry("chain", new Chain()),
+            Map.entry("stream", new Streamed()),
+            Map.entry("starvation", new Starvation()),
+            Map.entry("isolated", new IsolatedCalls()));
     private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay", "chain", "stream",
-                                                    "starvation", "interrupt-check");
+                                                    "starvation", "interrupt-check", "isolated");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

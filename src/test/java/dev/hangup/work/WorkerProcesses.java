@@ -18,7 +18,7 @@ final class WorkerProcesses {
     /** Those that this JVM has started, zombies too. Tells them by their program: the JDK knows no long command lines. */
     static LongStream ofThisJvm() {
         return ProcessHandle.current().children()
-                .filter(it -> it.info().command().filter(command -> command.endsWith("/java")).isPresent())
+                .filter(it -> it.info().command().map(command -> command.endsWith("/java")).orElseGet(() -> isZombie(it.pid())))
                 .mapToLong(ProcessHandle::pid);
     }
 
