@@ -8,6 +8,7 @@ import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.protocol.HttpContext;
@@ -30,7 +31,10 @@ final class StaleConnections implements HttpRequestRetryStrategy {
 
     @Override
     public boolean retryRequest(HttpResponse response, int attempts, HttpContext context) {
-        return false;
+        // what some say before they close an idle connection; to nobody, since it was said before there was a request
+        return response.getCode() == HttpStatus.SC_REQUEST_TIMEOUT
+                && HttpClientContext.cast(context).getEndpointDetails().getResponseCount() > 1
+                && !Thread.currentThread().isInterrupted();
     }
 
     @Override

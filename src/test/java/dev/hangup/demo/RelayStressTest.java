@@ -64,6 +64,8 @@ class RelayStressTest {
                 for (Future<?> call : calls) {
                     call.get();
                 }
+                // idle ones, of which there are no more than there were calls at once, or as many that were being aborted
+                Patience.until("aborted calls have closed theirs", () -> target.open() <= 2 * AT_ONCE);
             } finally {
                 server.stop();
             }

@@ -184,6 +184,28 @@ class RelayTest {
     }
 
     @Test
+    void aConnectionWhoseTargetTookLeaveOfItIsNoError() {
+        try (Target target = Target.doing((call, socket) -> {
+            Target.say(socket, Target.answer("200 OK", "hello")
+                    + "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            return Target.End.CLOSE;
+        }); Relaying relaying = new Relaying(target.url())) {
+            for (int i = 1; i <= 3; i++) {
+                assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+            }
+            assertEquals(3, target.connections());
+        }
+    }
+
+    @Test
+    void aTargetThatTimesOutIsABadGateway() {
+        try (Target target = Target.answering("408 Request Timeout", ""); Relaying relaying = new Relaying(target.url())) {
+            assertEquals(502, relaying.client().get("/with-context/relay").read().status());
+            assertEquals(1, target.connections());
+        }
+    }
+
+    @Test
     void manyConnectionsThatWereClosedMeanwhileAreNoErrorEither() {
         AtomicInteger waiting = new AtomicInteger();
         Trail trail = new Trail();

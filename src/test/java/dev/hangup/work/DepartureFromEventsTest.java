@@ -20,6 +20,7 @@ import dev.hangup.testing.Transport;
 import io.helidon.webserver.http.HttpRouting;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,6 +34,8 @@ class DepartureFromEventsTest {
     private static final int SMALL_BUFFER = 32 * 1024;
     /** More than any socket's buffers take. */
     private static final int TOO_MANY = 4096;
+    private static final int HTTP2_WINDOW = 65_535;
+    private static final byte[] EMPTY_SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
 
     private final Trail trail = new Trail();
     private final CompletableFuture<Thread> producer = new CompletableFuture<>();
@@ -102,6 +105,22 @@ class DepartureFromEventsTest {
                 assertEquals(chunk, client.read(chunk.length()));
             }
             trail.await("ended");
+        }
+    }
+
+    // said by hand: the client of other tests allows as much as comes
+    @Tag("departure")
+    @Test
+    void whileTheProducerWaitsForItsReaderOverHttp2() throws Exception {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(EMPTY_SETTINGS)
+                    .send(Http2Client.headers(1, "GET", "/flood", true));
+            Patience.until("it has sent what it may", () -> sent * LINE.length() > HTTP2_WINDOW - 2 * LINE.length());
+            Patience.untilBlocked(producer.get());
+            assertTrue(sent * LINE.length() <= HTTP2_WINDOW, sent + " events");
+            client.send(Http2Client.reset(1));
+            trail.await("ended");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
         }
     }
 
