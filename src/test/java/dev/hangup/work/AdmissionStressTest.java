@@ -56,6 +56,23 @@ class AdmissionStressTest {
                    served + " served, " + refused + " refused, " + interrupted + " interrupted");
     }
 
+    @Test
+    void nobodyIsRefusedWhoIsNotOneTooMany() throws Exception {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> done = IntStream.range(0, AT_ONCE + QUEUE)
+                    .<Future<?>>mapToObj(client -> clients.submit(() -> {
+                        for (int i = 0; i < ROUNDS; i++) {
+                            admission.enter().close();
+                        }
+                        return null;
+                    }))
+                    .toList();
+            for (Future<?> client : done) {
+                client.get();
+            }
+        }
+    }
+
     private void visit(Random random) {
         Thread me = Thread.currentThread();
         Thread impatience = random.nextInt(4) == 0 ? Thread.ofVirtual().start(me::interrupt) : null;

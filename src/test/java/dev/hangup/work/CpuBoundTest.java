@@ -98,6 +98,14 @@ class CpuBoundTest {
     }
 
     @Test
+    void failsIfThereIsNoThreadForIt() {
+        cpu = new CpuBound(CpuBound.create().prototype(), task -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        assertThrows(OutOfMemoryError.class, () -> cpu.call(() -> "never"));
+    }
+
+    @Test
     void whoComesFirstIsServedFirst() {
         cpu = CpuBound.builder().parallelism(1).fairFor(Duration.ofHours(1)).build();
         try (TestServer server = TestServer.start(routing -> routing.get("/{name}", Hangup.computing(request -> {
@@ -181,6 +189,20 @@ class CpuBoundTest {
             trail.add("release");
             assertEquals("done", one.read().text());
             assertEquals(List.of("started", "release"), trail.events());
+        }
+    }
+
+    @Test
+    void whatGoesOnAndWhatWaitsEndWithTheServer() {
+        TestServer server = working();
+        try (RawClient one = server.connect(); RawClient two = server.connect()) {
+            one.get("/");
+            trail.await("started");
+            two.get("/");
+            awaitWaiting(1);
+            server.close();
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
         }
     }
 
