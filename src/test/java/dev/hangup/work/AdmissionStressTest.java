@@ -90,7 +90,7 @@ class AdmissionStressTest {
             interrupted.incrementAndGet();
         } finally {
             while (impatience != null && impatience.isAlive()) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
             Thread.interrupted();
         }

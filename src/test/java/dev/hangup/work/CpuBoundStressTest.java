@@ -77,7 +77,6 @@ class CpuBoundStressTest {
             failures.incrementAndGet();
         } finally {
             while (impatience != null && impatience.isAlive()) {
-                Thread.onSpinWait();
                 Thread.yield();
             }
             Thread.interrupted();

@@ -258,7 +258,8 @@ class CpuBoundTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"parallelism, 0", "parallelism, 1025", "queue, -1", "queue, 1000001", "fair-for, PT2H", "retry-after, PT0S", "retry-after, PT2H"})
+    @CsvSource({"parallelism, 0", "parallelism, 1025", "queue, -1", "queue, 1000001", "fair-for, PT-1S", "fair-for, PT2H",
+            "retry-after, PT0S", "retry-after, PT2H"})
     void whatIsOutOfBoundsIsRefusedByItsKey(String key, String value) {
         Config config = Config.just(ConfigSources.create(Map.of("cpu." + key, value)));
         ConfigException refusal = assertThrows(ConfigException.class, () -> CpuBound.create(config.get("cpu")));
