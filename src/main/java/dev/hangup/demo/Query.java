@@ -54,10 +54,10 @@ final class Query implements Computation<JsonObject> {
         return ANSWER;
     }
 
-    /** The pool names a cause if it could make no connection, and none if there are as many as it may make. */
+    /** The pool names a cause if it could make no connection. */
     private static HttpException unavailable(String path, SQLException thrown) {
         String reason = thrown.getCause() == null
-                ? "All connections to the database are in use"
+                ? "No connection to the database was free in time"
                 : "The database cannot be reached";
         LOGGER.log(System.Logger.Level.WARNING, path + ": " + reason);
         return new HttpException(reason, Status.SERVICE_UNAVAILABLE_503, true)

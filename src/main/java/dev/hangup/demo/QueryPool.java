@@ -40,7 +40,7 @@ final class QueryPool implements HttpFeature {
         this.username = config.get("username").asString().orElse("");
         this.password = config.get("password").asString().orElse("");
         this.size = config.get("pool.size").asInt().orElse(10);
-        this.wait = config.get("pool.wait").as(Duration.class).orElse(Duration.ofSeconds(2));
+        this.wait = config.get("pool.wait").as(Duration.class).orElse(Duration.ofSeconds(5));
         if (size < 1) {
             throw new ConfigException(config.get("pool.size").key() + " must be at least 1, but is " + size);
         }

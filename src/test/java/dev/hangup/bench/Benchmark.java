@@ -18,9 +18,10 @@ public final class Benchmark {
             Map.entry("chain", new Chain()),
             Map.entry("stream", new Streamed()),
             Map.entry("starvation", new Starvation()),
+            Map.entry("query", new QueryEnd()),
             Map.entry("isolated", new IsolatedCalls()));
     private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay", "chain", "stream",
-                                                    "starvation", "interrupt-check", "isolated");
+                                                    "query", "starvation", "interrupt-check", "isolated");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -41,6 +42,11 @@ public enum Database {
     /** A query for what tells the database's end of a connection from others; H2 has nothing of the kind. */
     public String identity() {
         return identity;
+    }
+
+    /** Threads to ask it on: H2 computes on them. */
+    public ThreadFactory threads() {
+        return this == H2 ? Thread.ofPlatform().daemon().factory() : Thread.ofVirtual().factory();
     }
 
     /** A pool that makes its connections when they are asked for. Its name is the application's. */

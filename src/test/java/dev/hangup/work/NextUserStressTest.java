@@ -48,7 +48,7 @@ class NextUserStressTest {
         int stopped = 0;
         int rounds = 400;
         try (HikariDataSource pool = database.pool(1)) {
-            CancellableSql sql = sql(pool);
+            CancellableSql sql = sql(database, pool);
             for (int round = 0; round < rounds; round++) {
                 FutureTask<Void> query = new FutureTask<>(() -> sql.call(connection -> sleep(database, connection, SHORT)));
                 Thread caller = Thread.ofVirtual().start(query);
@@ -76,7 +76,7 @@ class NextUserStressTest {
     void queriesWhoseClientsLeaveAsTheyBegin(Database database) throws Exception {
         try (HikariDataSource pool = database.pool(2);
                 TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request ->
-                        sql(pool).call(connection -> sleep(database, connection, HOUR)))))) {
+                        sql(database, pool).call(connection -> sleep(database, connection, HOUR)))))) {
             for (int round = 0; round < 200; round++) {
                 RawClient one = server.connect().get("/");
                 RawClient other = server.connect().get("/");
@@ -108,8 +108,8 @@ class NextUserStressTest {
         return null;
     }
 
-    private static CancellableSql sql(HikariDataSource pool) {
-        return CancellableSql.of(pool).on(Thread.ofPlatform().daemon().factory()).evictingBy(pool::evictConnection);
+    private static CancellableSql sql(Database database, HikariDataSource pool) {
+        return CancellableSql.of(pool).on(database.threads()).evictingBy(pool::evictConnection);
     }
 
     private static void assertNothingLeft(HikariDataSource pool, Database database) {
