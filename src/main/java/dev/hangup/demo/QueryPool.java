@@ -45,7 +45,8 @@ final class QueryPool implements HttpFeature {
             throw new ConfigException(config.get("pool.size").key() + " must be at least 1, but is " + size);
         }
         if (wait.compareTo(SHORTEST_WAIT) < 0) {
-            throw new ConfigException(config.get("pool.wait").key() + " must be at least " + SHORTEST_WAIT + ", but is " + wait);
+            throw new ConfigException(config.get("pool.wait").key() + " must be at least " + SHORTEST_WAIT
+                                              + ", but is " + wait);
         }
     }
 

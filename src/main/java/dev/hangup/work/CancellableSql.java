@@ -15,8 +15,8 @@ import javax.sql.DataSource;
  * <p>
  * {@link #call} takes a connection from the data source, on the calling thread, runs the work with it in a shield (see
  * {@link Shielded}: no interrupt reaches it, an interrupt would break the connection and leave the query running), and gives
- * the connection back. When the calling thread is interrupted meanwhile, because its client has left, its deadline has passed or
- * the server stops:
+ * the connection back. When the calling thread is interrupted meanwhile, because its client has left, its deadline has passed
+ * or the server stops:
  * <ul>
  * <li>Statements that are executing are cancelled ({@link java.sql.Statement#cancel()}), again and again until they have
  * ended, since drivers and databases may drop a cancel that comes before the statement has begun.</li>
@@ -64,8 +64,8 @@ public final class CancellableSql {
     }
 
     /**
-     * On other threads. A database that runs inside of this JVM computes on the thread that asks it: on virtual threads, as many
-     * queries as there are cores would stop everything else. There are no more of them at a time than connections.
+     * On other threads. A database that runs inside of this JVM computes on the thread that asks it: on virtual threads, as
+     * many queries as there are cores would stop everything else. There are no more of them at a time than connections.
      *
      * @param threads makes a thread for each work
      * @return a copy that does
@@ -75,7 +75,8 @@ public final class CancellableSql {
     }
 
     /**
-     * When to abort the connection of work that is to stop and does not.
+     * When to abort the connection of work that is to stop and does not. The database may go on with the query until it
+     * notices; PostgreSQL does if {@code client_connection_check_interval} is set. H2 cannot abort.
      *
      * @param time from the stop; positive, 5 seconds if it is not said
      * @return a copy that does

@@ -46,8 +46,8 @@ public final class Registration implements AutoCloseable {
     }
 
     /**
-     * Whether the action had not ended in time when this was closed, so that nobody knows when it does, and if. What it works on
-     * had better be thrown away.
+     * Whether the action had not ended in time when this was closed, so that nobody knows when it does, and if. What it works
+     * on had better be thrown away.
      *
      * @return whether it was abandoned
      */

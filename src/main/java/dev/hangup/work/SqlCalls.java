@@ -25,7 +25,7 @@ final class SqlCalls {
 
     /**
      * @param connection the statements' own
-     * @param stopped    whether no more calls are to be begun; if it says so when a call is not found under way, that is never begun
+     * @param stopped    whether no more calls are to be begun
      */
     SqlCalls(Connection connection, BooleanSupplier stopped) {
         this.connection = connection;

@@ -109,7 +109,8 @@ class QueryTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"db.url, jdbc:unknown:x", "db.pool.size, 0", "db.pool.size, many", "db.pool.wait, PT0.1S", "db.pool.wait, soon"})
+    @CsvSource({"db.url, jdbc:unknown:x", "db.pool.size, 0", "db.pool.size, many", "db.pool.wait, PT0.1S",
+            "db.pool.wait, soon"})
     void aBadKeyIsNamed(String key, String value) {
         ConfigException refusal = assertThrows(ConfigException.class, () -> new Querying("jdbc:h2:mem:", key, value));
         assertTrue(refusal.getMessage().contains(key), refusal.getMessage());

@@ -66,7 +66,8 @@ class CancellableSqlTest {
                 DatabaseMetaData metaData = connection.getMetaData();
                 assertSame(connection, metaData.getConnection());
                 assertSame(connection, connection.unwrap(Connection.class));
-                try (PreparedStatement statement = connection.prepareStatement("SELECT 1"); ResultSet row = statement.executeQuery();
+                try (PreparedStatement statement = connection.prepareStatement("SELECT 1");
+                        ResultSet row = statement.executeQuery();
                         ResultSet tables = metaData.getTables(null, null, "none", null)) {
                     assertSame(connection, statement.getConnection());
                     assertSame(statement, row.getStatement());

@@ -17,7 +17,7 @@ import javax.sql.DataSource;
 
 /** A driver that takes to being cancelled as it is told to, and leaves a trail of what it is asked for. */
 final class ScriptedDatabase {
-    /** The name of the application's exceptions when a connection was aborted. */
+    /** What a statement fails with when its connection is aborted. */
     private static final String BROKEN = "08006";
 
     private final Trail trail;
