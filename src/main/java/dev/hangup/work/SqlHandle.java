@@ -17,7 +17,8 @@ import java.util.Set;
 final class SqlHandle implements InvocationHandler {
     /** The calls that wait for the database to compute. */
     private static final Set<String> LONG = Set.of("getMoreResults", "next", "previous", "first", "last", "absolute",
-                                                   "relative", "afterLast", "insertRow", "updateRow", "deleteRow", "refreshRow");
+                                                   "relative", "afterLast", "insertRow", "updateRow", "deleteRow",
+                                                   "refreshRow");
     /** The calls that are of use when the work is to stop. */
     private static final Set<String> ENDING = Set.of("close", "isClosed", "rollback", "abort", "cancel", "free");
 
