@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import dev.hangup.Computation;
+import dev.hangup.work.Admission;
 import dev.hangup.work.Command;
 
 import io.helidon.webserver.http.ServerRequest;
@@ -16,14 +17,17 @@ import io.helidon.webserver.http.ServerRequest;
  */
 final class ChildProcess implements Computation<String> {
     private static final System.Logger LOGGER = System.getLogger(ChildProcess.class.getName());
+    private static final Admission AT_A_TIME = new Admission("work in processes", 64, 64, Duration.ofSeconds(1));
 
     @Override
     public String compute(ServerRequest request) throws IOException, InterruptedException {
         Duration time = Seconds.of(request.query());
         String path = request.path().path();
         String seconds = BigDecimal.valueOf(time.toNanos(), 9).stripTrailingZeros().toPlainString();
-        Command command = Command.of("find", "/", "-prune", "-exec", "sleep", seconds, ";",
-                                     "-exec", "echo", "Slept beautifully in a process", ";");
+        Command command = Command.builder("find", "/", "-prune", "-exec", "sleep", seconds, ";",
+                                     "-exec", "echo", "Slept beautifully in a process", ";")
+                .admission(AT_A_TIME)
+                .build();
         LOGGER.log(System.Logger.Level.INFO, path + ": running find, which runs sleep " + seconds);
         try {
             String output = new String(command.output(), StandardCharsets.UTF_8);

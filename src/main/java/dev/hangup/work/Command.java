@@ -41,6 +41,7 @@ public final class Command {
     private final byte[] input;
     private final int maxOutput;
     private final Duration grace;
+    private final Optional<Admission> admission;
 
     Command(CommandBuilder builder) {
         line = List.copyOf(builder.line);
@@ -50,6 +51,7 @@ public final class Command {
         input = builder.input;
         maxOutput = builder.maxOutput;
         grace = builder.grace;
+        admission = builder.admission;
     }
 
     /**
@@ -84,8 +86,19 @@ public final class Command {
      * @throws IOException            if it could not be started
      * @throws InterruptedException   if the calling thread was interrupted, or its request is being stopped; nothing of the
      *                                command runs any more, or was ever started
+     * @throws io.helidon.http.HttpException with 503, if it has an {@linkplain CommandBuilder#admission admission} for
+     *                                which too many wait already
      */
     public Result run() throws IOException, InterruptedException {
+        if (admission.isEmpty()) {
+            return runNow();
+        }
+        try (Admission.Permit permit = admission.get().enter()) {
+            return runNow();
+        }
+    }
+
+    private Result runNow() throws IOException, InterruptedException {
         Part.ensureWanted();
         try {
             return Part.call("command", CommandRun.THREADS, new CommandRun(this)::call, Thread::interrupt);
@@ -104,6 +117,7 @@ public final class Command {
      *                                {@linkplain CommandBuilder#maxOutput allowed}
      * @throws IOException            if it could not be started
      * @throws InterruptedException   as {@link #run()} does
+     * @throws io.helidon.http.HttpException as {@link #run()} does
      */
     public byte[] output() throws IOException, InterruptedException {
         Result result = run();

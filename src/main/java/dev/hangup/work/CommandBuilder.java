@@ -30,6 +30,7 @@ public final class CommandBuilder {
     byte[] input = new byte[0];
     int maxOutput = 16 * 1024 * 1024;
     Duration grace = Duration.ofMillis(500);
+    Optional<Admission> admission = Optional.empty();
 
     CommandBuilder(String program) {
         check(!program.isEmpty(), "program must not be empty");
@@ -123,6 +124,18 @@ public final class CommandBuilder {
         check(!grace.isNegative() && grace.compareTo(MAX_GRACE) <= 0,
               "grace must be from PT0S to " + MAX_GRACE + ", but is " + grace);
         this.grace = grace;
+        return this;
+    }
+
+    /**
+     * How many such commands run at a time; by default as many as there are calls. A command holds its permit until nothing
+     * of it is left.
+     *
+     * @param admission shared by all commands that the bound is for
+     * @return this builder
+     */
+    public CommandBuilder admission(Admission admission) {
+        this.admission = Optional.of(admission);
         return this;
     }
 

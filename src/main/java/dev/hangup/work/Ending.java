@@ -14,6 +14,8 @@ final class Ending {
     private static final System.Logger LOGGER = System.getLogger(Ending.class.getName());
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(16);
+    /** Times to kill what is left: who is left after that is not slow to die, but begins ever others. */
+    private static final int FEW = 3;
     private static final long GIVE_UP = TimeUnit.SECONDS.toNanos(5);
 
     private final Process root;
@@ -30,6 +32,7 @@ final class Ending {
     void run() {
         long start = System.nanoTime();
         long pause = FIRST_PAUSE;
+        int kills = 0;
         List<ProcessHandle> living = tree.living();
         // the root is gone when the JVM has taken notice of its end
         while (!living.isEmpty() || root.isAlive()) {
@@ -39,7 +42,14 @@ final class Ending {
                         + living.stream().map(ProcessHandle::pid).toList());
                 return;
             }
-            living.forEach(passed < grace ? this::ask : ProcessHandle::destroyForcibly);
+            if (passed < grace) {
+                living.forEach(this::ask);
+            } else {
+                living.forEach(ProcessHandle::destroyForcibly);
+                if (++kills > FEW) {
+                    tree.killAtOnce();
+                }
+            }
             pause(passed < grace ? Math.min(pause, grace - passed) : pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE);
             living = tree.living();

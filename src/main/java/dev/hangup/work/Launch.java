@@ -69,6 +69,7 @@ record Launch(Process process, ProcessTree tree) {
     }
 
     private static boolean isProgram(Path path) {
-        return Files.isRegularFile(path) && Files.isExecutable(path);
+        File file = path.toFile();
+        return file.isFile() && file.canExecute();
     }
 }

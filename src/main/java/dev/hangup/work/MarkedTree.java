@@ -1,8 +1,11 @@
 package dev.hangup.work;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,13 +21,17 @@ final class MarkedTree implements ProcessTree {
     private static final long OWN_SESSION = ProcessEntry.self().map(ProcessEntry::session).orElse(0L);
 
     private final String mark;
+    private final long root;
     /** When the root began, in the system's ticks: none of the tree is older. */
     private final long since;
-    private final Set<Long> sessions = new HashSet<>();
+    /** The tree's sessions by number, and when one that is in it began, or its root. */
+    private final Map<Long, Long> sessions = new HashMap<>();
     private final Set<ProcessEntry.Id> members = new HashSet<>();
     private final Set<ProcessEntry.Id> strangers = new HashSet<>();
     /** Seen in their last state: they will not begin others any more. */
     private final Set<ProcessEntry.Id> ended = new HashSet<>();
+    /** Whether the last look has found one in the root's group, so that the group's number is still the root's. */
+    private boolean inGroup;
     /** Of all that were there at the last look, and none of the tree's. */
     private Set<Long> others = Set.of();
 
@@ -41,8 +48,9 @@ final class MarkedTree implements ProcessTree {
         // not there: it has ended already
         since = entry.or(ProcessEntry::self).orElseThrow().id().start();
         entry.ifPresent(it -> members.add(it.id()));
+        this.root = root.pid();
         if (ownSession) {
-            sessions.add(root.pid());
+            sessions.put(root.pid(), since);
         }
     }
 
@@ -54,6 +62,23 @@ final class MarkedTree implements ProcessTree {
             settled = look(living);
         }
         return living;
+    }
+
+    /** The root leads a process group as well as a session, and a signal to a group reaches those too that are just begun. */
+    @Override
+    public void killAtOnce() {
+        if (!inGroup) {
+            return;
+        }
+        try {
+            new ProcessBuilder("/bin/sh", "-c", "kill -s KILL -- -" + root)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            // they go on to be killed one by one
+        }
     }
 
     /**
@@ -77,11 +102,14 @@ final class MarkedTree implements ProcessTree {
                 }
             }
         }
+        forgetReused(rest);
+        inGroup = false;
         Set<Long> found = gather(rest);
         pids.removeAll(found);
         others = pids;
         found.stream().sorted().flatMap(it -> ProcessHandle.of(it).stream()).forEach(living::add);
-        return settled;
+        // one that was found may have ended by now as well
+        return settled && found.isEmpty();
     }
 
     private Set<Long> gather(List<ProcessEntry> entries) {
@@ -92,9 +120,11 @@ final class MarkedTree implements ProcessTree {
             grown = entries.removeIf(it -> {
                 if (belongs(it, found)) {
                     found.add(it.id().pid());
+                    inGroup |= it.group() == root;
                     members.add(it.id());
+                    strangers.remove(it.id());
                     if (it.session() != OWN_SESSION) {
-                        sessions.add(it.session());
+                        sessions.putIfAbsent(it.session(), it.id().start());
                     }
                     return true;
                 }
@@ -104,8 +134,15 @@ final class MarkedTree implements ProcessTree {
         return found;
     }
 
+    /** A session's number is free when all of it have ended: who leads one that is older than itself leads another. */
+    private void forgetReused(List<ProcessEntry> entries) {
+        entries.stream()
+                .filter(it -> it.leads() && it.id().start() > sessions.getOrDefault(it.session(), Long.MAX_VALUE))
+                .forEach(it -> sessions.remove(it.session()));
+    }
+
     private boolean belongs(ProcessEntry entry, Set<Long> pids) {
-        return members.contains(entry.id()) || pids.contains(entry.parent()) || sessions.contains(entry.session())
+        return members.contains(entry.id()) || pids.contains(entry.parent()) || sessions.containsKey(entry.session())
                 || isMarked(entry);
     }
 

@@ -19,4 +19,9 @@ final class ObservedTree implements ProcessTree {
         known.values().removeIf(it -> !it.isAlive());
         return List.copyOf(known.values());
     }
+
+    @Override
+    public void killAtOnce() {
+        // there is no way to
+    }
 }

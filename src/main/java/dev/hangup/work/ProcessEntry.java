@@ -14,15 +14,16 @@ import java.util.Optional;
  * @param id      which process it is
  * @param ended   whether it only waits for its parent to take notice of its end
  * @param parent  process id of its parent
+ * @param group   process id of the one that began its group
  * @param session process id of the one that began its session
  */
-record ProcessEntry(Id id, boolean ended, long parent, long session) {
+record ProcessEntry(Id id, boolean ended, long parent, long group, long session) {
     private static final File PROC = new File("/proc");
-    private static final int STATE = 0;
-    private static final int PARENT = 1;
-    private static final int SESSION = 3;
-    private static final int THREADS = 17;
-    private static final int START = 19;
+    private static final int PARENT = 0;
+    private static final int GROUP = 1;
+    private static final int SESSION = 2;
+    private static final int THREADS = 16;
+    private static final int START = 18;
 
     /** This JVM's, if there is such a thing here. */
     static Optional<ProcessEntry> self() {
@@ -37,30 +38,59 @@ record ProcessEntry(Id id, boolean ended, long parent, long session) {
 
     /** Empty if there is none (any more). */
     static Optional<ProcessEntry> read(long pid) {
-        String stat = content(pid, "stat");
-        // the program's name comes before, in parentheses, and may be anything
-        int end = stat.lastIndexOf(')');
-        if (end < 0) {
+        // it is shorter than this
+        byte[] stat = new byte[1024];
+        int length;
+        try (FileInputStream input = open(pid, "stat")) {
+            length = input.read(stat);
+        } catch (IOException e) {
             return Optional.empty();
         }
-        String[] fields = stat.substring(end + 2).split(" ");
+        // the program's name comes before, in parentheses, and may be anything
+        int end = length;
+        while (end > 0 && stat[end - 1] != ')') {
+            end--;
+        }
+        if (end == 0) {
+            return Optional.empty();
+        }
+        byte state = stat[end + 1];
+        long[] fields = numbers(stat, end + 3, length);
         // a process whose first thread has ended looks as if it had
-        boolean ended = "ZX".contains(fields[STATE]) && Long.parseLong(fields[THREADS]) <= 1;
-        return Optional.of(new ProcessEntry(new Id(pid, Long.parseLong(fields[START])), ended, Long.parseLong(fields[PARENT]),
-                                            Long.parseLong(fields[SESSION])));
+        boolean ended = (state == 'Z' || state == 'X') && fields[THREADS] <= 1;
+        return Optional.of(new ProcessEntry(new Id(pid, fields[START]), ended, fields[PARENT], fields[GROUP], fields[SESSION]));
+    }
+
+    /** The numbers after the state: some are negative, but none of those that are looked at. */
+    private static long[] numbers(byte[] stat, int from, int to) {
+        long[] numbers = new long[START + 1];
+        int field = 0;
+        for (int i = from; i < to && field <= START; i++) {
+            if (stat[i] == ' ') {
+                field++;
+            } else {
+                numbers[field] = 10 * numbers[field] + stat[i] - '0';
+            }
+        }
+        return numbers;
+    }
+
+    /** Whether it began its session. */
+    boolean leads() {
+        return id.pid == session;
     }
 
     /** What it was started with; nothing if that may not be read. */
     String environment() {
-        return content(id.pid, "environ");
-    }
-
-    private static String content(long pid, String file) {
-        try (FileInputStream input = new FileInputStream("/proc/" + pid + "/" + file)) {
+        try (FileInputStream input = open(id.pid, "environ")) {
             return new String(input.readAllBytes(), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             return "";
         }
+    }
+
+    private static FileInputStream open(long pid, String file) throws IOException {
+        return new FileInputStream("/proc/" + pid + "/" + file);
     }
 
     /**

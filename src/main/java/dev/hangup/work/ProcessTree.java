@@ -6,4 +6,7 @@ import java.util.List;
 interface ProcessTree {
     /** Those that live now, parents before their children. */
     List<ProcessHandle> living();
+
+    /** Kills those that end as soon as they have begun the next, too fast to be killed one by one; where that is possible. */
+    void killAtOnce();
 }

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
+import io.helidon.logging.common.LogConfig;
+
 /** What Hangup costs beside plain Helidon, and how fast it is. */
 public final class Benchmark {
     private static final Map<String, Part> PARTS = Map.ofEntries(
@@ -19,9 +21,10 @@ public final class Benchmark {
             Map.entry("stream", new Streamed()),
             Map.entry("starvation", new Starvation()),
             Map.entry("query", new QueryEnd()),
-            Map.entry("isolated", new IsolatedCalls()));
+            Map.entry("isolated", new IsolatedCalls()),
+            Map.entry("process", new ChildProcess()));
     private static final List<String> ALL = List.of("cost", "lasting", "memory", "notice", "crowd", "relay", "chain", "stream",
-                                                    "query", "starvation", "interrupt-check", "isolated");
+                                                    "query", "starvation", "interrupt-check", "isolated", "process");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 
@@ -34,6 +37,8 @@ public final class Benchmark {
      * @param args names of parts; all of them if there are none
      */
     public static void main(String[] args) throws Exception {
+        // would set up the loggers later, when it is needed first
+        LogConfig.initClass();
         // each departure would be a line
         ROOT.setLevel(Level.OFF);
         for (String name : args.length == 0 ? ALL : List.of(args)) {

@@ -14,9 +14,9 @@ import dev.hangup.connection.Usage;
  * @param pipes       open descriptors of pipes
  * @param threads     that serve commands
  */
-record Children(long descendants, long zombies, long pipes, long threads) {
+public record Children(long descendants, long zombies, long pipes, long threads) {
     /** What it has now. */
-    static Children now() {
+    public static Children now() {
         long self = ProcessHandle.current().pid();
         Set<Long> descendants = ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
         long zombies = descendants.stream().flatMap(it -> ProcessEntry.read(it).stream())

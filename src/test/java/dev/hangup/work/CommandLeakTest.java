@@ -3,9 +3,7 @@ package dev.hangup.work;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 import dev.hangup.testing.Patience;
 
@@ -37,16 +35,14 @@ class CommandLeakTest {
     void nothingIsLeftOfCommandsThatAreStopped() throws Exception {
         Command command = Command.builder("sh", "-c", "(sleep 60 &) ; sleep 60").input(new byte[100_000])
                 .environment("LEAK_TEST", id).build();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Children before = Children.now();
-            for (int i = 0; i < COMMANDS; i++) {
-                Future<byte[]> call = threads.submit(command::output);
-                Patience.until("it has begun", () -> Children.now().descendants() > before.descendants());
-                call.cancel(true);
-                Patience.until("it has ended", () -> Children.now().descendants() == before.descendants());
-            }
-            assertNothingIsLeft(before);
+        Children before = Children.now();
+        for (int i = 0; i < COMMANDS; i++) {
+            Thread thread = Thread.ofVirtual().start(new FutureTask<>(command::output));
+            Patience.until("it has begun", () -> Children.now().descendants() > before.descendants());
+            thread.interrupt();
+            thread.join();
         }
+        assertNothingIsLeft(before);
     }
 
     @Test

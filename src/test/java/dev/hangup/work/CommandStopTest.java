@@ -1,5 +1,6 @@
 package dev.hangup.work;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -103,10 +104,23 @@ class CommandStopTest {
                                      .grace(Duration.ZERO));
         journal.pid("root");
         call.stop();
-        assertEquals(List.of(), ProcessEntry.pids().stream()
-                .flatMap(it -> ProcessEntry.read(it).stream())
-                .filter(it -> it.environment().contains(folder.toString()))
-                .toList());
+        assertEquals(List.of(), ofThisTest());
+    }
+
+    @Test
+    void oneThatEndsAsSoonAsItHasBegunTheNextDoesNotGetAway() throws Exception {
+        Path hop = Files.writeString(folder.resolve("hop"), "[ -e $1/stop ] || sh $0 $1 &");
+        Command command = Command.builder("sh", hop.toString(), folder.toString())
+                .environment("FOLDER", folder.toString())
+                .build();
+        try {
+            for (int i = 0; i < 30; i++) {
+                command.output();
+                assertEquals(List.of(), ofThisTest());
+            }
+        } finally {
+            Files.createFile(folder.resolve("stop"));
+        }
     }
 
     @Test
@@ -144,6 +158,13 @@ class CommandStopTest {
             call.stop();
             assertEquals(0, ProcessHandle.current().children().count());
         }
+    }
+
+    private List<ProcessEntry> ofThisTest() {
+        return ProcessEntry.pids().stream()
+                .flatMap(it -> ProcessEntry.read(it).stream())
+                .filter(it -> it.environment().contains(folder.toString()))
+                .toList();
     }
 
     private static byte[] assertThrowsNothing(CommandBuilder command) {

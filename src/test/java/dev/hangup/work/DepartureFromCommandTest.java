@@ -114,6 +114,50 @@ class DepartureFromCommandTest {
         }
     }
 
+    @Tag("departure")
+    @Test
+    void whileItWaitsForItsTurnNothingIsStarted() {
+        Journal journal = new Journal(folder);
+        Admission one = new Admission("commands", 1, 1, Duration.ofSeconds(1));
+        try (TestServer server = TestServer.start(routing -> routing
+                .get("/first", Hangup.computing(request -> journal.script("echo first >> $1; sleep 60").admission(one).build()
+                        .output()))
+                .get("/second", Hangup.computing(request -> journal.script("echo second >> $1").admission(one).build()
+                        .output())))) {
+            RawClient first = server.connect().get("/first");
+            journal.await("first");
+            RawClient second = server.connect().get("/second");
+            Patience.until("it waits", () -> one.waiting() == 1);
+            try (RawClient third = server.connect()) {
+                assertEquals(503, third.get("/second").read().status());
+            }
+            second.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd(it -> it.route().equals("/second")
+                    && it.outcome() != Outcome.FAILED && it.outcome() != Outcome.COMPLETED).outcome());
+            assertEquals(1, one.running());
+            first.leave();
+            server.nextEnd(it -> it.route().equals("/first"));
+            assertEquals(0, one.running());
+            assertEquals(List.of("first"), journal.lines());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void fromTheBoundOfComputationsToo() {
+        Journal journal = new Journal(folder);
+        CpuBound cpu = CpuBound.create();
+        try (TestServer server = TestServer.start(routing -> routing
+                .get("/", Hangup.computing(request -> cpu.call(deaf(journal)::output))))) {
+            RawClient client = server.connect().get("/");
+            journal.pid("root");
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            assertStopped(journal);
+            assertEquals(0, cpu.running());
+        }
+    }
+
     private static void routing(HttpRouting.Builder routing, Journal journal) {
         routing.get("/", Hangup.computing(request -> new String(deaf(journal).output(), StandardCharsets.UTF_8)));
     }
