@@ -148,6 +148,7 @@ class CommandStopTest {
 
     @Test
     void whenItsCallerIsInterruptedInTheMiddleOfTheStartNothingIsLeft() {
+        long before = ProcessHandle.current().children().count();
         for (int i = 0; i < 100; i++) {
             Call call = new Call(Command.builder("sleep", "1000"));
             long pause = i * 50_000L;
@@ -156,7 +157,7 @@ class CommandStopTest {
                 Thread.onSpinWait();
             }
             call.stop();
-            assertEquals(0, ProcessHandle.current().children().count());
+            assertEquals(before, ProcessHandle.current().children().count());
         }
     }
 
