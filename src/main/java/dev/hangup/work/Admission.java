@@ -3,6 +3,7 @@ package dev.hangup.work;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
@@ -18,40 +19,35 @@ import io.helidon.http.Status;
 /**
  * How much of something goes on at a time, and how much more may wait for its turn.
  * <p>
- * First come, first served, until somebody has waited for longer than {@code fairFor}. From then on the newest goes first,
- * until the queue is that short again. Where more is asked for than can be done, somebody is not served in time, and fairness
- * would choose badly: each would get their turn when they have waited for about as long as their patience lasts, most of the
- * work would be stopped half-way, and nobody would be served at all. The newest has patience left; the oldest leave by
- * themselves, and cost nothing.
+ * First come, first served; but while many do not stay until they were served, the newest goes first. Where more is asked for
+ * than can be done, somebody is not served in time, and fairness would choose badly: each would get their turn when they have
+ * waited for about as long as their patience lasts, most of the work would be stopped half-way, and nobody would be served
+ * at all. The newest has patience left; the oldest leave by themselves, and cost nothing. (That many leave is known from the
+ * last few dozen: more than a tenth of them begins it, less than a hundredth ends it.)
  * <p>
  * Who waits is interrupted when their request is stopped, and has lost nothing but the time: what nobody wants any more is
  * never let in.
  */
 public final class Admission {
-    private static final Duration FAIR_FOR = Duration.ofMillis(100);
+    /** How much the latest counts of what is known of those who left. */
+    private static final double LATEST = 1 / 16.0;
+    /** So large a part of those who came has left that fairness does not pay, and so small that it does. */
+    private static final double MANY = 0.1;
+    private static final double FEW = 0.01;
 
     private final String what;
     private final int atOnce;
     private final int room;
-    private final long fairForNanos;
     private final long retryAfterSeconds;
 
     private final Lock lock = new ReentrantLock();
-    /** The oldest first. Guarded by the lock, as is the number of permits that nobody has. */
+    /** The oldest first. Guarded by the lock, as are the next three. */
     private final SequencedSet<Waiter> queue = new LinkedHashSet<>();
+    /** How many permits nobody has. */
     private int free;
-
-    /**
-     * As the other, fair for a tenth of a second.
-     *
-     * @param what       what is admitted, as a refusal names it
-     * @param atOnce     how many at a time; positive
-     * @param queue      how many more may wait; zero or more
-     * @param retryAfter what those are told that are refused, in whole seconds
-     */
-    public Admission(String what, int atOnce, int queue, Duration retryAfter) {
-        this(what, atOnce, queue, FAIR_FOR, retryAfter);
-    }
+    /** The part of those who came of late that did not stay until they were served. */
+    private double leaving;
+    private boolean newestFirst;
 
     /**
      * An admission with all its permits.
@@ -59,16 +55,35 @@ public final class Admission {
      * @param what       what is admitted, as a refusal names it
      * @param atOnce     how many at a time; positive
      * @param queue      how many more may wait; zero or more
-     * @param fairFor    how long somebody may wait before the newest go first; zero or more
      * @param retryAfter what those are told that are refused, in whole seconds
      */
-    public Admission(String what, int atOnce, int queue, Duration fairFor, Duration retryAfter) {
+    public Admission(String what, int atOnce, int queue, Duration retryAfter) {
         this.what = what;
         this.atOnce = atOnce;
         this.room = queue;
-        this.fairForNanos = fairFor.toNanos();
         this.retryAfterSeconds = retryAfter.toSeconds();
         this.free = atOnce;
+    }
+
+    /**
+     * Waits for a turn, and does something then.
+     *
+     * @param work what to do; that it throws an {@link InterruptedException} says that nobody waits for it any more
+     * @param <T>  type of what it returns
+     * @return what it returned
+     * @throws HttpException        with 503 and {@code Retry-After}, at once, if too many wait already
+     * @throws InterruptedException if the calling thread is interrupted, or its request is being stopped
+     * @throws Exception            what the work threw
+     */
+    public <T> T run(Callable<? extends T> work) throws Exception {
+        try (Permit permit = enter()) {
+            try {
+                return work.call();
+            } catch (InterruptedException e) {
+                permit.inVain();
+                throw e;
+            }
+        }
     }
 
     /**
@@ -88,6 +103,7 @@ public final class Admission {
         try {
             Part.ensureWanted();
         } catch (Throwable e) {
+            permit.inVain();
             permit.close();
             throw e;
         }
@@ -158,6 +174,7 @@ public final class Admission {
         lock.lock();
         try {
             left = queue.remove(waiter);
+            note(true);
         } finally {
             lock.unlock();
         }
@@ -165,6 +182,12 @@ public final class Admission {
             // admitted in the same moment
             handOn();
         }
+    }
+
+    /** One has gone, served or in vain. */
+    private void note(boolean inVain) {
+        leaving += ((inVain ? 1 : 0) - leaving) * LATEST;
+        newestFirst = leaving > (newestFirst ? FEW : MANY);
     }
 
     /** A permit is for the next one. */
@@ -175,8 +198,7 @@ public final class Admission {
                 free++;
                 return;
             }
-            boolean overloaded = System.nanoTime() - queue.getFirst().since > fairForNanos;
-            Waiter next = overloaded ? queue.removeLast() : queue.removeFirst();
+            Waiter next = newestFirst ? queue.removeLast() : queue.removeFirst();
             next.admitted = true;
             LockSupport.unpark(next.thread);
         } finally {
@@ -189,13 +211,26 @@ public final class Admission {
         /** Settles who gives it back, if several do. */
         private final AtomicBoolean held = new AtomicBoolean(true);
 
+        private volatile boolean inVain;
+
         private Permit() {
+        }
+
+        /** Says, before it is closed, that nobody has waited for the end of what it was for. */
+        public void inVain() {
+            inVain = true;
         }
 
         @Override
         public void close() {
             if (held.compareAndSet(true, false)) {
-                handOn();
+                lock.lock();
+                try {
+                    note(inVain);
+                    handOn();
+                } finally {
+                    lock.unlock();
+                }
             }
         }
     }
@@ -203,7 +238,6 @@ public final class Admission {
     /** One that waits. */
     private static final class Waiter {
         private final Thread thread = Thread.currentThread();
-        private final long since = System.nanoTime();
         /** Set by who has a permit to give; whoever has taken it from the queue. */
         private volatile boolean admitted;
     }

@@ -37,8 +37,8 @@ import io.helidon.config.Config;
  * keeps its place until it is done, though its client has been answered.
  * <p>
  * Who asks for more than {@code parallelism} computations at a time waits in a queue of {@code queue} places; over it the
- * answer is 503 with {@code Retry-After}, at once. First come, first served, until somebody has waited for {@code fair-for};
- * from then on the newest goes first ({@link Admission} says why). A computation whose client has left, or whose
+ * answer is 503 with {@code Retry-After}, at once. First come, first served, unless many
+ * do not stay until they were served: then the newest goes first ({@link Admission} says why). A computation whose client has left, or whose
  * deadline has passed, while it waited is never begun. The bound is that of the instance: to share it, share that.
  */
 @RuntimeType.PrototypedBy(CpuBoundConfig.class)
@@ -51,8 +51,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     CpuBound(CpuBoundConfig config, ThreadFactory threads) {
         this.config = config;
         this.threads = threads;
-        this.admission = new Admission("computation", config.parallelism(), config.queue(), config.fairFor(),
-                                       config.retryAfter());
+        this.admission = new Admission("computation", config.parallelism(), config.queue(), config.retryAfter());
     }
 
     /**
@@ -116,12 +115,10 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         if (around.isPresent()) {
             return inPlaceOf(around.get(), computation);
         }
-        try (Admission.Permit permit = admission.enter()) {
-            return Part.call("hangup-cpu", threads, () -> {
-                Part.ensureWanted();
-                return computation.call();
-            }, Thread::interrupt);
-        }
+        return admission.run(() -> Part.call("hangup-cpu", threads, () -> {
+            Part.ensureWanted();
+            return computation.call();
+        }, Thread::interrupt));
     }
 
     /**

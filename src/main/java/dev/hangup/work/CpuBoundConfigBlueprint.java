@@ -30,16 +30,6 @@ interface CpuBoundConfigBlueprint extends Prototype.Factory<CpuBound> {
     int queue();
 
     /**
-     * How long the longest-waiting may have waited before the newest go first: there is more to do than can be done then, and
-     * the newest are those whose clients will still be there at the end.
-     *
-     * @return zero to one hour
-     */
-    @Option.Configured
-    @Option.Default("PT0.1S")
-    Duration fairFor();
-
-    /**
      * What the {@code Retry-After} of such a 503 says, in whole seconds.
      *
      * @return at least one second, at most an hour

@@ -16,7 +16,6 @@ final class CpuBoundConfigSupport implements Prototype.BuilderDecorator<CpuBound
         Bounds bounds = Bounds.of(target.config());
         bounds.within("parallelism", target.parallelism(), 1, MAX_PARALLELISM);
         bounds.within("queue", target.queue(), 0, Bounds.MAX_QUEUE);
-        bounds.within("fair-for", target.fairFor(), Duration.ZERO, Duration.ofHours(1));
         bounds.within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
     }
 }

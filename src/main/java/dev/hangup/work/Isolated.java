@@ -124,7 +124,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
             throw new IllegalArgumentException("The input has " + input.length + " bytes, more than max-bytes ("
                                                        + config.maxBytes() + ")");
         }
-        try (Admission.Permit permit = admission.enter()) {
+        return admission.run(() -> {
             Worker worker = workers.take();
             try {
                 return Part.call("hangup-isolated", THREADS, () -> {
@@ -134,7 +134,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
             } finally {
                 workers.giveBack(worker);
             }
-        }
+        });
     }
 
     /**

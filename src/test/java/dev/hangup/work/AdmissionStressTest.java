@@ -25,8 +25,7 @@ class AdmissionStressTest {
     private static final int ROUNDS = 2000;
     private static final long SEED = Long.getLong("hangup.seed", ThreadLocalRandom.current().nextLong());
 
-    private final Admission admission = new Admission("work", AT_ONCE, QUEUE, Duration.ofNanos(20_000),
-                                                           Duration.ofSeconds(1));
+    private final Admission admission = new Admission("work", AT_ONCE, QUEUE, Duration.ofSeconds(1));
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger served = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();

@@ -23,17 +23,33 @@ class AdmissionTest {
 
     @Test
     void firstComeFirstServed() throws Exception {
-        assertEquals(List.of("first", "second", "third"), orderOf(new Admission("work", 1, 3, HOUR, HOUR)));
+        assertEquals(List.of("first", "second", "third"), orderOf(new Admission("work", 1, 3, HOUR)));
     }
 
     @Test
-    void theNewestGoesFirstOnceSomebodyHasWaitedForTooLong() throws Exception {
-        assertEquals(List.of("third", "second", "first"), orderOf(new Admission("work", 1, 3, Duration.ZERO, HOUR)));
+    void theNewestGoesFirstWhileManyDoNotStayUntilTheyAreServed() throws Exception {
+        Admission admission = new Admission("work", 1, 3, HOUR);
+        for (int i = 0; i < 4; i++) {
+            inVain(admission);
+        }
+        assertEquals(List.of("third", "second", "first"), orderOf(admission));
+    }
+
+    @Test
+    void fairnessReturnsWhenNearlyAllDo() throws Exception {
+        Admission admission = new Admission("work", 1, 3, HOUR);
+        for (int i = 0; i < 4; i++) {
+            inVain(admission);
+        }
+        for (int i = 0; i < 100; i++) {
+            assertEquals("served", admission.run(() -> "served"));
+        }
+        assertEquals(List.of("first", "second", "third"), orderOf(admission));
     }
 
     @Test
     void whoFindsTheQueueFullIsRefused() throws Exception {
-        Admission admission = new Admission("work", 1, 0, HOUR, Duration.ofSeconds(7));
+        Admission admission = new Admission("work", 1, 0, Duration.ofSeconds(7));
         try (Admission.Permit permit = admission.enter()) {
             HttpException refusal = assertThrows(HttpException.class, admission::enter);
             assertEquals(503, refusal.status().code());
@@ -44,7 +60,7 @@ class AdmissionTest {
 
     @Test
     void whoIsInterruptedGivesUpTheirPlace() throws Exception {
-        Admission admission = new Admission("work", 1, 3, HOUR, HOUR);
+        Admission admission = new Admission("work", 1, 3, HOUR);
         try (Admission.Permit permit = admission.enter()) {
             visit(admission, "first");
             visit(admission, "second");
@@ -68,6 +84,12 @@ class AdmissionTest {
         }
         assertEquals(0, admission.running());
         return trail.events();
+    }
+
+    private static void inVain(Admission admission) {
+        assertThrows(InterruptedException.class, () -> admission.run(() -> {
+            throw new InterruptedException();
+        }));
     }
 
     private void visit(Admission admission, String name) {

@@ -107,7 +107,6 @@ class CpuBoundTest {
 
     @Test
     void whoComesFirstIsServedFirst() {
-        cpu = CpuBound.builder().parallelism(1).fairFor(Duration.ofHours(1)).build();
         try (TestServer server = TestServer.start(routing -> routing.get("/{name}", Hangup.computing(request -> {
             String name = request.path().pathParameters().get("name");
             return cpu.call(() -> {
@@ -258,7 +257,7 @@ class CpuBoundTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"parallelism, 0", "parallelism, 1025", "queue, -1", "queue, 1000001", "fair-for, PT-1S", "fair-for, PT2H",
+    @CsvSource({"parallelism, 0", "parallelism, 1025", "queue, -1", "queue, 1000001",
             "retry-after, PT0S", "retry-after, PT2H"})
     void whatIsOutOfBoundsIsRefusedByItsKey(String key, String value) {
         Config config = Config.just(ConfigSources.create(Map.of("cpu." + key, value)));
