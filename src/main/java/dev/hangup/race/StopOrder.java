@@ -2,6 +2,7 @@ package dev.hangup.race;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -70,18 +71,17 @@ final class StopOrder {
         }
     }
 
-    /** The work as it is now. */
-    StubbornWork seen() {
-        Thread thread = worksOn.get();
-        return new StubbornWork(outcome, request.prologue().method().text(), Report.route(request), Report.peer(request),
-                                Duration.ofNanos(System.nanoTime() - givenAt), thread == null ? "" : name(thread),
-                                thread == null ? List.of() : List.of(thread.getStackTrace()),
-                                stubborn.count(route), stubborn.bound());
+    /** The work as it is now; empty when it has ended. */
+    Optional<StubbornWork> seen() {
+        return Optional.ofNullable(worksOn.get()).map(thread -> new StubbornWork(
+                outcome, request.prologue().method().text(), Report.route(request), Report.peer(request),
+                Duration.ofNanos(System.nanoTime() - givenAt), name(thread), List.of(thread.getStackTrace()),
+                stubborn.count(route), stubborn.bound()));
     }
 
-    /** On the timer's thread. */
-    private void overdue() {
-        // counted first, so that nobody takes back what is still to come; who is late takes it back
+    /** The grace is over. Called by the timer. */
+    void overdue() {
+        // counted first, so that the work's end has something to take back; if it was first, this does
         stubborn.enter(this);
         if (state.compareAndSet(State.GIVEN, State.OVERDUE)) {
             stubborn.report(this::report);
@@ -91,11 +91,11 @@ final class StopOrder {
     }
 
     private void report() {
-        StubbornWork seen = seen();
+        Optional<StubbornWork> seen = seen();
         // what has ended before it was looked at, or meanwhile, need not be told of
-        if (state.get() == State.OVERDUE && !seen.thread().isEmpty()) {
-            reported = seen;
-            stubborn.tell(listener -> listener.stubborn(seen));
+        if (seen.isPresent() && state.get() == State.OVERDUE) {
+            reported = seen.get();
+            stubborn.tell(listener -> listener.stubborn(reported));
         }
     }
 

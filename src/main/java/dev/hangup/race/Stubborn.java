@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,7 +49,7 @@ public final class Stubborn {
      * @return in no order
      */
     public List<StubbornWork> now() {
-        return disobeyed.stream().map(StopOrder::seen).toList();
+        return disobeyed.stream().map(StopOrder::seen).flatMap(Optional::stream).toList();
     }
 
     Duration grace() {
