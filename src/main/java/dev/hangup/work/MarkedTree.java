@@ -16,8 +16,8 @@ import java.util.Set;
 final class MarkedTree implements ProcessTree {
     /** Whether processes show all that. */
     static final boolean SUPPORTED = ProcessEntry.self().isPresent();
-    /** Where processes come and go all the time there may always be one that has just ended. */
-    private static final int MAX_LOOKS = 20;
+    /** Before those are killed that cannot be seen. Where processes come and go all the time, there may be no such ones. */
+    private static final int MAX_LOOKS = 5;
     private static final long OWN_SESSION = ProcessEntry.self().map(ProcessEntry::session).orElse(0L);
 
     private final String mark;
@@ -30,8 +30,8 @@ final class MarkedTree implements ProcessTree {
     private final Set<ProcessEntry.Id> strangers = new HashSet<>();
     /** Seen in their last state: they will not begin others any more. */
     private final Set<ProcessEntry.Id> ended = new HashSet<>();
-    /** Whether the last look has found one in the root's group, so that the group's number is still the root's. */
-    private boolean inGroup;
+    /** Whether the root leads a group, and its number has not been given to others since. */
+    private boolean leading;
     /** Of all that were there at the last look, and none of the tree's. */
     private Set<Long> others = Set.of();
 
@@ -49,6 +49,7 @@ final class MarkedTree implements ProcessTree {
         since = entry.or(ProcessEntry::self).orElseThrow().id().start();
         entry.ifPresent(it -> members.add(it.id()));
         this.root = root.pid();
+        leading = ownSession;
         if (ownSession) {
             sessions.put(root.pid(), since);
         }
@@ -57,17 +58,21 @@ final class MarkedTree implements ProcessTree {
     @Override
     public List<ProcessHandle> living() {
         List<ProcessHandle> living = new ArrayList<>();
-        boolean settled = false;
-        for (int look = 0; look < MAX_LOOKS && living.isEmpty() && !settled; look++) {
-            settled = look(living);
+        for (int i = 0; i < MAX_LOOKS; i++) {
+            boolean settled = look(living);
+            if (settled || !living.isEmpty()) {
+                return living;
+            }
         }
+        killAtOnce();
+        look(living);
         return living;
     }
 
     /** The root leads a process group as well as a session, and a signal to a group reaches those too that are just begun. */
     @Override
     public void killAtOnce() {
-        if (!inGroup) {
+        if (!leading) {
             return;
         }
         try {
@@ -103,8 +108,8 @@ final class MarkedTree implements ProcessTree {
             }
         }
         forgetReused(rest);
-        inGroup = false;
         Set<Long> found = gather(rest);
+        leading &= rest.stream().noneMatch(it -> it.group() == root);
         pids.removeAll(found);
         others = pids;
         found.stream().sorted().flatMap(it -> ProcessHandle.of(it).stream()).forEach(living::add);
@@ -120,7 +125,6 @@ final class MarkedTree implements ProcessTree {
             grown = entries.removeIf(it -> {
                 if (belongs(it, found)) {
                     found.add(it.id().pid());
-                    inGroup |= it.group() == root;
                     members.add(it.id());
                     strangers.remove(it.id());
                     if (it.session() != OWN_SESSION) {

@@ -113,11 +113,12 @@ class CommandStopTest {
         Command command = Command.builder("sh", hop.toString(), folder.toString())
                 .environment("FOLDER", folder.toString())
                 .build();
-        try {
+        try (Logged trouble = Logged.trouble(Drain.class.getName())) {
             for (int i = 0; i < 30; i++) {
                 command.output();
                 assertEquals(List.of(), ofThisTest());
             }
+            assertEquals(List.of(), trouble.trail().events());
         } finally {
             Files.createFile(folder.resolve("stop"));
         }
