@@ -146,6 +146,8 @@ final class WorkerLaunch implements AutoCloseable {
     private static IOException failure(String reason, Process process, WorkerOutput output,
                                        CompletableFuture<SocketChannel> connection) throws InterruptedException {
         connection.cancel(false);
+        // it may have come in this moment
+        connection.thenAccept(WorkerSocket::closeQuietly);
         kill(process);
         process.waitFor();
         String said = output.firstLine();

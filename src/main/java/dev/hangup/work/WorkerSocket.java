@@ -88,24 +88,26 @@ final class WorkerSocket implements AutoCloseable {
         });
         Thread.ofVirtual().name("hangup-isolated-greet").start(() -> {
             try {
-                admit(connection);
-                greeted.complete(null);
+                CompletableFuture<SocketChannel> worker = expectedAs(connection);
+                // from here on nobody closes it but the worker's owner, if there still is one
+                if (greeted.complete(null) && !worker.complete(connection)) {
+                    closeQuietly(connection);
+                }
             } catch (IOException e) {
                 greeted.completeExceptionally(e);
             }
         });
     }
 
-    private void admit(SocketChannel connection) throws IOException {
+    private CompletableFuture<SocketChannel> expectedAs(SocketChannel connection) throws IOException {
         DataInputStream input = WorkerFrame.input(connection);
         if (input.readInt() != WorkerFrame.GREETING) {
             throw new IOException("it does not speak as workers do");
         }
         byte[] token = input.readNBytes(WorkerFrame.TOKEN_BYTES);
         for (Expected worker : expected) {
-            // one worker, one connection
-            if (MessageDigest.isEqual(worker.token, token) && worker.connection.complete(connection)) {
-                return;
+            if (MessageDigest.isEqual(worker.token, token)) {
+                return worker.connection;
             }
         }
         throw new IOException("it does not know the word");
@@ -119,7 +121,7 @@ final class WorkerSocket implements AutoCloseable {
         }
     }
 
-    private static void closeQuietly(Channel channel) {
+    static void closeQuietly(Channel channel) {
         try {
             channel.close();
         } catch (IOException e) {

@@ -5,12 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Patience;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,6 +26,7 @@ class IsolatedLeakTest {
     private final Isolated isolated = Isolated.builder().size(WORKERS).build();
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void killsLeaveNothingBehind() throws Exception {
         try (isolated) {
             Use before = null;
