@@ -2,6 +2,7 @@ package dev.hangup;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.IntStream;
 
@@ -154,7 +155,36 @@ class StubbornReportTest {
             told.next();
             trail.add("release");
             told.nextEnd();
-            assertTrue(log.trail().events().contains("A listener of outcomes failed"), log.trail().events().toString());
+            log.trail().await("A listener of outcomes failed");
+        }
+    }
+
+    @Test
+    void isToldOfAlthoughAnotherListenerDoesNotReturn() {
+        CountDownLatch never = new CountDownLatch(1);
+        OutcomeListener dawdling = new OutcomeListener() {
+            @Override
+            public void ended(RequestEnd end) {
+            }
+
+            @Override
+            public void stubborn(StubbornWork work) {
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        try (TestServer server = TestServer.start(hangup -> hangup.stubbornGrace(AT_ONCE).addListener(dawdling)
+                .addListener(told), routing -> routing.get("/", Hangup.cancellable(this::stuck)));
+                RawClient client = server.connect()) {
+            client.get("/");
+            told.next();
+            trail.add("release");
+            told.nextEnd();
+        } finally {
+            never.countDown();
         }
     }
 
@@ -164,7 +194,7 @@ class StubbornReportTest {
             client.get("/work/7");
             told.next();
             trail.add("release");
-            told.nextEnd();
+            log.trail().awaitAny(line -> line.startsWith("stubborn-ended"), "the end in the log");
             List<String> lines = log.trail().events().stream().filter(line -> line.startsWith("stubborn")).toList();
             assertEquals(2, lines.size(), lines.toString());
             List<String> report = lines.getFirst().lines().toList();

@@ -17,8 +17,9 @@ public interface OutcomeListener {
 
     /**
      * Work has not ended within the {@code stubborn-grace} after it was told to stop. Called at most once for each piece of
-     * work, on a thread that is there for this and no request waits for, a platform thread: it runs even when work keeps all
-     * carriers of virtual threads to itself. Who takes long here keeps the next reports waiting.
+     * work, on a thread that nobody but this listener waits for, a platform thread: it runs even when work keeps all carriers
+     * of virtual threads to itself. Who takes long here is told of the next piece later; who has not come to a thousand of
+     * them is not told of more.
      *
      * @param work what it is, and where
      */

@@ -74,10 +74,7 @@ public final class Race implements Purpose, StopSignal.Subject {
     /** Whether the work was begun, and when it ended. Written by its thread, read when the scope is closed. */
     private boolean begun;
     private long endedAt;
-    /** Where the work is: on its own thread, or on that of a {@link Part}; {@code null} before and after. Written by these. */
-    private volatile Thread workingOn;
-    /** What the work was told while it went on. Written by the thread that gave the signal. */
-    private volatile StopOrder order;
+    private final Course course;
     private final Report report;
 
     private Race(Terms terms, RouteTerms route, Watch watch, Report report, Duration time, ServerRequest request,
@@ -88,6 +85,7 @@ public final class Race implements Purpose, StopSignal.Subject {
         this.request = request;
         this.response = response;
         this.work = work;
+        this.course = new Course(terms.stubborn(), route, request);
         this.view = new ResponseView(request, response);
         this.stop = new StopSignal(watch.headersReadAt(), time, this);
         this.patience = new Patience(stop);
@@ -150,6 +148,15 @@ public final class Race implements Purpose, StopSignal.Subject {
     }
 
     /**
+     * Why the work that the calling thread does was told to stop.
+     *
+     * @return the outcome; empty if it was not told, or the thread works for no request
+     */
+    public static Optional<Outcome> stopReason() {
+        return Scope.current() instanceof Race race ? Optional.ofNullable(race.stop.reason()) : Optional.empty();
+    }
+
+    /**
      * Whether work that holds this response has lost its race, so that nothing it does reaches anybody.
      *
      * @param response a response as work, or a filter that is part of it, sees it
@@ -177,17 +184,17 @@ public final class Race implements Purpose, StopSignal.Subject {
     @Override
     public void toldToStop(Outcome outcome) {
         // work that has not begun sees by itself that it need not, and what has ended has
-        if (workingOn != null) {
-            order = new StopOrder(terms.stubborn(), route, request, outcome, () -> workingOn);
-            order.give();
-        }
+        course.toldToStop(outcome);
     }
 
     @Override
     public Thread worksOn(Thread thread) {
-        Thread before = workingOn;
-        workingOn = thread;
-        return before;
+        return course.worksOn(thread);
+    }
+
+    /** For work that may outlast this. */
+    Course courseBeside() {
+        return new Course(terms.stubborn(), route, request);
     }
 
     private void run() throws Exception {
@@ -231,9 +238,9 @@ public final class Race implements Purpose, StopSignal.Subject {
     }
 
     private Finish doWork() {
-        workingOn = Thread.currentThread();
+        course.worksOn(Thread.currentThread());
         if (stop.given()) {
-            workingOn = null;
+            course.ended();
             return new Finish.Stop(stop.reason());
         }
         begun = true;
@@ -251,11 +258,7 @@ public final class Race implements Purpose, StopSignal.Subject {
             end.set(new Finish.Threw(e));
         }
         endedAt = System.nanoTime();
-        workingOn = null;
-        StopOrder told = order;
-        if (told != null) {
-            told.obeyed();
-        }
+        course.ended();
         if (end.get() instanceof Finish.Threw) {
             if (stop.clientGone()) {
                 // what broke the last read or write is that nobody was left to read it

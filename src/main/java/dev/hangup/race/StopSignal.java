@@ -58,7 +58,7 @@ final class StopSignal implements Watch.Signals {
         return reason != null;
     }
 
-    /** The reason of a signal that was given. */
+    /** The reason of a signal that was given; {@code null} if none was. */
     Outcome reason() {
         return reason;
     }

@@ -7,9 +7,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.hangup.outcome.OutcomeListener;
@@ -20,12 +17,12 @@ import dev.hangup.outcome.StubbornWork;
  * counted by route, and a route that has too much of it takes no new requests until some has ended.
  */
 public final class Stubborn {
-    /** One platform thread while there is something to report; reports of one piece of work keep their order on it. */
-    private static final ThreadPoolExecutor REPORTER = reporter();
+    /** Where it is seen what there is to report; reports of one piece of work keep their order on it. */
+    private static final Teller REPORTER = new Teller();
 
     private final Duration grace;
     private final int bound;
-    private final List<OutcomeListener> listeners;
+    private final List<Told> listeners;
     private final Set<StopOrder> disobeyed = ConcurrentHashMap.newKeySet();
     /** Has no entries of routes that have none: nearly always it is empty. */
     private final Map<RouteTerms, Integer> counts = new ConcurrentHashMap<>();
@@ -40,7 +37,7 @@ public final class Stubborn {
     public Stubborn(Duration grace, int bound, List<OutcomeListener> listeners) {
         this.grace = Objects.requireNonNull(grace);
         this.bound = bound;
-        this.listeners = List.copyOf(listeners);
+        this.listeners = listeners.stream().map(it -> new Told(List.of(it), new Teller())).toList();
     }
 
     /**
@@ -83,21 +80,15 @@ public final class Stubborn {
 
     /** On a platform thread, one report after the other. */
     void report(Runnable report) {
-        REPORTER.execute(report);
+        REPORTER.tell(report);
     }
 
+    /** Each of them on a thread of its own: who takes long keeps nobody waiting, and nobody's work uncounted. */
     void tell(Consumer<OutcomeListener> told) {
-        Report.tell(listeners, told);
+        listeners.forEach(it -> it.teller.tell(() -> Report.tell(it.listener, told)));
     }
 
-    private static ThreadPoolExecutor reporter() {
-        ThreadPoolExecutor reporter = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                Thread.ofPlatform()
-                        .daemon()
-                        .inheritInheritableThreadLocals(false)
-                        .name("hangup-stubborn")
-                        .factory());
-        reporter.allowCoreThreadTimeOut(true);
-        return reporter;
+    /** A listener, alone, and the thread that it is told on. */
+    private record Told(List<OutcomeListener> listener, Teller teller) {
     }
 }

@@ -12,9 +12,12 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.connection.Alarm;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.race.Course;
 import dev.hangup.race.Deadline;
 import dev.hangup.race.Part;
 import dev.hangup.race.Purpose;
+import dev.hangup.race.Race;
 
 /**
  * One computation, and those who wait for it.
@@ -33,7 +36,8 @@ import dev.hangup.race.Purpose;
  * is over.
  *
  * <h2>What may still run</h2>
- * A computation that was abandoned, until it notices the interrupt. What it returns then reaches nobody.
+ * A computation that was abandoned, until it notices the interrupt. What it returns then reaches nobody. If it
+ * does not end it is stubborn work of the route whose request has begun it.
  *
  * @param <V> what is computed
  */
@@ -53,8 +57,8 @@ final class Flight<V> implements Purpose {
     private Thread thread;
     /** How often the last one has left: what a lingering that is out of date is known by. */
     private int emptied;
-    /** For who wants to see where the computation is. Written by the threads that it is on. */
-    private volatile Thread workingOn;
+    /** Empty where there is no route that the computation could count for. */
+    private final Optional<Course> course = Course.besideRequest();
 
     Flight(String name, Duration linger, Callable<V> computation, Ending<V> ending) {
         this.name = name;
@@ -78,7 +82,9 @@ final class Flight<V> implements Purpose {
             Seat seat = new Seat(deadline, thread == null);
             seats.add(seat);
             if (thread == null) {
-                thread = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::compute);
+                thread = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this::compute);
+                worksOn(thread);
+                thread.start();
             }
             return Optional.of(seat);
         } finally {
@@ -121,9 +127,7 @@ final class Flight<V> implements Purpose {
 
     @Override
     public Thread worksOn(Thread thread) {
-        Thread before = workingOn;
-        workingOn = thread;
-        return before;
+        return course.map(it -> it.worksOn(thread)).orElse(null);
     }
 
     private void compute() {
@@ -139,6 +143,8 @@ final class Flight<V> implements Purpose {
                 ending.lost(this);
                 result.completeExceptionally(e);
             }
+        } finally {
+            course.ifPresent(Course::ended);
         }
     }
 
@@ -152,15 +158,19 @@ final class Flight<V> implements Purpose {
         } finally {
             lock.unlock();
         }
-        if (last && linger.isZero()) {
-            abandon(time);
-        } else if (last) {
-            Alarm.in(linger, () -> abandon(time));
+        if (last) {
+            // who leaves before the end was told to; where there are no requests, nobody asks why
+            Outcome why = Race.stopReason().orElse(Outcome.DISCONNECTED);
+            if (linger.isZero()) {
+                abandon(time, why);
+            } else {
+                Alarm.in(linger, () -> abandon(time, why));
+            }
         }
     }
 
     /** Unless somebody has come back since the last one left for that time. */
-    private void abandon(int time) {
+    private void abandon(int time, Outcome why) {
         lock.lock();
         try {
             if (!seats.isEmpty() || emptied != time || !end(State.ABANDONED)) {
@@ -170,6 +180,7 @@ final class Flight<V> implements Purpose {
             lock.unlock();
         }
         ending.lost(this);
+        course.ifPresent(it -> it.toldToStop(why));
         thread.interrupt();
     }
 

@@ -1,0 +1,86 @@
+package dev.hangup.share;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.StubbornWork;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.StubbornTold;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A computation that nobody waits for any more and that goes on is stubborn work of its route. */
+class StubbornFlightTest {
+    private static final String SHORT = "X-Request-Timeout-Ms: 50\r\n";
+
+    private final Trail trail = new Trail();
+    private final StubbornTold told = new StubbornTold(trail);
+
+    @Test
+    void isToldOfWhenTheRequestThatBeganItHasEnded() {
+        try (TestServer server = start(shared -> { }); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/shared/stuck", SHORT).read().status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            StubbornWork work = told.next();
+            assertEquals("GET /shared/{key} DEADLINE_EXCEEDED", work.method() + " " + work.route() + " " + work.outcome());
+            assertTrue(work.stack().stream().anyMatch(it -> it.getMethodName().equals("workStubbornlyUntil")),
+                       work.stack().toString());
+            trail.add("release");
+            told.nextEnd();
+            assertEquals(0, told.left());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void isToldOfWhenItsLingeringIsOver() {
+        try (TestServer server = start(shared -> shared.linger(Duration.ofMillis(1)))) {
+            RawClient client = server.connect().get("/shared/stuck");
+            trail.await("started");
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, told.next().outcome());
+            trail.add("release");
+            told.nextEnd();
+        }
+    }
+
+    @Test
+    void takesUpTheBoundOfItsRouteUntilItEnds() {
+        try (TestServer server = start(shared -> { }); RawClient first = server.connect(); RawClient client = server.connect()) {
+            first.get("/shared/stuck", SHORT).read();
+            told.next();
+            RawClient.Response refused = client.get("/shared/more").read();
+            assertEquals(503, refused.status());
+            assertEquals("1", refused.headers().get("retry-after"));
+            trail.add("release");
+            told.nextEnd();
+            assertEquals("done again", client.get("/shared/again").read().text());
+            assertEquals(List.of(), trail.events().stream().filter("computing more"::equals).toList());
+        }
+    }
+
+    private TestServer start(Consumer<Shared.Builder<String, String>> settings) {
+        Shared.Builder<String, String> shared = Shared.<String, String>builder()
+                .key(request -> request.path().pathParameters().get("key"))
+                .computing(this::compute);
+        settings.accept(shared);
+        return TestServer.start(hangup -> hangup.stubbornGrace(Duration.ofMillis(1)).maxStubborn(1).addListener(told),
+                                routing -> routing.get("/shared/{key}", shared.build()));
+    }
+
+    private String compute(String key) {
+        trail.add("computing " + key);
+        if (key.equals("stuck")) {
+            trail.workStubbornlyUntil("release");
+        }
+        return "done " + key;
+    }
+}
