@@ -5,5 +5,9 @@
  * path, and two static methods that make a route's work cancellable. Inside, {@code dev.hangup.connection} notices
  * that a client has left, {@code dev.hangup.race} runs the race and stops the work, {@code dev.hangup.outcome} names
  * how requests end. Imports run in that order, from here down.
+ * <p>
+ * Beside that are the kinds of work that an interrupt alone does not stop: {@code dev.hangup.work}, {@code sql}, {@code
+ * process}, {@code isolated}; {@code stream} and {@code client}, for those that it does; and {@code share}, where several
+ * requests wait for the same. Nobody need know of those who does not use them.
  */
 package dev.hangup;

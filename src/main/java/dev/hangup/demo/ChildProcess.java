@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import dev.hangup.Computation;
+import dev.hangup.process.Command;
 import dev.hangup.work.Admission;
-import dev.hangup.work.Command;
 
 import io.helidon.webserver.http.ServerRequest;
 

@@ -5,8 +5,8 @@ import java.util.Map;
 
 import dev.hangup.Computation;
 import dev.hangup.Hangup;
+import dev.hangup.isolated.Isolated;
 import dev.hangup.work.CpuBound;
-import dev.hangup.work.Isolated;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderNames;

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Computation;
-import dev.hangup.work.Isolated;
-import dev.hangup.work.IsolatedTask;
+import dev.hangup.isolated.Isolated;
+import dev.hangup.isolated.IsolatedTask;
 
 import io.helidon.webserver.http.ServerRequest;
 

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.work.OutgoingDeadline;
+import dev.hangup.client.OutgoingDeadline;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;

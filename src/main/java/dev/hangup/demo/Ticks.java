@@ -3,8 +3,8 @@ package dev.hangup.demo;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.work.Event;
-import dev.hangup.work.EventStream;
+import dev.hangup.stream.Event;
+import dev.hangup.stream.EventStream;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;

@@ -6,9 +6,9 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
 /** Checks configured values, naming the whole key of one that is out of bounds. */
-final class Bounds {
+public final class Bounds {
     /** The longest queue of anything. */
-    static final int MAX_QUEUE = 1_000_000;
+    public static final int MAX_QUEUE = 1_000_000;
 
     private final String prefix;
 
@@ -20,19 +20,36 @@ final class Bounds {
      * For the node that the values are of.
      *
      * @param config empty if they were set in code
+     * @return for its keys
      */
-    static Bounds of(Optional<? extends io.helidon.common.config.Config> config) {
+    public static Bounds of(Optional<? extends io.helidon.common.config.Config> config) {
         return new Bounds(config.map(it -> it.key().toString()).filter(it -> !it.isEmpty()).map(it -> it + ".").orElse(""));
     }
 
-    <T extends Comparable<? super T>> void within(String key, T value, T from, T to) {
+    /**
+     * Checks one.
+     *
+     * @param key   its key, below the node
+     * @param value what it is
+     * @param from  the least that it may be
+     * @param to    the most that it may be
+     * @param <T>   its type
+     * @throws ConfigException naming the key, if it is out of bounds
+     */
+    public <T extends Comparable<? super T>> void within(String key, T value, T from, T to) {
         if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
             throw new ConfigException(prefix + key + " must be from " + from + " to " + to + ", but is " + value);
         }
     }
 
-    /** Any word but "true" would be taken for false. */
-    void trueOrFalse(String key, Optional<? extends io.helidon.common.config.Config> config) {
+    /**
+     * Checks a switch: any word but "true" would be taken for false.
+     *
+     * @param key    its key, below the node
+     * @param config the node
+     * @throws ConfigException naming the key, if it is neither
+     */
+    public void trueOrFalse(String key, Optional<? extends io.helidon.common.config.Config> config) {
         config.map(it -> it.get(key)).filter(it -> it.exists()).flatMap(it -> it.asString().asOptional()).ifPresent(it -> {
             if (!it.equals("true") && !it.equals("false")) {
                 throw new ConfigException(prefix + key + " must be true or false, but is " + it);

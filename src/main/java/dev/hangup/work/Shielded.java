@@ -72,7 +72,19 @@ public final class Shielded {
         return call(threads, PATIENCE, work);
     }
 
-    static <T> T call(ThreadFactory threads, Duration patience, Work<T> work) throws Exception {
+    /**
+     * As {@link #callOn}, with another time for actions that have begun.
+     *
+     * @param threads  makes the thread
+     * @param patience how long the end of a registration waits for its action
+     * @param work     given the shield, to register with what stops it
+     * @param <T>      type of what it computes
+     * @return what it has computed
+     * @throws InterruptedException if the calling thread was interrupted before the work had ended; its cause is what the work
+     *                              threw, if anything
+     * @throws Exception            what the work threw
+     */
+    public static <T> T call(ThreadFactory threads, Duration patience, Work<T> work) throws Exception {
         Shield shield = new Shield(patience);
         return Part.call("shielded", threads, () -> {
             try {

@@ -1,9 +1,9 @@
 /**
- * Kinds of work that are not plain blocking code on a virtual thread, and how each of them is stopped.
+ * Work that is not plain blocking code on a virtual thread: what computes ({@link dev.hangup.work.CpuBound}), and what an
+ * interrupt does not stop, or must not touch ({@link dev.hangup.work.Shielded}).
  * <p>
- * Each is a way to run a part of a request's work, called from inside of it: computation on platform threads, work that no
- * interrupt may touch, database queries, streams of events, calls to other services, commands, tasks in JVMs that are
- * killed. All of them rest on {@link dev.hangup.race.Part}. They do the same, and stop at an interrupt of the calling thread,
- * where no race is on.
+ * Called from inside of a request's work, or of any other: they do the same, and stop at an interrupt of the calling thread,
+ * where no race is on. They rest on {@link dev.hangup.race.Part}, and so do {@code dev.hangup.sql}, {@code
+ * dev.hangup.process} and {@code dev.hangup.isolated}.
  */
 package dev.hangup.work;

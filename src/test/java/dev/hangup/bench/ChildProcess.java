@@ -7,11 +7,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
+import dev.hangup.process.Children;
+import dev.hangup.process.Command;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.work.Children;
-import dev.hangup.work.Command;
 
 /** What a command costs beside a bare process, how fast it ends with its client, and what is left of many. */
 final class ChildProcess implements Benchmark.Part {

@@ -13,10 +13,10 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
+import dev.hangup.isolated.Isolated;
+import dev.hangup.isolated.IsolatedTask;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.work.Isolated;
-import dev.hangup.work.IsolatedTask;
 
 /** What a call of a worker JVM costs, and how long it takes from the client's close to the end of the worker's process. */
 final class IsolatedCalls implements Benchmark.Part {

@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
 import dev.hangup.connection.Usage;
+import dev.hangup.sql.CancellableSql;
 import dev.hangup.testing.Database;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.work.CancellableSql;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;

@@ -4,10 +4,10 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
+import dev.hangup.stream.Event;
+import dev.hangup.stream.EventStream;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.work.Event;
-import dev.hangup.work.EventStream;
 
 import io.helidon.webserver.http.Handler;
 

@@ -1,0 +1,29 @@
+package dev.hangup.client;
+
+import java.util.ServiceLoader;
+
+import io.helidon.config.Config;
+import io.helidon.webclient.spi.WebClientService;
+import io.helidon.webclient.spi.WebClientServiceProvider;
+
+/**
+ * Found by {@link ServiceLoader}, so that a client's configuration can have the service; not for use by applications. Helidon
+ * asks it for a service for every client, even if its configuration says nothing of it: that one tells nobody anything.
+ */
+public final class DeadlineServiceProvider implements WebClientServiceProvider {
+    /**
+     * Required for {@link ServiceLoader}.
+     */
+    public DeadlineServiceProvider() {
+    }
+
+    @Override
+    public String configKey() {
+        return DeadlineService.TYPE;
+    }
+
+    @Override
+    public WebClientService create(Config config, String name) {
+        return new DeadlineService(name, config.get("enabled").asBoolean().orElse(false));
+    }
+}

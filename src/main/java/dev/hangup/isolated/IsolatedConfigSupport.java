@@ -1,0 +1,32 @@
+package dev.hangup.isolated;
+
+import java.time.Duration;
+
+import dev.hangup.work.Bounds;
+
+import io.helidon.builder.api.Prototype;
+
+/** Checks what was configured, naming the key that is wrong. */
+final class IsolatedConfigSupport implements Prototype.BuilderDecorator<IsolatedConfig.BuilderBase<?, ?>> {
+    private static final int MAX_SIZE = 256;
+    private static final int MAX_BYTES = 1024 * 1024 * 1024;
+    private static final long MIN_HEAP = 8L * 1024 * 1024;
+    private static final long MAX_HEAP = 1L << 50;
+    /** Input and result, and what a task needs to make one of the other. */
+    private static final long HEAP_FOR_BYTES = 4;
+
+    IsolatedConfigSupport() {
+    }
+
+    @Override
+    public void decorate(IsolatedConfig.BuilderBase<?, ?> target) {
+        Bounds bounds = Bounds.of(target.config());
+        bounds.within("size", target.size(), 1, MAX_SIZE);
+        bounds.within("queue", target.queue(), 0, Bounds.MAX_QUEUE);
+        bounds.within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
+        bounds.within("max-bytes", target.maxBytes(), 1, MAX_BYTES);
+        bounds.within("heap", target.heap(), Math.max(MIN_HEAP, HEAP_FOR_BYTES * target.maxBytes()), MAX_HEAP);
+        bounds.within("start-timeout", target.startTimeout(), Duration.ofMillis(100), Duration.ofMinutes(10));
+        bounds.trueOrFalse("archive", target.config());
+    }
+}

@@ -1,0 +1,12 @@
+package dev.hangup.isolated;
+
+/** What a worker does whose classes are to be archived: a result, and something thrown. */
+final class Rehearsal implements IsolatedTask {
+    @Override
+    public byte[] run(byte[] input) {
+        if (input.length == 0) {
+            throw new IllegalArgumentException("as rehearsed", new IllegalStateException());
+        }
+        return input;
+    }
+}

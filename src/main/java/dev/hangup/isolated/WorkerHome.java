@@ -1,0 +1,109 @@
+package dev.hangup.isolated;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * A directory that only this user may look into, for as long as a server has workers: their socket is there, and what makes
+ * them start faster. Deleted when it is closed, and when the JVM ends in good order; what servers left that were killed is
+ * deleted by the next one of the same user.
+ */
+final class WorkerHome implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(WorkerHome.class.getName());
+    private static final String PREFIX = "hangup-isolated-";
+    private static final String LOCK = "lock";
+    /** Those of this JVM: to close such a lock file a second time would unlock it. */
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+
+    private final Path directory;
+    /** Locked, so that it is known to be lived in. */
+    private final FileChannel lock;
+    private final Thread atExit = new Thread(this::delete, "hangup-isolated-exit");
+
+    private WorkerHome(Path directory, FileChannel lock) {
+        this.directory = directory;
+        this.lock = lock;
+    }
+
+    static WorkerHome open() throws IOException {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        clear(temporary);
+        Path directory = Files.createTempDirectory(temporary, PREFIX, PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString("rwx------")));
+        OWN.add(directory);
+        FileChannel lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        WorkerHome home = new WorkerHome(directory, lock);
+        try {
+            if (lock.tryLock() == null || !Files.exists(directory.resolve(LOCK))) {
+                throw new FileSystemException(directory.toString(), null, "another process deletes it");
+            }
+            Runtime.getRuntime().addShutdownHook(home.atExit);
+            return home;
+        } catch (IOException | IllegalStateException e) {
+            home.close();
+            throw e;
+        }
+    }
+
+    Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // it is running
+        }
+        delete();
+        OWN.remove(directory);
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Could not close " + directory, e);
+        }
+    }
+
+    private void delete() {
+        delete(directory);
+    }
+
+    private static void clear(Path temporary) throws IOException {
+        List<Path> homes;
+        try (Stream<Path> all = Files.list(temporary)) {
+            homes = all.filter(it -> it.getFileName().toString().startsWith(PREFIX) && !OWN.contains(it)).toList();
+        }
+        for (Path home : homes) {
+            try (FileChannel lock = FileChannel.open(home.resolve(LOCK), StandardOpenOption.WRITE)) {
+                if (lock.tryLock() != null) {
+                    delete(home);
+                }
+            } catch (IOException | RuntimeException e) {
+                // not a home, or another user's
+                LOGGER.log(System.Logger.Level.DEBUG, "Left " + home + " alone", e);
+            }
+        }
+    }
+
+    private static void delete(Path home) {
+        try (Stream<Path> files = Files.list(home)) {
+            // the lock last: without it, nobody would come back for the rest
+            for (Path file : files.sorted((one, other) -> Boolean.compare(one.endsWith(LOCK), other.endsWith(LOCK))).toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(home);
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Could not delete " + home, e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.hangup.isolated;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+
+/**
+ * The classes that every worker begins with, once more, in a file of their own at the head of its class path. The JVM archives
+ * classes of such files only, and looks at an archive only if its class path begins as that one's did; the server's may be
+ * of directories, and long.
+ */
+final class WorkerJar {
+    private static final List<Class<?>> CLASSES = List.of(WorkerMain.class, WorkerFrame.class, Thrown.class, ServersEnd.class,
+                                                          IsolatedTask.class, Rehearsal.class);
+
+    private WorkerJar() {
+    }
+
+    static void write(Path file) throws IOException {
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(file))) {
+            for (Class<?> host : CLASSES) {
+                for (Class<?> type : host.getNestMembers()) {
+                    add(jar, type);
+                }
+            }
+        }
+    }
+
+    private static void add(JarOutputStream jar, Class<?> type) throws IOException {
+        String name = type.getName().replace('.', '/') + ".class";
+        try (InputStream bytes = type.getClassLoader().getResourceAsStream(name)) {
+            if (bytes == null) {
+                throw new IOException(name + " cannot be read");
+            }
+            jar.putNextEntry(new JarEntry(name));
+            bytes.transferTo(jar);
+        }
+    }
+}

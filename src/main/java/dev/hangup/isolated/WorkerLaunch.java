@@ -1,0 +1,173 @@
+package dev.hangup.isolated;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/** Starts workers, and knows each process that it has started until that has ended. */
+final class WorkerLaunch implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(WorkerLaunch.class.getName());
+    private static final int REHEARSAL_SECONDS = 30;
+
+    private final WorkerCommand command;
+    private final int maxBytes;
+    private final Duration timeout;
+    private final boolean archives;
+    /** For Linux a worker's parent is the thread that started it: this one lives until all workers have ended. */
+    private final ExecutorService spawner = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("hangup-isolated-spawn").factory());
+    private final Set<Process> processes = ConcurrentHashMap.newKeySet();
+
+    private final Lock lock = new ReentrantLock();
+    /** Guarded by the lock, as is the adding of processes; {@code null} before the first start. */
+    private WorkerGround ground;
+    private boolean closed;
+
+    WorkerLaunch(IsolatedConfig config) {
+        this.command = new WorkerCommand(config.heap(), config.options());
+        this.maxBytes = config.maxBytes();
+        this.timeout = config.startTimeout();
+        this.archives = config.archive();
+    }
+
+    /**
+     * Starts a worker, and returns when it is ready for calls.
+     *
+     * @throws IOException with the reason why it cannot be started
+     */
+    Worker start() throws IOException, InterruptedException {
+        return start(it -> command.worker(it.jar(), it.archive()));
+    }
+
+    /** Kills what there is, and returns when it has ended. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            processes.forEach(WorkerLaunch::kill);
+            processes.forEach(it -> it.onExit().join());
+            spawner.shutdown();
+            if (ground != null) {
+                ground.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Worker start(Function<WorkerGround, ProcessBuilder> how) throws IOException, InterruptedException {
+        byte[] token = WorkerSocket.token();
+        WorkerSocket socket;
+        CompletableFuture<SocketChannel> connection;
+        Process process;
+        lock.lock();
+        try {
+            settle();
+            socket = ground.socket();
+            connection = socket.expect(token);
+            process = spawn(how.apply(ground), connection);
+            processes.add(process);
+        } finally {
+            lock.unlock();
+        }
+        process.onExit().thenRun(() -> {
+            processes.remove(process);
+            connection.completeExceptionally(new IOException("it ended with exit code " + process.exitValue()));
+        });
+        WorkerOutput output = WorkerOutput.drain(process);
+        try {
+            tell(process, token, socket);
+            return new Worker(process, connection.get(timeout.toNanos(), TimeUnit.NANOSECONDS), maxBytes);
+        } catch (TimeoutException e) {
+            throw failure("it was not ready after " + timeout, process, output, connection);
+        } catch (ExecutionException e) {
+            throw failure(e.getCause().getMessage(), process, output, connection);
+        } catch (IOException e) {
+            throw failure(e.getMessage(), process, output, connection);
+        }
+    }
+
+    private void settle() throws IOException {
+        if (closed) {
+            throw new IOException("there are to be none any more");
+        }
+        if (ground != null && !ground.intact()) {
+            ground.close();
+            ground = null;
+        }
+        if (ground == null) {
+            WorkerGround opened = WorkerGround.open();
+            ground = opened;
+            if (archives) {
+                Thread.ofVirtual().name("hangup-isolated-rehearsal").start(() -> rehearse(opened));
+            }
+        }
+    }
+
+    private Process spawn(ProcessBuilder builder, CompletableFuture<SocketChannel> connection)
+            throws IOException, InterruptedException {
+        try {
+            return spawner.submit(builder::start).get();
+        } catch (ExecutionException e) {
+            connection.cancel(false);
+            throw new IOException(e.getCause().getMessage(), e);
+        }
+    }
+
+    /** By its handle, which unlike the process leaves what it has said last to be read. */
+    static void kill(Process process) {
+        process.toHandle().destroyForcibly();
+    }
+
+    private void tell(Process process, byte[] token, WorkerSocket socket) throws IOException {
+        // stays open: its end is the worker's
+        DataOutputStream orders = new DataOutputStream(process.getOutputStream());
+        orders.write(token);
+        orders.writeUTF(socket.path().toString());
+        orders.writeLong(ProcessHandle.current().pid());
+        orders.writeInt(maxBytes);
+        orders.flush();
+    }
+
+    /** What it has said itself is the better reason. */
+    private static IOException failure(String reason, Process process, WorkerOutput output,
+                                       CompletableFuture<SocketChannel> connection) throws InterruptedException {
+        connection.cancel(false);
+        // it may have come in this moment
+        connection.thenAccept(WorkerSocket::closeQuietly);
+        kill(process);
+        process.waitFor();
+        String said = output.firstLine();
+        return new IOException(said == null ? reason : reason + ": " + said);
+    }
+
+    private void rehearse(WorkerGround on) {
+        try {
+            Worker worker = start(it -> command.rehearsal(it.jar(), it.archiveFile()));
+            worker.call(Rehearsal.class.getName(), new byte[1]);
+            try {
+                worker.call(Rehearsal.class.getName(), new byte[0]);
+            } catch (IllegalArgumentException e) {
+                // as rehearsed
+            }
+            if (worker.end(REHEARSAL_SECONDS) == 0) {
+                on.archived();
+            }
+        } catch (Exception e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Workers start without an archive of their classes", e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.hangup.isolated;
+
+import java.io.DataInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A worker: another JVM, that does one call after the other. The server says through standard input where its socket is, and
+ * a word to be known by there. Names nothing of Helidon's, which would have to be loaded first.
+ */
+final class WorkerMain {
+    private final SocketChannel server;
+    private final int maxBytes;
+    private final Map<String, Constructor<?>> tasks = new HashMap<>();
+
+    private WorkerMain(SocketChannel server, int maxBytes) {
+        this.server = server;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Works until the server ends.
+     *
+     * @param arguments none
+     */
+    public static void main(String[] arguments) {
+        try {
+            DataInputStream orders = new DataInputStream(new FileInputStream(FileDescriptor.in));
+            byte[] token = orders.readNBytes(WorkerFrame.TOKEN_BYTES);
+            String socket = orders.readUTF();
+            long serversProcess = orders.readLong();
+            int maxBytes = orders.readInt();
+            System.setIn(InputStream.nullInputStream());
+            ServersEnd.halts(orders);
+            ServersEnd.kills(serversProcess);
+            SocketChannel server = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            server.write(ByteBuffer.allocate(Integer.BYTES + token.length).putInt(WorkerFrame.GREETING).put(token).flip());
+            new WorkerMain(server, maxBytes).work();
+        } catch (IOException e) {
+            // the server has ended, or wants this to end
+        } finally {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    private void work() throws IOException {
+        DataInputStream calls = WorkerFrame.input(server);
+        while (true) {
+            WorkerFrame call = WorkerFrame.read(calls, maxBytes);
+            answer(call).write(server);
+        }
+    }
+
+    private WorkerFrame answer(WorkerFrame call) {
+        try {
+            byte[] result = Objects.requireNonNull(task(call.name()).run(call.bytes()), "The task's result is null");
+            if (result.length > maxBytes) {
+                throw new IllegalStateException("The result has " + result.length + " bytes, more than max-bytes ("
+                                                        + maxBytes + ")");
+            }
+            return new WorkerFrame(WorkerFrame.RESULT, "", result);
+        } catch (Throwable e) {
+            return new WorkerFrame(WorkerFrame.THROWN, "", Thrown.write(e));
+        } finally {
+            // not for the next call
+            Thread.interrupted();
+        }
+    }
+
+    private IsolatedTask task(String name) throws Throwable {
+        Constructor<?> constructor = tasks.get(name);
+        if (constructor == null) {
+            constructor = constructor(name);
+            tasks.put(name, constructor);
+        }
+        try {
+            return (IsolatedTask) constructor.newInstance();
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Constructor<?> constructor(String name) {
+        try {
+            Constructor<?> constructor = Class.forName(name).asSubclass(IsolatedTask.class).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return constructor;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException(name + " cannot be made in a worker: it takes a class on the class path with a"
+                                                       + " constructor without parameters", e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.hangup.isolated;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Where workers call back: a Unix domain socket in a directory that only this user may look into, so that nothing from a
+ * network gets there. Who connects has to know the word of a worker that is expected, and soon.
+ */
+final class WorkerSocket implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(WorkerSocket.class.getName());
+    private static final int GREETING_SECONDS = 5;
+    private static final int RETRY_MILLIS = 100;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Path path;
+    private final ServerSocketChannel channel;
+    private final Set<Expected> expected = ConcurrentHashMap.newKeySet();
+
+    private WorkerSocket(Path path, ServerSocketChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    static WorkerSocket open(Path path) throws IOException {
+        WorkerSocket socket = new WorkerSocket(path, ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(path)));
+        Thread.ofVirtual().name("hangup-isolated-accept").start(socket::accept);
+        return socket;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** A word that nobody can guess. */
+    static byte[] token() {
+        byte[] token = new byte[WorkerFrame.TOKEN_BYTES];
+        RANDOM.nextBytes(token);
+        return token;
+    }
+
+    /** The connection of the worker that will say this word; to be called off when it is not expected any more. */
+    CompletableFuture<SocketChannel> expect(byte[] token) {
+        Expected worker = new Expected(token, new CompletableFuture<>());
+        expected.add(worker);
+        worker.connection.whenComplete((connected, e) -> expected.remove(worker));
+        return worker.connection;
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+
+    private void accept() {
+        while (channel.isOpen()) {
+            try {
+                greet(channel.accept());
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOGGER.log(System.Logger.Level.WARNING, "A worker could not be accepted: " + e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private void greet(SocketChannel connection) {
+        CompletableFuture<Void> greeted = new CompletableFuture<>();
+        greeted.orTimeout(GREETING_SECONDS, TimeUnit.SECONDS).exceptionally(e -> {
+            LOGGER.log(System.Logger.Level.WARNING, "Refused a connection to the workers' socket: " + e);
+            closeQuietly(connection);
+            return null;
+        });
+        Thread.ofVirtual().name("hangup-isolated-greet").start(() -> {
+            try {
+                CompletableFuture<SocketChannel> worker = expectedAs(connection);
+                // from here on nobody closes it but the worker's owner, if there still is one
+                if (greeted.complete(null) && !worker.complete(connection)) {
+                    closeQuietly(connection);
+                }
+            } catch (IOException e) {
+                greeted.completeExceptionally(e);
+            }
+        });
+    }
+
+    private CompletableFuture<SocketChannel> expectedAs(SocketChannel connection) throws IOException {
+        DataInputStream input = WorkerFrame.input(connection);
+        if (input.readInt() != WorkerFrame.GREETING) {
+            throw new IOException("it does not speak as workers do");
+        }
+        byte[] token = input.readNBytes(WorkerFrame.TOKEN_BYTES);
+        for (Expected worker : expected) {
+            if (MessageDigest.isEqual(worker.token, token)) {
+                return worker.connection;
+            }
+        }
+        throw new IOException("it does not know the word");
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static void closeQuietly(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Could not close a socket", e);
+        }
+    }
+
+    private record Expected(byte[] token, CompletableFuture<SocketChannel> connection) {
+    }
+}

@@ -1,0 +1,76 @@
+package dev.hangup.process;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The end of a command: asks its processes to end, kills after the grace those that have not, and looks again until none is
+ * left, since processes begin while one looks. On the thread that waits for the command; interrupts do not end it.
+ */
+final class Ending {
+    private static final System.Logger LOGGER = System.getLogger(Ending.class.getName());
+    private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(16);
+    /** Times to kill what is left: who is left after that is not slow to die, but begins ever others. */
+    private static final int FEW = 3;
+    private static final long GIVE_UP = TimeUnit.SECONDS.toNanos(5);
+
+    private final Process root;
+    private final ProcessTree tree;
+    private final long grace;
+    private final Set<ProcessHandle> asked = new HashSet<>();
+
+    Ending(Process root, ProcessTree tree, Duration grace) {
+        this.root = root;
+        this.tree = tree;
+        this.grace = grace.toNanos();
+    }
+
+    void run() {
+        long start = System.nanoTime();
+        long pause = FIRST_PAUSE;
+        int kills = 0;
+        List<ProcessHandle> living = tree.living();
+        // the root is gone when the JVM has taken notice of its end
+        while (!living.isEmpty() || root.isAlive()) {
+            long passed = System.nanoTime() - start;
+            if (passed > grace + GIVE_UP) {
+                LOGGER.log(System.Logger.Level.WARNING, "Processes of a command cannot be ended: "
+                        + living.stream().map(ProcessHandle::pid).toList());
+                return;
+            }
+            if (passed < grace) {
+                living.forEach(this::ask);
+            } else {
+                living.forEach(ProcessHandle::destroyForcibly);
+                if (++kills > FEW) {
+                    tree.killAtOnce();
+                }
+            }
+            pause(passed < grace ? Math.min(pause, grace - passed) : pause);
+            pause = Math.min(2 * pause, LONGEST_PAUSE);
+            living = tree.living();
+        }
+    }
+
+    private void ask(ProcessHandle process) {
+        if (asked.add(process)) {
+            process.destroy();
+        }
+    }
+
+    private void pause(long nanos) {
+        try {
+            if (!root.isAlive()) {
+                TimeUnit.NANOSECONDS.sleep(nanos);
+            } else {
+                root.waitFor(nanos, TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            // it ends already
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.hangup.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A process that was started for a command, in such a way that its descendants can be told from others.
+ *
+ * @param process the process
+ * @param tree    what it is the root of
+ */
+record Launch(Process process, ProcessTree tree) {
+    private static final String MARK = "HANGUP_COMMAND";
+    /** Begins a session and then becomes the program that it is given. */
+    private static final Optional<Path> SETSID = Stream.of("/usr/bin/setsid", "/bin/setsid")
+            .map(Path::of)
+            .filter(it -> MarkedTree.SUPPORTED && Files.isExecutable(it))
+            .findFirst();
+
+    static Launch of(Command command) throws IOException {
+        String mark = UUID.randomUUID().toString();
+        List<String> line = inOwnSession(command);
+        ProcessBuilder builder = new ProcessBuilder(line);
+        command.directory().map(Path::toFile).ifPresent(builder::directory);
+        Map<String, String> environment = builder.environment();
+        String outer = environment.getOrDefault(MARK, "");
+        environment.keySet().removeIf(name -> !command.inherited().test(name));
+        environment.putAll(command.environment());
+        // the server may itself run in a command, and what it starts belongs to that as well
+        environment.put(MARK, (outer + " " + mark).strip());
+        Process process = builder.start();
+        return new Launch(process, MarkedTree.SUPPORTED
+                ? new MarkedTree(process, mark, line.size() > command.line().size())
+                : new ObservedTree(process));
+    }
+
+    /** As it is if its program is not found, so that the system says why it cannot be started. */
+    private static List<String> inOwnSession(Command command) {
+        Optional<Path> program = SETSID.isEmpty() ? Optional.empty() : find(command);
+        if (program.isEmpty()) {
+            return command.line();
+        }
+        List<String> line = new ArrayList<>(command.line());
+        line.set(0, program.get().toString());
+        line.addFirst(SETSID.get().toString());
+        return line;
+    }
+
+    private static Optional<Path> find(Command command) {
+        Path name = Path.of(command.program());
+        if (command.program().contains("/")) {
+            Path directory = command.directory().orElse(Path.of(""));
+            return Optional.of(directory.resolve(name).toAbsolutePath()).filter(Launch::isProgram);
+        }
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .map(Path::of)
+                .filter(Path::isAbsolute)
+                .map(it -> it.resolve(name))
+                .filter(Launch::isProgram)
+                .findFirst();
+    }
+
+    private static boolean isProgram(Path path) {
+        File file = path.toFile();
+        return file.isFile() && file.canExecute();
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Other programs as a part of a request's work, ended with all that descends from them.
+ * <p>
+ * {@link dev.hangup.process.Command} is what to run, {@code CommandRun} one run of it, {@code ProcessTree} finds what descends
+ * from it, and {@code Ending} ends that.
+ */
+package dev.hangup.process;

@@ -1,0 +1,139 @@
+package dev.hangup.sql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.hangup.work.Registration;
+import dev.hangup.work.Shield;
+
+/** One work's use of a connection, from when it came from the data source until it goes back there. */
+final class Lease implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(Lease.class.getName());
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final int ANSWERS_WITHIN_SECONDS = 5;
+
+    private final Connection connection;
+    private final Shield shield;
+    private final CancellableSql.Eviction eviction;
+    private final SqlCalls calls;
+    private final Connection handle;
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final AtomicBoolean closed = new AtomicBoolean();
+    /** Written by the thread that aborts. */
+    private volatile boolean aborted;
+    /** Owned by the thread that begins the lease, and by the one that closes it. */
+    private Registration cancelling;
+    private Registration aborting;
+
+    private Lease(Connection connection, Shield shield, CancellableSql.Eviction eviction) {
+        this.connection = connection;
+        this.shield = shield;
+        this.eviction = eviction;
+        this.calls = new SqlCalls(connection, shield::stopped);
+        this.handle = SqlHandle.of(connection, calls, this);
+    }
+
+    /**
+     * Begins one. If that fails the connection is closed.
+     *
+     * @throws InterruptedException if the shield was stopped
+     */
+    static Lease begin(Connection connection, Shield shield, Duration abortAfter, CancellableSql.Eviction eviction)
+            throws SQLException, InterruptedException {
+        Lease lease = new Lease(connection, shield, eviction);
+        try {
+            lease.cancelling = shield.stoppedBy(lease::cancelUntilOver);
+            lease.aborting = shield.stoppedBy(() -> lease.abortUnlessOver(abortAfter));
+            return lease;
+        } catch (InterruptedException e) {
+            lease.over.countDown();
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** The connection as the work sees it. */
+    Connection handle() {
+        return handle;
+    }
+
+    boolean isClosed() {
+        return closed.get();
+    }
+
+    /** Gives the connection back in a sound state, or sees to it that it is not used again. By the work, or at its end. */
+    @Override
+    public void close() throws SQLException {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        over.countDown();
+        cancelling.close();
+        aborting.close();
+        if (!shield.stopped() || !doubtful() && sound()) {
+            connection.close();
+        } else {
+            throwAway();
+        }
+    }
+
+    private void cancelUntilOver() throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        calls.cancel();
+        while (!overWithin(pause)) {
+            calls.cancel();
+            pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+        }
+    }
+
+    private void abortUnlessOver(Duration time) throws SQLException, InterruptedException {
+        if (!overWithin(time)) {
+            aborted = true;
+            LOGGER.log(System.Logger.Level.WARNING, "A statement could not be cancelled within " + time.toMillis()
+                    + " ms: its connection is aborted");
+            connection.abort(Runnable::run);
+        }
+    }
+
+    private boolean doubtful() {
+        return aborted || cancelling.abandoned() || aborting.abandoned() || calls.doubtful();
+    }
+
+    /** Asks the database, too: what a cancel has left on its way there is in front of the answer. */
+    private boolean sound() {
+        try {
+            if (!connection.isValid(ANSWERS_WITHIN_SECONDS)) {
+                return false;
+            }
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+            return true;
+        } catch (SQLException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "A connection does not answer", e);
+            return false;
+        }
+    }
+
+    private void throwAway() {
+        try (connection) {
+            eviction.evict(connection);
+        } catch (SQLException e) {
+            // that it is broken is what was wanted
+            LOGGER.log(System.Logger.Level.DEBUG, "A connection was thrown away", e);
+        }
+    }
+
+    private boolean overWithin(Duration time) throws InterruptedException {
+        return over.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

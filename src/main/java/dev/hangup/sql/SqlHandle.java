@@ -1,0 +1,130 @@
+package dev.hangup.sql;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.CallableStatement;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+
+/** What the work holds in place of a connection, and of all that comes from it: the same, but it can be stopped. */
+final class SqlHandle implements InvocationHandler {
+    /** The calls that wait for the database to compute. */
+    private static final Set<String> LONG = Set.of("getMoreResults", "next", "previous", "first", "last", "absolute",
+                                                   "relative", "afterLast", "insertRow", "updateRow", "deleteRow",
+                                                   "refreshRow");
+    /** The calls that are of use when the work is to stop. */
+    private static final Set<String> ENDING = Set.of("close", "isClosed", "rollback", "abort", "cancel", "free");
+
+    private final Object target;
+    /** The handle that this one came from; {@code null} for the connection's. */
+    private final Object parent;
+    /** What is cancelled to stop a call of this; {@code null} where nothing can be. */
+    private final Statement statement;
+    private final SqlCalls calls;
+    private final Lease lease;
+
+    private SqlHandle(Object target, Object parent, Statement statement, SqlCalls calls, Lease lease) {
+        this.target = target;
+        this.parent = parent;
+        this.statement = statement;
+        this.calls = calls;
+        this.lease = lease;
+    }
+
+    static Connection of(Connection connection, SqlCalls calls, Lease lease) {
+        return proxy(Connection.class, new SqlHandle(connection, null, null, calls, lease));
+    }
+
+    @Override
+    public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.getDeclaringClass() == Object.class) {
+            return switch (method.getName()) {
+            case "equals" -> proxy == arguments[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            default -> target.toString();
+            };
+        }
+        switch (method.getName()) {
+        case "close" -> {
+            if (target instanceof Connection) {
+                lease.close();
+                return null;
+            }
+        }
+        case "unwrap" -> {
+            if (((Class<?>) arguments[0]).isInstance(proxy)) {
+                return proxy;
+            }
+        }
+        case "getConnection" -> {
+            return parent;
+        }
+        case "getStatement" -> {
+            return statement == null ? null : parent;
+        }
+        default -> {
+            // the driver's
+        }
+        }
+        return made(proxy, call(method, arguments));
+    }
+
+    private Object call(Method method, Object[] arguments) throws Throwable {
+        String name = method.getName();
+        if (lease.isClosed()) {
+            return afterwards(name);
+        }
+        if (ENDING.contains(name)) {
+            return invoke(method, arguments);
+        }
+        if (statement != null && (LONG.contains(name) || name.startsWith("execute"))) {
+            return calls.make(statement, () -> invoke(method, arguments));
+        }
+        calls.ensureWanted();
+        return invoke(method, arguments);
+    }
+
+    /** The connection is, or may be, in other hands. */
+    private static Object afterwards(String name) throws SQLException {
+        return switch (name) {
+        case "close", "free" -> null;
+        case "isClosed" -> true;
+        default -> throw new SQLException("The connection is closed", "08003");
+        };
+    }
+
+    private Object invoke(Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** What the driver has made, as the work may have it. */
+    private Object made(Object proxy, Object made) {
+        return switch (made) {
+        case CallableStatement it -> proxy(CallableStatement.class, of(it, proxy, it));
+        case PreparedStatement it -> proxy(PreparedStatement.class, of(it, proxy, it));
+        case Statement it -> proxy(Statement.class, of(it, proxy, it));
+        case ResultSet it -> proxy(ResultSet.class, of(it, target instanceof ResultSet ? parent : proxy, statement));
+        case DatabaseMetaData it -> proxy(DatabaseMetaData.class, of(it, proxy, null));
+        case null, default -> made;
+        };
+    }
+
+    private SqlHandle of(Object made, Object maker, Statement cancelled) {
+        return new SqlHandle(made, maker, cancelled, calls, lease);
+    }
+
+    private static <T> T proxy(Class<T> type, SqlHandle handle) {
+        return type.cast(Proxy.newProxyInstance(SqlHandle.class.getClassLoader(), new Class<?>[] {type}, handle));
+    }
+}

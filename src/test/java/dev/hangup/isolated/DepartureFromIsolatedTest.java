@@ -1,0 +1,140 @@
+package dev.hangup.isolated;
+
+import java.util.concurrent.FutureTask;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.race.Aside;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Tasks that nothing stops are stopped, with their process, before their request has ended. */
+class DepartureFromIsolatedTest {
+    private static final byte[] MINUTE = Tasks.bytes("60");
+
+    private final Isolated isolated = Isolated.builder().size(1).queue(1).archive(false).build();
+    private final Logged output = Logged.by(WorkerOutput.class.getName());
+
+    @AfterEach
+    void close() {
+        output.close();
+        isolated.close();
+    }
+
+    @Tag("departure")
+    @ParameterizedTest
+    @ValueSource(classes = {Tasks.NativeSleep.class, Tasks.CriticalSleep.class, Tasks.Loop.class})
+    void aTaskIsKilledWhenItsClientLeaves(Class<? extends IsolatedTask> task) {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+                request -> isolated.call(task, MINUTE)))); RawClient client = server.connect().get("/")) {
+            long worker = WorkerProcesses.awaitBegun(output);
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            assertFalse(WorkerProcesses.alive(worker));
+        }
+    }
+
+    @Test
+    void aTaskIsKilledAtTheDeadline() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) ->
+                Aside.of(() -> {
+                    WorkerProcesses.awaitBegun(output);
+                    Time.isUp(request, response);
+                    return null;
+                }, () -> isolated.call(Tasks.NativeSleep.class, MINUTE))))); RawClient client = server.connect().get("/")) {
+            assertEquals(503, client.read().status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            assertFalse(WorkerProcesses.alive(WorkerProcesses.awaitBegun(output)));
+        }
+    }
+
+    @Test
+    void aTaskIsKilledWhenItsCallerIsInterruptedOutsideOfARequest() {
+        Caller caller = new Caller(Tasks.NativeSleep.class);
+        long worker = WorkerProcesses.awaitBegun(output);
+        caller.thread.interrupt();
+        assertInstanceOf(InterruptedException.class, caller.failure());
+        assertFalse(WorkerProcesses.alive(worker));
+    }
+
+    @Test
+    void theNextCallHasAnotherWorkerAndOthersAreNotConcerned() throws Exception {
+        try (Isolated two = Isolated.builder().size(2).archive(false).build()) {
+            FutureTask<byte[]> other = new FutureTask<>(() -> two.call(Tasks.NativeSleep.class, Tasks.bytes("1")));
+            FutureTask<byte[]> killed = new FutureTask<>(() -> two.call(Tasks.NativeSleep.class, MINUTE));
+            Thread.startVirtualThread(other);
+            Thread thread = Thread.startVirtualThread(killed);
+            WorkerProcesses.awaitBegun(output, 2);
+            thread.interrupt();
+            two.call(Tasks.Echo.class, MINUTE);
+            assertEquals(0, Tasks.number(other.get()));
+            assertInstanceOf(InterruptedException.class, killed.exceptionNow());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void workOfAClientThatLeftWhileItWaitedNeverBegins() throws Exception {
+        Caller busy = new Caller(Tasks.NativeSleep.class);
+        WorkerProcesses.awaitBegun(output);
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+                request -> isolated.call(Tasks.NativeSleep.class, MINUTE)))); RawClient client = server.connect().get("/")) {
+            Patience.until("it waits", () -> isolated.waiting() == 1);
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+        assertEquals(0, isolated.waiting());
+        busy.thread.interrupt();
+        busy.failure();
+        isolated.call(Tasks.Echo.class, MINUTE);
+        assertEquals(1, WorkerProcesses.begun(output).count());
+    }
+
+    @Test
+    void moreThanMayWaitAreRefusedAtOnce() {
+        Caller busy = new Caller(Tasks.NativeSleep.class);
+        WorkerProcesses.awaitBegun(output);
+        Caller waiting = new Caller(Tasks.Echo.class);
+        Patience.until("it waits", () -> isolated.waiting() == 1);
+        HttpException refusal = assertThrows(HttpException.class, () -> isolated.call(Tasks.Echo.class, MINUTE));
+        assertEquals(503, refusal.status().code());
+        assertTrue(refusal.headers().contains(HeaderNames.RETRY_AFTER));
+        busy.thread.interrupt();
+        assertInstanceOf(InterruptedException.class, busy.failure());
+        Patience.until("the one that waited has had its turn", waiting.call::isDone);
+        assertEquals(60, Tasks.number(waiting.call.resultNow()));
+    }
+
+    /** A virtual thread that calls. */
+    private final class Caller {
+        private final FutureTask<byte[]> call;
+        private final Thread thread;
+
+        private Caller(Class<? extends IsolatedTask> task) {
+            call = new FutureTask<>(() -> isolated.call(task, MINUTE));
+            thread = Thread.startVirtualThread(call);
+        }
+
+        private Throwable failure() {
+            Patience.until("the call returns", call::isDone);
+            return call.exceptionNow();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.hangup.isolated;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+
+import dev.hangup.testing.Logged;
+
+/** A JVM of its own that has workers, one of which is at a task. */
+final class IsolatedServer implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader output;
+
+    private IsolatedServer(Process process) {
+        this.process = process;
+        this.output = process.inputReader();
+    }
+
+    static IsolatedServer start(Path temporary, Class<? extends IsolatedTask> task) throws IOException {
+        return new IsolatedServer(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                                     "--enable-preview",
+                                                     "-Djava.io.tmpdir=" + temporary,
+                                                     "-cp", System.getProperty("java.class.path"),
+                                                     IsolatedServer.class.getName(),
+                                                     task.getName())
+                                          .redirectError(ProcessBuilder.Redirect.DISCARD)
+                                          .start());
+    }
+
+    /** The process of the worker that has begun. */
+    long worker() throws IOException {
+        return Long.parseLong(output.readLine());
+    }
+
+    /** As {@code kill -9}. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Has it end by itself. */
+    void end() throws IOException {
+        process.getOutputStream().close();
+        process.onExit().join();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    /** In the other JVM. */
+    public static void main(String[] arguments) throws Exception {
+        Isolated isolated = Isolated.builder().size(1).build();
+        Class<? extends IsolatedTask> task = Class.forName(arguments[0]).asSubclass(IsolatedTask.class);
+        try (Logged output = Logged.by(WorkerOutput.class.getName())) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    isolated.call(task, Tasks.bytes("600"));
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            System.out.println(WorkerProcesses.awaitBegun(output));
+        }
+        while (System.in.read() >= 0) {
+            // until it is told to end
+        }
+        System.exit(0);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.hangup.isolated;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import dev.hangup.testing.Patience;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Workers end with their server, however that ends. */
+class ServersEndTest {
+    @TempDir
+    private Path temporary;
+
+    @ParameterizedTest
+    @ValueSource(classes = {Tasks.NativeSleep.class, Tasks.CriticalSleep.class, Tasks.Loop.class})
+    void aWorkerEndsWithAServerThatIsKilled(Class<? extends IsolatedTask> task) throws IOException {
+        try (IsolatedServer server = IsolatedServer.start(temporary, task)) {
+            long worker = server.worker();
+            server.kill();
+            WorkerProcesses.awaitEndOfStranger(worker);
+        }
+    }
+
+    @Test
+    void aWorkerEndsWithAServerThatEndsAndNoFileIsLeft() throws IOException {
+        try (IsolatedServer server = IsolatedServer.start(temporary, Tasks.CriticalSleep.class)) {
+            long worker = server.worker();
+            assertEquals(1, homes().size());
+            server.end();
+            WorkerProcesses.awaitEndOfStranger(worker);
+            assertEquals(List.of(), homes());
+        }
+    }
+
+    @Test
+    void theFilesOfAServerThatWasKilledAreDeletedByTheNextAndThoseOfOthersAreNot() throws IOException {
+        try (IsolatedServer living = IsolatedServer.start(temporary, Tasks.NativeSleep.class)) {
+            living.worker();
+            List<Path> livings = homes();
+            try (IsolatedServer killed = IsolatedServer.start(temporary, Tasks.NativeSleep.class)) {
+                killed.worker();
+            }
+            assertEquals(2, homes().size());
+            try (IsolatedServer next = IsolatedServer.start(temporary, Tasks.NativeSleep.class)) {
+                next.worker();
+                assertEquals(2, homes().size());
+                assertTrue(homes().containsAll(livings));
+                next.end();
+            }
+            assertEquals(livings, homes());
+        }
+    }
+
+    @Test
+    void aWorkerThatIsToldNothingEnds() throws IOException {
+        Process worker = worker();
+        worker.getOutputStream().close();
+        assertEquals(0, exitCode(worker));
+    }
+
+    @Test
+    void aWorkerWhoseParentIsNotItsServerAnyMoreEnds() throws IOException {
+        Process worker = worker();
+        // stays open
+        DataOutputStream orders = new DataOutputStream(worker.getOutputStream());
+        orders.write(WorkerSocket.token());
+        orders.writeUTF(temporary.resolve("socket").toString());
+        orders.writeLong(ProcessHandle.current().parent().orElseThrow().pid());
+        orders.writeInt(1);
+        orders.flush();
+        assertEquals(0, exitCode(worker));
+        assertEquals("", new String(worker.getInputStream().readAllBytes()));
+    }
+
+    private Process worker() throws IOException {
+        Path jar = temporary.resolve("worker.jar");
+        WorkerJar.write(jar);
+        return new WorkerCommand(64 * 1024 * 1024, List.of()).worker(jar, Optional.empty()).start();
+    }
+
+    private static int exitCode(Process worker) {
+        Patience.until("it ends", () -> !worker.isAlive());
+        return worker.exitValue();
+    }
+
+    private List<Path> homes() throws IOException {
+        try (Stream<Path> files = Files.list(temporary)) {
+            return files.filter(Files::isDirectory).toList();
+        }
+    }
+}

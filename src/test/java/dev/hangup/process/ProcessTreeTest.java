@@ -1,0 +1,63 @@
+package dev.hangup.process;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What is found of a tree where there is no {@code setsid} program, and where there is no {@code /proc} either. */
+class ProcessTreeTest {
+    private static final String MARK = "the mark of this tree";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void withoutASessionOfItsOwnOrphansAreFoundByTheirMark() throws Exception {
+        Journal journal = new Journal(folder);
+        Process root = start(journal, "sh -c 'sleep 60 & echo \"left $!\" > $0' $1 & sleep 60");
+        assertTrue(journal.lives("left"));
+        new Ending(root, new MarkedTree(root, MARK, false), Duration.ofSeconds(10)).run();
+        assertFalse(journal.lives("left"));
+        assertFalse(root.isAlive());
+    }
+
+    @Test
+    void withoutASessionOfItsOwnTheJvmsOthersAreLeftAlone() throws Exception {
+        Process other = new ProcessBuilder("sleep", "60").start();
+        Process root = start(new Journal(folder), "sleep 60");
+        new Ending(root, new MarkedTree(root, MARK, false), Duration.ofSeconds(10)).run();
+        assertFalse(root.isAlive());
+        assertTrue(other.isAlive());
+        other.destroy();
+    }
+
+    @Test
+    void whereNothingElseIsToldAboutProcessesChildrenAreFound() throws Exception {
+        Journal journal = new Journal(folder);
+        Process root = start(journal, "sh -c 'sleep 60 & echo \"left $!\" > $0; wait' $1 & wait");
+        long left = journal.pid("left");
+        ObservedTree tree = new ObservedTree(root);
+        List<Long> living = tree.living().stream().map(ProcessHandle::pid).toList();
+        assertEquals(3, living.size());
+        assertEquals(root.pid(), living.getFirst());
+        assertTrue(living.contains(left));
+        new Ending(root, tree, Duration.ofSeconds(10)).run();
+        assertFalse(journal.lives("left"));
+        assertFalse(root.isAlive());
+    }
+
+    private static Process start(Journal journal, String script) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(journal.script(script).line));
+        builder.environment().put("MARK", MARK);
+        return builder.start();
+    }
+}

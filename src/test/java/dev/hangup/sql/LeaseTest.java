@@ -1,0 +1,178 @@
+package dev.hangup.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** In which order statements are cancelled and connections go back, or are thrown away. */
+class LeaseTest {
+    /** Long enough for a first cancel to be sent. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final SqlWork<String> EXECUTE = connection -> {
+        try (PreparedStatement statement = connection.prepareStatement("")) {
+            statement.execute();
+        }
+        return "value";
+    };
+    private static final SqlWork<String> IN_A_TRANSACTION = connection -> {
+        connection.setAutoCommit(false);
+        return EXECUTE.run(connection);
+    };
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void aConnectionGoesStraightBackIfNobodyStopsItsWork() throws Exception {
+        assertEquals("value", sql(ScriptedDatabase.Cancel.WORKS).call(connection -> "value"));
+        assertEquals(List.of("connect", "close"), events());
+    }
+
+    @Test
+    void aStatementIsCancelledAndItsConnectionGoesBackOnceItAnswers() {
+        stop(sql(ScriptedDatabase.Cancel.WORKS), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "close"), events());
+    }
+
+    @Test
+    void whatWasNotCommittedIsRolledBack() {
+        stop(sql(ScriptedDatabase.Cancel.WORKS), IN_A_TRANSACTION);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "rollback", "close"), events());
+    }
+
+    @Test
+    void aCancelThatIsLostIsRepeated() {
+        stop(sql(ScriptedDatabase.Cancel.WORKS_THE_THIRD_TIME), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "close"), events());
+        assertTrue(trail.events().stream().filter("cancel"::equals).count() >= 3, trail.events().toString());
+    }
+
+    @Test
+    void aCancelThatFailsIsRepeated() {
+        stop(sql(ScriptedDatabase.Cancel.FAILS_TWICE), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "close"), events());
+        assertTrue(trail.events().stream().filter("cancel"::equals).count() >= 3, trail.events().toString());
+    }
+
+    @Test
+    void aConnectionIsThrownAwayWhoseCancelCameTooLate() {
+        stop(sql(ScriptedDatabase.Cancel.COMES_TOO_LATE), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "evict", "close"), events());
+    }
+
+    @Test
+    void aConnectionIsThrownAwayWhoseStatementFailedOtherwiseWhenItWasCancelled() {
+        stop(sql(ScriptedDatabase.Cancel.FINDS_ANOTHER_FAILURE), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "evict", "close"), events());
+    }
+
+    @Test
+    void aConnectionIsThrownAwayThatDoesNotAnswerAfterACancel() {
+        stop(sql(ScriptedDatabase.Cancel.BREAKS), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "evict", "close"), events());
+    }
+
+    @Test
+    void aConnectionIsAbortedWhoseStatementGoesOn() {
+        stop(sql(ScriptedDatabase.Cancel.HANGS).abortAfter(SOON), EXECUTE);
+        trail.await("cancel interrupted");
+        assertEquals(List.of("connect", "execute", "cancel", "abort", "executed", "evict", "close"), eventsButInterrupts());
+    }
+
+    @Test
+    void aConnectionIsThrownAwayWhoseCancelIsStillUnderWay() {
+        stop(sql(ScriptedDatabase.Cancel.HANGS_FOR_LONGER_THAN_THE_STATEMENT).abortAfter(SOON), EXECUTE);
+        trail.await("cancel interrupted");
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "evict", "close"), eventsButInterrupts());
+    }
+
+    @Test
+    void withoutAPoolToTellAConnectionIsAbortedAndClosed() {
+        stop(CancellableSql.of(new ScriptedDatabase(trail, ScriptedDatabase.Cancel.COMES_TOO_LATE).source()), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "abort", "close", "close"), events());
+    }
+
+    @Test
+    void nothingBeginsAfterTheStop() {
+        SQLException refusal = assertInstanceOf(SQLException.class, stop(sql(ScriptedDatabase.Cancel.WORKS), connection -> {
+            assertThrows(SQLException.class, () -> EXECUTE.run(connection));
+            assertThrows(SQLException.class, connection::commit);
+            connection.rollback();
+            connection.createStatement();
+            return "never";
+        }).getCause());
+        assertEquals("57014", refusal.getSQLState());
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "rollback", "isValid", "close"), events());
+    }
+
+    @Test
+    void theWorkMayCloseItsConnectionItself() throws Exception {
+        sql(ScriptedDatabase.Cancel.WORKS).call(connection -> {
+            try (connection) {
+                connection.commit();
+            }
+            trail.add("closed");
+            connection.close();
+            assertTrue(connection.isClosed());
+            assertEquals("08003", assertThrows(SQLException.class, connection::commit).getSQLState());
+            return "value";
+        });
+        assertEquals(List.of("connect", "commit", "close", "closed"), trail.events());
+    }
+
+    @Test
+    void aConnectionIsOfNoUseAfterItsWork() throws Exception {
+        Connection kept = sql(ScriptedDatabase.Cancel.WORKS).call(connection -> connection);
+        assertTrue(kept.isClosed());
+        assertEquals("08003", assertThrows(SQLException.class, kept::createStatement).getSQLState());
+    }
+
+    @Test
+    void noConnectionIsTakenForWorkThatNobodyWants() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> sql(ScriptedDatabase.Cancel.WORKS).call(connection -> "never"));
+        assertEquals(List.of(), trail.events());
+    }
+
+    /** All that happened, with only the first cancel of each: it is repeated for as long as its statement takes to end. */
+    private List<String> events() {
+        List<String> events = new ArrayList<>();
+        for (String event : trail.events()) {
+            if (!event.equals("cancel") || !events.contains(event)) {
+                events.add(event);
+            }
+        }
+        return events;
+    }
+
+    private List<String> eventsButInterrupts() {
+        return events().stream().filter(event -> !event.equals("cancel interrupted")).toList();
+    }
+
+    private CancellableSql sql(ScriptedDatabase.Cancel cancel) {
+        return CancellableSql.of(new ScriptedDatabase(trail, cancel).source()).evictingBy(connection -> trail.add("evict"));
+    }
+
+    /** Stops the work once it executes a statement. */
+    private InterruptedException stop(CancellableSql sql, SqlWork<?> work) {
+        FutureTask<Object> call = new FutureTask<>(() -> sql.call(work));
+        Thread caller = Thread.ofVirtual().start(call);
+        trail.await("execute");
+        caller.interrupt();
+        Patience.until("the call returns", call::isDone);
+        return assertInstanceOf(InterruptedException.class, call.exceptionNow());
+    }
+}
