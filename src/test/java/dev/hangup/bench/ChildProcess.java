@@ -60,7 +60,10 @@ final class ChildProcess implements Benchmark.Part {
         for (int i = 0; i < departures; i++) {
             RawClient client = server.connect().get("/");
             Patience.until("it sleeps", () -> ProcessHandle.current().children().anyMatch(ChildProcess::sleeps));
-            CompletableFuture<Long> end = ProcessHandle.current().children().filter(ChildProcess::sleeps).findFirst().orElseThrow()
+            CompletableFuture<Long> end = ProcessHandle.current().children()
+                    .filter(ChildProcess::sleeps)
+                    .findFirst()
+                    .orElseThrow()
                     .onExit()
                     .thenApply(process -> System.nanoTime());
             // for the watcher to be there: patience is 2 ms at most
