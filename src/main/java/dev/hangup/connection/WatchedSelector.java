@@ -48,7 +48,8 @@ final class WatchedSelector implements ServerConnectionSelector {
         }
         if (ctx.serverSocket() instanceof TlsSocket) {
             // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread
-            return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(), policy::decorate,
+            return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
+                                                          policy::decorate,
                                                           Optional.empty(), ctx.executor()));
         }
         return watched.connection(ctx, delegate, policy);

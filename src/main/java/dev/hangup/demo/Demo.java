@@ -117,7 +117,8 @@ public final class Demo {
                   curl %1$s/no-context      the server works on for nobody
                   curl %1$s/with-context    the work stops with you
 
-                Both take ?seconds=S (0 to 3600). Ctrl-C here stops the server.
+                More kinds of work below both: /cpu, /query, /stream, /process, /isolated, /stubborn and /relay.
+                All take ?seconds=S (0 to 3600). Ctrl-C here stops the server.
                 """.formatted(address);
     }
 }

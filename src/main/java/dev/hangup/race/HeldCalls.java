@@ -100,7 +100,8 @@ final class HeldCalls {
 
     private void room(int length) {
         if (bytes.length < byteCount + length) {
-            bytes = Arrays.copyOf(bytes, Math.max(byteCount + length, Math.min(limit, Math.max(FIRST_BYTES, 2 * (byteCount + length)))));
+            int wanted = Math.max(FIRST_BYTES, 2 * (byteCount + length));
+            bytes = Arrays.copyOf(bytes, Math.max(byteCount + length, Math.min(limit, wanted)));
         }
     }
 

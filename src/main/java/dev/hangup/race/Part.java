@@ -36,7 +36,7 @@ public final class Part<T> {
     /** Written by the part's thread before it has ended. */
     private T value;
     private Throwable thrown;
-    /** Whether the thread that waits was interrupted in time to stop the part, and whether it was too late for that. Its own. */
+    /** Whether the thread that waits was interrupted in time to stop the part, and whether too late for that. Its own. */
     private boolean stopped;
     private boolean interrupted;
 

@@ -56,7 +56,9 @@ public final class Shared<K, V> implements Handler {
 
     private Shared(Builder<K, V> builder) {
         this.keyOf = Objects.requireNonNull(builder.keyOf, "key must be given");
-        this.memory = builder.remember.isZero() ? Optional.empty() : Optional.of(new Memory<>(builder.remember, builder.atMost));
+        this.memory = builder.remember.isZero()
+                ? Optional.empty()
+                : Optional.of(new Memory<>(builder.remember, builder.atMost));
         this.flights = new Flights<>(Objects.requireNonNull(builder.computation, "computing must be given"), builder.linger,
                                      memory);
         this.handler = builder.deadline.map(it -> Hangup.cancellable(it, this::answer))

@@ -37,9 +37,9 @@ import io.helidon.config.Config;
  * keeps its place until it is done, though its client has been answered.
  * <p>
  * Who asks for more than {@code parallelism} computations at a time waits in a queue of {@code queue} places; over it the
- * answer is 503 with {@code Retry-After}, at once. First come, first served, unless many
- * do not stay until they were served: then the newest goes first ({@link Admission} says why). A computation whose client has left, or whose
- * deadline has passed, while it waited is never begun. The bound is that of the instance: to share it, share that.
+ * answer is 503 with {@code Retry-After}, at once. First come, first served, unless many do not stay until they were served:
+ * then the newest goes first ({@link Admission} says why). A computation whose client has left, or whose deadline has passed,
+ * while it waited is never begun. The bound is that of the instance: to share it, share that.
  */
 @RuntimeType.PrototypedBy(CpuBoundConfig.class)
 public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
