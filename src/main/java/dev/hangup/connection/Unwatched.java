@@ -21,22 +21,29 @@ final class Unwatched implements Watch {
     private Object shared;
 
     private final boolean endsConnection;
+    private final String peer;
 
-    private Unwatched(boolean endsConnection) {
+    private Unwatched(boolean endsConnection, String peer) {
         this.endsConnection = endsConnection;
+        this.peer = peer;
     }
 
-    static Watch of(ServerRequest request) {
+    static Unwatched of(ServerRequest request) {
         if (SAID.compareAndSet(false, true)) {
             LOGGER.log(System.Logger.Level.INFO, "Connection " + request.serverSocketId() + " " + request.socketId()
                     + " cannot be watched: deadlines hold, but nobody will notice when its client leaves"
                     + " (said once; others may follow)");
         }
         return request.context().get(Unwatched.class).orElseGet(() -> {
-            Unwatched created = new Unwatched(!request.prologue().protocolVersion().startsWith("2"));
+            Unwatched created = new Unwatched(!request.prologue().protocolVersion().startsWith("2"),
+                                              request.remotePeer().host() + ":" + request.remotePeer().port());
             request.context().register(created);
             return created;
         });
+    }
+
+    String peer() {
+        return peer;
     }
 
     @Override

@@ -28,6 +28,16 @@ public interface Watch {
     }
 
     /**
+     * The client's address, which a socket that is closed does not know any more.
+     *
+     * @param request a request that a watch was asked for
+     * @return {@code host:port}
+     */
+    static String peer(ServerRequest request) {
+        return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : Unwatched.of(request).peer();
+    }
+
+    /**
      * Whether a departure of the client will be noticed.
      *
      * @return {@code false} where the connection is not ours to read

@@ -35,6 +35,10 @@ final class WatchedPeer implements PeerInfo {
         return watches.apply(request);
     }
 
+    String text() {
+        return host + ":" + port;
+    }
+
     @Override
     public SocketAddress address() {
         return address;

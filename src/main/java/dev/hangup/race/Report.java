@@ -122,7 +122,7 @@ final class Report {
         RequestEnd end = new RequestEnd(outcome,
                                         request.prologue().method().text(),
                                         route(request),
-                                        peer(request),
+                                        Watch.peer(request),
                                         status,
                                         Duration.ofNanos(decidedAt - startedAt),
                                         Duration.ofNanos(Math.max(0, stoppingNanos)));
@@ -132,10 +132,6 @@ final class Report {
     /** The pattern of the route that matched, or the path while there is none. */
     static String route(ServerRequest request) {
         return request.matchingPattern().orElseGet(() -> request.prologue().uriPath().rawPath());
-    }
-
-    static String peer(ServerRequest request) {
-        return request.remotePeer().host() + ":" + request.remotePeer().port();
     }
 
     /** Tells all of them, whatever one of them throws. */

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import dev.hangup.connection.Alarm;
+import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.StubbornWork;
 
@@ -74,7 +75,7 @@ final class StopOrder {
     /** The work as it is now; empty when it has ended. */
     Optional<StubbornWork> seen() {
         return Optional.ofNullable(worksOn.get()).map(thread -> new StubbornWork(
-                outcome, request.prologue().method().text(), Report.route(request), Report.peer(request),
+                outcome, request.prologue().method().text(), Report.route(request), Watch.peer(request),
                 Duration.ofNanos(System.nanoTime() - givenAt), name(thread), List.of(thread.getStackTrace()),
                 stubborn.count(route), stubborn.bound()));
     }
