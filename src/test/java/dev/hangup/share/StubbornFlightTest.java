@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A computation that nobody waits for any more and that goes on is stubborn work of its route. */
 class StubbornFlightTest {
@@ -29,13 +28,10 @@ class StubbornFlightTest {
         try (TestServer server = start(shared -> { }); RawClient client = server.connect()) {
             assertEquals(503, client.get("/shared/stuck", SHORT).read().status());
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
-            StubbornWork work = told.next();
+            StubbornWork work = nextComputation();
             assertEquals("GET /shared/{key} DEADLINE_EXCEEDED", work.method() + " " + work.route() + " " + work.outcome());
-            assertTrue(work.stack().stream().anyMatch(it -> it.getMethodName().equals("workStubbornlyUntil")),
-                       work.stack().toString());
             trail.add("release");
-            told.nextEnd();
-            assertEquals(0, told.left());
+            awaitEndOf(work);
         }
     }
 
@@ -46,9 +42,10 @@ class StubbornFlightTest {
             RawClient client = server.connect().get("/shared/stuck");
             trail.await("started");
             client.leave();
-            assertEquals(Outcome.DISCONNECTED, told.next().outcome());
+            StubbornWork work = nextComputation();
+            assertEquals(Outcome.DISCONNECTED, work.outcome());
             trail.add("release");
-            told.nextEnd();
+            awaitEndOf(work);
         }
     }
 
@@ -56,14 +53,29 @@ class StubbornFlightTest {
     void takesUpTheBoundOfItsRouteUntilItEnds() {
         try (TestServer server = start(shared -> { }); RawClient first = server.connect(); RawClient client = server.connect()) {
             first.get("/shared/stuck", SHORT).read();
-            told.next();
+            StubbornWork work = nextComputation();
             RawClient.Response refused = client.get("/shared/more").read();
             assertEquals(503, refused.status());
             assertEquals("1", refused.headers().get("retry-after"));
             trail.add("release");
-            told.nextEnd();
+            awaitEndOf(work);
             assertEquals("done again", client.get("/shared/again").read().text());
             assertEquals(List.of(), trail.events().stream().filter("computing more"::equals).toList());
+        }
+    }
+
+    /** Not the requests that wait for it: on a slow machine they may be told of too. */
+    private StubbornWork nextComputation() {
+        StubbornWork work = told.next();
+        while (work.stack().stream().noneMatch(frame -> frame.getMethodName().equals("workStubbornlyUntil"))) {
+            work = told.next();
+        }
+        return work;
+    }
+
+    private void awaitEndOf(StubbornWork work) {
+        while (!told.nextEnd().thread().equals(work.thread())) {
+            // of a request that waited
         }
     }
 
