@@ -18,7 +18,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** A computation that nobody waits for any more and that goes on is stubborn work of its route. */
 class StubbornFlightTest {
-    private static final String SHORT = "X-Request-Timeout-Ms: 50\r\n";
+    /** Long enough for the computation to begin. */
+    private static final String SHORT = "X-Request-Timeout-Ms: 1000\r\n";
 
     private final Trail trail = new Trail();
     private final StubbornTold told = new StubbornTold(trail);
