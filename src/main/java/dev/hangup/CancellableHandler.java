@@ -3,7 +3,7 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.hangup.race.Race;
+import dev.hangup.race.Races;
 import dev.hangup.race.RouteTerms;
 
 import io.helidon.http.Status;
@@ -39,7 +39,7 @@ final class CancellableHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         if (response instanceof RoutingResponse routing) {
-            Race.run(request, routing, route, handler::handle);
+            Races.run(request, routing, route, handler::handle);
         } else {
             throw new IllegalStateException("Hangup needs the response that the routing was given, not a "
                                                     + response.getClass().getName());

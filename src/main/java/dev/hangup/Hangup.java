@@ -13,7 +13,7 @@ import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.StubbornWork;
 import dev.hangup.race.OutcomeLog;
-import dev.hangup.race.Race;
+import dev.hangup.race.Races;
 import dev.hangup.race.Stubborn;
 import dev.hangup.race.Terms;
 
@@ -141,7 +141,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     @Override
     public void setup(ServerFeatureContext context) {
-        Race.ensureSupported();
+        Races.ensureSupported();
         Terms terms = terms();
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadTotal());
         Paths paths = Paths.create(config.paths());

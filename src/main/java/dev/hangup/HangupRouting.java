@@ -1,6 +1,6 @@
 package dev.hangup;
 
-import dev.hangup.race.Race;
+import dev.hangup.race.Races;
 import dev.hangup.race.Terms;
 
 import io.helidon.common.Weighted;
@@ -34,7 +34,7 @@ final class HangupRouting implements HttpFeature, Weighted {
                 try {
                     chain.proceed();
                 } catch (RuntimeException | Error e) {
-                    if (!Race.lost(response)) {
+                    if (!Races.lost(response)) {
                         throw e;
                     }
                 }

@@ -2,7 +2,7 @@ package dev.hangup;
 
 import java.util.Optional;
 
-import dev.hangup.race.Race;
+import dev.hangup.race.Races;
 
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
@@ -24,7 +24,7 @@ record PathRouting(HttpRouting delegate, Paths paths) implements HttpRouting {
             return;
         }
         try {
-            Race.run(request, response, pattern.get().terms(), (req, res) -> delegate.route(ctx, request, res));
+            Races.run(request, response, pattern.get().terms(), (req, res) -> delegate.route(ctx, request, res));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

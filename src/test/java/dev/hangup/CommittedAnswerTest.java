@@ -193,6 +193,8 @@ class CommittedAnswerTest {
             try {
                 OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
                 stream.write(new byte[100_000]);
+                // or the decision could come between the claim to answer and the first byte
+                stream.flush();
                 Time.isUp(request, response);
                 while (true) {
                     stream.write(new byte[100_000]);

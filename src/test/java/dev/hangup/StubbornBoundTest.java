@@ -44,7 +44,8 @@ class StubbornBoundTest {
             assertEquals("application/problem+json", refused.headers().get("content-type"));
             assertEquals("1", refused.headers().get("retry-after"));
             assertEquals("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-                                 + "\"detail\":\"Too much work of this kind goes on that was told to stop\"}\n", refused.text());
+                                 + "\"detail\":\"Too much work of this kind goes on that was told to stop\"}\n",
+                         refused.text());
             assertEquals(Outcome.FAILED, server.nextEnd().outcome());
             assertEquals(1, log.trail().events().stream()
                     .filter(line -> line.startsWith("failed GET /work/{id} ") && line.contains(" status=503 ")).count());

@@ -1,7 +1,6 @@
 package dev.hangup.race;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -31,7 +30,7 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>Who answers</h2>
  * Exactly one. The work takes the response with its first byte, the decision by detaching the view; one CAS in
- * {@link ResponseView} settles which came first. If the decision did, this thread answers while the work may still be
+ * its {@link Claim} settles which came first. If the decision did, this thread answers while the work may still be
  * running: with 503, or, where the client has gone, with a status that only filters and access logs see. If the work
  * had begun to answer, there is no second answer: the connection is closed in the middle of the first. Only if nothing
  * but its last byte is missing has it a moment for that.
@@ -41,7 +40,7 @@ import io.helidon.webserver.http.ServerRequest;
  * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
  * Work that does not notice is {@link Stubborn}.
  */
-public final class Race implements Purpose, StopSignal.Subject {
+final class Race implements Purpose, StopSignal.Subject {
     private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
     private static final Finish DEPARTED = new Finish.Stop(Outcome.DISCONNECTED);
     private static final Finish EXPIRED = new Finish.Stop(Outcome.DEADLINE_EXCEEDED);
@@ -54,6 +53,7 @@ public final class Race implements Purpose, StopSignal.Subject {
     private final RouteTerms route;
     private final ServerRequest request;
     private final RoutingResponse response;
+    private final Claim claim = new Claim();
     private final ResponseView view;
     private final Work work;
     private final Watch watch;
@@ -77,7 +77,7 @@ public final class Race implements Purpose, StopSignal.Subject {
     private final Course course;
     private final Report report;
 
-    private Race(Terms terms, RouteTerms route, Watch watch, Report report, Duration time, ServerRequest request,
+    Race(Terms terms, RouteTerms route, Watch watch, Report report, Duration time, ServerRequest request,
                  RoutingResponse response, Work work) {
         this.terms = terms;
         this.route = route;
@@ -86,89 +86,25 @@ public final class Race implements Purpose, StopSignal.Subject {
         this.response = response;
         this.work = work;
         this.course = new Course(terms.stubborn(), route, request);
-        this.view = new ResponseView(request, response);
+        this.view = new ResponseView(request, response, claim);
         this.stop = new StopSignal(watch.headersReadAt(), time, this);
         this.patience = new Patience(stop);
         this.report = report;
     }
 
-    /**
-     * Runs the work of a request and returns when it has ended, by itself or because it was stopped. To be called on
-     * the thread that Helidon handles the request on.
-     * <p>
-     * Inside of another race of the same request the work simply joins that one; a shorter deadline shortens it.
-     *
-     * @param request  the request
-     * @param response its response; not to be touched by anyone else meanwhile
-     * @param route    what its route says of its own
-     * @param work     what to do
-     * @throws CloseConnectionException if the connection cannot be used any more
-     * @throws Exception                what the work threw, if it ended by itself
-     */
-    public static void run(ServerRequest request, RoutingResponse response, RouteTerms route, Work work)
-            throws Exception {
-        if (response instanceof ResponseView && Scope.current() instanceof Race around) {
-            route.deadline().ifPresent(it -> around.stop.shorten(shortest(it, around.terms.maxDeadline())));
-            work.run(request, response);
-            return;
-        }
-        Watch watch = Watch.of(request);
-        Terms terms = Terms.of(request, watch);
-        Report report = Report.of(terms, request, watch);
-        if (terms.stubborn().full(route)) {
-            Answer.full(request, response, terms);
-            report.returned(System.nanoTime(), response, watch);
-            return;
-        }
-        Optional<Duration> asked;
-        try {
-            asked = RequestedTime.of(request.headers());
-        } catch (IllegalArgumentException e) {
-            Answer.refuse(request, response, e.getMessage());
-            report.returned(System.nanoTime(), response, watch);
-            return;
-        }
-        Duration time = shortest(shortest(route.deadline().orElse(terms.deadline()), asked.orElse(terms.maxDeadline())),
-                                 terms.maxDeadline());
-        new Race(terms, route, watch, report, time, request, response, work).run();
-    }
-
-    /**
-     * Makes sure that races can be run at all, so that a server refuses to start rather than every request.
-     *
-     * @throws IllegalStateException if this Java is another than Hangup was built with, or is not to use preview APIs
-     */
-    public static void ensureSupported() {
-        try {
-            Class.forName("dev.hangup.race.Scope", true, Race.class.getClassLoader());
-        } catch (UnsupportedClassVersionError | ClassNotFoundException e) {
-            throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
-                                                    + " was built with (" + e.getMessage() + ")", e);
-        }
-    }
-
-    /**
-     * Why the work that the calling thread does was told to stop.
-     *
-     * @return the outcome; empty if it was not told, or the thread works for no request
-     */
-    public static Optional<Outcome> stopReason() {
-        return Scope.current() instanceof Race race ? Optional.ofNullable(race.stop.reason()) : Optional.empty();
-    }
-
-    /**
-     * Whether work that holds this response has lost its race, so that nothing it does reaches anybody.
-     *
-     * @param response a response as work, or a filter that is part of it, sees it
-     * @return whether it lost
-     */
-    public static boolean lost(RoutingResponse response) {
-        return response instanceof ResponseView view && !view.attached();
-    }
-
     @Override
     public Deadline deadline() {
         return stop.deadline();
+    }
+
+    /** Why the work was told to stop; {@code null} if it was not. */
+    Outcome stopReason() {
+        return stop.reason();
+    }
+
+    /** For the work: it has no more time than that. */
+    void shorten(Duration allowed) {
+        stop.shorten(terms.bounded(allowed));
     }
 
     @Override
@@ -178,7 +114,7 @@ public final class Race implements Purpose, StopSignal.Subject {
 
     @Override
     public boolean answerFinished() {
-        return view.finishing();
+        return claim.finishing();
     }
 
     @Override
@@ -197,7 +133,8 @@ public final class Race implements Purpose, StopSignal.Subject {
         return new Course(terms.stubborn(), route, request);
     }
 
-    private void run() throws Exception {
+    /** As {@link Races#run} says. */
+    void run() throws Exception {
         report.raceBegins();
         if (!watch.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
             request.streamFilter(body -> new BodyGuard(body, view, answering));
@@ -226,7 +163,7 @@ public final class Race implements Purpose, StopSignal.Subject {
     private Finish watchForStop() {
         try {
             Outcome outcome = stop.await();
-            if (!view.cutOff(terms.verdict(outcome))) {
+            if (!claim.cutOff(terms.verdict(outcome))) {
                 // all but over: if the work ends meanwhile it has won, and the scope interrupts this
                 TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
             }
@@ -275,7 +212,7 @@ public final class Race implements Purpose, StopSignal.Subject {
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
     private boolean decides(Finish ended) {
         // the watcher may have cut the work off, and the scope not have heard of it yet
-        Finish finish = ended instanceof Finish.Stop || view.outrun() || !stop.given()
+        Finish finish = ended instanceof Finish.Stop || claim.outrun() || !stop.given()
                 ? ended
                 : new Finish.Stop(stop.reason());
         if (!winner.compareAndSet(null, finish)) {
@@ -287,7 +224,7 @@ public final class Race implements Purpose, StopSignal.Subject {
         }
         try {
             if (finish instanceof Finish.Stop(Outcome outcome)) {
-                answerDue = view.detach(terms.verdict(outcome));
+                answerDue = claim.detach(terms.verdict(outcome));
                 boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
                 watch.lost(outcome, clientWaits ? answering : null);
             }
@@ -339,10 +276,6 @@ public final class Race implements Purpose, StopSignal.Subject {
             }
         }
         }
-    }
-
-    private static Duration shortest(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static void rethrow(Throwable thrown) throws Exception {

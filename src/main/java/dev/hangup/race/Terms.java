@@ -3,6 +3,7 @@ package dev.hangup.race;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
@@ -52,6 +53,21 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
         return watch.routing(Terms.class)
                 .or(() -> request.listenerContext().context().get(Terms.class))
                 .orElse(DEFAULT);
+    }
+
+    /** How long a request may take whose client asks for so long, if it asks. */
+    Duration time(RouteTerms route, Optional<Duration> asked) {
+        Duration allowed = bounded(route.deadline().orElse(deadline));
+        return asked.isPresent() ? shorter(allowed, asked.get()) : allowed;
+    }
+
+    /** No more than the server's maximum. */
+    Duration bounded(Duration allowed) {
+        return shorter(allowed, maxDeadline);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** The status of a request that was stopped: what its client gets, or what filters see where none is left. */

@@ -17,7 +17,7 @@ import dev.hangup.race.Course;
 import dev.hangup.race.Deadline;
 import dev.hangup.race.Part;
 import dev.hangup.race.Purpose;
-import dev.hangup.race.Race;
+import dev.hangup.race.Races;
 
 /**
  * One computation, and those who wait for it.
@@ -160,7 +160,7 @@ final class Flight<V> implements Purpose {
         }
         if (last) {
             // who leaves before the end was told to; where there are no requests, nobody asks why
-            Outcome why = Race.stopReason().orElse(Outcome.DISCONNECTED);
+            Outcome why = Races.stopReason().orElse(Outcome.DISCONNECTED);
             if (linger.isZero()) {
                 abandon(time, why);
             } else {

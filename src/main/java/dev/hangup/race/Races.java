@@ -1,0 +1,88 @@
+package dev.hangup.race;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import dev.hangup.connection.Watch;
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+
+/** Where requests come in, to be refused or to have their {@link Race}. */
+public final class Races {
+    private Races() {
+    }
+
+    /**
+     * Runs the work of a request and returns when it has ended, by itself or because it was stopped. To be called on
+     * the thread that Helidon handles the request on.
+     * <p>
+     * Inside of another race of the same request the work simply joins that one; a shorter deadline shortens it.
+     *
+     * @param request  the request
+     * @param response its response; not to be touched by anyone else meanwhile
+     * @param route    what its route says of its own
+     * @param work     what to do
+     * @throws CloseConnectionException if the connection cannot be used any more
+     * @throws Exception                what the work threw, if it ended by itself
+     */
+    public static void run(ServerRequest request, RoutingResponse response, RouteTerms route, Work work) throws Exception {
+        if (response instanceof ResponseView && Scope.current() instanceof Race around) {
+            route.deadline().ifPresent(around::shorten);
+            work.run(request, response);
+            return;
+        }
+        Watch watch = Watch.of(request);
+        Terms terms = Terms.of(request, watch);
+        Report report = Report.of(terms, request, watch);
+        if (terms.stubborn().full(route)) {
+            Answer.full(request, response, terms);
+            report.returned(System.nanoTime(), response, watch);
+            return;
+        }
+        Optional<Duration> asked;
+        try {
+            asked = RequestedTime.of(request.headers());
+        } catch (IllegalArgumentException e) {
+            Answer.refuse(request, response, e.getMessage());
+            report.returned(System.nanoTime(), response, watch);
+            return;
+        }
+        new Race(terms, route, watch, report, terms.time(route, asked), request, response, work).run();
+    }
+
+    /**
+     * Makes sure that races can be run at all, so that a server refuses to start rather than every request.
+     *
+     * @throws IllegalStateException if this Java is another than Hangup was built with, or is not to use preview APIs
+     */
+    public static void ensureSupported() {
+        try {
+            Class.forName("dev.hangup.race.Scope", true, Races.class.getClassLoader());
+        } catch (UnsupportedClassVersionError | ClassNotFoundException e) {
+            throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
+                                                    + " was built with (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /**
+     * Why the work that the calling thread does was told to stop.
+     *
+     * @return the outcome; empty if it was not told, or the thread works for no request
+     */
+    public static Optional<Outcome> stopReason() {
+        return Scope.current() instanceof Race race ? Optional.ofNullable(race.stopReason()) : Optional.empty();
+    }
+
+    /**
+     * Whether work that holds this response has lost its race, so that nothing it does reaches anybody.
+     *
+     * @param response a response as work, or a filter that is part of it, sees it
+     * @return whether it lost
+     */
+    public static boolean lost(RoutingResponse response) {
+        return response instanceof ResponseView view && !view.attached();
+    }
+}
