@@ -88,11 +88,24 @@ class AdmissionStressTest {
         } catch (InterruptedException e) {
             interrupted.incrementAndGet();
         } finally {
-            while (impatience != null && impatience.isAlive()) {
-                Thread.yield();
+            if (impatience != null) {
+                awaitEnd(impatience);
             }
-            Thread.interrupted();
         }
+    }
+
+    /** Of a thread that interrupts this one, once. Not by yielding: virtual threads that do that starve others. */
+    private static void awaitEnd(Thread impatience) {
+        boolean ended = false;
+        while (!ended) {
+            try {
+                impatience.join();
+                ended = true;
+            } catch (InterruptedException e) {
+                // that was it
+            }
+        }
+        Thread.interrupted();
     }
 
     private static void spin(int nanos) {

@@ -76,10 +76,9 @@ class CpuBoundStressTest {
         } catch (IOException | StackOverflowError e) {
             failures.incrementAndGet();
         } finally {
-            while (impatience != null && impatience.isAlive()) {
-                Thread.yield();
+            if (impatience != null) {
+                awaitEnd(impatience);
             }
-            Thread.interrupted();
         }
     }
 
@@ -104,6 +103,20 @@ class CpuBoundStressTest {
                 inside.decrementAndGet();
             }
         };
+    }
+
+    /** Of a thread that interrupts this one, once. Not by yielding: virtual threads that do that starve others. */
+    private static void awaitEnd(Thread impatience) {
+        boolean ended = false;
+        while (!ended) {
+            try {
+                impatience.join();
+                ended = true;
+            } catch (InterruptedException e) {
+                // that was it
+            }
+        }
+        Thread.interrupted();
     }
 
     /** Whether it was interrupted, and looked. */
