@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import dev.hangup.connection.ConnectionPolicy;
 import dev.hangup.connection.ReadAheadBounds;
+import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.StubbornWork;
 import dev.hangup.race.OutcomeLog;
@@ -194,7 +195,13 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         Status disconnected = config.disconnectedStatus() == Terms.CLIENT_CLOSED_REQUEST.code()
                 ? Terms.CLIENT_CLOSED_REQUEST
                 : Status.create(config.disconnectedStatus());
-        return new Terms(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, stubborn);
+        return new Terms(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, stubborn,
+                         holdOff());
+    }
+
+    private HoldOff holdOff() {
+        HangupHoldOffConfig held = config.holdOff();
+        return new HoldOff(held.mode(), held.abandoned(), held.window(), held.maxClients(), held.client());
     }
 
     private Set<String> sockets(ServerFeatureContext context) {

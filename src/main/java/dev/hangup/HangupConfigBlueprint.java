@@ -137,6 +137,15 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     int maxStubborn();
 
     /**
+     * Whether clients that abandon too many requests are refused for a while. By default they are not.
+     *
+     * @return which clients
+     */
+    @Option.Configured
+    @Option.DefaultMethod("create")
+    HangupHoldOffConfig holdOff();
+
+    /**
      * Requests that run under Hangup although the code that handles them knows nothing of it. The first that matches
      * counts.
      *

@@ -49,6 +49,14 @@ final class Answer {
         send(request, response, "Too much work of this kind goes on that was told to stop");
     }
 
+    /** To a client that has abandoned too many requests of the route. */
+    static void heldOff(ServerRequest request, RoutingResponse response, long seconds) {
+        forgetFraming(response.headers());
+        response.status(Status.TOO_MANY_REQUESTS_429);
+        response.header(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
+        send(request, response, "Too many requests were abandoned");
+    }
+
     private static void comeBack(RoutingResponse response, Terms terms) {
         response.header(HeaderNames.RETRY_AFTER, String.valueOf(terms.retryAfter().toSeconds()));
     }

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.connection.Watch;
+import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;
@@ -76,9 +77,10 @@ final class Race implements Purpose, StopSignal.Subject {
     private long endedAt;
     private final Course course;
     private final Report report;
+    private final HoldOff.Visit visit;
 
-    Race(Terms terms, RouteTerms route, Watch watch, Report report, Duration time, ServerRequest request,
-                 RoutingResponse response, Work work) {
+    Race(Terms terms, RouteTerms route, Watch watch, Report report, HoldOff.Visit visit, Duration time,
+         ServerRequest request, RoutingResponse response, Work work) {
         this.terms = terms;
         this.route = route;
         this.watch = watch;
@@ -90,6 +92,7 @@ final class Race implements Purpose, StopSignal.Subject {
         this.stop = new StopSignal(watch.headersReadAt(), time, this);
         this.patience = new Patience(stop);
         this.report = report;
+        this.visit = visit;
     }
 
     @Override
@@ -242,6 +245,9 @@ final class Race implements Purpose, StopSignal.Subject {
             Thread.yield();
         }
         if (winner.get() instanceof Finish.Stop(Outcome outcome)) {
+            if (outcome == Outcome.DISCONNECTED) {
+                visit.abandoned();
+            }
             try {
                 if (answerDue) {
                     Answer.stopped(request, response, terms, outcome, watch.endsConnection());

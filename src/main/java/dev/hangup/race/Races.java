@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 import dev.hangup.connection.Watch;
+import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.CloseConnectionException;
@@ -37,6 +38,18 @@ public final class Races {
         Watch watch = Watch.of(request);
         Terms terms = Terms.of(request, watch);
         Report report = Report.of(terms, request, watch);
+        HoldOff.Visit visit;
+        try {
+            visit = terms.holdOff().visit(request, route);
+        } catch (RuntimeException | Error e) {
+            report.thrown(System.nanoTime(), e, response, watch);
+            throw e;
+        }
+        if (visit.heldOff()) {
+            Answer.heldOff(request, response, visit.secondsLeft());
+            report.returned(System.nanoTime(), response, watch);
+            return;
+        }
         if (terms.stubborn().full(route)) {
             Answer.full(request, response, terms);
             report.returned(System.nanoTime(), response, watch);
@@ -50,7 +63,7 @@ public final class Races {
             report.returned(System.nanoTime(), response, watch);
             return;
         }
-        new Race(terms, route, watch, report, terms.time(route, asked), request, response, work).run();
+        new Race(terms, route, watch, report, visit, terms.time(route, asked), request, response, work).run();
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 import dev.hangup.connection.Watch;
+import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 
@@ -22,9 +23,10 @@ import io.helidon.webserver.http.ServerRequest;
  * @param retryAfter   what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
  * @param listeners    told how each request ended
  * @param stubborn     what is known of work that does not stop
+ * @param holdOff      refuses clients that abandon too much
  */
 public record Terms(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
-                    List<OutcomeListener> listeners, Stubborn stubborn) implements Routing {
+                    List<OutcomeListener> listeners, Stubborn stubborn, HoldOff holdOff) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
@@ -38,11 +40,12 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
         Objects.requireNonNull(retryAfter);
         listeners = List.copyOf(listeners);
         Objects.requireNonNull(stubborn);
+        Objects.requireNonNull(holdOff);
     }
 
     private static Terms defaults(List<OutcomeListener> listeners) {
         return new Terms(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), listeners,
-                         new Stubborn(Duration.ofSeconds(1), 16, listeners));
+                         new Stubborn(Duration.ofSeconds(1), 16, listeners), HoldOff.off());
     }
 
     /**

@@ -1,0 +1,65 @@
+package dev.hangup;
+
+import java.time.Duration;
+
+import dev.hangup.holdoff.ClientKey;
+import dev.hangup.holdoff.HoldOff;
+import dev.hangup.holdoff.HoldOffMode;
+
+import io.helidon.builder.api.Option;
+import io.helidon.builder.api.Prototype;
+
+/**
+ * Which clients are refused for a while, since they abandon too many requests: {@link HoldOff}.
+ */
+@Prototype.Blueprint(decorator = HangupHoldOffConfigSupport.class)
+@Prototype.CustomMethods(HangupHoldOffConfigSupport.CustomMethods.class)
+@Prototype.Configured
+interface HangupHoldOffConfigBlueprint {
+    /**
+     * Whether clients are held off: {@code off}, {@code log} (it is only logged who would be), or {@code refuse}.
+     *
+     * @return mode
+     */
+    @Option.Configured
+    @Option.Default("OFF")
+    HoldOffMode mode();
+
+    /**
+     * How many requests a client may abandon on a route within the {@link #window()}. With the next one it is held off from
+     * that route.
+     *
+     * @return 1 to 1,000,000
+     */
+    @Option.Configured
+    @Option.DefaultInt(5)
+    int abandoned();
+
+    /**
+     * How long a client's abandoned requests are counted together, from the first of them; then its count begins anew. A
+     * client that is held off may come back when this has passed.
+     *
+     * @return one second to one day
+     */
+    @Option.Configured
+    @Option.Default("PT10S")
+    Duration window();
+
+    /**
+     * How many clients are remembered, each once for every route that it abandons requests on. Over it the ones are forgotten
+     * first that come least.
+     *
+     * @return 1 to 10,000,000
+     */
+    @Option.Configured
+    @Option.DefaultInt(10_000)
+    int maxClients();
+
+    /**
+     * Who a request's client is. By default its address; {@link HoldOff} says which one.
+     *
+     * @return takes the key of the client from a request
+     */
+    @Option.DefaultCode("ClientKey.address()")
+    ClientKey client();
+}

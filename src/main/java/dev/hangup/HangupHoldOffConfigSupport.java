@@ -1,0 +1,50 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.Locale;
+
+import dev.hangup.holdoff.HoldOffMode;
+
+import io.helidon.builder.api.Prototype;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+
+/** Checks what was configured, naming the key that is wrong. */
+final class HangupHoldOffConfigSupport implements Prototype.BuilderDecorator<HangupHoldOffConfig.BuilderBase<?, ?>> {
+    private static final int MAX_ABANDONED = 1_000_000;
+    private static final int MAX_CLIENTS = 10_000_000;
+
+    HangupHoldOffConfigSupport() {
+    }
+
+    @Override
+    public void decorate(HangupHoldOffConfig.BuilderBase<?, ?> target) {
+        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.hold-off");
+        within(node + ".abandoned", target.abandoned(), 1, MAX_ABANDONED);
+        within(node + ".window", target.window(), Duration.ofSeconds(1), Duration.ofDays(1));
+        within(node + ".max-clients", target.maxClients(), 1, MAX_CLIENTS);
+    }
+
+    private static <T extends Comparable<T>> void within(String key, T value, T from, T to) {
+        if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
+            throw new ConfigException(key + " must be from " + from + " to " + to + ", but is " + value);
+        }
+    }
+
+    static final class CustomMethods {
+        private CustomMethods() {
+        }
+
+        @Prototype.ConfigFactoryMethod("mode")
+        static HoldOffMode createMode(Config config) {
+            String word = config.asString().get().toLowerCase(Locale.ROOT);
+            return switch (word) {
+            // what a YAML parser makes of the word off
+            case "off", "false" -> HoldOffMode.OFF;
+            case "log" -> HoldOffMode.LOG;
+            case "refuse" -> HoldOffMode.REFUSE;
+            default -> throw new ConfigException(config.key() + " must be off, log or refuse, but is " + word);
+            };
+        }
+    }
+}

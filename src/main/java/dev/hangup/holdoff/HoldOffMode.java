@@ -1,0 +1,11 @@
+package dev.hangup.holdoff;
+
+/** What becomes of the requests of clients that have abandoned too many. */
+public enum HoldOffMode {
+    /** Nothing is counted. */
+    OFF,
+    /** They are counted, and it is logged who would have been refused. */
+    LOG,
+    /** They are refused. */
+    REFUSE
+}
