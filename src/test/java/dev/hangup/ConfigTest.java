@@ -4,10 +4,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
+import dev.hangup.holdoff.HoldOffMode;
 import dev.hangup.race.Deadline;
 import dev.hangup.testing.RawClient;
 
+import io.helidon.common.media.type.MediaTypes;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.webserver.WebServer;
@@ -81,6 +84,12 @@ class ConfigTest {
             "read-ahead-total,        100000",
             "watch,                   maybe",
             "tolerate-half-close,     maybe",
+            "hold-off.mode,           maybe",
+            "hold-off.abandoned,      0",
+            "hold-off.abandoned,      abc",
+            "hold-off.window,         PT0.5S",
+            "hold-off.window,         P2D",
+            "hold-off.max-clients,    0",
             "sockets.0,               none",
             "paths.0.path,            work",
             "paths.0.path,            /{work"})
@@ -161,6 +170,29 @@ class ConfigTest {
     }
 
     @Test
+    void holdOffIsRead() {
+        HangupHoldOffConfig holdOff = HangupConfig.create(config(Map.of("mode", "refuse", "abandoned", "7", "window", "PT1M",
+                                                                        "max-clients", "99"), "hold-off.")).holdOff();
+        assertEquals(HoldOffMode.REFUSE, holdOff.mode());
+        assertEquals(7, holdOff.abandoned());
+        assertEquals(Duration.ofMinutes(1), holdOff.window());
+        assertEquals(99, holdOff.maxClients());
+    }
+
+    @Test
+    void holdOffIsOffByDefault() {
+        assertEquals(HoldOffMode.OFF, HangupConfig.create().holdOff().mode());
+        assertEquals(HoldOffMode.OFF, HangupConfig.create(config(Map.of("abandoned", "7"), "hold-off.")).holdOff().mode());
+    }
+
+    /** A YAML parser takes the word for a boolean. */
+    @Test
+    void holdOffThatIsOffInYamlIsOff() {
+        Config yaml = Config.just(ConfigSources.create("hold-off: {mode: off}", MediaTypes.APPLICATION_YAML));
+        assertEquals(HoldOffMode.OFF, HangupConfig.create(yaml).holdOff().mode());
+    }
+
+    @Test
     void deadlineOfARouteMustBePositive() {
         assertThrows(IllegalArgumentException.class, () -> Hangup.computing(Duration.ZERO, request -> "never"));
         assertThrows(IllegalArgumentException.class, () -> Hangup.cancellable(Duration.ofSeconds(-1), (req, res) -> { }));
@@ -183,6 +215,10 @@ class ConfigTest {
                 .host("localhost")
                 .routing(HttpRouting.builder().get("/deadline", Hangup.computing(request ->
                         String.valueOf(Deadline.current().orElseThrow().remaining().toMillis()))));
+    }
+
+    private static Config config(Map<String, String> values, String prefix) {
+        return config(values.entrySet().stream().collect(Collectors.toMap(it -> prefix + it.getKey(), Map.Entry::getValue)));
     }
 
     private static Config config(Map<String, String> values) {

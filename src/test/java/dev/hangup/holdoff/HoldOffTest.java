@@ -20,7 +20,9 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.configurable.AllowList;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.RequestedUriDiscoveryContext;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 
@@ -176,6 +178,31 @@ class HoldOffTest {
             }
             assertEquals(429, client.answer(client.get("/work/7")).status());
             assertEquals("quick", client.answer(client.get("/quick")).text());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void headersThatAnyoneCanSetHideNobody() {
+        try (TestServer server = start(refusing -> { })) {
+            for (int i = 0; i <= ALLOWED; i++) {
+                abandon(server, 1, "X-Forwarded-For: 6.6.6." + i + "\r\n", "Forwarded: for=6.6.6." + i + "\r\n");
+            }
+            assertEquals(429, get(server, "/work/7", "X-Forwarded-For: 192.0.2.7\r\n", "Forwarded: for=192.0.2.7\r\n"));
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void clientsOfATrustedProxyAreToldApart() {
+        try (TestServer server = TestServer.start(
+                config -> config.requestedUriDiscoveryContext(it -> it
+                        .addDiscoveryType(RequestedUriDiscoveryContext.RequestedUriDiscoveryType.X_FORWARDED)
+                        .trustedProxies(AllowList.builder().addAllowed("127.0.0.1").build())),
+                hangup -> hangup.holdOff(it -> it.mode(HoldOffMode.REFUSE).abandoned(ALLOWED)), this::routing)) {
+            abandon(server, ALLOWED + 1, "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n");
+            assertEquals(429, get(server, "/work/7", "X-Forwarded-For: 192.0.2.7\r\n"));
+            assertEquals(503, get(server, "/work/7", "X-Forwarded-For: 192.0.2.8\r\n", "X-Request-Timeout-Ms: 1\r\n"));
         }
     }
 
