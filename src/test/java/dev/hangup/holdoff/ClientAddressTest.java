@@ -55,7 +55,8 @@ class ClientAddressTest {
             6.6.6.6, unknown, 10.0.0.1              | 10.0.0.1
             2001:db8:1:2:3:4:5:6                    | 2001:db8:1:2:0:0:0:0/64""")
     void trustedProxyIsBelievedUpToTheFirstThatIsNot(String forwardedFor, String client) {
-        assertEquals(client, client(behind(RequestedUriDiscoveryType.X_FORWARDED), "X-Forwarded-For: " + forwardedFor + "\r\n"));
+        assertEquals(client, client(behind(RequestedUriDiscoveryType.X_FORWARDED),
+                                    "X-Forwarded-For: " + forwardedFor + "\r\n"));
     }
 
     @Test

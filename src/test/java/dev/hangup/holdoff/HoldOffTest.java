@@ -148,8 +148,8 @@ class HoldOffTest {
             assertEquals(503, get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n"));
             List<String> said = said(logged, "would be held off");
             assertEquals(1, said.size(), said.toString());
-            assertTrue(said.getFirst().matches("would be held off GET /work/\\{id} peer=127\\.0\\.0\\.1:\\d+ client=127\\.0\\.0\\.1"
-                                                       + " abandoned=3 for=\\d+s"), said.getFirst());
+            assertTrue(said.getFirst().matches("would be held off GET /work/\\{id} peer=127\\.0\\.0\\.1:\\d+ "
+                                                       + "client=127\\.0\\.0\\.1 abandoned=3 for=\\d+s"), said.getFirst());
         }
     }
 
