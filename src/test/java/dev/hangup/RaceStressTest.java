@@ -85,7 +85,11 @@ class RaceStressTest {
             assertEquals(null, outcomes.get(Outcome.SHUTDOWN), seen);
             // each of the races was run, many times
             assertTrue(answered.get() > 500 && stopped.get() > 500 && left.get() > 500, seen);
-            assertEquals(List.of(), trouble.trail().events().stream().limit(3).toList());
+            assertEquals(List.of(), trouble.trail().events().stream()
+                    // a connection that was closed before it was accepted, when the server stops
+                    .filter(it -> !it.equals("Executor rejected handler for new connection"))
+                    .limit(3)
+                    .toList());
         }
     }
 
