@@ -75,6 +75,11 @@ final class Http1Watch implements Watch {
     }
 
     @Override
+    public void refuse() {
+        connection.refuse();
+    }
+
+    @Override
     public void begin(Signals signals) {
         this.signals = signals;
         connection.begin(signals);

@@ -38,7 +38,8 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     private volatile Interruption dropping;
     /** Why the work was stopped; {@code null} if it was not. Written once, by who decides. */
     private volatile Outcome lost;
-    /** Owned by the stream's thread, both. */
+    /** Owned by the stream's thread, as the next two. */
+    private boolean refused;
     private ServerRequest request;
     private Object shared;
 
@@ -158,6 +159,11 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     }
 
     @Override
+    public boolean refused() {
+        return refused;
+    }
+
+    @Override
     public void over() {
         Runnable action = whenOver.getAndSet(null);
         if (action != null) {
@@ -217,6 +223,11 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     @Override
     public <T extends Routing> Optional<T> routing(Class<T> type) {
         return connection.routing(type);
+    }
+
+    @Override
+    public void refuse() {
+        refused = true;
     }
 
     @Override

@@ -67,6 +67,10 @@ final class Unwatched implements Watch {
     }
 
     @Override
+    public void refuse() {
+    }
+
+    @Override
     public void begin(Signals signals) {
     }
 

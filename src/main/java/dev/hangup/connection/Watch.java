@@ -68,6 +68,12 @@ public interface Watch {
     <T extends Routing> Optional<T> routing(Class<T> type);
 
     /**
+     * The request is refused for what its client has done before. Neither its quick answer nor its status says anything of how
+     * much the server can do, so its concurrency permit is not to be judged by them.
+     */
+    void refuse();
+
+    /**
      * The work begins. From now on tell of the server's stopping, and of the client's leaving where it shows by itself:
      * because it happened before, or because the work reads or writes. Nobody looks for it yet.
      *

@@ -38,6 +38,8 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
 
     /** When the current request's headers were read. Owned by the connection's thread. */
     private long headersReadAt;
+    /** Whether the current request is refused. Owned by the connection's thread. */
+    private boolean refused;
     /** The last request that was watched. Written by the connection's thread, read by the one that stops the server. */
     private volatile Http1Watch watch;
     private volatile boolean inFlight;
@@ -154,6 +156,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     private WatchedLimit.Permitted headersRead() {
         headersReadAt = System.nanoTime();
         inFlight = true;
+        refused = false;
         return this;
     }
 
@@ -165,6 +168,15 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         if (over != null) {
             over.over();
         }
+    }
+
+    void refuse() {
+        refused = true;
+    }
+
+    @Override
+    public boolean refused() {
+        return refused;
     }
 
     void begin(Watch.Signals signals) {

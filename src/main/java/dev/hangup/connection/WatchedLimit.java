@@ -106,6 +106,9 @@ final class WatchedLimit implements Limit {
         /** Why its work was stopped, or {@code null}. */
         dev.hangup.outcome.Outcome lost();
 
+        /** Whether it was refused, for reasons that say nothing of the server. */
+        boolean refused();
+
         /** It gives its permit back, or was refused one. */
         void over();
 
@@ -142,7 +145,13 @@ final class WatchedLimit implements Limit {
         private void over(Consumer<Token> asHelidonWould) {
             try {
                 switch (request.lost()) {
-                case null -> asHelidonWould.accept(delegate);
+                case null -> {
+                    if (request.refused()) {
+                        delegate.ignore();
+                    } else {
+                        asHelidonWould.accept(delegate);
+                    }
+                }
                 case DISCONNECTED, SHUTDOWN -> delegate.ignore();
                 case DEADLINE_EXCEEDED -> delegate.dropped();
                 case COMPLETED, FAILED -> throw new IllegalStateException("Work that ended has not lost");

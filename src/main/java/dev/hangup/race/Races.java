@@ -46,6 +46,7 @@ public final class Races {
             throw e;
         }
         if (visit.heldOff()) {
+            watch.refuse();
             Answer.heldOff(request, response, visit.secondsLeft());
             report.returned(System.nanoTime(), response, watch);
             return;
