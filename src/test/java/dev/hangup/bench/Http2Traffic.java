@@ -67,7 +67,8 @@ record Http2Traffic(int port, Optional<SSLContext> tls) implements Traffic {
             client.awaitBytes(id, 2_000);
             client.send(Http2Client.reset(id));
         }
-        case 5 -> require(client, client.post("/wait", "x-request-timeout-ms", String.valueOf(1 + random.nextInt(20))), 503, null);
+        case 5 -> require(client, client.post("/wait", "x-request-timeout-ms", String.valueOf(1 + random.nextInt(20))),
+                          503, null);
         case 6 -> client.post("/read");
         default -> client.get("/wait");
         }

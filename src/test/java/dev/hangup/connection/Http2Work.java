@@ -15,7 +15,8 @@ final class Http2Work {
     private Http2Work() {
     }
 
-    static TestServer start(Http2Opening opening, Consumer<HangupConfig.Builder> hangup, Consumer<HttpRouting.Builder> routing) {
+    static TestServer start(Http2Opening opening, Consumer<HangupConfig.Builder> hangup,
+                            Consumer<HttpRouting.Builder> routing) {
         return TestServer.start(opening::configure, hangup, it -> {
             it.get("/upgrade", (request, response) -> response.send());
             routing.accept(it);

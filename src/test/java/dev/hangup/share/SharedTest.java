@@ -210,7 +210,8 @@ class SharedTest {
 
     @Test
     void itKnowsNothingOfTheRequestsThatWait() {
-        try (TestServer server = start(key -> "context: " + Contexts.context().isPresent()); RawClient client = server.connect()) {
+        try (TestServer server = start(key -> "context: " + Contexts.context().isPresent());
+                RawClient client = server.connect()) {
             assertEquals("context: false", client.get("/a").read().text());
         }
     }
@@ -312,7 +313,11 @@ class SharedTest {
     }
 
     private Shared<String, String> remembering() {
-        return Shared.<String, String>builder().key(it -> "same").computing(this::counted).remember(Duration.ofMinutes(1)).build();
+        return Shared.<String, String>builder()
+                .key(it -> "same")
+                .computing(this::counted)
+                .remember(Duration.ofMinutes(1))
+                .build();
     }
 
     private TestServer start(SharedComputation<String, Object> computation) {

@@ -52,7 +52,9 @@ class StubbornFlightTest {
 
     @Test
     void takesUpTheBoundOfItsRouteUntilItEnds() {
-        try (TestServer server = start(shared -> { }); RawClient first = server.connect(); RawClient client = server.connect()) {
+        try (TestServer server = start(shared -> { });
+                RawClient first = server.connect();
+                RawClient client = server.connect()) {
             first.get("/shared/stuck", SHORT).read();
             StubbornWork work = nextComputation();
             RawClient.Response refused = client.get("/shared/more").read();

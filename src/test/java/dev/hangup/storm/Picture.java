@@ -35,7 +35,8 @@ final class Picture {
         lines.getStyler().setYAxisMin(0.0);
         double[] seconds = IntStream.range(0, results.getFirst().seconds()).asDoubleStream().toArray();
         lines.addSeries("clients that come", seconds, rates(results.getFirst().outcome().came())).setMarker(SeriesMarkers.NONE);
-        lines.addSeries("what can be computed", seconds, IntStream.range(0, seconds.length).mapToDouble(i -> capacity).toArray())
+        lines.addSeries("what can be computed", seconds,
+                        IntStream.range(0, seconds.length).mapToDouble(i -> capacity).toArray())
                 .setMarker(SeriesMarkers.NONE);
         CategoryChart bars = new CategoryChartBuilder().width(BARS_WIDTH).height(HEIGHT)
                 .title("Computed for nobody").yAxisTitle("seconds of a processor").build();

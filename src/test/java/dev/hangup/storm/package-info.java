@@ -1,2 +1,2 @@
-/** The experiment: a retry storm against a server that works on for nobody, one that stops, and one that shares and remembers. */
+/** The experiment: a storm of retries against a server that works on for nobody, one that stops, and one that shares. */
 package dev.hangup.storm;

@@ -371,12 +371,14 @@ public final class Http2Client implements AutoCloseable {
         }
 
         private Answer answer() {
-            return new Answer(Integer.parseInt(headers.getOrDefault(":status", "0")), new TreeMap<>(headers), body.toByteArray());
+            return new Answer(Integer.parseInt(headers.getOrDefault(":status", "0")), new TreeMap<>(headers),
+                              body.toByteArray());
         }
 
         @Override
         public String toString() {
-            return headers + " " + body.size() + " bytes" + (ended ? ", ended" : "") + (resetCode < 0 ? "" : ", reset " + resetCode);
+            return headers + " " + body.size() + " bytes" + (ended ? ", ended" : "")
+                    + (resetCode < 0 ? "" : ", reset " + resetCode);
         }
     }
 }

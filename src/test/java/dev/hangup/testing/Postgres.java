@@ -35,7 +35,8 @@ public final class Postgres {
 
     private static int count(String condition, String application) {
         try (Connection connection = SERVER.getPostgresDatabase().getConnection();
-                PreparedStatement query = connection.prepareStatement("SELECT count(*) FROM pg_stat_activity WHERE " + condition)) {
+                PreparedStatement query = connection.prepareStatement(
+                        "SELECT count(*) FROM pg_stat_activity WHERE " + condition)) {
             query.setString(1, application);
             try (ResultSet result = query.executeQuery()) {
                 result.next();

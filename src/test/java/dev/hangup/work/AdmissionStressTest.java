@@ -10,6 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import dev.hangup.testing.Impatience;
+
 import io.helidon.http.HttpException;
 
 import org.junit.jupiter.api.Test;
@@ -73,12 +75,11 @@ class AdmissionStressTest {
     }
 
     private void visit(Random random) {
-        Thread me = Thread.currentThread();
-        Thread impatience = random.nextInt(4) == 0 ? Thread.ofVirtual().start(me::interrupt) : null;
+        Impatience impatience = random.nextInt(4) == 0 ? Impatience.after(0) : null;
         try (Admission.Permit permit = admission.enter()) {
             int count = inside.incrementAndGet();
             assertTrue(count <= AT_ONCE, count + " at a time");
-            spin(random.nextInt(20_000));
+            Impatience.spin(random.nextInt(20_000));
             inside.decrementAndGet();
             // twice is once
             permit.close();
@@ -89,29 +90,8 @@ class AdmissionStressTest {
             interrupted.incrementAndGet();
         } finally {
             if (impatience != null) {
-                awaitEnd(impatience);
+                impatience.end();
             }
-        }
-    }
-
-    /** Of a thread that interrupts this one, once. Not by yielding: virtual threads that do that starve others. */
-    private static void awaitEnd(Thread impatience) {
-        boolean ended = false;
-        while (!ended) {
-            try {
-                impatience.join();
-                ended = true;
-            } catch (InterruptedException e) {
-                // that was it
-            }
-        }
-        Thread.interrupted();
-    }
-
-    private static void spin(int nanos) {
-        long end = System.nanoTime() + nanos;
-        while (System.nanoTime() < end) {
-            Thread.onSpinWait();
         }
     }
 }

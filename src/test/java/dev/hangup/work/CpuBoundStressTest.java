@@ -11,6 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import dev.hangup.testing.Impatience;
+
 import io.helidon.http.HttpException;
 
 import org.junit.jupiter.api.Test;
@@ -58,12 +60,8 @@ class CpuBoundStressTest {
     }
 
     private void call(Random random, int expected) throws Exception {
-        Thread me = Thread.currentThread();
         int delay = random.nextInt(2 * MAX_NANOS);
-        Thread impatience = random.nextBoolean() ? null : Thread.ofVirtual().start(() -> {
-            spin(delay, false);
-            me.interrupt();
-        });
+        Impatience impatience = random.nextBoolean() ? null : Impatience.after(delay);
         Callable<Integer> computation = computation(random, expected);
         try {
             assertEquals(expected, cpu.call(computation));
@@ -77,7 +75,7 @@ class CpuBoundStressTest {
             failures.incrementAndGet();
         } finally {
             if (impatience != null) {
-                awaitEnd(impatience);
+                impatience.end();
             }
         }
     }
@@ -103,20 +101,6 @@ class CpuBoundStressTest {
                 inside.decrementAndGet();
             }
         };
-    }
-
-    /** Of a thread that interrupts this one, once. Not by yielding: virtual threads that do that starve others. */
-    private static void awaitEnd(Thread impatience) {
-        boolean ended = false;
-        while (!ended) {
-            try {
-                impatience.join();
-                ended = true;
-            } catch (InterruptedException e) {
-                // that was it
-            }
-        }
-        Thread.interrupted();
     }
 
     /** Whether it was interrupted, and looked. */
