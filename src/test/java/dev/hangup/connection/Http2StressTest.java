@@ -212,7 +212,8 @@ class Http2StressTest {
                 boolean aborted = deadline > 0 && given.body().length < answer.length;
                 assertArrayEquals(aborted ? Arrays.copyOf(answer, given.body().length) : answer, given.body(), path);
             } else {
-                assertEquals(503, given.status(), path);
+                // 0: the work had taken the answer when its time was up, and not written a byte of it
+                assertEquals(given.status() == 0 && answer != null ? 0 : 503, given.status(), path);
                 assertEquals(true, deadline > 0, path);
             }
         }
