@@ -34,6 +34,11 @@ final class Worker {
         } catch (IOException e) {
             kill();
             throw new WorkerEndedException(process.pid(), awaitEnd(), e);
+        } catch (RuntimeException | Error e) {
+            // what is left of this answer must not be the next one's
+            kill();
+            awaitEnd();
+            throw e;
         }
         switch (thrown) {
         case null -> {
@@ -54,6 +59,8 @@ final class Worker {
     void kill() {
         sound = false;
         WorkerLaunch.kill(process);
+        // what the task has started may hold the other end of the connection for as long as it likes
+        process.onExit().thenRun(this::hangUp);
     }
 
     /** Returns when the process has ended and nothing of it is left. */

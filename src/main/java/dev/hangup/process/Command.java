@@ -95,7 +95,12 @@ public final class Command {
             return runNow();
         }
         try (Admission.Permit permit = admission.get().enter()) {
-            return runNow();
+            try {
+                return runNow();
+            } catch (InterruptedException e) {
+                permit.inVain();
+                throw e;
+            }
         }
     }
 

@@ -50,13 +50,15 @@ final class Flight<V> implements Purpose {
     private final CompletableFuture<V> result = new CompletableFuture<>();
 
     private final Lock lock = new ReentrantLock();
-    /** Those who wait. Guarded by the lock, as are the next three. */
+    /** Those who wait. Guarded by the lock, as are the next four. */
     private final Set<Seat> seats = new HashSet<>();
     private State state = State.FLYING;
     /** The computation's thread; {@code null} until somebody has sat down. */
     private Thread thread;
     /** How often the last one has left: what a lingering that is out of date is known by. */
     private int emptied;
+    /** When nobody can come back any more, if nobody waits. */
+    private Deadline lingering = Deadline.in(Duration.ZERO);
     /** Empty where there is no route that the computation could count for. */
     private final Optional<Course> course = Course.besideRequest();
 
@@ -109,7 +111,7 @@ final class Flight<V> implements Purpose {
             return seats.stream()
                     .map(it -> it.deadline)
                     .max(Comparator.naturalOrder())
-                    .orElseGet(() -> Deadline.in(linger));
+                    .orElse(lingering);
         } finally {
             lock.unlock();
         }
@@ -155,6 +157,7 @@ final class Flight<V> implements Purpose {
         try {
             last = seats.remove(seat) && seats.isEmpty() && state == State.FLYING;
             time = last ? ++emptied : emptied;
+            lingering = last ? Deadline.in(linger) : lingering;
         } finally {
             lock.unlock();
         }

@@ -58,8 +58,11 @@ final class Flights<K, V> {
             @Override
             public void landed(Flight<V> flight, V value) {
                 // in this order: nobody finds neither
-                remember(key, value);
-                flights.remove(key, flight);
+                try {
+                    remember(key, value);
+                } finally {
+                    flights.remove(key, flight);
+                }
             }
 
             @Override

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.hangup.race.Part;
 import dev.hangup.work.Shielded;
@@ -40,6 +41,7 @@ import javax.sql.DataSource;
  */
 public final class CancellableSql {
     private static final Duration ABORT_AFTER = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofDays(1);
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("sql").factory();
 
     private final DataSource source;
@@ -79,12 +81,13 @@ public final class CancellableSql {
      * When to abort the connection of work that is to stop and does not. The database may go on with the query until it
      * notices; PostgreSQL does if {@code client_connection_check_interval} is set. H2 cannot abort.
      *
-     * @param time from the stop; positive, 5 seconds if it is not said
+     * @param time from the stop; positive, at most a day, 5 seconds if it is not said
      * @return a copy that does
      */
     public CancellableSql abortAfter(Duration time) {
-        if (!time.isPositive()) {
-            throw new IllegalArgumentException("The time after which to abort must be positive, but is " + time);
+        if (!time.isPositive() || time.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("The time after which to abort must be positive, and at most " + LONGEST
+                                                       + ", but is " + time);
         }
         return new CancellableSql(source, threads, time, eviction);
     }
@@ -114,11 +117,20 @@ public final class CancellableSql {
     public <T> T call(SqlWork<T> work) throws Exception {
         Part.ensureWanted();
         Connection connection = connect();
-        return Shielded.call(threads, abortAfter, shield -> {
-            try (Lease lease = Lease.begin(connection, shield, abortAfter, eviction)) {
-                return work.run(lease.handle());
+        AtomicBoolean begun = new AtomicBoolean();
+        try {
+            return Shielded.call(threads, abortAfter, shield -> {
+                begun.set(true);
+                try (Lease lease = Lease.begin(connection, shield, abortAfter, eviction)) {
+                    return work.run(lease.handle());
+                }
+            });
+        } finally {
+            // there was no thread to be had for it
+            if (!begun.get()) {
+                connection.close();
             }
-        });
+        }
     }
 
     private Connection connect() throws SQLException, InterruptedException {
@@ -137,9 +149,12 @@ public final class CancellableSql {
     public interface Eviction {
         /** For drivers that can abort: the pool notices at once. */
         Eviction ABORT = connection -> {
-            connection.abort(Runnable::run);
-            // what the pool has wrapped
-            connection.unwrap(Connection.class).close();
+            try {
+                connection.abort(Runnable::run);
+            } finally {
+                // what the pool has wrapped
+                connection.unwrap(Connection.class).close();
+            }
         };
 
         /**

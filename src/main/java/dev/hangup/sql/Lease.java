@@ -50,7 +50,7 @@ final class Lease implements AutoCloseable {
             lease.cancelling = shield.stoppedBy(lease::cancelUntilOver);
             lease.aborting = shield.stoppedBy(() -> lease.abortUnlessOver(abortAfter));
             return lease;
-        } catch (InterruptedException e) {
+        } catch (Throwable e) {
             lease.over.countDown();
             connection.close();
             throw e;
@@ -72,13 +72,18 @@ final class Lease implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
-        over.countDown();
-        cancelling.close();
-        aborting.close();
-        if (!shield.stopped() || !doubtful() && sound()) {
-            connection.close();
-        } else {
-            throwAway();
+        boolean sound = false;
+        try {
+            over.countDown();
+            cancelling.close();
+            aborting.close();
+            sound = !shield.stopped() || !doubtful() && sound();
+        } finally {
+            if (sound) {
+                connection.close();
+            } else {
+                throwAway();
+            }
         }
     }
 
@@ -114,7 +119,7 @@ final class Lease implements AutoCloseable {
                 connection.rollback();
             }
             return true;
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "A connection does not answer", e);
             return false;
         }

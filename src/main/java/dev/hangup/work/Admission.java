@@ -55,9 +55,14 @@ public final class Admission {
      * @param what       what is admitted, as a refusal names it
      * @param atOnce     how many at a time; positive
      * @param queue      how many more may wait; zero or more
-     * @param retryAfter what those are told that are refused, in whole seconds
+     * @param retryAfter what those are told that are refused, in whole seconds; at least one
+     * @throws IllegalArgumentException if one of them is out of range
      */
     public Admission(String what, int atOnce, int queue, Duration retryAfter) {
+        if (atOnce < 1 || queue < 0 || retryAfter.toSeconds() < 1) {
+            throw new IllegalArgumentException("There must be a permit, no less than an empty queue, and a second to wait: "
+                                                       + atOnce + ", " + queue + ", " + retryAfter);
+        }
         this.what = what;
         this.atOnce = atOnce;
         this.room = queue;

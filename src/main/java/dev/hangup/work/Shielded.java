@@ -19,6 +19,7 @@ import dev.hangup.race.Part;
 public final class Shielded {
     /** How long the end of a registration waits for an action that has begun. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofDays(1);
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("shielded").factory();
 
     private Shielded() {
@@ -76,7 +77,7 @@ public final class Shielded {
      * As {@link #callOn}, with another time for actions that have begun.
      *
      * @param threads  makes the thread
-     * @param patience how long the end of a registration waits for its action
+     * @param patience how long the end of a registration waits for its action; zero to a day
      * @param work     given the shield, to register with what stops it
      * @param <T>      type of what it computes
      * @return what it has computed
@@ -85,6 +86,9 @@ public final class Shielded {
      * @throws Exception            what the work threw
      */
     public static <T> T call(ThreadFactory threads, Duration patience, Work<T> work) throws Exception {
+        if (patience.isNegative() || patience.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("patience must be from PT0S to " + LONGEST + ", but is " + patience);
+        }
         Shield shield = new Shield(patience);
         return Part.call("shielded", threads, () -> {
             try {

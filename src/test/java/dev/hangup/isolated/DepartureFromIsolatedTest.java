@@ -74,6 +74,15 @@ class DepartureFromIsolatedTest {
         assertFalse(WorkerProcesses.alive(worker));
     }
 
+    // longer than anybody has patience here, and no longer
+    @Test
+    void aTaskHasEndedWhenItsProcessHasWhateverThatHasStarted() {
+        Caller caller = new Caller(Tasks.Parent.class, Tasks.bytes("40"));
+        WorkerProcesses.awaitBegun(output);
+        caller.thread.interrupt();
+        assertInstanceOf(InterruptedException.class, caller.failure());
+    }
+
     @Test
     void theNextCallHasAnotherWorkerAndOthersAreNotConcerned() throws Exception {
         try (Isolated two = Isolated.builder().size(2).archive(false).build()) {
@@ -128,7 +137,11 @@ class DepartureFromIsolatedTest {
         private final Thread thread;
 
         private Caller(Class<? extends IsolatedTask> task) {
-            call = new FutureTask<>(() -> isolated.call(task, MINUTE));
+            this(task, MINUTE);
+        }
+
+        private Caller(Class<? extends IsolatedTask> task, byte[] input) {
+            call = new FutureTask<>(() -> isolated.call(task, input));
             thread = Thread.startVirtualThread(call);
         }
 

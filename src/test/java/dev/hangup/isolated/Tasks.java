@@ -1,8 +1,10 @@
 package dev.hangup.isolated;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Method;
@@ -85,6 +87,23 @@ final class Tasks {
             } catch (Throwable e) {
                 throw new IllegalStateException(e);
             }
+        }
+    }
+
+    /** Native code that starts a process, which inherits the worker's connection, and waits as that does. */
+    static class Parent implements IsolatedTask {
+        @Override
+        public byte[] run(byte[] input) throws Exception {
+            begin();
+            try (Arena arena = Arena.ofConfined()) {
+                byte[] command = ("sleep " + number(input) + " & sleep " + number(input) + "\0").getBytes();
+                MemorySegment text = arena.allocate(command.length).copyFrom(MemorySegment.ofArray(command));
+                int ignored = (int) nativeCode("system", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
+                        .invokeExact(text);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+            return new byte[0];
         }
     }
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -39,6 +40,18 @@ class LeaseTest {
     void aConnectionGoesStraightBackIfNobodyStopsItsWork() throws Exception {
         assertEquals("value", sql(ScriptedDatabase.Cancel.WORKS).call(connection -> "value"));
         assertEquals(List.of("connect", "close"), events());
+    }
+
+    @Test
+    void aConnectionGoesBackIfThereIsNoThreadForItsWork() {
+        assertThrows(RuntimeException.class, () -> sql(ScriptedDatabase.Cancel.WORKS).on(task -> null).call(EXECUTE));
+        assertEquals(List.of("connect", "close"), events());
+    }
+
+    @Test
+    void aTimeThatNeverEndsIsRefused() {
+        assertThrows(IllegalArgumentException.class,
+                     () -> sql(ScriptedDatabase.Cancel.WORKS).abortAfter(ChronoUnit.FOREVER.getDuration()));
     }
 
     @Test

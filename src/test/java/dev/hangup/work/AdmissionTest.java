@@ -10,6 +10,8 @@ import dev.hangup.testing.Trail;
 import io.helidon.http.HttpException;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -45,6 +47,12 @@ class AdmissionTest {
             assertEquals("served", admission.run(() -> "served"));
         }
         assertEquals(List.of("first", "second", "third"), orderOf(admission));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, PT1S", "-1, 1, PT1S", "1, -1, PT1S", "1, 1, PT0.9S"})
+    void aBoundThatLetsNobodyInIsRefused(int atOnce, int queue, Duration retryAfter) {
+        assertThrows(IllegalArgumentException.class, () -> new Admission("work", atOnce, queue, retryAfter));
     }
 
     @Test
