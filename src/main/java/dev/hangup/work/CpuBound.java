@@ -115,10 +115,9 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         if (around.isPresent()) {
             return inPlaceOf(around.get(), computation);
         }
-        return admission.run(() -> Part.call("hangup-cpu", threads, () -> {
-            Part.ensureWanted();
-            return computation.call();
-        }, Thread::interrupt));
+        try (Admission.Permit permit = admission.enter()) {
+            return Part.call("hangup-cpu", threads, () -> compute(computation, permit), Thread::interrupt);
+        }
     }
 
     /**
@@ -142,6 +141,23 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     @Override
     public CpuBoundConfig prototype() {
         return config;
+    }
+
+    /** On the computation's thread. The next one need not wait until the caller has seen that this one has ended. */
+    private static <T> T compute(Callable<? extends T> computation, Admission.Permit permit) throws Exception {
+        try (permit) {
+            try {
+                Part.ensureWanted();
+                return computation.call();
+            } catch (InterruptedException e) {
+                permit.inVain();
+                throw e;
+            } finally {
+                if (Thread.currentThread().isInterrupted()) {
+                    permit.inVain();
+                }
+            }
+        }
     }
 
     private static <T> T inPlaceOf(Thread computing, Callable<? extends T> computation) throws Exception {

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Clients {
     /** How long an answer is of use to them. */
-    static final Duration PATIENCE = Duration.ofMillis(500);
+    static final Duration PATIENCE = Duration.ofSeconds(1);
     /** How often one asks at the most. */
     static final int ATTEMPTS = 4;
 
@@ -48,15 +48,15 @@ final class Clients {
         this.useful = new AtomicLongArray(seconds);
     }
 
-    /** How many useful answers a second so many clients get who ask again as soon as they have one. */
-    double closedLoop(int connections, Duration time) throws InterruptedException {
+    /** How many useful answers a second so many clients get who ask again as soon as they have one, or have waited too long. */
+    double closedLoop(int connections, Duration time, Duration patience) throws InterruptedException {
         start = System.nanoTime();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < connections; i++) {
                 int client = i;
                 clients.execute(() -> {
                     for (int n = 0; System.nanoTime() - start < time.toNanos(); n++) {
-                        attempt("c" + client + "-" + n);
+                        attempt("c" + client + "-" + n, patience);
                     }
                 });
             }
@@ -91,7 +91,7 @@ final class Clients {
     private void visit(Random random) {
         String key = "k" + random.nextInt(KEYS);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (attempt(key)) {
+            if (attempt(key, PATIENCE)) {
                 return;
             }
             LockSupport.parkNanos((long) (random.nextDouble() * 2 * BACK_OFF.toNanos()));
@@ -99,15 +99,15 @@ final class Clients {
     }
 
     /** Whether an answer was there in time. */
-    private boolean attempt(String key) {
+    private boolean attempt(String key, Duration patience) {
         long asked = System.nanoTime();
         count(attempts);
         try (Socket socket = new Socket()) {
-            socket.setSoTimeout((int) PATIENCE.toMillis());
-            socket.connect(new InetSocketAddress("localhost", port), (int) PATIENCE.toMillis());
+            socket.setSoTimeout((int) patience.toMillis());
+            socket.connect(new InetSocketAddress("localhost", port), (int) patience.toMillis());
             socket.getOutputStream().write(("GET " + series.path() + "?key=" + key + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
                                                    .getBytes(StandardCharsets.US_ASCII));
-            long left = PATIENCE.toNanos() - (System.nanoTime() - asked);
+            long left = patience.toNanos() - (System.nanoTime() - asked);
             socket.setSoTimeout((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
             InputStream input = socket.getInputStream();
             byte[] line = input.readNBytes("HTTP/1.1 200".length());

@@ -16,10 +16,12 @@ import dev.hangup.work.CpuBound;
 
 import io.helidon.webserver.WebServer;
 
-/** The server of the experiment, in a process of its own: each request costs the same time of a processor. */
+/** The server of the experiment, in a process of its own: each request costs the same time of a processor, once it is warm. */
 final class StormServer {
     /** What one answer costs. */
-    static final Duration WORK = Duration.ofMillis(20);
+    static final Duration WORK = Duration.ofMillis(50);
+    /** What one costs while the server warms up. */
+    static final Duration WARM_UP_WORK = Duration.ofMillis(1);
     /** How many processors compute; the others are for the rest, and for the clients. */
     static final int COMPUTING = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
@@ -28,6 +30,7 @@ final class StormServer {
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
     private static final LongAdder USED = new LongAdder();
+    private static volatile Duration cost = WARM_UP_WORK;
 
     private StormServer() {
     }
@@ -51,6 +54,11 @@ final class StormServer {
                                 .computing(key -> cpu.call(work))
                                 .remember(REMEMBERED)
                                 .build())
+                        .get("/warm", (request, response) -> {
+                            // behind what the plain server still has to compute for nobody
+                            pool.submit(() -> cost = WORK).get();
+                            response.send();
+                        })
                         .get("/used", (request, response) -> response.send(String.valueOf(USED.sum()))))
                 .build()
                 .start();
@@ -62,10 +70,11 @@ final class StormServer {
     }
 
     private static String compute() throws InterruptedException {
+        long nanos = cost.toNanos();
         long start = THREADS.getCurrentThreadCpuTime();
         long state = start;
         try {
-            while (THREADS.getCurrentThreadCpuTime() - start < WORK.toNanos()) {
+            while (THREADS.getCurrentThreadCpuTime() - start < nanos) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
