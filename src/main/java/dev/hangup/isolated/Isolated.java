@@ -35,9 +35,11 @@ import io.helidon.http.HttpException;
  *
  * <h2>What passes between server and worker</h2>
  * Bytes, over a Unix domain socket that only the server's user can reach, and only workers that this server has started are
- * talked to. Nothing is deserialised: exceptions are told of by type, message, stack trace and causes, and made anew if they
- * are of public classes of the server's class path that can be made of a message (and a cause); otherwise the call throws
- * an {@link IsolatedException}. What a worker prints goes to the server's log, so much of it as is bearable.
+ * talked to. Nothing is deserialised: exceptions are told of by type, message, stack trace, causes and suppressed ones (at
+ * most 32 in all, eight deep, with 8192 characters and 256 frames each), and made anew if they are of public classes of the
+ * server's class path that can be made of a message (and a cause); otherwise the call throws an {@link IsolatedException}.
+ * A worker that answers what it should not, or too much, is killed. What a worker prints goes to the server's log, so much
+ * of it as is bearable.
  *
  * <h2>Its end</h2>
  * Workers end with the server, however that ends: on Linux even in the middle of native code, since the kernel kills them;

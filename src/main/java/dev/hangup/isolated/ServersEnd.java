@@ -20,6 +20,18 @@ final class ServersEnd {
     private ServersEnd() {
     }
 
+    /** Waits for so long, on a thread of its own, unless it is interrupted: a server that says nothing has forgotten this. */
+    static Thread isAssumedAfter(long millis) {
+        return Thread.ofPlatform().name("server's silence").daemon().start(() -> {
+            try {
+                Thread.sleep(millis);
+            } catch (InterruptedException e) {
+                return;
+            }
+            Runtime.getRuntime().halt(0);
+        });
+    }
+
     /** Waits for the end of the server's pipe, on a thread of its own. */
     static void halts(InputStream fromServer) {
         Thread.ofPlatform().name("server's end").daemon().start(() -> {

@@ -8,14 +8,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Exceptions as bytes: types, messages, stack traces and causes, and no more of each than is bearable. Suppressed ones are
- * left out.
+ * Exceptions as bytes: types, messages, stack traces, causes and suppressed ones, and no more of each than is bearable.
  */
 final class Thrown {
-    private static final int MAX_CAUSES = 8;
+    /** How deep causes and suppressed ones are told of, and how many in all. */
+    private static final int MAX_DEPTH = 8;
+    private static final int MAX_THROWN = 32;
     private static final int MAX_FRAMES = 256;
     private static final int MAX_MESSAGE = 8 * 1024;
     private static final int MAX_NAME = 1024;
+    /** After so many bytes no other is begun: the longest that there may be would still find room. */
+    private static final int ENOUGH = WorkerFrame.MAX_THROWN / 2;
+
+    /** How many more there may be. */
+    private int left = MAX_THROWN;
 
     private Thrown() {
     }
@@ -23,38 +29,51 @@ final class Thrown {
     /** In the worker. */
     static byte[] write(Throwable thrown) {
         try {
-            return bytes(thrown);
+            return new Thrown().bytes(thrown);
         } catch (RuntimeException | Error e) {
             // its own code is asked for its message and its cause
-            return bytes(new IllegalStateException(thrown.getClass().getName() + " cannot be told of: "
-                                                           + e.getClass().getName()));
+            return new Thrown().bytes(new IllegalStateException(thrown.getClass().getName() + " cannot be told of: "
+                                                                        + e.getClass().getName()));
         }
     }
 
     /** In the server. */
     static Throwable read(byte[] bytes) throws IOException {
-        DataInputStream input = new DataInputStream(new ByteArrayInputStream(bytes));
-        if (!input.readBoolean()) {
+        Throwable thrown = new Thrown().next(new DataInputStream(new ByteArrayInputStream(bytes)));
+        if (thrown == null) {
             throw new IOException("Nothing was thrown");
         }
-        return read(input, MAX_CAUSES);
+        return thrown;
     }
 
-    private static byte[] bytes(Throwable thrown) {
+    private byte[] bytes(Throwable thrown) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream output = new DataOutputStream(bytes);
         try {
-            Throwable next = thrown;
-            for (int i = 0; i < MAX_CAUSES && next != null; i++) {
-                output.writeBoolean(true);
-                writeOne(output, next);
-                next = next.getCause();
-            }
-            output.writeBoolean(false);
+            write(new DataOutputStream(bytes), thrown, MAX_DEPTH);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private void write(DataOutputStream output, Throwable thrown, int depth) throws IOException {
+        if (thrown == null || depth == 0 || left == 0 || output.size() > ENOUGH) {
+            output.writeBoolean(false);
+            return;
+        }
+        left--;
+        output.writeBoolean(true);
+        writeOne(output, thrown);
+        write(output, thrown.getCause(), depth - 1);
+        if (depth > 1) {
+            for (Throwable suppressed : thrown.getSuppressed()) {
+                if (left > 0 && output.size() <= ENOUGH) {
+                    write(output, suppressed, depth - 1);
+                }
+            }
+        }
+        // no more of them
+        output.writeBoolean(false);
     }
 
     private static void writeOne(DataOutputStream output, Throwable thrown) throws IOException {
@@ -77,13 +96,30 @@ final class Thrown {
         return text.length() <= length ? text : text.substring(0, length - 3) + "...";
     }
 
-    private static Throwable read(DataInputStream input, int causes) throws IOException {
+    /** The next one, or {@code null} if there is none. */
+    private Throwable next(DataInputStream input) throws IOException {
+        if (!input.readBoolean()) {
+            return null;
+        }
+        if (left-- == 0) {
+            throw new IOException("More was thrown than a worker says");
+        }
         String type = input.readUTF();
         boolean hasMessage = input.readBoolean();
         String text = input.readUTF();
+        StackTraceElement[] trace = trace(input);
+        Throwable thrown = Remade.of(type, hasMessage ? text : null, next(input));
+        thrown.setStackTrace(trace);
+        for (Throwable suppressed = next(input); suppressed != null; suppressed = next(input)) {
+            thrown.addSuppressed(suppressed);
+        }
+        return thrown;
+    }
+
+    private static StackTraceElement[] trace(DataInputStream input) throws IOException {
         int frames = input.readUnsignedShort();
-        if (causes == 0 || frames > MAX_FRAMES) {
-            throw new IOException("More was thrown than a worker says");
+        if (frames > MAX_FRAMES) {
+            throw new IOException("A longer stack trace than a worker tells of: " + frames);
         }
         StackTraceElement[] trace = new StackTraceElement[frames];
         for (int i = 0; i < frames; i++) {
@@ -92,9 +128,6 @@ final class Thrown {
             String fileName = input.readUTF();
             trace[i] = new StackTraceElement(className, methodName, fileName.isEmpty() ? null : fileName, input.readInt());
         }
-        Throwable cause = input.readBoolean() ? read(input, causes - 1) : null;
-        Throwable thrown = Remade.of(type, hasMessage ? text : null, cause);
-        thrown.setStackTrace(trace);
-        return thrown;
+        return trace;
     }
 }

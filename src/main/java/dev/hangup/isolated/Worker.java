@@ -59,8 +59,6 @@ final class Worker {
     void kill() {
         sound = false;
         WorkerLaunch.kill(process);
-        // what the task has started may hold the other end of the connection for as long as it likes
-        process.onExit().thenRun(this::hangUp);
     }
 
     /** Returns when the process has ended and nothing of it is left. */

@@ -2,6 +2,7 @@ package dev.hangup.isolated;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,14 +97,25 @@ final class WorkerHome implements AutoCloseable {
     }
 
     private static void delete(Path home) {
+        try {
+            try {
+                deleteNow(home);
+            } catch (DirectoryNotEmptyException e) {
+                // a worker has begun meanwhile to write its archive, which it does once
+                deleteNow(home);
+            }
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Could not delete " + home, e);
+        }
+    }
+
+    private static void deleteNow(Path home) throws IOException {
         try (Stream<Path> files = Files.list(home)) {
             // the lock last: without it, nobody would come back for the rest
             for (Path file : files.sorted((one, other) -> Boolean.compare(one.endsWith(LOCK), other.endsWith(LOCK))).toList()) {
                 Files.deleteIfExists(file);
             }
-            Files.deleteIfExists(home);
-        } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "Could not delete " + home, e);
         }
+        Files.deleteIfExists(home);
     }
 }

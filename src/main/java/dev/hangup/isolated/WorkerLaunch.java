@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
@@ -25,6 +26,7 @@ final class WorkerLaunch implements AutoCloseable {
     private final int maxBytes;
     private final Duration timeout;
     private final boolean archives;
+    private final ThreadFactory outputs;
     /** For Linux a worker's parent is the thread that started it: this one lives until all workers have ended. */
     private final ExecutorService spawner = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("hangup-isolated-spawn").factory());
@@ -36,10 +38,16 @@ final class WorkerLaunch implements AutoCloseable {
     private boolean closed;
 
     WorkerLaunch(IsolatedConfig config) {
-        this.command = new WorkerCommand(config.heap(), config.options());
+        this(config, Thread.ofPlatform().daemon().factory());
+    }
+
+    /** With who makes the threads that read what workers print. */
+    WorkerLaunch(IsolatedConfig config, ThreadFactory outputs) {
+        this.command = new WorkerCommand(config.heap(), config.startTimeout(), config.options());
         this.maxBytes = config.maxBytes();
         this.timeout = config.startTimeout();
         this.archives = config.archive();
+        this.outputs = outputs;
     }
 
     /**
@@ -79,24 +87,39 @@ final class WorkerLaunch implements AutoCloseable {
             socket = ground.socket();
             connection = socket.expect(token);
             process = spawn(how.apply(ground), connection);
-            processes.add(process);
         } finally {
             lock.unlock();
         }
+        try {
+            return meet(process, token, socket, connection);
+        } catch (Throwable e) {
+            connection.cancel(false);
+            // it may have come in this moment
+            connection.thenAccept(WorkerSocket::closeQuietly);
+            kill(process);
+            throw e;
+        }
+    }
+
+    private Worker meet(Process process, byte[] token, WorkerSocket socket, CompletableFuture<SocketChannel> connection)
+            throws IOException, InterruptedException {
         process.onExit().thenRun(() -> {
             processes.remove(process);
             connection.completeExceptionally(new IOException("it ended with exit code " + process.exitValue()));
         });
-        WorkerOutput output = WorkerOutput.drain(process);
+        WorkerOutput output = WorkerOutput.drain(process, outputs);
         try {
             tell(process, token, socket);
-            return new Worker(process, connection.get(timeout.toNanos(), TimeUnit.NANOSECONDS), maxBytes);
+            Worker worker = new Worker(process, connection.get(timeout.toNanos(), TimeUnit.NANOSECONDS), maxBytes);
+            // what a task has started may hold the other end of the connection for as long as it likes
+            worker.onEnd(worker::hangUp);
+            return worker;
         } catch (TimeoutException e) {
-            throw failure("it was not ready after " + timeout, process, output, connection);
+            throw failure("it was not ready after " + timeout, process, output);
         } catch (ExecutionException e) {
-            throw failure(e.getCause().getMessage(), process, output, connection);
+            throw failure(e.getCause().getMessage(), process, output);
         } catch (IOException e) {
-            throw failure(e.getMessage(), process, output, connection);
+            throw failure(e.getMessage(), process, output);
         }
     }
 
@@ -119,11 +142,21 @@ final class WorkerLaunch implements AutoCloseable {
 
     private Process spawn(ProcessBuilder builder, CompletableFuture<SocketChannel> connection)
             throws IOException, InterruptedException {
+        boolean spawned = false;
         try {
-            return spawner.submit(builder::start).get();
+            Process process = spawner.submit(() -> {
+                Process started = builder.start();
+                processes.add(started);
+                return started;
+            }).get();
+            spawned = true;
+            return process;
         } catch (ExecutionException e) {
-            connection.cancel(false);
             throw new IOException(e.getCause().getMessage(), e);
+        } finally {
+            if (!spawned) {
+                connection.cancel(false);
+            }
         }
     }
 
@@ -143,11 +176,7 @@ final class WorkerLaunch implements AutoCloseable {
     }
 
     /** What it has said itself is the better reason. */
-    private static IOException failure(String reason, Process process, WorkerOutput output,
-                                       CompletableFuture<SocketChannel> connection) throws InterruptedException {
-        connection.cancel(false);
-        // it may have come in this moment
-        connection.thenAccept(WorkerSocket::closeQuietly);
+    private static IOException failure(String reason, Process process, WorkerOutput output) throws InterruptedException {
         kill(process);
         process.waitFor();
         String said = output.firstLine();
@@ -157,14 +186,18 @@ final class WorkerLaunch implements AutoCloseable {
     private void rehearse(WorkerGround on) {
         try {
             Worker worker = start(it -> command.rehearsal(it.jar(), it.archiveFile()));
-            worker.call(Rehearsal.class.getName(), new byte[1]);
             try {
-                worker.call(Rehearsal.class.getName(), new byte[0]);
-            } catch (IllegalArgumentException e) {
-                // as rehearsed
-            }
-            if (worker.end(REHEARSAL_SECONDS) == 0) {
-                on.archived();
+                worker.call(Rehearsal.class.getName(), new byte[1]);
+                try {
+                    worker.call(Rehearsal.class.getName(), new byte[0]);
+                } catch (IllegalArgumentException e) {
+                    // as rehearsed
+                }
+                if (worker.end(REHEARSAL_SECONDS) == 0) {
+                    on.archived();
+                }
+            } finally {
+                worker.kill();
             }
         } catch (Exception e) {
             LOGGER.log(System.Logger.Level.DEBUG, "Workers start without an archive of their classes", e);

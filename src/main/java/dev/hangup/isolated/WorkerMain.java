@@ -31,15 +31,17 @@ final class WorkerMain {
     /**
      * Works until the server ends.
      *
-     * @param arguments none
+     * @param arguments how many milliseconds it may take until the server has said what it has to
      */
     public static void main(String[] arguments) {
         try {
+            Thread patience = ServersEnd.isAssumedAfter(Long.parseLong(arguments[0]));
             DataInputStream orders = new DataInputStream(new FileInputStream(FileDescriptor.in));
             byte[] token = orders.readNBytes(WorkerFrame.TOKEN_BYTES);
             String socket = orders.readUTF();
             long serversProcess = orders.readLong();
             int maxBytes = orders.readInt();
+            patience.interrupt();
             System.setIn(InputStream.nullInputStream());
             ServersEnd.halts(orders);
             ServersEnd.kills(serversProcess);

@@ -3,6 +3,7 @@ package dev.hangup.isolated;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,14 +28,15 @@ final class WorkerOutput implements Runnable {
     private int lines;
     private long dropped;
 
-    private WorkerOutput(Process worker) {
+    private WorkerOutput(Process worker, ThreadFactory threads) {
         this.pid = worker.pid();
         this.output = worker.getInputStream();
-        this.thread = Thread.ofPlatform().daemon().name("hangup-isolated-output-" + pid).unstarted(this);
+        this.thread = threads.newThread(this);
+        thread.setName("hangup-isolated-output-" + pid);
     }
 
-    static WorkerOutput drain(Process worker) {
-        WorkerOutput drain = new WorkerOutput(worker);
+    static WorkerOutput drain(Process worker, ThreadFactory threads) {
+        WorkerOutput drain = new WorkerOutput(worker, threads);
         drain.thread.start();
         return drain;
     }

@@ -49,8 +49,17 @@ final class WorkerPool implements AutoCloseable {
         lock.lock();
         try {
             while (!closed && present + starting < size && retryAt - System.nanoTime() <= 0) {
+                Thread start = Thread.ofVirtual().name("hangup-isolated-start").unstarted(this::start);
                 starting++;
-                Thread.ofVirtual().name("hangup-isolated-start").start(this::start);
+                boolean begun = false;
+                try {
+                    start.start();
+                    begun = true;
+                } finally {
+                    if (!begun) {
+                        starting--;
+                    }
+                }
             }
         } finally {
             lock.unlock();
@@ -106,6 +115,7 @@ final class WorkerPool implements AutoCloseable {
                 idle.push(worker);
             } else {
                 present--;
+                changed.signalAll();
                 grow();
             }
             changed.signalAll();
@@ -128,15 +138,18 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private void start() {
+        Worker worker;
         try {
-            Worker worker = launch.start();
-            ready(worker);
-            worker.onEnd(() -> ended(worker));
+            worker = launch.start();
         } catch (IOException | RuntimeException | Error e) {
             failed(String.valueOf(e.getMessage()));
+            return;
         } catch (InterruptedException e) {
             failed("interrupted");
+            return;
         }
+        ready(worker);
+        worker.onEnd(() -> ended(worker));
     }
 
     private void ready(Worker worker) {

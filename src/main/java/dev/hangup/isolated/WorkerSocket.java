@@ -36,10 +36,15 @@ final class WorkerSocket implements AutoCloseable {
     }
 
     static WorkerSocket open(Path path) throws IOException {
-        WorkerSocket socket = new WorkerSocket(path, ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(path)));
-        Thread.ofVirtual().name("hangup-isolated-accept").start(socket::accept);
-        return socket;
+        WorkerSocket socket = new WorkerSocket(path, ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+        try {
+            socket.channel.bind(UnixDomainSocketAddress.of(path));
+            Thread.ofVirtual().name("hangup-isolated-accept").start(socket::accept);
+            return socket;
+        } catch (Throwable e) {
+            socket.close();
+            throw e;
+        }
     }
 
     Path path() {

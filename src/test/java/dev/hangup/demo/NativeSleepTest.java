@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.config.Config;
@@ -49,7 +50,8 @@ class NativeSleepTest {
     @Test
     void isKilledWhenTheClientLeaves() {
         try (RawClient client = RawClient.connect(server.port()).get("/with-context/isolated?seconds=60")) {
-            log.trail().await("/with-context/isolated: sleeping natively for 60.00 s");
+            Patience.untilBegun("it sleeps", () -> log.trail().events()
+                    .contains("/with-context/isolated: sleeping natively for 60.00 s"));
             client.leave();
             log.trail().awaitAny(line -> line.startsWith("/with-context/isolated: killed after"), "it was killed");
         }

@@ -1,5 +1,6 @@
 package dev.hangup.isolated;
 
+import java.time.Duration;
 import java.util.concurrent.FutureTask;
 
 import dev.hangup.Hangup;
@@ -29,7 +30,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class DepartureFromIsolatedTest {
     private static final byte[] MINUTE = Tasks.bytes("60");
 
-    private final Isolated isolated = Isolated.builder().size(1).queue(1).archive(false).build();
+    private final Isolated isolated = Isolated.builder()
+            .size(1)
+            .queue(1)
+            .archive(false)
+            .startTimeout(Duration.ofMinutes(1))
+            .build();
     private final Logged output = Logged.by(WorkerOutput.class.getName());
 
     @AfterEach
@@ -94,6 +100,7 @@ class DepartureFromIsolatedTest {
             thread.interrupt();
             two.call(Tasks.Echo.class, MINUTE);
             assertEquals(0, Tasks.number(other.get()));
+            Patience.until("the call returns", killed::isDone);
             assertInstanceOf(InterruptedException.class, killed.exceptionNow());
         }
     }
@@ -105,7 +112,7 @@ class DepartureFromIsolatedTest {
         WorkerProcesses.awaitBegun(output);
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
                 request -> isolated.call(Tasks.NativeSleep.class, MINUTE)))); RawClient client = server.connect().get("/")) {
-            Patience.until("it waits", () -> isolated.waiting() == 1);
+            Patience.untilBegun("it waits", () -> isolated.waiting() == 1);
             client.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,6 +86,33 @@ class IsolatedTest {
         IsolatedException inner = assertInstanceOf(IsolatedException.class, cause.getCause());
         assertTrue(inner.getMessage().endsWith("Secret: inner"), inner.getMessage());
         assertNull(inner.getCause());
+    }
+
+    @Test
+    void suppressedExceptionsComeBackToo() {
+        IOException thrown = assertThrows(IOException.class, () -> throwing("suppressed"));
+        assertEquals("on read", thrown.getMessage());
+        assertEquals(2, thrown.getSuppressed().length);
+        IOException close = assertInstanceOf(IOException.class, thrown.getSuppressed()[0]);
+        assertEquals("on close", close.getMessage());
+        assertEquals("broken", assertInstanceOf(IllegalStateException.class, close.getCause()).getMessage());
+        assertEquals("on the second try",
+                     assertInstanceOf(IllegalArgumentException.class, close.getSuppressed()[0]).getMessage());
+        assertEquals("dev.hangup.isolated.Tasks$Secret: hidden",
+                     assertInstanceOf(IsolatedException.class, thrown.getSuppressed()[1]).getMessage());
+        assertEquals(0, thrown.getSuppressed()[1].getSuppressed().length);
+    }
+
+    @Test
+    void whatIsReachedByManyWaysIsToldOfOnlySoOften() {
+        Throwable thrown = assertThrows(IllegalStateException.class, () -> throwing("circular"));
+        assertEquals("one", thrown.getMessage());
+        assertEquals(32, inAll(thrown));
+    }
+
+    private static int inAll(Throwable thrown) {
+        int suppressed = Stream.of(thrown.getSuppressed()).mapToInt(IsolatedTest::inAll).sum();
+        return 1 + suppressed + (thrown.getCause() == null ? 0 : inAll(thrown.getCause()));
     }
 
     @Test

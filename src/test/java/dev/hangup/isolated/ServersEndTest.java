@@ -4,6 +4,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -84,10 +85,19 @@ class ServersEndTest {
         assertEquals("", new String(worker.getInputStream().readAllBytes()));
     }
 
+    @Test
+    void aWorkerThatIsForgottenEnds() throws IOException {
+        assertEquals(0, exitCode(worker(Duration.ofMillis(100))));
+    }
+
     private Process worker() throws IOException {
+        return worker(Duration.ofMinutes(1));
+    }
+
+    private Process worker(Duration patience) throws IOException {
         Path jar = temporary.resolve("worker.jar");
         WorkerJar.write(jar);
-        return new WorkerCommand(64 * 1024 * 1024, List.of()).worker(jar, Optional.empty()).start();
+        return new WorkerCommand(64 * 1024 * 1024, patience, List.of()).worker(jar, Optional.empty()).start();
     }
 
     private static int exitCode(Process worker) {

@@ -107,6 +107,22 @@ final class Tasks {
         }
     }
 
+    /** As {@link Parent}, but gives up once it has started that process. */
+    static class CrashingParent implements IsolatedTask {
+        @Override
+        public byte[] run(byte[] input) throws Exception {
+            try (Arena arena = Arena.ofConfined()) {
+                byte[] command = ("sleep " + number(input) + " &\0").getBytes();
+                MemorySegment text = arena.allocate(command.length).copyFrom(MemorySegment.ofArray(command));
+                int ignored = (int) nativeCode("system", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
+                        .invokeExact(text);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+            return new Abort().run(input);
+        }
+    }
+
     /** So many seconds in native code that the JVM takes for its own: it never comes to a safepoint. */
     static class CriticalSleep implements IsolatedTask {
         @Override
@@ -264,12 +280,33 @@ final class Tasks {
             case "interrupt" -> throw new InterruptedException("of the task");
             case "long" -> throw new IllegalStateException("y".repeat(1_000_000));
             case "deep" -> throw deep(1000);
+            case "suppressed" -> throw suppressed();
+            case "circular" -> throw circular();
             case "hostile" -> throw new Hostile();
             case "null" -> {
                 return null;
             }
             default -> throw new IllegalArgumentException((String) null);
             }
+        }
+
+        private static IOException suppressed() {
+            IOException close = new IOException("on close", new IllegalStateException("broken"));
+            close.addSuppressed(new IllegalArgumentException("on the second try"));
+            IOException thrown = new IOException("on read");
+            thrown.addSuppressed(close);
+            thrown.addSuppressed(new Secret("hidden"));
+            return thrown;
+        }
+
+        /** Each is reached from the other by a thousand ways. */
+        private static RuntimeException circular() {
+            RuntimeException one = new IllegalStateException("one");
+            RuntimeException other = new IllegalStateException("other", one);
+            for (int i = 0; i < 1000; i++) {
+                one.addSuppressed(other);
+            }
+            return one;
         }
 
         private static RuntimeException deep(int depth) {

@@ -48,7 +48,7 @@ final class WorkerProcesses {
 
     /** Waits until the given number of tasks have begun that say so. */
     static void awaitBegun(Logged output, int times) {
-        Patience.until(times + " tasks have begun", () -> begun(output).count() >= times);
+        Patience.untilBegun(times + " tasks have begun", () -> begun(output).count() >= times);
     }
 
     /** Waits until a task has begun that says so; the process that it is in. */

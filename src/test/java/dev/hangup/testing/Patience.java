@@ -12,13 +12,26 @@ public final class Patience {
     public static final boolean WATCHED = !"false".equals(System.getProperty("hangup.watch"));
     /** The time. */
     public static final Duration TIME = WATCHED ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
+    private static final Duration LONG = Duration.ofSeconds(20);
 
     private Patience() {
     }
 
     /** Waits for a state that nobody tells of, such as that of a thread or of the operating system. */
     public static void until(String what, BooleanSupplier holds) {
-        long end = System.nanoTime() + TIME.toNanos();
+        until(what, TIME, holds);
+    }
+
+    /**
+     * As {@link #until}, for what comes before a departure and takes a process, say: it happens whether departures are
+     * watched for or not, and a test that fails because it was not in time yet shows nothing.
+     */
+    public static void untilBegun(String what, BooleanSupplier holds) {
+        until(what, LONG, holds);
+    }
+
+    private static void until(String what, Duration time, BooleanSupplier holds) {
+        long end = System.nanoTime() + time.toNanos();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {
                 throw new AssertionError("Waited in vain: " + what);

@@ -1,0 +1,71 @@
+package dev.hangup.isolated;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.hangup.testing.Patience;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.fail;
+
+/** Workers that are started, or not. */
+class WorkerLaunchTest {
+    /** The archive is made while they start. */
+    private static final int MANY = 200;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void nothingIsLeftOfAWorkerWhoseOutputNobodyCanRead() throws Exception {
+        AtomicInteger threads = new AtomicInteger();
+        ThreadFactory firstFails = work -> threads.getAndIncrement() == 0 ? new NoThread() : new Thread(work);
+        // no worker ends for want of orders meanwhile
+        IsolatedConfig config = Isolated.builder().archive(false).startTimeout(Duration.ofMinutes(1)).buildPrototype();
+        try (WorkerLaunch launch = new WorkerLaunch(config, firstFails)) {
+            assertThrows(OutOfMemoryError.class, launch::start);
+            Patience.until("its process has ended", () -> WorkerProcesses.ofThisJvm().count() == 0);
+            byte[] input = {1};
+            assertArrayEquals(input, launch.start().call(Tasks.Echo.class.getName(), input));
+        }
+        assertEquals(0, WorkerProcesses.ofThisJvm().count());
+    }
+
+    @Test
+    void laterWorkersTakeTheirClassesFromAnArchive() throws Exception {
+        try (Isolated isolated = Isolated.builder()
+                .size(1)
+                .addOption("-Xlog:class+load:file=" + folder.resolve("%p"))
+                .build()) {
+            for (int i = 0; i < MANY; i++) {
+                if (isFromArchive(Tasks.number(isolated.call(Tasks.Pid.class, new byte[0])))) {
+                    return;
+                }
+                assertThrows(WorkerEndedException.class, () -> isolated.call(Tasks.Exit.class, Tasks.bytes("0")));
+            }
+            fail("There is no archive after " + MANY + " workers");
+        }
+    }
+
+    private boolean isFromArchive(long worker) throws IOException {
+        return Files.readAllLines(folder.resolve(String.valueOf(worker))).stream()
+                .anyMatch(line -> line.contains(WorkerMain.class.getName() + " source: shared objects file"));
+    }
+
+    /** As if there were too many already. */
+    private static final class NoThread extends Thread {
+        @Override
+        public void start() {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+    }
+}
