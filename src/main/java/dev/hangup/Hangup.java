@@ -6,13 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 import dev.hangup.connection.ConnectionPolicy;
 import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.holdoff.HoldOff;
-import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.StubbornWork;
+import dev.hangup.race.Listeners;
 import dev.hangup.race.OutcomeLog;
 import dev.hangup.race.Races;
 import dev.hangup.race.Stubborn;
@@ -51,12 +50,12 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     static final double WEIGHT = 50;
 
     private final HangupConfig config;
-    private final List<OutcomeListener> listeners;
+    private final Listeners listeners;
     private final Stubborn stubborn;
 
     private Hangup(HangupConfig config) {
         this.config = config;
-        this.listeners = Stream.concat(Stream.of(new OutcomeLog()), config.listeners().stream()).toList();
+        this.listeners = new Listeners(List.of(new OutcomeLog()), config.listeners());
         this.stubborn = new Stubborn(config.stubbornGrace(), config.maxStubborn(), listeners);
     }
 
@@ -156,7 +155,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, !config.paths().isEmpty()));
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, listeners, !config.paths().isEmpty()));
         }
     }
 

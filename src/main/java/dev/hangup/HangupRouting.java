@@ -1,5 +1,6 @@
 package dev.hangup;
 
+import dev.hangup.race.Listeners;
 import dev.hangup.race.Races;
 import dev.hangup.race.Terms;
 
@@ -13,14 +14,19 @@ final class HangupRouting implements HttpFeature, Weighted {
     /** Below that of all others, whose filters are around. */
     private static final double WEIGHT = 0;
 
+    /** How long a server that stops waits until its listeners know of it. */
+    private static final int SECONDS_TO_TELL = 1;
+
     private final Terms terms;
+    private final Listeners listeners;
     private final boolean runsFilters;
 
     /**
      * @param runsFilters whether filters may run inside of a race
      */
-    HangupRouting(Terms terms, boolean runsFilters) {
+    HangupRouting(Terms terms, Listeners listeners, boolean runsFilters) {
         this.terms = terms;
+        this.listeners = listeners;
         this.runsFilters = runsFilters;
     }
 
@@ -51,5 +57,10 @@ final class HangupRouting implements HttpFeature, Weighted {
     public void afterStart(WebServer webServer) {
         // for requests whose connection does not lead to the terms, such as those of selectors of the user's
         webServer.context().register(terms);
+    }
+
+    @Override
+    public void afterStop() {
+        listeners.awaitTold(SECONDS_TO_TELL);
     }
 }

@@ -34,8 +34,8 @@ class OutcomeLogTest {
             client.leave();
             server.nextEnd();
             server.close();
-            assertOneLine(log, "disconnected GET /work/\\{id} peer=127.0.0.1:\\d+ status=499 elapsed=\\d+\\.\\dms "
-                    + "stopping=\\d+\\.\\dms");
+            assertOneLine(log, "disconnected GET /work/\\{id} id=\\d+ peer=127.0.0.1:\\d+ status=499 elapsed=\\d+\\.\\dms "
+                    + "stopping=\\d+\\.\\dms thread=#\\d+ hangup-work \\d+ GET /work/\\{id}");
             assertEquals(List.of(), trouble.trail().events());
         }
     }
@@ -50,8 +50,8 @@ class OutcomeLogTest {
             client.read();
             server.nextEnd();
             server.close();
-            assertOneLine(log, "deadline-exceeded GET /work/\\{id} peer=127.0.0.1:\\d+ status=503 elapsed=\\d+\\.\\dms "
-                    + "stopping=\\d+\\.\\dms");
+            assertOneLine(log, "deadline-exceeded GET /work/\\{id} id=\\d+ peer=127.0.0.1:\\d+ status=503 elapsed=\\d+\\.\\dms "
+                    + "stopping=\\d+\\.\\dms thread=#\\d+ hangup-work \\d+ GET /work/\\{id}");
             assertEquals(List.of(), trouble.trail().events());
         }
     }
@@ -70,7 +70,7 @@ class OutcomeLogTest {
             server.nextEnd();
             server.nextEnd();
             server.close();
-            assertOneLine(log, "failed GET /broken peer=127.0.0.1:\\d+ status=502 elapsed=\\d+\\.\\dms");
+            assertOneLine(log, "failed GET /broken id=\\d+ peer=127.0.0.1:\\d+ status=502 elapsed=\\d+\\.\\dms");
         }
     }
 

@@ -1,15 +1,37 @@
 package dev.hangup.outcome;
 
 /**
- * Is told how requests under Hangup end, and of work that goes on although it was told to stop.
+ * Is told what becomes of requests under Hangup: logs, metrics, recordings and pages are built on it, and tracing can be.
  * <p>
- * What a listener throws is logged and dropped; it harms neither the request nor other listeners.
+ * Each listener is told on a platform thread that nobody else waits for, of one thing after the other; of each request in
+ * the order in which it happened. So it may take its time, and what it throws is logged and dropped: it harms neither requests
+ * nor other listeners. It is told a few milliseconds late, which is why all that it is told says when it was; and who has not
+ * come to a hundred thousand things is not told of more until then, which is logged. When a server stops, it waits for its
+ * listeners, for a second at most.
  */
 @FunctionalInterface
 public interface OutcomeListener {
     /**
-     * A request has ended. Called once for each, after its work has ended and its answer (if there was one) was written, on
-     * the thread of its connection, where another handler may still have to return: return soon.
+     * A request's work has begun. Called once for each request; of work that is over within a moment, together with
+     * {@link #decided} and {@link #ended}.
+     *
+     * @param request the request
+     */
+    default void started(RequestStart request) {
+    }
+
+    /**
+     * How a request ends was decided. If its work was told to stop, it may still be running. Called once for each request that
+     * was {@link #started}.
+     *
+     * @param decision what was decided
+     */
+    default void decided(RequestDecision decision) {
+    }
+
+    /**
+     * A request has ended: its work has, and its answer (if there was one) was written. Called once for each that was
+     * {@link #decided}.
      *
      * @param end what there is to know of it
      */
@@ -17,9 +39,7 @@ public interface OutcomeListener {
 
     /**
      * Work has not ended within the {@code stubborn-grace} after it was told to stop. Called at most once for each piece of
-     * work, on a thread that nobody but this listener waits for, a platform thread: it runs even when work keeps all carriers
-     * of virtual threads to itself. Who takes long here is told of the next piece later; who has not come to a thousand of
-     * them is not told of more.
+     * work. It runs even when work keeps all carriers of virtual threads to itself.
      *
      * @param work what it is, and where
      */
@@ -27,8 +47,8 @@ public interface OutcomeListener {
     }
 
     /**
-     * Work that {@link #stubborn} told of has ended. Called once for each of these, later, on a thread as there; before or
-     * after {@link #ended} is told of the same request.
+     * Work that {@link #stubborn} told of has ended. Called once for each of these, before or after {@link #ended} is told of
+     * the same request.
      *
      * @param work what it was, and how long it took to stop
      */

@@ -22,6 +22,11 @@ public final class Course {
         this.request = request;
     }
 
+    /** The thread that the work is on; {@code null} if it has not begun, or has ended. */
+    Thread thread() {
+        return worksOn;
+    }
+
     /**
      * For work that is begun on the calling thread for its request, and may go on when that has ended. It counts as work of
      * the same route, and is told of under the name of that request.

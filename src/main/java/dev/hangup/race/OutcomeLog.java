@@ -17,8 +17,10 @@ public final class OutcomeLog implements OutcomeListener {
         if (end.outcome() == Outcome.COMPLETED) {
             return;
         }
-        String stopping = end.outcome().stopped() ? " stopping=" + millis(end.stopping().toNanos()) : "";
-        LOGGER.log(System.Logger.Level.INFO, end.outcome().text() + " " + end.method() + " " + end.route()
+        String stopping = end.outcome().stopped()
+                ? " stopping=" + millis(end.stopping().toNanos()) + " thread=" + end.thread()
+                : "";
+        LOGGER.log(System.Logger.Level.INFO, end.outcome().text() + " " + end.method() + " " + end.route() + " id=" + end.id()
                 + " peer=" + end.peer() + " status=" + end.status()
                 + " elapsed=" + millis(end.elapsed().toNanos()) + stopping);
     }

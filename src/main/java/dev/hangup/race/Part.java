@@ -90,7 +90,7 @@ public final class Part<T> {
         if (Thread.interrupted()) {
             part.stopped = part.state.compareAndSet(State.NEW, State.STOPPED);
         }
-        Scope.beside(name, threads, part::run, part::awaitEnd);
+        Scope.beside(purpose == null ? name : name + " " + purpose.name(), threads, part::run, part::awaitEnd);
         return part.result();
     }
 

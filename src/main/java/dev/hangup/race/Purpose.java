@@ -20,6 +20,13 @@ public interface Purpose {
     boolean over();
 
     /**
+     * By what it is known in thread dumps.
+     *
+     * @return its number, and what it is
+     */
+    String name();
+
+    /**
      * The work goes on on another thread: its own, or that of a {@link Part}. For who wants to see where it is.
      *
      * @param thread the thread

@@ -72,9 +72,12 @@ final class Race implements Purpose, StopSignal.Subject {
     private long decidedAt;
     /** All that a decision says is said. Written last by the decider. */
     private volatile boolean decided;
-    /** Whether the work was begun, and when it ended. Written by its thread, read when the scope is closed. */
-    private boolean begun;
+    /** Which thread began the work, if any. Written by that thread. */
+    private volatile Thread worker;
+    /** When the work ended. Written by its thread, read when the scope is closed. */
     private long endedAt;
+    /** What the work was on when it was told to stop. Written by the decider. */
+    private Thread stoppedOn;
     private final Course course;
     private final Report report;
     private final HoldOff.Visit visit;
@@ -127,6 +130,11 @@ final class Race implements Purpose, StopSignal.Subject {
     }
 
     @Override
+    public String name() {
+        return report.id() + " " + request.prologue().method() + " " + Report.route(request);
+    }
+
+    @Override
     public Thread worksOn(Thread thread) {
         return course.worksOn(thread);
     }
@@ -138,14 +146,13 @@ final class Race implements Purpose, StopSignal.Subject {
 
     /** As {@link Races#run} says. */
     void run() throws Exception {
-        report.raceBegins();
         if (!watch.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
             request.streamFilter(body -> new BodyGuard(body, view, answering));
         }
         try {
             watch.begin(stop);
             // only Helidon interrupts this thread, and only when the server stops
-            Scope.race("hangup", this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop, this::answer);
+            Scope.race("hangup " + report.id(), this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop, this::answer);
         } finally {
             stop.callOff();
             watch.end();
@@ -159,11 +166,17 @@ final class Race implements Purpose, StopSignal.Subject {
             return false;
         }
         watch.attend();
+        report.lasts();
+        Thread working = worker;
+        if (working != null) {
+            working.setName("hangup-work " + name());
+        }
         return true;
     }
 
     /** The watcher. */
     private Finish watchForStop() {
+        Thread.currentThread().setName("hangup-watch " + report.id());
         try {
             Outcome outcome = stop.await();
             if (!claim.cutOff(terms.verdict(outcome))) {
@@ -183,7 +196,7 @@ final class Race implements Purpose, StopSignal.Subject {
             course.ended();
             return new Finish.Stop(stop.reason());
         }
-        begun = true;
+        worker = Thread.currentThread();
         AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
         try {
             caller.run(() -> Scope.within(this, () -> {
@@ -227,6 +240,8 @@ final class Race implements Purpose, StopSignal.Subject {
         }
         try {
             if (finish instanceof Finish.Stop(Outcome outcome)) {
+                Thread on = course.thread();
+                stoppedOn = on == null ? worker : on;
                 answerDue = claim.detach(terms.verdict(outcome));
                 boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
                 watch.lost(outcome, clientWaits ? answering : null);
@@ -245,6 +260,7 @@ final class Race implements Purpose, StopSignal.Subject {
             Thread.yield();
         }
         if (winner.get() instanceof Finish.Stop(Outcome outcome)) {
+            report.decided(decidedAt, outcome, stoppedOn);
             if (outcome == Outcome.DISCONNECTED) {
                 visit.abandoned();
             }
@@ -275,7 +291,7 @@ final class Race implements Purpose, StopSignal.Subject {
             rethrow(thrown);
         }
         case Finish.Stop(Outcome outcome) -> {
-            report.stopped(decidedAt, outcome, response, begun ? endedAt - decidedAt : 0);
+            report.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
             // Helidon would take an interrupted thread for an error, and answer that
             if (!answered || watch.endsConnection() && !watch.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());

@@ -64,7 +64,9 @@ public final class Races {
             report.returned(System.nanoTime(), response, watch);
             return;
         }
-        new Race(terms, route, watch, report, visit, terms.time(route, asked), request, response, work).run();
+        Duration time = terms.time(route, asked);
+        report.raceBegins(time);
+        new Race(terms, route, watch, report, visit, time, request, response, work).run();
     }
 
     /**

@@ -1,31 +1,34 @@
 package dev.hangup.race;
 
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.RequestStart;
 
+import io.helidon.common.context.Contexts;
 import io.helidon.http.BadRequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Tells the listeners how a request ended: once, however many races it has.
+ * Tells the listeners what becomes of a request: once, however many races it has.
  * <p>
  * Work that ended by itself may have left the answer to others: to the next handler, or, if it threw, to an error
  * handler. Then the outcome is known when that answer is sent, or when the server has done with the request without
  * one, whichever comes first; unless the next handler runs in a race too, which then has the say.
  */
 final class Report {
-    private static final System.Logger LOGGER = System.getLogger(Report.class.getName());
+    private static final AtomicLong IDS = new AtomicLong();
 
-    private final List<OutcomeListener> listeners;
+    private final long id = IDS.incrementAndGet();
+    private final Listeners listeners;
     private final ServerRequest request;
     private final long startedAt;
     private final AtomicBoolean told = new AtomicBoolean();
@@ -33,6 +36,10 @@ final class Report {
     private boolean racing;
     private boolean awaitsAnswer;
     private long decidedAt;
+    /** What was told already; of most requests all is told at once. */
+    private RequestStart started;
+    private RequestDecision decided;
+    private Duration allowed = Duration.ZERO;
 
     private Report(Terms terms, ServerRequest request, Watch watch) {
         this.listeners = terms.listeners();
@@ -46,8 +53,31 @@ final class Report {
     }
 
     /** A race begins. It will say how the request ends, whatever was expected before. */
-    void raceBegins() {
+    void raceBegins(Duration allowed) {
+        this.allowed = allowed;
         racing = true;
+    }
+
+    /** The request's number. */
+    long id() {
+        return id;
+    }
+
+    /** The work is not over in a moment. */
+    void lasts() {
+        if (started == null) {
+            started = start();
+            RequestStart start = started;
+            listeners.tell(listener -> listener.started(start));
+        }
+    }
+
+    /** The work is told to stop, on the given thread; {@code null} if it has not begun. */
+    void decided(long decidedAt, Outcome outcome, Thread thread) {
+        lasts();
+        decided = decision(decidedAt, outcome, thread == null ? "" : name(thread));
+        RequestDecision decision = decided;
+        listeners.tell(listener -> listener.decided(decision));
     }
 
     /** The work returned. */
@@ -119,29 +149,39 @@ final class Report {
         if (!told.compareAndSet(false, true)) {
             return;
         }
-        RequestEnd end = new RequestEnd(outcome,
-                                        request.prologue().method().text(),
-                                        route(request),
-                                        Watch.peer(request),
-                                        status,
-                                        Duration.ofNanos(decidedAt - startedAt),
-                                        Duration.ofNanos(Math.max(0, stoppingNanos)));
-        tell(listeners, listener -> listener.ended(end));
+        boolean startTold = started != null;
+        boolean decisionTold = decided != null;
+        RequestStart start = startTold ? started : start();
+        started = start;
+        RequestDecision decision = decisionTold ? decided : decision(decidedAt, outcome, "");
+        RequestEnd end = new RequestEnd(decision, route(request), status, Duration.ofNanos(Math.max(0, stoppingNanos)));
+        listeners.tell(listener -> {
+            if (!startTold) {
+                listener.started(start);
+            }
+            if (!decisionTold) {
+                listener.decided(decision);
+            }
+            listener.ended(end);
+        });
+    }
+
+    private RequestStart start() {
+        return new RequestStart(id, request.prologue().method().text(), route(request), Watch.peer(request),
+                                Instant.now().minusNanos(System.nanoTime() - startedAt), allowed, Contexts.context());
+    }
+
+    private RequestDecision decision(long decidedAt, Outcome outcome, String thread) {
+        return new RequestDecision(started, outcome, Duration.ofNanos(decidedAt - startedAt), thread);
+    }
+
+    /** As thread dumps name it. */
+    static String name(Thread thread) {
+        return thread.getName().isEmpty() ? "#" + thread.threadId() : "#" + thread.threadId() + " " + thread.getName();
     }
 
     /** The pattern of the route that matched, or the path while there is none. */
     static String route(ServerRequest request) {
         return request.matchingPattern().orElseGet(() -> request.prologue().uriPath().rawPath());
-    }
-
-    /** Tells all of them, whatever one of them throws. */
-    static void tell(List<OutcomeListener> listeners, Consumer<OutcomeListener> told) {
-        for (OutcomeListener listener : listeners) {
-            try {
-                told.accept(listener);
-            } catch (RuntimeException | Error e) {
-                LOGGER.log(System.Logger.Level.WARNING, "A listener of outcomes failed", e);
-            }
-        }
     }
 }

@@ -76,7 +76,7 @@ final class StopOrder {
     Optional<StubbornWork> seen() {
         return Optional.ofNullable(worksOn.get()).map(thread -> new StubbornWork(
                 outcome, request.prologue().method().text(), Report.route(request), Watch.peer(request),
-                Duration.ofNanos(System.nanoTime() - givenAt), name(thread), List.of(thread.getStackTrace()),
+                Duration.ofNanos(System.nanoTime() - givenAt), Report.name(thread), List.of(thread.getStackTrace()),
                 stubborn.count(route), stubborn.bound()));
     }
 
@@ -107,11 +107,6 @@ final class StopOrder {
                                                 stubborn.count(route), stubborn.bound());
             stubborn.tell(listener -> listener.stubbornEnded(end));
         }
-    }
-
-    /** As thread dumps name it. */
-    private static String name(Thread thread) {
-        return thread.getName().isEmpty() ? "#" + thread.threadId() : "#" + thread.threadId() + " " + thread.getName();
     }
 
     private enum State {

@@ -18,11 +18,11 @@ import dev.hangup.outcome.StubbornWork;
  */
 public final class Stubborn {
     /** Where it is seen what there is to report; reports of one piece of work keep their order on it. */
-    private static final Teller REPORTER = new Teller();
+    private static final Teller REPORTER = new Teller("hangup-stubborn");
 
     private final Duration grace;
     private final int bound;
-    private final List<Told> listeners;
+    private final Listeners listeners;
     private final Set<StopOrder> disobeyed = ConcurrentHashMap.newKeySet();
     /** Has no entries of routes that have none: nearly always it is empty. */
     private final Map<RouteTerms, Integer> counts = new ConcurrentHashMap<>();
@@ -34,10 +34,10 @@ public final class Stubborn {
      * @param bound     how many pieces of work of one route may be stubborn, at least 1
      * @param listeners told of each
      */
-    public Stubborn(Duration grace, int bound, List<OutcomeListener> listeners) {
+    public Stubborn(Duration grace, int bound, Listeners listeners) {
         this.grace = Objects.requireNonNull(grace);
         this.bound = bound;
-        this.listeners = listeners.stream().map(it -> new Told(List.of(it), new Teller())).toList();
+        this.listeners = Objects.requireNonNull(listeners);
     }
 
     /**
@@ -83,12 +83,7 @@ public final class Stubborn {
         REPORTER.tell(report);
     }
 
-    /** Each of them on a thread of its own: who takes long keeps nobody waiting, and nobody's work uncounted. */
-    void tell(Consumer<OutcomeListener> told) {
-        listeners.forEach(it -> it.teller.tell(() -> Report.tell(it.listener, told)));
-    }
-
-    /** A listener, alone, and the thread that it is told on. */
-    private record Told(List<OutcomeListener> listener, Teller teller) {
+    void tell(Consumer<OutcomeListener> event) {
+        listeners.tell(event);
     }
 }

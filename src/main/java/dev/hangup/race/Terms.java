@@ -8,7 +8,6 @@ import java.util.Optional;
 import dev.hangup.connection.Watch;
 import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.OutcomeListener;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.Routing;
@@ -21,16 +20,16 @@ import io.helidon.webserver.http.ServerRequest;
  * @param maxDeadline  what no route and no client gets more than; positive
  * @param disconnected the status that filters and access logs see when the client has left
  * @param retryAfter   what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
- * @param listeners    told how each request ended
+ * @param listeners    told what becomes of each request
  * @param stubborn     what is known of work that does not stop
  * @param holdOff      refuses clients that abandon too much
  */
 public record Terms(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
-                    List<OutcomeListener> listeners, Stubborn stubborn, HoldOff holdOff) implements Routing {
+                    Listeners listeners, Stubborn stubborn, HoldOff holdOff) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
-    private static final Terms DEFAULT = defaults(List.of(new OutcomeLog()));
+    private static final Terms DEFAULT = defaults(new Listeners(List.of(new OutcomeLog()), List.of()));
 
     /** All components are required. */
     public Terms {
@@ -38,12 +37,12 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
         Objects.requireNonNull(maxDeadline);
         Objects.requireNonNull(disconnected);
         Objects.requireNonNull(retryAfter);
-        listeners = List.copyOf(listeners);
+        Objects.requireNonNull(listeners);
         Objects.requireNonNull(stubborn);
         Objects.requireNonNull(holdOff);
     }
 
-    private static Terms defaults(List<OutcomeListener> listeners) {
+    private static Terms defaults(Listeners listeners) {
         return new Terms(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), listeners,
                          new Stubborn(Duration.ofSeconds(1), 16, listeners), HoldOff.off());
     }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -42,6 +43,9 @@ import dev.hangup.race.Races;
  * @param <V> what is computed
  */
 final class Flight<V> implements Purpose {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final long number = NUMBERS.incrementAndGet();
     private final String name;
     private final Duration linger;
     private final Callable<V> computation;
@@ -125,6 +129,11 @@ final class Flight<V> implements Purpose {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public String name() {
+        return "shared " + number;
     }
 
     @Override

@@ -19,7 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** When an order to stop is counted as disobeyed. */
 class StopOrderTest {
     private final RouteTerms route = new RouteTerms(Optional.empty());
-    private final Stubborn stubborn = new Stubborn(Duration.ofHours(1), 2, List.of());
+    private final Stubborn stubborn = new Stubborn(Duration.ofHours(1), 2, new Listeners(List.of(), List.of()));
 
     @Test
     void countsFromTheEndOfTheGraceToThatOfTheWork() {
