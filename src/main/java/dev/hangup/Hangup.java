@@ -1,6 +1,7 @@
 package dev.hangup;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,9 @@ import java.util.function.Consumer;
 
 import dev.hangup.connection.ConnectionPolicy;
 import dev.hangup.connection.ReadAheadBounds;
+import dev.hangup.flight.FlightRecording;
 import dev.hangup.holdoff.HoldOff;
+import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.StubbornWork;
 import dev.hangup.race.Listeners;
 import dev.hangup.race.OutcomeLog;
@@ -55,7 +58,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     private Hangup(HangupConfig config) {
         this.config = config;
-        this.listeners = new Listeners(List.of(new OutcomeLog()), config.listeners());
+        this.listeners = new Listeners(own(), config.listeners());
         this.stubborn = new Stubborn(config.stubbornGrace(), config.maxStubborn(), listeners);
     }
 
@@ -188,6 +191,14 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     @Override
     public double weight() {
         return config.weight();
+    }
+
+    /** What Hangup itself tells of requests, and to whom. */
+    private static List<OutcomeListener> own() {
+        List<OutcomeListener> own = new ArrayList<>();
+        own.add(new OutcomeLog());
+        own.addAll(FlightRecording.ifSupported());
+        return own;
     }
 
     private Terms terms() {

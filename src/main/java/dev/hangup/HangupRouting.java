@@ -15,7 +15,7 @@ final class HangupRouting implements HttpFeature, Weighted {
     private static final double WEIGHT = 0;
 
     /** How long a server that stops waits until its listeners know of it. */
-    private static final int SECONDS_TO_TELL = 1;
+    private static final int SECONDS_TO_TELL = 3;
 
     private final Terms terms;
     private final Listeners listeners;

@@ -7,7 +7,7 @@ package dev.hangup.outcome;
  * the order in which it happened. So it may take its time, and what it throws is logged and dropped: it harms neither requests
  * nor other listeners. It is told a few milliseconds late, which is why all that it is told says when it was; and who has not
  * come to a hundred thousand things is not told of more until then, which is logged. When a server stops, it waits for its
- * listeners, for a second at most.
+ * listeners, for three seconds at most.
  */
 @FunctionalInterface
 public interface OutcomeListener {

@@ -1,0 +1,190 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.IntStream;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestDecision;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.RequestStart;
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.context.ContextFeature;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What a listener is told of requests, when, and what it can do to them: nothing. */
+class OutcomeListenerTest {
+    private final Trail trail = new Trail();
+    private final Told told = new Told(trail);
+
+    @Test
+    void isToldThatWorkHasBegunWhileItRuns() {
+        try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
+                .get("/work/{id}", Hangup.computing(Duration.ofSeconds(70), request -> {
+                    trail.awaitInterruptibly("told of the start");
+                    trail.add("work ends");
+                    return "done";
+                }))); RawClient client = server.connect()) {
+            assertEquals("done", client.get("/work/7").read().text());
+            trail.await("told of the end");
+            assertEquals(List.of("told of the start", "work ends", "told: completed", "told of the end"), trail.events());
+            RequestStart start = told.starts.remove();
+            assertEquals("GET", start.method());
+            assertEquals("/work/{id}", start.route());
+            assertEquals(Duration.ofSeconds(70), start.allowed());
+            assertTrue(start.peer().matches("127\\.0\\.0\\.1:\\d+"), start.peer());
+        }
+    }
+
+    @Test
+    void isToldOfAllInOrderOfWorkThatIsOverInAMoment() {
+        try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
+                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+            client.get("/").read();
+            trail.await("told of the end");
+            assertEquals(List.of("told of the start", "told: completed", "told of the end"), trail.events());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void isToldOfTheDecisionWhileStoppedWorkGoesOn() {
+        try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
+                .get("/", Hangup.computing(request -> {
+                    trail.workStubbornlyUntil("told: disconnected");
+                    return "dropped";
+                }))); RawClient client = server.connect()) {
+            client.get("/");
+            trail.await("started");
+            client.leave();
+            trail.await("told of the end");
+            List<String> events = trail.events();
+            assertTrue(events.indexOf("told: disconnected") < events.indexOf("released"), events.toString());
+            assertTrue(events.indexOf("released") < events.indexOf("told of the end"), events.toString());
+        }
+    }
+
+    @Test
+    void allThatItIsToldOfARequestHasTheSameNumberAndOthersHaveOthers() {
+        try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
+                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+            client.get("/").read();
+            client.get("/").read();
+            trail.await("told of the end", 2);
+            List<Long> starts = told.starts.stream().map(RequestStart::id).toList();
+            assertEquals(2, starts.stream().distinct().count());
+            assertEquals(starts, told.decisions.stream().map(it -> it.request().id()).toList());
+            assertEquals(starts, told.ends.stream().map(RequestEnd::id).toList());
+        }
+    }
+
+    @Test
+    void findsWhatOthersKnowOfTheRequestInItsContext() {
+        try (TestServer server = TestServer.start(
+                config -> config.addFeature(ContextFeature.create()),
+                hangup -> hangup.addListener(told),
+                routing -> routing
+                        .addFilter((chain, request, response) -> {
+                            request.context().register("span", "of this request");
+                            chain.proceed();
+                        })
+                        .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+            client.get("/").read();
+            trail.await("told of the end");
+            assertEquals("of this request",
+                         told.starts.remove().context().orElseThrow().get("span", String.class).orElseThrow());
+        }
+    }
+
+    @Test
+    void requestThatIsRefusedIsToldOfWithNoTimeAllowed() {
+        try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
+                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+            assertEquals(400, client.get("/", "X-Request-Timeout-Ms: soon\r\n").read().status());
+            trail.await("told of the end");
+            assertEquals(Duration.ZERO, told.starts.remove().allowed());
+            assertEquals(400, told.ends.remove().status());
+        }
+    }
+
+    @Test
+    void oneThatDawdlesKeepsNeitherRequestsWaitingNorOthersUntold() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        LinkedBlockingQueue<Long> late = new LinkedBlockingQueue<>();
+        OutcomeListener dawdling = end -> {
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            late.add(end.id());
+        };
+        try (TestServer server = TestServer.start(hangup -> hangup.addListener(dawdling).addListener(told), routing -> routing
+                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+            IntStream.range(0, 50).forEach(i -> assertEquals("done", client.get("/").read().text()));
+            trail.await("told of the end", 50);
+            assertEquals(List.of(), List.copyOf(late));
+            goOn.countDown();
+        }
+        Patience.until("it has caught up", () -> late.size() == 50);
+        assertEquals(told.ends.stream().map(RequestEnd::id).toList(), List.copyOf(late));
+    }
+
+    @Test
+    void hasBeenToldOfAllWhenTheServerHasStopped() {
+        try (TestServer server = TestServer.start(
+                config -> config.shutdownGracePeriod(Duration.ofSeconds(5)),
+                hangup -> hangup.drain(Duration.ZERO).addListener(told),
+                routing -> routing.get("/", Hangup.computing(request -> {
+                    trail.workUntilInterrupted();
+                    return "never";
+                }))); RawClient client = server.connect()) {
+            client.get("/");
+            trail.await("started");
+            server.close();
+            assertEquals(List.of(Outcome.SHUTDOWN), told.ends.stream().map(RequestEnd::outcome).toList());
+        }
+    }
+
+    /** Keeps what it is told, and leaves it on a trail. */
+    private static final class Told implements OutcomeListener {
+        private final LinkedBlockingQueue<RequestStart> starts = new LinkedBlockingQueue<>();
+        private final LinkedBlockingQueue<RequestDecision> decisions = new LinkedBlockingQueue<>();
+        private final LinkedBlockingQueue<RequestEnd> ends = new LinkedBlockingQueue<>();
+        private final Trail trail;
+
+        private Told(Trail trail) {
+            this.trail = trail;
+        }
+
+        @Override
+        public void started(RequestStart request) {
+            starts.add(request);
+            trail.add("told of the start");
+        }
+
+        @Override
+        public void decided(RequestDecision decision) {
+            decisions.add(decision);
+            trail.add("told: " + decision.outcome().text());
+        }
+
+        @Override
+        public void ended(RequestEnd end) {
+            ends.add(end);
+            trail.add("told of the end");
+        }
+    }
+}
