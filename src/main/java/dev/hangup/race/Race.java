@@ -74,6 +74,8 @@ final class Race implements Purpose, StopSignal.Subject {
     private volatile boolean decided;
     /** Which thread began the work, if any. Written by that thread. */
     private volatile Thread worker;
+    /** Whether the work is watched. Written by the thread that answers. */
+    private volatile boolean lasting;
     /** When the work ended. Written by its thread, read when the scope is closed. */
     private long endedAt;
     /** What the work was on when it was told to stop. Written by the decider. */
@@ -167,11 +169,17 @@ final class Race implements Purpose, StopSignal.Subject {
         }
         watch.attend();
         report.lasts();
+        lasting = true;
+        nameWorker();
+        return true;
+    }
+
+    /** For thread dumps. Work that is over in a moment need not be named; if it begins late it is by its own thread. */
+    private void nameWorker() {
         Thread working = worker;
         if (working != null) {
             working.setName("hangup-work " + name());
         }
-        return true;
     }
 
     /** The watcher. */
@@ -197,6 +205,9 @@ final class Race implements Purpose, StopSignal.Subject {
             return new Finish.Stop(stop.reason());
         }
         worker = Thread.currentThread();
+        if (lasting) {
+            nameWorker();
+        }
         AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
         try {
             caller.run(() -> Scope.within(this, () -> {
