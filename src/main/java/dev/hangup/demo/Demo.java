@@ -1,10 +1,11 @@
 package dev.hangup.demo;
 
 import java.util.Arrays;
-import java.util.Map;
+import java.util.Optional;
 
 import dev.hangup.Computation;
 import dev.hangup.Hangup;
+import dev.hangup.demo.page.Page;
 import dev.hangup.isolated.Isolated;
 import dev.hangup.work.CpuBound;
 
@@ -24,7 +25,12 @@ public final class Demo {
     private static final String BARE = "/no-context";
     private static final String UNDER_HANGUP = "/with-context";
 
-    private Demo() {
+    private final HttpRouting.Builder routing;
+    private final Optional<Page> page;
+
+    private Demo(HttpRouting.Builder routing, Optional<Page> page) {
+        this.routing = routing;
+        this.page = page;
     }
 
     /**
@@ -36,9 +42,10 @@ public final class Demo {
         LogConfig.configureRuntime();
         StartFailure failure = StartFailure.listen();
         try {
-            WebServer server = server(Settings.load()).start();
+            Config config = Settings.load();
+            WebServer server = server(config).start();
             if (server.isRunning()) {
-                System.out.println(welcome(server));
+                System.out.println(welcome(server, Page.create(config.get("page")).isPresent()));
                 return;
             }
         } catch (RuntimeException e) {
@@ -49,43 +56,47 @@ public final class Demo {
     }
 
     static WebServer server(Config config) {
+        Optional<Page> page = Page.create(config.get("page"));
         return WebServer.builder()
                 .config(config.get("server"))
                 .addFeature(Hangup.builder()
                                     .config(config.get("server.features.hangup"))
                                     .addListener(new DecisionLog())
+                                    .update(it -> page.ifPresent(shown -> it.addListener(shown.listener())))
                                     .build())
-                .routing(routing -> routing(routing, config))
+                .routing(routing -> new Demo(routing, page).mount(config))
                 .build();
     }
 
-    private static void routing(HttpRouting.Builder routing, Config config) {
+    private void mount(Config config) {
         Relay relay = Relay.create(config.get("relay"));
         Isolated isolated = Isolated.create(config.get("isolated"));
-        mount(routing, "", new Sleep(), Method.GET);
-        mount(routing, "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
-        mount(routing, "/isolated", new NativeSleep(isolated), Method.GET);
-        routing.addFeature(relay.client());
-        mount(routing, "/relay", relay, Method.GET, Method.POST);
         QueryPool pool = QueryPool.create(config.get("db"));
+        mount("sleep", "", new Sleep(), Method.GET);
+        mount("cpu", "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
+        mount("query", "/query", new Query(pool), Method.GET);
+        mount("stream", "/stream", new Ticks(), Method.GET, Method.HEAD);
+        mount("process", "/process", new ChildProcess(), Method.GET);
+        mount("isolated", "/isolated", new NativeSleep(isolated), Method.GET);
+        mount("stubborn", "/stubborn", new Stubborn(), Method.GET);
+        mount("relay", "/relay", relay, Method.GET, Method.POST);
+        routing.addFeature(relay.client());
         routing.addFeature(pool);
-        mount(routing, "/query", new Query(pool), Method.GET);
-        mount(routing, "/stubborn", new Stubborn(), Method.GET);
-        mount(routing, "/stream", new Ticks(), Method.GET, Method.HEAD);
-        mount(routing, "/process", new ChildProcess(), Method.GET);
         routing.addFeature(new AtStop(isolated::close));
         routing.error(HttpException.class, new ProblemHandler());
+        page.ifPresent(it -> it.handlers(kind -> !kind.equals("relay") || relay.hasTarget())
+                .forEach((path, handler) -> route(path, handler, Method.GET, Method.HEAD)));
     }
 
-    private static void mount(HttpRouting.Builder routing, String path, Computation<?> work, Method... methods) {
-        mount(routing, path, (request, response) -> response.send(work.compute(request)), Hangup.computing(work), methods);
+    private void mount(String kind, String path, Computation<?> work, Method... methods) {
+        mount(kind, path, (request, response) -> response.send(work.compute(request)), Hangup.computing(work), methods);
     }
 
-    private static void mount(HttpRouting.Builder routing, String path, Handler work, Method... methods) {
-        mount(routing, path, work, Hangup.cancellable(work), methods);
+    private void mount(String kind, String path, Handler work, Method... methods) {
+        mount(kind, path, work, Hangup.cancellable(work), methods);
     }
 
-    private static void mount(HttpRouting.Builder routing, String path, Handler bare, Handler underHangup, Method... methods) {
+    private void mount(String kind, String path, Handler bare, Handler underHangup, Method... methods) {
         Handler answeringAtStop = (request, response) -> {
             try {
                 bare.handle(request, response);
@@ -93,14 +104,18 @@ public final class Demo {
                 throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, false);
             }
         };
-        Map.of(BARE + path, answeringAtStop, UNDER_HANGUP + path, underHangup).forEach((pattern, handler) -> {
-            for (Method method : methods) {
-                routing.route(method, pattern, handler);
-            }
-            routing.any(pattern, (request, response) -> {
-                throw new HttpException("This path takes " + names(methods) + " only", Status.METHOD_NOT_ALLOWED_405, true)
-                        .header(HeaderValues.create(HeaderNames.ALLOW, names(methods)));
-            });
+        String pattern = UNDER_HANGUP + path;
+        route(BARE + path, page.map(it -> it.bare(kind, answeringAtStop)).orElse(answeringAtStop), methods);
+        route(pattern, page.map(it -> it.underHangup(pattern, kind, underHangup)).orElse(underHangup), methods);
+    }
+
+    private void route(String pattern, Handler handler, Method... methods) {
+        for (Method method : methods) {
+            routing.route(method, pattern, handler);
+        }
+        routing.any(pattern, (request, response) -> {
+            throw new HttpException("This path takes " + names(methods) + " only", Status.METHOD_NOT_ALLOWED_405, true)
+                    .header(HeaderValues.create(HeaderNames.ALLOW, names(methods)));
         });
     }
 
@@ -108,7 +123,7 @@ public final class Demo {
         return String.join(", ", Arrays.stream(methods).map(Method::text).toList());
     }
 
-    private static String welcome(WebServer server) {
+    private static String welcome(WebServer server, boolean hasPage) {
         String address = (server.hasTls() ? "https" : "http") + "://" + server.prototype().host() + ":" + server.port();
         return """
 
@@ -116,9 +131,9 @@ public final class Demo {
 
                   curl %1$s/no-context      the server works on for nobody
                   curl %1$s/with-context    the work stops with you
-
+                %2$s
                 More kinds of work below both: /cpu, /query, /stream, /process, /isolated, /stubborn and /relay.
                 All take ?seconds=S (0 to 3600). Ctrl-C here stops the server.
-                """.formatted(address);
+                """.formatted(address, hasPage ? "\nOr see it happen: open %s/ in a browser.\n".formatted(address) : "");
     }
 }

@@ -31,6 +31,11 @@ final class Relay implements Computation<byte[]> {
         return new Relay(config.get("url").asString().asOptional().filter(it -> !it.isBlank()).map(Relay::target));
     }
 
+    /** Whether there is anybody to call. */
+    boolean hasTarget() {
+        return target.isPresent();
+    }
+
     /** What ends with the server. */
     HttpFeature client() {
         return client;

@@ -1,0 +1,42 @@
+package dev.hangup.demo.page;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Work of which Hangup knows nothing: its begin and its end are all that there is to tell. */
+final class Bare {
+    private final Ledger ledger;
+    private final AtomicLong ids = new AtomicLong();
+
+    Bare(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** A handler whose requests are to be shown. */
+    Handler observed(String kind, Handler handler) {
+        return (request, response) -> handle(kind, handler, request, response);
+    }
+
+    private void handle(String kind, Handler handler, ServerRequest request, ServerResponse response) throws Exception {
+        Piece piece = new Piece("b" + ids.incrementAndGet(), kind, Way.BARE, Tag.of(request), ledger.now(), 0);
+        ledger.begin(piece);
+        Status status = Status.INTERNAL_SERVER_ERROR_500;
+        try {
+            handler.handle(request, response);
+            status = response.status();
+        } catch (HttpException e) {
+            status = e.status();
+            throw e;
+        } finally {
+            Outcome outcome = status.family() == Status.Family.SERVER_ERROR ? Outcome.FAILED : Outcome.COMPLETED;
+            ledger.end(piece, ledger.now(), outcome, status.code());
+        }
+    }
+}

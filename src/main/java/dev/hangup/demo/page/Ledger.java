@@ -1,0 +1,189 @@
+package dev.hangup.demo.page;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+import dev.hangup.outcome.Outcome;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+
+/**
+ * What runs, what has just ended, and what all of it took. Bounded, whatever is asked of the server: of work that is in flight
+ * beyond {@value #KNOWN} requests only the count is kept until it ends.
+ */
+final class Ledger {
+    /** How many requests in flight are kept. */
+    static final int KNOWN = 1000;
+    /** How many of those a page is told of: the newest. */
+    static final int SHOWN = 50;
+    /** How many requests that have ended are kept. */
+    static final int ENDED = 30;
+
+    private final LongSupplier clock;
+    private final long origin;
+    private final Lock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    // all guarded by the lock
+    private final Map<String, Piece> inFlight = new LinkedHashMap<>();
+    private final Deque<Piece> ended = new ArrayDeque<>();
+    private final Map<Way, Count> counts = new EnumMap<>(Way.class);
+    private int pages;
+    private long version;
+
+    /**
+     * @param clock tells nanoseconds
+     */
+    Ledger(LongSupplier clock) {
+        this.clock = clock;
+        this.origin = clock.getAsLong();
+        Stream.of(Way.values()).forEach(way -> counts.put(way, new Count()));
+    }
+
+    /** What time it is. */
+    long now() {
+        return clock.getAsLong() - origin;
+    }
+
+    /** Work has begun. */
+    void begin(Piece piece) {
+        change(() -> {
+            counts.get(piece.way()).begun();
+            if (inFlight.size() < KNOWN) {
+                inFlight.put(piece.id(), piece);
+            }
+            // the other request of the same start may have come sooner, and been left before this one was there
+            if (Stream.concat(inFlight.values().stream(), ended.stream()).anyMatch(it -> it.abandoned() && it.pairsWith(piece))) {
+                piece.left(piece.began());
+            }
+        });
+    }
+
+    /** Work that has begun and not ended, if it is one of those that are kept. */
+    Optional<Piece> find(String id) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(inFlight.get(id));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Work was told to stop: nobody waits for it any more, nor, if its client has left, for the other of the same start. */
+    void stop(Piece piece, long at, Outcome outcome) {
+        change(() -> {
+            counts.get(piece.way()).stopped();
+            leave(piece, at);
+            piece.stopped(outcome);
+            if (piece.abandoned()) {
+                inFlight.values().stream().filter(piece::pairsWith).forEach(it -> leave(it, Math.max(at, it.began())));
+            }
+        });
+    }
+
+    /** Work has ended. */
+    void end(Piece piece, long at, Outcome outcome, int status) {
+        change(() -> {
+            Count count = counts.get(piece.way());
+            count.ended();
+            piece.book(count.spent(), at);
+            piece.ended(at, outcome, status);
+            inFlight.remove(piece.id());
+            ended.addFirst(piece);
+            if (ended.size() > ENDED) {
+                ended.removeLast();
+            }
+        });
+    }
+
+    /** A page was opened (1) or left (-1). */
+    void pages(int more) {
+        change(() -> pages += more);
+    }
+
+    /**
+     * Waits until there is something that a page was not told. While work is in flight that is so with each slot of its chart.
+     *
+     * @param told what it was told last
+     * @return what there is now
+     */
+    Told next(Told told) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (version == told.version() && (inFlight.isEmpty() || now() < told.slotEnd())) {
+                if (inFlight.isEmpty()) {
+                    changed.await();
+                } else {
+                    changed.awaitNanos(told.slotEnd() - now());
+                }
+            }
+            long now = now();
+            advance(now);
+            inFlight.values().forEach(it -> it.book(counts.get(it.way()).spent(), now));
+            return new Told(version, (now / Spent.SLOT + 1) * Spent.SLOT, json(now).toString());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private JsonObject json(long now) {
+        JsonArrayBuilder running = Json.createArrayBuilder();
+        inFlight.values().stream().skip(Math.max(0, inFlight.size() - SHOWN)).forEach(it -> running.add(it.json()));
+        JsonArrayBuilder over = Json.createArrayBuilder();
+        ended.forEach(it -> over.add(it.json()));
+        JsonObjectBuilder ways = Json.createObjectBuilder();
+        counts.forEach((way, count) -> ways.add(way.text(), count.json()));
+        return Json.createObjectBuilder()
+                .add("now", Piece.millis(now))
+                .add("slot", now / Spent.SLOT)
+                .add("pages", pages)
+                .add("running", running)
+                .add("ended", over)
+                .add("ways", ways)
+                .build();
+    }
+
+    private void change(Runnable change) {
+        lock.lock();
+        try {
+            advance(now());
+            change.run();
+            version++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void advance(long now) {
+        counts.values().forEach(it -> it.spent().advance(now));
+    }
+
+    private void leave(Piece piece, long at) {
+        piece.book(counts.get(piece.way()).spent(), at);
+        piece.left(at);
+    }
+
+    /**
+     * What a page was told.
+     *
+     * @param version of which state
+     * @param slotEnd when there is more to tell of what is in flight
+     * @param json    the words
+     */
+    record Told(long version, long slotEnd, String json) {
+        /** Nothing yet. */
+        static final Told NOTHING = new Told(-1, 0, "");
+    }
+}

@@ -1,0 +1,111 @@
+package dev.hangup.demo.page;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+import dev.hangup.outcome.Outcome;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+
+/** The work of one request. Its times are nanoseconds of the ledger's. What changes of it is guarded by the ledger's lock. */
+final class Piece {
+    private final String id;
+    private final String work;
+    private final Way way;
+    private final Optional<Tag> tag;
+    private final long began;
+    private final long allowed;
+    /** Since when nobody waits for it, as far as is known. */
+    private OptionalLong left = OptionalLong.empty();
+    private OptionalLong ended = OptionalLong.empty();
+    private Optional<Outcome> outcome = Optional.empty();
+    private int status;
+    /** Until when its time was booked. */
+    private long booked;
+
+    /**
+     * @param allowed how long it may take; 0 if there is no bound to it
+     */
+    Piece(String id, String work, Way way, Optional<Tag> tag, long began, long allowed) {
+        this.id = id;
+        this.work = work;
+        this.way = way;
+        this.tag = tag;
+        this.began = began;
+        this.allowed = allowed;
+        this.booked = began;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Way way() {
+        return way;
+    }
+
+    long began() {
+        return began;
+    }
+
+    Waiting waiting() {
+        if (left.isPresent()) {
+            return Waiting.NOBODY;
+        }
+        return way == Way.BARE && tag.isEmpty() ? Waiting.UNKNOWN : Waiting.SOMEBODY;
+    }
+
+    /** Whether its client was seen to leave. */
+    boolean abandoned() {
+        return outcome.equals(Optional.of(Outcome.DISCONNECTED));
+    }
+
+    /** Whether that is the bare request of the same start, and nobody knows yet that it was left. */
+    boolean pairsWith(Piece other) {
+        return way == Way.HANGUP && other.way == Way.BARE && tag.isPresent() && tag.equals(other.tag) && other.left.isEmpty();
+    }
+
+    void left(long at) {
+        left = OptionalLong.of(at);
+    }
+
+    void stopped(Outcome outcome) {
+        this.outcome = Optional.of(outcome);
+    }
+
+    void ended(long at, Outcome outcome, int status) {
+        this.ended = OptionalLong.of(at);
+        this.outcome = Optional.of(outcome);
+        this.status = status;
+    }
+
+    /** Enters the time up to a moment that was not entered yet; or takes away what came after that moment. */
+    void book(Spent spent, long until) {
+        spent.add(waiting(), Math.min(booked, until), Math.max(booked, until), until < booked ? -1 : 1);
+        booked = until;
+    }
+
+    JsonObject json() {
+        JsonObjectBuilder json = Json.createObjectBuilder()
+                .add("id", id)
+                .add("work", work)
+                .add("way", way.text())
+                .add("waiting", waiting().text())
+                .add("began", millis(began));
+        tag.ifPresent(it -> json.add("tag", it.text()));
+        if (allowed > 0) {
+            json.add("allowed", millis(allowed));
+        }
+        left.ifPresent(it -> json.add("left", millis(it)));
+        outcome.ifPresent(it -> json.add("outcome", it.text()));
+        ended.ifPresent(it -> json.add("ended", millis(it)).add("status", status));
+        return json.build();
+    }
+
+    /** To a hundredth. */
+    static double millis(long nanos) {
+        return Math.round(nanos / 1e4) / 100.0;
+    }
+}

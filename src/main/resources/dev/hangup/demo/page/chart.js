@@ -1,0 +1,113 @@
+// What the server worked for, over the last minutes: one small chart for each way, on the same scale.
+
+import { now } from './feed.js';
+import { put, total, ways } from './words.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const SLOT_MILLIS = 2000;
+const HEIGHT = 116;
+const MARGIN = { left: 22, top: 8, bottom: 18 };
+const KINDS = ['somebody', 'unknown', 'nobody'];
+const STEPS = [1, 2, 4, 6, 10, 20, 40, 60, 100, 200, 400, 1000];
+
+let drawn;
+
+// The server says nothing when nothing happens; time goes on all the same.
+export function go(state) {
+  if (current() !== drawn) {
+    draw(state);
+  }
+}
+
+export function draw(state) {
+  drawn = current();
+  const passed = Math.max(0, drawn - state.slot);
+  const slots = way => [...way.slots, ...Array.from({ length: passed }, () => [0, 0, 0])].slice(-way.slots.length);
+  const highest = Math.max(...Object.values(state.ways).flatMap(way => slots(way).map(sum)), 0) / SLOT_MILLIS;
+  const top = STEPS.find(step => step >= highest - 0.01) ?? highest;
+  for (const figure of document.querySelectorAll('.spent')) {
+    const way = state.ways[figure.dataset.way];
+    bars(figure.querySelector('svg'), slots(way), top);
+    figure.querySelector('svg').setAttribute('aria-label', sentence(figure.dataset.way, slots(way)));
+    numbers(figure.querySelector('dl'), way);
+  }
+}
+
+const current = () => Math.floor(now() / SLOT_MILLIS);
+const sum = times => times.reduce((all, time) => all + time, 0);
+
+function sentence(name, slots) {
+  const [useful, unknown, wasted] = KINDS.map((kind, i) => slots.reduce((all, slot) => all + slot[i], 0));
+  return `In the last three minutes, ${ways[name]}: ${total(useful)} of work for somebody, ${total(wasted)} for nobody`
+    + (unknown > 0 ? `, ${total(unknown)} for nobody knows whom.` : '.');
+}
+
+function bars(svg, slots, top) {
+  const width = svg.clientWidth || 300;
+  svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
+  if (!svg.firstChild) {
+    svg.append(hatch(svg.parentElement.dataset.way));
+  }
+  while (svg.childNodes.length > 1) {
+    svg.lastChild.remove();
+  }
+  const floor = HEIGHT - MARGIN.bottom;
+  const y = value => floor - value / top * (floor - MARGIN.top);
+  for (const value of [0, top / 2, top]) {
+    svg.append(element('path', { class: 'grid', d: `M${MARGIN.left} ${y(value)}H${width}` }));
+    if (Number.isInteger(value)) {
+      svg.append(element('text', { x: MARGIN.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value));
+    }
+  }
+  svg.append(element('text', { x: MARGIN.left, y: HEIGHT - 3 }, '3 min ago'),
+             element('text', { x: width, y: HEIGHT - 3, 'text-anchor': 'end' }, 'now'));
+  const step = (width - MARGIN.left) / slots.length;
+  const base = slots.map(() => 0);
+  KINDS.forEach((kind, k) => {
+    let d = '';
+    slots.forEach((slot, i) => {
+      const from = base[i];
+      base[i] += slot[k] / SLOT_MILLIS;
+      if (slot[k] > 0) {
+        const x = MARGIN.left + i * step;
+        d += `M${x.toFixed(2)} ${y(from).toFixed(2)}V${y(base[i]).toFixed(2)}h${(step * 0.82).toFixed(2)}V${y(from).toFixed(2)}z`;
+      }
+    });
+    const fill = kind === 'nobody' ? { fill: `url(#hatch-${svg.parentElement.dataset.way})` } : {};
+    svg.append(element('path', { class: kind, d, ...fill }));
+  });
+}
+
+// what was for nobody is told by more than its colour
+function hatch(way) {
+  const defs = element('defs', {});
+  const pattern = element('pattern', { id: `hatch-${way}`, width: 5, height: 5, patternUnits: 'userSpaceOnUse',
+                                       patternTransform: 'rotate(45)' });
+  pattern.append(element('rect', { class: 'hatch-ground', width: 5, height: 5 }),
+                 element('rect', { class: 'hatch-line', width: 1.8, height: 5 }));
+  defs.append(pattern);
+  return defs;
+}
+
+function element(name, attributes, text) {
+  const made = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+  if (text !== undefined) {
+    made.textContent = text;
+  }
+  return made;
+}
+
+function numbers(list, way) {
+  const all = { 'In flight': way.running, Ended: way.ended, 'Told to stop': way.stopped,
+                Useful: total(way.spent.somebody), Wasted: total(way.spent.nobody) };
+  if (!list.firstChild) {
+    for (const name of Object.keys(all)) {
+      const group = document.createElement('div');
+      group.append(document.createElement('dt'), document.createElement('dd'));
+      group.firstChild.textContent = name;
+      list.append(group);
+    }
+  }
+  Object.values(all).forEach((value, i) => put(list.children[i].lastChild, String(value)));
+}

@@ -1,0 +1,45 @@
+import { follow } from './feed.js';
+import * as chart from './chart.js';
+import * as lists from './lists.js';
+import * as trial from './trial.js';
+import { put } from './words.js';
+
+const links = { live: 'Live', lost: 'Lost the server, trying again' };
+const still = matchMedia('(prefers-reduced-motion: reduce)');
+const link = document.getElementById('link');
+
+let state;
+let painted = 0;
+
+follow({
+  link(name) {
+    link.dataset.state = name;
+    put(document.getElementById('link-word'), links[name]);
+  },
+  kinds: trial.offer,
+  state(told) {
+    state = told;
+    trial.told(state);
+    chart.draw(state);
+    put(document.getElementById('pages'),
+        state.pages === 1 ? 'No other page is open.' : `${state.pages} pages like this one are open.`);
+    paint();
+  },
+});
+
+function paint() {
+  painted = performance.now();
+  chart.go(state);
+  trial.paint();
+  lists.paint(state, trial.mine);
+}
+
+// clocks run between two things that the server tells
+setInterval(() => {
+  if (state && !document.hidden && performance.now() - painted >= (still.matches ? 950 : 90)) {
+    paint();
+  }
+}, 100);
+
+addEventListener('resize', () => state && chart.draw(state));
+document.querySelectorAll('.origin').forEach(element => put(element, location.origin));

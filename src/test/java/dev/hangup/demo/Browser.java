@@ -1,0 +1,148 @@
+package dev.hangup.demo;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+
+import dev.hangup.testing.Patience;
+
+import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** A headless Chromium with a profile of its own. */
+final class Browser implements AutoCloseable {
+    private static final List<String> BROWSERS = List.of("/usr/bin/chromium", "/usr/bin/chromium-browser",
+                                                         "/usr/bin/google-chrome");
+    private static final List<String> DRIVERS = List.of("/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver",
+                                                        "/usr/lib/chromium-browser/chromedriver");
+    /** Long: a browser on a busy machine takes its time. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final ChromeDriver driver;
+
+    private Browser(ChromeDriver driver) {
+        this.driver = driver;
+    }
+
+    /** Why there can't be one; empty if there can. */
+    static Optional<String> missing() {
+        List<String> missing = new ArrayList<>();
+        if (found("hangup.chromium", BROWSERS).isEmpty()) {
+            missing.add("no Chromium (Debian: apt-get install chromium; or -Dhangup.chromium=FILE)");
+        }
+        if (found("hangup.chromedriver", DRIVERS).isEmpty()) {
+            missing.add("no chromedriver (Debian: apt-get install chromium-driver; or -Dhangup.chromedriver=FILE)");
+        }
+        return missing.isEmpty() ? Optional.empty() : Optional.of("Not run: there is " + String.join(", and ", missing));
+    }
+
+    /** Opens one, with a new profile in a folder. */
+    static Browser open(Path profile) {
+        LoggingPreferences logging = new LoggingPreferences();
+        logging.enable(LogType.BROWSER, Level.ALL);
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(found("hangup.chromium", BROWSERS).orElseThrow().toFile());
+        options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+                             "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                             "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile);
+        options.setCapability("goog:loggingPrefs", logging);
+        File driver = found("hangup.chromedriver", DRIVERS).orElseThrow().toFile();
+        return new Browser(new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver).build(), options));
+    }
+
+    /** Goes to an address. */
+    Browser go(String url) {
+        driver.get(url);
+        return this;
+    }
+
+    /** Makes the page so wide and high, as a screen of that size would show it. */
+    Browser size(int width, int height) {
+        driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
+                                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+        return this;
+    }
+
+    /** What its user prefers, such as {@code prefers-color-scheme}. */
+    Browser prefer(String feature, String value) {
+        driver.executeCdpCommand("Emulation.setEmulatedMedia",
+                                 Map.of("features", List.of(Map.of("name", feature, "value", value))));
+        return this;
+    }
+
+    /** The first element that matches. */
+    WebElement find(String selector) {
+        return driver.findElement(By.cssSelector(selector));
+    }
+
+    /** Waits until an element matches. */
+    WebElement await(String selector) {
+        await("there is " + selector, () -> !driver.findElements(By.cssSelector(selector)).isEmpty());
+        return find(selector);
+    }
+
+    /** Waits until something holds. */
+    void await(String what, Supplier<Boolean> holds) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!holds.get()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("Waited in vain until " + what + ", in\n" + find("body").getText());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** What a script returns. */
+    Object run(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    /** The element that has the focus. */
+    WebElement focused() {
+        return driver.switchTo().activeElement();
+    }
+
+    /** Presses keys, wherever the focus is. */
+    void press(CharSequence... keys) {
+        focused().sendKeys(keys);
+    }
+
+    /** What the browser complained of since this was asked last. */
+    List<String> complaints() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .filter(it -> it.getLevel().intValue() >= Level.WARNING.intValue())
+                .map(it -> it.getLevel() + " " + it.getMessage())
+                .toList();
+    }
+
+    /** A picture of what is seen. */
+    byte[] picture() {
+        return driver.getScreenshotAs(OutputType.BYTES);
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+
+    private static Optional<Path> found(String property, List<String> usual) {
+        return Stream.concat(Stream.ofNullable(System.getProperty(property)), usual.stream())
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+}

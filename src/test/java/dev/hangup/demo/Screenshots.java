@@ -1,0 +1,75 @@
+package dev.hangup.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+
+/** Takes pictures of the demo's page in the middle of something: on a desk and on a phone, by day and by night. */
+public final class Screenshots {
+    private Screenshots() {
+    }
+
+    /**
+     * Takes them.
+     *
+     * @param args the folder
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Browser.missing().ifPresent(it -> {
+            System.err.println(it);
+            System.exit(1);
+        });
+        Path folder = Files.createDirectories(Path.of(args[0]));
+        Path profile = Files.createTempDirectory("hangup-profile");
+        WebServer server = Demo.server(Config.just(ConfigSources.create(Map.of("server.host", "localhost")))).start();
+        try (Browser browser = Browser.open(profile)) {
+            browser.size(1440, 900).go("http://localhost:" + server.port() + "/").await("#link[data-state=live]");
+            take(browser, folder, "first");
+            happen(browser, "sleep", 20, 3);
+            happen(browser, "query", 60, 4);
+            happen(browser, "cpu", 60, 6);
+            take(browser, folder, "left");
+            browser.find("input[value=sleep]").click();
+            browser.find("#start").click();
+            browser.await("#hangup[data-state=running]");
+            TimeUnit.SECONDS.sleep(2);
+            take(browser, folder, "running");
+        } finally {
+            server.stop();
+        }
+        System.out.println("The pictures are in " + folder.toAbsolutePath());
+        System.exit(0);
+    }
+
+    private static void happen(Browser browser, String kind, int seconds, int until) throws InterruptedException {
+        browser.find("input[value=" + kind + "]").click();
+        browser.find("#seconds").clear();
+        browser.find("#seconds").sendKeys(String.valueOf(seconds));
+        browser.find("#start").click();
+        browser.await("#hangup[data-state=running]");
+        TimeUnit.SECONDS.sleep(until);
+        browser.find("#hang-up").click();
+        browser.await("#hangup[data-state=stopped]");
+        TimeUnit.SECONDS.sleep(until);
+    }
+
+    private static void take(Browser browser, Path folder, String name) throws IOException {
+        for (int width : new int[] {1440, 375}) {
+            for (String scheme : new String[] {"light", "dark"}) {
+                browser.prefer("prefers-color-scheme", scheme).size(width, width == 375 ? 812 : 900);
+                Object height = browser.run("return document.documentElement.scrollHeight");
+                Files.write(folder.resolve(name + "-" + width + "-" + scheme + "-top.png"), browser.picture());
+                browser.size(width, ((Number) height).intValue());
+                browser.await("drawn", () -> true);
+                Files.write(folder.resolve(name + "-" + width + "-" + scheme + ".png"), browser.picture());
+            }
+        }
+        browser.size(1440, 900);
+    }
+}
