@@ -1,18 +1,20 @@
 package dev.hangup.demo;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
-
-import dev.hangup.testing.Patience;
 
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
@@ -32,10 +34,15 @@ final class Browser implements AutoCloseable {
     /** Long: a browser on a busy machine takes its time. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final ChromeDriver driver;
+    /** It has to say that it does not know the latest browser, of which nothing is asked that only it would know. */
+    private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
-    private Browser(ChromeDriver driver) {
+    private final ChromeDriver driver;
+    private final Path profile;
+
+    private Browser(ChromeDriver driver, Path profile) {
         this.driver = driver;
+        this.profile = profile;
     }
 
     /** Why there can't be one; empty if there can. */
@@ -50,8 +57,10 @@ final class Browser implements AutoCloseable {
         return missing.isEmpty() ? Optional.empty() : Optional.of("Not run: there is " + String.join(", and ", missing));
     }
 
-    /** Opens one, with a new profile in a folder. */
-    static Browser open(Path profile) {
+    /** Opens one. */
+    static Browser open() throws IOException {
+        SELENIUM.setLevel(Level.SEVERE);
+        Path profile = Files.createTempDirectory("hangup-browser");
         LoggingPreferences logging = new LoggingPreferences();
         logging.enable(LogType.BROWSER, Level.ALL);
         ChromeOptions options = new ChromeOptions();
@@ -61,7 +70,8 @@ final class Browser implements AutoCloseable {
                              "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile);
         options.setCapability("goog:loggingPrefs", logging);
         File driver = found("hangup.chromedriver", DRIVERS).orElseThrow().toFile();
-        return new Browser(new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver).build(), options));
+        ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(driver).build();
+        return new Browser(new ChromeDriver(service, options), profile);
     }
 
     /** Goes to an address. */
@@ -137,6 +147,11 @@ final class Browser implements AutoCloseable {
     @Override
     public void close() {
         driver.quit();
+        try (Stream<Path> files = Files.walk(profile)) {
+            files.sorted(Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
+        } catch (IOException | UncheckedIOException e) {
+            // what the browser has not done with yet stays where temporary files are
+        }
     }
 
     private static Optional<Path> found(String property, List<String> usual) {

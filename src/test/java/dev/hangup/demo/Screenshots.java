@@ -26,9 +26,8 @@ public final class Screenshots {
             System.exit(1);
         });
         Path folder = Files.createDirectories(Path.of(args[0]));
-        Path profile = Files.createTempDirectory("hangup-profile");
         WebServer server = Demo.server(Config.just(ConfigSources.create(Map.of("server.host", "localhost")))).start();
-        try (Browser browser = Browser.open(profile)) {
+        try (Browser browser = Browser.open()) {
             browser.size(1440, 900).go("http://localhost:" + server.port() + "/").await("#link[data-state=live]");
             take(browser, folder, "first");
             happen(browser, "sleep", 20, 3);

@@ -139,6 +139,17 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Reads one chunk of a response that comes in chunks; empty at its end. */
+    public String readChunk() {
+        try {
+            String chunk = new String(exactly(Integer.parseInt(line(), 16)), StandardCharsets.UTF_8);
+            line();
+            return chunk;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Leaves in good order: a FIN, or under TLS a close_notify before it. */
     public void leave() {
         close();

@@ -55,10 +55,14 @@ final class Spent {
         return json.build();
     }
 
-    /** All slots, the oldest first: of each the milliseconds, in the order of {@link Waiting}. */
+    /** The slots from the first on in which there was work: of each the milliseconds, in the order of {@link Waiting}. */
     JsonArray slots() {
         JsonArrayBuilder json = Json.createArrayBuilder();
-        for (long slot = newest - SLOTS + 1; slot <= newest; slot++) {
+        long slot = newest - SLOTS + 1;
+        while (slot <= newest && Arrays.stream(slots[index(slot)]).allMatch(nanos -> nanos == 0)) {
+            slot++;
+        }
+        for (; slot <= newest; slot++) {
             JsonArrayBuilder times = Json.createArrayBuilder();
             for (long nanos : slots[index(slot)]) {
                 times.add(TimeUnit.NANOSECONDS.toMillis(nanos));

@@ -5,6 +5,7 @@ import { put, total, ways } from './words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const SLOT_MILLIS = 2000;
+const SLOTS = 90;
 const HEIGHT = 116;
 const MARGIN = { left: 22, top: 8, bottom: 18 };
 const KINDS = ['somebody', 'unknown', 'nobody'];
@@ -22,7 +23,7 @@ export function go(state) {
 export function draw(state) {
   drawn = current();
   const passed = Math.max(0, drawn - state.slot);
-  const slots = way => [...way.slots, ...Array.from({ length: passed }, () => [0, 0, 0])].slice(-way.slots.length);
+  const slots = way => [...nothing(SLOTS), ...way.slots, ...nothing(passed)].slice(-SLOTS);
   const highest = Math.max(...Object.values(state.ways).flatMap(way => slots(way).map(sum)), 0) / SLOT_MILLIS;
   const top = STEPS.find(step => step >= highest - 0.01) ?? highest;
   for (const figure of document.querySelectorAll('.spent')) {
@@ -33,6 +34,7 @@ export function draw(state) {
   }
 }
 
+const nothing = count => Array.from({ length: count }, () => [0, 0, 0]);
 const current = () => Math.floor(now() / SLOT_MILLIS);
 const sum = times => times.reduce((all, time) => all + time, 0);
 

@@ -148,10 +148,11 @@ function bare(side, piece) {
     return { state: 'alone', word: 'Working for nobody', figure: seconds(alone), unit: 's since you left',
              say: `You left after ${seconds(before)} s. Plain Helidon does not know.` };
   }
-  const done = piece.outcome === 'failed';
-  return { state: 'wasted', word: done ? 'Failed, for nobody' : 'Finished, for nobody', ...wasted(alone),
-           say: done ? 'It failed to write its answer, and so found out that you had left.'
-                     : 'It reported a success. Its answer went nowhere.',
+  const failed = piece.outcome === 'failed';
+  return { state: 'wasted', word: failed ? 'Failed, for nobody' : 'Finished, for nobody', ...wasted(alone),
+           say: !failed ? 'It reported a success. Its answer went nowhere.'
+             : piece.work === 'stream' ? 'It failed to write, and so found out that you had left.'
+             : `It failed with ${piece.status}, and told nobody.`,
            news: `Plain Helidon worked on for ${said(alone)} after you had left.` };
 }
 

@@ -1,0 +1,208 @@
+package dev.hangup.demo;
+
+import java.util.Map;
+
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+
+import io.helidon.webserver.WebServer;
+
+import jakarta.json.JsonObject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What the page is told. */
+class PageFeedTest {
+    private final WebServer server = PageTest.server(Map.of("page.max-open", "2"));
+
+    @AfterEach
+    void stop() {
+        server.stop();
+    }
+
+    // no event is due on an idle server, so that none can fail to be sent
+    @Tag("departure")
+    @Test
+    void endsWhenItsClientLeaves() {
+        try (FeedReader one = feed(); FeedReader other = feed()) {
+            one.await("two pages", it -> it.getInt("pages") == 2);
+            other.leave();
+            one.await("one page", it -> it.getInt("pages") == 1);
+        }
+    }
+
+    @Test
+    void tellsOfABareRequestFromItsBeginToItsEnd() {
+        try (FeedReader feed = feed(); RawClient client = client()) {
+            client.get("/no-context?seconds=0.3", "Page-Tag: mine-1\r\n");
+            JsonObject running = feed.await("it runs", "running", it -> it.getString("tag").equals("mine-1"));
+            assertEquals("sleep bare somebody", running.getString("work") + " " + running.getString("way") + " "
+                    + running.getString("waiting"));
+            assertFalse(running.containsKey("allowed"));
+            assertEquals(200, client.read().status());
+            JsonObject ended = feed.await("it has ended", "ended", it -> it.getString("tag").equals("mine-1"));
+            assertEquals("completed 200", ended.getString("outcome") + " " + ended.getInt("status"));
+            assertTrue(ended.getJsonNumber("ended").doubleValue() - ended.getJsonNumber("began").doubleValue() >= 300);
+        }
+    }
+
+    @Test
+    void tellsOfARequestUnderHangupFromItsBeginToItsEnd() {
+        try (FeedReader feed = feed(); RawClient client = client()) {
+            client.get("/with-context?seconds=0.3", "Page-Tag: mine-2\r\n");
+            JsonObject running = feed.await("it runs", "running", it -> it.getString("tag", "").equals("mine-2"));
+            assertEquals("sleep hangup somebody 30000.0", running.getString("work") + " " + running.getString("way") + " "
+                    + running.getString("waiting") + " " + running.getJsonNumber("allowed"));
+            assertEquals(200, client.read().status());
+            JsonObject ended = feed.await("it has ended", "ended", it -> it.getString("tag", "").equals("mine-2"));
+            assertEquals("completed 200", ended.getString("outcome") + " " + ended.getInt("status"));
+            assertFalse(ended.containsKey("left"));
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void whoLeavesBothIsWaitedForByNeither() {
+        try (FeedReader feed = feed(); RawClient bare = client(); RawClient underHangup = client()) {
+            bare.get("/no-context?seconds=3600", "Page-Tag: both\r\n");
+            feed.await("the bare one runs", "running", it -> it.getString("way").equals("bare"));
+            underHangup.get("/with-context?seconds=3600", "Page-Tag: both\r\n");
+            feed.await("the other runs", "running", it -> it.getString("way").equals("hangup"));
+            bare.leave();
+            underHangup.leave();
+            JsonObject stopped = feed.await("it was stopped", "ended", it -> it.getString("way").equals("hangup"));
+            assertEquals("disconnected", stopped.getString("outcome"));
+            assertTrue(stopped.containsKey("left"));
+            JsonObject burning = feed.await("it runs on", "running", it -> it.getString("waiting").equals("nobody"));
+            assertEquals("bare", burning.getString("way"));
+        }
+    }
+
+    @Test
+    void aDeadlineEndsTheOneAndSaysSo() {
+        try (FeedReader feed = feed(); RawClient client = client()) {
+            assertEquals(503, client.get("/with-context?seconds=3600", "X-Request-Timeout-Ms: 50\r\n").read().status());
+            JsonObject ended = feed.await("it has ended", "ended", it -> it.getString("way").equals("hangup"));
+            assertEquals("deadline-exceeded nobody 50.0", ended.getString("outcome") + " " + ended.getString("waiting") + " "
+                    + ended.getJsonNumber("allowed"));
+        }
+    }
+
+    @Test
+    void whoWaitsForABareRequestOfAnotherClientIsNotKnown() {
+        try (FeedReader feed = feed(); RawClient client = client().get("/no-context?seconds=3600")) {
+            feed.await("it runs", "running", it -> it.getString("waiting").equals("unknown") && !it.containsKey("tag"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/no-context?seconds=x, 400, completed", "/no-context/relay, 503, failed",
+            "/with-context?seconds=x, 400, completed", "/with-context/relay, 503, failed"})
+    void tellsOfRefusals(String path, int status, String outcome) {
+        try (FeedReader feed = feed(); RawClient client = client()) {
+            assertEquals(status, client.get(path).read().status());
+            JsonObject ended = feed.await("it has ended", "ended", it -> true);
+            assertEquals(outcome + " " + status, ended.getString("outcome") + " " + ended.getInt("status"));
+        }
+    }
+
+    @Test
+    void nothingOfARequestIsOnItButItsTag() {
+        for (String path : new String[] {"/with-context/%3Cscript%3E", "/no-context/<script>", "/<script>"}) {
+            try (RawClient client = client()) {
+                assertTrue(client.get(path).readHead().matches("(?s)HTTP/1.1 40[04] .*"), path);
+            }
+        }
+        try (FeedReader feed = feed(); RawClient client = client()) {
+            assertEquals(200, client.get("/with-context?seconds=0&q=%3Cscript%3E&secret=hidden", "Cookie: secret=hidden\r\n",
+                                         "X-Request-Timeout-Ms: 5000\r\n").read().status());
+            feed.await("it has ended", "ended", it -> it.getString("way").equals("hangup"));
+            for (String unwanted : new String[] {"script", "secret", "hidden", "127.0.0.1", String.valueOf(port(client))}) {
+                assertFalse(feed.text().replaceAll("\\d+\\.\\d+", "").contains(unwanted), unwanted + " in " + feed.text());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<script>", "", "a b", "1234567890123456789012345678901234567", "one, two", "\"", "\u00e9"})
+    void aTagThatIsNoneIsRefusedInOneLine(String tag) {
+        for (String path : new String[] {"/no-context", "/with-context"}) {
+            try (RawClient client = client()) {
+                RawClient.Response response = client.get(path + "?seconds=0", "Page-Tag: " + tag + "\r\n").read();
+                assertEquals(400, response.status());
+                assertTrue(response.text().contains("Page-Tag must be 1 to 36 letters"), response.text());
+                assertEquals(1, response.text().lines().count());
+            }
+        }
+    }
+
+    @Test
+    void onlySoManyPagesAreOpenAtATime() {
+        try (FeedReader one = feed(); FeedReader two = feed(); RawClient third = client()) {
+            RawClient.Response refused = third.get("/page/feed").read();
+            assertEquals(503, refused.status());
+            assertEquals("5", refused.headers().get("retry-after"));
+            two.leave();
+            Patience.until("there is a place again", () -> {
+                try (RawClient fourth = client()) {
+                    return fourth.get("/page/feed").readHead().startsWith("HTTP/1.1 200 ");
+                }
+            });
+        }
+    }
+
+    @Test
+    void whoReadsLateIsToldTheEnd() {
+        try (FeedReader feed = feed(); RawClient client = client()) {
+            for (int i = 0; i < 500; i++) {
+                client.get("/with-context?seconds=0").read();
+            }
+            JsonObject last = feed.await("all have ended", it -> it.getJsonObject("ways").getJsonObject("hangup")
+                    .getInt("ended") == 500);
+            assertEquals(0, last.getJsonObject("ways").getJsonObject("hangup").getInt("running"));
+            assertTrue(feed.events() < 500, feed.events() + " events");
+        }
+    }
+
+    @Test
+    void aHeadRequestTakesNoPlace() {
+        try (RawClient client = client(); FeedReader one = feed(); FeedReader two = feed()) {
+            client.send("HEAD /page/feed HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            String head = client.readHead();
+            assertTrue(head.startsWith("HTTP/1.1 200 ") && head.contains("text/event-stream"), head);
+        }
+    }
+
+    @Test
+    void offersTheRelayOnlyWhereThereIsATarget() {
+        try (FeedReader feed = feed()) {
+            assertEquals("sleep cpu query stream process isolated stubborn", feed.kinds());
+        }
+        WebServer relaying = PageTest.server(Map.of("relay.url", "http://localhost:1/"));
+        try (FeedReader feed = FeedReader.open(relaying.port())) {
+            assertEquals("sleep cpu query stream process isolated stubborn relay", feed.kinds());
+        } finally {
+            relaying.stop();
+        }
+    }
+
+    private FeedReader feed() {
+        return FeedReader.open(server.port());
+    }
+
+    private RawClient client() {
+        return RawClient.connect(server.port());
+    }
+
+    private static int port(RawClient client) {
+        return client.socket().getLocalPort();
+    }
+}

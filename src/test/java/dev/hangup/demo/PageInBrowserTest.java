@@ -1,0 +1,258 @@
+package dev.hangup.demo;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+
+import dev.hangup.testing.Logged;
+
+import io.helidon.webserver.WebServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openqa.selenium.Keys;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The page as its user has it. Needs a Chromium and its driver; skipped where there are none. */
+class PageInBrowserTest {
+    private static Browser browser;
+
+    private WebServer server;
+
+    @BeforeAll
+    static void open() throws IOException {
+        Optional<String> missing = Browser.missing();
+        Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+        browser = Browser.open();
+    }
+
+    @AfterAll
+    static void close() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void visit() {
+        server = PageTest.server(Map.of());
+        visitPage();
+    }
+
+    private void visitPage() {
+        browser.size(1440, 900).go("http://localhost:" + server.port() + "/").await("#link[data-state=live]");
+    }
+
+    @AfterEach
+    void stop() {
+        List<String> complaints = browser.complaints();
+        browser.go("about:blank");
+        server.stop();
+        assertEquals(List.of(), complaints);
+    }
+
+    @Test
+    void startHangUpAndSeeTheOneStopAndTheOtherGoOn() {
+        ask("sleep", 3600);
+        browser.find("#start").click();
+        browser.await("#bare[data-state=running]");
+        browser.await("#hangup[data-state=running]");
+        awaitText("#running", text -> text.contains("you") && text.contains("of 30 s") && text.contains("no deadline"));
+
+        browser.find("#hang-up").click();
+        browser.await("#bare[data-state=alone]");
+        browser.await("#hangup[data-state=stopped]");
+        awaitText("#hangup", text -> text.matches("(?s).*Stopped\\s+[\\d.]+ m?s to stop.*The server noticed, and stopped it.*"));
+        awaitText("#bare", text -> text.contains("Working for nobody") && text.contains("Plain Helidon does not know."));
+        awaitText("#news", text -> text.matches("Under Hangup the work stopped within [\\d.]+ m?s\\."));
+        awaitText("#running", text -> text.contains("nobody"));
+        awaitText("#ended", text -> text.contains("client left, stopped in "));
+
+        String clock = text("#bare .figure");
+        browser.await("its clock runs on", () -> !text("#bare .figure").equals(clock));
+        String stopped = text("#hangup .figure");
+        assertEquals(stopped, text("#hangup .figure"));
+    }
+
+    @Test
+    void whoStaysIsAnswered() {
+        ask("sleep", 0.2);
+        browser.find("#start").click();
+        awaitText("#bare", text -> text.contains("Answered 200"));
+        awaitText("#hangup", text -> text.contains("Answered 200"));
+        browser.await("#start[aria-disabled=false]");
+        browser.await("#hang-up[aria-disabled=true]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "query", "stream", "process", "isolated"})
+    void eachKindOfWorkIsStoppedUnderHangup(String kind) {
+        ask(kind, 3600);
+        browser.find("#start").click();
+        browser.await("#bare[data-state=running]");
+        browser.await("#hangup[data-state=running]");
+        awaitText("#running", text -> text.split(kind, -1).length == 3);
+        browser.find("#hang-up").click();
+        browser.await("#hangup[data-state=stopped]");
+    }
+
+    @Test
+    void stubbornWorkIsShownToGoOn() {
+        ask("stubborn", 3600);
+        browser.find("#start").click();
+        browser.await("#hangup[data-state=running]");
+        browser.find("#hang-up").click();
+        awaitText("#hangup", text -> text.contains("Told to stop") && text.contains("It ignores interrupts."));
+    }
+
+    @Test
+    void anAnswerThatNobodyWaitsForIsSaidToBe() throws Exception {
+        CountDownLatch left = new CountDownLatch(1);
+        try (Target target = Target.doing((call, socket) -> {
+            awaitLatch(left);
+            return Target.say(socket, Target.answer("200 OK", "late"));
+        })) {
+            browser.go("about:blank");
+            server.stop();
+            server = PageTest.server(Map.of("relay.url", target.url()));
+            visitPage();
+            browser.find("input[value=relay]").click();
+            browser.find("#start").click();
+            browser.await("#bare[data-state=running]");
+            browser.await("#hangup[data-state=running]");
+            browser.find("#hang-up").click();
+            browser.await("#hangup[data-state=stopped]");
+            left.countDown();
+            awaitText("#bare", text -> text.contains("Finished, for nobody") && text.contains("wasted"));
+            awaitText("#ended", text -> text.contains("answered 200, to nobody"));
+            assertNotEquals("0 s", text(".spent[data-way=bare] dl div:last-child dd"));
+        }
+    }
+
+    @Test
+    void theKeyboardIsEnough() {
+        browser.find("#seconds").clear();
+        browser.find("#seconds").sendKeys("3600");
+        browser.run("document.activeElement.blur(); window.getSelection().removeAllRanges(); document.body.focus()");
+        focus("input[name=kind]:checked");
+        browser.press(Keys.ARROW_RIGHT);
+        assertEquals("cpu", browser.find("input[name=kind]:checked").getDomAttribute("value"));
+        focus("#start");
+        browser.press(Keys.SPACE);
+        browser.await("#hangup[data-state=running]");
+        assertEquals("start", browser.focused().getDomAttribute("id"));
+        focus("#hang-up");
+        browser.press(Keys.ENTER);
+        browser.await("#hangup[data-state=stopped]");
+        assertEquals("hang-up", browser.focused().getDomAttribute("id"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"375, light", "375, dark", "1440, light", "1440, dark"})
+    void fitsAndIsReadable(int width, String scheme) {
+        browser.size(width, 812).prefer("prefers-color-scheme", scheme);
+        ask("sleep", 3600);
+        browser.find("#start").click();
+        browser.await("#hangup[data-state=running]");
+        browser.find("#hang-up").click();
+        browser.await("#hangup[data-state=stopped]");
+        awaitText("#ended", text -> text.contains("client left"));
+        assertEquals((long) width, browser.run("return document.documentElement.scrollWidth"));
+        assertEquals(List.of(), browser.run(Contrast.SCRIPT));
+    }
+
+    @Test
+    void nothingMovesForWhoWantsThat() {
+        browser.prefer("prefers-reduced-motion", "reduce");
+        ask("sleep", 3600);
+        browser.find("#start").click();
+        browser.await("#hangup[data-state=running]");
+        browser.find("#hang-up").click();
+        browser.await("#bare[data-state=alone]");
+        assertEquals(0L, browser.run("return document.getAnimations().length"));
+        browser.prefer("prefers-reduced-motion", "no-preference");
+        browser.await("it moves for others", () -> browser.run("return document.getAnimations().length").equals(1L));
+    }
+
+    @Test
+    void theFeedEndsWithThePage() {
+        try (Logged log = Logged.by("dev.hangup"); FeedReader other = FeedReader.open(server.port())) {
+            other.await("two pages", it -> it.getInt("pages") == 2);
+            browser.go("about:blank");
+            other.await("one page", it -> it.getInt("pages") == 1);
+            log.trail().awaitAny(event -> event.startsWith("disconnected GET /page/feed "), "the end of the feed");
+        }
+    }
+
+    @Test
+    void everythingHasAName() {
+        List<String> names = new ArrayList<>();
+        for (String selector : new String[] {"main", "header", "footer", "main section", "fieldset", "#bare", "#hangup",
+                ".spent[data-way=bare]", "#seconds", "#start", "#hang-up", "[role=status]", "svg"}) {
+            names.add(selector + ": " + browser.find(selector).getAriaRole());
+        }
+        assertEquals(List.of("main: main", "header: banner", "footer: contentinfo", "main section: region", "fieldset: group",
+                             "#bare: article", "#hangup: article", ".spent[data-way=bare]: figure", "#seconds: spinbutton",
+                             "#start: button", "#hang-up: button", "[role=status]: status", "svg: image"), names);
+        assertEquals("Under Hangup", browser.find("#hangup").getAccessibleName());
+        assertEquals("Seconds", browser.find("#seconds").getAccessibleName());
+        assertEquals("Work", browser.find("fieldset").getAccessibleName());
+        browser.await("the chart is told in words", () -> browser.find("svg").getAccessibleName()
+                .startsWith("In the last three minutes, plain Helidon: 0 s of work for somebody"));
+    }
+
+    private static void awaitLatch(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
+    }
+
+    private static void ask(String kind, double seconds) {
+        browser.find("input[value=" + kind + "]").click();
+        browser.find("#seconds").clear();
+        browser.find("#seconds").sendKeys(String.valueOf(seconds).replace(".0", ""));
+    }
+
+    /** Goes there by the tab key, and sees that one sees where one is. */
+    private static void focus(String selector) {
+        for (int i = 0; i < 20; i++) {
+            browser.press(Keys.TAB);
+            if ((boolean) browser.run("return document.activeElement.matches(arguments[0])", selector)) {
+                assertTrue((boolean) browser.run("""
+                        const shown = [document.activeElement, document.activeElement.nextElementSibling];
+                        return shown.some(it => it && getComputedStyle(it).outlineStyle === 'solid');"""), selector);
+                return;
+            }
+        }
+        throw new AssertionError("The tab key does not lead to " + selector);
+    }
+
+    private static String text(String selector) {
+        return String.valueOf(browser.run("return document.querySelector(arguments[0]).textContent", selector));
+    }
+
+    private static void awaitText(String selector, Function<String, Boolean> wanted) {
+        try {
+            browser.await(selector, () -> wanted.apply(text(selector)));
+        } catch (AssertionError e) {
+            throw new AssertionError(selector + " is: " + text(selector), e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.hangup.demo;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import dev.hangup.testing.RawClient;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The files of the page, and its configuration. */
+class PageTest {
+    private static final Pattern FROM_OUTSIDE = Pattern.compile("(src|href|url|from|import|fetch|EventSource)\\W{1,4}(https?:)?//");
+    private static WebServer server;
+
+    @BeforeAll
+    static void start() {
+        server = server(Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.stop();
+    }
+
+    /** The demo on a port of its own. */
+    static WebServer server(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("server.host", "localhost");
+        all.put("server.features.hangup.watch", System.getProperty("hangup.watch", "true"));
+        return Demo.server(Config.just(ConfigSources.create(all))).start();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/, text/html", "/page/page.css, text/css", "/page/main.js, text/javascript", "/page/feed.js, text/javascript",
+            "/page/trial.js, text/javascript", "/page/lists.js, text/javascript", "/page/chart.js, text/javascript",
+            "/page/words.js, text/javascript", "/page/icon.svg, image/svg+xml"})
+    void nothingComesFromElsewhereOrIsMarkupOfWords(String path, String type) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get(path).read();
+            assertEquals(200, response.status());
+            assertEquals(type, response.headers().get("content-type").replace("; charset=utf-8", ""));
+            assertEquals("nosniff", response.headers().get("x-content-type-options"));
+            String policy = response.headers().get("content-security-policy");
+            assertTrue(policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self';"), policy);
+            assertFalse(policy.contains("unsafe"), policy);
+            assertFalse(FROM_OUTSIDE.matcher(response.text()).find(), path);
+            assertFalse(Pattern.compile("innerHTML|outerHTML|insertAdjacent|document\\.write|eval\\(|style=").matcher(response.text())
+                                .find(), path);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/page/page.css"})
+    void aHeadRequestGetsTheHeadersOnly(String path) {
+        try (RawClient client = client()) {
+            client.send("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            String head = client.readHead();
+            assertTrue(head.startsWith("HTTP/1.1 200 ") && head.contains("nosniff"), head);
+            assertEquals(200, client.get("/page/icon.svg").read().status());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/page/page.css", "/page/feed"})
+    void otherMethodsAreRefused(String path) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n"
+                                                              + "Content-Length: 0\r\n\r\n").read();
+            assertEquals(405, response.status());
+            assertEquals("GET, HEAD", response.headers().get("allow"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/page", "/page/", "/page/index.html", "/page/Page.class", "/page/..%2fDemo.class", "/index.html"})
+    void nothingElseIsThere(String path) {
+        try (RawClient client = client()) {
+            assertEquals(404, client.get(path).read().status());
+        }
+    }
+
+    @Test
+    void switchedOffThereIsNothing() {
+        WebServer off = server(Map.of("page.enabled", "false"));
+        try (RawClient client = RawClient.connect(off.port())) {
+            for (String path : new String[] {"/", "/page/page.css", "/page/main.js", "/page/feed"}) {
+                assertEquals(404, client.get(path).read().status(), path);
+            }
+            for (String path : new String[] {"/no-context", "/with-context"}) {
+                // what tags are for is not there
+                assertEquals(200, client.get(path + "?seconds=0", "Page-Tag: <none>\r\n").read().status());
+            }
+        } finally {
+            off.stop();
+        }
+    }
+
+    @Test
+    void aBoundThatIsNoneIsNamed() {
+        ConfigException refused = assertThrows(ConfigException.class, () -> server(Map.of("page.max-open", "0")));
+        assertEquals("page.max-open must be at least 1, but is 0", refused.getMessage());
+    }
+
+    private static RawClient client() {
+        return RawClient.connect(server.port());
+    }
+}
