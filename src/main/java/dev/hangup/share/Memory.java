@@ -2,6 +2,7 @@ package dev.hangup.share;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -9,29 +10,44 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 /** Results that are kept for a while. */
 final class Memory<K, V> {
     private final Duration time;
+    private final LongSupplier nanos;
     private final Cache<K, Result<V>> results;
 
     Memory(Duration time, int atMost) {
+        this(time, atMost, System::nanoTime);
+    }
+
+    /**
+     * @param nanos tells the time as {@link System#nanoTime()} does
+     */
+    Memory(Duration time, int atMost, LongSupplier nanos) {
         this.time = time;
+        this.nanos = nanos;
         this.results = Caffeine.newBuilder()
                 .expireAfterWrite(time)
                 .maximumSize(atMost)
+                .ticker(nanos::getAsLong)
                 // no clearing-up on threads of the common pool, whose tasks would be somebody's request
                 .executor(Runnable::run)
                 .build();
     }
 
     void keep(K key, V value) {
-        results.put(key, new Result<>(value, System.nanoTime()));
+        results.put(key, new Result<>(value, nanos.getAsLong()));
     }
 
     Optional<Result<V>> find(K key) {
-        return Optional.ofNullable(results.getIfPresent(key)).filter(it -> it.age().compareTo(time) < 0);
+        return Optional.ofNullable(results.getIfPresent(key)).filter(it -> age(it).compareTo(time) < 0);
     }
 
-    /** How long a result is still kept, whole seconds. */
-    long timeToLive(Result<V> result) {
-        return Math.max(0, time.minus(result.age()).toSeconds());
+    /** How long a result has been kept. */
+    Duration age(Result<V> result) {
+        return Duration.ofNanos(nanos.getAsLong() - result.storedAt);
+    }
+
+    /** How long a result of that age is still kept. */
+    Duration timeToLive(Duration age) {
+        return time.minus(age).isNegative() ? Duration.ZERO : time.minus(age);
     }
 
     long size() {
@@ -39,10 +55,11 @@ final class Memory<K, V> {
         return results.estimatedSize();
     }
 
-    /** A result, {@code null} included. */
+    /**
+     * A result.
+     *
+     * @param storedAt when, as {@link System#nanoTime()} has it
+     */
     record Result<V>(V value, long storedAt) {
-        Duration age() {
-            return Duration.ofNanos(System.nanoTime() - storedAt);
-        }
     }
 }

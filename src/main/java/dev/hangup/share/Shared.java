@@ -8,9 +8,9 @@ import java.util.function.Function;
 
 import dev.hangup.Hangup;
 import dev.hangup.race.Deadline;
+import dev.hangup.work.Bounds;
 
 import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -112,8 +112,9 @@ public final class Shared<K, V> implements Handler {
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
         switch (flights.find(key, Deadline.current().orElseThrow())) {
         case Flights.Remembered<V>(Memory.Result<V> result) -> {
-            response.header(HeaderNames.AGE, String.valueOf(result.age().toSeconds()));
-            response.header(CACHE_STATUS, "hangup; hit; ttl=" + memory.orElseThrow().timeToLive(result));
+            Duration age = memory.orElseThrow().age(result);
+            response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
+            response.header(CACHE_STATUS, "hangup; hit; ttl=" + memory.orElseThrow().timeToLive(age).toSeconds());
             send(result.value(), response);
         }
         case Flights.InFlight<V>(Flight<V>.Seat seat) -> {
@@ -167,6 +168,8 @@ public final class Shared<K, V> implements Handler {
         private Duration linger = Duration.ZERO;
         private Duration remember = Duration.ZERO;
         private int atMost = 1000;
+        /** Of what is set: names the keys as they are where they come from. */
+        private Bounds bounds = Bounds.of(Optional.empty());
 
         private Builder() {
         }
@@ -194,12 +197,13 @@ public final class Shared<K, V> implements Handler {
         }
 
         /**
-         * How long each request may wait, instead of the server's deadline.
+         * How long each request may wait, instead of the server's deadline. Config key {@code deadline}.
          *
-         * @param deadline counted from the end of the request's headers; positive
+         * @param deadline counted from the end of the request's headers; one millisecond to one day
          * @return this builder
          */
         public Builder<K, V> deadline(Duration deadline) {
+            bounds.within("deadline", deadline, Duration.ofMillis(1), DAY);
             this.deadline = Optional.of(deadline);
             return this;
         }
@@ -212,7 +216,8 @@ public final class Shared<K, V> implements Handler {
          * @return this builder
          */
         public Builder<K, V> linger(Duration linger) {
-            this.linger = within("linger", linger, HOUR);
+            bounds.within("linger", linger, Duration.ZERO, HOUR);
+            this.linger = linger;
             return this;
         }
 
@@ -224,7 +229,8 @@ public final class Shared<K, V> implements Handler {
          * @return this builder
          */
         public Builder<K, V> remember(Duration remember) {
-            this.remember = within("remember", remember, DAY);
+            bounds.within("remember", remember, Duration.ZERO, DAY);
+            this.remember = remember;
             return this;
         }
 
@@ -236,7 +242,7 @@ public final class Shared<K, V> implements Handler {
          * @return this builder
          */
         public Builder<K, V> rememberAtMost(int results) {
-            check("remember-at-most", results >= 1 && results <= MAX, "must be from 1 to " + MAX + ", but is " + results);
+            bounds.within("remember-at-most", results, 1, MAX);
             this.atMost = results;
             return this;
         }
@@ -246,12 +252,15 @@ public final class Shared<K, V> implements Handler {
          *
          * @param config located at the node that has them; what is not there stays as it is
          * @return this builder
+         * @throws io.helidon.config.ConfigException naming the key of what cannot be read or is out of range
          */
         public Builder<K, V> config(Config config) {
+            bounds = Bounds.of(Optional.of(config));
             config.get("deadline").as(Duration.class).ifPresent(this::deadline);
             config.get("linger").as(Duration.class).ifPresent(this::linger);
             config.get("remember").as(Duration.class).ifPresent(this::remember);
             config.get("remember-at-most").asInt().ifPresent(this::rememberAtMost);
+            bounds = Bounds.of(Optional.empty());
             return this;
         }
 
@@ -259,23 +268,11 @@ public final class Shared<K, V> implements Handler {
          * The handler.
          *
          * @return a handler for a route
-         * @throws NullPointerException     if the key or the computation is missing
-         * @throws IllegalArgumentException if the deadline is not positive
+         * @throws NullPointerException if the key or the computation is missing
          */
         @Override
         public Shared<K, V> build() {
             return new Shared<>(this);
-        }
-
-        private static Duration within(String key, Duration value, Duration max) {
-            check(key, !value.isNegative() && value.compareTo(max) <= 0, "must be from PT0S to " + max + ", but is " + value);
-            return value;
-        }
-
-        private static void check(String key, boolean holds, String otherwise) {
-            if (!holds) {
-                throw new ConfigException(key + " " + otherwise);
-            }
         }
     }
 }
