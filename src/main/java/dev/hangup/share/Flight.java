@@ -142,7 +142,11 @@ final class Flight<V> implements Purpose {
 
     private void compute() {
         try {
-            value = Part.callFor(name, this, computation);
+            value = Part.callFor(name, this, () -> {
+                // it may have been abandoned before this thread had its turn
+                Part.ensureWanted();
+                return computation.call();
+            });
         } catch (Throwable e) {
             thrown = e;
         }

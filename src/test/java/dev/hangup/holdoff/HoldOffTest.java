@@ -91,7 +91,7 @@ class HoldOffTest {
     @Test
     @Tag("departure")
     void clientIsServedAgainWhenTheWindowHasPassed() {
-        try (TestServer server = start(refusing -> refusing.window(Duration.ofSeconds(1)))) {
+        try (TestServer server = start(refusing -> refusing.abandoned(1).window(Duration.ofSeconds(2)))) {
             // on a slow machine the window may pass in the meantime
             Patience.until("it is held off", () -> {
                 abandon(server, 1);

@@ -2,6 +2,7 @@ package dev.hangup.share;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -9,7 +10,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 import dev.hangup.race.Deadline;
 import dev.hangup.testing.Patience;
@@ -31,7 +31,7 @@ class FlightRaceTest {
     void aNewOneComesWhileTheLastOneLeaves(int linger) throws Exception {
         inPairs(() -> {
             Round round = new Round(linger);
-            Flight<String>.Seat last = round.flight.join(DEADLINE).orElseThrow();
+            Flight<String>.Seat last = round.begin();
             return new Pair(last::close, () -> {
                 Optional<Flight<String>.Seat> seat = round.flight.join(DEADLINE);
                 if (seat.isPresent()) {
@@ -52,7 +52,7 @@ class FlightRaceTest {
     void theResultComesWhileTheLastOneLeaves() throws Exception {
         inPairs(() -> {
             Round round = new Round(0);
-            Flight<String>.Seat last = round.flight.join(DEADLINE).orElseThrow();
+            Flight<String>.Seat last = round.begin();
             return new Pair(round.release::countDown, () -> {
                 last.close();
                 Optional<Flight<String>.Seat> next = round.flight.join(DEADLINE);
@@ -61,18 +61,18 @@ class FlightRaceTest {
                     assertEquals("result", next.orElseThrow().await());
                 } else {
                     assertTrue(next.isEmpty());
-                    // it has ended either way: what it returns too late is nobody's
+                    // whatever it has come to is nobody's
                     soon(round.ended);
                 }
             });
         });
     }
 
-    private static void inPairs(Supplier<Pair> rounds) throws Exception {
+    private static void inPairs(Callable<Pair> rounds) throws Exception {
         CyclicBarrier barrier = new CyclicBarrier(2);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < ROUNDS; i++) {
-                Pair pair = rounds.get();
+                Pair pair = rounds.call();
                 Future<?> one = threads.submit(() -> {
                     barrier.await();
                     pair.one.run();
@@ -101,6 +101,7 @@ class FlightRaceTest {
     }
 
     private static final class Round implements Flight.Ending<String> {
+        private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch release = new CountDownLatch(1);
         private final CompletableFuture<String> ended = new CompletableFuture<>();
         private final CompletableFuture<String> told = new CompletableFuture<>();
@@ -110,7 +111,15 @@ class FlightRaceTest {
             flight = new Flight<>("race", Duration.ofNanos(lingerMicros * 1000L), this::compute, this);
         }
 
+        /** With one who waits, and a computation that goes on. */
+        private Flight<String>.Seat begin() throws InterruptedException {
+            Flight<String>.Seat seat = flight.join(DEADLINE).orElseThrow();
+            assertTrue(begun.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS));
+            return seat;
+        }
+
         private String compute() throws InterruptedException {
+            begun.countDown();
             try {
                 release.await();
                 ended.complete("returned");

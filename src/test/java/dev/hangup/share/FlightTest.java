@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.hangup.connection.Usage;
@@ -114,6 +117,29 @@ class FlightTest {
         trail.add("release");
         assertEquals("result", result(next));
         assertEquals(List.of("computing", "release", "landed result"), trail.events());
+    }
+
+    @Test
+    void whatIsAbandonedBeforeItsThreadHasATurnIsNotBegun() throws Exception {
+        AtomicBoolean free = new AtomicBoolean();
+        int carriers = Runtime.getRuntime().availableProcessors();
+        CountDownLatch taken = new CountDownLatch(carriers);
+        for (int i = 0; i < carriers; i++) {
+            Thread.ofVirtual().start(() -> {
+                taken.countDown();
+                while (!free.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+        assertTrue(taken.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS));
+        try {
+            join(flight(Duration.ZERO, this::untilReleased), SOON).close();
+        } finally {
+            free.set(true);
+        }
+        awaitEnd();
+        assertEquals(List.of("lost"), trail.events());
     }
 
     @Test

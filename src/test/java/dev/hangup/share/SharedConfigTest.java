@@ -1,14 +1,20 @@
 package dev.hangup.share;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,24 +26,48 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** What shared answers are configured with. */
 class SharedConfigTest {
     @Test
-    void keysAreRead() {
-        Shared<String, String> shared = builder().config(node("remember", "PT1H", "remember-at-most", "1", "linger", "PT1S",
-                                                              "deadline", "PT0.01S"))
+    void deadlineIsRead() {
+        Shared<String, String> shared = builder().config(node("deadline", "PT0.01S"))
                 .computing(key -> {
-                    if (key.equals("/late")) {
-                        Thread.sleep(Duration.ofMinutes(1));
-                    }
-                    return "answer";
+                    TimeUnit.MINUTES.sleep(1);
+                    return "too late";
                 })
                 .build();
-        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared));
-                RawClient client = server.connect();
-                RawClient late = server.connect()) {
-            assertEquals(503, late.get("/late").read().status());
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared)); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+        }
+    }
+
+    @Test
+    void timeAndRoomForResultsAreRead() {
+        Shared<String, String> shared = builder().config(node("remember", "PT1H", "remember-at-most", "1")).build();
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared)); RawClient client = server.connect()) {
             for (int i = 0; i < 10; i++) {
                 client.get("/" + i).read();
             }
             assertEquals(1, shared.remembered());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void lingerIsRead() {
+        Trail trail = new Trail();
+        Shared<String, String> shared = builder().config(node("linger", "PT1H"))
+                .computing(key -> {
+                    trail.add("computing");
+                    trail.awaitInterruptibly("client has left");
+                    return "answer";
+                })
+                .remember(Duration.ofHours(1))
+                .build();
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared))) {
+            RawClient client = server.connect().get("/");
+            trail.await("computing");
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            trail.add("client has left");
+            Patience.until("the result is there all the same", () -> shared.remembered() == 1);
         }
     }
 
@@ -75,7 +105,7 @@ class SharedConfigTest {
     }
 
     private static Config node(String... keysAndValues) {
-        Map<String, String> values = new java.util.HashMap<>();
+        Map<String, String> values = new HashMap<>();
         for (int i = 0; i < keysAndValues.length; i += 2) {
             values.put("search.shared." + keysAndValues[i], keysAndValues[i + 1]);
         }
