@@ -198,11 +198,14 @@ class FlightTest {
 
     @Test
     void nobodyIsToldTheResultBeforeItIsOutOfTheWay() {
-        meanwhile = flight -> Patience.untilBlocked(Thread.ofVirtual().start(() -> trail.add(result(join(flight, SOON)))));
+        meanwhile = flight -> {
+            Patience.untilBlocked(Thread.ofVirtual().start(() -> trail.add(result(join(flight, SOON)))));
+            trail.add("out of the way");
+        };
         Flight<String> flight = flight(Duration.ZERO, () -> "result");
         assertEquals("result", result(join(flight, SOON)));
         trail.await("result");
-        assertEquals(List.of("landed result", "result"), trail.events());
+        assertEquals(List.of("landed result", "out of the way", "result"), trail.events());
     }
 
     @Test

@@ -69,9 +69,7 @@ class FlightsStressTest {
         assertTrue(begun.get() <= firsts.get() && begun.get() >= firstsTold.get(),
                    begun + " were begun for " + firsts + ", of whom " + firstsTold + " were told");
         assertTrue(answered.get() > ASKING / 4, answered + " were answered");
-        // while a flight lingers somebody always comes back
-        assertTrue(returned.get() > 0 && failed.get() > 0 && (interrupted.get() > 0 || linger > 0),
-                   returned + " returned, " + failed + " failed, " + interrupted + " were interrupted");
+        assertTrue(returned.get() > 0 && failed.get() > 0, returned + " returned, " + failed + " failed");
     }
 
     private void ask(Flights<String, String> flights, Random random) throws Exception {
