@@ -3,6 +3,7 @@ package dev.hangup.share;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -13,19 +14,22 @@ final class Memory<K, V> {
     private final LongSupplier nanos;
     private final Cache<K, Result<V>> results;
 
-    Memory(Duration time, int atMost) {
-        this(time, atMost, System::nanoTime);
+    Memory(Duration time, int atMost, ToIntFunction<? super V> weight) {
+        this(time, atMost, weight, System::nanoTime);
     }
 
     /**
-     * @param nanos tells the time as {@link System#nanoTime()} does
+     * @param atMost how much all results together may weigh
+     * @param nanos  tells the time as {@link System#nanoTime()} does
      */
-    Memory(Duration time, int atMost, LongSupplier nanos) {
+    Memory(Duration time, int atMost, ToIntFunction<? super V> weight, LongSupplier nanos) {
         this.time = time;
         this.nanos = nanos;
         this.results = Caffeine.newBuilder()
                 .expireAfterWrite(time)
-                .maximumSize(atMost)
+                .maximumWeight(atMost)
+                // what weighs nothing would never be forgotten for want of room
+                .weigher((K key, Result<V> result) -> Math.max(1, weight.applyAsInt(result.value)))
                 .ticker(nanos::getAsLong)
                 // no clearing-up on threads of the common pool, whose tasks would be somebody's request
                 .executor(Runnable::run)

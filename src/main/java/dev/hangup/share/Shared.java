@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 import dev.hangup.Hangup;
 import dev.hangup.race.Deadline;
@@ -37,7 +38,8 @@ import io.helidon.webserver.http.ServerResponse;
  * <b>Keys.</b> Whoever asks with the same key gets the same answer. So a key holds all that the answer depends on: where it
  * depends on the user, the user, as your authentication knows them and not as a header claims. Make it a record of the parts,
  * not a string put together from them ({@code "a" + "bc"} is {@code "ab" + "c"}). Two routes share nothing, unless they
- * have the same {@code Shared} as their handler. A key must not change, and is kept as long as the answer.
+ * have the same {@code Shared} as their handler. A key must not change, and is kept as long as the answer: of what may be of
+ * any length, such as a body, put a digest into it.
  * <p>
  * The answer says where it came from with {@code Cache-Status} (RFC 9211: {@code fwd=miss} for the one that had it
  * computed, {@code collapsed} for those who waited for the same, {@code hit} and {@code ttl} where it was remembered) and,
@@ -58,7 +60,7 @@ public final class Shared<K, V> implements Handler {
         this.keyOf = Objects.requireNonNull(builder.keyOf, "key must be given");
         this.memory = builder.remember.isZero()
                 ? Optional.empty()
-                : Optional.of(new Memory<>(builder.remember, builder.atMost));
+                : Optional.of(new Memory<>(builder.remember, builder.atMost, builder.weight));
         this.flights = new Flights<>(Objects.requireNonNull(builder.computation, "computing must be given"), builder.linger,
                                      memory);
         this.handler = builder.deadline.map(it -> Hangup.cancellable(it, this::answer))
@@ -168,6 +170,7 @@ public final class Shared<K, V> implements Handler {
         private Duration linger = Duration.ZERO;
         private Duration remember = Duration.ZERO;
         private int atMost = 1000;
+        private ToIntFunction<? super V> weight = result -> 1;
         /** Of what is set: names the keys as they are where they come from. */
         private Bounds bounds = Bounds.of(Optional.empty());
 
@@ -235,8 +238,8 @@ public final class Shared<K, V> implements Handler {
         }
 
         /**
-         * How many results are kept; those that are asked for least are forgotten first. 1000 by default. Config key
-         * {@code remember-at-most}.
+         * How many results are kept, or what they may weigh together; those that are asked for least are forgotten first.
+         * 1000 by default. Config key {@code remember-at-most}.
          *
          * @param results 1 to 10,000,000
          * @return this builder
@@ -244,6 +247,19 @@ public final class Shared<K, V> implements Handler {
         public Builder<K, V> rememberAtMost(int results) {
             bounds.within("remember-at-most", results, 1, MAX);
             this.atMost = results;
+            return this;
+        }
+
+        /**
+         * What a result weighs, for results of very different sizes: {@code bytes -> bytes.length / 1024} makes
+         * {@code remember-at-most} a number of kilobytes. Each weighs 1 by default. What weighs more than all may together is
+         * not kept.
+         *
+         * @param weight of a result; less than 1 counts as 1. What it throws costs the result its place, nobody its answer
+         * @return this builder
+         */
+        public Builder<K, V> weighing(ToIntFunction<? super V> weight) {
+            this.weight = Objects.requireNonNull(weight);
             return this;
         }
 

@@ -48,7 +48,7 @@ class FlightsStressTest {
         System.out.println("Seed " + SEED);
         Flights<String, String> flights = new Flights<>(this::compute, micros(linger),
                                                         remember == 0 ? Optional.empty()
-                                                                : Optional.of(new Memory<>(micros(remember), 2)));
+                                                                : Optional.of(new Memory<>(micros(remember), 2, result -> 1)));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> done = IntStream.range(0, AT_A_TIME)
                     .<Future<?>>mapToObj(client -> clients.submit(() -> {

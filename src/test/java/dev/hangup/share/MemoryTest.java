@@ -14,7 +14,7 @@ class MemoryTest {
     private static final int AT_MOST = 100;
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final Memory<String, String> memory = new Memory<>(Duration.ofSeconds(10), AT_MOST, now::get);
+    private final Memory<String, String> memory = new Memory<>(Duration.ofSeconds(10), AT_MOST, result -> 1, now::get);
 
     @Test
     void aResultGrowsOldAndIsForgotten() {
@@ -52,6 +52,27 @@ class MemoryTest {
             }
         }
         assertTrue(memory.size() <= AT_MOST, memory.size() + " results");
+    }
+
+    @Test
+    void heavyResultsTakeTheRoomOfMany() {
+        Memory<String, byte[]> heavy = new Memory<>(Duration.ofSeconds(10), AT_MOST, result -> result.length, now::get);
+        for (int i = 0; i < 1000; i++) {
+            heavy.keep("key " + i, new byte[AT_MOST / 2]);
+        }
+        assertTrue(heavy.size() <= 2, heavy.size() + " results");
+        heavy.keep("too heavy", new byte[AT_MOST + 1]);
+        assertTrue(heavy.find("too heavy").isEmpty());
+        assertTrue(heavy.size() <= 2, heavy.size() + " results");
+    }
+
+    @Test
+    void resultsThatWeighNothingTakeRoomAllTheSame() {
+        Memory<String, byte[]> light = new Memory<>(Duration.ofSeconds(10), AT_MOST, result -> result.length, now::get);
+        for (int i = 0; i < 1000; i++) {
+            light.keep("key " + i, new byte[0]);
+        }
+        assertTrue(light.size() <= AT_MOST, light.size() + " results");
     }
 
     private void pass(Duration time) {

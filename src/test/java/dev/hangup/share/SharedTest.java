@@ -362,6 +362,18 @@ class SharedTest {
     }
 
     @Test
+    void resultsThatCannotBeWeighedAreAnsweredAndNotRemembered() {
+        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)).weighing(result -> {
+            throw new IllegalStateException("no scales");
+        }), this::counted);
+                RawClient client = server.connect()) {
+            assertEquals("answer 1", client.get("/a").read().text());
+            assertEquals("answer 2", client.get("/a").read().text());
+            assertNothingLeft();
+        }
+    }
+
+    @Test
     void neitherAFailureNorNothingIsRemembered() {
         try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)), key -> {
             String answer = counted(key);
