@@ -169,20 +169,35 @@ final class Flight<V> implements Purpose {
         }
     }
 
+    /** Nobody will come back; stops the computation if nobody waits. */
+    void closeDown() {
+        Lingering time;
+        lock.lock();
+        try {
+            time = lingering;
+        } finally {
+            lock.unlock();
+        }
+        if (time != null) {
+            time.callOff();
+            abandon(time, Outcome.SHUTDOWN);
+        }
+    }
+
     private void leave(Seat seat) {
+        // who leaves before the end was told to; where there are no requests, nobody asks why
+        Outcome why = Races.stopReason().orElse(Outcome.DISCONNECTED);
         Lingering time;
         lock.lock();
         try {
             if (!seats.remove(seat) || !seats.isEmpty() || state != State.FLYING) {
                 return;
             }
-            time = new Lingering(linger);
+            time = new Lingering(why == Outcome.SHUTDOWN ? Duration.ZERO : linger);
             lingering = time;
         } finally {
             lock.unlock();
         }
-        // who leaves before the end was told to; where there are no requests, nobody asks why
-        Outcome why = Races.stopReason().orElse(Outcome.DISCONNECTED);
         time.whenOver(() -> abandon(time, why));
     }
 

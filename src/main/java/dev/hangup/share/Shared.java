@@ -33,7 +33,7 @@ import io.helidon.webserver.http.ServerResponse;
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#computing}: it is stopped when its own client has left, or at its own
  * deadline. The computation goes on as long as anybody waits for it. When the last one has left, and none has come back
- * within {@code linger}, it is interrupted. A failure goes to all who wait, and is not kept.
+ * within {@code linger}, it is interrupted; at once when the server stops. A failure goes to all who wait, and is not kept.
  * <p>
  * <b>Keys.</b> Whoever asks with the same key gets the same answer. So a key holds all that the answer depends on: where it
  * depends on the user, the user, as your authentication knows them and not as a header claims. Make it a record of the parts,
@@ -81,6 +81,12 @@ public final class Shared<K, V> implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         handler.handle(request, response);
+    }
+
+    /** Stops the computations that linger. */
+    @Override
+    public void afterStop() {
+        flights.closeDown();
     }
 
     /**

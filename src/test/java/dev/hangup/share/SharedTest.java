@@ -175,6 +175,35 @@ class SharedTest {
         }
     }
 
+    @Tag("departure")
+    @Test
+    void itDoesNotLingerOnWhenTheServerHasStopped() {
+        try (TestServer server = start(it -> it.linger(Duration.ofHours(1)), this::untilReleased)) {
+            RawClient leaves = server.connect().get("/a");
+            trail.await("computing a");
+            leaves.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            trail.add("server stops");
+            server.close();
+            trail.await("interrupted a");
+            assertEquals(List.of("computing a", "server stops", "interrupted a"), trail.events());
+            assertNothingLeft();
+        }
+    }
+
+    @Test
+    void itDoesNotLingerForWhomTheServerStops() {
+        try (TestServer server = start(it -> it.linger(Duration.ofHours(1)), this::untilReleased);
+                RawClient waits = server.connect()) {
+            waits.get("/a");
+            trail.await("computing a");
+            server.close();
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+            trail.await("interrupted a");
+            assertNothingLeft();
+        }
+    }
+
     @Test
     void eachWaitsUntilItsOwnDeadline() {
         try (TestServer server = start(this::untilReleased);
