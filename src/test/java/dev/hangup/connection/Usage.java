@@ -62,7 +62,7 @@ public record Usage(long threads, long sockets, long heap) {
     /** How many threads have exactly this name. */
     public static long threads(String name) {
         try {
-            return countThreads(": \"" + name + "\"");
+            return countThreads("\"" + name + "\"");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
