@@ -58,8 +58,10 @@ class IsolatedLeakTest {
         AtomicReference<Use> use = new AtomicReference<>();
         try {
             Patience.untilBegun("all is as before", () -> {
+                // first: while others are still to come, what is counted one after the other was never there at one time
+                boolean complete = isolated.ready() == WORKERS;
                 use.set(Use.now());
-                return isolated.ready() == WORKERS && use.get().workers == WORKERS && use.get().threads == WORKERS + SPAWNERS
+                return complete && use.get().workers == WORKERS && use.get().threads == WORKERS + SPAWNERS
                         && (before == null || use.get().descriptors <= before.descriptors);
             });
         } catch (AssertionError e) {

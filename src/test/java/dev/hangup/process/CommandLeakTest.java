@@ -4,16 +4,19 @@ import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.testing.Patience;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 /** After many commands, ended by themselves or stopped, nothing is left of them; {@code -Dhangup.commands=N} for more. */
+@Timeout(value = 1, unit = TimeUnit.HOURS)
 class CommandLeakTest {
     private static final int COMMANDS = Integer.getInteger("hangup.commands", 50);
 
