@@ -31,6 +31,8 @@ class AdmissionTest {
     private static final int PERMITS = 10;
     /** What an adaptive limit makes of {@link #PERMITS} when one request was dropped. */
     private static final int FEWER = 9;
+    /** What it never goes over. */
+    private static final int MOST = 20;
 
     private final Trail trail = new Trail();
     private final AtomicLong now = new AtomicLong();
@@ -38,7 +40,7 @@ class AdmissionTest {
     private final Limit adaptive = AimdLimit.builder()
             .minLimit(1)
             .initialLimit(PERMITS)
-            .maxLimit(20)
+            .maxLimit(MOST)
             .timeout(Duration.ofSeconds(5))
             .clock(now::get)
             .build();
@@ -192,6 +194,25 @@ class AdmissionTest {
         }
     }
 
+    /** More of each than it can ever have permits. */
+    @ParameterizedTest
+    @EnumSource
+    @Tag("departure")
+    void adaptiveLimitIsNotUsedUpWhateverBecomesOfRequests(Exchange.Protocol protocol) {
+        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(adaptive), hangup -> { }, this::routing)) {
+            for (int i = 0; i <= MOST; i++) {
+                answered(protocol, server, "/quick", 200);
+                answered(protocol, server, "/broken", 500);
+                answered(protocol, server, "/late", 503);
+                try (Exchange client = protocol.send(server, "/work")) {
+                    trail.await("started", 2 * i + 2);
+                    client.leave();
+                }
+                awaitAny(adaptive);
+            }
+        }
+    }
+
     /** Helidon itself takes any 4xx over HTTP/2 for overload: one client could shrink the limit of all. */
     @ParameterizedTest
     @EnumSource
@@ -215,6 +236,17 @@ class AdmissionTest {
             assertEquals(status, client.status());
             await(PERMITS, fixed);
         }
+    }
+
+    private void answered(Exchange.Protocol protocol, TestServer server, String path, int status) {
+        try (Exchange client = protocol.send(server, path)) {
+            assertEquals(status, client.status());
+        }
+        awaitAny(adaptive);
+    }
+
+    private static void awaitAny(Limit limit) {
+        Patience.until("a permit is left", () -> left(limit) > 0);
     }
 
     private void holdOff(TestServer server, Exchange.Protocol protocol) {

@@ -37,9 +37,15 @@ record Launch(Process process, ProcessTree tree) {
         // the server may itself run in a command, and what it starts belongs to that as well
         environment.put(MARK, (outer + " " + mark).strip());
         Process process = builder.start();
-        return new Launch(process, MarkedTree.SUPPORTED
-                ? new MarkedTree(process, mark, line.size() > command.line().size())
-                : new ObservedTree(process));
+        try {
+            return new Launch(process, MarkedTree.SUPPORTED
+                    ? new MarkedTree(process, mark, line.size() > command.line().size())
+                    : new ObservedTree(process));
+        } catch (RuntimeException | Error e) {
+            // memory is short
+            process.toHandle().destroyForcibly();
+            throw e;
+        }
     }
 
     /** As it is if its program is not found, so that the system says why it cannot be started. */

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -30,11 +30,11 @@ import dev.hangup.race.Races;
  *
  * <h2>How it ends</h2>
  * Once, and the lock settles how. It <em>lands</em> when the computation has returned: everyone who waits gets the result,
- * and so does who comes before it is out of the way. It <em>fails</em> when the computation has thrown: everyone who waits
- * gets that, and nobody else. It is <em>abandoned</em> when the last one has left and nobody has come back in time: then
- * the computation is interrupted. Who leaves before that changes nothing for the others. Nobody gets a seat in what has
- * failed or was abandoned, but begins a flight of their own; so nobody is given another's cancellation, nor a failure that
- * is over.
+ * and so does who comes before it is out of the way. It is out of the way before anyone gets it: who has had a result never
+ * gets it again but from memory. It <em>fails</em> when the computation has thrown: everyone who waits gets that, and nobody
+ * else. It is <em>abandoned</em> when the last one has left and nobody has come back in time: then the computation is
+ * interrupted. Who leaves before that changes nothing for the others. Nobody gets a seat in what has failed or was
+ * abandoned, but begins a flight of their own; so nobody is given another's cancellation, nor a failure that is over.
  *
  * <h2>What may still run</h2>
  * A computation that was abandoned, until it notices the interrupt. What it returns then reaches nobody. If it
@@ -51,18 +51,19 @@ final class Flight<V> implements Purpose {
     private final Callable<V> computation;
     /** Told once, outside of the lock, that it is to get out of the way. */
     private final Ending<V> ending;
-    private final CompletableFuture<V> result = new CompletableFuture<>();
+    /** Counted down when those who wait may see what has come of it: the next two, written before by the flight's thread. */
+    private final CountDownLatch over = new CountDownLatch(1);
+    private V value;
+    private Throwable thrown;
 
     private final Lock lock = new ReentrantLock();
-    /** Those who wait. Guarded by the lock, as are the next four. */
+    /** Those who wait. Guarded by the lock, as are the next three. */
     private final Set<Seat> seats = new HashSet<>();
     private State state = State.FLYING;
-    /** The computation's thread; {@code null} until somebody has sat down. */
+    /** The flight's thread; {@code null} until somebody has sat down. */
     private Thread thread;
-    /** How often the last one has left: what a lingering that is out of date is known by. */
-    private int emptied;
-    /** When nobody can come back any more, if nobody waits. */
-    private Deadline lingering = Deadline.in(Duration.ZERO);
+    /** The time in which somebody may come back; {@code null} while somebody waits, and at the end. */
+    private Lingering lingering;
     /** Empty where there is no route that the computation could count for. */
     private final Optional<Course> course = Course.besideRequest();
 
@@ -80,22 +81,29 @@ final class Flight<V> implements Purpose {
      * @return the seat, or empty if the flight has failed or was abandoned
      */
     Optional<Seat> join(Deadline deadline) {
+        Lingering before;
+        Seat seat;
         lock.lock();
         try {
             if (state == State.FAILED || state == State.ABANDONED) {
                 return Optional.empty();
             }
-            Seat seat = new Seat(deadline, thread == null);
-            seats.add(seat);
+            seat = new Seat(deadline, thread == null);
             if (thread == null) {
-                thread = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this::compute);
-                worksOn(thread);
-                thread.start();
+                Thread starting = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this::compute);
+                worksOn(starting);
+                starting.start();
+                // not before: where no thread can be started, the next one who comes is to try again
+                thread = starting;
             }
-            return Optional.of(seat);
+            seats.add(seat);
+            before = lingering;
+            lingering = null;
         } finally {
             lock.unlock();
         }
+        callOff(before);
+        return Optional.of(seat);
     }
 
     int waiting() {
@@ -115,7 +123,7 @@ final class Flight<V> implements Purpose {
             return seats.stream()
                     .map(it -> it.deadline)
                     .max(Comparator.naturalOrder())
-                    .orElse(lingering);
+                    .orElseGet(() -> lingering == null ? Deadline.in(Duration.ZERO) : lingering.end());
         } finally {
             lock.unlock();
         }
@@ -143,51 +151,74 @@ final class Flight<V> implements Purpose {
 
     private void compute() {
         try {
-            V value = Part.callFor(name, this, computation);
-            if (end(State.LANDED)) {
-                result.complete(value);
-                ending.landed(this, value);
-            }
+            value = Part.callFor(name, this, () -> {
+                // it may have been abandoned before this thread had its turn
+                Part.ensureWanted();
+                return computation.call();
+            });
         } catch (Throwable e) {
-            if (end(State.FAILED)) {
-                // first: who has had a failure may ask again at once
-                ending.lost(this);
-                result.completeExceptionally(e);
+            thrown = e;
+        }
+        course.ifPresent(Course::ended);
+        if (end(thrown == null ? State.LANDED : State.FAILED)) {
+            // who is told may ask again at once, and is not to get the same again
+            try {
+                getOutOfTheWay();
+            } finally {
+                over.countDown();
             }
+        }
+    }
+
+    private void getOutOfTheWay() {
+        if (thrown == null) {
+            ending.landed(this, value);
+        } else {
+            ending.lost(this);
+        }
+    }
+
+    /** Nobody will come back; stops the computation if nobody waits. */
+    void closeDown() {
+        Lingering time;
+        lock.lock();
+        try {
+            time = lingering;
         } finally {
-            course.ifPresent(Course::ended);
+            lock.unlock();
+        }
+        if (time != null) {
+            time.callOff();
+            abandon(time, Outcome.SHUTDOWN);
         }
     }
 
     private void leave(Seat seat) {
-        boolean last;
-        int time;
+        // who leaves before the end was told to; where there are no requests, nobody asks why
+        Outcome why = Races.stopReason().orElse(Outcome.DISCONNECTED);
+        Lingering time;
         lock.lock();
         try {
-            last = seats.remove(seat) && seats.isEmpty() && state == State.FLYING;
-            time = last ? ++emptied : emptied;
-            lingering = last ? Deadline.in(linger) : lingering;
+            if (!seats.remove(seat) || !seats.isEmpty() || state != State.FLYING) {
+                return;
+            }
+            time = new Lingering(why == Outcome.SHUTDOWN ? Duration.ZERO : linger);
+            lingering = time;
         } finally {
             lock.unlock();
         }
-        if (last) {
-            // who leaves before the end was told to; where there are no requests, nobody asks why
-            Outcome why = Races.stopReason().orElse(Outcome.DISCONNECTED);
-            if (linger.isZero()) {
-                abandon(time, why);
-            } else {
-                Alarm.in(linger, () -> abandon(time, why));
-            }
-        }
+        time.whenOver(() -> abandon(time, why));
     }
 
-    /** Unless somebody has come back since the last one left for that time. */
-    private void abandon(int time, Outcome why) {
+    /** Unless somebody has come back in that time, or the computation has ended. */
+    private void abandon(Lingering time, Outcome why) {
         lock.lock();
         try {
-            if (!seats.isEmpty() || emptied != time || !end(State.ABANDONED)) {
+            if (lingering != time) {
                 return;
             }
+            state = State.ABANDONED;
+            lingering = null;
         } finally {
             lock.unlock();
         }
@@ -196,15 +227,28 @@ final class Flight<V> implements Purpose {
         thread.interrupt();
     }
 
-    /** Settles the races between the result, the last one's leaving and a new one's coming. */
+    /** The computation has ended: settles the race with the last one's leaving. */
     private boolean end(State how) {
+        Lingering before;
         lock.lock();
         try {
-            boolean first = state == State.FLYING;
-            state = first ? how : state;
-            return first;
+            if (state != State.FLYING) {
+                return false;
+            }
+            state = how;
+            before = lingering;
+            lingering = null;
         } finally {
             lock.unlock();
+        }
+        callOff(before);
+        return true;
+    }
+
+    /** Outside of the lock, since the timer's thread may be waiting for that. */
+    private static void callOff(Lingering lingering) {
+        if (lingering != null) {
+            lingering.callOff();
         }
     }
 
@@ -243,7 +287,11 @@ final class Flight<V> implements Purpose {
          * @throws ExecutionException   with what the computation threw
          */
         V await() throws InterruptedException, ExecutionException {
-            return result.get();
+            over.await();
+            if (thrown != null) {
+                throw new ExecutionException(thrown);
+            }
+            return value;
         }
 
         /** Leaves; the computation is stopped if this was the last one. */

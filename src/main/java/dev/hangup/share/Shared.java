@@ -5,12 +5,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 import dev.hangup.Hangup;
 import dev.hangup.race.Deadline;
+import dev.hangup.work.Bounds;
 
 import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -32,12 +33,13 @@ import io.helidon.webserver.http.ServerResponse;
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#computing}: it is stopped when its own client has left, or at its own
  * deadline. The computation goes on as long as anybody waits for it. When the last one has left, and none has come back
- * within {@code linger}, it is interrupted. A failure goes to all who wait, and is not kept.
+ * within {@code linger}, it is interrupted; at once when the server stops. A failure goes to all who wait, and is not kept.
  * <p>
  * <b>Keys.</b> Whoever asks with the same key gets the same answer. So a key holds all that the answer depends on: where it
  * depends on the user, the user, as your authentication knows them and not as a header claims. Make it a record of the parts,
  * not a string put together from them ({@code "a" + "bc"} is {@code "ab" + "c"}). Two routes share nothing, unless they
- * have the same {@code Shared} as their handler. A key must not change, and is kept as long as the answer.
+ * have the same {@code Shared} as their handler. A key must not change, and is kept as long as the answer: of what may be of
+ * any length, such as a body, put a digest into it.
  * <p>
  * The answer says where it came from with {@code Cache-Status} (RFC 9211: {@code fwd=miss} for the one that had it
  * computed, {@code collapsed} for those who waited for the same, {@code hit} and {@code ttl} where it was remembered) and,
@@ -58,7 +60,7 @@ public final class Shared<K, V> implements Handler {
         this.keyOf = Objects.requireNonNull(builder.keyOf, "key must be given");
         this.memory = builder.remember.isZero()
                 ? Optional.empty()
-                : Optional.of(new Memory<>(builder.remember, builder.atMost));
+                : Optional.of(new Memory<>(builder.remember, builder.atMost, builder.weight));
         this.flights = new Flights<>(Objects.requireNonNull(builder.computation, "computing must be given"), builder.linger,
                                      memory);
         this.handler = builder.deadline.map(it -> Hangup.cancellable(it, this::answer))
@@ -79,6 +81,12 @@ public final class Shared<K, V> implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         handler.handle(request, response);
+    }
+
+    /** Stops the computations that linger. */
+    @Override
+    public void afterStop() {
+        flights.closeDown();
     }
 
     /**
@@ -112,8 +120,9 @@ public final class Shared<K, V> implements Handler {
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
         switch (flights.find(key, Deadline.current().orElseThrow())) {
         case Flights.Remembered<V>(Memory.Result<V> result) -> {
-            response.header(HeaderNames.AGE, String.valueOf(result.age().toSeconds()));
-            response.header(CACHE_STATUS, "hangup; hit; ttl=" + memory.orElseThrow().timeToLive(result));
+            Duration age = memory.orElseThrow().age(result);
+            response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
+            response.header(CACHE_STATUS, "hangup; hit; ttl=" + memory.orElseThrow().timeToLive(age).toSeconds());
             send(result.value(), response);
         }
         case Flights.InFlight<V>(Flight<V>.Seat seat) -> {
@@ -167,6 +176,9 @@ public final class Shared<K, V> implements Handler {
         private Duration linger = Duration.ZERO;
         private Duration remember = Duration.ZERO;
         private int atMost = 1000;
+        private ToIntFunction<? super V> weight = result -> 1;
+        /** Of what is set: names the keys as they are where they come from. */
+        private Bounds bounds = Bounds.of(Optional.empty());
 
         private Builder() {
         }
@@ -194,12 +206,13 @@ public final class Shared<K, V> implements Handler {
         }
 
         /**
-         * How long each request may wait, instead of the server's deadline.
+         * How long each request may wait, instead of the server's deadline. Config key {@code deadline}.
          *
-         * @param deadline counted from the end of the request's headers; positive
+         * @param deadline counted from the end of the request's headers; one millisecond to one day
          * @return this builder
          */
         public Builder<K, V> deadline(Duration deadline) {
+            bounds.within("deadline", deadline, Duration.ofMillis(1), DAY);
             this.deadline = Optional.of(deadline);
             return this;
         }
@@ -212,7 +225,8 @@ public final class Shared<K, V> implements Handler {
          * @return this builder
          */
         public Builder<K, V> linger(Duration linger) {
-            this.linger = within("linger", linger, HOUR);
+            bounds.within("linger", linger, Duration.ZERO, HOUR);
+            this.linger = linger;
             return this;
         }
 
@@ -224,20 +238,34 @@ public final class Shared<K, V> implements Handler {
          * @return this builder
          */
         public Builder<K, V> remember(Duration remember) {
-            this.remember = within("remember", remember, DAY);
+            bounds.within("remember", remember, Duration.ZERO, DAY);
+            this.remember = remember;
             return this;
         }
 
         /**
-         * How many results are kept; those that are asked for least are forgotten first. 1000 by default. Config key
-         * {@code remember-at-most}.
+         * How many results are kept, or what they may weigh together; those that are asked for least are forgotten first.
+         * 1000 by default. Config key {@code remember-at-most}.
          *
          * @param results 1 to 10,000,000
          * @return this builder
          */
         public Builder<K, V> rememberAtMost(int results) {
-            check("remember-at-most", results >= 1 && results <= MAX, "must be from 1 to " + MAX + ", but is " + results);
+            bounds.within("remember-at-most", results, 1, MAX);
             this.atMost = results;
+            return this;
+        }
+
+        /**
+         * What a result weighs, for results of very different sizes: {@code bytes -> bytes.length / 1024} makes
+         * {@code remember-at-most} a number of kilobytes. Each weighs 1 by default. What weighs more than all may together is
+         * not kept.
+         *
+         * @param weight of a result; less than 1 counts as 1. What it throws costs the result its place, nobody its answer
+         * @return this builder
+         */
+        public Builder<K, V> weighing(ToIntFunction<? super V> weight) {
+            this.weight = Objects.requireNonNull(weight);
             return this;
         }
 
@@ -246,12 +274,15 @@ public final class Shared<K, V> implements Handler {
          *
          * @param config located at the node that has them; what is not there stays as it is
          * @return this builder
+         * @throws io.helidon.config.ConfigException naming the key of what cannot be read or is out of range
          */
         public Builder<K, V> config(Config config) {
+            bounds = Bounds.of(Optional.of(config));
             config.get("deadline").as(Duration.class).ifPresent(this::deadline);
             config.get("linger").as(Duration.class).ifPresent(this::linger);
             config.get("remember").as(Duration.class).ifPresent(this::remember);
             config.get("remember-at-most").asInt().ifPresent(this::rememberAtMost);
+            bounds = Bounds.of(Optional.empty());
             return this;
         }
 
@@ -259,23 +290,11 @@ public final class Shared<K, V> implements Handler {
          * The handler.
          *
          * @return a handler for a route
-         * @throws NullPointerException     if the key or the computation is missing
-         * @throws IllegalArgumentException if the deadline is not positive
+         * @throws NullPointerException if the key or the computation is missing
          */
         @Override
         public Shared<K, V> build() {
             return new Shared<>(this);
-        }
-
-        private static Duration within(String key, Duration value, Duration max) {
-            check(key, !value.isNegative() && value.compareTo(max) <= 0, "must be from PT0S to " + max + ", but is " + value);
-            return value;
-        }
-
-        private static void check(String key, boolean holds, String otherwise) {
-            if (!holds) {
-                throw new ConfigException(key + " " + otherwise);
-            }
         }
     }
 }

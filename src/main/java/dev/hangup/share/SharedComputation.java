@@ -9,7 +9,7 @@ package dev.hangup.share;
  *
  * @param <K> what requests have in common that want the same
  * @param <V> type of the value, one that Helidon's media support can write; written once for each request, at the same time
- *            by several threads, so nobody may change it any more
+ *            by several threads, so nobody may change it any more, and it cannot be a stream that is read but once
  */
 @FunctionalInterface
 public interface SharedComputation<K, V> {

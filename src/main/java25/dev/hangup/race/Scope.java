@@ -62,7 +62,8 @@ final class Scope {
      */
     static void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
         boolean interrupted = false;
-        try (var scope = StructuredTaskScope.open(Joiner.<Object>awaitAll(),
+        // as awaitAll(), which JDK 28 has no more
+        try (var scope = StructuredTaskScope.open(Joiner.<Object>allUntil(done -> false),
                                                   configuration -> configuration.withName(name).withThreadFactory(threads))) {
             scope.fork(task);
             meanwhile.run();

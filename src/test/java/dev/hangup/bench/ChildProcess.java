@@ -40,7 +40,7 @@ final class ChildProcess implements Benchmark.Part {
             measure(server, WARM_UPS);
             Children before = Children.now();
             System.out.println("close to end: " + new Samples(measure(server, DEPARTURES)).tail());
-            Patience.until("nothing is left", () -> Children.now().equals(before));
+            Patience.until("nothing is left", () -> Children.now().isWithin(before));
             System.out.printf(Locale.ROOT, "before %s%nafter  %s%n", before, Children.now());
         }
     }

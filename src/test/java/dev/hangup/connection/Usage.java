@@ -59,6 +59,15 @@ public record Usage(long threads, long sockets, long heap) {
         }
     }
 
+    /** How many threads have exactly this name. */
+    public static long threads(String name) {
+        try {
+            return countThreads("\"" + name + "\"");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** How many objects of exactly this class are reachable. */
     public static long instances(Class<?> type) {
         try {

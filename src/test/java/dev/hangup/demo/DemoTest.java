@@ -167,7 +167,8 @@ class DemoTest {
     @ParameterizedTest
     @ValueSource(strings = {"abc", "-1", "1e9", "NaN", "3600.1", "99999", "", "1&seconds=2", "%F0%9F%92%A4", "0x1", "1."})
     void refusesSecondsThatAreNone(String seconds) {
-        for (String path : new String[] {"/no-context", "/with-context"}) {
+        for (String path : new String[] {"/no-context", "/with-context", "/no-context/process", "/with-context/process",
+                "/no-context/isolated", "/with-context/isolated"}) {
             try (RawClient client = client()) {
                 RawClient.Response response = client.get(path + "?seconds=" + seconds).read();
                 assertEquals(400, response.status());

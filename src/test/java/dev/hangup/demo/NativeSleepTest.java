@@ -1,5 +1,9 @@
 package dev.hangup.demo;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,12 +28,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The demo's sleep in C. */
 class NativeSleepTest {
-    private final Logged log = Logged.by(NativeSleep.class.getName());
     private WebServer server;
+    private Logged log;
 
     @BeforeEach
     void start() {
-        server = Demo.server(config(Map.of("isolated.size", "1", "isolated.archive", "false"))).start();
+        server = Demo.server(config(Map.of("isolated.size", "1", "isolated.archive", "false",
+                                           "isolated.start-timeout", "PT1M"))).start();
+        log = Logged.by(NativeSleep.class.getName());
     }
 
     @AfterEach
@@ -40,9 +46,12 @@ class NativeSleepTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/no-context/isolated", "/with-context/isolated"})
-    void sleepsForTheTimeThatIsAsked(String path) {
-        try (RawClient client = RawClient.connect(server.port())) {
-            assertEquals("{\"msg\":\"Slept natively\",\"success\":true}", client.get(path + "?seconds=0.01").read().text());
+    void sleepsForTheTimeThatIsAsked(String path) throws Exception {
+        // waits for as long as it takes a worker to start
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI uri = URI.create("http://localhost:" + server.port() + path + "?seconds=0.01");
+            assertEquals("{\"msg\":\"Slept natively\",\"success\":true}", client.send(
+                    HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body());
         }
     }
 
@@ -62,8 +71,8 @@ class NativeSleepTest {
         try (RawClient leaver = RawClient.connect(server.port()).get("/no-context/isolated?seconds=0.5")) {
             log.trail().await("/no-context/isolated: sleeping natively for 0.50 s");
             leaver.leave();
-            log.trail().awaitAny(line -> line.startsWith("/no-context/isolated: success"), "it slept to the end");
-            assertEquals(2, log.trail().events().size());
+            Patience.untilBegun("it slept to the end", () -> log.trail().events().size() == 2);
+            assertTrue(log.trail().events().getLast().startsWith("/no-context/isolated: success"));
         }
     }
 

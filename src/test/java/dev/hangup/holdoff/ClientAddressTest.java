@@ -12,6 +12,9 @@ import dev.hangup.testing.TestServer;
 
 import io.helidon.common.configurable.AllowList;
 import io.helidon.common.configurable.AllowListConfig;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
 import io.helidon.http.RequestedUriDiscoveryContext;
 import io.helidon.http.RequestedUriDiscoveryContext.RequestedUriDiscoveryType;
 import io.helidon.webserver.WebServerConfig;
@@ -68,6 +71,19 @@ class ClientAddressTest {
     @Test
     void trustedProxyThatSaysNothingIsAClient() {
         assertEquals("127.0.0.1", client(behind(RequestedUriDiscoveryType.FORWARDED), ""));
+    }
+
+    /** As the README says. */
+    @Test
+    void proxiesThatAreTrustedAreConfigured() {
+        Config config = Config.just(ConfigSources.create("""
+                requested-uri-discovery:
+                  types: [x-forwarded]
+                  trusted-proxies:
+                    allow:
+                      exact: ["127.0.0.1"]
+                """, MediaTypes.APPLICATION_YAML));
+        assertEquals("192.0.2.7", client(server -> server.config(config), "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n"));
     }
 
     @Test

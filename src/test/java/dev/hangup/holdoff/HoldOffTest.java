@@ -18,8 +18,11 @@ import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
+import dev.hangup.testing.ToldLimit;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.configurable.AllowList;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestedUriDiscoveryContext;
@@ -91,7 +94,7 @@ class HoldOffTest {
     @Test
     @Tag("departure")
     void clientIsServedAgainWhenTheWindowHasPassed() {
-        try (TestServer server = start(refusing -> refusing.window(Duration.ofSeconds(1)))) {
+        try (TestServer server = start(refusing -> refusing.abandoned(1).window(Duration.ofSeconds(2)))) {
             // on a slow machine the window may pass in the meantime
             Patience.until("it is held off", () -> {
                 abandon(server, 1);
@@ -127,6 +130,29 @@ class HoldOffTest {
                 assertEquals(503, get(server, "/late"));
                 assertEquals(500, get(server, "/broken"));
             }
+        }
+    }
+
+    /** It has cost nobody anything. */
+    @Test
+    @Tag("departure")
+    void whoLeavesAQueueHasAbandonedNothing() {
+        Limit limit = FixedLimit.builder().permits(1).queueLength(10).queueTimeout(Duration.ofMinutes(1)).build();
+        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(new ToldLimit(limit, trail)),
+                                                  hangup -> hangup.holdOff(it -> it.mode(HoldOffMode.REFUSE).abandoned(1)
+                                                          .window(Duration.ofHours(1))), this::routing);
+                RawClient first = server.connect()) {
+            first.get("/stubborn");
+            trail.await("started");
+            for (int i = 1; i <= 3; i++) {
+                try (RawClient client = server.connect()) {
+                    client.get("/work/" + i);
+                    trail.await("asked", i + 1);
+                }
+                trail.await("turned away", i);
+            }
+            trail.add("refused");
+            assertEquals(503, get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n"));
         }
     }
 

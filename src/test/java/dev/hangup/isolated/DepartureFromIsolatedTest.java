@@ -1,7 +1,8 @@
 package dev.hangup.isolated;
 
-import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
@@ -15,6 +16,7 @@ import dev.hangup.testing.Time;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,14 +31,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Tasks that nothing stops are stopped, with their process, before their request has ended. */
 class DepartureFromIsolatedTest {
     private static final byte[] MINUTE = Tasks.bytes("60");
+    private static final int CROWD = 50;
 
-    private final Isolated isolated = Isolated.builder()
-            .size(1)
-            .queue(1)
-            .archive(false)
-            .startTimeout(Duration.ofMinutes(1))
-            .build();
+    private final Isolated isolated = WorkerProcesses.patient().size(1).queue(1).archive(false).build();
     private final Logged output = Logged.by(WorkerOutput.class.getName());
+
+    /** So that no client waits for a worker to start. */
+    @BeforeEach
+    void start() throws Exception {
+        isolated.call(Tasks.Echo.class, MINUTE);
+    }
 
     @AfterEach
     void close() {
@@ -91,7 +95,7 @@ class DepartureFromIsolatedTest {
 
     @Test
     void theNextCallHasAnotherWorkerAndOthersAreNotConcerned() throws Exception {
-        try (Isolated two = Isolated.builder().size(2).archive(false).build()) {
+        try (Isolated two = WorkerProcesses.patient().size(2).archive(false).build()) {
             FutureTask<byte[]> other = new FutureTask<>(() -> two.call(Tasks.NativeSleep.class, Tasks.bytes("1")));
             FutureTask<byte[]> killed = new FutureTask<>(() -> two.call(Tasks.NativeSleep.class, MINUTE));
             Thread.startVirtualThread(other);
@@ -123,6 +127,24 @@ class DepartureFromIsolatedTest {
         assertEquals(1, WorkerProcesses.begun(output).count());
     }
 
+    @Tag("departure")
+    @Test
+    void fiftyThatLeaveAtOnceLeaveTheWorkersToOthers() throws Exception {
+        try (Isolated two = WorkerProcesses.patient().size(2).queue(CROWD).archive(false).build();
+                TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+                        request -> two.call(Tasks.NativeSleep.class, MINUTE))))) {
+            List<RawClient> clients = Stream.generate(() -> server.connect().get("/")).limit(CROWD).toList();
+            Patience.untilBegun("all are there", () -> two.running() + two.waiting() == CROWD);
+            WorkerProcesses.awaitBegun(output, 2);
+            clients.forEach(RawClient::leave);
+            for (int i = 0; i < CROWD; i++) {
+                assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            }
+            assertEquals(0, two.running() + two.waiting());
+            assertEquals(60, Tasks.number(two.call(Tasks.Echo.class, MINUTE)));
+        }
+    }
+
     @Test
     void moreThanMayWaitAreRefusedAtOnce() {
         Caller busy = new Caller(Tasks.NativeSleep.class);
@@ -134,7 +156,7 @@ class DepartureFromIsolatedTest {
         assertTrue(refusal.headers().contains(HeaderNames.RETRY_AFTER));
         busy.thread.interrupt();
         assertInstanceOf(InterruptedException.class, busy.failure());
-        Patience.until("the one that waited has had its turn", waiting.call::isDone);
+        Patience.untilBegun("the one that waited has had its turn", waiting.call::isDone);
         assertEquals(60, Tasks.number(waiting.call.resultNow()));
     }
 

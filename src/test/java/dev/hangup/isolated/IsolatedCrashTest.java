@@ -3,6 +3,8 @@ package dev.hangup.isolated;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
@@ -18,6 +20,7 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 import org.junit.jupiter.api.Test;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -27,6 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Workers that end, or do not begin: only the call that it happens to hears of it. */
 class IsolatedCrashTest {
+    private static final int CROWD = 50;
     private static final Pattern DROPPED = Pattern.compile("Worker \\d+: (\\d+) more lines, dropped");
 
     @Test
@@ -42,6 +46,29 @@ class IsolatedCrashTest {
             assertTrue(end.getMessage().endsWith("signal 6"), end.getMessage());
             assertEquals(0, Tasks.number(other.get()));
         }
+    }
+
+    @Test
+    void crashesInACrowdAreEachTheirCallsAlone() throws Exception {
+        try (Isolated isolated = workers(2)) {
+            List<FutureTask<byte[]>> calls = new ArrayList<>();
+            for (int i = 0; i < CROWD; i++) {
+                byte[] input = Tasks.bytes(String.valueOf(i));
+                calls.add(inBackground(() -> isolated.call(crashes(input) ? Tasks.Abort.class : Tasks.Echo.class, input)));
+            }
+            for (int i = 0; i < CROWD; i++) {
+                byte[] input = Tasks.bytes(String.valueOf(i));
+                if (crashes(input)) {
+                    assertEquals(134, assertInstanceOf(WorkerEndedException.class, failure(calls.get(i))).exitCode());
+                } else {
+                    assertArrayEquals(input, calls.get(i).get());
+                }
+            }
+        }
+    }
+
+    private static boolean crashes(byte[] input) {
+        return Tasks.number(input) % 10 == 0;
     }
 
     // longer than anybody has patience here, and no longer
@@ -180,7 +207,7 @@ class IsolatedCrashTest {
     }
 
     private static Isolated workers(int size) {
-        return Isolated.builder().size(size).archive(false).build();
+        return WorkerProcesses.patient().size(size).archive(false).build();
     }
 
     private static long pid(Isolated isolated) throws Exception {

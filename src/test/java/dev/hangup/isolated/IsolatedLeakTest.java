@@ -21,7 +21,7 @@ class IsolatedLeakTest {
     private static final int WORKERS = 2;
     private static final int SPAWNERS = 1;
 
-    private final Isolated isolated = Isolated.builder().size(WORKERS).build();
+    private final Isolated isolated = WorkerProcesses.patient().size(WORKERS).build();
 
     @Test
     @Timeout(value = 1, unit = TimeUnit.HOURS)
@@ -56,11 +56,17 @@ class IsolatedLeakTest {
      */
     private Use settled(Use before) {
         AtomicReference<Use> use = new AtomicReference<>();
-        Patience.until("all is as before: " + before, () -> {
-            use.set(Use.now());
-            return isolated.ready() == WORKERS && use.get().workers == WORKERS && use.get().threads == WORKERS + SPAWNERS
-                    && (before == null || use.get().descriptors <= before.descriptors);
-        });
+        try {
+            Patience.untilBegun("all is as before", () -> {
+                // first: while others are still to come, what is counted one after the other was never there at one time
+                boolean complete = isolated.ready() == WORKERS;
+                use.set(Use.now());
+                return complete && use.get().workers == WORKERS && use.get().threads == WORKERS + SPAWNERS
+                        && (before == null || use.get().descriptors <= before.descriptors);
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError("Before there was " + before + ", now there is " + use, e);
+        }
         return use.get();
     }
 

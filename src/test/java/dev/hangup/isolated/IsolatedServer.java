@@ -51,7 +51,7 @@ final class IsolatedServer implements AutoCloseable {
 
     /** In the other JVM. */
     public static void main(String[] arguments) throws Exception {
-        Isolated isolated = Isolated.builder().size(1).build();
+        Isolated isolated = WorkerProcesses.patient().size(1).build();
         Class<? extends IsolatedTask> task = Class.forName(arguments[0]).asSubclass(IsolatedTask.class);
         try (Logged output = Logged.by(WorkerOutput.class.getName())) {
             Thread.startVirtualThread(() -> {

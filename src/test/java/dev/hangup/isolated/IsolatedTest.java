@@ -30,7 +30,7 @@ class IsolatedTest {
 
     @BeforeAll
     static void open() {
-        isolated = Isolated.builder().size(2).maxBytes(MAX_BYTES).archive(false).build();
+        isolated = WorkerProcesses.patient().size(2).maxBytes(MAX_BYTES).archive(false).build();
     }
 
     @AfterAll

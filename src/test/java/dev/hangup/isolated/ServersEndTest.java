@@ -101,7 +101,7 @@ class ServersEndTest {
     }
 
     private static int exitCode(Process worker) {
-        Patience.until("it ends", () -> !worker.isAlive());
+        Patience.untilBegun("it ends", () -> !worker.isAlive());
         return worker.exitValue();
     }
 

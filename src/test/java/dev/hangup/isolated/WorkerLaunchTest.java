@@ -3,7 +3,6 @@ package dev.hangup.isolated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,7 +29,7 @@ class WorkerLaunchTest {
         AtomicInteger threads = new AtomicInteger();
         ThreadFactory firstFails = work -> threads.getAndIncrement() == 0 ? new NoThread() : new Thread(work);
         // no worker ends for want of orders meanwhile
-        IsolatedConfig config = Isolated.builder().archive(false).startTimeout(Duration.ofMinutes(1)).buildPrototype();
+        IsolatedConfig config = WorkerProcesses.patient().archive(false).buildPrototype();
         try (WorkerLaunch launch = new WorkerLaunch(config, firstFails)) {
             assertThrows(OutOfMemoryError.class, launch::start);
             Patience.until("its process has ended", () -> WorkerProcesses.ofThisJvm().count() == 0);
@@ -42,7 +41,7 @@ class WorkerLaunchTest {
 
     @Test
     void laterWorkersTakeTheirClassesFromAnArchive() throws Exception {
-        try (Isolated isolated = Isolated.builder()
+        try (Isolated isolated = WorkerProcesses.patient()
                 .size(1)
                 .addOption("-Xlog:class+load:file=" + folder.resolve("%p"))
                 .build()) {

@@ -3,6 +3,7 @@ package dev.hangup.isolated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.LongStream;
 
 import dev.hangup.testing.Logged;
@@ -13,6 +14,11 @@ final class WorkerProcesses {
     private static final String PREFIX = "Worker ";
 
     private WorkerProcesses() {
+    }
+
+    /** Workers that may take their time to start: how fast they do is no test's concern. */
+    static IsolatedConfig.Builder patient() {
+        return Isolated.builder().startTimeout(Duration.ofMinutes(1));
     }
 
     /** Those that this JVM has started, zombies too. Tells them by their program: the JDK knows no long command lines. */

@@ -25,6 +25,9 @@ class CommandStopTest {
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private static final String DEAF = "trap 'echo asked >> $1' TERM; echo \"root $$\" >> $1; while :; do sleep 0.01; done";
+    /** Ends when it was asked to, after a while. */
+    private static final String POLITE = "trap 'echo asked >> $1; sleep 0.2; echo tidied up >> $1; exit' TERM; "
+            + "echo \"root $$\" >> $1; while :; do sleep 0.01; done";
 
     @TempDir
     private Path folder;
@@ -32,13 +35,28 @@ class CommandStopTest {
     @Test
     void theProcessIsAskedToEnd() {
         Journal journal = new Journal(folder);
-        Call call = new Call(journal.script("trap 'echo asked >> $1; exit' TERM; echo \"root $$\" >> $1; "
-                                                    + "while :; do sleep 0.01; done")
-                                     .grace(LONG));
+        Call call = new Call(journal.script(POLITE).grace(LONG));
         journal.pid("root");
         call.stop();
         assertFalse(journal.lives("root"));
-        assertEquals(List.of("asked"), journal.lines().subList(1, journal.lines().size()));
+        assertEquals(List.of("asked", "tidied up"), journal.lines().subList(1, journal.lines().size()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "sh -c \"$0\" sh $1 & wait",
+            // a session of its own
+            "setsid sh -c \"$0\" sh $1 & wait",
+            // a daemon
+            "(setsid sh -c \"$0\" sh $1 &) ; sleep 1000"})
+    void descendantsAreAskedToEndAsWell(String script) {
+        Journal journal = new Journal(folder);
+        Path file = folder.resolve("journal");
+        Call call = new Call(Command.builder("sh", "-c", script, POLITE, file.toString()).grace(LONG));
+        journal.pid("root");
+        call.stop();
+        assertFalse(journal.lives("root"));
+        assertEquals(List.of("asked", "tidied up"), journal.lines().subList(1, journal.lines().size()));
     }
 
     @Test
@@ -48,7 +66,6 @@ class CommandStopTest {
         journal.pid("root");
         call.stop();
         assertFalse(journal.lives("root"));
-        assertTrue(journal.lines().contains("asked"));
     }
 
     @Test
@@ -136,6 +153,19 @@ class CommandStopTest {
         } finally {
             ProcessHandle.of(journal.pid("left")).ifPresent(ProcessHandle::destroyForcibly);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exec cat /dev/zero >&2", "while :; do :; done", "sleep 1000"})
+    void whateverBecomesOfItsPipes(String script) {
+        Journal journal = new Journal(folder);
+        Children before = Children.now();
+        // fills the pipe that nobody reads
+        Call call = new Call(journal.script("echo \"root $$\" >> $1; " + script).input(new byte[1_000_000]));
+        journal.pid("root");
+        call.stop();
+        assertFalse(journal.lives("root"));
+        Patience.until("its threads have ended", () -> Children.now().isWithin(before));
     }
 
     @Test

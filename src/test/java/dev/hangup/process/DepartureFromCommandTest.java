@@ -8,10 +8,12 @@ import java.util.List;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.race.Aside;
 import dev.hangup.testing.Departure;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.work.Admission;
 import dev.hangup.work.CpuBound;
 
@@ -30,10 +32,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Requests that run commands: when one has ended, whatever the reason, so has all that its command was. */
 class DepartureFromCommandTest {
     private static final int CROWD = 50;
-    /** Says that it was asked to end, but does not; one that nobody asks to is not left behind for long. */
-    private static final String DEAF = "trap 'echo asked >> $1' TERM; "
-            + "sh -c 'trap \"\" TERM; echo \"child $$\" >> $0; sleep 60' $1 & "
+    /** Will not end; one that nobody asks to is not left behind for long. */
+    private static final String DEAF = "trap '' TERM; sh -c 'trap \"\" TERM; echo \"child $$\" >> $0; sleep 60' $1 & "
             + "while [ ! -s $1 ]; do :; done; echo \"root $$\" >> $1; "
+            + "i=0; while [ $i -lt 1000 ]; do i=$((i+1)); sleep 0.05; done";
+    /** Ends when it was asked to, and says so. */
+    private static final String POLITE = "trap 'echo asked >> $1; exit' TERM; echo \"root $$\" >> $1; "
             + "i=0; while [ $i -lt 1000 ]; do i=$((i+1)); sleep 0.05; done";
 
     @TempDir
@@ -59,10 +63,39 @@ class DepartureFromCommandTest {
         }
     }
 
+    @Test
+    void aProgramThatIsNotThereFailsTheRequestInOneLine() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+                request -> Command.of("no-such-program", "secret").output()))); RawClient client = server.connect()) {
+            for (int i = 0; i < 2; i++) {
+                RawClient.Response response = client.get("/").read();
+                assertEquals(500, response.status());
+                assertTrue(response.text().lines().count() <= 1, response.text());
+                assertFalse(response.text().contains("secret"), response.text());
+                assertEquals(Outcome.FAILED, server.nextEnd().outcome());
+            }
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void askedToEnd() {
+        Journal journal = new Journal(folder);
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+                request -> journal.script(POLITE).grace(Duration.ofMinutes(1)).build().output())))) {
+            RawClient client = server.connect().get("/");
+            journal.pid("root");
+            client.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            assertFalse(journal.lives("root"));
+            assertEquals("asked", journal.lines().getLast());
+        }
+    }
+
     @Tag("departure")
     @ParameterizedTest
     @MethodSource("dev.hangup.testing.Departure#ordinary")
-    void askedFirstAndKilledThen(Departure departure) {
+    void killedAfterTheGrace(Departure departure) {
         Journal journal = new Journal(folder);
         try (TestServer server = TestServer.start(departure.transport(), routing -> routing(routing, journal))) {
             RawClient client = server.connect().get("/");
@@ -76,9 +109,12 @@ class DepartureFromCommandTest {
     @Test
     void atTheDeadline() {
         Journal journal = new Journal(folder);
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
-                Duration.ofSeconds(2), request -> deaf(journal).output()))); RawClient client = server.connect()) {
-            // answered on time, while the processes have their grace
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) ->
+                Aside.of(() -> {
+                    journal.pid("root");
+                    Time.isUp(request, response);
+                    return null;
+                }, () -> deaf(journal).output())))); RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
             assertStopped(journal);
@@ -107,12 +143,13 @@ class DepartureFromCommandTest {
             for (int i = 0; i < CROWD; i++) {
                 clients.add(server.connect().get("/"));
             }
-            Patience.until("all have begun", () -> Children.now().descendants() == before.descendants() + 3 * CROWD);
+            Patience.untilBegun("all have begun", () -> Children.now().processes() == before.processes() + 3 * CROWD);
             clients.forEach(RawClient::leave);
             for (int i = 0; i < CROWD; i++) {
                 assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             }
-            assertEquals(before, Children.now());
+            assertEquals(before.processes(), Children.now().processes());
+            Patience.until("all is as before: " + before, () -> Children.now().isWithin(before));
         }
     }
 
@@ -129,7 +166,7 @@ class DepartureFromCommandTest {
             RawClient first = server.connect().get("/first");
             journal.await("first");
             RawClient second = server.connect().get("/second");
-            Patience.until("it waits", () -> one.waiting() == 1);
+            Patience.untilBegun("it waits", () -> one.waiting() == 1);
             try (RawClient third = server.connect()) {
                 assertEquals(503, third.get("/second").read().status());
             }
@@ -169,7 +206,6 @@ class DepartureFromCommandTest {
     }
 
     private static void assertStopped(Journal journal) {
-        assertTrue(journal.lines().contains("asked"), journal.lines().toString());
         assertFalse(journal.lives("root"));
         assertFalse(journal.lives("child"));
     }

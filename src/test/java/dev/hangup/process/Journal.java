@@ -30,12 +30,12 @@ final class Journal {
     }
 
     void await(String line) {
-        Patience.until("'" + line + "' in " + file, () -> lines().contains(line));
+        Patience.untilBegun("'" + line + "' in " + file, () -> lines().contains(line));
     }
 
     /** Waits until processes have told their numbers, as {@code name pid}, and tells what these are. */
     long pid(String name) {
-        Patience.until(name + " in " + file, () -> lines().stream().anyMatch(it -> it.startsWith(name + " ")));
+        Patience.untilBegun(name + " in " + file, () -> lines().stream().anyMatch(it -> it.startsWith(name + " ")));
         return lines().stream()
                 .filter(it -> it.startsWith(name + " "))
                 .mapToLong(it -> Long.parseLong(it.substring(name.length() + 1)))

@@ -25,7 +25,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Many who ask for few things and leave when they like. Who stays gets an answer to what was asked; a computation is begun
- * for exactly those who found none; each either ends for somebody or is interrupted; nothing is left behind.
+ * for each who found none, unless they have left by then, and for nobody else; each either ends for somebody or is
+ * interrupted; nothing is left behind.
  */
 class FlightsStressTest {
     private static final int ASKING = 100_000;
@@ -38,6 +39,7 @@ class FlightsStressTest {
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong interrupted = new AtomicLong();
     private final AtomicLong firsts = new AtomicLong();
+    private final AtomicLong firstsTold = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
 
     @ParameterizedTest(name = "lingering for {0} us, remembering for {1} us")
@@ -46,7 +48,7 @@ class FlightsStressTest {
         System.out.println("Seed " + SEED);
         Flights<String, String> flights = new Flights<>(this::compute, micros(linger),
                                                         remember == 0 ? Optional.empty()
-                                                                : Optional.of(new Memory<>(micros(remember), 2)));
+                                                                : Optional.of(new Memory<>(micros(remember), 2, result -> 1)));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> done = IntStream.range(0, AT_A_TIME)
                     .<Future<?>>mapToObj(client -> clients.submit(() -> {
@@ -61,14 +63,13 @@ class FlightsStressTest {
                 client.get();
             }
         }
-        // one that was abandoned at once may not have begun yet
-        Patience.until("as many computations have begun as were needed", () -> begun.get() == firsts.get());
         Patience.until("all computations have ended", () -> begun.get() == returned.get() + failed.get() + interrupted.get());
         Patience.until("nothing is in flight", () -> flights.inFlight() == 0);
+        // one that was abandoned at once is not begun any more
+        assertTrue(begun.get() <= firsts.get() && begun.get() >= firstsTold.get(),
+                   begun + " were begun for " + firsts + ", of whom " + firstsTold + " were told");
         assertTrue(answered.get() > ASKING / 4, answered + " were answered");
-        // while a flight lingers somebody always comes back
-        assertTrue(returned.get() > 0 && failed.get() > 0 && (interrupted.get() > 0 || linger > 0),
-                   returned + " returned, " + failed + " failed, " + interrupted + " were interrupted");
+        assertTrue(returned.get() > 0 && failed.get() > 0, returned + " returned, " + failed + " failed");
     }
 
     private void ask(Flights<String, String> flights, Random random) throws Exception {
@@ -82,7 +83,7 @@ class FlightsStressTest {
             case Flights.InFlight<String>(Flight<String>.Seat seat) -> {
                 try (seat) {
                     firsts.addAndGet(seat.first() ? 1 : 0);
-                    assertEquals("the answer to " + key, seat.await());
+                    assertEquals("the answer to " + key, told(seat));
                 }
             }
             }
@@ -95,6 +96,17 @@ class FlightsStressTest {
             if (impatience != null) {
                 impatience.end();
             }
+        }
+    }
+
+    private String told(Flight<String>.Seat seat) throws InterruptedException, ExecutionException {
+        try {
+            String value = seat.await();
+            firstsTold.addAndGet(seat.first() ? 1 : 0);
+            return value;
+        } catch (ExecutionException e) {
+            firstsTold.addAndGet(seat.first() ? 1 : 0);
+            throw e;
         }
     }
 

@@ -3,9 +3,12 @@ package dev.hangup.share;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
+import dev.hangup.Computation;
+import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.race.Deadline;
 import dev.hangup.testing.Patience;
@@ -13,9 +16,13 @@ import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.common.concurrency.limits.LimitAlgorithm;
 import io.helidon.common.context.Contexts;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
+import io.helidon.logging.common.HelidonMdc;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -168,6 +175,35 @@ class SharedTest {
         }
     }
 
+    @Tag("departure")
+    @Test
+    void itDoesNotLingerOnWhenTheServerHasStopped() {
+        try (TestServer server = start(it -> it.linger(Duration.ofHours(1)), this::untilReleased)) {
+            RawClient leaves = server.connect().get("/a");
+            trail.await("computing a");
+            leaves.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            trail.add("server stops");
+            server.close();
+            trail.await("interrupted a");
+            assertEquals(List.of("computing a", "server stops", "interrupted a"), trail.events());
+            assertNothingLeft();
+        }
+    }
+
+    @Test
+    void itDoesNotLingerForWhomTheServerStops() {
+        try (TestServer server = start(it -> it.linger(Duration.ofHours(1)), this::untilReleased);
+                RawClient waits = server.connect()) {
+            waits.get("/a");
+            trail.await("computing a");
+            server.close();
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+            trail.await("interrupted a");
+            assertNothingLeft();
+        }
+    }
+
     @Test
     void eachWaitsUntilItsOwnDeadline() {
         try (TestServer server = start(this::untilReleased);
@@ -202,18 +238,104 @@ class SharedTest {
 
     @Test
     void itIsInterruptedAtTheDeadlineOfTheLastOne() {
-        try (TestServer server = start(this::untilReleased); RawClient client = server.connect()) {
-            assertEquals(503, client.get("/a", "X-Request-Timeout-Ms: 100\r\n").read().status());
-            trail.await("interrupted a");
+        try (TestServer server = start(this::untilReleased)) {
+            // on a slow machine the time may be up before anything has begun
+            Patience.until("it is interrupted", () -> {
+                try (RawClient client = server.connect()) {
+                    assertEquals(503, client.get("/a", "X-Request-Timeout-Ms: 100\r\n").read().status());
+                }
+                return trail.events().contains("interrupted a");
+            });
+            assertNothingLeft();
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void itsDeadlineIsThatOfThoseWhoAreLeft() {
+        List<Deadline> seen = new CopyOnWriteArrayList<>();
+        try (TestServer server = start(key -> {
+            for (String next : List.of("both wait", "one has left")) {
+                seen.add(Deadline.current().orElseThrow());
+                trail.add("computing " + seen.size());
+                trail.awaitInterruptibly(next);
+            }
+            seen.add(Deadline.current().orElseThrow());
+            return "done";
+        });
+                RawClient hurried = server.connect()) {
+            hurried.get("/a", "X-Request-Timeout-Ms: 24000\r\n");
+            trail.await("computing 1");
+            RawClient patient = server.connect().get("/a", "X-Request-Timeout-Ms: 28000\r\n");
+            awaitSeats(2);
+            trail.add("both wait");
+            trail.await("computing 2");
+            patient.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            trail.add("one has left");
+            assertEquals("done", hurried.read().text());
+            assertTrue(seen.get(1).compareTo(seen.get(0)) > 0);
+            assertEquals(seen.get(0), seen.get(2));
         }
     }
 
     @Test
     void itKnowsNothingOfTheRequestsThatWait() {
-        try (TestServer server = start(key -> "context: " + Contexts.context().isPresent());
-                RawClient client = server.connect()) {
-            assertEquals("context: false", client.get("/a").read().text());
+        ScopedValue<String> scoped = ScopedValue.newInstance();
+        InheritableThreadLocal<String> inherited = new InheritableThreadLocal<>();
+        Computation<String> what = request -> "scoped " + scoped.isBound() + ", context " + Contexts.context().isPresent()
+                + ", logging " + HelidonMdc.get("key").isPresent() + ", inherited " + (inherited.get() != null);
+        try (TestServer server = TestServer.start(routing -> routing
+                .addFilter((chain, request, response) -> ScopedValue.where(scoped, "bound").run(() -> Contexts.runInContext(
+                        request.context(), () -> {
+                            HelidonMdc.set("key", "value");
+                            inherited.set("value");
+                            chain.proceed();
+                            inherited.remove();
+                            HelidonMdc.clear();
+                        })))
+                .get("/own", Hangup.computing(what))
+                .get("/shared", Shared.<String, String>builder()
+                        .key(request -> "same")
+                        .computing(key -> what.compute(null))
+                        .build())); RawClient client = server.connect()) {
+            assertEquals("scoped true, context true, logging true, inherited true", client.get("/own").read().text());
+            assertEquals("scoped false, context false, logging false, inherited false", client.get("/shared").read().text());
         }
+    }
+
+    @Tag("departure")
+    @Test
+    void whoLeavesGivesItsPermitBackAtOnce() {
+        FixedLimit limit = FixedLimit.builder().permits(2).build();
+        Shared<String, String> shared = Shared.<String, String>builder()
+                .key(request -> "/a")
+                .computing(this::untilReleased)
+                .build();
+        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(limit), hangup -> { },
+                                                  routing -> routing.get("/", shared));
+                RawClient stays = server.connect();
+                RawClient comes = server.connect()) {
+            RawClient leaves = server.connect().get("/");
+            trail.await("computing a");
+            stays.get("/");
+            Patience.until("both wait", () -> shared.waiting() == 2);
+            leaves.leave();
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            Patience.until("its permit is back", () -> limit.tryAcquireOutcome(false) instanceof LimitAlgorithm.Outcome.Accepted
+                    accepted && ignored(accepted.token()));
+            comes.get("/");
+            Patience.until("the next one waits", () -> shared.waiting() == 2);
+            trail.add("release");
+            assertEquals("the answer to a", stays.read().text());
+            assertEquals("the answer to a", comes.read().text());
+            assertEquals(List.of("computing a", "release"), trail.events());
+        }
+    }
+
+    private static boolean ignored(LimitAlgorithm.Token token) {
+        token.ignore();
+        return true;
     }
 
     @Test
@@ -269,6 +391,18 @@ class SharedTest {
     }
 
     @Test
+    void resultsThatCannotBeWeighedAreAnsweredAndNotRemembered() {
+        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)).weighing(result -> {
+            throw new IllegalStateException("no scales");
+        }), this::counted);
+                RawClient client = server.connect()) {
+            assertEquals("answer 1", client.get("/a").read().text());
+            assertEquals("answer 2", client.get("/a").read().text());
+            assertNothingLeft();
+        }
+    }
+
+    @Test
     void neitherAFailureNorNothingIsRemembered() {
         try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)), key -> {
             String answer = counted(key);
@@ -309,6 +443,23 @@ class SharedTest {
         try (TestServer server = TestServer.start(routing -> routing.get("/one", one).get("/other", other));
                 RawClient client = server.connect()) {
             assertNotEquals(client.get("/one").read().text(), client.get("/other").read().text());
+        }
+    }
+
+    @Test
+    void usersWhoAreInTheKeyShareNothing() {
+        record Key(String user, String path) {
+        }
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", Shared.<Key, String>builder()
+                .key(request -> new Key(request.headers().get(HeaderNames.AUTHORIZATION).get(), request.path().path()))
+                .computing(key -> counted(key.user()) + " for " + key.user())
+                .remember(Duration.ofMinutes(1))
+                .build())); RawClient client = server.connect()) {
+            assertEquals("answer 1 for an", client.get("/a", "Authorization: an\r\n").read().text());
+            // as one string both would be the same
+            assertEquals("answer 2 for a", client.get("/na", "Authorization: a\r\n").read().text());
+            assertEquals("answer 2 for a", client.get("/na", "Authorization: a\r\n").read().text());
+            assertEquals("answer 1 for an", client.get("/a", "Authorization: an\r\n").read().text());
         }
     }
 

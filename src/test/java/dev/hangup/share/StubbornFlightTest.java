@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.StubbornWork;
+import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.StubbornTold;
 import dev.hangup.testing.TestServer;
@@ -18,16 +19,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** A computation that nobody waits for any more and that goes on is stubborn work of its route. */
 class StubbornFlightTest {
-    /** Long enough for the computation to begin. */
-    private static final String SHORT = "X-Request-Timeout-Ms: 1000\r\n";
+    private static final String SHORT = "X-Request-Timeout-Ms: 200\r\n";
 
     private final Trail trail = new Trail();
     private final StubbornTold told = new StubbornTold(trail);
 
     @Test
     void isToldOfWhenTheRequestThatBeganItHasEnded() {
-        try (TestServer server = start(shared -> { }); RawClient client = server.connect()) {
-            assertEquals(503, client.get("/shared/stuck", SHORT).read().status());
+        try (TestServer server = start(shared -> { })) {
+            letADeadlinePass(server);
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
             StubbornWork work = nextComputation();
             assertEquals("GET /shared/{key} DEADLINE_EXCEEDED", work.method() + " " + work.route() + " " + work.outcome());
@@ -52,19 +52,30 @@ class StubbornFlightTest {
 
     @Test
     void takesUpTheBoundOfItsRouteUntilItEnds() {
-        try (TestServer server = start(shared -> { });
-                RawClient first = server.connect();
-                RawClient client = server.connect()) {
-            first.get("/shared/stuck", SHORT).read();
+        try (TestServer server = start(shared -> { }); RawClient client = server.connect()) {
+            letADeadlinePass(server);
             StubbornWork work = nextComputation();
             RawClient.Response refused = client.get("/shared/more").read();
             assertEquals(503, refused.status());
             assertEquals("1", refused.headers().get("retry-after"));
             trail.add("release");
             awaitEndOf(work);
-            assertEquals("done again", client.get("/shared/again").read().text());
+            Patience.until("the route has room again", () -> {
+                RawClient.Response answer = client.get("/shared/again").read();
+                return answer.status() == 200 && answer.text().equals("done again");
+            });
             assertEquals(List.of(), trail.events().stream().filter("computing more"::equals).toList());
         }
+    }
+
+    private void letADeadlinePass(TestServer server) {
+        // on a slow machine it may pass before the computation has begun
+        Patience.until("a computation was begun", () -> {
+            try (RawClient client = server.connect()) {
+                assertEquals(503, client.get("/shared/stuck", SHORT).read().status());
+            }
+            return trail.events().contains("computing stuck");
+        });
     }
 
     /** Not the requests that wait for it: on a slow machine they may be told of too. */

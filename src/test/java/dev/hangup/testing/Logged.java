@@ -6,8 +6,15 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
+import io.helidon.logging.common.LogConfig;
+
 /** What is logged while it is open, on a trail. */
 public final class Logged implements AutoCloseable {
+    static {
+        // the first server would, and whoever listens already would hear nothing any more
+        LogConfig.initClass();
+    }
+
     private final Logger logger;
     private final Level level;
     private final Handler handler;

@@ -12,7 +12,7 @@ public final class Patience {
     public static final boolean WATCHED = !"false".equals(System.getProperty("hangup.watch"));
     /** The time. */
     public static final Duration TIME = WATCHED ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private Patience() {
     }
@@ -23,8 +23,8 @@ public final class Patience {
     }
 
     /**
-     * As {@link #until}, for what comes before a departure and takes a process, say: it happens whether departures are
-     * watched for or not, and a test that fails because it was not in time yet shows nothing.
+     * As {@link #until}, but longer, for what takes the start of a process and comes before a departure: it happens whether
+     * departures are watched for or not, and a test that fails because a machine is slow shows nothing.
      */
     public static void untilBegun(String what, BooleanSupplier holds) {
         until(what, LONG, holds);

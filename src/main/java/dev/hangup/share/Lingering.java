@@ -1,0 +1,47 @@
+package dev.hangup.share;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+
+import dev.hangup.connection.Alarm;
+import dev.hangup.race.Deadline;
+
+/** A time in which nobody waits for a flight, and somebody may come back. */
+final class Lingering {
+    private final Duration time;
+    private final Deadline end;
+    /** Written by the thread that has {@link #whenOver} called. */
+    private volatile Future<?> alarm;
+    /** Written by any thread. */
+    private volatile boolean calledOff;
+
+    Lingering(Duration time) {
+        this.time = time;
+        this.end = Deadline.in(time);
+    }
+
+    Deadline end() {
+        return end;
+    }
+
+    /** Runs an action when it is over: at once, or on the timer's thread, if it is not called off before. */
+    void whenOver(Runnable action) {
+        if (time.isZero()) {
+            action.run();
+            return;
+        }
+        alarm = Alarm.in(end.remaining(), action);
+        if (calledOff) {
+            alarm.cancel(false);
+        }
+    }
+
+    /** Nobody needs to hear of the end any more, and the timer forgets it. At any time. */
+    void callOff() {
+        calledOff = true;
+        Future<?> set = alarm;
+        if (set != null) {
+            set.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.hangup.share;
+
+import java.time.Duration;
+
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRouting;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What an answer says of where it came from, as RFC 9211 and RFC 9111 have it. */
+class CacheStatusTest {
+    private static final String HIT = "hangup; hit; ttl=(3[56][0-9]{2})";
+
+    @Test
+    void whatWasComputedIsAMissAndHasNoAge() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            RawClient.Response first = client.get("/a").read();
+            assertEquals("hangup; fwd=miss", first.headers().get("cache-status"));
+            assertFalse(first.headers().containsKey("age"));
+        }
+    }
+
+    @Test
+    void whatWasRememberedIsAHitAndHasAnAge() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.get("/a").read();
+            RawClient.Response again = client.get("/a").read();
+            assertTrue(again.headers().get("cache-status").matches(HIT), again.headers().toString());
+            assertTrue(again.headers().get("age").matches("[0-9]+"), again.headers().toString());
+        }
+    }
+
+    @Test
+    void sameGoesForHttp2() {
+        try (TestServer server = TestServer.start(this::routing);
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            Http2Client.Answer first = client.answer(client.get("/a"));
+            Http2Client.Answer again = client.answer(client.get("/a"));
+            assertEquals("hangup; fwd=miss", first.headers().get("cache-status"));
+            assertTrue(again.headers().get("cache-status").matches(HIT), again.headers().toString());
+            assertTrue(again.headers().get("age").matches("[0-9]+"), again.headers().toString());
+        }
+    }
+
+    /** Whether a body follows is up to Helidon. */
+    @Test
+    void headHasTheSameHeaders() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.get("/a").read();
+            client.send("HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            String head = client.readHead();
+            assertTrue(head.startsWith("HTTP/1.1 200 "), head);
+            assertTrue(head.lines().anyMatch(line -> line.matches("Cache-Status: " + HIT)), head);
+            assertTrue(head.lines().anyMatch(line -> line.matches("Age: [0-9]+")), head);
+        }
+    }
+
+    @Test
+    void failureSaysNothing() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            RawClient.Response failed = client.get("/fails").read();
+            assertEquals(418, failed.status());
+            assertFalse(failed.headers().containsKey("cache-status"));
+            assertFalse(failed.headers().containsKey("age"));
+        }
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        routing.any("/*", Shared.<String, String>builder()
+                        .key(request -> request.path().path())
+                        .computing(key -> {
+                            if (key.equals("/fails")) {
+                                throw new IllegalStateException("not today");
+                            }
+                            return "the answer to " + key;
+                        })
+                        .remember(Duration.ofHours(1))
+                        .build())
+                .error(IllegalStateException.class, (request, response, e) ->
+                        response.status(Status.I_AM_A_TEAPOT_418).send());
+    }
+}
