@@ -12,6 +12,7 @@ import dev.hangup.connection.ConnectionPolicy;
 import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.flight.FlightRecording;
 import dev.hangup.holdoff.HoldOff;
+import dev.hangup.metrics.ServerMetrics;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.StubbornWork;
 import dev.hangup.race.Listeners;
@@ -51,13 +52,17 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     static final String TYPE = "hangup";
     /** Below the weight of routes and their filters: everything else is set up before. */
     static final double WEIGHT = 50;
+    /** How long a server that stops waits until its listeners know of it. */
+    private static final int SECONDS_TO_TELL = 3;
 
     private final HangupConfig config;
+    private final Optional<ServerMetrics> metrics;
     private final Listeners listeners;
     private final Stubborn stubborn;
 
     private Hangup(HangupConfig config) {
         this.config = config;
+        this.metrics = config.metrics() && present(ServerMetrics.NEEDS) ? Optional.of(new ServerMetrics()) : Optional.empty();
         this.listeners = new Listeners(own(), config.listeners());
         this.stubborn = new Stubborn(config.stubbornGrace(), config.maxStubborn(), listeners);
     }
@@ -147,6 +152,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         Races.ensureSupported();
         Terms terms = terms();
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadTotal());
+        metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, terms.holdOff()::refused, bounds::held));
         Paths paths = Paths.create(config.paths());
         for (String socket : sockets(context)) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -158,7 +164,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, listeners, !config.paths().isEmpty()));
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, this::stopped, !config.paths().isEmpty()));
         }
     }
 
@@ -193,11 +199,27 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return config.weight();
     }
 
+    /** A listener of the server's has stopped. */
+    private void stopped() {
+        listeners.awaitTold(SECONDS_TO_TELL);
+        metrics.ifPresent(ServerMetrics::end);
+    }
+
+    private static boolean present(String type) {
+        try {
+            Class.forName(type, false, Hangup.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
     /** What Hangup itself tells of requests, and to whom. */
-    private static List<OutcomeListener> own() {
+    private List<OutcomeListener> own() {
         List<OutcomeListener> own = new ArrayList<>();
         own.add(new OutcomeLog());
         own.addAll(FlightRecording.ifSupported());
+        metrics.ifPresent(own::add);
         return own;
     }
 

@@ -181,6 +181,16 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     String name();
 
     /**
+     * Whether to count in Helidon's metrics what becomes of requests, where the metrics API is on the class path; see
+     * {@link dev.hangup.metrics.HangupMetrics}.
+     *
+     * @return whether to count
+     */
+    @Option.Configured
+    @Option.DefaultBoolean(true)
+    boolean metrics();
+
+    /**
      * Told how each request ended, and of work that does not stop, beside the log.
      *
      * @return listeners

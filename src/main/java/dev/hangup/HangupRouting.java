@@ -1,6 +1,5 @@
 package dev.hangup;
 
-import dev.hangup.race.Listeners;
 import dev.hangup.race.Races;
 import dev.hangup.race.Terms;
 
@@ -14,19 +13,17 @@ final class HangupRouting implements HttpFeature, Weighted {
     /** Below that of all others, whose filters are around. */
     private static final double WEIGHT = 0;
 
-    /** How long a server that stops waits until its listeners know of it. */
-    private static final int SECONDS_TO_TELL = 3;
-
     private final Terms terms;
-    private final Listeners listeners;
+    private final Runnable stopped;
     private final boolean runsFilters;
 
     /**
+     * @param stopped     to be run when the listener has stopped
      * @param runsFilters whether filters may run inside of a race
      */
-    HangupRouting(Terms terms, Listeners listeners, boolean runsFilters) {
+    HangupRouting(Terms terms, Runnable stopped, boolean runsFilters) {
         this.terms = terms;
-        this.listeners = listeners;
+        this.stopped = stopped;
         this.runsFilters = runsFilters;
     }
 
@@ -61,6 +58,6 @@ final class HangupRouting implements HttpFeature, Weighted {
 
     @Override
     public void afterStop() {
-        listeners.awaitTold(SECONDS_TO_TELL);
+        stopped.run();
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 import io.helidon.webserver.http.ServerRequest;
@@ -36,6 +37,7 @@ public final class HoldOff {
     private final int abandoned;
     private final ClientKey client;
     private final Windows windows;
+    private final LongAdder refused = new LongAdder();
 
     /**
      * Remembers nobody yet.
@@ -89,6 +91,15 @@ public final class HoldOff {
         return new Visit(left, () -> windows.abandoned(visitor));
     }
 
+    /**
+     * How many requests were held off.
+     *
+     * @return a number that grows
+     */
+    public long refused() {
+        return refused.sum();
+    }
+
     /** How many clients are remembered, each once for every route. */
     long remembered() {
         return windows.size();
@@ -106,7 +117,11 @@ public final class HoldOff {
                     + " client=" + (client instanceof ClientAddress address ? address.of(request).orElse("") : "keyed")
                     + " abandoned=" + window.count() + " for=" + seconds + "s");
         }
-        return refuses ? seconds : 0;
+        if (!refuses) {
+            return 0;
+        }
+        refused.increment();
+        return seconds;
     }
 
     /** What holding off says of one request. */

@@ -150,6 +150,15 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
+     * The workers, by what they do.
+     *
+     * @return as it is now; may be out of date
+     */
+    public Workers workers() {
+        return workers.now();
+    }
+
+    /**
      * How many calls are at a worker, or wait for one to start.
      *
      * @return at most {@code size}; may be out of date

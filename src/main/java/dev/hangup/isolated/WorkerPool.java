@@ -107,6 +107,15 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
+    Workers now() {
+        lock.lock();
+        try {
+            return new Workers(starting, idle.size(), present - idle.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void giveBack(Worker worker) {
         lock.lock();
         try {

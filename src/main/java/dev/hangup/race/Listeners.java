@@ -2,6 +2,7 @@ package dev.hangup.race;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 import dev.hangup.outcome.OutcomeListener;
@@ -18,6 +19,8 @@ public final class Listeners {
     private final Teller teller = new Teller("hangup-listeners");
     private final List<OutcomeListener> own;
     private final List<Other> others;
+    /** Requests of which it is told that they have begun. */
+    private final LongAdder lasting = new LongAdder();
 
     /**
      * Tells nobody anything yet.
@@ -48,6 +51,20 @@ public final class Listeners {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /**
+     * How many requests are in flight whose work was not over in a moment.
+     *
+     * @return a number that may be out of date
+     */
+    public long inFlight() {
+        return lasting.sum();
+    }
+
+    /** One begins to be among them, or has ended. */
+    void lasting(int change) {
+        lasting.add(change);
     }
 
     /** Neither waits nor throws. */

@@ -68,6 +68,7 @@ final class Report {
         if (started == null) {
             started = start();
             RequestStart start = started;
+            listeners.lasting(1);
             listeners.tell(listener -> listener.started(start));
         }
     }
@@ -150,11 +151,15 @@ final class Report {
             return;
         }
         boolean startTold = started != null;
+        if (startTold) {
+            listeners.lasting(-1);
+        }
         boolean decisionTold = decided != null;
         RequestStart start = startTold ? started : start();
         started = start;
         RequestDecision decision = decisionTold ? decided : decision(decidedAt, outcome, "");
-        RequestEnd end = new RequestEnd(decision, route(request), status, Duration.ofNanos(Math.max(0, stoppingNanos)));
+        RequestEnd end = new RequestEnd(decision, route(request), request.matchingPattern().isPresent(), status,
+                                        Duration.ofNanos(Math.max(0, stoppingNanos)));
         listeners.tell(listener -> {
             if (!startTold) {
                 listener.started(start);

@@ -49,6 +49,15 @@ public final class Stubborn {
         return disobeyed.stream().map(StopOrder::seen).flatMap(Optional::stream).toList();
     }
 
+    /**
+     * How much is stubborn now.
+     *
+     * @return pieces of work
+     */
+    public int size() {
+        return disobeyed.size();
+    }
+
     Duration grace() {
         return grace;
     }

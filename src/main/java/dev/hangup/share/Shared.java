@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
@@ -55,6 +56,9 @@ public final class Shared<K, V> implements Handler {
     private final Optional<Memory<K, V>> memory;
     private final Flights<K, V> flights;
     private final Handler handler;
+    private final LongAdder computed = new LongAdder();
+    private final LongAdder coalesced = new LongAdder();
+    private final LongAdder recalled = new LongAdder();
 
     private Shared(Builder<K, V> builder) {
         this.keyOf = Objects.requireNonNull(builder.keyOf, "key must be given");
@@ -116,16 +120,45 @@ public final class Shared<K, V> implements Handler {
         return memory.map(Memory::size).orElse(0L);
     }
 
+    /**
+     * How many requests have begun a computation.
+     *
+     * @return a number that grows
+     */
+    public long computed() {
+        return computed.sum();
+    }
+
+    /**
+     * How many requests have joined a computation that another one had begun.
+     *
+     * @return a number that grows
+     */
+    public long coalesced() {
+        return coalesced.sum();
+    }
+
+    /**
+     * How many requests were answered with a result that was remembered.
+     *
+     * @return a number that grows
+     */
+    public long recalled() {
+        return recalled.sum();
+    }
+
     private void answer(ServerRequest request, ServerResponse response) throws Exception {
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
         switch (flights.find(key, Deadline.current().orElseThrow())) {
         case Flights.Remembered<V>(Memory.Result<V> result) -> {
             Duration age = memory.orElseThrow().age(result);
+            recalled.increment();
             response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
             response.header(CACHE_STATUS, "hangup; hit; ttl=" + memory.orElseThrow().timeToLive(age).toSeconds());
             send(result.value(), response);
         }
         case Flights.InFlight<V>(Flight<V>.Seat seat) -> {
+            (seat.first() ? computed : coalesced).increment();
             V value = await(seat);
             response.header(CACHE_STATUS, seat.first() ? "hangup; fwd=miss" : "hangup; fwd=miss; collapsed");
             send(value, response);

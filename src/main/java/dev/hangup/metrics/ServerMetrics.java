@@ -1,0 +1,56 @@
+package dev.hangup.metrics;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
+
+import io.helidon.metrics.api.Meter;
+import io.helidon.metrics.api.MeterRegistry;
+
+/** What a server under Hangup does, in Helidon's global registry. */
+public final class ServerMetrics implements OutcomeListener {
+    /** Where this is not on the class path, this class cannot be used. */
+    public static final String NEEDS = "io.helidon.metrics.api.MetricsFactory";
+
+    /** Written when the server is set up, before it has requests. */
+    private volatile RequestMeters requests;
+    private volatile List<Runnable> ends = List.of();
+
+    /**
+     * The server is being set up, after what configures the registry.
+     *
+     * @param inFlight  requests whose work lasts
+     * @param stubborn  pieces of work that were told to stop, and have not
+     * @param heldOff   requests that were refused for what their client had abandoned before
+     * @param readAhead bytes
+     */
+    public void begin(LongSupplier inFlight, LongSupplier stubborn, LongSupplier heldOff, LongSupplier readAhead) {
+        MeterRegistry registry = HangupMetrics.registry();
+        requests = new RequestMeters(registry);
+        ends = List.of(
+                Sums.gauge(registry, "hangup.requests.in.flight",
+                           "Requests whose work is not over in a moment, and not over yet", inFlight),
+                Sums.gauge(registry, "hangup.stubborn",
+                           "Pieces of work that go on although they were told to stop", stubborn),
+                Sums.counter(registry, "hangup.held.off",
+                             "Requests that were refused because their client had abandoned too many", heldOff),
+                Sums.gauge(registry, "hangup.read.ahead", Optional.of(Meter.BaseUnits.BYTES),
+                           "Bytes that were read ahead of handlers", readAhead));
+    }
+
+    /** The server has stopped. */
+    public void end() {
+        ends.forEach(Runnable::run);
+    }
+
+    @Override
+    public void ended(RequestEnd end) {
+        RequestMeters meters = requests;
+        if (meters != null) {
+            meters.ended(end);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.hangup.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+import io.helidon.metrics.api.FunctionalCounter;
+import io.helidon.metrics.api.Gauge;
+import io.helidon.metrics.api.Meter;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Tag;
+
+/**
+ * Meters that show a number which is there already. A registry has one of a name, and a JVM may have several servers: each
+ * adds its part to the sum, for as long as it is there.
+ */
+final class Sums {
+    private static final Map<Id, Sums> ALL = new ConcurrentHashMap<>();
+
+    private final List<LongSupplier> parts = new CopyOnWriteArrayList<>();
+    /** What was counted by those that are no more. */
+    private final LongAdder before = new LongAdder();
+
+    private Sums() {
+    }
+
+    /**
+     * A part of a gauge.
+     *
+     * @param labels keys and values
+     * @return to be run when the part is no more
+     */
+    static Runnable gauge(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
+        return gauge(registry, name, Optional.empty(), description, part, labels);
+    }
+
+    /** As above, of something that has a unit, which becomes part of the name. */
+    static Runnable gauge(MeterRegistry registry, String name, Optional<String> unit, String description, LongSupplier part,
+                          String... labels) {
+        Sums sums = of(registry, name, labels);
+        sums.parts.add(part);
+        Gauge.Builder<Long> builder = Gauge.builder(name, sums::value);
+        unit.ifPresent(builder::baseUnit);
+        registry.getOrCreate(builder.description(description).tags(tags(labels)));
+        return () -> sums.parts.remove(part);
+    }
+
+    /**
+     * A part of a counter.
+     *
+     * @param labels keys and values
+     * @return to be run when the part counts no more; what it has counted stays
+     */
+    static Runnable counter(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
+        Sums sums = of(registry, name, labels);
+        sums.parts.add(part);
+        Meter.Builder<?, ?> builder = FunctionalCounter.builder(name, sums, Sums::value);
+        registry.getOrCreate(((FunctionalCounter.Builder<?>) builder).description(description).tags(tags(labels)));
+        return () -> {
+            if (sums.parts.remove(part)) {
+                sums.before.add(part.getAsLong());
+            }
+        };
+    }
+
+    private static Sums of(MeterRegistry registry, String name, String... labels) {
+        return ALL.computeIfAbsent(new Id(registry, name, List.of(labels)), id -> new Sums());
+    }
+
+    private static List<Tag> tags(String... labels) {
+        List<Tag> tags = new ArrayList<>();
+        for (int i = 0; i < labels.length; i += 2) {
+            tags.add(Tag.create(labels[i], labels[i + 1]));
+        }
+        return tags;
+    }
+
+    private long value() {
+        return before.sum() + parts.stream().mapToLong(LongSupplier::getAsLong).sum();
+    }
+
+    private record Id(MeterRegistry registry, String name, List<String> labels) {
+    }
+}
