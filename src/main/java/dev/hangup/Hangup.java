@@ -62,7 +62,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     private Hangup(HangupConfig config) {
         this.config = config;
-        this.metrics = config.metrics() && present(ServerMetrics.NEEDS) ? Optional.of(new ServerMetrics()) : Optional.empty();
+        this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
         this.listeners = new Listeners(own(), config.listeners());
         this.stubborn = new Stubborn(config.stubbornGrace(), config.maxStubborn(), listeners);
     }
@@ -203,15 +203,6 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     private void stopped() {
         listeners.awaitTold(SECONDS_TO_TELL);
         metrics.ifPresent(ServerMetrics::end);
-    }
-
-    private static boolean present(String type) {
-        try {
-            Class.forName(type, false, Hangup.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException e) {
-            return false;
-        }
     }
 
     /** What Hangup itself tells of requests, and to whom. */

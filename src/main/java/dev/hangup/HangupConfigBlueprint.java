@@ -181,8 +181,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     String name();
 
     /**
-     * Whether to count in Helidon's metrics what becomes of requests, where the metrics API is on the class path; see
-     * {@link dev.hangup.metrics.HangupMetrics}.
+     * Whether to count in Helidon's metrics what becomes of requests; see {@link dev.hangup.metrics.HangupMetrics}. Where
+     * no provider of metrics is on the class path, that comes to nothing.
      *
      * @return whether to count
      */

@@ -13,7 +13,7 @@ import io.helidon.metrics.api.MetricsFactory;
 /**
  * Hangup in Helidon's metrics, with names that a scrape in Prometheus' format shows as {@code hangup_...}.
  * <p>
- * What a server under Hangup does is there by itself where the metrics API is on the class path. What an application makes
+ * What a server under Hangup does is there by itself. What an application makes
  * of its own is there when it was bound, under a name for the label {@code name}:
  * <pre>{@code
  * CpuBound cpu = HangupMetrics.bind("reports", CpuBound.create(config.get("cpu")));

@@ -12,9 +12,6 @@ import io.helidon.metrics.api.MeterRegistry;
 
 /** What a server under Hangup does, in Helidon's global registry. */
 public final class ServerMetrics implements OutcomeListener {
-    /** Where this is not on the class path, this class cannot be used. */
-    public static final String NEEDS = "io.helidon.metrics.api.MetricsFactory";
-
     /** Written when the server is set up, before it has requests. */
     private volatile RequestMeters requests;
     private volatile List<Runnable> ends = List.of();
