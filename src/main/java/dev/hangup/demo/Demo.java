@@ -123,7 +123,7 @@ public final class Demo {
         return String.join(", ", Arrays.stream(methods).map(Method::text).toList());
     }
 
-    private static String welcome(WebServer server, boolean hasPage) {
+    static String welcome(WebServer server, boolean hasPage) {
         String address = (server.hasTls() ? "https" : "http") + "://" + server.prototype().host() + ":" + server.port();
         return """
 

@@ -64,7 +64,8 @@ final class Ledger {
                 inFlight.put(piece.id(), piece);
             }
             // the other request of the same start may have come sooner, and been left before this one was there
-            if (Stream.concat(inFlight.values().stream(), ended.stream()).anyMatch(it -> it.abandoned() && it.pairsWith(piece))) {
+            if (Stream.concat(inFlight.values().stream(), ended.stream())
+                    .anyMatch(it -> it.abandoned() && it.pairsWith(piece))) {
                 piece.left(piece.began());
             }
         });
