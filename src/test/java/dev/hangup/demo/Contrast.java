@@ -9,7 +9,8 @@ final class Contrast {
               return { r, g, b, a };
             };
             const luminance = ({ r, g, b }) => {
-              const [x, y, z] = [r, g, b].map(it => it / 255).map(it => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4);
+              const linear = it => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4;
+              const [x, y, z] = [r, g, b].map(it => linear(it / 255));
               return 0.2126 * x + 0.7152 * y + 0.0722 * z;
             };
             const ground = element => {

@@ -108,7 +108,7 @@ class PageFeedTest {
             "/with-context?seconds=x, 400, completed", "/with-context/relay, 503, failed"})
     void tellsOfRefusals(String path, int status, String outcome) {
         try (FeedReader feed = feed(); RawClient client = client()) {
-            assertEquals(status, client.get(path).read().status());
+            assertEquals(status, client.get(path, "Page-Tag: refused\r\n").read().status());
             JsonObject ended = feed.await("it has ended", "ended", it -> true);
             assertEquals(outcome + " " + status, ended.getString("outcome") + " " + ended.getInt("status"));
         }

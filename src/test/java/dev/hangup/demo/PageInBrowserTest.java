@@ -37,8 +37,11 @@ class PageInBrowserTest {
     @BeforeAll
     static void open() throws IOException {
         Optional<String> missing = Browser.missing();
-        Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
-        browser = Browser.open();
+        if (missing.isPresent()) {
+            System.err.println(PageInBrowserTest.class.getSimpleName() + ": " + missing.get());
+        } else {
+            browser = Browser.open();
+        }
     }
 
     @AfterAll
@@ -50,6 +53,8 @@ class PageInBrowserTest {
 
     @BeforeEach
     void visit() {
+        Optional<String> missing = Browser.missing();
+        Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
         server = PageTest.server(Map.of());
         visitPage();
     }
@@ -60,6 +65,9 @@ class PageInBrowserTest {
 
     @AfterEach
     void stop() {
+        if (server == null) {
+            return;
+        }
         List<String> complaints = browser.complaints();
         browser.go("about:blank");
         server.stop();
@@ -77,7 +85,7 @@ class PageInBrowserTest {
         browser.find("#hang-up").click();
         browser.await("#bare[data-state=alone]");
         browser.await("#hangup[data-state=stopped]");
-        awaitText("#hangup", text -> text.matches("(?s).*Stopped\\s+[\\d.]+ m?s to stop.*The server noticed, and stopped it.*"));
+        awaitText("#hangup", text -> text.matches("(?s).*Stopped\\s+[\\d.]+ m?s to stop.*The server noticed, and.*"));
         awaitText("#bare", text -> text.contains("Working for nobody") && text.contains("Plain Helidon does not know."));
         awaitText("#news", text -> text.matches("Under Hangup the work stopped within [\\d.]+ m?s\\."));
         awaitText("#running", text -> text.contains("nobody"));

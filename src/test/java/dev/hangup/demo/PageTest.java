@@ -25,7 +25,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The files of the page, and its configuration. */
 class PageTest {
-    private static final Pattern FROM_OUTSIDE = Pattern.compile("(src|href|url|from|import|fetch|EventSource)\\W{1,4}(https?:)?//");
+    private static final Pattern FROM_OUTSIDE = Pattern.compile(
+            "(src|href|url|from|import|fetch|EventSource)\\W{1,4}(https?:)?//");
+    private static final Pattern MARKUP = Pattern.compile(
+            "innerHTML|outerHTML|insertAdjacent|document\\.write|eval\\(|style=");
     private static WebServer server;
 
     @BeforeAll
@@ -48,8 +51,8 @@ class PageTest {
 
     @ParameterizedTest
     @CsvSource({"/, text/html", "/page/page.css, text/css", "/page/main.js, text/javascript", "/page/feed.js, text/javascript",
-            "/page/trial.js, text/javascript", "/page/lists.js, text/javascript", "/page/chart.js, text/javascript",
-            "/page/words.js, text/javascript", "/page/icon.svg, image/svg+xml"})
+            "/page/trial.js, text/javascript", "/page/sides.js, text/javascript", "/page/lists.js, text/javascript",
+            "/page/chart.js, text/javascript", "/page/words.js, text/javascript", "/page/icon.svg, image/svg+xml"})
     void nothingComesFromElsewhereOrIsMarkupOfWords(String path, String type) {
         try (RawClient client = client()) {
             RawClient.Response response = client.get(path).read();
@@ -60,8 +63,7 @@ class PageTest {
             assertTrue(policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self';"), policy);
             assertFalse(policy.contains("unsafe"), policy);
             assertFalse(FROM_OUTSIDE.matcher(response.text()).find(), path);
-            assertFalse(Pattern.compile("innerHTML|outerHTML|insertAdjacent|document\\.write|eval\\(|style=").matcher(response.text())
-                                .find(), path);
+            assertFalse(MARKUP.matcher(response.text()).find(), path);
         }
     }
 
@@ -109,6 +111,13 @@ class PageTest {
         } finally {
             off.stop();
         }
+    }
+
+    @Test
+    void whoStartsTheDemoIsToldOfIt() {
+        String address = "http://localhost:" + server.port() + "/ in a browser";
+        assertTrue(Demo.welcome(server, true).contains(address));
+        assertFalse(Demo.welcome(server, false).contains("browser"));
     }
 
     @Test

@@ -12,6 +12,8 @@ import io.helidon.webserver.WebServer;
 
 /** Takes pictures of the demo's page in the middle of something: on a desk and on a phone, by day and by night. */
 public final class Screenshots {
+    private static final int README_WIDTH = 1120;
+
     private Screenshots() {
     }
 
@@ -30,10 +32,13 @@ public final class Screenshots {
         try (Browser browser = Browser.open()) {
             browser.size(1440, 900).go("http://localhost:" + server.port() + "/").await("#link[data-state=live]");
             take(browser, folder, "first");
-            happen(browser, "sleep", 20, 3);
-            happen(browser, "query", 60, 4);
-            happen(browser, "cpu", 60, 6);
+            happen(browser, "sleep", 25, 4);
+            happen(browser, "query", 60, 6);
+            happen(browser, "process", 30, 5);
+            happen(browser, "isolated", 60, 8);
+            happen(browser, "cpu", 60, 8);
             take(browser, folder, "left");
+            Files.write(folder.resolve("page.png"), forReadme(browser));
             browser.find("input[value=sleep]").click();
             browser.find("#start").click();
             browser.await("#hangup[data-state=running]");
@@ -58,6 +63,16 @@ public final class Screenshots {
         TimeUnit.SECONDS.sleep(until);
     }
 
+    /** The upper part of the page, down to the end of its charts. */
+    private static byte[] forReadme(Browser browser) {
+        browser.prefer("prefers-color-scheme", "light").size(README_WIDTH, 900);
+        Object end = browser.run("return document.querySelector('.note').getBoundingClientRect().bottom + scrollY");
+        browser.size(README_WIDTH, ((Number) end).intValue() + 24);
+        byte[] picture = browser.picture();
+        browser.size(1440, 900);
+        return picture;
+    }
+
     private static void take(Browser browser, Path folder, String name) throws IOException {
         for (int width : new int[] {1440, 375}) {
             for (String scheme : new String[] {"light", "dark"}) {
@@ -65,7 +80,6 @@ public final class Screenshots {
                 Object height = browser.run("return document.documentElement.scrollHeight");
                 Files.write(folder.resolve(name + "-" + width + "-" + scheme + "-top.png"), browser.picture());
                 browser.size(width, ((Number) height).intValue());
-                browser.await("drawn", () -> true);
                 Files.write(folder.resolve(name + "-" + width + "-" + scheme + ".png"), browser.picture());
             }
         }

@@ -41,7 +41,7 @@ final class Asset implements Handler {
                 .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
                 .header(HeaderNames.create("Referrer-Policy"), "no-referrer");
         if (request.prologue().method() == Method.HEAD) {
-            response.send();
+            response.header(HeaderNames.CONTENT_LENGTH, String.valueOf(content.length)).send();
         } else {
             response.send(content);
         }

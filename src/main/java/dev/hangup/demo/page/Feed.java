@@ -72,7 +72,7 @@ final class Feed implements Handler {
 
     private void produce(ServerRequest request, EventStream stream) throws Exception {
         stream.send(Event.of(Json.createArrayBuilder(kinds).build().toString()).name("kinds").retry(RETRY));
-        Ledger.Told told = Ledger.Told.NOTHING;
+        Told told = Told.NOTHING;
         while (true) {
             told = ledger.next(told);
             stream.send(Event.of(told.json()).name("state"));

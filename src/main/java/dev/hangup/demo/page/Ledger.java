@@ -14,11 +14,6 @@ import java.util.stream.Stream;
 
 import dev.hangup.outcome.Outcome;
 
-import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonObjectBuilder;
-
 /**
  * What runs, what has just ended, and what all of it took. Bounded, whatever is asked of the server: of work that is in flight
  * beyond {@value #KNOWN} requests only the count is kept until it ends.
@@ -26,8 +21,6 @@ import jakarta.json.JsonObjectBuilder;
 final class Ledger {
     /** How many requests in flight are kept. */
     static final int KNOWN = 1000;
-    /** How many of those a page is told of: the newest. */
-    static final int SHOWN = 50;
     /** How many requests that have ended are kept. */
     static final int ENDED = 30;
 
@@ -64,7 +57,8 @@ final class Ledger {
                 inFlight.put(piece.id(), piece);
             }
             // the other request of the same start may have come sooner, and been left before this one was there
-            if (Stream.concat(inFlight.values().stream(), ended.stream()).anyMatch(it -> it.abandoned() && it.pairsWith(piece))) {
+            if (Stream.concat(inFlight.values().stream(), ended.stream())
+                    .anyMatch(it -> it.abandoned() && it.pairsWith(piece))) {
                 piece.left(piece.began());
             }
         });
@@ -131,27 +125,10 @@ final class Ledger {
             long now = now();
             advance(now);
             inFlight.values().forEach(it -> it.book(counts.get(it.way()).spent(), now));
-            return new Told(version, (now / Spent.SLOT + 1) * Spent.SLOT, json(now).toString());
+            return Told.at(now, version, pages, inFlight.values(), ended, counts);
         } finally {
             lock.unlock();
         }
-    }
-
-    private JsonObject json(long now) {
-        JsonArrayBuilder running = Json.createArrayBuilder();
-        inFlight.values().stream().skip(Math.max(0, inFlight.size() - SHOWN)).forEach(it -> running.add(it.json()));
-        JsonArrayBuilder over = Json.createArrayBuilder();
-        ended.forEach(it -> over.add(it.json()));
-        JsonObjectBuilder ways = Json.createObjectBuilder();
-        counts.forEach((way, count) -> ways.add(way.text(), count.json()));
-        return Json.createObjectBuilder()
-                .add("now", Piece.millis(now))
-                .add("slot", now / Spent.SLOT)
-                .add("pages", pages)
-                .add("running", running)
-                .add("ended", over)
-                .add("ways", ways)
-                .build();
     }
 
     private void change(Runnable change) {
@@ -173,17 +150,5 @@ final class Ledger {
     private void leave(Piece piece, long at) {
         piece.book(counts.get(piece.way()).spent(), at);
         piece.left(at);
-    }
-
-    /**
-     * What a page was told.
-     *
-     * @param version of which state
-     * @param slotEnd when there is more to tell of what is in flight
-     * @param json    the words
-     */
-    record Told(long version, long slotEnd, String json) {
-        /** Nothing yet. */
-        static final Told NOTHING = new Told(-1, 0, "");
     }
 }

@@ -15,8 +15,8 @@ import io.helidon.webserver.http.Handler;
 
 /** The page, and what it knows. */
 public final class Page {
-    private static final List<String> FILES = List.of("page.css", "main.js", "feed.js", "trial.js", "lists.js", "chart.js",
-                                                      "words.js", "icon.svg");
+    private static final List<String> FILES = List.of("page.css", "main.js", "feed.js", "trial.js", "sides.js", "lists.js",
+                                                      "chart.js", "words.js", "icon.svg");
 
     private final Ledger ledger = new Ledger(System::nanoTime);
     private final Bare bare = new Bare(ledger);

@@ -10,8 +10,8 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 
 /**
- * The time that one way's work took, by whether somebody waited for it: all of it, and that of the last minutes in slots. Guarded
- * by the ledger's lock.
+ * The time that one way's work took, by whether somebody waited for it: all of it, and that of the last minutes in slots.
+ * Guarded by the ledger's lock.
  */
 final class Spent {
     /** How long a slot is. */

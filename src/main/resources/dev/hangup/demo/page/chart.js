@@ -72,7 +72,8 @@ function bars(svg, slots, top) {
       base[i] += slot[k] / SLOT_MILLIS;
       if (slot[k] > 0) {
         const x = MARGIN.left + i * step;
-        d += `M${x.toFixed(2)} ${y(from).toFixed(2)}V${y(base[i]).toFixed(2)}h${(step * 0.82).toFixed(2)}V${y(from).toFixed(2)}z`;
+        const [left, right, low, high] = [x, x + step * 0.82, y(from), y(base[i])].map(it => it.toFixed(2));
+        d += `M${left} ${low}V${high}H${right}V${low}z`;
       }
     });
     const fill = kind === 'nobody' ? { fill: `url(#hatch-${svg.parentElement.dataset.way})` } : {};

@@ -1,11 +1,13 @@
 // What the server tells, and what time it is there.
 
 const AGAIN_MILLIS = 5000;
+const STOOD_MILLIS = 1000;
 
 let source;
 let ahead = -Infinity;
 
-// The server's time now, in its milliseconds. What arrived soonest after it was sent tells it best.
+// The server's time now, in its milliseconds. What arrived soonest after it was sent tells it best; until one of the two clocks
+// has stood still for a while, say with its machine.
 export const now = () => performance.now() + ahead;
 
 export function follow(tell) {
@@ -18,7 +20,8 @@ export function follow(tell) {
     source.addEventListener('kinds', event => tell.kinds(JSON.parse(event.data)));
     source.addEventListener('state', event => {
       const state = JSON.parse(event.data);
-      ahead = Math.max(ahead, state.now - performance.now());
+      const seen = state.now - performance.now();
+      ahead = Math.abs(seen - ahead) > STOOD_MILLIS ? seen : Math.max(ahead, seen);
       tell.state(state);
     });
     source.addEventListener('error', () => {

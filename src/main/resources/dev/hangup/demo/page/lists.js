@@ -6,6 +6,8 @@ import { make, put, said, seconds, total, ways } from './words.js';
 const ENDED = 10;
 const NOTABLE_MILLIS = 500;
 
+const waiters = { you: 'you', somebody: 'somebody else', nobody: 'nobody', unknown: "it can't tell" };
+
 export function paint(state, mine) {
   fill('running', state.running.toReversed(), runningRow, (row, piece) => running(row, piece, mine(piece)));
   fill('ended', state.ended.slice(0, ENDED), endedRow, (row, piece) => ended(row, piece));
@@ -55,7 +57,7 @@ function running(row, piece, own) {
   const alone = piece.left === undefined ? 0 : Math.max(0, now() - piece.left);
   const waiting = piece.waiting === 'somebody' && own ? 'you' : piece.waiting;
   row.dataset.waiting = piece.waiting;
-  put(row.querySelector('.word'), { you: 'you', somebody: 'somebody else', nobody: 'nobody', unknown: "it can't tell" }[waiting]);
+  put(row.querySelector('.word'), waiters[waiting]);
   put(row.querySelector('.elapsed'), piece.allowed === undefined
       ? `${seconds(elapsed)} s, no deadline`
       : `${seconds(elapsed)} s of ${Math.round(piece.allowed / 100) / 10} s`);

@@ -1,7 +1,8 @@
 // Starting the same work twice, and hanging up on both.
 
 import { now } from './feed.js';
-import { about, path, put, said, seconds, time } from './words.js';
+import { forNobody, view, worked } from './sides.js';
+import { about, path, put, ways } from './words.js';
 
 const WAYS = ['bare', 'hangup'];
 const start = document.getElementById('start');
@@ -58,6 +59,9 @@ async function ask(of, way) {
   }
   side.over = true;
   if (of === trial) {
+    if (side.status && side.left === undefined) {
+      put(news, `Answered ${side.status} ${way === 'bare' ? 'by ' : ''}${ways[way]}.`);
+    }
     paint();
   }
 }
@@ -116,64 +120,6 @@ export function paint() {
     panel.querySelector('.waited').style.inlineSize = 100 * (all - alone) / longest + '%';
     panel.querySelector('.alone').style.inlineSize = 100 * alone / longest + '%';
   }
-}
-
-const end = side => side.piece?.ended ?? now();
-const worked = side => side.piece ? Math.max(0, end(side) - side.piece.began) : 0;
-const leftAt = side => side.left ?? side.piece?.left;
-const forNobody = side => side.piece && leftAt(side) !== undefined ? Math.max(0, end(side) - leftAt(side)) : 0;
-
-function view(way, of, side) {
-  const all = worked(side);
-  const running = { figure: seconds(all), unit: 's' };
-  if (!side.piece) {
-    return side.failed && side.left === undefined
-      ? { state: 'failed', word: 'No answer', say: 'The server could not be reached.', ...running }
-      : { state: 'running', word: side.over ? 'Left' : 'Asked', say: '', ...running };
-  }
-  const { piece } = side;
-  if (leftAt(side) === undefined) {
-    return piece.ended === undefined
-      ? { state: 'running', word: 'Working for you', say: `You asked for ${of.asked / 1000} s of it.`, ...running }
-      : { state: piece.status < 500 ? 'answered' : 'failed', word: `Answered ${piece.status}`,
-          say: 'You were there to get it.', ...running };
-  }
-  return way === 'bare' ? bare(side, piece) : hangup(side, piece, all);
-}
-
-function bare(side, piece) {
-  const alone = forNobody(side);
-  const before = Math.max(0, leftAt(side) - piece.began);
-  if (piece.ended === undefined) {
-    return { state: 'alone', word: 'Working for nobody', figure: seconds(alone), unit: 's since you left',
-             say: `You left after ${seconds(before)} s. Plain Helidon does not know.` };
-  }
-  const failed = piece.outcome === 'failed';
-  return { state: 'wasted', word: failed ? 'Failed, for nobody' : 'Finished, for nobody', ...wasted(alone),
-           say: !failed ? 'It reported a success. Its answer went nowhere.'
-             : piece.work === 'stream' ? 'It failed to write, and so found out that you had left.'
-             : `It failed with ${piece.status}, and told nobody.`,
-           news: `Plain Helidon worked on for ${said(alone)} after you had left.` };
-}
-
-const wasted = millis => {
-  const { figure, unit } = time(millis);
-  return { figure, unit: unit + ' wasted' };
-};
-
-function hangup(side, piece, all) {
-  const stopping = forNobody(side);
-  const deadline = piece.outcome === 'deadline-exceeded';
-  if (piece.ended === undefined) {
-    return { state: 'stopping', word: 'Told to stop', figure: seconds(stopping), unit: 's ago',
-             say: stopping < 500 ? '' : 'It ignores interrupts. Hangup reports it, with its stack.' };
-  }
-  const { figure, unit } = time(stopping);
-  const before = seconds(all - stopping);
-  return { state: 'stopped', word: 'Stopped', figure, unit: unit + ' to stop',
-           say: deadline ? `Its deadline passed after ${before} s, and you were answered ${piece.status}.`
-                         : `You left after ${before} s. The server noticed, and stopped it.`,
-           news: `Under Hangup the work stopped within ${said(stopping)}.` };
 }
 
 document.getElementById('controls').addEventListener('submit', begin);

@@ -111,7 +111,7 @@ class LedgerTest {
             begin("h" + i, Way.HANGUP, Optional.empty());
         }
         assertEquals(3000, way(Way.HANGUP).getInt("running"));
-        assertEquals(Ledger.SHOWN, running().size());
+        assertEquals(Told.SHOWN, running().size());
         assertEquals(Optional.empty(), ledger.find("h2999"));
         at(1000);
         for (int i = 0; i < 3000; i++) {
@@ -126,14 +126,14 @@ class LedgerTest {
 
     @Test
     void whoIsSlowIsToldTheLatestAndNothingBetween() throws Exception {
-        Ledger.Told told = ledger.next(Ledger.Told.NOTHING);
+        Told told = ledger.next(Told.NOTHING);
         for (int i = 0; i < 100; i++) {
             ledger.pages(1);
         }
         told = ledger.next(told);
         assertEquals(100, object(told).getInt("pages"));
-        Ledger.Told last = told;
-        CompletableFuture<Ledger.Told> next = new CompletableFuture<>();
+        Told last = told;
+        CompletableFuture<Told> next = new CompletableFuture<>();
         Thread waiting = Thread.ofPlatform().start(() -> complete(next, last));
         Patience.untilBlocked(waiting);
         assertFalse(next.isDone(), "There was nothing to tell");
@@ -141,7 +141,7 @@ class LedgerTest {
         assertEquals(99, object(next.get(Patience.TIME.toSeconds(), TimeUnit.SECONDS)).getInt("pages"));
     }
 
-    private void complete(CompletableFuture<Ledger.Told> next, Ledger.Told told) {
+    private void complete(CompletableFuture<Told> next, Told told) {
         try {
             next.complete(ledger.next(told));
         } catch (InterruptedException e) {
@@ -164,7 +164,7 @@ class LedgerTest {
     }
 
     private JsonObject state() throws InterruptedException {
-        return object(ledger.next(Ledger.Told.NOTHING));
+        return object(ledger.next(Told.NOTHING));
     }
 
     private JsonObject way(Way way) throws InterruptedException {
@@ -185,7 +185,7 @@ class LedgerTest {
                 .toList();
     }
 
-    private static JsonObject object(Ledger.Told told) {
+    private static JsonObject object(Told told) {
         return Json.createReader(new StringReader(told.json())).readObject();
     }
 }

@@ -1,0 +1,99 @@
+package dev.hangup.demo;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+import dev.hangup.Computation;
+import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
+import dev.hangup.demo.page.Page;
+import dev.hangup.isolated.Isolated;
+import dev.hangup.work.CpuBound;
+
+import io.helidon.config.Config;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+
+/** What the server answers: each kind of work both ways, and the page that shows it. */
+final class Routes {
+    private static final String BARE = "/no-context";
+    private static final String UNDER_HANGUP = "/with-context";
+
+    private final Config config;
+    private final Optional<Page> page;
+
+    Routes(Config config) {
+        this.config = config;
+        this.page = Page.create(config.get("page"));
+    }
+
+    boolean hasPage() {
+        return page.isPresent();
+    }
+
+    void listen(HangupConfig.Builder hangup) {
+        page.ifPresent(it -> hangup.addListener(it.listener()));
+    }
+
+    void mount(HttpRouting.Builder routing) {
+        Relay relay = Relay.create(config.get("relay"));
+        Isolated isolated = Isolated.create(config.get("isolated"));
+        QueryPool pool = QueryPool.create(config.get("db"));
+        mount(routing, "sleep", "", new Sleep(), Method.GET);
+        mount(routing, "cpu", "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
+        mount(routing, "query", "/query", new Query(pool), Method.GET);
+        mount(routing, "stream", "/stream", new Ticks(), Method.GET, Method.HEAD);
+        mount(routing, "process", "/process", new ChildProcess(), Method.GET);
+        mount(routing, "isolated", "/isolated", new NativeSleep(isolated), Method.GET);
+        mount(routing, "stubborn", "/stubborn", new Stubborn(), Method.GET);
+        mount(routing, "relay", "/relay", relay, Method.GET, Method.POST);
+        routing.addFeature(relay.client());
+        routing.addFeature(pool);
+        routing.addFeature(new AtStop(isolated::close));
+        routing.error(HttpException.class, new ProblemHandler());
+        page.ifPresent(it -> it.handlers(kind -> !kind.equals("relay") || relay.hasTarget())
+                .forEach((path, handler) -> route(routing, path, handler, Method.GET, Method.HEAD)));
+    }
+
+    private void mount(HttpRouting.Builder routing, String kind, String path, Computation<?> work, Method... methods) {
+        mount(routing, kind, path, (request, response) -> response.send(work.compute(request)), Hangup.computing(work),
+              methods);
+    }
+
+    private void mount(HttpRouting.Builder routing, String kind, String path, Handler work, Method... methods) {
+        mount(routing, kind, path, work, Hangup.cancellable(work), methods);
+    }
+
+    private void mount(HttpRouting.Builder routing, String kind, String path, Handler bare, Handler underHangup,
+                       Method... methods) {
+        Handler answeringAtStop = (request, response) -> {
+            try {
+                bare.handle(request, response);
+            } catch (InterruptedException e) {
+                throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, false);
+            }
+        };
+        String pattern = UNDER_HANGUP + path;
+        route(routing, BARE + path, page.map(it -> it.bare(kind, answeringAtStop)).orElse(answeringAtStop), methods);
+        route(routing, pattern, page.map(it -> it.underHangup(pattern, kind, underHangup)).orElse(underHangup), methods);
+    }
+
+    private static void route(HttpRouting.Builder routing, String pattern, Handler handler, Method... methods) {
+        for (Method method : methods) {
+            routing.route(method, pattern, handler);
+        }
+        routing.any(pattern, (request, response) -> {
+            throw new HttpException("This path takes " + names(methods) + " only", Status.METHOD_NOT_ALLOWED_405, true)
+                    .header(HeaderValues.create(HeaderNames.ALLOW, names(methods)));
+        });
+    }
+
+    private static String names(Method... methods) {
+        return String.join(", ", Arrays.stream(methods).map(Method::text).toList());
+    }
+}
