@@ -27,8 +27,6 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  */
 final class WatchedConnection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted,
         PermitWait.Client {
-    private static final Duration QUEUE_CLOSES_IN = Duration.ofSeconds(1);
-
     private final ServerConnection delegate;
     private final ConnectionContext raw;
     private final ConnectionContext context;
@@ -78,11 +76,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
             } finally {
                 over();
                 readAhead.close();
-                if (lost != null && context.listenerContext().config().writeQueueLength() > 1) {
-                    // Helidon now closes its queueing writer, which waits for room in the queue: for ever, if it is
-                    // full and nobody takes from it any more
-                    Alarm.in(QUEUE_CLOSES_IN, Thread.currentThread()::interrupt);
-                }
+                WriteQueue.close(raw, lost == null || lingers);
             }
         }
     }

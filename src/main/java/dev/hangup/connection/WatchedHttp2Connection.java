@@ -29,6 +29,7 @@ import io.helidon.webserver.spi.ServerConnection;
 final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void> {
     private static final Duration LAST_WORDS = Duration.ofMillis(100);
 
+    private final ConnectionContext raw;
     private final ConnectionPolicy policy;
     private final ServerConnection delegate;
     private final ConnectionContext context;
@@ -49,6 +50,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      */
     WatchedHttp2Connection(ConnectionContext raw, Supplier<byte[]> socket, byte[] already, ConnectionPolicy policy,
                            Function<ConnectionContext, ServerConnection> protocol) {
+        this.raw = raw;
         this.policy = policy;
         this.drain = new Drain(policy.drain(), () -> streams.forEach(Http2Watch::stop));
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
@@ -77,6 +79,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             gone();
             readAhead.close();
             writer.awaitWritten(LAST_WORDS);
+            WriteQueue.close(raw, true);
         }
     }
 

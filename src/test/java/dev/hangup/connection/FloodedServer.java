@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.RawClient;
+import dev.hangup.work.CpuBound;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -87,6 +88,8 @@ final class FloodedServer implements AutoCloseable {
     }
 
     private static void routing(HttpRouting.Builder routing, AtomicInteger working, long total) {
+        // a dump of all threads that a virtual one makes may wait for others that need its carrier (JDK 21)
+        CpuBound dumps = CpuBound.create();
         routing.post("/work", Hangup.cancellable((request, response) -> {
                     working.incrementAndGet();
                     try {
@@ -99,7 +102,7 @@ final class FloodedServer implements AutoCloseable {
                         .map(String::valueOf)
                         .reduce((one, other) -> one + " " + other)
                         .orElseThrow()))
-                .get("/threads", Hangup.computing(request -> String.valueOf(Usage.connectionThreads())));
+                .get("/threads", Hangup.computing(request -> dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
     }
 
     private static long held(ServerRequest request) {
