@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import dev.hangup.connection.ConnectionPolicy;
 import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.flight.FlightRecording;
+import dev.hangup.health.Readiness;
 import dev.hangup.holdoff.HoldOff;
 import dev.hangup.metrics.ServerMetrics;
 import dev.hangup.outcome.OutcomeListener;
@@ -153,6 +154,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         Terms terms = terms();
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadTotal());
         metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, terms.holdOff()::refused, bounds::held));
+        Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         for (String socket : sockets(context)) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -160,11 +162,13 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
                     : context.serverConfig().sockets().get(socket);
             ListenerSupport.ensureWatchable(config, socket, listener);
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
-                                                           drain(socket, listener), config.linger(), paths::over);
+                                                           drain(socket, listener), readiness::stopping,
+                                                           config.linger(), paths::over);
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, this::stopped, !config.paths().isEmpty()));
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, readiness, this::stopped,
+                                                                               !config.paths().isEmpty()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hangup;
 
+import dev.hangup.health.Readiness;
 import dev.hangup.race.Races;
 import dev.hangup.race.Terms;
 
@@ -14,6 +15,7 @@ final class HangupRouting implements HttpFeature, Weighted {
     private static final double WEIGHT = 0;
 
     private final Terms terms;
+    private final Readiness readiness;
     private final Runnable stopped;
     private final boolean runsFilters;
 
@@ -21,8 +23,9 @@ final class HangupRouting implements HttpFeature, Weighted {
      * @param stopped     to be run when the listener has stopped
      * @param runsFilters whether filters may run inside of a race
      */
-    HangupRouting(Terms terms, Runnable stopped, boolean runsFilters) {
+    HangupRouting(Terms terms, Readiness readiness, Runnable stopped, boolean runsFilters) {
         this.terms = terms;
+        this.readiness = readiness;
         this.stopped = stopped;
         this.runsFilters = runsFilters;
     }
@@ -54,10 +57,12 @@ final class HangupRouting implements HttpFeature, Weighted {
     public void afterStart(WebServer webServer) {
         // for requests whose connection does not lead to the terms, such as those of selectors of the user's
         webServer.context().register(terms);
+        readiness.started(webServer);
     }
 
     @Override
     public void afterStop() {
+        readiness.stopping();
         stopped.run();
     }
 }

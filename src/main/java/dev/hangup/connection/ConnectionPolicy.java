@@ -15,15 +15,17 @@ import io.helidon.webserver.http.HttpRouting;
  * @param tolerateHalfClose whether a client that has ended its side may still be waiting for its answer
  * @param readAhead         how much may be read ahead
  * @param drain             how long requests in flight may go on once the server stops
+ * @param stopping          told by each connection that the server closes because it stops
  * @param linger            how long to go on reading from a client that is still sending when it is answered early
  * @param decoration        applied to the HTTP routing of each connection
  */
 public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAheadBounds readAhead, Duration drain,
-                               Duration linger, UnaryOperator<HttpRouting> decoration) implements Routing {
+                               Runnable stopping, Duration linger, UnaryOperator<HttpRouting> decoration) implements Routing {
     /** All components are required. */
     public ConnectionPolicy {
         Objects.requireNonNull(readAhead);
         Objects.requireNonNull(drain);
+        Objects.requireNonNull(stopping);
         Objects.requireNonNull(linger);
         Objects.requireNonNull(decoration);
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
  */
 final class Drain {
     private final Duration time;
+    private final Runnable stopping;
     private final Runnable stop;
     /** When requests are to be stopped; of meaning once {@link #begun} is set. Written by the thread that stops the server. */
     private long stopAt;
@@ -19,10 +20,12 @@ final class Drain {
     private volatile Thread idleSeenBy;
 
     /**
-     * @param stop stops the requests that are in flight; must not block
+     * @param stopping told when the drain begins
+     * @param stop     stops the requests that are in flight; must not block
      */
-    Drain(Duration time, Runnable stop) {
+    Drain(Duration time, Runnable stopping, Runnable stop) {
         this.time = time;
+        this.stopping = stopping;
         this.stop = stop;
     }
 
@@ -35,6 +38,7 @@ final class Drain {
         if (Thread.currentThread() != idleSeenBy && !begun) {
             stopAt = System.nanoTime() + time.toNanos();
             begun = true;
+            stopping.run();
             stopLater();
         }
     }

@@ -51,7 +51,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     WatchedConnection(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
         this.raw = raw;
         this.policy = policy;
-        this.drain = new Drain(policy.drain(), this::stopWatched);
+        this.drain = new Drain(policy.drain(), policy.stopping(), this::stopWatched);
         int already = raw.dataReader().available();
         this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),

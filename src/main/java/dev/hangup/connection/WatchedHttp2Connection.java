@@ -52,7 +52,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
                            Function<ConnectionContext, ServerConnection> protocol) {
         this.raw = raw;
         this.policy = policy;
-        this.drain = new Drain(policy.drain(), () -> streams.forEach(Http2Watch::stop));
+        this.drain = new Drain(policy.drain(), policy.stopping(), () -> streams.forEach(Http2Watch::stop));
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
         FrameScanner scanner = new FrameScanner(socket, this::read);
         scanner.scan(already);

@@ -8,6 +8,7 @@ import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
 import dev.hangup.demo.page.Page;
 import dev.hangup.isolated.Isolated;
+import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.work.CpuBound;
 
 import io.helidon.config.Config;
@@ -42,10 +43,11 @@ final class Routes {
 
     void mount(HttpRouting.Builder routing) {
         Relay relay = Relay.create(config.get("relay"));
-        Isolated isolated = Isolated.create(config.get("isolated"));
+        CpuBound cpu = HangupMetrics.bind("cpu", CpuBound.create(config.get("cpu")));
+        Isolated isolated = HangupMetrics.bind("isolated", Isolated.create(config.get("isolated")));
         QueryPool pool = QueryPool.create(config.get("db"));
         mount(routing, "sleep", "", new Sleep(), Method.GET);
-        mount(routing, "cpu", "/cpu", new Primes(CpuBound.create(config.get("cpu"))), Method.GET);
+        mount(routing, "cpu", "/cpu", new Primes(cpu), Method.GET);
         mount(routing, "query", "/query", new Query(pool), Method.GET);
         mount(routing, "stream", "/stream", new Ticks(), Method.GET, Method.HEAD);
         mount(routing, "process", "/process", new ChildProcess(), Method.GET);

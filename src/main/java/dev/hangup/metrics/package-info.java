@@ -1,5 +1,5 @@
 /**
- * What there is to know of a server under Hangup, as Helidon's metrics, and whether it is ready, as Helidon's health checks.
- * The API of metrics is part of Helidon's web server; what else it takes to see them is optional.
+ * What there is to know of a server under Hangup, as Helidon's metrics. Their API is part of Helidon's web server; what else
+ * it takes to see them is optional.
  */
 package dev.hangup.metrics;
