@@ -19,14 +19,16 @@ final class Load implements AutoCloseable {
 
     private final int port;
     private final byte[] request;
+    private final int status;
     private final LongAdder answers = new LongAdder();
     private final ExecutorService threads;
     private volatile boolean over;
     /** Written by connections; any will do. */
     private volatile Exception failure;
 
-    private Load(int port, String path, int connections, long millis, ThreadFactory factory) {
+    private Load(int port, String path, int status, int connections, long millis, ThreadFactory factory) {
         this.port = port;
+        this.status = status;
         this.request = ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
         this.threads = Executors.newThreadPerTaskExecutor(factory);
         for (int i = 0; i < connections; i++) {
@@ -42,9 +44,9 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** How many answers came in that time. */
-    static long run(int port, String path, int connections, long millis) throws InterruptedException {
-        try (Load load = new Load(port, path, connections, 0, Thread.ofPlatform().factory())) {
+    /** How many answers came in that time; all of them have the same status. */
+    static long run(int port, String path, int status, int connections, long millis) throws InterruptedException {
+        try (Load load = new Load(port, path, status, connections, 0, Thread.ofPlatform().factory())) {
             TimeUnit.MILLISECONDS.sleep(millis);
             return load.answers();
         }
@@ -52,7 +54,7 @@ final class Load implements AutoCloseable {
 
     /** Connections that begin evenly spread over a time, until it is closed. */
     static Load start(int port, String path, int connections, long millis) {
-        return new Load(port, path, connections, millis, Thread.ofVirtual().factory());
+        return new Load(port, path, 200, connections, millis, Thread.ofVirtual().factory());
     }
 
     /** How many answers came up to now. */
@@ -103,10 +105,10 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private static int length(String response) {
+    private int length(String response) {
         int body = response.indexOf("\r\n\r\n") + 4;
         int header = response.indexOf("Content-Length: ") + "Content-Length: ".length();
-        if (!response.startsWith("HTTP/1.1 200")) {
+        if (!response.startsWith("HTTP/1.1 " + status)) {
             throw new IllegalStateException(response);
         }
         return body + Integer.parseInt(response.substring(header, response.indexOf('\r', header)));

@@ -79,13 +79,19 @@ final class ServerProcess implements AutoCloseable {
 
     /** Bytes of the objects on its heap that live. */
     long liveHeap() throws IOException {
-        Process histogram = new ProcessBuilder(BIN.resolve("jcmd").toString(), String.valueOf(process.pid()),
-                                               "GC.class_histogram").start();
-        Matcher total = TOTAL.matcher(new String(histogram.getInputStream().readAllBytes()));
+        Matcher total = TOTAL.matcher(jcmd("GC.class_histogram"));
         if (!total.find()) {
             throw new IOException("jcmd gave no histogram");
         }
         return Long.parseLong(total.group(1));
+    }
+
+    /** What jcmd says when it asks the server's JVM for that. */
+    String jcmd(String... asked) throws IOException {
+        List<String> command = new ArrayList<>(List.of(BIN.resolve("jcmd").toString(), String.valueOf(process.pid())));
+        command.addAll(List.of(asked));
+        Process jcmd = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new String(jcmd.getInputStream().readAllBytes());
     }
 
     @Override
