@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.hangup.connection.ConnectionPolicy;
@@ -156,7 +157,9 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, terms.holdOff()::refused, bounds::held));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
-        for (String socket : sockets(context)) {
+        Set<String> sockets = sockets(context);
+        AtomicInteger running = new AtomicInteger(sockets.size());
+        for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
                     : context.serverConfig().sockets().get(socket);
@@ -167,7 +170,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, readiness, this::stopped,
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, readiness, () -> stopped(running),
                                                                                !config.paths().isEmpty()));
         }
     }
@@ -203,10 +206,12 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return config.weight();
     }
 
-    /** A listener of the server's has stopped. */
-    private void stopped() {
+    /** One of the server's sockets has stopped; they do so one after the other. */
+    private void stopped(AtomicInteger running) {
         listeners.awaitTold(SECONDS_TO_TELL);
-        metrics.ifPresent(ServerMetrics::end);
+        if (running.decrementAndGet() == 0) {
+            metrics.ifPresent(ServerMetrics::end);
+        }
     }
 
     /** What Hangup itself tells of requests, and to whom. */

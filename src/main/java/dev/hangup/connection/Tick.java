@@ -55,9 +55,15 @@ public abstract class Tick {
             } else if (first.elapsed() < NANOS) {
                 LockSupport.parkNanos(NANOS);
             } else {
-                STARTED.remove();
-                end(first);
+                endAll(System.nanoTime() - NANOS);
             }
+        }
+    }
+
+    private static void endAll(long startedBefore) {
+        for (Tick tick = STARTED.peek(); tick != null && tick.startedAt - startedBefore <= 0; tick = STARTED.peek()) {
+            STARTED.remove();
+            end(tick);
         }
     }
 

@@ -1,11 +1,22 @@
 package dev.hangup.demo;
 
+import dev.hangup.HangupConfig;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
 /** Says of each race what the post says of its own: who was done first, and what became of the other. */
 final class DecisionLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger(DecisionLog.class.getName());
+
+    private DecisionLog() {
+    }
+
+    /** Adds it, unless what it says is not logged. */
+    static void listen(HangupConfig.Builder hangup) {
+        if (LOGGER.isLoggable(System.Logger.Level.INFO)) {
+            hangup.addListener(new DecisionLog());
+        }
+    }
 
     @Override
     public void ended(RequestEnd end) {

@@ -46,7 +46,7 @@ public final class Demo {
                 .config(config.get("server"))
                 .addFeature(Hangup.builder()
                                     .config(config.get("server.features.hangup"))
-                                    .addListener(new DecisionLog())
+                                    .update(DecisionLog::listen)
                                     .update(routes::listen)
                                     .build())
                 .routing(routes::mount)

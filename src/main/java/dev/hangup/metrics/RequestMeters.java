@@ -1,40 +1,52 @@
 package dev.hangup.metrics;
 
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
-import io.helidon.metrics.api.Counter;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.Tag;
 import io.helidon.metrics.api.Timer;
 
-/** Counts how requests end, and what their work has cost. All that it keeps is owned by the thread that tells listeners. */
+/**
+ * Counts how requests end, and what their work has cost. Told by the threads that answer, of each request: for
+ * one that completes that is an addition to a few striped sums.
+ */
 final class RequestMeters implements OutcomeListener {
+    /** How many routes have a label of their own. */
+    static final int ROUTES = 100;
+    /** The label of the others. */
+    static final String OTHER = "other";
+    /** The label of requests whose route is not known. */
+    static final String NONE = "none";
+
     private static final Duration[] STOPPING = {
             Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(100),
             Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(30)};
-
     /** They cannot be put together over several servers. */
     private static final double[] NO_PERCENTILES = {};
 
     private final MeterRegistry registry;
-    private final Routes routes = new Routes();
-    private final Map<Key, Counter> requests = new HashMap<>();
-    private final Map<Outcome, Timer> stopping = new HashMap<>();
-    /** How long the work of a route takes that completes. */
-    private final Map<String, Mean> completed = new HashMap<>();
+    private final Map<Outcome, Timer> stopping = new EnumMap<>(Outcome.class);
+    /** A service that is registered under a path with parameters shows what clients have sent in their place: hence bounded. */
+    private final Map<String, RouteMeters> routes = new ConcurrentHashMap<>();
+    private final RouteMeters other;
+    private final RouteMeters none;
     private final Timer useful;
     private final Timer wasted;
     private final Timer saved;
 
     RequestMeters(MeterRegistry registry) {
         this.registry = registry;
+        other = new RouteMeters(registry, OTHER);
+        none = new RouteMeters(registry, NONE);
         useful = timer("hangup.work.useful", "Time that work took whose answer was given");
         wasted = timer("hangup.work.wasted", "Time that work took, until it had stopped, whose answer reached nobody");
         saved = timer("hangup.work.saved", "Time that stopped work did not take, as estimated by the mean of its route");
@@ -49,49 +61,49 @@ final class RequestMeters implements OutcomeListener {
         }
     }
 
-    @Override
-    public void ended(RequestEnd end) {
-        String route = routes.label(end);
-        requests.computeIfAbsent(new Key(route, end.outcome()), this::counter).increment();
-        if (end.outcome().stopped()) {
-            stopping.get(end.outcome()).record(end.stopping());
-            wasted.record(end.elapsed().plus(end.stopping()));
-            Mean usual = completed.get(route);
-            if (usual != null) {
-                saved.record(usual.beyond(end.elapsed().plus(end.stopping())));
-            }
-        } else if (end.outcome() == Outcome.COMPLETED) {
-            useful.record(end.elapsed());
-            completed.computeIfAbsent(route, it -> new Mean()).add(end.elapsed());
-        }
+    /** There are no more requests; what was counted stays. */
+    void close() {
+        routes.values().forEach(RouteMeters::close);
+        other.close();
+        none.close();
     }
 
-    private Counter counter(Key key) {
-        return registry.getOrCreate(Counter.builder("hangup.requests")
-                .description("Requests that ended")
-                .tags(List.of(Tag.create("route", key.route), Tag.create("outcome", key.outcome.text()))));
+    @Override
+    public void ended(RequestEnd end) {
+        RouteMeters route = route(end);
+        Outcome outcome = end.outcome();
+        long elapsed = end.elapsed().toNanos();
+        route.ended(outcome, elapsed);
+        if (outcome.stopped()) {
+            Duration whole = end.elapsed().plus(end.stopping());
+            stopping.get(outcome).record(end.stopping());
+            wasted.record(whole);
+            saved.record(route.usuallyBeyond(whole), TimeUnit.NANOSECONDS);
+        } else if (outcome == Outcome.COMPLETED) {
+            useful.record(elapsed, TimeUnit.NANOSECONDS);
+        }
     }
 
     private Timer timer(String name, String description) {
         return registry.getOrCreate(Timer.builder(name).description(description).percentiles(NO_PERCENTILES));
     }
 
-    private record Key(String route, Outcome outcome) {
+    private RouteMeters route(RequestEnd end) {
+        if (!end.matched()) {
+            return none;
+        }
+        RouteMeters known = routes.get(end.route());
+        return known == null ? firstOf(end.route()) : known;
     }
 
-    /** A mean that the latest few dozen count for most of. */
-    private static final class Mean {
-        private static final double LATEST = 1 / 32.0;
-
-        private double nanos = -1;
-
-        void add(Duration time) {
-            nanos = nanos < 0 ? time.toNanos() : nanos + (time.toNanos() - nanos) * LATEST;
+    private RouteMeters firstOf(String route) {
+        if (routes.size() < ROUTES) {
+            synchronized (routes) {
+                if (routes.size() < ROUTES) {
+                    return routes.computeIfAbsent(route, it -> new RouteMeters(registry, it));
+                }
+            }
         }
-
-        /** How much longer it is than that; zero if it is not. */
-        Duration beyond(Duration time) {
-            return Duration.ofNanos(Math.max(0, (long) nanos - time.toNanos()));
-        }
+        return routes.getOrDefault(route, other);
     }
 }

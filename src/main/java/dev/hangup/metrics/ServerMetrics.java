@@ -41,6 +41,10 @@ public final class ServerMetrics implements OutcomeListener {
     /** The server has stopped. */
     public void end() {
         ends.forEach(Runnable::run);
+        RequestMeters meters = requests;
+        if (meters != null) {
+            meters.close();
+        }
     }
 
     @Override

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 import io.helidon.metrics.api.FunctionalCounter;
@@ -22,9 +20,9 @@ import io.helidon.metrics.api.Tag;
 final class Sums {
     private static final Map<Id, Sums> ALL = new ConcurrentHashMap<>();
 
-    private final List<LongSupplier> parts = new CopyOnWriteArrayList<>();
+    private final List<LongSupplier> parts = new ArrayList<>();
     /** What was counted by those that are no more. */
-    private final LongAdder before = new LongAdder();
+    private long before;
 
     private Sums() {
     }
@@ -43,11 +41,11 @@ final class Sums {
     static Runnable gauge(MeterRegistry registry, String name, Optional<String> unit, String description, LongSupplier part,
                           String... labels) {
         Sums sums = of(registry, name, labels);
-        sums.parts.add(part);
+        sums.add(part);
         Gauge.Builder<Long> builder = Gauge.builder(name, sums::value);
         unit.ifPresent(builder::baseUnit);
         registry.getOrCreate(builder.description(description).tags(tags(labels)));
-        return () -> sums.parts.remove(part);
+        return () -> sums.remove(part, 0);
     }
 
     /**
@@ -58,14 +56,10 @@ final class Sums {
      */
     static Runnable counter(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
         Sums sums = of(registry, name, labels);
-        sums.parts.add(part);
+        sums.add(part);
         Meter.Builder<?, ?> builder = FunctionalCounter.builder(name, sums, Sums::value);
         registry.getOrCreate(((FunctionalCounter.Builder<?>) builder).description(description).tags(tags(labels)));
-        return () -> {
-            if (sums.parts.remove(part)) {
-                sums.before.add(part.getAsLong());
-            }
-        };
+        return () -> sums.remove(part, part.getAsLong());
     }
 
     private static Sums of(MeterRegistry registry, String name, String... labels) {
@@ -80,8 +74,19 @@ final class Sums {
         return tags;
     }
 
-    private long value() {
-        return before.sum() + parts.stream().mapToLong(LongSupplier::getAsLong).sum();
+    private synchronized void add(LongSupplier part) {
+        parts.add(part);
+    }
+
+    /** At once, so that no scrape sees less than there was. */
+    private synchronized void remove(LongSupplier part, long counted) {
+        if (parts.remove(part)) {
+            before += counted;
+        }
+    }
+
+    private synchronized long value() {
+        return before + parts.stream().mapToLong(LongSupplier::getAsLong).sum();
     }
 
     private record Id(MeterRegistry registry, String name, List<String> labels) {

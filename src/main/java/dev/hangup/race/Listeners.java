@@ -8,15 +8,14 @@ import java.util.function.Consumer;
 import dev.hangup.outcome.OutcomeListener;
 
 /**
- * Who is told what becomes of requests. Nothing of a request waits for that.
+ * Who is told what becomes of requests.
  * <p>
- * Hangup's own, which do not dawdle, are told on one thread and before the others: who has heard of something finds it in the
- * log. Each of the others has a thread of its own.
+ * Hangup's own do not dawdle: they are told at once, and before the others, so that who has heard of something finds it in the
+ * log. Each of the others has a thread of its own, and nothing of a request waits for it.
  */
 public final class Listeners {
     private static final System.Logger LOGGER = System.getLogger(Listeners.class.getName());
 
-    private final Teller teller = new Teller("hangup-listeners");
     private final List<OutcomeListener> own;
     private final List<Other> others;
     /** Requests of which it is told that they have begun. */
@@ -42,7 +41,7 @@ public final class Listeners {
     public boolean awaitTold(int seconds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         try {
-            boolean told = teller.awaitTold(end - System.nanoTime());
+            boolean told = true;
             for (Other other : others) {
                 told &= other.teller.awaitTold(end - System.nanoTime());
             }
@@ -67,12 +66,14 @@ public final class Listeners {
         lasting.add(change);
     }
 
-    /** Neither waits nor throws. */
+    /** Neither waits nor throws. What is told of one request comes in its order: nothing of it is told at the same time. */
     void tell(Consumer<OutcomeListener> event) {
-        teller.tell(() -> {
-            own.forEach(listener -> tell(listener, event));
-            others.forEach(other -> other.teller.tell(() -> tell(other.listener, event)));
-        });
+        for (OutcomeListener listener : own) {
+            tell(listener, event);
+        }
+        for (Other other : others) {
+            other.teller.tell(new News(other.listener, event));
+        }
     }
 
     private static void tell(OutcomeListener listener, Consumer<OutcomeListener> event) {
@@ -84,5 +85,20 @@ public final class Listeners {
     }
 
     private record Other(OutcomeListener listener, Teller teller) {
+    }
+
+    private static final class News extends Teller.Told {
+        private final OutcomeListener listener;
+        private final Consumer<OutcomeListener> event;
+
+        private News(OutcomeListener listener, Consumer<OutcomeListener> event) {
+            this.listener = listener;
+            this.event = event;
+        }
+
+        @Override
+        void tell() {
+            Listeners.tell(listener, event);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.hangup.race;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -173,7 +172,7 @@ final class Report {
 
     private RequestStart start() {
         return new RequestStart(id, request.prologue().method().text(), route(request), Watch.peer(request),
-                                Instant.now().minusNanos(System.nanoTime() - startedAt), allowed, Contexts.context());
+                                WallClock.at(startedAt), allowed, Contexts.context());
     }
 
     private RequestDecision decision(long decidedAt, Outcome outcome, String thread) {

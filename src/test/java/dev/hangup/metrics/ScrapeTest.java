@@ -109,14 +109,14 @@ class ScrapeTest {
     void labelsAreBoundedWhateverClientsSend() {
         try (TestServer server = server(routing -> routing.register("/tenant/{name}", rules -> rules
                 .get("/item", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
-            for (int i = 0; i < Routes.AT_MOST + 10; i++) {
+            for (int i = 0; i < RequestMeters.ROUTES + 10; i++) {
                 client.get("/tenant/t" + i + "/item").read();
                 server.nextEnd();
             }
             List<String> labels = scrape(client).lines()
                     .filter(line -> line.startsWith("hangup_requests_total{") && line.contains("route=\"/tenant/t"))
                     .toList();
-            assertEquals(Routes.AT_MOST, labels.size());
+            assertEquals(RequestMeters.ROUTES, labels.size());
             assertTrue(scrape(client).contains("route=\"other\""));
         }
     }
