@@ -1,20 +1,14 @@
 package dev.hangup.metrics;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
-import dev.hangup.HangupConfig;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 import dev.hangup.work.CpuBound;
-
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.observe.ObserveFeature;
-import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,7 +23,7 @@ class ScrapeTest {
 
     @Test
     void requestsAreCountedByRouteAndOutcome() {
-        try (TestServer server = server(routing -> routing
+        try (TestServer server = Scrape.server(routing -> routing
                 .get("/counted/{id}", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
             client.get("/counted/1").read();
             client.get("/counted/2").read();
@@ -42,37 +36,37 @@ class ScrapeTest {
     @Test
     @Tag("departure")
     void timeToStopIsAHistogramInSeconds() {
-        try (TestServer server = server(routing -> routing.get("/", Hangup.computing(request -> {
+        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.computing(request -> {
             trail.workUntilInterrupted();
             return "never";
         }))); RawClient leaving = server.connect(); RawClient client = server.connect()) {
-            double before = number(client, "hangup_stopping_seconds_count{outcome=\"disconnected\"");
+            double before = Scrape.number(client, "hangup_stopping_seconds_count{outcome=\"disconnected\"");
             leaving.get("/");
             trail.await("started");
             leaving.leave();
             server.nextEnd();
-            assertEquals(before + 1, number(client, "hangup_stopping_seconds_count{outcome=\"disconnected\""));
-            assertTrue(scrape(client).contains("hangup_stopping_seconds_bucket{outcome=\"disconnected\""));
+            assertEquals(before + 1, Scrape.number(client, "hangup_stopping_seconds_count{outcome=\"disconnected\""));
+            assertTrue(Scrape.text(client).contains("hangup_stopping_seconds_bucket{outcome=\"disconnected\""));
         }
     }
 
     @Test
     void workThatReachesNobodyIsWastedUntilItStops() {
-        try (TestServer server = server(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
             trail.workUntilInterrupted();
         }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
-            double wasted = number(scraping, "hangup_work_wasted_seconds_sum");
+            double wasted = Scrape.number(scraping, "hangup_work_wasted_seconds_sum");
             assertEquals(503, client.get("/").read().status());
             var end = server.nextEnd();
             double expected = end.elapsed().plus(end.stopping()).toNanos() / 1e9;
-            assertEquals(expected, number(scraping, "hangup_work_wasted_seconds_sum") - wasted, 1e-6);
+            assertEquals(expected, Scrape.number(scraping, "hangup_work_wasted_seconds_sum") - wasted, 1e-6);
         }
     }
 
     @Test
     void whatIsInFlightIsAGauge() {
-        try (TestServer server = server(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             trail.workStubbornlyUntil("scraped");
             response.send("done");
         }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
@@ -89,7 +83,7 @@ class ScrapeTest {
     @Test
     void boundComputationsShowWhoWaits() {
         CpuBound cpu = HangupMetrics.bind("scraped", CpuBound.builder().parallelism(1).queue(1).build());
-        try (TestServer server = server(routing -> routing.get("/", Hangup.computing(request -> cpu.call(() -> {
+        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.computing(request -> cpu.call(() -> {
             trail.workStubbornlyUntil("scraped");
             return "done";
         })))); RawClient one = server.connect(); RawClient other = server.connect(); RawClient scraping = server.connect()) {
@@ -107,51 +101,35 @@ class ScrapeTest {
 
     @Test
     void labelsAreBoundedWhateverClientsSend() {
-        try (TestServer server = server(routing -> routing.register("/tenant/{name}", rules -> rules
+        try (TestServer server = Scrape.server(routing -> routing.register("/tenant/{name}", rules -> rules
                 .get("/item", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
             for (int i = 0; i < RequestMeters.ROUTES + 10; i++) {
                 client.get("/tenant/t" + i + "/item").read();
                 server.nextEnd();
             }
-            List<String> labels = scrape(client).lines()
+            List<String> labels = Scrape.text(client).lines()
                     .filter(line -> line.startsWith("hangup_requests_total{") && line.contains("route=\"/tenant/t"))
                     .toList();
             assertEquals(RequestMeters.ROUTES, labels.size());
-            assertTrue(scrape(client).contains("route=\"other\""));
+            assertTrue(Scrape.text(client).contains("route=\"other\""));
         }
     }
 
     @Test
     void nothingIsCountedThatWasSwitchedOff() {
-        try (TestServer server = server(hangup -> hangup.metrics(false), routing -> routing
+        try (TestServer server = Scrape.server(hangup -> hangup.metrics(false), routing -> routing
                 .get("/uncounted", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
             client.get("/uncounted").read();
             server.nextEnd();
-            assertFalse(scrape(client).contains("/uncounted"));
+            assertFalse(Scrape.text(client).contains("/uncounted"));
         }
     }
 
-    private static TestServer server(Consumer<HttpRouting.Builder> routing) {
-        return server(hangup -> { }, routing);
-    }
-
-    private static TestServer server(Consumer<HangupConfig.Builder> hangup, Consumer<HttpRouting.Builder> routing) {
-        return TestServer.start(config -> config.addFeature(ObserveFeature.just(MetricsObserver.create())), hangup, routing);
-    }
-
-    private static String scrape(RawClient client) {
-        return client.get("/observe/metrics", "Accept: text/plain\r\n").read().text();
-    }
-
     private static String value(RawClient client, String meter) {
-        return scrape(client).lines()
+        return Scrape.text(client).lines()
                 .filter(line -> line.startsWith(meter))
                 .map(line -> line.substring(line.lastIndexOf(' ') + 1))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("There is no " + meter + " in\n" + scrape(client)));
-    }
-
-    private static double number(RawClient client, String meter) {
-        return Double.parseDouble(value(client, meter));
+                .orElseThrow(() -> new AssertionError("There is no " + meter + " in\n" + Scrape.text(client)));
     }
 }

@@ -1,0 +1,209 @@
+package dev.hangup.metrics;
+
+import java.time.Duration;
+
+import dev.hangup.Hangup;
+import dev.hangup.HangupHoldOffConfig;
+import dev.hangup.HangupPathConfig;
+import dev.hangup.holdoff.HoldOffMode;
+import dev.hangup.isolated.Isolated;
+import dev.hangup.isolated.IsolatedTask;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.share.Shared;
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+/** The meters one by one. The registry is the whole JVM's: what matters is what changes. */
+class MetersTest {
+    private static final int BODY = 200_000;
+
+    private final Trail trail = new Trail();
+
+    @Test
+    @Tag("departure")
+    void requestsThatAreHeldOffAreCounted() {
+        HangupHoldOffConfig refusing = HangupHoldOffConfig.builder()
+                .mode(HoldOffMode.REFUSE)
+                .abandoned(1)
+                .window(Duration.ofHours(1))
+                .build();
+        try (TestServer server = Scrape.server(hangup -> hangup.holdOff(refusing), routing -> routing
+                .get("/", Hangup.cancellable((request, response) -> trail.workUntilInterrupted())));
+                RawClient client = server.connect()) {
+            double before = Scrape.number(client, "hangup_held_off_total{");
+            for (int i = 1; i <= 2; i++) {
+                try (RawClient leaving = server.connect()) {
+                    leaving.get("/");
+                    trail.await("started", i);
+                }
+                server.nextEnd();
+            }
+            assertEquals(429, client.get("/").read().status());
+            assertEquals(before + 1, Scrape.number(client, "hangup_held_off_total{"));
+        }
+    }
+
+    @Test
+    void stubbornWorkIsAGaugeUntilItEnds() {
+        try (TestServer server = Scrape.server(hangup -> hangup.stubbornGrace(Duration.ofMillis(1)), routing -> routing
+                .get("/", Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
+                    trail.workStubbornlyUntil("scraped");
+                }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            Patience.until("it is stubborn", () -> Scrape.number(scraping, "hangup_stubborn{") == 1);
+            trail.add("scraped");
+            Patience.until("it is not any more", () -> Scrape.number(scraping, "hangup_stubborn{") == 0);
+        }
+    }
+
+    @Test
+    void workersAreShownByState() throws Exception {
+        try (Isolated isolated = HangupMetrics.bind("scraped-workers", Isolated.builder().size(1).build());
+                TestServer server = Scrape.server(routing -> { });
+                RawClient client = server.connect()) {
+            Thread caller = Thread.ofVirtual().start(() -> {
+                try {
+                    isolated.call(Forever.class, new byte[0]);
+                } catch (Exception e) {
+                    trail.add("stopped");
+                }
+            });
+            Patience.until("it is busy", () -> workers(client, "busy") == 1);
+            assertEquals(0, workers(client, "idle"));
+            assertEquals(1, Scrape.number(client, "hangup_running{name=\"scraped-workers\""));
+            caller.interrupt();
+            trail.await("stopped");
+            Patience.until("another one is idle", () -> workers(client, "idle") == 1);
+            assertEquals(0, workers(client, "busy"));
+        }
+    }
+
+    @Test
+    void sharedAnswersAreCountedByWhereTheyCameFrom() {
+        Shared<String, String> shared = HangupMetrics.bind("scraped-answers", Shared.<String, String>builder()
+                .key(request -> request.path().path())
+                .computing(key -> {
+                    trail.add("computing");
+                    trail.awaitInterruptibly("release");
+                    return "answer";
+                })
+                .remember(Duration.ofHours(1))
+                .build());
+        try (TestServer server = Scrape.server(routing -> routing.get("/shared", shared));
+                RawClient one = server.connect(); RawClient other = server.connect()) {
+            one.get("/shared");
+            trail.await("computing");
+            other.get("/shared");
+            Patience.until("the other one waits", () -> shared.waiting() == 2);
+            trail.add("release");
+            assertEquals("answer", one.read().text());
+            assertEquals("answer", other.read().text());
+            assertEquals("answer", one.get("/shared").read().text());
+            assertEquals(1, answers(one, "computed"));
+            assertEquals(1, answers(one, "coalesced"));
+            assertEquals(1, answers(one, "remembered"));
+        }
+    }
+
+    @Test
+    void bytesThatWereReadAheadAreAGauge() {
+        try (TestServer server = Scrape.server(routing -> routing.post("/", Hangup.cancellable((request, response) -> {
+            trail.workStubbornlyUntil("scraped");
+            response.send("unread");
+        }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + BODY + "\r\n\r\n");
+            trail.await("started");
+            client.send(new byte[BODY]);
+            Patience.until("all is read", () -> Scrape.number(scraping, "hangup_read_ahead_bytes{") >= BODY);
+            trail.add("scraped");
+            assertEquals("unread", client.read().text());
+            client.close();
+            Patience.until("all is given back", () -> Scrape.number(scraping, "hangup_read_ahead_bytes{") == 0);
+        }
+    }
+
+    @Test
+    void stoppedWorkHasSavedWhatTheMeanOfItsRouteHasBeyondIt() {
+        try (TestServer server = Scrape.server(routing -> routing.get("/saving", Hangup.computing(request -> {
+            Thread.sleep(30);
+            return "done";
+        }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
+            double before = Scrape.number(scraping, "hangup_work_saved_seconds_sum{");
+            assertEquals(200, client.get("/saving").read().status());
+            Duration usual = server.nextEnd().elapsed();
+            assertEquals(503, client.get("/saving", "X-Request-Timeout-Ms: 1\r\n").read().status());
+            RequestEnd stopped = server.nextEnd();
+            Duration saved = usual.minus(stopped.elapsed()).minus(stopped.stopping());
+            assertEquals(Math.max(0, saved.toNanos() / 1e9),
+                         Scrape.number(scraping, "hangup_work_saved_seconds_sum{") - before, 1e-6);
+        }
+    }
+
+    @Test
+    void whatAServerHasCountedStaysWhenItHasStopped() {
+        String series = "hangup_requests_total{outcome=\"completed\",route=\"/summed\"";
+        try (TestServer one = summed(); TestServer other = summed(); RawClient client = one.connect()) {
+            try (RawClient last = other.connect()) {
+                last.get("/summed").read();
+            }
+            client.get("/summed").read();
+            one.nextEnd();
+            other.nextEnd();
+            assertEquals(2, Scrape.number(client, series));
+            other.close();
+            assertEquals(2, Scrape.number(client, series));
+            client.get("/summed").read();
+            one.nextEnd();
+            assertEquals(3, Scrape.number(client, series));
+        }
+    }
+
+    @Test
+    void whatClientsMakeUpIsOnNoLabel() {
+        try (TestServer server = Scrape.server(
+                hangup -> hangup.addPath(HangupPathConfig.builder().path("/*").build()),
+                routing -> routing.any("/known", (request, response) -> response.send("done")));
+                RawClient client = server.connect()) {
+            double before = Scrape.number(client, "hangup_requests_total{outcome=\"completed\",route=\"none\"");
+            client.send("MADEUP /made-up/%22%0Apath HTTP/1.1\r\nHost: made-up\r\n\r\n").read();
+            server.nextEnd(it -> !it.matched());
+            assertFalse(Scrape.text(client).matches("(?is).*made.?up.*"));
+            assertEquals(before + 1, Scrape.number(client, "hangup_requests_total{outcome=\"completed\",route=\"none\""));
+        }
+    }
+
+    private static TestServer summed() {
+        return Scrape.server(routing -> routing.get("/summed", Hangup.computing(request -> "done")));
+    }
+
+    private static double workers(RawClient client, String state) {
+        return Scrape.number(client, "hangup_workers{name=\"scraped-workers\",scope=\"application\",state=\"" + state + "\"");
+    }
+
+    private static double answers(RawClient client, String from) {
+        return Scrape.number(client, "hangup_shared_total{answer=\"" + from + "\",name=\"scraped-answers\"");
+    }
+
+    /** Ends with its worker alone. */
+    static final class Forever implements IsolatedTask {
+        /** For the worker. */
+        Forever() {
+        }
+
+        @Override
+        public byte[] run(byte[] input) throws InterruptedException {
+            Thread.sleep(Duration.ofHours(1));
+            return input;
+        }
+    }
+}
