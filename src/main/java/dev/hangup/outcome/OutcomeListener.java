@@ -3,11 +3,11 @@ package dev.hangup.outcome;
 /**
  * Is told what becomes of requests under Hangup: logs, metrics, recordings and pages are built on it, and tracing can be.
  * <p>
- * Each listener of an application's is told on a platform thread that nobody else waits for, of one thing after the other; of each request in
- * the order in which it happened. So it may take its time, and what it throws is logged and dropped: it harms neither requests
- * nor other listeners. It is told a few milliseconds late, which is why all that it is told says when it was; and who has not
- * come to a hundred thousand things is not told of more until then, which is logged. When a server stops, it waits for its
- * listeners, for three seconds at most.
+ * Each listener of an application's is told on a platform thread that nobody else waits for, of one thing after the other; of
+ * each request in the order in which it happened. So it may take its time, and what it throws is logged and dropped: it harms
+ * neither requests nor other listeners. It is told a few milliseconds late, which is why all that it is told says when it was;
+ * and who has not come to a hundred thousand things is not told of more until then, which is logged. When a server stops, it
+ * waits for its listeners, for three seconds at most.
  */
 @FunctionalInterface
 public interface OutcomeListener {

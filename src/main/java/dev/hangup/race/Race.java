@@ -154,7 +154,8 @@ final class Race implements Purpose, StopSignal.Subject {
         try {
             watch.begin(stop);
             // only Helidon interrupts this thread, and only when the server stops
-            Scope.race("hangup " + report.id(), this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop, this::answer);
+            Scope.race("hangup " + report.id(), this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop,
+                       this::answer);
         } finally {
             stop.callOff();
             watch.end();

@@ -24,8 +24,8 @@ public final class Benchmark {
             Map.entry("query", new QueryEnd()),
             Map.entry("isolated", new IsolatedCalls()),
             Map.entry("process", new ChildProcess()));
-    private static final List<String> ALL = List.of("cost", "telling", "lasting", "memory", "notice", "crowd", "relay", "chain", "stream",
-                                                    "query", "starvation", "interrupt-check", "isolated", "process");
+    private static final List<String> ALL = List.of("cost", "telling", "lasting", "memory", "notice", "crowd", "relay", "chain",
+                                                    "stream", "query", "starvation", "interrupt-check", "isolated", "process");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 
