@@ -9,7 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
+import dev.hangup.connection.Usage;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Patience;
 
 import io.helidon.webserver.WebServer;
 
@@ -72,6 +74,7 @@ class PageInBrowserTest {
         browser.go("about:blank");
         server.stop();
         assertEquals(List.of(), complaints);
+        Patience.until("nothing of it is left", () -> Usage.connectionThreads() == 0);
     }
 
     @Test
@@ -121,7 +124,8 @@ class PageInBrowserTest {
 
     @Test
     void stubbornWorkIsShownToGoOn() {
-        ask("stubborn", 3600);
+        // nothing ends it sooner
+        ask("stubborn", 15);
         browser.find("#start").click();
         browser.await("#hangup[data-state=running]");
         browser.find("#hang-up").click();
