@@ -35,7 +35,7 @@ final class RequestMeters implements OutcomeListener {
 
     private final MeterRegistry registry;
     private final Map<Outcome, Timer> stopping = new EnumMap<>(Outcome.class);
-    /** A service that is registered under a path with parameters shows what clients have sent in their place: hence bounded. */
+    /** A service that is registered under a path with a wildcard shows what clients have sent in its place: hence bounded. */
     private final Map<String, RouteMeters> routes = new ConcurrentHashMap<>();
     private final RouteMeters other;
     private final RouteMeters none;

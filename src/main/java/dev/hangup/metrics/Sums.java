@@ -45,7 +45,7 @@ final class Sums {
         Gauge.Builder<Long> builder = Gauge.builder(name, sums::value);
         unit.ifPresent(builder::baseUnit);
         registry.getOrCreate(builder.description(description).tags(tags(labels)));
-        return () -> sums.remove(part, 0);
+        return () -> sums.remove(part, () -> 0);
     }
 
     /**
@@ -59,7 +59,7 @@ final class Sums {
         sums.add(part);
         Meter.Builder<?, ?> builder = FunctionalCounter.builder(name, sums, Sums::value);
         registry.getOrCreate(((FunctionalCounter.Builder<?>) builder).description(description).tags(tags(labels)));
-        return () -> sums.remove(part, part.getAsLong());
+        return () -> sums.remove(part, part);
     }
 
     private static Sums of(MeterRegistry registry, String name, String... labels) {
@@ -78,10 +78,10 @@ final class Sums {
         parts.add(part);
     }
 
-    /** At once, so that no scrape sees less than there was. */
-    private synchronized void remove(LongSupplier part, long counted) {
+    /** At once, so that no scrape sees less than the one before. */
+    private synchronized void remove(LongSupplier part, LongSupplier counted) {
         if (parts.remove(part)) {
-            before += counted;
+            before += counted.getAsLong();
         }
     }
 

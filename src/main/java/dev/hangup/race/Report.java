@@ -157,7 +157,7 @@ final class Report {
         RequestStart start = startTold ? started : start();
         started = start;
         RequestDecision decision = decisionTold ? decided : decision(decidedAt, outcome, "");
-        RequestEnd end = new RequestEnd(decision, route(request), request.matchingPattern().isPresent(), status,
+        RequestEnd end = new RequestEnd(decision, RoutePattern.of(request), request.matchingPattern().isPresent(), status,
                                         Duration.ofNanos(Math.max(0, stoppingNanos)));
         listeners.tell(listener -> {
             if (!startTold) {
@@ -171,7 +171,7 @@ final class Report {
     }
 
     private RequestStart start() {
-        return new RequestStart(id, request.prologue().method().text(), route(request), Watch.peer(request),
+        return new RequestStart(id, request.prologue().method().text(), RoutePattern.of(request), Watch.peer(request),
                                 WallClock.at(startedAt), allowed, Contexts.context());
     }
 
@@ -182,10 +182,5 @@ final class Report {
     /** As thread dumps name it. */
     static String name(Thread thread) {
         return thread.getName().isEmpty() ? "#" + thread.threadId() : "#" + thread.threadId() + " " + thread.getName();
-    }
-
-    /** The pattern of the route that matched, or the path while there is none. */
-    static String route(ServerRequest request) {
-        return request.matchingPattern().orElseGet(() -> request.prologue().uriPath().rawPath());
     }
 }

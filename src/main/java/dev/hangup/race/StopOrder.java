@@ -75,7 +75,7 @@ final class StopOrder {
     /** The work as it is now; empty when it has ended. */
     Optional<StubbornWork> seen() {
         return Optional.ofNullable(worksOn.get()).map(thread -> new StubbornWork(
-                outcome, request.prologue().method().text(), Report.route(request), Watch.peer(request),
+                outcome, request.prologue().method().text(), RoutePattern.of(request), Watch.peer(request),
                 Duration.ofNanos(System.nanoTime() - givenAt), Report.name(thread), List.of(thread.getStackTrace()),
                 stubborn.count(route), stubborn.bound()));
     }

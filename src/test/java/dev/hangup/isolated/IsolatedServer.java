@@ -27,9 +27,9 @@ final class IsolatedServer implements AutoCloseable {
                                           .start());
     }
 
-    /** The process of the worker that has begun. */
-    long worker() throws IOException {
-        return Long.parseLong(output.readLine());
+    /** The process of the worker that has begun. Its server logs that, too, sooner or later. */
+    long worker() {
+        return output.lines().filter(line -> line.matches("\\d+")).mapToLong(Long::parseLong).findFirst().orElseThrow();
     }
 
     /** As {@code kill -9}. */

@@ -78,12 +78,12 @@ class MetersTest {
                     trail.add("stopped");
                 }
             });
-            Patience.until("it is busy", () -> workers(client, "busy") == 1);
+            Patience.untilBegun("it is busy", () -> workers(client, "busy") == 1);
             assertEquals(0, workers(client, "idle"));
             assertEquals(1, Scrape.number(client, "hangup_running{name=\"scraped-workers\""));
             caller.interrupt();
             trail.await("stopped");
-            Patience.until("another one is idle", () -> workers(client, "idle") == 1);
+            Patience.untilBegun("another one is idle", () -> workers(client, "idle") == 1);
             assertEquals(0, workers(client, "busy"));
         }
     }

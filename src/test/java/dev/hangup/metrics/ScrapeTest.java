@@ -100,15 +100,28 @@ class ScrapeTest {
     }
 
     @Test
-    void labelsAreBoundedWhateverClientsSend() {
+    void labelOfAServiceWithParametersHasTheirNames() {
         try (TestServer server = Scrape.server(routing -> routing.register("/tenant/{name}", rules -> rules
+                .get("/item/{id}", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
+            for (String path : List.of("/tenant/made-up/item/1", "/tenant/item/item/2", "/tenant/%22%7Bid%7D%0A/item/made-up")) {
+                client.get(path).read();
+                assertEquals("/tenant/{name}/item/{id}", server.nextEnd().route());
+            }
+            assertEquals(3, Scrape.number(client, "hangup_requests_total{outcome=\"completed\",route=\"/tenant/{name}/item/{id}\""));
+            assertFalse(Scrape.text(client).contains("made-up"));
+        }
+    }
+
+    @Test
+    void labelsAreBoundedWhateverClientsSend() {
+        try (TestServer server = Scrape.server(routing -> routing.register("/wild/*", rules -> rules
                 .get("/item", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
             for (int i = 0; i < RequestMeters.ROUTES + 10; i++) {
-                client.get("/tenant/t" + i + "/item").read();
+                client.get("/wild/t" + i + "/item").read();
                 server.nextEnd();
             }
             List<String> labels = Scrape.text(client).lines()
-                    .filter(line -> line.startsWith("hangup_requests_total{") && line.contains("route=\"/tenant/t"))
+                    .filter(line -> line.startsWith("hangup_requests_total{") && line.contains("route=\"/wild/t"))
                     .toList();
             assertEquals(RequestMeters.ROUTES, labels.size());
             assertTrue(Scrape.text(client).contains("route=\"other\""));
