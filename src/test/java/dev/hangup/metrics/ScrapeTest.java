@@ -103,11 +103,13 @@ class ScrapeTest {
     void labelOfAServiceWithParametersHasTheirNames() {
         try (TestServer server = Scrape.server(routing -> routing.register("/tenant/{name}", rules -> rules
                 .get("/item/{id}", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
-            for (String path : List.of("/tenant/made-up/item/1", "/tenant/item/item/2", "/tenant/%22%7Bid%7D%0A/item/made-up")) {
+            List<String> paths = List.of("/tenant/made-up/item/1", "/tenant/item/item/2", "/tenant/%22%7Bid%7D/item/made-up");
+            for (String path : paths) {
                 client.get(path).read();
                 assertEquals("/tenant/{name}/item/{id}", server.nextEnd().route());
             }
-            assertEquals(3, Scrape.number(client, "hangup_requests_total{outcome=\"completed\",route=\"/tenant/{name}/item/{id}\""));
+            assertEquals(3, Scrape.number(client, "hangup_requests_total{outcome=\"completed\","
+                    + "route=\"/tenant/{name}/item/{id}\""));
             assertFalse(Scrape.text(client).contains("made-up"));
         }
     }
