@@ -153,7 +153,8 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     public void setup(ServerFeatureContext context) {
         Races.ensureSupported();
         Terms terms = terms();
-        ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadTotal());
+        ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
+                                                        config.readAheadTotal());
         metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, terms.holdOff()::refused, bounds::held));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());

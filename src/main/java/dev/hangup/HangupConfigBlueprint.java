@@ -97,8 +97,10 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration linger();
 
     /**
-     * How many bytes a connection may read ahead of the handler while a request is watched. A departure behind more
-     * unread bytes than this is not noticed; the deadline is.
+     * Upper bound for the bytes that a connection reads ahead of the handler while a request is watched. A departure behind
+     * more unread bytes than this is not noticed; the deadline is. Whatever other connections hold, each connection is
+     * guaranteed 16 KiB; only what it holds beyond those counts against {@link #readAheadPerAddress()} and
+     * {@link #readAheadTotal()}.
      *
      * @return bytes, 64 KiB to 1 GiB
      */
@@ -107,9 +109,24 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     int readAhead();
 
     /**
-     * How many bytes all connections of the server together may read ahead; each may hold one read more, of at most
-     * 16 KiB. By default an eighth of the largest heap that the JVM may use, but no more than 64 MiB, and no less than
+     * Upper bound for the bytes that the connections of one client address together read ahead, beyond the 16 KiB that
+     * each connection is guaranteed, so that one client cannot use up the total. The address is that of the connection's
+     * peer, or the one that the PROXY protocol names; of IPv6 addresses the first 64 bits count. Behind a proxy that does
+     * not speak the PROXY protocol all clients have the proxy's address: there, set this to {@link #readAheadTotal()},
+     * and let the proxy bound what one client may send. By default a quarter of the total, but no less than
      * {@link #readAhead()}.
+     *
+     * @return bytes, from {@link #readAhead()} to {@link #readAheadTotal()}
+     */
+    @Option.Configured
+    Optional<Long> readAheadPerAddress();
+
+    /**
+     * Upper bound for the bytes that all connections of the server together read ahead, beyond the 16 KiB that each
+     * connection is guaranteed. Each connection may exceed its bound by the length of one read: 8 KiB, under TLS 16 KiB. So
+     * at worst the server holds this and 24 KiB (under TLS 32 KiB) for each open connection; {@code max-tcp-connections}
+     * bounds their number. By default an eighth of the largest heap that the JVM may use, but no more than 64 MiB, and no
+     * less than {@link #readAhead()}.
      *
      * @return bytes, at least {@link #readAhead()}
      */

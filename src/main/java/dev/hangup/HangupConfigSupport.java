@@ -38,6 +38,8 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
               "must be from " + MIN_READ_AHEAD + " to " + MAX_READ_AHEAD + " bytes, but is " + target.readAhead());
         target.readAheadTotal().ifPresent(it -> check("read-ahead-total", it >= target.readAhead(),
               "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
+        target.readAheadPerAddress().ifPresent(it -> check("read-ahead-per-address", it >= target.readAhead(),
+              "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
         for (int i = 0; i < target.paths().size(); i++) {
             path("paths." + i + ".", target.paths().get(i), target.maxDeadline());
         }

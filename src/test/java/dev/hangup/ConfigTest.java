@@ -81,6 +81,7 @@ class ConfigTest {
             "max-stubborn,            abc",
             "read-ahead,              65535",
             "read-ahead,              2000000000",
+            "read-ahead-per-address,  100000",
             "read-ahead-total,        100000",
             "watch,                   maybe",
             "tolerate-half-close,     maybe",
@@ -151,8 +152,9 @@ class ConfigTest {
                                                    HANGUP + "drain", "PT0S",
                                                    HANGUP + "linger", "PT0S",
                                                    HANGUP + "stubborn-grace", "PT1H",
-                                                   HANGUP + "max-stubborn", "1",
-                                                   HANGUP + "read-ahead", "65536",
+                                                   HANGUP + "max-stubborn", "1")).build());
+        assertDoesNotThrow(() -> configured(Map.of(HANGUP + "read-ahead", "65536",
+                                                   HANGUP + "read-ahead-per-address", "65536",
                                                    HANGUP + "read-ahead-total", "65536")).build());
     }
 

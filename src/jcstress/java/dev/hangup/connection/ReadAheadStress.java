@@ -19,13 +19,13 @@ public class ReadAheadStress {
     static class Reading {
         final CountDownLatch gate = new CountDownLatch(1);
         final AtomicInteger told = new AtomicInteger();
-        final ReadAheadBounds bounds = new ReadAheadBounds(1_000, 1_000);
+        final ReadAheadBounds bounds = new ReadAheadBounds(100, 1_000, 1_000, 1_000);
         final ReadAhead reading;
         private int left;
 
         Reading(int bytes) {
             left = bytes;
-            reading = new ReadAhead(this::read, new byte[0], bounds, "reader");
+            reading = new ReadAhead(this::read, new byte[0], bounds.share("client"), "reader");
             reading.guard(() -> { });
             reading.watch();
             reading.unwatch();

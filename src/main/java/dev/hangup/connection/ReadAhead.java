@@ -16,13 +16,14 @@ import io.helidon.webserver.ServerConnectionException;
  * thread, as without Hangup. While a request is worked on it is not, for two reasons: the thread that asks for a body
  * may be interrupted, which would close the socket under the thread that answers; so from {@link #guard} on a thread of
  * its own reads what is asked for. And nobody asks while the handler computes, so nobody would see the client leave; so
- * from {@link #watch} on that thread goes on reading, into a stash, while the {@link ReadAheadBounds} allow it. The end
- * of the stream, or its failure, is the client's leaving, and is told at once, however many bytes lie before it.
+ * from {@link #watch} on that thread goes on reading, into a buffer, while the connection's {@link ReadAheadShare}
+ * allows it. The end of the stream, or its failure, is the client's leaving, and is told at once, however many bytes lie
+ * before it.
  * <p>
  * When the work wins, the reader is still blocked in its read, and it stays there: no interrupt, no timed read, no
- * polling. Whatever it gets next goes to the stash, and the next {@code get()} waits for the stash rather than for the
+ * polling. Whatever it gets next goes to the buffer, and the next {@code get()} waits for the buffer rather than for the
  * socket. There is never a second reader: {@code reading} is true from the moment a read is decided until its bytes
- * are in the stash, and nobody else reads while it is. A reader that has no reason to read on ends; the next reason
+ * are in the buffer, and nobody else reads while it is. A reader that has no reason to read on ends; the next reason
  * starts another.
  * <p>
  * When the work loses, the connection has no future: {@link #refuse} makes every {@code get()} fail, whoever calls
@@ -33,12 +34,13 @@ final class ReadAhead implements Supplier<byte[]> {
     private static final byte[] NOTHING = new byte[0];
 
     private final Supplier<byte[]> socket;
+    private final ReadAheadShare share;
     private final String name;
 
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // guarded by lock, all that follows
-    private final Stash stash;
+    private final ReadBuffer buffer;
     /** A read is under way on the reader's thread, or about to be: nobody else may read. */
     private boolean reading;
     /** The last reader's thread. Never interrupted but to close the socket. */
@@ -62,13 +64,15 @@ final class ReadAhead implements Supplier<byte[]> {
     /**
      * @param socket  blocks until there are bytes; {@code null} is the end of the stream
      * @param already bytes of the connection that were read before, may be empty
+     * @param share   charged with what is held; closed with this
      */
-    ReadAhead(Supplier<byte[]> socket, byte[] already, ReadAheadBounds bounds, String name) {
+    ReadAhead(Supplier<byte[]> socket, byte[] already, ReadAheadShare share, String name) {
         this.socket = socket;
-        this.stash = new Stash(bounds);
+        this.buffer = new ReadBuffer(share);
+        this.share = share;
         this.name = name;
         if (already.length > 0) {
-            stash.add(already);
+            buffer.add(already);
         }
     }
 
@@ -84,8 +88,8 @@ final class ReadAhead implements Supplier<byte[]> {
                     woken = false;
                     return NOTHING;
                 }
-                if (!stash.isEmpty()) {
-                    byte[] next = stash.remove();
+                if (!buffer.isEmpty()) {
+                    byte[] next = buffer.remove();
                     readOn();
                     return next;
                 }
@@ -173,8 +177,8 @@ final class ReadAhead implements Supplier<byte[]> {
         lock.lock();
         try {
             refusing = true;
-            sawUnwantedBytes |= !stash.isEmpty();
-            stash.clear();
+            sawUnwantedBytes |= !buffer.isEmpty();
+            buffer.clear();
             readOn();
             changed.signalAll();
         } finally {
@@ -230,7 +234,8 @@ final class ReadAhead implements Supplier<byte[]> {
         try {
             refusing = true;
             departed = null;
-            stash.clear();
+            buffer.clear();
+            share.close();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -266,6 +271,15 @@ final class ReadAhead implements Supplier<byte[]> {
             reading = true;
             // it may outlive the request, whose thread locals are none of its business
             reader = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::run);
+        } else if (!reading) {
+            resumeWhenRoom();
+        }
+    }
+
+    // with the lock
+    private void resumeWhenRoom() {
+        if (ahead && !ended) {
+            share.whenRoom(this::resume);
         }
     }
 
@@ -274,7 +288,7 @@ final class ReadAhead implements Supplier<byte[]> {
         if (ended) {
             return false;
         }
-        return refusing || waiting > 0 && stash.isEmpty() || ahead && stash.hasRoom();
+        return refusing || waiting > 0 && buffer.isEmpty() || ahead && share.allows();
     }
 
     private void run() {
@@ -307,11 +321,13 @@ final class ReadAhead implements Supplier<byte[]> {
             } else if (refusing) {
                 sawUnwantedBytes = true;
             } else if (bytes.length > 0) {
-                stash.add(bytes);
+                buffer.add(bytes);
             }
-            reading = wanted();
-            if (!reading && ahead && !ended) {
-                stash.whenRoom(this::resume);
+            reading = false;
+            if (wanted()) {
+                reading = true;
+            } else {
+                resumeWhenRoom();
             }
             changed.signalAll();
             return reading;

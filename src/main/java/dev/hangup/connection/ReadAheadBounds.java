@@ -1,92 +1,124 @@
 package dev.hangup.connection;
 
+import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes may be read ahead of whoever will ask for them: by one connection, and by all that share these
- * bounds. Over a bound the reading stops and TCP holds the client back; a connection that has nothing waiting may
- * always read once, so that a departure with nothing before it is noticed even then. The last read of each connection
- * may overshoot its bound by a socket buffer's worth (16 KiB under TLS).
+ * How many bytes may be read ahead of the code that will ask for them, by the connections that share these bounds.
+ * <p>
+ * Each connection is guaranteed {@value #GUARANTEED} bytes, so that a departure behind a few unread bytes is noticed
+ * whatever the others hold. What it holds beyond that, up to the bound per connection, it borrows from the total; and
+ * the connections of one client address together borrow no more than a part of the total, so that one client cannot
+ * take noticing from the others. Over a bound the reading stops and TCP holds the client back.
+ * <p>
+ * The last read of each connection may exceed its bound by its own length: at most 8 KiB, or 16 KiB under TLS. So all
+ * connections together hold at most {@code total + connections * (16 KiB + one read)}; a server that must bound this
+ * bounds its connections ({@code max-tcp-connections}).
  */
 public final class ReadAheadBounds {
+    /** Bytes that a connection may hold even when the total is used up. */
+    static final int GUARANTEED = 16 * 1024;
     private static final long MAX_DEFAULT = 64 * 1024 * 1024;
-    private static final int SHARE_OF_HEAP = 8;
+    private static final int PART_OF_HEAP = 8;
+    /**
+     * A quarter: four addresses have to act together before the total is used up, and a single busy client can still
+     * fill the bound of eight connections with the default sizes.
+     */
+    private static final int PART_OF_TOTAL = 4;
 
+    private final int guaranteed;
     private final int perConnection;
-    private final long total;
+    private final long perAddress;
+    private final ReadAheadPool total;
     private final AtomicLong held = new AtomicLong();
-    /** Who stopped reading because of the others. */
-    private final Queue<Runnable> stopped = new ConcurrentLinkedQueue<>();
+    /** The addresses of the connections that are open. */
+    private final Map<String, Address> addresses = new ConcurrentHashMap<>();
+
+    ReadAheadBounds(int guaranteed, int perConnection, long perAddress, long total) {
+        this.guaranteed = guaranteed;
+        this.perConnection = perConnection;
+        this.perAddress = perAddress;
+        this.total = new ReadAheadPool(total);
+    }
 
     /**
      * Bounds for a set of connections.
      *
      * @param perConnection bytes, positive
-     * @param total         bytes, at least {@code perConnection}
-     */
-    public ReadAheadBounds(int perConnection, long total) {
-        this.perConnection = perConnection;
-        this.total = total;
-    }
-
-    /**
-     * Bounds of which the second need not be known.
-     *
-     * @param perConnection bytes, positive
-     * @param total         bytes, at least {@code perConnection}; by default what a flood may take of this JVM's heap
-     *                      without harm
+     * @param perAddress    bytes, at least {@code perConnection}; by default a quarter of the total, and no less than
+     *                      that
+     * @param total         bytes, at least {@code perConnection}; by default an amount that does not harm this JVM's heap
      * @return the bounds
      */
-    public static ReadAheadBounds create(int perConnection, Optional<Long> total) {
-        long harmless = Math.min(MAX_DEFAULT, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
-        return new ReadAheadBounds(perConnection, total.orElse(Math.max(perConnection, harmless)));
+    public static ReadAheadBounds create(int perConnection, Optional<Long> perAddress, Optional<Long> total) {
+        long harmless = Math.min(MAX_DEFAULT, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+        long size = total.orElse(Math.max(perConnection, harmless));
+        return new ReadAheadBounds(GUARANTEED, perConnection,
+                                   perAddress.orElse(Math.max(perConnection, size / PART_OF_TOTAL)), size);
     }
 
     /**
-     * How many bytes are held now, over all connections.
+     * How many bytes are held now, over all connections, guaranteed shares included.
      *
-     * @return bytes read ahead and not yet asked for, with what it costs to keep them
+     * @return bytes read ahead and not yet used, with what it costs to keep them
      */
     public long held() {
         return held.get();
     }
 
-    boolean allows(int heldHere) {
-        return heldHere == 0 || heldHere < perConnection && held.get() < total;
-    }
-
-    /** Whether it is the others that leave no room. */
-    boolean full(int heldHere) {
-        return heldHere < perConnection && held.get() >= total;
-    }
-
-    /** Negative: gives back. */
-    void charge(int bytes) {
-        if (held.addAndGet(bytes) < total && bytes < 0 && !stopped.isEmpty()) {
-            // each takes its own lock, and the caller holds one
-            Thread.ofVirtual().start(this::resume);
-        }
-    }
-
     /**
-     * Run an action when there is room again.
+     * The share of a connection that begins.
      *
-     * @param action run once, on any thread; possibly for nothing
+     * @param client the address of its client, as {@link ClientNetwork} has it
      */
-    void whenRoom(Runnable action) {
-        stopped.add(action);
-        // what was given back before the action was there to be seen
-        if (held.get() < total) {
-            Thread.ofVirtual().start(this::resume);
-        }
+    ReadAheadShare share(String client) {
+        Address address = addresses.compute(client, (key, known) -> {
+            Address entered = known == null ? new Address(new ReadAheadPool(perAddress)) : known;
+            entered.connections++;
+            return entered;
+        });
+        return new ReadAheadShare(this, client, address.pool);
     }
 
-    private void resume() {
-        for (Runnable action = stopped.poll(); action != null; action = held.get() < total ? stopped.poll() : null) {
-            action.run();
+    /** A share of an address was closed. */
+    void leave(String client) {
+        addresses.computeIfPresent(client, (key, address) -> --address.connections == 0 ? null : address);
+    }
+
+    /** How many client addresses are known: those of open connections. */
+    int addresses() {
+        return addresses.size();
+    }
+
+    ReadAheadPool total() {
+        return total;
+    }
+
+    void hold(long bytes) {
+        held.addAndGet(bytes);
+    }
+
+    boolean guarantees(long heldHere) {
+        return heldHere < guaranteed;
+    }
+
+    boolean allows(long heldHere) {
+        return heldHere < perConnection;
+    }
+
+    long beyondGuaranteed(long heldHere) {
+        return Math.max(0, heldHere - guaranteed);
+    }
+
+    private static final class Address {
+        private final ReadAheadPool pool;
+        /** Changed within the map's atomic updates only. */
+        private int connections;
+
+        private Address(ReadAheadPool pool) {
+            this.pool = pool;
         }
     }
 }

@@ -31,6 +31,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     private final ConnectionContext raw;
     private final ConnectionContext context;
     private final ConnectionPolicy policy;
+    private final ReadAheadShare share;
     private final ReadAhead readAhead;
     private final WatchedWriter writer;
 
@@ -52,10 +53,11 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         this.raw = raw;
         this.policy = policy;
         this.drain = new Drain(policy.drain(), policy.stopping(), this::stopWatched);
+        this.share = policy.readAhead().share(ClientNetwork.of(raw));
         int already = raw.dataReader().available();
         this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
-                                       policy.readAhead(),
+                                       share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
         this.writer = new WatchedWriter(raw.dataWriter(), this::broken);
         this.context = new WatchedContext(raw, DataReader.create(readAhead), writer,
@@ -110,7 +112,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         DataReader before = context.dataReader();
         return new WatchedHttp2Connection(raw,
                                           () -> before.available() > 0 ? before.readBytes(before.available()) : readAhead.get(),
-                                          new byte[0], policy, protocol);
+                                          new byte[0], policy, share, protocol);
     }
 
     private Watch watch(ServerRequest request) {

@@ -46,17 +46,18 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /**
      * @param socket   where to read from
      * @param already  what was read from it before
+     * @param share    charged with what the connection holds of bytes that were read and not yet used
      * @param protocol makes Helidon's connection
      */
     WatchedHttp2Connection(ConnectionContext raw, Supplier<byte[]> socket, byte[] already, ConnectionPolicy policy,
-                           Function<ConnectionContext, ServerConnection> protocol) {
+                           ReadAheadShare share, Function<ConnectionContext, ServerConnection> protocol) {
         this.raw = raw;
         this.policy = policy;
         this.drain = new Drain(policy.drain(), policy.stopping(), () -> streams.forEach(Http2Watch::stop));
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
         FrameScanner scanner = new FrameScanner(socket, this::read);
         scanner.scan(already);
-        this.readAhead = new ReadAhead(scanner, already, policy.readAhead(), name + "read-ahead");
+        this.readAhead = new ReadAhead(scanner, already, share, name + "read-ahead");
         this.reader = new FrameReader(this::next, this::deliver);
         this.writer = new FrameWriter(raw.dataWriter(), this::write, this::gone, name + "writer");
         this.context = new WatchedContext(raw, DataReader.create(reader), writer, new WatchedPeer(raw, this::watch),

@@ -49,7 +49,7 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
         int already = ctx.dataReader().available();
         return new WatchedHttp2Connection(ctx, new SocketSource(ctx.serverSocket()),
                                           already == 0 ? new byte[0] : ctx.dataReader().readBytes(already),
-                                          policy, selector::connection);
+                                          policy, policy.readAhead().share(ClientNetwork.of(ctx)), selector::connection);
     }
 
     /** Without a reference to its class: the module may not be there. */

@@ -37,7 +37,7 @@ class BackPressureTest {
         try (TestServer server = start(); RawClient client = server.connect()) {
             Upload upload = new Upload(client, "/late");
             upload.awaitHeldBack(() -> bounds.join().held() >= BOUND);
-            assertTrue(bounds.join().held() <= BOUND + PIECE + Stash.OVERHEAD, () -> bounds.join().held() + " bytes held");
+            assertTrue(bounds.join().held() <= BOUND + PIECE + ReadBuffer.OVERHEAD, () -> bounds.join().held() + " bytes held");
             // what the kernel has taken on both sides, and no more
             assertTrue(upload.accepted() < Upload.LENGTH / 2, () -> upload.accepted() + " bytes accepted");
             trail.add("held back");

@@ -15,7 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Clients that send and send what nobody reads do not run a small server out of memory. */
 class FloodTest {
     private static final int CLIENTS = 200;
-    private static final int ONE_READ = 16 * 1024 + Stash.OVERHEAD;
+    private static final int ONE_READ = 16 * 1024 + ReadBuffer.OVERHEAD;
     private static final long GREED = 1_000_000_000_000L;
     private static final byte[] BYTES = new byte[64 * 1024];
     private static final byte[] CHUNKS = ("400\r\n" + "x".repeat(1024) + "\r\n").repeat(64).getBytes(StandardCharsets.US_ASCII);

@@ -56,9 +56,10 @@ class ReadAheadInterleavingTest {
 
         private Round(long seed) {
             random = new Random(seed);
-            bounds = new ReadAheadBounds(1 + random.nextInt(200), 1 + random.nextInt(400));
+            bounds = new ReadAheadBounds(1 + random.nextInt(100), 1 + random.nextInt(200), 1 + random.nextInt(400),
+                                         1 + random.nextInt(400));
             client = new Client(random.nextLong(), random.nextInt(60));
-            reading = new ReadAhead(client, new byte[0], bounds, "reader");
+            reading = new ReadAhead(client, new byte[0], bounds.share("client"), "reader");
         }
 
         private void run() {

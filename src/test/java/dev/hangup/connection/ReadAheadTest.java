@@ -29,8 +29,10 @@ class ReadAheadTest {
 
     private final Trail trail = new Trail();
     private final ScriptedSocket socket = new ScriptedSocket(trail);
-    private final ReadAheadBounds bounds = new ReadAheadBounds(1024, 4096);
-    private final ReadAhead reading = new ReadAhead(socket, new byte[0], bounds, "reader");
+    private final ReadAheadBounds bounds = new ReadAheadBounds(512, 1024, 2048, 4096);
+    private final ReadAheadShare share = bounds.share("one");
+    private final ReadAheadShare others = bounds.share("others");
+    private final ReadAhead reading = new ReadAhead(socket, new byte[0], share, "reader");
 
     @Test
     void readsOnTheAskingThreadWhileNobodyWatches() {
@@ -41,7 +43,7 @@ class ReadAheadTest {
 
     @Test
     void givesWhatWasReadBeforeItFirst() {
-        ReadAhead late = new ReadAhead(socket, TWO, bounds, "reader");
+        ReadAhead late = new ReadAhead(socket, TWO, share, "reader");
         socket.sends(ONE);
         assertArrayEquals(TWO, late.get());
         assertArrayEquals(ONE, late.get());
@@ -139,7 +141,7 @@ class ReadAheadTest {
         socket.sends(new byte[1024]);
         socket.awaitReadersEndAfter(1);
         socket.sends(ONE);
-        assertEquals(1024 + Stash.OVERHEAD, bounds.held());
+        assertEquals(1024 + ReadBuffer.OVERHEAD, bounds.held());
         assertEquals(List.of("read"), trail.events());
 
         assertEquals(1024, reading.get().length);
@@ -158,7 +160,7 @@ class ReadAheadTest {
 
     @Test
     void readsForWhoWaitsWhateverTheBounds() throws Exception {
-        bounds.charge(1_000_000);
+        others.charge(1_000_000);
         watch();
         for (int i = 0; i < 3; i++) {
             socket.sends(new byte[2048]);
@@ -169,7 +171,7 @@ class ReadAheadTest {
     @Test
     void countsWhatItCostsToKeepManySmallPieces() throws InterruptedException {
         watch();
-        int pieces = 1024 / (Stash.OVERHEAD + 1) + 1;
+        int pieces = 1024 / (ReadBuffer.OVERHEAD + 1) + 1;
         for (int i = 0; i < pieces; i++) {
             socket.sends(ONE);
         }
@@ -178,25 +180,36 @@ class ReadAheadTest {
     }
 
     @Test
-    void stopsWhenAllTogetherHoldTooMuchButMayAlwaysReadOnce() throws InterruptedException {
-        bounds.charge(4096);
+    void stopsAtItsGuaranteedShareWhenAllTogetherHoldTooMuch() throws InterruptedException {
+        others.charge(512 + 4096);
         watch();
-        socket.sends(ONE);
+        socket.sends(new byte[512]);
         socket.awaitReadersEndAfter(1);
         socket.ends();
         assertEquals(List.of("read"), trail.events());
-        assertArrayEquals(ONE, reading.get());
+        assertEquals(512, reading.get().length);
+        trail.await("departed");
+    }
+
+    @Test
+    void noticesADepartureBehindAFewBytesWhateverTheOthersHold() {
+        others.charge(1_000_000);
+        watch();
+        for (int i = 0; i < 10; i++) {
+            socket.sends(ONE);
+        }
+        socket.ends();
         trail.await("departed");
     }
 
     // a reader that the others had stopped stayed blind when they had given everything back
     @Test
     void readsOnWhenTheOthersHaveGivenSomeBack() throws InterruptedException {
-        bounds.charge(4096);
+        others.charge(512 + 4096);
         watch();
-        socket.sends(ONE);
+        socket.sends(new byte[512]);
         socket.awaitReadersEndAfter(1);
-        bounds.charge(-4096);
+        others.charge(-100);
         socket.ends();
         trail.await("departed");
     }
