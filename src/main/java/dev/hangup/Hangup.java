@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.hangup.connection.ConnectionPolicy;
+import dev.hangup.connection.Http2Events;
 import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.flight.FlightRecording;
 import dev.hangup.health.Readiness;
@@ -155,7 +156,9 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         Terms terms = terms();
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
-        metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, terms.holdOff()::refused, bounds::held));
+        Http2Events http2Events = new Http2Events();
+        metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, terms.holdOff()::refused, bounds::held,
+                                         http2Events));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
@@ -167,7 +170,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
             ListenerSupport.ensureWatchable(config, socket, listener);
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
                                                            drain(socket, listener), readiness::stopping,
-                                                           config.linger(), paths::over);
+                                                           config.linger(), http2Events, paths::over);
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));

@@ -17,16 +17,19 @@ import io.helidon.webserver.http.HttpRouting;
  * @param drain             how long requests in flight may go on once the server stops
  * @param stopping          told by each connection that the server closes because it stops
  * @param linger            how long to go on reading from a client that is still sending when it is answered early
+ * @param http2Events       counts what clients of HTTP/2 should not do
  * @param decoration        applied to the HTTP routing of each connection
  */
 public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAheadBounds readAhead, Duration drain,
-                               Runnable stopping, Duration linger, UnaryOperator<HttpRouting> decoration) implements Routing {
+                               Runnable stopping, Duration linger, Http2Events http2Events,
+                               UnaryOperator<HttpRouting> decoration) implements Routing {
     /** All components are required. */
     public ConnectionPolicy {
         Objects.requireNonNull(readAhead);
         Objects.requireNonNull(drain);
         Objects.requireNonNull(stopping);
         Objects.requireNonNull(linger);
+        Objects.requireNonNull(http2Events);
         Objects.requireNonNull(decoration);
     }
 

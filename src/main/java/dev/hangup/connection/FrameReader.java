@@ -1,124 +1,151 @@
 package dev.hangup.connection;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * A client's frames as Helidon gets them: one at a time, without those that are not for it, and with some that the
- * client never sent. Only for the connection's thread, but for {@link #inject}.
+ * A client's frames as Helidon gets them: one at a time, without those that are not for it, and with some that the client
+ * never sent. Only for the connection's thread.
  * <p>
- * One at a time, because Helidon blocks on the frame of a stream whose queue is full, and what it has not asked for can
- * still be kept from it.
+ * One at a time, so that each is decided on when all that came before it has had its effect on Helidon.
  */
 final class FrameReader implements Supplier<byte[]> {
     private static final byte[] NONE = new byte[0];
 
     private final Supplier<byte[]> source;
-    private final Predicate<Frame> wanted;
-    private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
-    private final byte[] header = new byte[Frame.HEADER];
-    /** How much of the next header there is. */
-    private int have;
-    /** How many bytes there are before it, and whether Helidon is to get them. */
-    private int left = Frame.PREFACE;
-    private boolean passing = true;
+    private final Decisions decisions;
+    private final FrameParser parser = new FrameParser();
+    /** What becomes of the frame that is being read; the preface passes. */
+    private Passage passage = Passage.PASS;
+    private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
     private byte[] chunk = NONE;
     private int at;
-    /** Whose data Helidon gets, until it asks for what follows; 0 for no stream's. Written by the connection's thread. */
-    private volatile int held;
-    /** Helidon waits for more. Written by the connection's thread. */
-    private volatile boolean asking;
+    /** The source has ended: in order, if there is no failure. */
+    private boolean ended;
+    private RuntimeException failure;
 
     /**
-     * @param source may return an empty array, to have its caller look for what was injected
-     * @param wanted whether Helidon is to get a frame; asked once for each
+     * @param source may return an empty array, to have its caller look for frames that the client has not sent
      */
-    FrameReader(Supplier<byte[]> source, Predicate<Frame> wanted) {
+    FrameReader(Supplier<byte[]> source, Decisions decisions) {
         this.source = source;
-        this.wanted = wanted;
-    }
-
-    /** Gives Helidon a frame, as soon as it has had the whole of the one before it. For any thread. */
-    void inject(byte[] frame) {
-        injected.add(frame);
-    }
-
-    /** Whether the connection's thread is busy with data of a stream: blocked, perhaps, on its queue. For any thread. */
-    boolean holds(int id) {
-        return held == id && !asking;
-    }
-
-    /** Helidon will not ask any more. For the connection's thread. */
-    void close() {
-        held = 0;
+        this.decisions = decisions;
     }
 
     @Override
     public byte[] get() {
-        asking = true;
-        try {
-            return read();
-        } finally {
-            asking = false;
-        }
-    }
-
-    private byte[] read() {
-        if (have == 0 && left == 0) {
-            held = 0;
-        }
         while (true) {
-            if (have == 0 && (left == 0 || !passing) && !injected.isEmpty()) {
-                return injected.remove();
+            if (passage != Passage.PASS || parser.left() == 0) {
+                byte[] made = decisions.next();
+                if (made != null) {
+                    return made;
+                }
             }
             if (at == chunk.length) {
-                chunk = source.get();
-                at = 0;
-                if (chunk == null) {
-                    chunk = NONE;
+                if (ended) {
+                    if (failure != null) {
+                        throw failure;
+                    }
                     return null;
                 }
+                readOn();
                 continue;
             }
-            byte[] next = next();
+            byte[] next = parser.left() == 0 ? header() : payload();
             if (next.length > 0) {
                 return next;
             }
         }
     }
 
-    private byte[] next() {
-        int from = at;
-        int before = have;
-        if (left == 0) {
-            int length = Math.min(Frame.HEADER - have, chunk.length - at);
-            System.arraycopy(chunk, at, header, have, length);
-            at += length;
-            have += length;
-            if (have < Frame.HEADER) {
-                return NONE;
-            }
-            have = 0;
-            Frame frame = Frame.parse(header);
-            left = frame.length();
-            // before it is asked: either the stream is seen to be over, or who ends it sees this
-            held = frame.type() == Frame.DATA ? frame.streamId() : 0;
-            passing = wanted.test(frame);
+    private void readOn() {
+        chunk = NONE;
+        at = 0;
+        try {
+            byte[] read = source.get();
+            ended = read == null;
+            chunk = ended ? NONE : read;
+        } catch (RuntimeException e) {
+            ended = true;
+            failure = e;
         }
-        int payload = Math.min(left, chunk.length - at);
-        left -= payload;
-        at += payload;
-        if (!passing) {
+        if (ended) {
+            decisions.ended();
+        }
+    }
+
+    /** Reads a header, and as much of the payload as is there; what of it Helidon gets. */
+    private byte[] header() {
+        boolean cut = parser.inHeader();
+        int from = at;
+        at = parser.read(chunk, at);
+        if (parser.inHeader()) {
             return NONE;
         }
-        if (before == 0) {
+        passage = decisions.begins(parser.frame());
+        int payload = at;
+        if (parser.left() > 0) {
+            at = parser.read(chunk, at);
+        }
+        if (passage == Passage.COLLECT) {
+            collect(payload);
+        }
+        if (passage != Passage.PASS) {
+            return NONE;
+        }
+        if (!cut) {
             return Arrays.copyOfRange(chunk, from, at);
         }
-        byte[] frame = Arrays.copyOf(header, Frame.HEADER + payload);
-        System.arraycopy(chunk, at - payload, frame, Frame.HEADER, payload);
-        return frame;
+        byte[] begun = Arrays.copyOf(parser.header(), Frame.HEADER + at - payload);
+        System.arraycopy(chunk, payload, begun, Frame.HEADER, at - payload);
+        return begun;
+    }
+
+    private byte[] payload() {
+        int from = at;
+        at = parser.read(chunk, at);
+        if (passage == Passage.COLLECT) {
+            collect(from);
+        }
+        return passage == Passage.PASS ? Arrays.copyOfRange(chunk, from, at) : NONE;
+    }
+
+    private void collect(int from) {
+        if (parser.left() == 0 && collected.size() == 0) {
+            decisions.complete(parser.frame(), Arrays.copyOfRange(chunk, from, at));
+            return;
+        }
+        collected.write(chunk, from, at - from);
+        if (parser.left() == 0) {
+            byte[] payload = collected.toByteArray();
+            collected.reset();
+            decisions.complete(parser.frame(), payload);
+        }
+    }
+
+    /** What becomes of a frame. */
+    enum Passage {
+        /** Helidon gets it as it comes. */
+        PASS,
+        /** Helidon does not get it. */
+        DROP,
+        /** It is decided on when it is complete. */
+        COLLECT
+    }
+
+    /** Who decides what Helidon gets. */
+    interface Decisions {
+        /** A frame begins. Called once for each. */
+        Passage begins(Frame frame);
+
+        /** A frame that was to be {@link Passage#COLLECT collected} is complete. */
+        void complete(Frame frame, byte[] payload);
+
+        /** The client sends no more. */
+        void ended();
+
+        /** What Helidon gets before anything else: whole frames; {@code null} for none. */
+        byte[] next();
     }
 }

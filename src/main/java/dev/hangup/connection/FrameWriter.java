@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
@@ -27,7 +26,7 @@ final class FrameWriter implements DataWriter {
     private static final int QUEUE_BYTES = 64 * 1024;
 
     private final DataWriter delegate;
-    private final Predicate<Frame> wanted;
+    private final Filter filter;
     private final Runnable broken;
     private final String name;
     /** Threads that may write to the socket themselves. */
@@ -38,20 +37,16 @@ final class FrameWriter implements DataWriter {
     // guarded by lock, all that follows
     private final Queue<BufferData> queue = new ArrayDeque<>();
     private int queued;
-    /** Frames of Hangup's that wait for the end of a header block, which nothing may come between (RFC 9113, 4.3). */
-    private final Queue<BufferData> own = new ArrayDeque<>(0);
-    private boolean inHeaders;
     /** Some thread writes to the socket, and will look at the queue before it stops. */
     private boolean writing;
     private RuntimeException failure;
 
     /**
-     * @param wanted whether a frame is to be written; asked once for each, one at a time
-     * @param broken told when the client cannot be written to any more
+     * @param broken run when the client cannot be written to any more
      */
-    FrameWriter(DataWriter delegate, Predicate<Frame> wanted, Runnable broken, String name) {
+    FrameWriter(DataWriter delegate, Filter filter, Runnable broken, String name) {
         this.delegate = delegate;
-        this.wanted = wanted;
+        this.filter = filter;
         this.broken = broken;
         this.name = name;
     }
@@ -85,9 +80,8 @@ final class FrameWriter implements DataWriter {
     void writeSoon(byte[] frame) {
         lock.lock();
         try {
-            if (failure == null && wanted.test(Frame.parse(frame))) {
-                own.add(BufferData.create(frame));
-                queueOwn();
+            if (failure == null) {
+                queue(BufferData.create(frame));
             }
         } finally {
             lock.unlock();
@@ -122,32 +116,31 @@ final class FrameWriter implements DataWriter {
 
     @Override
     public void writeNow(BufferData frame) {
+        Frame header = header(frame);
+        if (filter.absorbs(header, frame)) {
+            return;
+        }
+        BufferData filtered;
         lock.lock();
         try {
             if (failure != null) {
                 throw new UncheckedIOException(new IOException("The connection is broken", failure));
             }
             awaitRoom();
-            Frame header = header(frame);
-            if (!wanted.test(header)) {
+            filtered = filter.filter(header, frame);
+            if (filtered == null) {
                 return;
             }
-            boolean free = !writing && trusted.contains(Thread.currentThread());
-            if (free) {
-                writing = true;
-            } else {
-                queue(frame);
-            }
-            inHeaders = header.opensHeaders() || inHeaders && !header.endsHeaders();
-            queueOwn();
-            if (!free) {
+            if (writing || !trusted.contains(Thread.currentThread())) {
+                queue(filtered);
                 return;
             }
+            writing = true;
         } finally {
             lock.unlock();
         }
         try {
-            delegate.writeNow(frame);
+            delegate.writeNow(filtered);
             wrote(null);
         } catch (RuntimeException e) {
             wrote(e);
@@ -182,13 +175,6 @@ final class FrameWriter implements DataWriter {
         queue.add(frame);
         queued += frame.available();
         startWriting();
-    }
-
-    // with the lock
-    private void queueOwn() {
-        while (!inHeaders && !own.isEmpty()) {
-            queue(own.remove());
-        }
     }
 
     // with the lock
@@ -252,7 +238,6 @@ final class FrameWriter implements DataWriter {
     private void fail(RuntimeException failed) {
         failure = failed;
         queue.clear();
-        own.clear();
         queued = 0;
     }
 
@@ -262,5 +247,18 @@ final class FrameWriter implements DataWriter {
             header[i] = (byte) frame.get(i);
         }
         return Frame.parse(header);
+    }
+
+    /** What becomes of Helidon's frames. */
+    interface Filter {
+        /** Whether a frame is not meant for the client. Asked once for each, on the thread that writes it. */
+        boolean absorbs(Frame header, BufferData frame);
+
+        /**
+         * Called for each other frame, in the order in which they are written, one at a time.
+         *
+         * @return one or more whole frames to be written, {@code null} for none
+         */
+        BufferData filter(Frame header, BufferData frame);
     }
 }

@@ -1,5 +1,8 @@
 package dev.hangup.connection;
 
+import io.helidon.http.Header;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -9,13 +12,39 @@ import io.helidon.webserver.http.RoutingResponse;
 
 /** An HTTP/2 connection's routing, which is where it learns that a stream has its answer. */
 record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) implements HttpRouting {
+    /** What a field counts beside its characters (RFC 7541, 4.1). */
+    private static final int FIELD_OVERHEAD = 32;
+
     @Override
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        response.beforeSend(() -> keepLargeFieldsOutOfTheTable(response.headers()));
         try {
             delegate.route(ctx, request, response);
         } finally {
             connection.routed(request);
         }
+    }
+
+    /**
+     * Helidon 4.5.0 tries for ever to make room in its table for a field that is larger than the whole
+     * ({@code Http2Headers.DynamicTable.add}); one that is said to change it does not add.
+     */
+    private static void keepLargeFieldsOutOfTheTable(ServerResponseHeaders headers) {
+        for (Header header : headers) {
+            if (!header.changing() && isLarge(header)) {
+                headers.set(HeaderValues.create(header.headerName(), true, header.sensitive(),
+                                                header.allValues().toArray(new String[0])));
+            }
+        }
+    }
+
+    private static boolean isLarge(Header header) {
+        int size = header.name().length() + FIELD_OVERHEAD;
+        // several values are sent as one, with what parts them
+        for (String value : header.allValues()) {
+            size += value.length() + 2;
+        }
+        return size > HeaderBlocks.TABLE_SIZE;
     }
 
     @Override

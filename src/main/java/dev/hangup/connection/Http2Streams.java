@@ -1,23 +1,36 @@
 package dev.hangup.connection;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The streams of one connection that Helidon was told of and has not done with.
+ * The streams of one connection.
  * <p>
- * Opened by the connection's thread; looked up by all.
+ * Opened by the connection's thread; looked up by all. What a client can make grow is bounded: the streams in flight by
+ * what the listener allows, the two others by constants.
  */
 final class Http2Streams {
-    private final Map<Integer, Http2Watch> open = new ConcurrentHashMap<>();
-    /** Of how many the answer is still due. */
-    private final AtomicInteger inFlight = new AtomicInteger();
-    /** Those that the client has reset before Helidon was told of them: what it sends of them first must not block that. */
-    private final Set<Integer> resetBefore = ConcurrentHashMap.newKeySet();
-    /** The newest that was opened. Written by the connection's thread. */
+    /** How many resets are remembered that came while Helidon was far behind; those that are not are seen later. */
+    private static final int MOST_RESET_EARLY = 256;
+    /** Of how many streams frames are still expected that were under way when the server ended them. */
+    private static final int MOST_CUT_SHORT = 1000;
+
+    /** Those that Helidon was told of and has not done with. */
+    private final Map<Integer, Http2Watch> running = new ConcurrentHashMap<>();
+    private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger unanswered = new AtomicInteger();
+    /** Those that count as open or half-closed (RFC 9113, 5.1.2). */
+    private final AtomicInteger open = new AtomicInteger();
+    private final Lock lock = new ReentrantLock();
+    /** Those that ended before the client had ended its side, the oldest first. Guarded by lock. */
+    private final Map<Integer, Http2Watch> cutShort = new LinkedHashMap<>();
+    /** The newest that the client has opened, or has tried to. Written by the connection's thread. */
     private volatile int last;
 
     /** For the connection's thread: whether a stream is not new. */
@@ -29,48 +42,102 @@ final class Http2Streams {
         return last;
     }
 
+    /** How many are open, as the client counts. */
+    int open() {
+        return open.get();
+    }
+
+    /** A stream is none, since it was refused. For the connection's thread. */
+    void refuse(int id) {
+        last = id;
+        resetEarly.remove(id);
+    }
+
     void open(Http2Watch stream) {
         last = stream.id();
-        inFlight.incrementAndGet();
-        open.put(stream.id(), stream);
-        if (resetBefore.remove(stream.id())) {
+        unanswered.incrementAndGet();
+        open.incrementAndGet();
+        running.put(stream.id(), stream);
+        if (resetEarly.remove(stream.id())) {
             stream.resetByClient();
         }
     }
 
-    /** The client has reset a stream. On the thread that reads, which may be far ahead. */
-    void reset(int id) {
-        if (!known(id)) {
-            resetBefore.add(id);
+    /** The client has reset a stream. On the thread that reads, which may be far ahead of the connection's. */
+    void resetEarly(int id) {
+        if (!known(id) && resetEarly.size() < MOST_RESET_EARLY) {
+            resetEarly.add(id);
         }
-        // after that: either it is here by now, or whoever opens it finds it there
+        // after that: either it is here by now, or the thread that opens it finds it there
         Http2Watch stream = get(id);
         if (stream != null) {
-            resetBefore.remove(id);
+            resetEarly.remove(id);
             stream.resetByClient();
         }
     }
 
     /** The stream, or {@code null} if it is over or was never opened. */
     Http2Watch get(int id) {
-        return open.get(id);
+        return running.get(id);
+    }
+
+    /** The server wants no more of a stream, of which more may come. */
+    void cutShort(Http2Watch stream) {
+        lock.lock();
+        try {
+            cutShort.put(stream.id(), stream);
+            if (cutShort.size() > MOST_CUT_SHORT) {
+                cutShort.remove(cutShort.keySet().iterator().next());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The stream of which more may come, though it is over; {@code null} if none may. */
+    Http2Watch cutShort(int id) {
+        lock.lock();
+        try {
+            return cutShort.get(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing more may come of a stream. */
+    void ended(int id) {
+        lock.lock();
+        try {
+            cutShort.remove(id);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Helidon has done with a stream. */
     void forget(Http2Watch stream) {
-        open.remove(stream.id(), stream);
+        running.remove(stream.id(), stream);
     }
 
-    /** An answer was given. To be called once for each stream. */
+    /** A stream is closed for both sides. To be called once for each. */
+    void closed() {
+        open.decrementAndGet();
+    }
+
+    /** A request was answered. To be called once for each stream. */
     void answered() {
-        inFlight.decrementAndGet();
+        unanswered.decrementAndGet();
     }
 
     boolean inFlight() {
-        return inFlight.get() > 0;
+        return unanswered.get() > 0;
+    }
+
+    boolean isEmpty() {
+        return running.isEmpty();
     }
 
     void forEach(Consumer<Http2Watch> action) {
-        open.values().forEach(action);
+        running.values().forEach(action);
     }
 }

@@ -25,6 +25,7 @@ final class Http2Tasks extends AbstractExecutorService {
             delegate.execute(task);
             return;
         }
+        stream.enter();
         delegate.execute(() -> {
             connection.enter(stream);
             try {

@@ -1,6 +1,8 @@
 package dev.hangup.connection;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,141 +11,183 @@ import java.util.function.Supplier;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
-import io.helidon.webserver.http.ServerRequest;
 
 /** The watch of one HTTP/2 stream, and what its connection knows of it. */
 final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Client {
+    /** How long Helidon has for what it need not wait for. */
+    private static final Duration WAITS_AFTER = Duration.ofMillis(20);
+
     private final WatchedHttp2Connection connection;
     private final int id;
-    private final boolean body;
     private final long headersReadAt = System.nanoTime();
+    private final StreamInput input;
+    private final SendWindow sendWindow;
     private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
-    /** Guards {@code queued}, so that nobody is told who does not wait any more. */
-    private final Lock telling = new ReentrantLock();
+    /** Guards {@code queued}, so that nobody is notified who does not wait any more. */
+    private final Lock notifying = new ReentrantLock();
     /** Who hears of the client's leaving while the request waits for its permit. */
     private Runnable queued;
-    /** It has been counted as answered. Owned by the stream's thread. */
-    private boolean ended;
+    /** Settles the race between those that end the two sides of the stream, and those that reset it. */
+    private final AtomicBoolean closed;
+    /** Settles the race between the client's reset, Helidon's and Hangup's. */
+    private final AtomicBoolean reset = new AtomicBoolean();
 
     /** Who hears of the client's leaving: set and cleared by the race's thread, read by any. */
     private volatile Signals signals;
-    /** The client has reset the stream, or left. Written by who reads it. */
+    /** The client has reset the stream, or left. Written by the thread that sees it. */
     private volatile boolean departed;
-    private volatile boolean resetByClient;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
-    /** Reset by us. Written with the writer's lock. */
-    private volatile boolean reset;
-    /** Ends the wait for the rest of the body. Set by the stream's thread, used by who sees that it does not come. */
-    private volatile Interruption dropping;
-    /** Why the work was stopped; {@code null} if it was not. Written once, by who decides. */
+    /** Written with the writer's lock, as the next one. */
+    private volatile boolean answerBegun;
+    private volatile boolean answerEnded;
+    /** The thread that only Helidon uses, now that the request is over. Set and cleared by that thread. */
+    private volatile Thread afterRequest;
+    /** Why the work was stopped; {@code null} if it was not. Written once, by the thread that decides. */
     private volatile Outcome lost;
-    /** Owned by the stream's thread, as the next two. */
+    /** Helidon runs it on a thread. Owned by the connection's thread. */
+    private boolean entered;
+    /** Written by the connection's thread, as the next one. */
+    private volatile boolean endDelivered;
+    private volatile boolean closedInHelidon;
+    /** It was counted as answered. Owned by the stream's thread, as the next two. */
+    private boolean ended;
     private boolean refused;
-    private ServerRequest request;
     private Object shared;
 
-    Http2Watch(WatchedHttp2Connection connection, int id, boolean body) {
+    /**
+     * @param input  where the request's body is held; {@code null} if it has none
+     * @param sendWindow bytes that the client takes at first
+     * @param opened whether Helidon is given the request; if not, it was refused
+     */
+    Http2Watch(WatchedHttp2Connection connection, int id, StreamInput input, long sendWindow, boolean opened) {
         this.connection = connection;
         this.id = id;
-        this.body = body;
-        this.bodyOpen = body;
+        this.input = input;
+        this.sendWindow = new SendWindow(sendWindow);
+        this.bodyOpen = input != null;
+        this.endDelivered = input == null;
+        this.closed = new AtomicBoolean(!opened);
+        this.closedInHelidon = !opened;
     }
 
     int id() {
         return id;
     }
 
+    /** Where the request's body is held; {@code null} if it has none. */
+    StreamInput input() {
+        return input;
+    }
+
+    SendWindow sendWindow() {
+        return sendWindow;
+    }
+
     /** The client has left, or has reset the stream. */
     void departed() {
         departed = true;
-        tellQueued();
-        endDropping();
-        Signals told = signals;
-        if (told != null) {
-            told.departed();
+        notifyQueued();
+        Signals notified = signals;
+        if (notified != null) {
+            notified.departed();
         }
     }
 
-    /** On the stream's thread: from now on it only throws away what still comes of the body, until that ends. */
-    void dropsBody() {
-        dropping = new Interruption();
-        if (departed) {
-            endDropping();
-        }
-    }
-
-    private void endDropping() {
-        Interruption interruption = dropping;
-        if (interruption != null) {
-            interruption.whenItWaits(Http2Body.PATIENCE);
-        }
-    }
-
-    /** On the stream's thread: Helidon has done with it. */
-    void exited() {
-        if (dropping != null) {
-            dropping.returned();
-        }
-    }
-
-    private void tellQueued() {
-        telling.lock();
+    private void notifyQueued() {
+        notifying.lock();
         try {
             if (queued != null) {
                 queued.run();
             }
         } finally {
-            telling.unlock();
+            notifying.unlock();
         }
     }
 
     void resetByClient() {
-        resetByClient = true;
-        departed();
-    }
-
-    Http2Watch of(ServerRequest request) {
-        this.request = request;
-        return this;
-    }
-
-    /** Its request, if Helidon came to make one. */
-    Optional<ServerRequest> request() {
-        return Optional.ofNullable(request);
+        if (reset()) {
+            departed();
+            connection.wasReset(this);
+        }
     }
 
     /** Tells the race, if there is one, that its time is over; whether there was one to tell. */
     boolean stop() {
-        Signals told = signals;
-        if (told != null) {
-            told.stopping();
+        Signals notified = signals;
+        if (notified != null) {
+            notified.stopping();
         }
-        return told != null;
+        return notified != null;
+    }
+
+    /** For the connection's thread: Helidon runs it on a thread from now on. */
+    void enter() {
+        entered = true;
+    }
+
+    /** For the connection's thread: whether Helidon has come to run it. */
+    boolean isEntered() {
+        return entered;
     }
 
     boolean bodyOpen() {
         return bodyOpen;
     }
 
+    /** For the connection's thread: the client has ended its side. */
     void bodyEnds() {
         bodyOpen = false;
+        closeIfEnded();
     }
 
-    /** Whether nobody wants what still comes of the body, or nothing may come. */
-    boolean refusesBody() {
-        return lost != null || !bodyOpen;
+    /** For the connection's thread: Helidon has all of the body. */
+    void endDelivered() {
+        endDelivered = true;
     }
 
-    /** With the writer's lock: whether it was not reset before. */
+    boolean isEndDelivered() {
+        return endDelivered;
+    }
+
+    /** For the connection's thread: Helidon forgets the stream. */
+    void closedInHelidon() {
+        closedInHelidon = true;
+    }
+
+    /** Whether Helidon has not forgotten the stream, as it does when both sides have ended. */
+    boolean isRunInHelidon() {
+        return !closedInHelidon && !(endDelivered && answerEnded);
+    }
+
+    void answerBegins() {
+        answerBegun = true;
+    }
+
+    boolean isAnswerBegun() {
+        return answerBegun;
+    }
+
+    void answerEnds() {
+        answerEnded = true;
+        closeIfEnded();
+    }
+
+    /** Whether it was not reset before. */
     boolean reset() {
-        boolean first = !isReset();
-        reset = true;
+        boolean first = reset.compareAndSet(false, true);
+        closeIfEnded();
         return first;
     }
 
     boolean isReset() {
-        return reset || resetByClient;
+        return reset.get();
+    }
+
+    private void closeIfEnded() {
+        if ((reset.get() || !bodyOpen && answerEnded) && closed.compareAndSet(false, true)) {
+            connection.closed();
+        }
     }
 
     /** On the stream's thread: whether this is the first time that it has come to an end. */
@@ -151,6 +195,38 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
         boolean first = !ended;
         ended = true;
         return first;
+    }
+
+    /**
+     * On the stream's thread: from now on only Helidon uses it, and waits there for what the client may still send of the
+     * body; for ever, if the connection is over and Helidon does not know ({@code Http2ServerStream.handle} of 4.5.0).
+     */
+    void requestOver() {
+        afterRequest = Thread.currentThread();
+        if (connection.isOver()) {
+            connectionOver();
+        }
+    }
+
+    /** Ends Helidon's wait for what cannot come any more, which it takes an interrupt for. */
+    void connectionOver() {
+        if (afterRequest != null && !endDelivered) {
+            Alarm.in(WAITS_AFTER, () -> {
+                Thread waiting = afterRequest;
+                if (waiting != null) {
+                    if (waiting.getState() == Thread.State.WAITING) {
+                        waiting.interrupt();
+                    }
+                    connectionOver();
+                }
+            });
+        }
+    }
+
+    /** On the stream's thread: Helidon has done with it. */
+    void exited() {
+        afterRequest = null;
+        shared = null;
     }
 
     @Override
@@ -169,6 +245,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
         if (action != null) {
             action.run();
         }
+        requestOver();
     }
 
     @Override
@@ -178,25 +255,25 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
 
     @Override
     public void watch(Runnable departed) {
-        telling.lock();
+        notifying.lock();
         try {
             queued = departed;
         } finally {
-            telling.unlock();
+            notifying.unlock();
         }
         connection.attend();
         if (this.departed) {
-            tellQueued();
+            notifyQueued();
         }
     }
 
     @Override
     public void unwatch() {
-        telling.lock();
+        notifying.lock();
         try {
             queued = null;
         } finally {
-            telling.unlock();
+            notifying.unlock();
         }
     }
 
@@ -259,13 +336,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
 
     @Override
     public void answered() {
-        if (bodyOpen) {
-            // the client need not send the rest (RFC 9113, 8.1)
-            connection.reset(this, Frame.NO_ERROR);
-        }
-        if (body) {
-            connection.dropBody(this, request);
-        }
+        connection.cutShort(this);
     }
 
     @Override

@@ -278,7 +278,7 @@ final class ReadAhead implements Supplier<byte[]> {
 
     // with the lock
     private void resumeWhenRoom() {
-        if (ahead && !ended) {
+        if ((ahead || waiting > 0 && buffer.isEmpty()) && !ended) {
             share.whenRoom(this::resume);
         }
     }
@@ -288,7 +288,7 @@ final class ReadAhead implements Supplier<byte[]> {
         if (ended) {
             return false;
         }
-        return refusing || waiting > 0 && buffer.isEmpty() || ahead && share.allows();
+        return refusing || (ahead || waiting > 0 && buffer.isEmpty()) && share.allows();
     }
 
     private void run() {

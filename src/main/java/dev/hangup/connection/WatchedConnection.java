@@ -108,11 +108,11 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     /** The connection speaks another protocol from now on; what was read of it before goes there. */
-    private WatchedHttp2Connection upgrade(Function<ConnectionContext, ServerConnection> protocol) {
+    private WatchedHttp2Connection upgrade(Http2Limits limits, Function<ConnectionContext, ServerConnection> protocol) {
         DataReader before = context.dataReader();
         return new WatchedHttp2Connection(raw,
                                           () -> before.available() > 0 ? before.readBytes(before.available()) : readAhead.get(),
-                                          new byte[0], policy, share, protocol);
+                                          new byte[0], policy, share, limits, protocol);
     }
 
     private Watch watch(ServerRequest request) {

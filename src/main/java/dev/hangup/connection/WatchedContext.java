@@ -111,9 +111,10 @@ final class WatchedContext implements ConnectionContext {
         /**
          * From now on the connection speaks another protocol.
          *
+         * @param limits   what the other protocol allows
          * @param protocol makes Helidon's connection
          */
-        WatchedHttp2Connection to(Function<ConnectionContext, ServerConnection> protocol);
+        WatchedHttp2Connection to(Http2Limits limits, Function<ConnectionContext, ServerConnection> protocol);
     }
 
     private record DecoratedRouter(Router delegate, UnaryOperator<HttpRouting> decoration) implements Router {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -19,29 +20,51 @@ import io.helidon.webserver.spi.ServerConnection;
 /**
  * An HTTP/2 connection of Helidon's, watched.
  * <p>
- * Helidon's own thread reads it all the time, but for when a stream does not take its data and its queue is full, or
- * the client does not take what is written. So while any stream is in flight, {@link ReadAhead} reads, and
- * {@link FrameScanner} sees a reset, or the end of them all, however much lies before it. What Helidon gets of that, it
- * gets frame by frame from {@link FrameReader}; what it writes passes {@link FrameWriter}.
+ * Two kinds of threads see what a client sends. {@link ReadAhead} reads the socket while any stream is in flight;
+ * {@link FrameScanner} sees there that a stream was reset, or that all have ended, even while Helidon's own thread is held
+ * up by a client that does not take what is written. That thread asks {@link FrameReader} for one frame at a time, and
+ * {@link InboundFrames} decides which it gets. What it and the streams' threads write passes {@link OutboundFrames} and is
+ * written by {@link FrameWriter}.
  * <p>
  * A stream is told apart from its connection: one that is stopped is reset, and the others go on.
  */
 final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void> {
+    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final Duration LAST_WORDS = Duration.ofMillis(100);
+    /**
+     * How long after an early answer the client is told to send no more. Some clients drop an answer that they read together
+     * with the reset behind it (curl before 8.0).
+     */
+    private static final Duration ANSWER_READ_IN = Duration.ofMillis(200);
+    /** The header block of an answer that has nothing but its status, 431; literal, so that it changes no table. */
+    private static final byte[] HEADER_FIELDS_TOO_LARGE = {8, 3, '4', '3', '1'};
 
     private final ConnectionContext raw;
     private final ConnectionPolicy policy;
     private final ServerConnection delegate;
     private final ConnectionContext context;
+    private final Http2Limits limits;
     private final Http2Streams streams = new Http2Streams();
+    private final ReadAheadShare share;
     private final ReadAhead readAhead;
-    private final FrameReader reader;
+    private final InboundFrames inbound;
+    private final OutboundFrames outbound;
     private final FrameWriter writer;
+    private final SendWindow sendWindow = new SendWindow(Http2Limits.DEFAULT_WINDOW);
+    /** What the client takes on a new stream. Owned by the connection's thread. */
+    private long initialWindow = Http2Limits.DEFAULT_WINDOW;
     /** The streams that Helidon runs, by their threads. */
     private final Map<Thread, Http2Watch> running = new ConcurrentHashMap<>();
     /** The client has said that it goes, and Helidon has not heard of it. */
     private final AtomicBoolean goAwayHeld = new AtomicBoolean();
+    /** Settles the race between those that find a reason to end the connection: the first is the one that is reported. */
+    private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
+    private final AtomicBoolean refusedAny = new AtomicBoolean();
     private final Drain drain;
+    /** Written by the connection's thread before anything happens on another. */
+    private Thread thread;
+    /** Helidon reads no more. Written by the connection's thread. */
+    private volatile boolean over;
 
     /**
      * @param socket   where to read from
@@ -50,17 +73,22 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      * @param protocol makes Helidon's connection
      */
     WatchedHttp2Connection(ConnectionContext raw, Supplier<byte[]> socket, byte[] already, ConnectionPolicy policy,
-                           ReadAheadShare share, Function<ConnectionContext, ServerConnection> protocol) {
+                           ReadAheadShare share, Http2Limits limits,
+                           Function<ConnectionContext, ServerConnection> protocol) {
         this.raw = raw;
         this.policy = policy;
+        this.share = share;
+        this.limits = limits;
         this.drain = new Drain(policy.drain(), policy.stopping(), () -> streams.forEach(Http2Watch::stop));
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
-        FrameScanner scanner = new FrameScanner(socket, this::read);
+        FrameScanner scanner = new FrameScanner(socket, this::scanned);
         scanner.scan(already);
         this.readAhead = new ReadAhead(scanner, already, share, name + "read-ahead");
-        this.reader = new FrameReader(this::next, this::deliver);
-        this.writer = new FrameWriter(raw.dataWriter(), this::write, this::gone, name + "writer");
-        this.context = new WatchedContext(raw, DataReader.create(reader), writer, new WatchedPeer(raw, this::watch),
+        this.inbound = new InboundFrames(this, limits, streams);
+        this.outbound = new OutboundFrames(this, limits, streams);
+        this.writer = new FrameWriter(raw.dataWriter(), outbound, this::gone, name + "writer");
+        this.context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer,
+                                          new WatchedPeer(raw, this::watch),
                                           it -> new Http2Routing(policy.decorate(it), this), Optional.empty(),
                                           new Http2Tasks(raw.executor(), this));
         this.delegate = protocol.apply(context);
@@ -68,16 +96,20 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
+        thread = Thread.currentThread();
         writer.trust();
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
-            // what the client still sends, if only to say that it has got its answers, must not turn the close into a reset
-            writer.awaitWritten(policy.linger());
-            readAhead.refuse();
-            readAhead.linger(policy.linger(), true);
+            if (!failed()) {
+                // what the client still sends, if only to acknowledge its answers, must not turn the close into a reset
+                writer.awaitWritten(policy.linger());
+                readAhead.refuse();
+                readAhead.linger(policy.linger(), true);
+            }
         } finally {
-            reader.close();
+            over = true;
             gone();
+            streams.forEach(Http2Watch::connectionOver);
             readAhead.close();
             writer.awaitWritten(LAST_WORDS);
             WriteQueue.close(raw, true);
@@ -119,8 +151,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /** The stream that existed before the first frame: that of the request that asked for an upgrade. */
-    void upgraded() {
-        open(1, false);
+    void upgraded(ClientSettings settings) {
+        apply(settings);
+        inbound.upgraded();
     }
 
     boolean watches() {
@@ -143,24 +176,16 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         readAhead.watch();
     }
 
-    /** Resets a stream, unless that was done before, by us or by the client. */
-    void reset(Http2Watch stream, int errorCode) {
-        writer.writeSoon(Frame.reset(stream.id(), errorCode));
-    }
-
-    /** On a stream's thread: nobody wants what is left of its body. */
-    void dropBody(Http2Watch stream, ServerRequest request) {
-        // what it takes is credited to the client on this thread, which may be interrupted meanwhile
-        writer.distrust();
-        try {
-            Http2Body.drop(request, () -> reader.holds(stream.id()));
-        } finally {
-            writer.trust();
-        }
-    }
-
     Http2Watch newest() {
-        return streams.get(streams.last());
+        return inbound.newest();
+    }
+
+    /** On the connection's thread: Helidon is given a new request. */
+    void open(int id, boolean body) {
+        StreamInput input = body ? new StreamInput(limits.window(), share::charge) : null;
+        Http2Watch stream = new Http2Watch(this, id, input, initialWindow, true);
+        streams.open(stream);
+        readAhead.guard(this::gone);
     }
 
     /** On a stream's thread: Helidon begins to run it. */
@@ -173,9 +198,15 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     void exit(Http2Watch stream) {
         stream.exited();
         answered(stream);
+        discard(stream);
+        if (stream.bodyOpen()) {
+            streams.cutShort(stream);
+        }
+        if (stream.isRunInHelidon()) {
+            abort(stream);
+        }
         streams.forget(stream);
         writer.distrust();
-        stream.request().ifPresent(it -> Http2Body.free(it, () -> reader.holds(stream.id())));
         running.remove(Thread.currentThread());
     }
 
@@ -183,93 +214,261 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     void routed(ServerRequest request) {
         Http2Watch stream = streams.get(request.id());
         if (stream != null) {
-            answered(stream.of(request));
-            if (stream.bodyOpen()) {
-                // Helidon waits for its end, which does not come if the client resets the stream, or has left
-                writer.distrust();
-                stream.dropsBody();
-            }
+            answered(stream);
+            stream.requestOver();
         }
+    }
+
+    /** A stream is closed for both sides. */
+    void closed() {
+        streams.closed();
+    }
+
+    /** Whether Helidon reads no more from the connection. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Resets a stream, unless that was done before, by the client or the server. */
+    void reset(Http2Watch stream, int errorCode) {
+        if (stream.reset()) {
+            writer.writeSoon(Frame.reset(stream.id(), errorCode));
+            wasReset(stream);
+        }
+    }
+
+    /** Nobody wants what may still come of a stream. */
+    void wasReset(Http2Watch stream) {
+        if (stream.bodyOpen()) {
+            streams.cutShort(stream);
+        }
+        abort(stream);
+    }
+
+    /**
+     * A stream has its answer before its request has ended, or before that was read. The client need not send the rest
+     * (RFC 9113, 8.1), and hears so when it has had the time to read the answer.
+     */
+    void cutShort(Http2Watch stream) {
+        if (stream.bodyOpen()) {
+            streams.cutShort(stream);
+            resetLater(stream);
+        }
+        abort(stream);
+    }
+
+    private void resetLater(Http2Watch stream) {
+        Alarm.in(ANSWER_READ_IN, () -> {
+            if (stream.bodyOpen()) {
+                reset(stream, Frame.NO_ERROR);
+            }
+        });
+    }
+
+    private void abort(Http2Watch stream) {
+        discard(stream);
+        inbound.abort(stream);
+        readAhead.wake();
+    }
+
+    /** Drops what is held of a stream's body, and gives the client back what it may send for it. */
+    void discard(Http2Watch stream) {
+        if (stream.input() != null) {
+            credit(0, inbound.release(stream.input().discard()));
+        }
+    }
+
+    /** The handler of a stream has read some of the body. On any thread. */
+    void read(int id, int bytes) {
+        Http2Watch stream = streams.get(id);
+        if (stream == null || stream.input() == null) {
+            return;
+        }
+        credit(0, inbound.release(stream.input().read(bytes)));
+        if (stream.bodyOpen() && !stream.isReset()) {
+            credit(id, stream.input().release(bytes));
+        }
+        if (stream.input().holds()) {
+            inbound.readable(stream);
+            readAhead.wake();
+        }
+    }
+
+    private void credit(int id, int bytes) {
+        if (bytes > 0) {
+            writer.writeSoon(Frame.windowUpdate(id, bytes));
+        }
+    }
+
+    /** On the connection's thread: gives the client back what it may send for data that was dropped. */
+    void creditWhenRoom(int dropped) {
+        int bytes = inbound.release(dropped);
+        if (bytes > 0) {
+            writer.writeWhenRoom(Frame.windowUpdate(0, bytes));
+        }
+    }
+
+    /** On the connection's thread: a stream is one more than the client may open. It can be sure that nothing was done. */
+    void refuse(int id, boolean body) {
+        refused(id, body).reset();
+        writer.writeWhenRoom(Frame.reset(id, Frame.REFUSED_STREAM));
+        policy.http2Events().refusedStream();
+        if (refusedAny.compareAndSet(false, true)) {
+            log("opens more than " + limits.maxStreams() + " streams at a time; those over the limit are refused");
+        }
+    }
+
+    /** On the connection's thread: the header fields of a request are larger than any handler is to see. */
+    void refuseHeaders(int id, boolean body) {
+        Http2Watch stream = refused(id, body);
+        writer.writeWhenRoom(Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length));
+        if (body) {
+            resetLater(stream);
+        }
+    }
+
+    private Http2Watch refused(int id, boolean body) {
+        StreamInput input = body ? new StreamInput(limits.window(), share::charge) : null;
+        Http2Watch stream = new Http2Watch(this, id, input, 0, false);
+        streams.refuse(id);
+        if (body) {
+            streams.cutShort(stream);
+        }
+        return stream;
+    }
+
+    /** On the connection's thread: whether a client's settings are such as can be followed (RFC 9113, 6.9.2). */
+    boolean apply(ClientSettings settings) {
+        outbound.headerTableSize(settings.headerTableSize());
+        if (settings.initialWindow() < 0) {
+            return true;
+        }
+        long more = settings.initialWindow() - initialWindow;
+        initialWindow = settings.initialWindow();
+        boolean[] possible = {initialWindow <= Integer.MAX_VALUE};
+        streams.forEach(stream -> possible[0] &= stream.sendWindow().grant(more));
+        return possible[0];
+    }
+
+    /** What the client takes on all streams. */
+    SendWindow sendWindow() {
+        return sendWindow;
+    }
+
+    /**
+     * Helidon resets a stream, for what its client or its handler did. For more than the windows can be it need not, since
+     * that was refused before; but it also takes a window that was negative for one ({@code Http2ServerStream.windowUpdate}
+     * of 4.5.0).
+     *
+     * @return whether the client is to hear of it
+     */
+    boolean resetByHelidon(int id, int errorCode) {
+        Http2Watch stream = streams.get(id);
+        if (errorCode == Frame.FLOW_CONTROL_ERROR) {
+            return false;
+        }
+        if (stream == null) {
+            return true;
+        }
+        if (!stream.reset()) {
+            return false;
+        }
+        stream.departed();
+        if (stream.bodyOpen()) {
+            streams.cutShort(stream);
+        }
+        if (Thread.currentThread() == thread) {
+            discard(stream);
+            inbound.contentRefused(stream);
+            if (!stream.isEntered()) {
+                // nor will it be
+                answered(stream);
+                streams.forget(stream);
+            }
+        } else {
+            abort(stream);
+        }
+        return true;
+    }
+
+    /** Ends the connection, as the protocol has it, and says why. */
+    void fail(GoAwayCause cause) {
+        if (failed(cause)) {
+            writer.writeSoon(Frame.goAway(streams.last(), cause.errorCode(), cause.toString()));
+        }
+    }
+
+    /**
+     * Helidon ends the connection, or says so: for windows that it takes for too large, as with streams, it goes on.
+     *
+     * @return whether the client is to hear of it
+     */
+    boolean goAwayByHelidon(int errorCode) {
+        if (errorCode == Frame.FLOW_CONTROL_ERROR) {
+            return false;
+        }
+        if (errorCode != Frame.NO_ERROR) {
+            failed(GoAwayCause.HELIDON);
+        }
+        return true;
+    }
+
+    private boolean failed(GoAwayCause cause) {
+        if (!failure.compareAndSet(null, cause)) {
+            return false;
+        }
+        policy.http2Events().goAway(cause);
+        log("was ended: " + cause);
+        streams.forEach(stream -> {
+            stream.departed();
+            inbound.abort(stream);
+        });
+        return true;
+    }
+
+    /** Whether the connection was ended for a fault of its client's. */
+    boolean failed() {
+        return failure.get() != null;
+    }
+
+    /** Gives Helidon a frame that the client has not sent. */
+    void inject(byte[] frame) {
+        inbound.inject(frame);
+        readAhead.wake();
+    }
+
+    /** Nobody is left at the other end. */
+    void gone() {
+        streams.forEach(Http2Watch::departed);
+    }
+
+    /** On the connection's thread, before it waits for what the client sends. */
+    void beforeRead() {
+        if (streams.isEmpty()) {
+            readAhead.unwatch();
+        }
+    }
+
+    /** Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight. */
+    boolean holdsGoAway() {
+        if (!streams.inFlight()) {
+            return false;
+        }
+        goAwayHeld.set(true);
+        lastAnswered();
+        return true;
     }
 
     private Watch watch(ServerRequest request) {
         Http2Watch stream = streams.get(request.id());
-        return stream == null ? Unwatched.of(request) : stream.of(request);
-    }
-
-    /** On the connection's thread: what Helidon waits for. */
-    private byte[] next() {
-        if (!streams.inFlight()) {
-            readAhead.unwatch();
-        }
-        return readAhead.get();
+        return stream == null ? Unwatched.of(request) : stream;
     }
 
     /** On the thread that reads. */
-    private void read(Frame frame) {
+    private void scanned(Frame frame) {
         if (frame.type() == Frame.RST_STREAM) {
-            streams.reset(frame.streamId());
+            streams.resetEarly(frame.streamId());
         }
-    }
-
-    /** On the connection's thread: whether Helidon is to get a frame. */
-    private boolean deliver(Frame frame) {
-        int id = frame.streamId();
-        if (frame.type() == Frame.GOAWAY) {
-            return !hold();
-        }
-        if (frame.type() == Frame.HEADERS && isClients(id) && !streams.known(id)) {
-            open(id, !frame.endsStream());
-            return true;
-        }
-        Http2Watch stream = streams.get(id);
-        if (frame.type() == Frame.DATA && isClients(id) && streams.known(id) && (stream == null || stream.refusesBody())) {
-            // Helidon would queue it for nobody. The client has paid for it out of what it may send on all streams
-            if (frame.length() > 0) {
-                writer.writeWhenRoom(Frame.windowUpdate(0, frame.length()));
-            }
-            return false;
-        }
-        if (stream != null && frame.type() == Frame.RST_STREAM) {
-            stream.resetByClient();
-        } else if (stream != null && frame.endsStream()) {
-            stream.bodyEnds();
-        }
-        return true;
-    }
-
-    /** With the writer's lock: whether a frame of Helidon's, or of ours, is to be written. */
-    private boolean write(Frame frame) {
-        Http2Watch stream = streams.get(frame.streamId());
-        if (stream == null) {
-            return true;
-        }
-        if (frame.type() == Frame.RST_STREAM) {
-            return stream.reset();
-        }
-        if (frame.type() == Frame.DATA && stream.isReset()) {
-            // Helidon takes it for written, out of what the client allows on all streams
-            if (frame.length() > 0) {
-                tell(Frame.windowUpdate(0, frame.length()));
-            }
-            return false;
-        }
-        return true;
-    }
-
-    /** Those that a client opens have odd numbers (RFC 9113, 5.1.1); of others Helidon complains. */
-    private static boolean isClients(int id) {
-        return id % 2 == 1;
-    }
-
-    private void open(int id, boolean body) {
-        streams.open(new Http2Watch(this, id, body));
-        readAhead.guard(this::gone);
-    }
-
-    /** Nobody is left at the other end. */
-    private void gone() {
-        streams.forEach(Http2Watch::departed);
     }
 
     private void answered(Http2Watch stream) {
@@ -279,31 +478,19 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight. */
-    private boolean hold() {
-        if (!streams.inFlight()) {
-            return false;
-        }
-        goAwayHeld.set(true);
-        lastAnswered();
-        return true;
-    }
-
     private void lastAnswered() {
         if (streams.inFlight()) {
             return;
         }
         if (goAwayHeld.compareAndSet(true, false)) {
-            tell(Frame.goAway(0));
+            inject(Frame.goAway(0));
         } else if (drain.begun()) {
             delegate.close(false);
-            tell(Frame.nothing());
+            inject(Frame.nothing());
         }
     }
 
-    /** Gives Helidon a frame that the client has not sent. */
-    private void tell(byte[] frame) {
-        reader.inject(frame);
-        readAhead.wake();
+    private void log(String what) {
+        LOGGER.log(System.Logger.Level.INFO, "HTTP/2 connection of " + peer() + " " + what);
     }
 }

@@ -42,14 +42,18 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
     public ServerConnectionSelector create(String listenerName, ProtocolConfig config, ProtocolConfigs configs) {
         ServerConnectionSelectorProvider<ProtocolConfig> stock = stock().orElseThrow(() -> new IllegalStateException(
                 "HTTP/2 is configured, but helidon-webserver-http2 is not on the class path"));
-        return new WatchedSelector(stock.create(listenerName, config, configs), false, WatchedHttp2Provider::watched);
+        Http2Limits limits = Http2Limits.of(config);
+        return new WatchedSelector(stock.create(listenerName, limits.forHelidon(config), configs), false,
+                                   (ctx, selector, policy) -> watched(ctx, selector, policy, limits));
     }
 
-    private static ServerConnection watched(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy) {
+    private static ServerConnection watched(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy,
+                                            Http2Limits limits) {
         int already = ctx.dataReader().available();
         return new WatchedHttp2Connection(ctx, new SocketSource(ctx.serverSocket()),
                                           already == 0 ? new byte[0] : ctx.dataReader().readBytes(already),
-                                          policy, policy.readAhead().share(ClientNetwork.of(ctx)), selector::connection);
+                                          policy, policy.readAhead().share(ClientNetwork.of(ctx)), limits,
+                                          selector::connection);
     }
 
     /** Without a reference to its class: the module may not be there. */

@@ -21,6 +21,9 @@ import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
  */
 @Weight(Weighted.DEFAULT_WEIGHT + 100)
 public final class WatchedSelectorProvider implements ServerConnectionSelectorProvider<Http1Config> {
+    /** The upgrade to HTTP/2 in clear text, known where its module is on the class path. */
+    private static final String H2C = "h2c";
+
     private final Http1ConnectionProvider delegate = stock();
 
     /**
@@ -45,7 +48,8 @@ public final class WatchedSelectorProvider implements ServerConnectionSelectorPr
             throw new IllegalStateException("Helidon's selector of HTTP/1.1 is not what it was");
         }
         Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();
-        stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(protocol, new WatchedUpgrader(upgrader)));
+        stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
+                protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : upgrader));
         return new WatchedSelector(Http1ConnectionSelectorConfig.builder(stock.prototype()).upgraders(upgraders).build(),
                                    alone(), WatchedConnection::new);
     }

@@ -1,16 +1,24 @@
 package dev.hangup.connection;
 
+import java.util.Base64;
 import java.util.Optional;
 
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
 
-/** An upgrader of HTTP/1.1 connections, which stay watched if they become HTTP/2. */
-record WatchedUpgrader(Http1Upgrader delegate) implements Http1Upgrader {
-    private static final String HTTP2_IN_CLEAR_TEXT = "h2c";
+/**
+ * The upgrader of HTTP/1.1 connections to HTTP/2, which stay watched.
+ *
+ * @param delegate makes Helidon's connection
+ * @param limits   what the listener allows its clients over HTTP/2
+ */
+record WatchedUpgrader(Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
+    private static final HeaderName SETTINGS = HeaderNames.create("HTTP2-Settings");
 
     @Override
     public String supportedProtocol() {
@@ -19,15 +27,18 @@ record WatchedUpgrader(Http1Upgrader delegate) implements Http1Upgrader {
 
     @Override
     public ServerConnection upgrade(ConnectionContext ctx, HttpPrologue prologue, WritableHeaders<?> headers) {
-        Optional<WatchedContext.Upgrade> upgrade = ctx instanceof WatchedContext watched
-                        && supportedProtocol().equals(HTTP2_IN_CLEAR_TEXT)
-                ? watched.upgrade()
-                : Optional.empty();
+        Optional<WatchedContext.Upgrade> upgrade = ctx instanceof WatchedContext watched ? watched.upgrade() : Optional.empty();
         if (upgrade.isEmpty()) {
             return delegate.upgrade(ctx, prologue, headers);
         }
-        WatchedHttp2Connection connection = upgrade.get().to(it -> delegate.upgrade(it, prologue, headers));
-        connection.upgraded();
+        // without any, Helidon refuses the upgrade
+        String sent = headers.first(SETTINGS).orElse("");
+        ClientSettings settings = ClientSettings.read(Base64.getUrlDecoder().decode(sent));
+        if (!sent.isEmpty()) {
+            headers.set(SETTINGS, Base64.getUrlEncoder().withoutPadding().encodeToString(settings.known()));
+        }
+        WatchedHttp2Connection connection = upgrade.get().to(limits, it -> delegate.upgrade(it, prologue, headers));
+        connection.upgraded(settings);
         return connection;
     }
 }

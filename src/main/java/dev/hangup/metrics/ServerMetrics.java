@@ -1,9 +1,12 @@
 package dev.hangup.metrics;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
+import dev.hangup.connection.GoAwayCause;
+import dev.hangup.connection.Http2Events;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
@@ -23,11 +26,13 @@ public final class ServerMetrics implements OutcomeListener {
      * @param stubborn  pieces of work that were told to stop, and have not
      * @param heldOff   requests that were refused for what their client had abandoned before
      * @param readAhead bytes
+     * @param http2     what clients of HTTP/2 did that they should not
      */
-    public void begin(LongSupplier inFlight, LongSupplier stubborn, LongSupplier heldOff, LongSupplier readAhead) {
+    public void begin(LongSupplier inFlight, LongSupplier stubborn, LongSupplier heldOff, LongSupplier readAhead,
+                      Http2Events http2) {
         MeterRegistry registry = HangupMetrics.registry();
         requests = new RequestMeters(registry);
-        ends = List.of(
+        List<Runnable> all = new ArrayList<>(List.of(
                 Sums.gauge(registry, "hangup.requests.in.flight",
                            "Requests whose work is not over in a moment, and not over yet", inFlight),
                 Sums.gauge(registry, "hangup.stubborn",
@@ -35,7 +40,14 @@ public final class ServerMetrics implements OutcomeListener {
                 Sums.counter(registry, "hangup.held.off",
                              "Requests that were refused because their client had abandoned too many", heldOff),
                 Sums.gauge(registry, "hangup.read.ahead", Optional.of(Meter.BaseUnits.BYTES),
-                           "Bytes that were read ahead of handlers", readAhead));
+                           "Bytes that were read ahead of handlers", readAhead),
+                Sums.counter(registry, "hangup.http2.streams.refused",
+                             "Streams that were one more than their connection may have", http2::refusedStreams)));
+        for (GoAwayCause cause : GoAwayCause.values()) {
+            all.add(Sums.counter(registry, "hangup.http2.goaways", "HTTP/2 connections that were ended for a fault",
+                                 http2.goAways(cause), "cause", cause.toString()));
+        }
+        ends = List.copyOf(all);
     }
 
     /** The server has stopped. */

@@ -1,11 +1,14 @@
 package dev.hangup.connection;
 
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 
+import dev.hangup.connection.FrameReader.Passage;
 import dev.hangup.testing.Http2Client;
 
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,8 @@ class FrameReaderTest {
 
     private final List<Frame> scanned = new ArrayList<>();
     private final List<Frame> asked = new ArrayList<>();
+    private final Queue<byte[]> made = new ArrayDeque<>();
+    private int ends;
 
     @Test
     void framesAreTheSameWhereverTheyAreCut() {
@@ -28,7 +33,7 @@ class FrameReaderTest {
             byte[] sent = join(frames);
             scanned.clear();
             asked.clear();
-            FrameReader reader = reader(random, sent, true);
+            FrameReader reader = reader(random, sent, Passage.PASS);
             assertArrayEquals(sent, readAll(reader), "seed " + seed);
             List<Frame> headers = frames.stream().skip(1).map(Frame::parse).toList();
             assertEquals(headers, scanned, "seed " + seed);
@@ -42,24 +47,33 @@ class FrameReaderTest {
             Random random = new Random(seed);
             List<byte[]> frames = frames(random);
             byte[] wanted = join(frames.stream().filter(it -> it == PREFACE || it[3] != Frame.DATA).toList());
-            assertArrayEquals(wanted, readAll(reader(random, join(frames), false)), "seed " + seed);
+            assertArrayEquals(wanted, readAll(reader(random, join(frames), Passage.DROP)), "seed " + seed);
         }
     }
 
     @Test
-    void injectedFramesComeBetweenOthers() {
+    void framesThatAreCollectedArriveWhole() {
+        for (int seed = 0; seed < 2000; seed++) {
+            Random random = new Random(seed);
+            byte[] sent = join(frames(random));
+            assertArrayEquals(sent, readAll(reader(random, sent, Passage.COLLECT)), "seed " + seed);
+        }
+    }
+
+    @Test
+    void framesThatTheClientHasNotSentComeBetweenOthers() {
         byte[] data = Http2Client.data(1, new byte[10], false);
-        FrameReader reader = reader(new Random(1), join(List.of(PREFACE, data, data)), true);
+        FrameReader reader = reader(new Random(1), join(List.of(PREFACE, data, data)), Passage.PASS);
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         while (read.size() < Frame.PREFACE + 12) {
             read.writeBytes(reader.get());
         }
-        reader.inject(Frame.nothing());
+        made.add(Frame.nothing());
         read.writeBytes(readAll(reader));
         assertArrayEquals(join(List.of(PREFACE, data, Frame.nothing(), data)), read.toByteArray());
     }
 
-    private FrameReader reader(Random random, byte[] sent, boolean data) {
+    private FrameReader reader(Random random, byte[] sent, Passage data) {
         int[] at = {0};
         FrameScanner scanner = new FrameScanner(() -> {
             if (at[0] == sent.length) {
@@ -69,9 +83,27 @@ class FrameReaderTest {
             at[0] = Math.min(sent.length, from + random.nextInt(3 + random.nextInt(40)));
             return Arrays.copyOfRange(sent, from, at[0]);
         }, scanned::add);
-        return new FrameReader(scanner, frame -> {
-            asked.add(frame);
-            return data || frame.type() != Frame.DATA;
+        return new FrameReader(scanner, new FrameReader.Decisions() {
+            @Override
+            public Passage begins(Frame frame) {
+                asked.add(frame);
+                return frame.type() == Frame.DATA ? data : Passage.PASS;
+            }
+
+            @Override
+            public void complete(Frame frame, byte[] payload) {
+                made.add(frame.with(payload));
+            }
+
+            @Override
+            public void ended() {
+                ends++;
+            }
+
+            @Override
+            public byte[] next() {
+                return made.poll();
+            }
         });
     }
 
@@ -89,11 +121,13 @@ class FrameReaderTest {
         return frames;
     }
 
-    private static byte[] readAll(FrameReader reader) {
+    private byte[] readAll(FrameReader reader) {
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         for (byte[] next = reader.get(); next != null; next = reader.get()) {
             read.writeBytes(next);
         }
+        assertEquals(1, ends);
+        ends = 0;
         return read.toByteArray();
     }
 

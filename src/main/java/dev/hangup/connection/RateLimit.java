@@ -1,0 +1,30 @@
+package dev.hangup.connection;
+
+import java.time.Duration;
+
+/** How often something may happen in a while. Not for more than one thread at a time. */
+final class RateLimit {
+    private final int most;
+    private final long period;
+    private long periodStart = System.nanoTime();
+    private int count;
+
+    /**
+     * @param most   how often; -1 for any number
+     * @param period positive
+     */
+    RateLimit(int most, Duration period) {
+        this.most = most;
+        this.period = period.toNanos();
+    }
+
+    /** It has happened once more: whether that is too often. */
+    boolean exceeded() {
+        long now = System.nanoTime();
+        if (now - periodStart > period) {
+            periodStart = now;
+            count = 0;
+        }
+        return ++count > most && most >= 0;
+    }
+}
