@@ -20,8 +20,8 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Refuses, with 403, what a browser asks for on behalf of another site. The demo asks nobody who they are, and listens where the
- * browser of its user can reach it; so any page in that browser could start its work with an image, and a page whose name
+ * Refuses, with 403, what a browser asks for on behalf of another site. The demo asks nobody who they are, and listens where
+ * the browser of its user can reach it; so any page in that browser could start its work with an image, and a page whose name
  * suddenly stands for this server's address (DNS rebinding) could read what it tells.
  * <p>
  * {@code Host} must be a name of this server: {@code localhost}, {@code 127.0.0.1}, {@code [::1]}, the {@code server.host} of

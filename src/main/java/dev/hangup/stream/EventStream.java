@@ -129,21 +129,17 @@ public final class EventStream {
 
     private void writeWithin(Duration time, byte[] bytes) throws IOException {
         SendTimeout timeout = new SendTimeout(time);
-        Exception failed = null;
         try {
             stream.write(bytes);
             stream.flush();
-        } catch (IOException | RuntimeException e) {
-            failed = e;
+        } catch (IOException | RuntimeException | Error e) {
+            if (timeout.end()) {
+                throw new SlowReaderException(time, e);
+            }
+            throw e;
         }
         if (timeout.end()) {
-            throw new SlowReaderException("The client has not taken an event within " + time.toMillis() + " ms", failed);
-        }
-        switch (failed) {
-        case null -> { }
-        case IOException e -> throw e;
-        case RuntimeException e -> throw e;
-        default -> throw new AssertionError(failed);
+            throw new SlowReaderException(time, null);
         }
     }
 
@@ -169,8 +165,8 @@ public final class EventStream {
     private static final class SlowReaderException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        private SlowReaderException(String message, Exception cause) {
-            super(message, cause);
+        private SlowReaderException(Duration time, Throwable cause) {
+            super("The client has not taken an event within " + time.toMillis() + " ms", cause);
         }
     }
 

@@ -229,8 +229,8 @@ class PageInBrowserTest {
     @Test
     void pageOfAnotherSiteStartsNothing() throws Exception {
         String work = "http://localhost:" + server.port() + "/no-context?seconds=0.02";
-        String page = "<img src='" + work + "'><script>fetch('" + work + "', {mode: 'no-cors'}).then(() => document.title = 'asked')"
-                + "</script>";
+        String page = "<img src='" + work + "'><script>fetch('" + work + "', {mode: 'no-cors'})"
+                + ".then(() => document.title = 'asked')</script>";
         try (Logged log = Logged.by("dev.hangup.demo");
                 Target other = Target.answering("200 OK\r\nContent-Type: text/html", page)) {
             browser.go(other.url());

@@ -39,8 +39,8 @@ class PageOriginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"evil.example:PORT", "evil.example", "localhost.evil.example:PORT", "localhost.:PORT",
-            "127.0.0.1.nip.io:PORT", "localhost:1", "127.0.0.1:1", "0.0.0.0:PORT", "[::]:PORT", "192.0.2.1:PORT", "127.0.0.2:PORT",
-            "demo.example.com:PORT"})
+            "127.0.0.1.nip.io:PORT", "localhost:1", "127.0.0.1:1", "0.0.0.0:PORT", "[::]:PORT", "192.0.2.1:PORT",
+            "127.0.0.2:PORT", "demo.example.com:PORT"})
     void nameThatIsNotTheServersIsRefused(String host) {
         for (String path : GUARDED) {
             assertRefused(ask(path, "Host: " + ported(host) + "\r\n"));
@@ -81,7 +81,8 @@ class PageOriginTest {
 
     @Test
     void severalOfAHeaderAreRefused() {
-        assertRefused(ask("/with-context?seconds=0", "Host: localhost\r\nSec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n"));
+        assertRefused(ask("/with-context?seconds=0", "Host: localhost\r\nSec-Fetch-Site: none\r\n"
+                + "Sec-Fetch-Site: cross-site\r\n"));
         assertRefused(ask("/with-context?seconds=0", ported("Host: localhost:PORT\r\nOrigin: http://localhost:PORT\r\n"
                                                                     + "Origin: http://evil.example\r\n")));
     }

@@ -339,7 +339,8 @@ class HoldOffTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.any("/work/{id}", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .register("/wild/*", rules -> rules.any(Hangup.cancellable((request, response) -> trail.workUntilInterrupted())))
+                .register("/wild/*", rules -> rules.any(Hangup.cancellable((request, response) ->
+                        trail.workUntilInterrupted())))
                 .register("/tenant/{name}", rules -> rules.get("/work", Hangup.cancellable((request, response) ->
                         trail.workUntilInterrupted())))
                 .get("/stubborn", Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("refused")))
