@@ -53,8 +53,13 @@ public final class Demo {
                 .build();
     }
 
+    /** Of a server that listens everywhere; no address is called by what it is bound to then. */
+    private static String host(String bound) {
+        return bound.equals("0.0.0.0") || bound.equals("::") ? "localhost" : bound;
+    }
+
     static String welcome(WebServer server, boolean hasPage) {
-        String address = (server.hasTls() ? "https" : "http") + "://" + server.prototype().host() + ":" + server.port();
+        String address = (server.hasTls() ? "https" : "http") + "://" + host(server.prototype().host()) + ":" + server.port();
         return """
 
                 Hangup listens on %1$s. Ask for something that takes a while, and hang up (Ctrl-C) before it is there:

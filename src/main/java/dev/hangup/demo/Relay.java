@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.Optional;
 
 import dev.hangup.Computation;
+import dev.hangup.text.Printable;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
@@ -50,10 +51,12 @@ final class Relay implements Computation<byte[]> {
             return client.get(uri);
         } catch (IOException e) {
             if (Thread.interrupted()) {
-                LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": aborted the call of " + uri);
+                LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": aborted the call of "
+                        + Printable.line(uri.toString()));
                 throw (InterruptedException) new InterruptedException("The call was aborted").initCause(e);
             }
-            LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": the call of " + uri + " failed: " + e);
+            LOGGER.log(System.Logger.Level.WARNING, request.path().path() + ": the call of "
+                    + Printable.line(uri.toString()) + " failed: " + Printable.line(e.toString()));
             throw RelayClient.badGateway("The relay's target could not be reached");
         }
     }

@@ -26,10 +26,12 @@ final class Routes {
     private static final String UNDER_HANGUP = "/with-context";
 
     private final Config config;
+    private final OriginCheck origin;
     private final Optional<Page> page;
 
     Routes(Config config) {
         this.config = config;
+        this.origin = new OriginCheck(config);
         this.page = Page.create(config.get("page"));
     }
 
@@ -59,7 +61,8 @@ final class Routes {
         routing.addFeature(new AtStop(isolated::close));
         routing.error(HttpException.class, new ProblemHandler());
         page.ifPresent(it -> it.handlers(kind -> !kind.equals("relay") || relay.hasTarget())
-                .forEach((path, handler) -> route(routing, path, handler, Method.GET, Method.HEAD)));
+                .forEach((path, handler) -> route(routing, path, path.equals(Page.FEED) ? origin.before(handler) : handler,
+                                                  Method.GET, Method.HEAD)));
     }
 
     private void mount(HttpRouting.Builder routing, String kind, String path, Computation<?> work, Method... methods) {
@@ -81,8 +84,10 @@ final class Routes {
             }
         };
         String pattern = UNDER_HANGUP + path;
-        route(routing, BARE + path, page.map(it -> it.bare(kind, answeringAtStop)).orElse(answeringAtStop), methods);
-        route(routing, pattern, page.map(it -> it.underHangup(pattern, kind, underHangup)).orElse(underHangup), methods);
+        route(routing, BARE + path, origin.before(page.map(it -> it.bare(kind, answeringAtStop)).orElse(answeringAtStop)),
+              methods);
+        route(routing, pattern, origin.before(page.map(it -> it.underHangup(pattern, kind, underHangup)).orElse(underHangup)),
+              methods);
     }
 
     private static void route(HttpRouting.Builder routing, String pattern, Handler handler, Method... methods) {

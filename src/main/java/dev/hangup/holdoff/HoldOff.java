@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 import io.helidon.webserver.http.ServerRequest;
@@ -73,9 +74,10 @@ public final class HoldOff {
      *
      * @param request the request
      * @param route   what its route is known by, the same object for all its requests
+     * @param text    names a request in the log, on one line whatever its client has sent
      * @return what to do with it
      */
-    public Visit visit(ServerRequest request, Object route) {
+    public Visit visit(ServerRequest request, Object route, Function<ServerRequest, String> text) {
         if (mode == HoldOffMode.OFF) {
             return FREE;
         }
@@ -86,7 +88,7 @@ public final class HoldOff {
         Windows.Visitor visitor = new Windows.Visitor(key.get(), route);
         long left = windows.find(visitor)
                 .filter(it -> it.count() > abandoned)
-                .map(it -> heldOff(it, request))
+                .map(it -> heldOff(it, request, text))
                 .orElse(0L);
         return new Visit(left, () -> windows.abandoned(visitor));
     }
@@ -105,15 +107,13 @@ public final class HoldOff {
         return windows.size();
     }
 
-    private long heldOff(Windows.Window window, ServerRequest request) {
+    private long heldOff(Windows.Window window, ServerRequest request, Function<ServerRequest, String> text) {
         boolean refuses = mode == HoldOffMode.REFUSE;
         long seconds = Math.ceilDiv(windows.left(window), TimeUnit.SECONDS.toNanos(1));
         if (window.toTell()) {
             // not the key, which may be a secret
             LOGGER.log(System.Logger.Level.INFO, (refuses ? "held off " : "would be held off ")
-                    + request.prologue().method() + " "
-                    + request.matchingPattern().orElseGet(() -> request.prologue().uriPath().rawPath())
-                    + " peer=" + request.remotePeer().host() + ":" + request.remotePeer().port()
+                    + text.apply(request)
                     + " client=" + (client instanceof ClientAddress address ? address.of(request).orElse("") : "keyed")
                     + " abandoned=" + window.count() + " for=" + seconds + "s");
         }

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
+import dev.hangup.text.Printable;
+
 /**
  * What a worker prints, in the server's log: lines that are cut, and only so many of them in a while. All of it is read, so
  * that a worker never waits for its output.
@@ -76,7 +78,7 @@ final class WorkerOutput implements Runnable {
         if (length == 0) {
             return;
         }
-        String text = new String(line, 0, length, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", " ").strip();
+        String text = Printable.line(new String(line, 0, length, StandardCharsets.UTF_8).strip());
         length = 0;
         if (firstLine == null) {
             firstLine = text;

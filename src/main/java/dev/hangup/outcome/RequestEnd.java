@@ -6,9 +6,10 @@ import java.time.Duration;
  * The end of one request under Hangup, as listeners are told of it.
  *
  * @param decision what was decided, and of which request
- * @param route    the pattern of the route that matched in the end; the raw path where no pattern is known
- * @param matched  whether it is a pattern. That of a service which is registered under a path with parameters shows what the
- *                 client has sent in their place
+ * @param route    the pattern of the route that matched in the end; the raw path where no pattern is known. A printable word
+ *                 in any case
+ * @param matched  whether it is a pattern. That of a service which is registered under a path with a wildcard shows what the
+ *                 client has sent in its place
  * @param status   the status that the client got, or that filters and access logs were shown where no client was
  *                 left to get one; 0 if none was chosen
  * @param stopping from the decision to the end of the work; zero unless {@link Outcome#stopped()}

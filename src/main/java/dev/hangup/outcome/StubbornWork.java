@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Work of a request that was told to stop and goes on, as it was at one moment.
+ * Work of a request that was told to stop and goes on, as it was at one moment. Method, route and peer are printable words, the
+ * thread is a printable line, whatever the client has sent: see {@link dev.hangup.text.Printable}.
  *
  * @param outcome   why it was told to stop
  * @param method    the request's method

@@ -2,13 +2,14 @@ package dev.hangup.process;
 
 import java.io.IOException;
 
+import dev.hangup.text.Printable;
+
 /**
  * A command ended otherwise than it should have. Its message says so, and nothing of what the program said: Helidon shows
  * messages to clients. What it said last on its standard error is a part of {@link #toString()}, for logs.
  */
 public final class CommandFailedException extends IOException {
     private static final long serialVersionUID = 1L;
-    private static final int SAID = 500;
 
     private final int exitCode;
     private final String errors;
@@ -44,7 +45,7 @@ public final class CommandFailedException extends IOException {
 
     /** On one line whatever it contains. */
     private String lastLine() {
-        String last = errors.strip().lines().reduce("", (before, line) -> line).replaceAll("\\p{Cntrl}", "?");
-        return last.isEmpty() ? "" : ": " + last.substring(0, Math.min(SAID, last.length()));
+        String last = errors.strip().lines().reduce("", (before, line) -> line);
+        return last.isEmpty() ? "" : ": " + Printable.line(last);
     }
 }

@@ -133,7 +133,7 @@ final class Race implements Purpose, StopSignal.Subject {
 
     @Override
     public String name() {
-        return report.id() + " " + request.prologue().method() + " " + RoutePattern.of(request);
+        return report.id() + " " + RequestText.name(request);
     }
 
     @Override

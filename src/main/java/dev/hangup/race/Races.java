@@ -40,7 +40,7 @@ public final class Races {
         Report report = Report.of(terms, request, watch);
         HoldOff.Visit visit;
         try {
-            visit = terms.holdOff().visit(request, route);
+            visit = terms.holdOff().visit(request, route, RequestText::line);
         } catch (RuntimeException | Error e) {
             report.thrown(System.nanoTime(), e, response, watch);
             throw e;

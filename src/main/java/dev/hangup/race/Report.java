@@ -75,7 +75,7 @@ final class Report {
     /** The work is told to stop, on the given thread; {@code null} if it has not begun. */
     void decided(long decidedAt, Outcome outcome, Thread thread) {
         lasts();
-        decided = decision(decidedAt, outcome, thread == null ? "" : name(thread));
+        decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread));
         RequestDecision decision = decided;
         listeners.tell(listener -> listener.decided(decision));
     }
@@ -157,7 +157,7 @@ final class Report {
         RequestStart start = startTold ? started : start();
         started = start;
         RequestDecision decision = decisionTold ? decided : decision(decidedAt, outcome, "");
-        RequestEnd end = new RequestEnd(decision, RoutePattern.of(request), request.matchingPattern().isPresent(), status,
+        RequestEnd end = new RequestEnd(decision, RequestText.route(request), request.matchingPattern().isPresent(), status,
                                         Duration.ofNanos(Math.max(0, stoppingNanos)));
         listeners.tell(listener -> {
             if (!startTold) {
@@ -171,16 +171,11 @@ final class Report {
     }
 
     private RequestStart start() {
-        return new RequestStart(id, request.prologue().method().text(), RoutePattern.of(request), Watch.peer(request),
+        return new RequestStart(id, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
                                 WallClock.at(startedAt), allowed, Contexts.context());
     }
 
     private RequestDecision decision(long decidedAt, Outcome outcome, String thread) {
         return new RequestDecision(started, outcome, Duration.ofNanos(decidedAt - startedAt), thread);
-    }
-
-    /** As thread dumps name it. */
-    static String name(Thread thread) {
-        return thread.getName().isEmpty() ? "#" + thread.threadId() : "#" + thread.threadId() + " " + thread.getName();
     }
 }

@@ -11,7 +11,7 @@ final class RoutePattern {
     private RoutePattern() {
     }
 
-    /** The pattern of the route that matched, or the raw path while there is none. */
+    /** The pattern of the route that matched, or the raw path while there is none. May contain anything that a client sends. */
     static String of(ServerRequest request) {
         String pattern = request.matchingPattern().orElse(null);
         if (pattern == null) {
@@ -26,11 +26,22 @@ final class RoutePattern {
         for (String name : parameters.names()) {
             String value = parameters.get(name);
             if (!value.isEmpty() && !mentions(pattern, name)) {
-                int at = indexOf(named, value);
-                named = at < 0 ? named : named.substring(0, at) + "{" + name + "}" + named.substring(at + value.length());
+                named = replace(named, value, "{" + name + "}");
             }
         }
         return named;
+    }
+
+    private static String replace(String pattern, String value, String name) {
+        int at = indexOf(pattern, value);
+        if (at >= 0) {
+            return pattern.substring(0, at) + name + pattern.substring(at + value.length());
+        }
+        // Helidon 4.5.0's PathMatchers.PatternPathMatcher.prefixMatch: where nothing follows a service's path, the last
+        // character of that is missing
+        String cut = value.substring(0, value.length() - 1);
+        int end = (pattern + "/").indexOf("/" + cut + "/");
+        return end < 0 ? pattern : pattern.substring(0, end + 1) + name + pattern.substring(end + 1 + cut.length());
     }
 
     private static boolean mentions(String pattern, String name) {

@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import dev.hangup.connection.Alarm;
-import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.StubbornWork;
 
@@ -75,8 +74,8 @@ final class StopOrder {
     /** The work as it is now; empty when it has ended. */
     Optional<StubbornWork> seen() {
         return Optional.ofNullable(worksOn.get()).map(thread -> new StubbornWork(
-                outcome, request.prologue().method().text(), RoutePattern.of(request), Watch.peer(request),
-                Duration.ofNanos(System.nanoTime() - givenAt), Report.name(thread), List.of(thread.getStackTrace()),
+                outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
+                Duration.ofNanos(System.nanoTime() - givenAt), RequestText.thread(thread), List.of(thread.getStackTrace()),
                 stubborn.count(route), stubborn.bound()));
     }
 

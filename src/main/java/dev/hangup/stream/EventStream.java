@@ -2,12 +2,15 @@ package dev.hangup.stream;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -23,7 +26,8 @@ import io.helidon.webserver.http.ServerResponse;
  * }
  * What is sent goes out at once, each event by itself. A client that reads slowly blocks whoever sends: no more is kept for
  * it than what the buffers of both sockets take, and over HTTP/2 its flow control (a client that takes nothing for as long
- * as Helidon's {@code flow-control-timeout} ends its stream there).
+ * as Helidon's {@code flow-control-timeout} ends its stream there). {@link #of(Duration, Producer)} bounds how long that may
+ * take.
  * <p>
  * In a race the producer is interrupted when the client leaves, the deadline passes or the server stops, whether it
  * waits for its next event or for its client. Until the first event or comment a deadline is answered with 503; after it
@@ -37,9 +41,11 @@ public final class EventStream {
     private static final HeaderName X_ACCEL_BUFFERING = HeaderNames.create("X-Accel-Buffering");
 
     private final OutputStream stream;
+    private final Optional<Duration> sendTimeout;
 
-    private EventStream(OutputStream stream) {
+    private EventStream(OutputStream stream, Optional<Duration> sendTimeout) {
         this.stream = stream;
+        this.sendTimeout = sendTimeout;
     }
 
     /**
@@ -54,6 +60,25 @@ public final class EventStream {
      * @return the handler; to run in a race, it has to be given to {@code Hangup.cancellable}, or a path of {@code paths}
      */
     public static Handler of(Producer producer) {
+        return handler(Optional.empty(), producer);
+    }
+
+    /**
+     * As {@link #of(Producer)}, for clients that nobody waits for longer than so: if an event cannot be sent in time, because
+     * the client does not read, its connection is closed, and {@code send} throws.
+     *
+     * @param sendTimeout how long the sending of one event may take; positive
+     * @param producer    makes the events
+     * @return the handler
+     */
+    public static Handler of(Duration sendTimeout, Producer producer) {
+        if (!sendTimeout.isPositive()) {
+            throw new IllegalArgumentException("The time for sending must be positive, but is " + sendTimeout);
+        }
+        return handler(Optional.of(sendTimeout), producer);
+    }
+
+    private static Handler handler(Optional<Duration> sendTimeout, Producer producer) {
         Objects.requireNonNull(producer);
         return (request, response) -> {
             describe(response.headers());
@@ -61,8 +86,13 @@ public final class EventStream {
                 response.send();
                 return;
             }
-            EventStream events = open(response);
-            producer.produce(request, events);
+            EventStream events = new EventStream(open(response), sendTimeout);
+            try {
+                producer.produce(request, events);
+            } catch (SlowReaderException e) {
+                // not an error of the server's: Helidon would log anything else with its stack
+                throw new CloseConnectionException(e.getMessage(), e);
+            }
             events.stream.close();
         };
     }
@@ -89,8 +119,28 @@ public final class EventStream {
     }
 
     private void write(byte[] bytes) throws IOException {
-        stream.write(bytes);
-        stream.flush();
+        if (sendTimeout.isPresent()) {
+            writeWithin(sendTimeout.get(), bytes);
+        } else {
+            stream.write(bytes);
+            stream.flush();
+        }
+    }
+
+    private void writeWithin(Duration time, byte[] bytes) throws IOException {
+        SendTimeout timeout = new SendTimeout(time);
+        try {
+            stream.write(bytes);
+            stream.flush();
+        } catch (IOException | RuntimeException | Error e) {
+            if (timeout.end()) {
+                throw new SlowReaderException(time, e);
+            }
+            throw e;
+        }
+        if (timeout.end()) {
+            throw new SlowReaderException(time, null);
+        }
     }
 
     private static void describe(ServerResponseHeaders headers) {
@@ -104,12 +154,20 @@ public final class EventStream {
         }
     }
 
-    private static EventStream open(ServerResponse response) {
+    private static OutputStream open(ServerResponse response) {
         // Helidon encodes nothing that says it is encoded already; and it need not be said to the client
         response.headers().set(HeaderNames.CONTENT_ENCODING, "identity");
         OutputStream stream = response.outputStream();
         response.headers().remove(HeaderNames.CONTENT_ENCODING);
-        return new EventStream(stream);
+        return stream;
+    }
+
+    private static final class SlowReaderException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private SlowReaderException(Duration time, Throwable cause) {
+            super("The client has not taken an event within " + time.toMillis() + " ms", cause);
+        }
     }
 
     /** Makes the events of one request. */

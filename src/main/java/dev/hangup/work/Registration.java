@@ -6,6 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+import dev.hangup.text.Printable;
+
 /** That an action stops some work, for as long as this is open. See {@link Shield#stoppedBy}. */
 public final class Registration implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Registration.class.getName());
@@ -72,7 +74,7 @@ public final class Registration implements AutoCloseable {
         try {
             action.run();
         } catch (Throwable e) {
-            LOGGER.log(System.Logger.Level.WARNING, "What was to stop some work failed: " + e);
+            LOGGER.log(System.Logger.Level.WARNING, "What was to stop some work failed: " + Printable.line(e.toString()));
             LOGGER.log(System.Logger.Level.DEBUG, "It failed here", e);
         } finally {
             ended.countDown();

@@ -1,7 +1,14 @@
 package dev.hangup.demo;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
 import java.util.Map;
 
+import dev.hangup.testing.Logged;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 
@@ -173,11 +180,65 @@ class PageFeedTest {
     }
 
     @Test
-    void aHeadRequestTakesNoPlace() {
-        try (RawClient client = client(); FeedReader one = feed(); FeedReader two = feed()) {
-            client.send("HEAD /page/feed HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            String head = client.readHead();
-            assertTrue(head.startsWith("HTTP/1.1 200 ") && head.contains("text/event-stream"), head);
+    void oneClientHasOnlySoManyPagesOpen() {
+        WebServer crowded = PageTest.server(Map.of());
+        try (FeedReader one = FeedReader.open(crowded.port()); FeedReader two = FeedReader.open(crowded.port());
+                FeedReader three = FeedReader.open(crowded.port()); FeedReader four = FeedReader.open(crowded.port());
+                RawClient fifth = RawClient.connect(crowded.port())) {
+            RawClient.Response refused = fifth.get("/page/feed").read();
+            assertEquals(429, refused.status());
+            assertEquals("5", refused.headers().get("retry-after"));
+            assertEquals(1, refused.text().lines().count());
+            // another address is another client
+            try (Socket other = new Socket("127.0.0.1", crowded.port(), InetAddress.getByName("127.0.0.2"), 0);
+                    RawClient elsewhere = RawClient.over(other)) {
+                String head = elsewhere.get("/page/feed").readHead();
+                assertTrue(head.startsWith("HTTP/1.1 200 "), head);
+            }
+            four.leave();
+            Patience.until("there is a place again", () -> head(crowded).startsWith("HTTP/1.1 200 "));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            crowded.stop();
+        }
+    }
+
+    /** A feed on a connection that is not read is closed once the buffers are full and some seconds have passed. */
+    @Test
+    void whoDoesNotReadLosesItsPlace() throws IOException {
+        WebServer small = PageTest.server(Map.of("page.max-open-per-client", "1",
+                                                 "server.connection-options.socket-send-buffer-size", "4096"));
+        try (Socket socket = new Socket(); Logged trouble = Logged.trouble("")) {
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), small.port()));
+            RawClient.over(socket).get("/page/feed").readHead();
+            assertTrue(head(small).startsWith("HTTP/1.1 429 "));
+            Patience.until("its place is free", () -> {
+                try (RawClient client = RawClient.connect(small.port())) {
+                    client.get("/with-context?seconds=0").read();
+                }
+                return head(small).startsWith("HTTP/1.1 200 ");
+            });
+            try (FeedReader next = FeedReader.open(small.port())) {
+                assertEquals(1, next.next().getInt("pages"));
+            }
+            assertEquals(List.of(), trouble.trail().events());
+        } finally {
+            small.stop();
+        }
+    }
+
+    @Test
+    void aHeadRequestIsAnsweredAsAPageWouldBeAndTakesNoPlace() {
+        try (FeedReader one = feed()) {
+            for (int i = 0; i < 3; i++) {
+                String head = head(server);
+                assertTrue(head.startsWith("HTTP/1.1 200 ") && head.contains("text/event-stream"), head);
+            }
+            try (FeedReader two = feed()) {
+                assertTrue(head(server).startsWith("HTTP/1.1 503 "));
+            }
         }
     }
 
@@ -191,6 +252,12 @@ class PageFeedTest {
             assertEquals("sleep cpu query stream process isolated stubborn relay", feed.kinds());
         } finally {
             relaying.stop();
+        }
+    }
+
+    private static String head(WebServer server) {
+        try (RawClient client = RawClient.connect(server.port())) {
+            return client.send("HEAD /page/feed HTTP/1.1\r\nHost: localhost\r\n\r\n").readHead();
         }
     }
 

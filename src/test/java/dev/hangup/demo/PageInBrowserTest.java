@@ -212,6 +212,37 @@ class PageInBrowserTest {
     }
 
     @Test
+    void pageThatIsOneTooManyIsToldSo() {
+        browser.go("about:blank");
+        try (FeedReader one = FeedReader.open(server.port()); FeedReader two = FeedReader.open(server.port());
+                FeedReader three = FeedReader.open(server.port()); FeedReader four = FeedReader.open(server.port())) {
+            four.await("no other page is left", it -> it.getInt("pages") == 4);
+            browser.go("http://127.0.0.1:" + server.port() + "/").await("#link[data-state=crowded]");
+            awaitText("#link-word", text -> text.startsWith("You have as many of these pages open as one address may have."));
+            four.leave();
+            browser.await("#link[data-state=live]");
+        }
+        assertTrue(browser.complaints().stream().allMatch(it -> it.contains("429")));
+    }
+
+    /** A page of another site, which has images, forms and scripts that ask for work. */
+    @Test
+    void pageOfAnotherSiteStartsNothing() throws Exception {
+        String work = "http://localhost:" + server.port() + "/no-context?seconds=0.02";
+        String page = "<img src='" + work + "'><script>fetch('" + work + "', {mode: 'no-cors'})"
+                + ".then(() => document.title = 'asked')</script>";
+        try (Logged log = Logged.by("dev.hangup.demo");
+                Target other = Target.answering("200 OK\r\nContent-Type: text/html", page)) {
+            browser.go(other.url());
+            browser.await("it has asked", () -> "asked".equals(browser.run("return document.title")));
+            assertEquals(List.of(), log.trail().events().stream().filter(it -> it.contains("sleeping")).toList());
+        }
+        List<String> complaints = browser.complaints();
+        assertTrue(complaints.stream().anyMatch(it -> it.contains("/no-context?seconds=0.02") && it.contains("403")),
+                   complaints.toString());
+    }
+
+    @Test
     void everythingHasAName() {
         List<String> names = new ArrayList<>();
         for (String selector : new String[] {"main", "header", "footer", "main section", "fieldset", "#bare", "#hangup",

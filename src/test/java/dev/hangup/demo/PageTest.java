@@ -120,10 +120,11 @@ class PageTest {
         assertFalse(Demo.welcome(server, false).contains("browser"));
     }
 
-    @Test
-    void aBoundThatIsNoneIsNamed() {
-        ConfigException refused = assertThrows(ConfigException.class, () -> server(Map.of("page.max-open", "0")));
-        assertEquals("page.max-open must be at least 1, but is 0", refused.getMessage());
+    @ParameterizedTest
+    @ValueSource(strings = {"page.max-open", "page.max-open-per-client"})
+    void aBoundThatIsNoneIsNamed(String key) {
+        ConfigException refused = assertThrows(ConfigException.class, () -> server(Map.of(key, "0")));
+        assertEquals(key + " must be at least 1, but is 0", refused.getMessage());
     }
 
     private static RawClient client() {

@@ -278,6 +278,15 @@ class RelayTest {
         }
     }
 
+    @Test
+    void whatIsRelayedIsCutInTheLog() {
+        try (Logged log = Logged.by(Relay.class.getName()); Relaying relaying = new Relaying("http://localhost:1/")) {
+            assertEquals(502, relaying.client().get("/with-context/relay?a=%0d%0a" + "b".repeat(2000)).read().status());
+            log.trail().awaitAny(it -> it.startsWith("/with-context/relay: the call of http://localhost:1/?a=%0d%0abbb")
+                    && it.contains("... failed: ") && it.length() < 2100, "a line that is cut");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ftp://localhost/", "localhost:80", "http:///nohost", "http://a b/"})
     void refusesATargetThatIsNoAddress(String url) {

@@ -9,6 +9,7 @@ import dev.hangup.Hangup;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.Status;
@@ -66,6 +67,17 @@ class FlightRecordingTest {
     }
 
     @Test
+    void whatAClientSendsIsPrintable() throws IOException {
+        try (Recording recording = recording(); TestServer server = server(); RawClient client = server.connect()) {
+            client.get("/wild/A%0d%0aFAKE%1b%5b31m%e2%80%ae", "X-Request-Timeout-Ms: 50\r\n").read();
+            RecordedEvent event = only(recording, List.of(server.nextEnd()));
+            String shown = "/wild/A\\u000d\\u000aFAKE\\u001b[31m\\u202e";
+            assertEquals(shown, event.getString("route"));
+            assertTrue(event.getString("thread").endsWith(" GET " + shown), event.getString("thread"));
+        }
+    }
+
+    @Test
     void nothingIsRecordedThatWasSwitchedOff() throws IOException {
         try (Recording recording = recording(); TestServer server = server(); RawClient client = server.connect()) {
             recording.disable(RequestNotCompleted.NAME);
@@ -80,6 +92,10 @@ class FlightRecordingTest {
                     trail.workUntilInterrupted();
                     return "never";
                 }))
+                .register("/wild/*", rules -> rules.any(Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
+                    trail.workUntilInterrupted();
+                })))
                 .get("/fine", Hangup.computing(request -> "done"))
                 .get("/broken", Hangup.cancellable((request, response) -> response.status(Status.BAD_GATEWAY_502).send())));
     }

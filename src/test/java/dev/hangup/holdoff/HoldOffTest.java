@@ -179,6 +179,32 @@ class HoldOffTest {
         }
     }
 
+    /** A client cannot break out of the line, nor add a field to it, by the path of a service with a wildcard. */
+    @Test
+    @Tag("departure")
+    void refusalIsOneLineWhateverThePathIs() {
+        String path = "/wild/A%0d%0aFAKE%1b%5b31m%e2%80%ae%20client=nobody";
+        try (Logged logged = Logged.by("dev.hangup"); TestServer server = start(refusing -> refusing.abandoned(1))) {
+            abandonAt(server, path);
+            abandonAt(server, path);
+            assertEquals(429, get(server, path));
+            String said = said(logged, "held off").getFirst();
+            assertTrue(said.matches("held off GET /wild/A\\\\u000d\\\\u000aFAKE\\\\u001b\\[31m\\\\u202e\\\\u0020client=nobody "
+                                            + "peer=127\\.0\\.0\\.1:\\d+ client=127\\.0\\.0\\.1 abandoned=2 for=\\d+s"), said);
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void refusalNamesTheParametersOfAService() {
+        try (Logged logged = Logged.by("dev.hangup"); TestServer server = start(refusing -> refusing.abandoned(1))) {
+            abandonAt(server, "/tenant/secret/work");
+            abandonAt(server, "/tenant/other/work");
+            assertEquals(429, get(server, "/tenant/third/work"));
+            assertTrue(said(logged, "held off").getFirst().startsWith("held off GET /tenant/{name}/work peer="));
+        }
+    }
+
     @Test
     @Tag("departure")
     void refusalIsLoggedOnceForAWindow() {
@@ -313,6 +339,10 @@ class HoldOffTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.any("/work/{id}", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
+                .register("/wild/*", rules -> rules.any(Hangup.cancellable((request, response) ->
+                        trail.workUntilInterrupted())))
+                .register("/tenant/{name}", rules -> rules.get("/work", Hangup.cancellable((request, response) ->
+                        trail.workUntilInterrupted())))
                 .get("/stubborn", Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("refused")))
                 .get("/plain/*", (request, response) -> trail.workUntilInterrupted())
                 .get("/late", Hangup.cancellable((request, response) -> {
@@ -329,13 +359,17 @@ class HoldOffTest {
 
     private void abandon(TestServer server, int times, String... headers) {
         for (int i = 0; i < times; i++) {
-            int before = Collections.frequency(trail.events(), "started");
-            try (RawClient client = server.connect()) {
-                client.get("/work/" + i, headers);
-                trail.await("started", before + 1);
-            }
-            server.nextEnd(it -> it.outcome() == Outcome.DISCONNECTED);
+            abandonAt(server, "/work/" + i, headers);
         }
+    }
+
+    private void abandonAt(TestServer server, String path, String... headers) {
+        int before = Collections.frequency(trail.events(), "started");
+        try (RawClient client = server.connect()) {
+            client.get(path, headers);
+            trail.await("started", before + 1);
+        }
+        server.nextEnd(it -> it.outcome() == Outcome.DISCONNECTED);
     }
 
     private static int get(TestServer server, String path, String... headers) {

@@ -2,6 +2,7 @@ package dev.hangup.isolated;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +132,14 @@ class IsolatedCrashTest {
             ProcessHandle.of(before).orElseThrow().destroyForcibly();
             WorkerProcesses.awaitEnd(before);
             assertNotEquals(before, eventualPid(isolated));
+        }
+    }
+
+    @Test
+    void whatAWorkerPrintsIsLoggedInPrintableLines() throws Exception {
+        try (Logged output = Logged.by(WorkerOutput.class.getName()); Isolated isolated = workers(1)) {
+            isolated.call(Tasks.Printer.class, "A\rFAKE\u001b[31m\u202e\u0085 B".getBytes(StandardCharsets.UTF_8));
+            output.trail().awaitAny(line -> line.endsWith(": A\\u000dFAKE\\u001b[31m\\u202e\\u0085 B"), "the line");
         }
     }
 

@@ -228,6 +228,15 @@ final class Tasks {
         }
     }
 
+    /** Prints what it is given, on a line of its own. */
+    static class Printer implements IsolatedTask {
+        @Override
+        public byte[] run(byte[] input) {
+            System.out.println(new String(input, StandardCharsets.UTF_8));
+            return input;
+        }
+    }
+
     /** Closes all that it has of its server's. */
     static class Closer implements IsolatedTask {
         @Override

@@ -115,6 +115,19 @@ class ScrapeTest {
     }
 
     @Test
+    void labelsArePrintableWhateverClientsSend() {
+        try (TestServer server = Scrape.server(routing -> routing.register("/wild/*", rules -> rules
+                .any(Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
+            client.get("/wild/A%0d%0aFAKE%1b%5b31m%e2%80%ae").read();
+            server.nextEnd();
+            String text = Scrape.text(client);
+            // the format escapes backslashes
+            assertTrue(text.contains("route=\"/wild/A\\\\u000d\\\\u000aFAKE\\\\u001b[31m\\\\u202e\""), text);
+            assertFalse(text.chars().anyMatch(it -> it == '\u001b' || it == '\u202e' || it == '\r'), text);
+        }
+    }
+
+    @Test
     void labelsAreBoundedWhateverClientsSend() {
         try (TestServer server = Scrape.server(routing -> routing.register("/wild/*", rules -> rules
                 .get("/item", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {

@@ -51,7 +51,7 @@ class CommandTest {
         Command command = Command.of("sh", "-c", "echo half; echo first >&2; printf 'the \\033 last\\n' >&2; exit 3");
         CommandFailedException e = assertThrows(CommandFailedException.class, command::output);
         assertEquals("sh ended with 3", e.getMessage());
-        assertEquals(CommandFailedException.class.getName() + ": sh ended with 3: the ? last", e.toString());
+        assertEquals(CommandFailedException.class.getName() + ": sh ended with 3: the \\u001b last", e.toString());
         assertEquals(3, e.exitCode());
         assertEquals("first\nthe \033 last\n", e.errors());
 

@@ -1,6 +1,7 @@
 package dev.hangup.share;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
@@ -48,6 +49,25 @@ class CacheStatusTest {
             assertEquals("hangup; fwd=miss", first.headers().get("cache-status"));
             assertTrue(again.headers().get("cache-status").matches(HIT), again.headers().toString());
             assertTrue(again.headers().get("age").matches("[0-9]+"), again.headers().toString());
+        }
+    }
+
+    /** Keys are on no header and in no thread's name. */
+    @Test
+    void whatAClientSendsIsNotInIt() {
+        AtomicReference<String> thread = new AtomicReference<>();
+        Shared<String, String> shared = Shared.<String, String>builder()
+                .key(request -> request.query().get("q"))
+                .computing(key -> {
+                    thread.set(Thread.currentThread().getName());
+                    return "answer";
+                })
+                .build();
+        try (TestServer server = TestServer.start(routing -> routing.get("/", shared)); RawClient client = server.connect()) {
+            RawClient.Response answer = client.get("/?q=A%0d%0aFAKE:%20true%1b").read();
+            assertEquals("hangup; fwd=miss", answer.headers().get("cache-status"));
+            assertFalse(answer.headers().containsKey("fake"));
+            assertEquals("hangup-shared", thread.get());
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.hangup.stream;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +13,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Departure;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.Logged;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -26,6 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Producers of events whose client leaves, or reads slowly. */
@@ -124,7 +129,78 @@ class DepartureFromEventsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void readerThatTakesNothingInTimeLosesItsStream(Transport transport) throws Exception {
+        try (TestServer server = TestServer.start(transport, this::routing); RawClient client = slowReader(transport, server)) {
+            client.get("/bounded").readHead();
+            trail.await("The client has not taken an event within 500 ms");
+            trail.awaitAny(event -> event.startsWith("ended"), "the producer's end");
+            // the race may see that the connection is closed before the producer has ended
+            assertNotEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void readerThatTakesNothingInTimeLosesItsStreamOverHttp2() {
+        try (Logged trouble = Logged.trouble(""); TestServer server = TestServer.start(this::routing);
+                RawClient client = server.connect()) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(EMPTY_SETTINGS)
+                    .send(Http2Client.headers(1, "GET", "/bounded", true));
+            trail.await("The client has not taken an event within 500 ms");
+            trail.await("ended, and not interrupted");
+            assertEquals(Outcome.FAILED, server.nextEnd().outcome());
+            server.close();
+            assertEquals(List.of(), trouble.trail().events());
+        }
+    }
+
+    @Test
+    void readerThatDoesNotReadItsConnectionLosesItsStreamOverHttp2() throws Exception {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = slowReader(Transport.CLEAR, server)) {
+            byte[] largeWindow = {0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0x7f, -1, -1, -1};
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(largeWindow)
+                    .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - HTTP2_WINDOW))
+                    .send(Http2Client.headers(1, "GET", "/bounded", true));
+            trail.await("The client has not taken an event within 500 ms");
+            trail.awaitAny(event -> event.startsWith("ended"), "the producer's end");
+            assertNotEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void slowProducerIsNotBounded() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.get("/late").readHead();
+            assertEquals("data: one\n\n", client.readChunk());
+            assertEquals("data: two\n\n", client.readChunk());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void timeForSendingMustBePositive() {
+        assertThrows(IllegalArgumentException.class, () -> EventStream.of(Duration.ZERO, (request, events) -> { }));
+    }
+
     private void routing(HttpRouting.Builder routing) {
+        routing.get("/bounded", Hangup.cancellable(EventStream.of(Duration.ofMillis(500), (request, events) -> {
+            try {
+                for (int i = 0; i < TOO_MANY; i++) {
+                    events.send(Event.of(LINE));
+                }
+            } catch (IOException e) {
+                trail.add(e.getMessage());
+                throw e;
+            } finally {
+                trail.add("ended, and " + (Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted"));
+            }
+        })));
+        routing.get("/late", Hangup.cancellable(EventStream.of(Duration.ofMillis(50), (request, events) -> {
+            events.send(Event.of("one"));
+            TimeUnit.MILLISECONDS.sleep(200);
+            events.send(Event.of("two"));
+        })));
         routing.get("/pause", Hangup.cancellable(EventStream.of((request, events) -> {
             events.send(Event.of("one"));
             trail.add("pausing");

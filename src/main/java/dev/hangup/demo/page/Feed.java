@@ -2,18 +2,14 @@ package dev.hangup.demo.page;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
+import dev.hangup.holdoff.ClientKey;
 import dev.hangup.stream.Event;
 import dev.hangup.stream.EventStream;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.HttpException;
 import io.helidon.http.Method;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -22,28 +18,31 @@ import jakarta.json.Json;
 
 /**
  * What the ledger says, to each page that is open: all of it each time, as it is at that moment. A page that is slow is sent
- * less often, and nothing waits for it meanwhile. It runs under Hangup, so that it ends when the page is closed.
+ * less often, and nothing waits for it meanwhile; one that has not taken an event within {@value #SEND_SECONDS} seconds loses
+ * its feed, and its place with it. It runs under Hangup, so that it ends when the page is closed.
  */
 final class Feed implements Handler {
     /** As long as anything may take under Hangup's defaults; then the page comes again. */
     private static final Duration DEADLINE = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int PAUSE_MILLIS = 50;
+    private static final int SEND_SECONDS = 5;
 
     private final Ledger ledger;
     private final List<String> kinds;
-    private final Semaphore places;
+    private final Places places;
+    private final ClientKey client = ClientKey.address();
     private final Handler events;
 
     /**
-     * @param kinds    the kinds of work that a page may start
-     * @param maxPages how many may be open
+     * @param kinds  the kinds of work that a page may start
+     * @param places those that pages may take
      */
-    Feed(Ledger ledger, List<String> kinds, int maxPages) {
+    Feed(Ledger ledger, List<String> kinds, Places places) {
         this.ledger = ledger;
         this.kinds = List.copyOf(kinds);
-        this.places = new Semaphore(maxPages);
-        this.events = EventStream.of(this::produce);
+        this.places = places;
+        this.events = EventStream.of(Duration.ofSeconds(SEND_SECONDS), this::produce);
     }
 
     /** To be given to a route. */
@@ -53,20 +52,21 @@ final class Feed implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
+        // all whose address is not known are one
+        String address = client.of(request).orElse("");
         if (request.prologue().method() == Method.HEAD) {
+            // by this a page learns why it was refused: browsers do not tell what an event stream was answered with
+            places.ensureFree(address);
             events.handle(request, response);
             return;
         }
-        if (!places.tryAcquire()) {
-            throw new HttpException("As many pages are open as may be", Status.SERVICE_UNAVAILABLE_503, true)
-                    .header(HeaderValues.create(HeaderNames.RETRY_AFTER, "5"));
-        }
+        places.take(address);
         ledger.pages(1);
         try {
             events.handle(request, response);
         } finally {
             ledger.pages(-1);
-            places.release();
+            places.leave(address);
         }
     }
 

@@ -15,6 +15,9 @@ import io.helidon.webserver.http.Handler;
 
 /** The page, and what it knows. */
 public final class Page {
+    /** The path of the feed. */
+    public static final String FEED = "/page/feed";
+
     private static final List<String> FILES = List.of("page.css", "main.js", "feed.js", "trial.js", "sides.js", "lists.js",
                                                       "chart.js", "words.js", "icon.svg");
 
@@ -22,25 +25,30 @@ public final class Page {
     private final Bare bare = new Bare(ledger);
     private final UnderHangup underHangup = new UnderHangup(ledger);
     private final List<String> kinds = new ArrayList<>();
-    private final int maxPages;
+    private final Places places;
 
-    private Page(int maxPages) {
-        this.maxPages = maxPages;
+    private Page(Places places) {
+        this.places = places;
     }
 
     /**
      * The page as configured.
      *
-     * @param config with {@code enabled} and {@code max-open}
+     * @param config with {@code enabled}, {@code max-open} and {@code max-open-per-client}
      * @return empty if it is switched off
      * @throws ConfigException if a value is out of range
      */
     public static Optional<Page> create(Config config) {
-        int maxPages = config.get("max-open").asInt().orElse(16);
-        if (maxPages < 1) {
-            throw new ConfigException(config.get("max-open").key() + " must be at least 1, but is " + maxPages);
+        Places places = new Places(atLeastOne(config.get("max-open"), 16), atLeastOne(config.get("max-open-per-client"), 4));
+        return config.get("enabled").asBoolean().orElse(true) ? Optional.of(new Page(places)) : Optional.empty();
+    }
+
+    private static int atLeastOne(Config config, int otherwise) {
+        int value = config.asInt().orElse(otherwise);
+        if (value < 1) {
+            throw new ConfigException(config.key() + " must be at least 1, but is " + value);
         }
-        return config.get("enabled").asBoolean().orElse(true) ? Optional.of(new Page(maxPages)) : Optional.empty();
+        return value;
     }
 
     /**
@@ -86,7 +94,7 @@ public final class Page {
         Map<String, Handler> handlers = new LinkedHashMap<>();
         handlers.put("/", Asset.of("index.html"));
         FILES.forEach(file -> handlers.put("/page/" + file, Asset.of(file)));
-        handlers.put("/page/feed", new Feed(ledger, kinds.stream().filter(offered).toList(), maxPages).underHangup());
+        handlers.put(FEED, new Feed(ledger, kinds.stream().filter(offered).toList(), places).underHangup());
         return handlers;
     }
 }

@@ -10,6 +10,16 @@ let ahead = -Infinity;
 // has stood still for a while, say with its machine.
 export const now = () => performance.now() + ahead;
 
+// A script is not told what a stream of events was answered with.
+async function refusal() {
+  try {
+    const { status } = await fetch('/page/feed', { method: 'HEAD', cache: 'no-store' });
+    return { 403: 'foreign', 429: 'crowded', 503: 'full' }[status] ?? 'lost';
+  } catch (error) {
+    return 'lost';
+  }
+}
+
 export function follow(tell) {
   const open = () => {
     source = new EventSource('/page/feed');
@@ -28,6 +38,7 @@ export function follow(tell) {
       tell.link('lost');
       // refused: then the browser does not try again by itself
       if (source.readyState === EventSource.CLOSED) {
+        refusal().then(tell.link);
         setTimeout(open, AGAIN_MILLIS);
       }
     });

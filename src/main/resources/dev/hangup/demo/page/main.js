@@ -4,7 +4,13 @@ import * as lists from './lists.js';
 import * as trial from './trial.js';
 import { put } from './words.js';
 
-const links = { live: 'Live', lost: 'Lost the server, trying again' };
+const links = {
+  live: 'Live',
+  lost: 'Lost the server, trying again',
+  crowded: 'You have as many of these pages open as one address may have. Close one',
+  full: 'As many of these pages are open as the server allows. Trying again',
+  foreign: 'The server does not go by the name in the address bar. Its allowed-hosts adds names',
+};
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const link = document.getElementById('link');
 

@@ -14,6 +14,7 @@ export function view(way, of, side) {
   if (!side.piece) {
     return side.failed && side.left === undefined
       ? { state: 'failed', word: 'No answer', say: 'The server could not be reached.', ...running }
+      : side.status >= 400 ? { state: 'failed', word: `Answered ${side.status}`, say: 'The server refused it.', ...running }
       : { state: 'running', word: side.over ? 'Left' : 'Asked', say: '', ...running };
   }
   const { piece } = side;

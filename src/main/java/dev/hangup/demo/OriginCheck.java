@@ -1,0 +1,121 @@
+package dev.hangup.demo;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.helidon.config.Config;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * Refuses, with 403, what a browser asks for on behalf of another site. The demo asks nobody who they are, and listens where
+ * the browser of its user can reach it; so any page in that browser could start its work with an image, and a page whose name
+ * suddenly stands for this server's address (DNS rebinding) could read what it tells.
+ * <p>
+ * {@code Host} must be a name of this server: {@code localhost}, {@code 127.0.0.1}, {@code [::1]}, the {@code server.host} of
+ * its configuration or the very address that the connection has come to, each with the server's own port or none, or one of
+ * {@code allowed-hosts}. {@code Origin}, where there is one, must be of the same host and port. {@code Sec-Fetch-Site}, where
+ * there is one, must say that a page of this server asks, or its user. A client that is no browser sends neither.
+ * <p>
+ * Browsers send {@code Sec-Fetch-Site} over TLS and to loopback addresses only. On any other address in clear text, an image
+ * on another site's page that starts some work looks like a command-line client's request, and is not refused.
+ */
+final class OriginCheck {
+    private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
+    private static final Set<String> OWN_PAGES = Set.of("same-origin", "none");
+    private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]{2,45}]|[^\\[\\]:]+)(?::(\\d{1,5}))?");
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern ORIGIN = Pattern.compile("https?://(.+)");
+    private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "[::]", "[0:0:0:0:0:0:0:0]");
+
+    private final Set<String> names = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
+    /** With their ports, as browsers send them. */
+    private final Set<String> allowed = new HashSet<>();
+
+    /**
+     * @param config the demo's, with {@code server.host} and {@code allowed-hosts}
+     */
+    OriginCheck(Config config) {
+        config.get("server.host").asString().map(OriginCheck::name).filter(it -> !ANY_ADDRESS.contains(it))
+                .ifPresent(names::add);
+        config.get("allowed-hosts").asList(String.class).orElse(List.of())
+                .forEach(it -> allowed.add(it.strip().toLowerCase(Locale.ROOT)));
+    }
+
+    /** A handler that is asked only if its request passes. */
+    Handler before(Handler handler) {
+        return (request, response) -> {
+            ensureOwn(request);
+            handler.handle(request, response);
+        };
+    }
+
+    private void ensureOwn(ServerRequest request) {
+        ServerRequestHeaders headers = request.headers();
+        String host = only(headers, HeaderNames.HOST).toLowerCase(Locale.ROOT);
+        if (!isOwn(host, request)) {
+            throw refused("The server does not go by this name; allowed-hosts in its configuration adds names");
+        }
+        if (headers.contains(HeaderNames.ORIGIN)) {
+            Matcher origin = ORIGIN.matcher(only(headers, HeaderNames.ORIGIN).toLowerCase(Locale.ROOT));
+            if (!origin.matches() || !origin.group(1).equals(host)) {
+                throw refused("Pages of another origin may not ask for this");
+            }
+        }
+        if (headers.contains(SEC_FETCH_SITE) && !OWN_PAGES.contains(only(headers, SEC_FETCH_SITE))) {
+            throw refused("Pages of another site may not ask for this");
+        }
+    }
+
+    private boolean isOwn(String host, ServerRequest request) {
+        if (allowed.contains(host)) {
+            return true;
+        }
+        Matcher parts = HOST.matcher(host);
+        return parts.matches()
+                && (parts.group(2) == null || Integer.parseInt(parts.group(2)) == request.localPeer().port())
+                && (names.contains(parts.group(1)) || isLocalAddress(parts.group(1), request));
+    }
+
+    /** No name of another's can be made to look like an address. */
+    private static boolean isLocalAddress(String name, ServerRequest request) {
+        if (!name.startsWith("[") && !IPV4.matcher(name).matches()) {
+            return false;
+        }
+        try {
+            // a literal: nobody is asked
+            return request.localPeer().address() instanceof InetSocketAddress local
+                    && InetAddress.getByName(name).equals(local.getAddress());
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /** As it stands in a {@code Host} header. */
+    private static String name(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return name.indexOf(':') >= 0 && !name.startsWith("[") ? "[" + name + "]" : name;
+    }
+
+    /** The value of a header that is there once; empty otherwise. */
+    private static String only(ServerRequestHeaders headers, HeaderName name) {
+        List<String> values = headers.contains(name) ? headers.get(name).allValues() : List.of();
+        return values.size() == 1 ? values.getFirst().strip() : "";
+    }
+
+    private static HttpException refused(String reason) {
+        return new HttpException(reason, Status.FORBIDDEN_403, true);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.RequestStart;
+import dev.hangup.outcome.StubbornWork;
+import dev.hangup.race.Part;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.StubbornTold;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What a client puts into a request reaches listeners, logs and thread names as one printable word. */
+class ClientTextTest {
+    /** Line breaks, a terminal's escape, a bidirectional override and an isolate, and a field of the log's own. */
+    private static final String SENT = "/A%0d%0aFAKE%1b%5b31m%e2%80%ae%e2%81%a6%c2%85%7f%e2%80%a8%20status=200";
+    private static final String SHOWN =
+            "/A\\u000d\\u000aFAKE\\u001b[31m\\u202e\\u2066\\u0085\\u007f\\u2028\\u0020status=200";
+
+    private final Trail trail = new Trail();
+    private final AtomicReference<Thread> worker = new AtomicReference<>();
+
+    @Test
+    void pathUnderAWildcardIsOneWordOfOneLine() {
+        try (Logged log = Logged.by("dev.hangup"); TestServer server = start(hangup -> { });
+                RawClient client = server.connect()) {
+            assertEquals(503, client.get("/wild" + SENT, "X-Request-Timeout-Ms: 50\r\n").read().status());
+            RequestEnd end = server.nextEnd();
+            String name = "hangup-work " + end.id() + " GET /wild" + SHOWN;
+            assertEquals("/wild" + SHOWN, end.route());
+            assertEquals(name, worker.get().getName());
+            assertEquals("#" + worker.get().threadId() + " " + name, end.thread());
+            server.close();
+            assertEquals(1, log.trail().events().size(), log.trail().events().toString());
+            String line = log.trail().events().getFirst();
+            assertTrue(line.startsWith("deadline-exceeded GET /wild" + SHOWN + " id=" + end.id() + " peer=127.0.0.1:"), line);
+            assertTrue(line.endsWith(" thread=" + end.thread()), line);
+        }
+    }
+
+    @Test
+    void startNamesTheSame() {
+        Starts starts = new Starts();
+        try (TestServer server = start(hangup -> hangup.addListener(starts)); RawClient client = server.connect()) {
+            client.get("/wild" + SENT, "X-Request-Timeout-Ms: 50\r\n").read();
+            trail.await("started GET /wild" + SHOWN);
+        }
+    }
+
+    @Test
+    void valueOfAParameterIsNotShownAtAll() {
+        try (TestServer server = start(hangup -> { }); RawClient client = server.connect()) {
+            client.get("/tenant" + SENT, "X-Request-Timeout-Ms: 50\r\n").read();
+            assertEquals("/tenant/{name}", server.nextEnd().route());
+        }
+    }
+
+    @Test
+    void pathWithoutARouteIsCut() {
+        try (TestServer server = start(hangup -> hangup.addPath(HangupPathConfig.builder().path("/*").build()));
+                RawClient client = server.connect()) {
+            assertEquals(404, client.get("/nowhere/" + "a".repeat(600)).read().status());
+            assertEquals("/nowhere/" + "a".repeat(188) + "...", server.nextEnd().route());
+        }
+    }
+
+    @Test
+    void longPathIsCut() {
+        try (Logged log = Logged.by("dev.hangup"); TestServer server = start(hangup -> { });
+                RawClient client = server.connect()) {
+            client.get("/wild/" + "%1b".repeat(600), "X-Request-Timeout-Ms: 50\r\n").read();
+            RequestEnd end = server.nextEnd();
+            assertTrue(end.route().length() <= 200 && end.route().endsWith("..."), end.route());
+            server.close();
+            assertTrue(log.trail().events().getFirst().length() < 1000, log.trail().events().toString());
+        }
+    }
+
+    /** Helidon takes tokens only. */
+    @Test
+    void longMethodIsCut() {
+        try (TestServer server = start(hangup -> { }); RawClient client = server.connect()) {
+            client.send("M".repeat(600) + " /any HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout-Ms: 50\r\n\r\n").read();
+            RequestEnd end = server.nextEnd();
+            assertEquals("M".repeat(197) + "...", end.method());
+            assertEquals("hangup-work " + end.id() + " " + end.method() + " /any", worker.get().getName());
+        }
+    }
+
+    @Test
+    void pathOverHttp2IsOneWord() {
+        try (TestServer server = start(hangup -> { });
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.get("/wild" + SENT, "x-request-timeout-ms", "50");
+            assertEquals("/wild" + SHOWN, server.nextEnd().route());
+        }
+    }
+
+    @Test
+    void unresponsiveWorkIsReportedInPrintableWords() {
+        StubbornTold told = new StubbornTold(trail);
+        try (Logged log = Logged.by("dev.hangup");
+                TestServer server = start(hangup -> hangup.stubbornGrace(Duration.ofMillis(1)).addListener(told));
+                RawClient client = server.connect()) {
+            client.get("/stuck" + SENT, "X-Request-Timeout-Ms: 50\r\n");
+            StubbornWork work = told.next();
+            assertEquals("/stuck" + SHOWN, work.route());
+            assertTrue(work.thread().endsWith(" GET /stuck" + SHOWN), work.thread());
+            log.trail().awaitAny(it -> it.startsWith("stubborn GET /stuck" + SHOWN + " peer="), "the report");
+            trail.add("release");
+            assertEquals("/stuck" + SHOWN, told.nextEnd().route());
+            log.trail().awaitAny(it -> it.startsWith("stubborn-ended GET /stuck" + SHOWN + " peer="), "the report of its end");
+        }
+    }
+
+    /** An application may name its threads after what clients send. */
+    @Test
+    void threadNamesOfTheApplicationAreOneLine() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/named", Hangup.cancellable((request, response) ->
+                Part.call("part", Thread.ofVirtual().name("A\r\nFAKE\u001b").factory(), () -> {
+                    trail.workUntilInterrupted();
+                    return "never";
+                }, Thread::interrupt)))); RawClient client = server.connect()) {
+            client.get("/named", "X-Request-Timeout-Ms: 500\r\n");
+            trail.await("started");
+            client.read();
+            String thread = server.nextEnd().thread();
+            assertTrue(thread.matches("#\\d+ A\\\\u000d\\\\u000aFAKE\\\\u001b"), thread);
+        }
+    }
+
+    private TestServer start(Consumer<HangupConfig.Builder> hangup) {
+        return TestServer.start(hangup, this::routing);
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        Handler lasting = Hangup.cancellable((request, response) -> {
+            worker.set(Thread.currentThread());
+            Time.isUp(request, response);
+            trail.workUntilInterrupted();
+        });
+        Handler stuck = Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("release"));
+        routing.register("/wild/*", rules -> rules.any(lasting))
+                .register("/tenant/{name}", rules -> rules.any(lasting))
+                .register("/stuck/*", rules -> rules.any(stuck))
+                .any("/any", lasting);
+    }
+
+    /** Leaves what it is told of a request's start. */
+    private final class Starts implements OutcomeListener {
+        @Override
+        public void started(RequestStart request) {
+            trail.add("started " + request.method() + " " + request.route());
+        }
+
+        @Override
+        public void ended(RequestEnd end) {
+        }
+    }
+}
