@@ -21,11 +21,6 @@ import io.helidon.http.WritableHeaders;
 record TrustedProxies(RequestedUriDiscoveryContext discovery) {
     private static final String FORWARDED = "forwarded.invalid";
     private static final String X_FORWARDED = "x-forwarded.invalid";
-    private static final ServerRequestHeaders QUESTION = ServerRequestHeaders.create(WritableHeaders.create()
-            .set(HeaderNames.HOST, "host.invalid")
-            .set(HeaderNames.FORWARDED, "for=unknown;host=" + FORWARDED)
-            .set(HeaderNames.X_FORWARDED_FOR, "unknown")
-            .set(HeaderNames.X_FORWARDED_HOST, X_FORWARDED));
     /** More proxies than these are none of ours. */
     private static final int MAX_HOPS = 16;
 
@@ -55,11 +50,20 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
     /** Which header is believed that comes from an address. */
     private Optional<HeaderName> believed(InetAddress address) {
         InetSocketAddress from = new InetSocketAddress(address, 0);
-        return switch (discovery.uriInfo(from, null, "/", QUESTION, UriQuery.empty(), false).host()) {
+        return switch (discovery.uriInfo(from, null, "/", question(address), UriQuery.empty(), false).host()) {
         case FORWARDED -> Optional.of(HeaderNames.FORWARDED);
         case X_FORWARDED -> Optional.of(HeaderNames.X_FORWARDED_FOR);
         default -> Optional.empty();
         };
+    }
+
+    /** Helidon believes X-Forwarded-Host only if a proxy is named that it trusts, after the client. */
+    private static ServerRequestHeaders question(InetAddress proxy) {
+        return ServerRequestHeaders.create(WritableHeaders.create()
+                .set(HeaderNames.HOST, "host.invalid")
+                .set(HeaderNames.FORWARDED, "for=unknown;host=" + FORWARDED)
+                .set(HeaderNames.X_FORWARDED_FOR, "unknown", proxy.getHostAddress())
+                .set(HeaderNames.X_FORWARDED_HOST, X_FORWARDED));
     }
 
     private static List<String> values(Headers headers, HeaderName name) {

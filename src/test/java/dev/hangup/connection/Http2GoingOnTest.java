@@ -228,7 +228,8 @@ class Http2GoingOnTest {
                     try {
                         trail.add("stored " + request.content().as(String.class));
                     } catch (RuntimeException e) {
-                        trail.add("refused, interrupted " + Thread.interrupted());
+                        // the end of the body and the interrupt come in either order
+                        trail.add("refused");
                         throw e;
                     }
                 })));
@@ -242,8 +243,7 @@ class Http2GoingOnTest {
             client.send(Http2Client.data(id, "half".getBytes(), false));
             assertEquals(503, client.answer(id).status());
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
-            assertEquals(List.of("started", "refused, interrupted true", "started", "refused, interrupted true"),
-                         trail.events());
+            assertEquals(List.of("started", "refused", "started", "refused"), trail.events());
         }
     }
 
