@@ -13,11 +13,11 @@ import io.helidon.common.buffers.DataReader;
 /**
  * A server's engine that never asks who unwraps to wrap, nor who wraps to unwrap.
  * <p>
- * An engine may be wrapped by one thread and unwrapped by another at the same time; Helidon's socket around it
- * ({@code TlsNioSocket} of 4.4.0) may not. Told by {@link #unwrap} that something is to be sent, or that the client has
- * said close_notify, it sends that at once, out of buffers that another thread may be in the middle of writing from:
- * the stream is garbage after that, or both threads loop. Told nothing, it only reads, and two threads share none of
- * its buffers. So once the handshake is done, this engine tells nothing:
+ * An engine may be wrapped by one thread and unwrapped by another at the same time. Helidon's socket around it
+ * ({@code TlsNioSocket} of 4.5.0) reads in vain meanwhile: when {@link #unwrap} reports that something is to be sent, or that
+ * the client has sent close_notify, the reader sends that at once, and waits for the lock of a writer that the client may keep
+ * blocked. It does not see the client leave then. A writer that is asked to unwrap becomes a second reader. So once the
+ * handshake is done, this engine asks for neither:
  * <ul>
  * <li>The answer to a KeyUpdate stays in the engine until the next {@link #wrap}, which sends it before all else. That
  * is as early as it has to be (RFC 8446, 4.6.3). {@link ControlRecordLimit} bounds how many may wait; a client that sends

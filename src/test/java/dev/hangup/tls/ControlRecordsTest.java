@@ -148,8 +148,8 @@ class ControlRecordsTest {
         CANCELLATION(client -> client.record(Tls13Client.ALERT, new byte[] {1, 90})),
         UNKNOWN_ALERT(client -> client.record(Tls13Client.ALERT, new byte[] {1, (byte) 200})),
         EMPTY(client -> client.record(Tls13Client.DATA, new byte[0])),
-        // of a KeyUpdate that has 32 KiB, of which the JDK's engine copies all that it has with each
-        FRAGMENT(client -> client.record(Tls13Client.HANDSHAKE, new byte[] {Tls13Client.KEY_UPDATE})),
+        // of a KeyUpdate of 32,512 bytes; with each of them the JDK's engine copies those before
+        FRAGMENT(client -> client.record(Tls13Client.HANDSHAKE, new byte[] {Tls13Client.KEY_UPDATE, 0, 0x7F, 0})),
         SESSION_TICKET(client -> client.record(Tls13Client.HANDSHAKE,
                                                new byte[] {4, 0, 0, 14, 0, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 0})),
         HELLO_REQUEST(client -> client.record(Tls13Client.HANDSHAKE, new byte[4])),
