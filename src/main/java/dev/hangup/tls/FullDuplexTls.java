@@ -77,8 +77,19 @@ public final class FullDuplexTls implements TlsManager {
         }
     }
 
+    /**
+     * Replaces the keys, or the trusted certificates, or both.
+     *
+     * @param tls with the new ones
+     * @throws IllegalArgumentException if it has neither, which Helidon's own manager passes over
+     */
     @Override
     public void reload(Tls tls) {
+        TlsManager reloaded = tls.prototype().manager();
+        if (reloaded.keyManager().isEmpty() && reloaded.trustManager().isEmpty()) {
+            throw new IllegalArgumentException("TLS to reload has neither a private key that can be used"
+                                                       + " nor trusted certificates");
+        }
         keys.reload(tls);
     }
 

@@ -124,6 +124,18 @@ class MutualTlsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void reloadOfNothingIsRefusedAndChangesNothing(ListenerTls way) throws Exception {
+        Tls nothing = Tls.create(Config.empty());
+        try (TestServer server = start(way.create(mutual(first)))) {
+            assertThrows(IllegalArgumentException.class, () -> server.server().reloadTls(nothing));
+            try (RawClient client = connect(server, alice)) {
+                assertEquals("CN=first", serverOf(client));
+            }
+        }
+    }
+
     private static Config mutual(Path key) {
         return Config.just(ConfigSources.create("""
                 client-auth: REQUIRED
