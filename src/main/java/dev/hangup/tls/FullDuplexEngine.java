@@ -13,14 +13,15 @@ import io.helidon.common.buffers.DataReader;
 /**
  * A server's engine that never asks who unwraps to wrap, nor who wraps to unwrap.
  * <p>
- * An engine may be wrapped by one thread and unwrapped by another at the same time; Helidon's socket around it
- * ({@code TlsNioSocket} of 4.4.0) may not. Told by {@link #unwrap} that something is to be sent, or that the client has
- * said close_notify, it sends that at once, out of buffers that another thread may be in the middle of writing from:
- * the stream is garbage after that, or both threads loop. Told nothing, it only reads, and two threads share none of
- * its buffers. So once the handshake is done, this engine tells nothing:
+ * An engine may be wrapped by one thread and unwrapped by another at the same time. Helidon's socket around it
+ * ({@code TlsNioSocket} of 4.5.0) reads in vain meanwhile: when {@link #unwrap} reports that something is to be sent, or that
+ * the client has sent close_notify, the reader sends that at once, and waits for the lock of a writer that the client may keep
+ * blocked. It does not see the client leave then. A writer that is asked to unwrap becomes a second reader. So once the
+ * handshake is done, this engine asks for neither:
  * <ul>
  * <li>The answer to a KeyUpdate stays in the engine until the next {@link #wrap}, which sends it before all else. That
- * is as early as it has to be (RFC 8446, 4.6.3).</li>
+ * is as early as it has to be (RFC 8446, 4.6.3). {@link ControlRecordLimit} bounds how many may wait; a client that sends
+ * more loses the connection.</li>
  * <li>A close_notify ends the reading like an end of the connection. Its answer under TLS 1.2 is sent by the next wrap,
  * which reports that the engine is closed.</li>
  * <li>A renegotiation (TLS 1.2) would need both directions at once. It is refused, and the connection ends.</li>
@@ -32,6 +33,9 @@ final class FullDuplexEngine extends DelegatingEngine {
     private volatile boolean established;
     /** From now on whoever wraps sends what there is, until the engine says that it is closed. */
     private volatile boolean closing;
+    private final ControlRecordLimit controlRecords = new ControlRecordLimit();
+    /** The client has exceeded the limit. Written by the thread that unwraps, read by those that wrap. */
+    private volatile boolean exceeded;
 
     FullDuplexEngine(SSLEngine delegate) {
         super(delegate);
@@ -51,16 +55,26 @@ final class FullDuplexEngine extends DelegatingEngine {
         if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
             throw new SSLException("Renegotiation is not supported");
         }
+        if (controlRecords.exceededBy(result)) {
+            exceeded = true;
+            // a failure, not the end of the stream, which may be a client that still waits for its response
+            throw new SSLException("Too many records without application data");
+        }
         return quiet(result);
     }
 
     @Override
     public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer target) throws SSLException {
         boolean duplex = established;
+        if (exceeded) {
+            // what waits may be thousands of records, for a client that need not read any of them
+            throw new SSLException("The connection has ended");
+        }
         SSLEngineResult result = super.wrap(sources, offset, length, target);
         if (!duplex) {
             return observed(result);
         }
+        controlRecords.wrapped(result);
         return closing ? result : quiet(result);
     }
 

@@ -1,32 +1,62 @@
 package dev.hangup.tls;
 
+import java.util.Optional;
+
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509KeyManager;
+import javax.net.ssl.X509TrustManager;
 
 import io.helidon.common.tls.ConfiguredTlsManager;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
+import io.helidon.common.tls.TlsManager;
 
 /**
- * Helidon's own manager of a listener's TLS, configured by the same keys and reloaded in the same way, whose
- * connections can be read while they are written. A listener needs it for its connections to be watched:
- * {@code tls.manager.hangup.enabled: true}, or {@code Tls.builder().manager(FullDuplexTls.create())}.
+ * A manager of a listener's TLS whose connections can be read while they are written, which Hangup needs to watch them. The
+ * keys, and their reload, are left to another manager: Helidon's own, unless there was one of another kind.
+ * <p>
+ * In the configuration of a listener: {@code tls.manager.hangup.enabled: true}. In code:
+ * {@code server.tls(FullDuplexTls.manage(tls))}.
  */
-public final class FullDuplexTls extends ConfiguredTlsManager {
+public final class FullDuplexTls implements TlsManager {
     static final String TYPE = "hangup";
 
+    private final String name;
+    private final TlsManager keys;
     private SSLContext context;
 
     FullDuplexTls(String name) {
-        super(name, TYPE);
+        this(name, new KeysOfConfig(name));
+    }
+
+    private FullDuplexTls(String name, TlsManager keys) {
+        this.name = name;
+        this.keys = keys;
     }
 
     /**
-     * A manager for one {@link Tls}.
+     * A manager for one {@link Tls}, for {@link TlsConfig.Builder#manager(TlsManager)}.
      *
      * @return a manager that is not used by another
      */
     public static FullDuplexTls create() {
         return new FullDuplexTls(TYPE);
+    }
+
+    /**
+     * The same TLS, with connections that can be read while they are written. The manager of the one that is given keeps
+     * managing its keys.
+     *
+     * @param tls of any manager
+     * @return TLS to configure a listener with; the one that is given if it is disabled, or of this kind already
+     */
+    public static Tls manage(Tls tls) {
+        if (!tls.enabled() || manages(tls)) {
+            return tls;
+        }
+        FullDuplexTls manager = new FullDuplexTls(TYPE, tls.prototype().manager());
+        manager.context = new FullDuplexContext(tls.sslContext());
+        return TlsConfig.builder(tls.prototype()).manager(manager).build();
     }
 
     /**
@@ -41,12 +71,57 @@ public final class FullDuplexTls extends ConfiguredTlsManager {
 
     @Override
     public void init(TlsConfig config) {
-        super.init(config);
-        context = new FullDuplexContext(super.sslContext());
+        if (context == null) {
+            keys.init(config);
+            context = new FullDuplexContext(keys.sslContext());
+        }
+    }
+
+    /**
+     * Replaces the keys, or the trusted certificates, or both.
+     *
+     * @param tls with the new ones
+     * @throws IllegalArgumentException if it has neither, which Helidon's own manager passes over
+     */
+    @Override
+    public void reload(Tls tls) {
+        TlsManager reloaded = tls.prototype().manager();
+        if (reloaded.keyManager().isEmpty() && reloaded.trustManager().isEmpty()) {
+            throw new IllegalArgumentException("TLS to reload has neither a private key that can be used"
+                                                       + " nor trusted certificates");
+        }
+        keys.reload(tls);
     }
 
     @Override
     public SSLContext sslContext() {
         return context;
+    }
+
+    @Override
+    public Optional<X509KeyManager> keyManager() {
+        return keys.keyManager();
+    }
+
+    @Override
+    public Optional<X509TrustManager> trustManager() {
+        return keys.trustManager();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    /** Helidon's own manager, whose constructors are not public. */
+    private static final class KeysOfConfig extends ConfiguredTlsManager {
+        private KeysOfConfig(String name) {
+            super(name, TYPE);
+        }
     }
 }

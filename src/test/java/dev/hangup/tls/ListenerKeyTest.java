@@ -1,0 +1,177 @@
+package dev.hangup.tls;
+
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.RawClient;
+
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A server whose TLS has no key that can be used does not start; one whose TLS cannot be watched says what to add. */
+class ListenerKeyTest {
+    private static final String MANAGER = "manager.hangup.enabled: true\n";
+    private static final String YAML_BEGIN = "tls:\n\n";
+    private static final String YAML_END = "\nIn code";
+
+    private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
+
+    @TempDir
+    private static Path folder;
+    private static KeyFiles files;
+    /** With the alias that Helidon looks for if none is given. */
+    private static Path standard;
+    private static Path other;
+
+    @BeforeAll
+    static void generate() throws Exception {
+        files = new KeyFiles(folder);
+        standard = files.pair("1", "standard");
+        other = files.pair("other", "other");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void linesOfTheRefusalCanBePasted(boolean named) throws Exception {
+        String tls = keystore(standard, "");
+        String without = named
+                ? "server:\n  sockets:\n    - name: \"admin\"\n      tls:\n" + tls.indent(8)
+                : "server:\n  tls:\n" + tls.indent(4);
+        String message = refusal(without);
+        String added = message.substring(message.indexOf(YAML_BEGIN) + YAML_BEGIN.length(), message.indexOf(YAML_END));
+        assertTrue(message.contains(".tls(dev.hangup.tls.FullDuplexTls.manage(tls));\n"), message);
+        WebServer server = builder(without.replace("tls:\n", "tls:\n" + added))
+                .update(it -> {
+                    HttpRouting.Builder routing = HttpRouting.builder().get("/number", Hangup.computing(request -> "42"));
+                    if (named) {
+                        it.routing("admin", routing);
+                    } else {
+                        it.routing(routing);
+                    }
+                })
+                .build()
+                .start();
+        try {
+            int port = named ? server.port("admin") : server.port();
+            try (RawClient client = RawClient.over(KeyFiles.client(files.certificates(standard), null).getSocketFactory()
+                                                           .createSocket("localhost", port))) {
+                assertEquals("42", client.get("/number").read().text());
+            }
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
+    void keyOfAnotherAliasIsNotFoundUnlessItIsGiven() {
+        assertNoKey(keystore(other, ""));
+        builder(server(keystore(other, "key.alias: other"))).build();
+    }
+
+    @Test
+    void keyThatThePassphraseDoesNotOpenIsRefused() {
+        assertNoKey(keystore(standard, "key.passphrase: another"));
+    }
+
+    @Test
+    void keystoreWithCertificatesAloneIsRefused() throws Exception {
+        assertNoKey(keystore(files.certificates(standard), ""));
+    }
+
+    @Test
+    void emptyKeystoreIsRefused() throws Exception {
+        assertNoKey(keystore(files.certificates(), ""));
+    }
+
+    @Test
+    void noKeyAtAllIsRefused() {
+        assertNoKey("");
+    }
+
+    @Test
+    void keyOfAnotherCertificateIsRefused() throws Exception {
+        KeyStore keys = KeyFiles.load(standard);
+        String key = pem("PRIVATE KEY", keys.getKey("1", KeyFiles.PASSWORD.toCharArray()).getEncoded());
+        String own = pem("CERTIFICATE", keys.getCertificate("1").getEncoded());
+        String anothers = pem("CERTIFICATE", KeyFiles.load(other).getCertificate("other").getEncoded());
+        builder(server(pair(key, own))).build();
+        assertRefused("server.tls.private-key has a key that does not belong", server(pair(key, anothers)));
+    }
+
+    @Test
+    void socketIsNamed() {
+        assertRefused("server.sockets.admin.tls.private-key has no key",
+                      "server:\n  sockets:\n    - name: admin\n      tls:\n" + MANAGER.indent(8));
+    }
+
+    @Test
+    void helidonNamesTheAliasThatIsWrong() {
+        String yaml = server(keystore(standard, "key.alias: wrong"));
+        String message = assertThrows(RuntimeException.class, () -> builder(yaml).build()).getMessage();
+        assertTrue(message.contains("wrong"), message);
+    }
+
+    private static void assertNoKey(String tls) {
+        assertRefused("server.tls.private-key has no key", server(tls));
+    }
+
+    private static void assertRefused(String start, String yaml) {
+        String message = refusal(yaml);
+        assertTrue(message.startsWith(start), message);
+    }
+
+    private static String refusal(String yaml) {
+        return assertThrows(ConfigException.class, () -> builder(yaml).build()).getMessage();
+    }
+
+    private static String server(String tls) {
+        return "server:\n  tls:\n" + (MANAGER + tls).indent(4);
+    }
+
+    private static String keystore(Path file, String more) {
+        return """
+                private-key:
+                  keystore:
+                    passphrase: "%s"
+                    resource.path: "%s"
+                    %s
+                """.formatted(KeyFiles.PASSWORD, file, more);
+    }
+
+    private static String pair(String key, String certificate) {
+        return """
+                private-key:
+                  pem:
+                    key.resource.content-plain: "%s"
+                    cert-chain.resource.content-plain: "%s"
+                """.formatted(key.replace("\n", "\\n"), certificate.replace("\n", "\\n"));
+    }
+
+    private static String pem(String type, byte[] content) {
+        return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(type, BASE64.encodeToString(content));
+    }
+
+    private static WebServerConfig.Builder builder(String yaml) {
+        return WebServer.builder()
+                .config(Config.just(ConfigSources.create(yaml, MediaTypes.APPLICATION_YAML)).get("server"))
+                .featuresDiscoverServices(false)
+                .shutdownHook(false)
+                .addFeature(Hangup.create());
+    }
+}

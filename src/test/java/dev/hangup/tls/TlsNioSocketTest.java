@@ -1,0 +1,115 @@
+package dev.hangup.tls;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+
+import dev.hangup.testing.Patience;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.TlsNioSocket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/**
+ * What {@link FullDuplexEngine} is for. Once the first test fails, Helidon's socket can be read while it is written, and the
+ * engine and its manager can go.
+ */
+class TlsNioSocketTest {
+    private static final byte[] LARGE = new byte[20 * 1024 * 1024];
+
+    @TempDir
+    private static Path folder;
+    private static SSLContext context;
+
+    private final Trail trail = new Trail();
+    private Thread reader;
+
+    @BeforeAll
+    static void generate() throws Exception {
+        Path keys = new KeyFiles(folder).pair("1", "server");
+        context = KeyFiles.client(keys, keys);
+    }
+
+    @Test
+    void readerOfHelidonsOwnWaitsForTheWriter() throws Exception {
+        try (ServerSocketChannel listener = listen(context.createSSLEngine()); Tls13Client client = connect(listener)) {
+            updateKeysWhileWritten(client);
+            Patience.until("the reader waits for the writer's lock", () -> Arrays.stream(reader.getStackTrace())
+                    .anyMatch(it -> it.getMethodName().equals("doHandshake")));
+            assertEquals(List.of("read hello", "writes"), trail.events());
+            readAll(client);
+            trail.await("read x");
+        }
+    }
+
+    @Test
+    void readerOfAFullDuplexEngineDoesNot() throws Exception {
+        SSLEngine engine = new FullDuplexEngine(context.createSSLEngine());
+        try (ServerSocketChannel listener = listen(engine); Tls13Client client = connect(listener)) {
+            updateKeysWhileWritten(client);
+            trail.await("read x");
+            readAll(client);
+            trail.await("written");
+            assertEquals(List.of("read hello", "writes", "read x", "written"), trail.events());
+        }
+    }
+
+    private void updateKeysWhileWritten(Tls13Client client) {
+        client.send("hello");
+        trail.await("writes");
+        Patience.untilBlocked(reader);
+        client.raw(client.keyUpdate(true)).send("x");
+    }
+
+    private static void readAll(Tls13Client client) throws Exception {
+        int left = LARGE.length;
+        while (left > 0) {
+            Tls13Client.Received received = client.receive();
+            if (received.type() == Tls13Client.DATA) {
+                left -= received.content().length;
+            }
+        }
+    }
+
+    /** Takes one connection, which is written by a thread of its own once something was read. */
+    private ServerSocketChannel listen(SSLEngine engine) throws Exception {
+        ServerSocketChannel listener = ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        reader = Thread.ofVirtual().start(() -> {
+            try {
+                HelidonSocket socket = TlsNioSocket.server(listener.accept(), engine, "client", "listener");
+                trail.add("read " + text(socket.get()));
+                Thread.startVirtualThread(() -> {
+                    trail.add("writes");
+                    socket.write(BufferData.create(LARGE));
+                    trail.add("written");
+                });
+                trail.add("read " + text(socket.get()));
+            } catch (Exception e) {
+                trail.add(e.toString());
+            }
+        });
+        return listener;
+    }
+
+    private static Tls13Client connect(ServerSocketChannel listener) {
+        return Tls13Client.connect(listener.socket().getLocalPort());
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+}
