@@ -116,7 +116,12 @@ final class EntityReader extends DataReader {
     }
 
     private String line() {
-        int length = findNewLine(LONGEST_LINE);
+        int length;
+        try {
+            length = findNewLine(LONGEST_LINE);
+        } catch (IncorrectNewLineException e) {
+            throw malformed();
+        }
         if (length == LONGEST_LINE) {
             throw malformed();
         }

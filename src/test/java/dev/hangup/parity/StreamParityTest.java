@@ -253,6 +253,10 @@ class StreamParityTest {
                     OutputStream stream = res.outputStream();
                     stream.write(Scene.bytes("one"));
                     res.streamFilter(scene.marking('l'));
+                })),
+                same("connection close", scene -> scene.get((req, res) -> {
+                    res.header(HeaderValues.CONNECTION_CLOSE);
+                    res.outputStream().write(Scene.bytes("one"));
                 })));
     }
 
