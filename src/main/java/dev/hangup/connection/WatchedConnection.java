@@ -9,9 +9,6 @@ import dev.hangup.outcome.Outcome;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
@@ -34,6 +31,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     private final ReadAheadShare share;
     private final ReadAhead readAhead;
     private final WatchedWriter writer;
+    private final RequestFraming framing;
 
     /** When the current request's headers were read. Owned by the connection's thread. */
     private long headersReadAt;
@@ -59,10 +57,11 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
                                        share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
-        this.writer = new WatchedWriter(raw.dataWriter(), this::broken);
-        this.context = new WatchedContext(raw, DataReader.create(readAhead), writer,
-                                          new WatchedPeer(raw, this::watch), policy::decorate,
-                                          Optional.of(this::upgrade), raw.executor());
+        EntityReader reader = new EntityReader(readAhead);
+        this.framing = new RequestFraming(reader);
+        this.writer = new WatchedWriter(raw.dataWriter(), this::broken, framing::mayContinue);
+        this.context = new WatchedContext(raw, reader, writer, new WatchedPeer(raw, this::watch), policy::decorate,
+                                          Optional.of(this::upgrade), raw.executor(), Optional.of(framing));
         this.delegate = selector.connection(this.context);
     }
 
@@ -74,9 +73,12 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
             try {
                 if (lingers) {
                     readAhead.linger(policy.linger(), entity);
+                } else if (lost == null && framing.ended()) {
+                    readAhead.refuse();
+                    readAhead.linger(policy.linger(), framing.unread());
                 }
             } finally {
-                over();
+                requestOver();
                 readAhead.close();
                 WriteQueue.close(raw, lost == null || lingers);
             }
@@ -118,7 +120,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     private Watch watch(ServerRequest request) {
         Http1Watch current = watch;
         if (current == null) {
-            current = new Http1Watch(this, headersReadAt, mayHaveEntity(request.headers()));
+            current = new Http1Watch(this, headersReadAt, RequestFraming.hasEntity(request.headers()));
             watch = current;
         }
         return current;
@@ -158,6 +160,14 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
 
     @Override
     public void over() {
+        requestOver();
+        if (framing.ended()) {
+            // no request may follow, not even one that was read with this one
+            delegate.close(false);
+        }
+    }
+
+    private void requestOver() {
         inFlight = false;
         Http1Watch over = watch;
         watch = null;
@@ -231,11 +241,6 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         if (!stopWatched()) {
             delegate.close(true);
         }
-    }
-
-    private static boolean mayHaveEntity(ServerRequestHeaders headers) {
-        return headers.contains(HeaderNames.TRANSFER_ENCODING)
-                || headers.contains(HeaderNames.CONTENT_LENGTH) && !headers.contains(HeaderValues.CONTENT_LENGTH_ZERO);
     }
 
     private boolean stopWatched() {

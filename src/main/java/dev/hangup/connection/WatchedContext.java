@@ -28,9 +28,20 @@ final class WatchedContext implements ConnectionContext {
     private final Router router;
     private final Optional<Upgrade> upgrade;
     private final ExecutorService executor;
+    private final Optional<RequestFraming> framing;
 
     WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
                    UnaryOperator<HttpRouting> decoration, Optional<Upgrade> upgrade, ExecutorService executor) {
+        this(delegate, reader, writer, remotePeer, decoration, upgrade, executor, Optional.empty());
+    }
+
+    /**
+     * @param framing of a connection whose requests come one after the other
+     */
+    WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
+                   UnaryOperator<HttpRouting> decoration, Optional<Upgrade> upgrade, ExecutorService executor,
+                   Optional<RequestFraming> framing) {
+        this.framing = framing;
         this.executor = executor;
         this.upgrade = upgrade;
         this.delegate = delegate;
@@ -43,6 +54,11 @@ final class WatchedContext implements ConnectionContext {
     /** How to make an HTTP/2 connection of this one, if it may become one. */
     Optional<Upgrade> upgrade() {
         return upgrade;
+    }
+
+    /** What is known of its requests' framing, if they come one after the other. */
+    Optional<RequestFraming> framing() {
+        return framing;
     }
 
     @Override

@@ -44,7 +44,8 @@ public final class WatchedSelectorProvider implements ServerConnectionSelectorPr
 
     @Override
     public ServerConnectionSelector create(String listenerName, Http1Config config, ProtocolConfigs configs) {
-        if (!(delegate.create(listenerName, config, configs) instanceof Http1ConnectionSelector stock)) {
+        if (!(delegate.create(listenerName, FramingListener.in(config), configs)
+                instanceof Http1ConnectionSelector stock)) {
             throw new IllegalStateException("Helidon's selector of HTTP/1.1 is not what it was");
         }
         Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();

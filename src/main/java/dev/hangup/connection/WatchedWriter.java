@@ -1,9 +1,11 @@
 package dev.hangup.connection;
 
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
@@ -19,19 +21,24 @@ import io.helidon.common.socket.SocketWriterException;
 final class WatchedWriter implements DataWriter {
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> { });
     private static final long PATIENCE_MILLIS = 100;
+    /** As Helidon writes it, at once and alone. */
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final DataWriter delegate;
     private final Runnable broken;
+    private final BooleanSupplier mayContinue;
     private final Lock lock = new ReentrantLock();
     /** The only thread whose bytes pass; {@code null} for everyone's. Written under no lock: it only ever narrows. */
     private volatile Thread only;
 
     /**
-     * @param broken told when the client cannot be written to any more
+     * @param broken      told when the client cannot be written to any more
+     * @param mayContinue asked before each {@code 100 Continue}, which is dropped if it must not be written
      */
-    WatchedWriter(DataWriter delegate, Runnable broken) {
+    WatchedWriter(DataWriter delegate, Runnable broken, BooleanSupplier mayContinue) {
         this.delegate = delegate;
         this.broken = broken;
+        this.mayContinue = mayContinue;
     }
 
     /**
@@ -68,7 +75,11 @@ final class WatchedWriter implements DataWriter {
     /** As {@link #writeNow(BufferData...)}. */
     @Override
     public void writeNow(BufferData buffer) {
-        write(buffer);
+        pass(() -> {
+            if (!isContinue(buffer) || mayContinue.getAsBoolean()) {
+                delegate.write(buffer);
+            }
+        });
     }
 
     @Override
@@ -79,6 +90,18 @@ final class WatchedWriter implements DataWriter {
     @Override
     public void close() {
         delegate.close();
+    }
+
+    private static boolean isContinue(BufferData buffer) {
+        if (buffer.available() != CONTINUE.length) {
+            return false;
+        }
+        for (int i = 0; i < CONTINUE.length; i++) {
+            if (buffer.get(i) != CONTINUE[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void pass(Runnable write) {

@@ -60,7 +60,7 @@ class ExpectContinueTest {
         }
     }
 
-    /** As on plain Helidon: the body that nobody asked for is not waited for. */
+    /** The body that nobody asked for is not waited for; UnreadBodyTest shows what becomes of it. */
     @Test
     void workThatNeverReadsIsAnsweredAndNobodyGoesOn() {
         try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {

@@ -43,6 +43,16 @@ record Conversation(String bytes, String ending) {
                                         .replaceAll("\nDate: [^\r]*\r", "\nDate: -\r"), ending);
     }
 
+    /** As it would be with a server that closes the connection where it says so, which Helidon 4.5.0 does not. */
+    Conversation heedingClose() {
+        int close = bytes.indexOf("\r\nConnection: close\r\n");
+        if (close < 0) {
+            return this;
+        }
+        int more = bytes.indexOf("HTTP/1.1 ", close);
+        return new Conversation(more < 0 ? bytes : bytes.substring(0, more), "closed");
+    }
+
     private static String converse(Socket socket, List<byte[]> parts, ByteArrayOutputStream heard) {
         try {
             boolean head = new String(parts.getFirst(), StandardCharsets.ISO_8859_1).startsWith("HEAD");

@@ -82,7 +82,8 @@ final class Parity {
         WebServer started = way.start(it -> it.routing(routing).update(server));
         try {
             List<byte[]> parts = request.stream().map(it -> it.getBytes(StandardCharsets.ISO_8859_1)).toList();
-            Conversation conversation = Conversation.with(started.port(), parts);
+            Conversation said = Conversation.with(started.port(), parts);
+            Conversation conversation = way == Way.PLAIN ? said.heedingClose() : said;
             return conversation.bytes() + "\n-- " + conversation.ending() + ", noted "
                     + notes.events().stream().takeWhile(it -> !Conversation.LAST_WORD.equals(it)).toList();
         } finally {
