@@ -80,7 +80,9 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
             } finally {
                 requestOver();
                 readAhead.close();
-                WriteQueue.close(raw, lost == null || lingers);
+                if (lost == null || lingers) {
+                    WriteQueue.flush(raw);
+                }
             }
         }
     }

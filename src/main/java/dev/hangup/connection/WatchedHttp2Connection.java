@@ -112,7 +112,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             streams.forEach(Http2Watch::connectionOver);
             readAhead.close();
             writer.awaitWritten(LAST_WORDS);
-            WriteQueue.close(raw, true);
+            WriteQueue.flush(raw);
         }
     }
 

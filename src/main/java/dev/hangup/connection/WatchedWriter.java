@@ -63,21 +63,16 @@ final class WatchedWriter implements DataWriter {
         pass(() -> delegate.write(buffer));
     }
 
-    /**
-     * As {@link #write}: of Helidon's writers only the queueing one would make a difference, and it would let a
-     * {@code 100 Continue} into the middle of the answer before, which its thread is writing (Helidon 4.4.0).
-     */
     @Override
     public void writeNow(BufferData... buffers) {
-        write(buffers);
+        pass(() -> delegate.writeNow(buffers));
     }
 
-    /** As {@link #writeNow(BufferData...)}. */
     @Override
     public void writeNow(BufferData buffer) {
         pass(() -> {
             if (!isContinue(buffer) || mayContinue.getAsBoolean()) {
-                delegate.write(buffer);
+                delegate.writeNow(buffer);
             }
         });
     }

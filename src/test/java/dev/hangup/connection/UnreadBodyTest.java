@@ -216,7 +216,10 @@ class UnreadBodyTest {
 
     private void isNotRun(Transport transport, boolean cancellable, String sent) {
         try (TestServer server = start(transport, cancellable); RawClient client = server.connect()) {
-            client.send(sent).endOutput();
+            client.send(sent);
+            if (transport != Transport.TLS_1_2) {
+                client.endOutput();
+            }
             String received = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
             assertTrue(received.startsWith("HTTP/1.1 "), received);
             assertEquals(0, received.lastIndexOf("HTTP/1.1 "), received);
