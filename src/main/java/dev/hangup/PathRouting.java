@@ -2,12 +2,11 @@ package dev.hangup;
 
 import java.util.Optional;
 
+import dev.hangup.connection.DecoratedRouting;
 import dev.hangup.race.Races;
 
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.HttpSecurity;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
@@ -15,40 +14,27 @@ import io.helidon.webserver.http.RoutingResponse;
  * A connection's routing, run in a race as a whole where the path says so: a filter could not put another response in
  * the place of the one that the routes write to.
  */
-record PathRouting(HttpRouting delegate, Paths paths) implements HttpRouting {
+final class PathRouting extends DecoratedRouting {
+    private final Paths paths;
+
+    PathRouting(HttpRouting delegate, Paths paths) {
+        super(delegate);
+        this.paths = paths;
+    }
+
     @Override
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         Optional<Paths.Pattern> pattern = paths.match(request.prologue());
         if (pattern.isEmpty()) {
-            delegate.route(ctx, request, response);
+            delegate().route(ctx, request, response);
             return;
         }
         try {
-            Races.run(request, response, pattern.get().terms(), (req, res) -> delegate.route(ctx, request, res));
+            Races.run(request, response, pattern.get().terms(), (req, res) -> delegate().route(ctx, request, res));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException("A routing throws no checked exceptions", e);
         }
-    }
-
-    @Override
-    public HttpSecurity security() {
-        return delegate.security();
-    }
-
-    @Override
-    public void beforeStart() {
-        delegate.beforeStart();
-    }
-
-    @Override
-    public void afterStart(WebServer webServer) {
-        delegate.afterStart(webServer);
-    }
-
-    @Override
-    public void afterStop() {
-        delegate.afterStop();
     }
 }

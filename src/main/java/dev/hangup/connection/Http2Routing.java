@@ -4,22 +4,27 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.HttpSecurity;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
 /** An HTTP/2 connection's routing, which is where it learns that a stream has its answer. */
-record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) implements HttpRouting {
+final class Http2Routing extends DecoratedRouting {
     /** What a field counts beside its characters (RFC 7541, 4.1). */
     private static final int FIELD_OVERHEAD = 32;
+
+    private final WatchedHttp2Connection connection;
+
+    Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) {
+        super(delegate);
+        this.connection = connection;
+    }
 
     @Override
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         response.beforeSend(() -> keepLargeFieldsOutOfTheTable(response.headers()));
         try {
-            delegate.route(ctx, request, response);
+            delegate().route(ctx, request, response);
         } finally {
             connection.routed(request);
         }
@@ -45,25 +50,5 @@ record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) imp
             size += value.length() + 2;
         }
         return size > HeaderBlocks.TABLE_SIZE;
-    }
-
-    @Override
-    public HttpSecurity security() {
-        return delegate.security();
-    }
-
-    @Override
-    public void beforeStart() {
-        delegate.beforeStart();
-    }
-
-    @Override
-    public void afterStart(WebServer webServer) {
-        delegate.afterStart(webServer);
-    }
-
-    @Override
-    public void afterStop() {
-        delegate.afterStop();
     }
 }

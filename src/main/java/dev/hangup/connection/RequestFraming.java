@@ -65,6 +65,18 @@ final class RequestFraming {
         closed = closeRequested || response.containsToken(HeaderValues.CONNECTION_CLOSE);
     }
 
+    /**
+     * The handlers of a request have done with it. What follows the end of encoded content is not read by anybody, and
+     * Helidon 4.5.0 waits for its end, for ever ({@code Http1Connection.route}), or takes it for the next request; so the
+     * connection ends with what it has.
+     */
+    void routed(Headers request, ServerResponseHeaders response) {
+        if (reader.unread() && request.contains(HeaderNames.CONTENT_ENCODING)) {
+            response.set(HeaderValues.CONNECTION_CLOSE);
+            closed = true;
+        }
+    }
+
     /** Whether the current request is the last of its connection. To be asked when its response has been written. */
     boolean ended() {
         return closed || reader.failed();

@@ -60,7 +60,8 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         EntityReader reader = new EntityReader(readAhead);
         this.framing = new RequestFraming(reader);
         this.writer = new WatchedWriter(raw.dataWriter(), this::broken, framing::mayContinue);
-        this.context = new WatchedContext(raw, reader, writer, new WatchedPeer(raw, this::watch), policy::decorate,
+        this.context = new WatchedContext(raw, reader, writer, new WatchedPeer(raw, this::watch),
+                                          it -> new Http1Routing(policy.decorate(it), framing),
                                           Optional.of(this::upgrade), raw.executor(), Optional.of(framing));
         this.delegate = selector.connection(this.context);
     }
