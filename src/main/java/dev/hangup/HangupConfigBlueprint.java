@@ -88,7 +88,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * How long to go on reading from a client that is still sending when it was answered early, so that it gets to
-     * read the answer (RFC 9112, 9.6); less if it sends nothing for a tenth of that time.
+     * read the answer (RFC 9112, 9.6); less if it sends nothing for a tenth of that time, or if it has sent 16 MiB.
      *
      * @return zero to one minute
      */

@@ -3,8 +3,11 @@ package dev.hangup;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -20,6 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** A client that is still sending when it is answered gets to read the answer, and is not waited for for ever. */
 class LingerTest {
     private static final int BODY = 8 * 1024 * 1024;
+    private static final long TOO_MUCH = 1_000_000_000;
 
     private final Trail trail = new Trail();
 
@@ -65,6 +69,49 @@ class LingerTest {
                     client.send(some);
                 }
             });
+        }
+    }
+
+    @Test
+    void clientThatNeverStopsSendingIsCutOffByItsBytesLongBeforeTheTime() {
+        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMinutes(1)), this::working);
+                RawClient client = server.connect()) {
+            client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000000000000\r\n\r\n");
+            byte[] some = new byte[100_000];
+            assertThrows(RuntimeException.class, () -> {
+                // many times what is discarded and what fits into all buffers
+                for (int i = 0; i < 10_000; i++) {
+                    client.send(some);
+                }
+            });
+        }
+    }
+
+    @Test
+    void clientOfUnresponsiveWorkIsHeldBackOnceItHasSentAsMuch() {
+        try (TestServer server = TestServer.start(routing -> routing.post("/work",
+                    Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("held back"))));
+                RawClient client = server.connect()) {
+            client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000000000000\r\n\r\n");
+            trail.await("interrupted");
+            AtomicLong accepted = new AtomicLong();
+            Thread sender = Thread.startVirtualThread(() -> {
+                byte[] some = new byte[100_000];
+                while (accepted.get() < TOO_MUCH) {
+                    client.send(some);
+                    accepted.addAndGet(some.length);
+                }
+            });
+            long[] before = {-1};
+            Patience.until("the client is held back", () -> {
+                boolean blocked = sender.getState() != Thread.State.RUNNABLE && accepted.get() == before[0];
+                before[0] = accepted.get();
+                LockSupport.parkNanos(100_000_000);
+                return blocked;
+            });
+            assertTrue(accepted.get() < TOO_MUCH, () -> accepted + " bytes were accepted");
+            trail.add("held back");
+            assertEquals(503, client.read().status());
         }
     }
 

@@ -16,7 +16,8 @@ import io.helidon.webserver.http.HttpRouting;
  * @param readAhead         how much may be read ahead
  * @param drain             how long requests in flight may go on once the server stops
  * @param stopping          told by each connection that the server closes because it stops
- * @param linger            how long to go on reading from a client that is still sending when it is answered early
+ * @param linger            how long to go on reading from a client that is still sending when it is answered early; bounded
+ *                          in bytes, too, by {@link ReadAhead#MAX_DISCARDED}
  * @param http2Events       counts what clients of HTTP/2 should not do
  * @param decoration        applied to the HTTP routing of each connection
  */

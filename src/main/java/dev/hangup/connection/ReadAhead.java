@@ -28,9 +28,19 @@ import io.helidon.webserver.ServerConnectionException;
  * <p>
  * When the work loses, the connection has no future: {@link #refuse} makes every {@code get()} fail, whoever calls
  * it, and the reader throws away what still comes, so that a client that is busy sending gets to read its answer
- * (RFC 9112, 9.6).
+ * (RFC 9112, 9.6). It throws away {@value #MAX_DISCARDED} bytes at most, however long the work takes to end; after those
+ * TCP holds the client back until the connection is closed.
+ * <p>
+ * A socket that always has bytes never blocks its reader, and virtual threads are not time-sliced. So the reader yields
+ * after each read.
  */
 final class ReadAhead implements Supplier<byte[]> {
+    /**
+     * More than a client can have had on its way when it was answered, so that no client is cut off that stops sending
+     * when it sees its answer: by default the largest buffers of a Linux socket are 4 MiB for sending and 6 MiB for
+     * receiving ({@code tcp_wmem}, {@code tcp_rmem}).
+     */
+    static final int MAX_DISCARDED = 16 * 1024 * 1024;
     private static final byte[] NOTHING = new byte[0];
 
     private final Supplier<byte[]> socket;
@@ -48,7 +58,10 @@ final class ReadAhead implements Supplier<byte[]> {
     /** How many threads wait in {@link #get()}. */
     private int waiting;
     private boolean refusing;
+    /** Bytes were discarded since somebody looked. */
     private boolean sawUnwantedBytes;
+    /** How many bytes were read since {@link #refuse}. */
+    private long discarded;
     /** Set once, by the reader that saw it; the failure stays {@code null} when the client ended the stream. */
     private boolean ended;
     private RuntimeException failure;
@@ -203,8 +216,8 @@ final class ReadAhead implements Supplier<byte[]> {
     }
 
     /**
-     * Wait until a client that is still sending has stopped: until it closes its side, or sends nothing for a tenth
-     * of the time, at most for the time.
+     * Waits until a client that is still sending has stopped: until it closes its side, or sends nothing for a tenth
+     * of the time. At most for the time, and until {@value #MAX_DISCARDED} bytes were discarded since {@link #refuse}.
      *
      * @param expected whether something may come; if not, only a client from which something did come is waited for
      */
@@ -214,11 +227,18 @@ final class ReadAhead implements Supplier<byte[]> {
         lock.lock();
         try {
             boolean sending = expected || sawUnwantedBytes;
-            while (sending && !ended && left > 0) {
-                sawUnwantedBytes = false;
-                long wait = Math.min(quiet, left);
-                left -= wait - changed.awaitNanos(wait);
-                sending = sawUnwantedBytes;
+            sawUnwantedBytes = false;
+            long window = quiet;
+            while (sending && reading && left > 0) {
+                // not woken by reads: one timed wait for each would cost more than the read
+                long wait = Math.min(window, left);
+                window = changed.awaitNanos(wait);
+                left -= wait - window;
+                if (window <= 0) {
+                    sending = sawUnwantedBytes;
+                    sawUnwantedBytes = false;
+                    window = quiet;
+                }
             }
         } catch (InterruptedException e) {
             // the server stops, and has waited for long enough
@@ -278,9 +298,14 @@ final class ReadAhead implements Supplier<byte[]> {
 
     // with the lock
     private void resumeWhenRoom() {
-        if ((ahead || waiting > 0 && buffer.isEmpty()) && !ended) {
+        if (asked() && !ended && !refusing) {
             share.whenRoom(this::resume);
         }
+    }
+
+    // with the lock
+    private boolean asked() {
+        return ahead || waiting > 0 && buffer.isEmpty();
     }
 
     // with the lock
@@ -288,7 +313,10 @@ final class ReadAhead implements Supplier<byte[]> {
         if (ended) {
             return false;
         }
-        return refusing || (ahead || waiting > 0 && buffer.isEmpty()) && share.allows();
+        if (refusing) {
+            return discarded < MAX_DISCARDED;
+        }
+        return asked() && share.allows();
     }
 
     private void run() {
@@ -303,6 +331,9 @@ final class ReadAhead implements Supplier<byte[]> {
                 failed = new ServerConnectionException("Failed to read from the client", e);
             }
             more = took(bytes, failed);
+            if (more) {
+                Thread.yield();
+            }
         }
     }
 
@@ -320,16 +351,17 @@ final class ReadAhead implements Supplier<byte[]> {
                 }
             } else if (refusing) {
                 sawUnwantedBytes = true;
+                discarded += bytes.length;
             } else if (bytes.length > 0) {
                 buffer.add(bytes);
             }
-            reading = false;
-            if (wanted()) {
-                reading = true;
-            } else {
+            reading = wanted();
+            if (!reading) {
                 resumeWhenRoom();
             }
-            changed.signalAll();
+            if (!(refusing && reading)) {
+                changed.signalAll();
+            }
             return reading;
         } finally {
             lock.unlock();

@@ -253,6 +253,26 @@ class ReadAheadTest {
     }
 
     @Test
+    void lingersUntilTheClientHasSentAsMuchAsIsDiscarded() throws Exception {
+        watch();
+        reading.refuse();
+        FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> reading.linger(Duration.ofHours(1), true), null));
+        sendsMoreThanIsDiscarded();
+        lingering.get();
+        reading.linger(Duration.ofHours(1), true);
+    }
+
+    /** The thread that would linger hangs in work that is unresponsive. */
+    @Test
+    void discardsNoMoreThanThatWhenNobodyLingers() throws InterruptedException {
+        watch();
+        reading.refuse();
+        sendsMoreThanIsDiscarded();
+        socket.awaitReadersEndAfter(16);
+        assertEquals(16, trail.events().size());
+    }
+
+    @Test
     void doesNotLingerForWhoIsQuiet() {
         watch();
         reading.refuse();
@@ -311,6 +331,12 @@ class ReadAheadTest {
         socket.ends();
         trail.await("read", 3);
         assertEquals(0, bounds.held());
+    }
+
+    private void sendsMoreThanIsDiscarded() {
+        for (int i = 0; i < 17; i++) {
+            socket.sends(new byte[ReadAhead.MAX_DISCARDED / 16]);
+        }
     }
 
     private void watch() {
