@@ -1,5 +1,6 @@
 package dev.hangup.connection;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,11 +37,19 @@ final class FloodedServer implements AutoCloseable {
                                              FloodedServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        return new FloodedServer(process, Integer.parseInt(process.inputReader().readLine()));
+        BufferedReader output = process.inputReader();
+        int port = Integer.parseInt(output.readLine());
+        // its log goes there too, and it would block in writing that
+        Thread.startVirtualThread(() -> output.lines().forEach(line -> { }));
+        return new FloodedServer(process, port);
     }
 
     RawClient connect() {
         return RawClient.connect(port);
+    }
+
+    RawClient connect(String from) {
+        return RawClient.connect(port, from);
     }
 
     /** How it is, as it says itself over a connection of its own. */

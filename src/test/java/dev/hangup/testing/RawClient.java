@@ -38,6 +38,15 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Connected in clear text from an address of this machine, such as {@code 127.0.0.2}. */
+    public static RawClient connect(int port, String from) {
+        try {
+            return over(new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Over a socket that is connected, of any kind. */
     public static RawClient over(Socket socket) {
         return over(socket, socket);
