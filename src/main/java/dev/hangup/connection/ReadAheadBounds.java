@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * the connections of one client address together borrow no more than a part of the total, so that one client cannot
  * take noticing from the others. Over a bound the reading stops and TCP holds the client back.
  * <p>
- * The last read of each connection may exceed its bound by its own length: at most 8 KiB, or 16 KiB under TLS. So all
- * connections together hold at most {@code total + connections * (16 KiB + one read)}; a server that must bound this
+ * The last read of each connection may exceed its bound by its own length: at most 8 KiB, or 16 KiB under TLS. What
+ * exceeds a bound is held, but not borrowed, so that however many connections an address has, it takes no more from the
+ * others than its part. All connections together hold at most {@code total + connections * (16 KiB + one read)}; a server that must bound this
  * bounds its connections ({@code max-tcp-connections}).
  */
 public final class ReadAheadBounds {
@@ -100,16 +101,12 @@ public final class ReadAheadBounds {
         held.addAndGet(bytes);
     }
 
-    boolean guarantees(long heldHere) {
-        return heldHere < guaranteed;
+    int guaranteed() {
+        return guaranteed;
     }
 
-    boolean allows(long heldHere) {
-        return heldHere < perConnection;
-    }
-
-    long beyondGuaranteed(long heldHere) {
-        return Math.max(0, heldHere - guaranteed);
+    int perConnection() {
+        return perConnection;
     }
 
     private static final class Address {

@@ -33,12 +33,15 @@ final class ReadAheadPool {
         return borrowed.get() < size;
     }
 
-    /** Negative: gives back. */
-    void borrow(long bytes) {
-        borrowed.addAndGet(bytes);
-        if (bytes < 0) {
-            serve();
-        }
+    /** Borrows as many bytes as there are, at most so many; returns how many. */
+    long borrow(long bytes) {
+        long before = borrowed.getAndUpdate(lent -> lent + Math.min(bytes, size - lent));
+        return Math.min(bytes, size - before);
+    }
+
+    void giveBack(long bytes) {
+        borrowed.addAndGet(-bytes);
+        serve();
     }
 
     /** The share is asked again when there is room. */

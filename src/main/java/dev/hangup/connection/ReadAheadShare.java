@@ -1,33 +1,40 @@
 package dev.hangup.connection;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What one connection holds of bytes that were read and not yet used, charged to the {@link ReadAheadBounds}. For
- * several holders of one connection, on any threads. No method blocks, calls back or asks for a lock that is held while
- * others are called, so all may be called with locks held.
+ * several holders of one connection, on any threads.
+ * <p>
+ * No method blocks or calls back, and its lock is held for a few assignments; so all may be called with locks held.
  */
 final class ReadAheadShare {
-    private static final long CLOSED = Long.MIN_VALUE;
-
     private final ReadAheadBounds bounds;
     private final String client;
     private final ReadAheadPool address;
-    /** Bytes, or {@link #CLOSED}. */
-    private final AtomicLong charged = new AtomicLong();
-    /** Taken by the thread that runs it. */
-    private final AtomicReference<Runnable> whenRoom = new AtomicReference<>();
+    private final ReadAheadPool total;
+
+    /** Taken before a pool's lock, never after it. */
+    private final Lock lock = new ReentrantLock();
+    // guarded by lock, all that follows
+    private long charged;
+    /** The part of {@code charged} that both pools have lent; without what exceeded a bound. */
+    private long borrowed;
+    private boolean closed;
+    /** Waits for room; {@code null} if nobody does. */
+    private Runnable whenRoom;
 
     /**
-     * @param client  the address that the pool is kept under
+     * @param client  the key that the pool is kept under
      * @param address the pool of the client's address
      */
     ReadAheadShare(ReadAheadBounds bounds, String client, ReadAheadPool address) {
         this.bounds = bounds;
         this.client = client;
         this.address = address;
+        this.total = bounds.total();
     }
 
     /**
@@ -35,8 +42,12 @@ final class ReadAheadShare {
      * that holds less than it is guaranteed, never once the share is closed.
      */
     boolean allows() {
-        long held = charged.get();
-        return held != CLOSED && bounds.allows(held) && fullPool(held) == null;
+        lock.lock();
+        try {
+            return !closed && charged < bounds.perConnection() && fullPool().isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -45,56 +56,72 @@ final class ReadAheadShare {
      * @param bytes negative to give back what was charged before
      */
     void charge(int bytes) {
-        long before = charged.getAndUpdate(held -> held == CLOSED ? CLOSED : held + bytes);
-        if (before != CLOSED) {
-            account(before, before + bytes);
-            if (bytes < 0) {
-                runIfRoom();
+        lock.lock();
+        try {
+            if (!closed) {
+                set(charged + bytes);
             }
+        } finally {
+            lock.unlock();
+        }
+        if (bytes < 0) {
+            runIfRoom();
         }
     }
 
     /**
      * Runs an action as soon as a read is allowed, which may be at once.
      *
-     * @param action run at most once, on a thread that holds no lock; replaces one that still waits. Never run once the
+     * @param action run at most once, on a thread that holds no lock; replaces one that still waits. Never begun once the
      *               share is closed
      */
     void whenRoom(Runnable action) {
-        whenRoom.set(action);
+        lock.lock();
+        try {
+            whenRoom = action;
+        } finally {
+            lock.unlock();
+        }
         runIfRoom();
     }
 
     /** The connection is over: gives back all that is charged and forgets the action that waits. Idempotent. */
     void close() {
-        long before = charged.getAndSet(CLOSED);
-        if (before != CLOSED) {
-            forget();
-            account(before, 0);
-            bounds.leave(client);
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            set(0);
+            closed = true;
+            whenRoom = null;
+            address.forget(this);
+            total.forget(this);
+        } finally {
+            lock.unlock();
         }
+        bounds.leave(client);
     }
 
     /** Takes the action that waits if there is room; without room it goes on waiting where that is missing. */
     Optional<Runnable> takeIfRoom() {
-        Optional<Runnable> taken = Optional.empty();
-        if (whenRoom.get() != null) {
-            long held = charged.get();
+        lock.lock();
+        try {
             // over the connection's own bound only a charge() of its own makes room, and asks again
-            if (held != CLOSED && bounds.allows(held)) {
-                ReadAheadPool full = fullPool(held);
-                if (full == null) {
-                    taken = Optional.ofNullable(whenRoom.getAndSet(null));
-                } else {
-                    full.await(this);
-                }
+            if (closed || whenRoom == null || charged >= bounds.perConnection()) {
+                return Optional.empty();
             }
-            if (charged.get() == CLOSED) {
-                // guards against the race with close(), which may have looked before there was anything to forget
-                forget();
+            Optional<ReadAheadPool> full = fullPool();
+            if (full.isPresent()) {
+                full.get().await(this);
+                return Optional.empty();
             }
+            Runnable action = whenRoom;
+            whenRoom = null;
+            return Optional.of(action);
+        } finally {
+            lock.unlock();
         }
-        return taken;
     }
 
     private void runIfRoom() {
@@ -102,29 +129,30 @@ final class ReadAheadShare {
         takeIfRoom().ifPresent(Thread.ofVirtual().inheritInheritableThreadLocals(false)::start);
     }
 
-    private ReadAheadPool fullPool(long held) {
-        if (bounds.guarantees(held)) {
-            return null;
+    // with the lock
+    private Optional<ReadAheadPool> fullPool() {
+        if (charged < bounds.guaranteed() || address.hasRoom() && total.hasRoom()) {
+            return Optional.empty();
         }
-        if (!address.hasRoom()) {
-            return address;
-        }
-        return bounds.total().hasRoom() ? null : bounds.total();
+        return Optional.of(address.hasRoom() ? total : address);
     }
 
-    private void forget() {
-        whenRoom.set(null);
-        address.forget(this);
-        bounds.total().forget(this);
-    }
-
-    // the changes of concurrent callers add up in any order
-    private void account(long before, long after) {
-        bounds.hold(after - before);
-        long borrowed = bounds.beyondGuaranteed(after) - bounds.beyondGuaranteed(before);
-        if (borrowed != 0) {
-            address.borrow(borrowed);
-            bounds.total().borrow(borrowed);
+    // with the lock
+    private void set(long bytes) {
+        bounds.hold(bytes - charged);
+        charged = bytes;
+        long due = Math.max(0, charged - bounds.guaranteed()) - borrowed;
+        if (due > 0) {
+            long lent = address.borrow(due);
+            long lentByBoth = total.borrow(lent);
+            borrowed += lentByBoth;
+            if (lent > lentByBoth) {
+                address.giveBack(lent - lentByBoth);
+            }
+        } else if (due < 0) {
+            borrowed += due;
+            address.giveBack(-due);
+            total.giveBack(-due);
         }
     }
 }

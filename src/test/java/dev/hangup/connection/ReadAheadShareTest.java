@@ -63,6 +63,29 @@ class ReadAheadShareTest {
         assertEquals(10 * TOTAL * GUARANTEED + PER_CONNECTION - 1, bounds.held());
     }
 
+    // an address with many connections used up the total by the last reads of each
+    @Test
+    void whatExceedsTheBoundOfAnAddressIsNotTakenFromTheOthers() {
+        for (int i = 0; i < 10; i++) {
+            filled("client", PER_CONNECTION);
+        }
+        assertTrue(filled("other", PER_CONNECTION - 1).allows());
+        assertEquals(11 * PER_CONNECTION - 1, bounds.held());
+    }
+
+    @Test
+    void whatExceededABoundIsBorrowedWithTheNextRead() {
+        ReadAheadShare sibling = filled("client", GUARANTEED + PER_ADDRESS - 1);
+        share.charge(GUARANTEED + 50);
+        assertFalse(share.allows());
+        sibling.close();
+        assertTrue(share.allows());
+        share.charge(1);
+        filled("client", GUARANTEED + PER_ADDRESS - 51 - 20);
+        assertTrue(filled("client", GUARANTEED + 19).allows());
+        assertFalse(filled("client", GUARANTEED + 1).allows());
+    }
+
     @Test
     void runsTheActionWhenAnotherHolderOfTheConnectionGivesBack() {
         share.charge(PER_CONNECTION);
@@ -108,17 +131,17 @@ class ReadAheadShareTest {
     }
 
     @Test
-    void waitsForTheTotalOnceTheAddressHasRoom() {
-        List<ReadAheadShare> others = fillTotal();
-        // its address borrows all that it may, the total is full already
+    void waitsForItsAddressWhateverRoomTheTotalHas() {
         ReadAheadShare sibling = filled("client", GUARANTEED + PER_ADDRESS);
+        ReadAheadShare other = filled("other", PER_CONNECTION);
         share.charge(GUARANTEED);
         share.whenRoom(() -> trail.add("room"));
-        sibling.charge(-PER_ADDRESS);
-        trail.add("address has room");
-        others.getFirst().charge(-1);
+        other.charge(-1);
+        other.close();
+        trail.add("others have left");
+        sibling.charge(-1);
         trail.await("room");
-        assertEquals(List.of("address has room", "room"), trail.events());
+        assertEquals(List.of("others have left", "room"), trail.events());
     }
 
     @Test
@@ -173,17 +196,19 @@ class ReadAheadShareTest {
     private void connections(String address) {
         for (int i = 0; i < 2000; i++) {
             ReadAheadShare one = bounds.share(address);
-            Trail served = new Trail();
             Thread second = Thread.startVirtualThread(() -> holdAndGiveBack(one));
+            int held = 0;
             for (int j = 0; j < 3; j++) {
                 if (one.allows()) {
                     one.charge(40);
+                    held += 40;
                 } else {
-                    one.whenRoom(() -> served.add("room"));
-                    // nobody keeps what it holds, so there must be room for all in the end
-                    one.charge(-30);
-                    served.await("room");
-                    one.charge(30);
+                    Trail waiting = new Trail();
+                    one.whenRoom(() -> waiting.add("room"));
+                    // nobody that waits holds more than it is guaranteed, so there must be room for all in the end
+                    one.charge(GUARANTEED - held);
+                    held = GUARANTEED;
+                    waiting.await("room");
                 }
             }
             join(second);
@@ -201,7 +226,7 @@ class ReadAheadShareTest {
     }
 
     private List<ReadAheadShare> fillTotal() {
-        return Stream.of("a", "a", "b", "b", "b").map(it -> filled(it, GUARANTEED + TOTAL / 5)).toList();
+        return Stream.of("a", "a", "b", "b", "c").map(it -> filled(it, GUARANTEED + TOTAL / 5)).toList();
     }
 
     private ReadAheadShare filled(String client, int bytes) {

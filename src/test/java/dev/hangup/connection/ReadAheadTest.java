@@ -31,7 +31,7 @@ class ReadAheadTest {
     private final ScriptedSocket socket = new ScriptedSocket(trail);
     private final ReadAheadBounds bounds = new ReadAheadBounds(512, 1024, 2048, 4096);
     private final ReadAheadShare share = bounds.share("one");
-    private final ReadAheadShare others = bounds.share("others");
+    private final List<ReadAheadShare> others = List.of(bounds.share("others"), bounds.share("and others"));
     private final ReadAhead reading = new ReadAhead(socket, new byte[0], share, "reader");
 
     @Test
@@ -160,7 +160,7 @@ class ReadAheadTest {
 
     @Test
     void readsForWhoWaitsWhateverTheBounds() throws Exception {
-        others.charge(1_000_000);
+        othersUseUpTheTotal();
         watch();
         for (int i = 0; i < 3; i++) {
             socket.sends(new byte[2048]);
@@ -181,7 +181,7 @@ class ReadAheadTest {
 
     @Test
     void stopsAtItsGuaranteedShareWhenAllTogetherHoldTooMuch() throws InterruptedException {
-        others.charge(512 + 4096);
+        othersUseUpTheTotal();
         watch();
         socket.sends(new byte[512]);
         socket.awaitReadersEndAfter(1);
@@ -193,7 +193,7 @@ class ReadAheadTest {
 
     @Test
     void noticesADepartureBehindAFewBytesWhateverTheOthersHold() {
-        others.charge(1_000_000);
+        othersUseUpTheTotal();
         watch();
         for (int i = 0; i < 10; i++) {
             socket.sends(ONE);
@@ -205,11 +205,11 @@ class ReadAheadTest {
     // a reader that the others had stopped stayed blind when they had given everything back
     @Test
     void readsOnWhenTheOthersHaveGivenSomeBack() throws InterruptedException {
-        others.charge(512 + 4096);
+        othersUseUpTheTotal();
         watch();
         socket.sends(new byte[512]);
         socket.awaitReadersEndAfter(1);
-        others.charge(-100);
+        others.getFirst().charge(-100);
         socket.ends();
         trail.await("departed");
     }
@@ -331,6 +331,10 @@ class ReadAheadTest {
         socket.ends();
         trail.await("read", 3);
         assertEquals(0, bounds.held());
+    }
+
+    private void othersUseUpTheTotal() {
+        others.forEach(it -> it.charge(512 + 2048));
     }
 
     private void sendsMoreThanIsDiscarded() {
