@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>
  * The last read of each connection may exceed its bound by its own length: at most 8 KiB, or 16 KiB under TLS. What
  * exceeds a bound is held, but not borrowed, so that however many connections an address has, it takes no more from the
- * others than its part. All connections together hold at most {@code total + connections * (16 KiB + one read)}; a server that must bound this
- * bounds its connections ({@code max-tcp-connections}).
+ * others than its part. All connections together hold at most {@code total + connections * (16 KiB + one read)}; a
+ * server that must bound this bounds its connections ({@code max-tcp-connections}).
  */
 public final class ReadAheadBounds {
     /** Bytes that a connection may hold even when the total is used up. */
