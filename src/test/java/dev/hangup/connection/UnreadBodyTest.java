@@ -72,21 +72,18 @@ class UnreadBodyTest {
         isNotRun(transport, cancellable, post("/unread", EXPECT + "Content-Encoding: gzip\r\n", zipped()) + SMUGGLED);
     }
 
-    /** Helidon waits for ever for the rest of a body whose content has ended before, or runs it. */
+    /** Helidon waits for ever for the end of a body whose content has ended before. */
     @ParameterizedTest
     @FieldSource("ROUTES")
     void whatFollowsTheEndOfEncodedContent(Transport transport, boolean cancellable) {
-        String rest = SMUGGLED.repeat(100);
-        for (String path : List.of("/unread", "/read", "/consumed")) {
-            try (TestServer server = start(transport, cancellable); RawClient client = server.connect()) {
-                client.send(post(path, "Content-Encoding: gzip\r\n", zipped() + rest));
-                String received = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
-                assertTrue(received.startsWith("HTTP/1.1 200 "), path + ": " + received);
-                // the content is itself a request, which "/read" sends back
-                assertEquals(0, received.lastIndexOf("HTTP/1.1 200 "), path + ": " + received);
-                Patience.until("the connection is gone", () -> Usage.connectionThreads() == 0);
-                assertFalse(trail.events().contains("smuggled"), path);
-            }
+        try (TestServer server = start(transport, cancellable); RawClient client = server.connect()) {
+            client.send(post("/unread", "Content-Encoding: gzip\r\n", zipped() + SMUGGLED.repeat(100)));
+            String received = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
+            assertTrue(received.startsWith("HTTP/1.1 200 "), received);
+            assertEquals(0, received.lastIndexOf("HTTP/1.1 "), received);
+            client.close();
+            Patience.until("the connection is gone", () -> Usage.connectionThreads() == 0);
+            assertEquals(List.of("unread"), trail.events());
         }
     }
 
