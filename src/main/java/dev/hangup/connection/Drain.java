@@ -39,7 +39,7 @@ final class Drain {
             stopAt = System.nanoTime() + time.toNanos();
             begun = true;
             stopping.run();
-            stopLater();
+            Alarm.in(time, stop);
         }
     }
 
@@ -47,14 +47,10 @@ final class Drain {
         return begun;
     }
 
-    /** A request that begins while the server stops has what is left. */
+    /** A request that begins while the server stops has what is left, which may be nothing. */
     void requestBegins() {
-        if (begun) {
-            stopLater();
+        if (begun && System.nanoTime() - stopAt >= 0) {
+            stop.run();
         }
-    }
-
-    private void stopLater() {
-        Alarm.in(Duration.ofNanos(Math.max(0, stopAt - System.nanoTime())), stop);
     }
 }
