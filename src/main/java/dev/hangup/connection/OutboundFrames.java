@@ -149,6 +149,10 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     private static int number(BufferData bytes, int at) {
-        return bytes.get(at) << 24 | bytes.get(at + 1) << 16 | bytes.get(at + 2) << 8 | bytes.get(at + 3);
+        int number = 0;
+        for (int i = at; i < at + 4; i++) {
+            number = number << 8 | bytes.get(i) & 0xff;
+        }
+        return number;
     }
 }

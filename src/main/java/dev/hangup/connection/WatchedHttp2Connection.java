@@ -265,7 +265,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         });
     }
 
-    private void abort(Http2Watch stream) {
+    /** Drops what is held for Helidon of a stream, and lets it know that the stream has come to an early end. */
+    void abort(Http2Watch stream) {
         discard(stream);
         inbound.abort(stream);
         readAhead.wake();
@@ -421,7 +422,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         log("was ended: " + cause);
         streams.forEach(stream -> {
             stream.departed();
-            inbound.abort(stream);
+            abort(stream);
         });
         return true;
     }

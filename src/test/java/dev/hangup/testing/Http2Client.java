@@ -253,6 +253,11 @@ public final class Http2Client implements AutoCloseable {
         return await(id, it -> it.resetCode >= 0, "reset").resetCode;
     }
 
+    /** Whether the server has reset a stream. */
+    public boolean wasReset(int id) {
+        return await(id, it -> true, "").resetCode >= 0;
+    }
+
     /** What has come of an answer. */
     public Answer soFar(int id) {
         return await(id, it -> true, "").answer();
