@@ -2,7 +2,7 @@ package dev.hangup.connection;
 
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -18,8 +18,10 @@ record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) imp
     @Override
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         response.beforeSend(() -> keepLargeFieldsOutOfTheTable(response.headers()));
+        response.beforeTrailers(Http2Routing::keepLargeFieldsOutOfTheTable);
         try {
             delegate.route(ctx, request, response);
+            connection.succeeded(request);
         } finally {
             connection.routed(request);
         }
@@ -29,7 +31,7 @@ record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) imp
      * Helidon 4.5.0 tries for ever to make room in its table for a field that is larger than the whole
      * ({@code Http2Headers.DynamicTable.add}); one that is said to change it does not add.
      */
-    private static void keepLargeFieldsOutOfTheTable(ServerResponseHeaders headers) {
+    private static void keepLargeFieldsOutOfTheTable(WritableHeaders<?> headers) {
         for (Header header : headers) {
             if (!header.changing() && isLarge(header)) {
                 headers.set(HeaderValues.create(header.headerName(), true, header.sensitive(),

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -208,6 +209,14 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         streams.forget(stream);
         writer.distrust();
         running.remove(Thread.currentThread());
+    }
+
+    /** On a stream's thread: the routing has returned without a failure, so the answer is whole. */
+    void succeeded(ServerRequest request) {
+        Http2Watch stream = streams.get(request.id());
+        if (stream != null && stream.lacksEnd()) {
+            writer.writeNow(BufferData.create(Frame.endOfData(stream.id())));
+        }
     }
 
     /** On a stream's thread: the routing has returned. */

@@ -11,6 +11,7 @@ import dev.hangup.testing.Trail;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http2.Http2Config;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -117,7 +118,7 @@ class Http2ResetStreamTest {
     }
 
     private TestServer start(Http2Opening opening) {
-        return Http2Work.start(opening, hangup -> { }, this::routing);
+        return Http2Work.start(opening, Http2Config.builder().maxRapidResets(-1).buildPrototype(), trail, this::routing);
     }
 
     private void routing(HttpRouting.Builder routing) {

@@ -29,7 +29,7 @@ class Http2StreamLimitTest {
     @EnumSource
     void oneIsResetAndOneIsOpened(Http2Opening opening) {
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
-            List<Integer> waiting = fill(client);
+            List<Integer> waiting = fill(opening, client);
             client.send(Http2Client.reset(waiting.removeFirst()));
             assertEquals("next", client.answer(client.get("/next")).text());
             release(client, waiting);
@@ -40,7 +40,7 @@ class Http2StreamLimitTest {
     @EnumSource
     void oneIsResetAndOneIsOpenedInTheSameSegment(Http2Opening opening) {
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
-            List<Integer> waiting = fill(client);
+            List<Integer> waiting = fill(opening, client);
             int next = client.newStream();
             client.send(Http2Client.reset(waiting.removeFirst()), Http2Client.headers(next, "GET", "/next", true));
             assertEquals("next", client.answer(next).text());
@@ -52,7 +52,7 @@ class Http2StreamLimitTest {
     @EnumSource
     void oneOverTheLimitIsRefusedAndTheOthersGoOn(Http2Opening opening) {
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
-            List<Integer> waiting = fill(client);
+            List<Integer> waiting = fill(opening, client);
             for (int i = 0; i < 3; i++) {
                 assertEquals(REFUSED_STREAM, client.awaitReset(client.get("/next")));
             }
@@ -65,7 +65,7 @@ class Http2StreamLimitTest {
     @EnumSource
     void uploadThatIsRefusedMaySendOnForAWhile(Http2Opening opening) {
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
-            List<Integer> waiting = fill(client);
+            List<Integer> waiting = fill(opening, client);
             int refused = client.post("/take");
             client.send(Http2Client.data(refused, new byte[1000], false));
             assertEquals(REFUSED_STREAM, client.awaitReset(refused));
@@ -81,7 +81,7 @@ class Http2StreamLimitTest {
     @EnumSource
     void laterRequestsMayReferToTheHeaderOfARefusedOne(Http2Opening opening) {
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
-            List<Integer> waiting = fill(client);
+            List<Integer> waiting = fill(opening, client);
             int refused = client.newStream();
             client.send(Http2Client.headers(refused, HeaderBlock.request("GET", "/next").added("x-name", "refused"), true));
             assertEquals(REFUSED_STREAM, client.awaitReset(refused));
@@ -126,7 +126,8 @@ class Http2StreamLimitTest {
         }
     }
 
-    private List<Integer> fill(Http2Client client) {
+    private List<Integer> fill(Http2Opening opening, Http2Client client) {
+        Http2Work.awaitUpgrade(opening, client);
         List<Integer> waiting = new ArrayList<>(IntStream.range(0, LIMIT)
                 .mapToObj(i -> client.get("/until/release"))
                 .toList());

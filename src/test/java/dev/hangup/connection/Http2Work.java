@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
+import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -47,6 +48,13 @@ final class Http2Work {
         }, hangup -> { }, routing -> routing(routing, trail)
                 .get("/upgrade", (request, response) -> response.send())
                 .update(more));
+    }
+
+    /** Waits until the stream is over that an upgrade begins with. */
+    static void awaitUpgrade(Http2Opening opening, Http2Client client) {
+        if (opening == Http2Opening.UPGRADE) {
+            client.answer(1);
+        }
     }
 
     /** A field of a request's header, or a word for none. */
