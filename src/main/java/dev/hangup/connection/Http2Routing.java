@@ -17,8 +17,8 @@ record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) imp
 
     @Override
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
-        response.beforeSend(() -> keepLargeFieldsOutOfTheTable(response.headers()));
-        response.beforeTrailers(Http2Routing::keepLargeFieldsOutOfTheTable);
+        response.beforeSend(() -> keepOutOfTheTable(response.headers()));
+        response.beforeTrailers(Http2Routing::keepOutOfTheTable);
         try {
             delegate.route(ctx, request, response);
             connection.succeeded(request);
@@ -29,11 +29,12 @@ record Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) imp
 
     /**
      * Helidon 4.5.0 tries for ever to make room in its table for a field that is larger than the whole
-     * ({@code Http2Headers.DynamicTable.add}); one that is said to change it does not add.
+     * ({@code Http2Headers.DynamicTable.add}), and adds a sensitive one of which it tells the client that it is not added
+     * ({@code Http2Headers.HeaderApproach.write}). One that is said to change it does not add.
      */
-    private static void keepLargeFieldsOutOfTheTable(WritableHeaders<?> headers) {
+    private static void keepOutOfTheTable(WritableHeaders<?> headers) {
         for (Header header : headers) {
-            if (!header.changing() && isLarge(header)) {
+            if (!header.changing() && (header.sensitive() || isLarge(header))) {
                 headers.set(HeaderValues.create(header.headerName(), true, header.sensitive(),
                                                 header.allValues().toArray(new String[0])));
             }

@@ -141,6 +141,18 @@ class Http2HeaderTableTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void sensitiveFieldOfAnAnswerIsInNoTable(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            for (int i = 0; i < 3; i++) {
+                Http2Client.Answer answer = client.answer(client.get("/sensitive?" + i));
+                assertEquals("secret" + i, answer.headers().get("x-sensitive"));
+                assertEquals("small", answer.headers().get("x-small"));
+            }
+        }
+    }
+
     private static Stream<Arguments> answers() {
         return Stream.of(Http2Opening.PRIOR_KNOWLEDGE, Http2Opening.ALPN).flatMap(opening ->
                 Stream.of("header", "trailer", "stream-trailer", "bare-header", "error", "empty").flatMap(kind ->
@@ -198,6 +210,10 @@ class Http2HeaderTableTest {
                     response.trailers().set(HeaderValues.create("x-small", "small"));
                     stream.close();
                 }))
+                .get("/sensitive", Hangup.cancellable((request, response) -> response.header("x-small", "small")
+                        .header(HeaderValues.create(HeaderNames.create("x-sensitive"), false, true,
+                                                    "secret" + request.query().rawValue()))
+                        .send("answer")))
                 .get("/empty", Hangup.cancellable((request, response) -> {
                     response.header(large(request.query().rawValue())).header("x-small", "small");
                     response.outputStream().close();

@@ -253,6 +253,12 @@ public final class Http2Client implements AutoCloseable {
         return await(id, it -> it.resetCode >= 0, "reset").resetCode;
     }
 
+    /** Waits for the server to say that something was wrong, with a stream or the connection; the error code. */
+    public int awaitResetOrGoAway(int id) {
+        int code = await(id, it -> it.resetCode >= 0 || goAway != null, "reset or GOAWAY").resetCode;
+        return code >= 0 ? code : goAwayCode;
+    }
+
     /** Whether the server has reset a stream. */
     public boolean wasReset(int id) {
         return await(id, it -> true, "").resetCode >= 0;
