@@ -171,7 +171,7 @@ class Http2StrictnessTest {
     void headerBlockWithoutEnd(Http2Opening opening) {
         ends(opening, ENHANCE_YOUR_CALM, (client, closed) -> {
             int id = client.newStream();
-            byte[][] frames = new byte[1000][];
+            byte[][] frames = new byte[260][];
             Arrays.fill(frames, Http2Client.continuation(id, new HeaderBlock().field("x-name", "x".repeat(100)), false));
             frames[0] = Http2Client.headersToContinue(id, HeaderBlock.request("GET", "/next"), true);
             return together(frames);
@@ -218,7 +218,6 @@ class Http2StrictnessTest {
         }
     }
 
-    /** An answer larger than the default window needs the setting behind the one that nobody knows. */
     @ParameterizedTest
     @EnumSource
     void settingsBehindAnUnknownOneCount(Http2Opening opening) {
@@ -226,8 +225,20 @@ class Http2StrictnessTest {
             client.send(Http2Client.settings(UNKNOWN_SETTING, 77, INITIAL_WINDOW_SIZE, 10));
             client.ping();
             int id = client.get("/large");
-            client.awaitBytes(id, 10);
+            assertEquals(10, client.awaitFirstData(id));
+            client.send(Http2Client.windowUpdate(id, 100_000));
             assertEquals(100_000, client.answer(id).body().length);
+        }
+    }
+
+    @Test
+    void settingsBehindAnUnknownOneCountInTheRequestForAnUpgrade() {
+        try (TestServer server = start(Http2Opening.UPGRADE);
+                Http2Client client = Http2Opening.upgrade(server.port(), "/large", new byte[] {
+                    (byte) 0xff, 0x77, 0, 0, 0, 77, 0, INITIAL_WINDOW_SIZE, 0, 0, 0, 10})) {
+            assertEquals(10, client.awaitFirstData(1));
+            client.send(Http2Client.windowUpdate(1, 100_000));
+            assertEquals(100_000, client.answer(1).body().length);
         }
     }
 

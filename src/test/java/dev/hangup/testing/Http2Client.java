@@ -243,6 +243,11 @@ public final class Http2Client implements AutoCloseable {
         await(id, it -> it.body.size() >= bytes, bytes + " bytes");
     }
 
+    /** Waits for an answer's first data; how much came in one frame. */
+    public int awaitFirstData(int id) {
+        return await(id, it -> it.firstData >= 0, "data").firstData;
+    }
+
     /** Waits until the server allows so many bytes to be sent on a stream. */
     public void awaitCredit(int id, int bytes) {
         await(id, it -> initialWindow + it.window >= bytes && CONNECTION_WINDOW + stream(0).window >= bytes, "credit");
@@ -437,6 +442,7 @@ public final class Http2Client implements AutoCloseable {
         private final Map<String, String> headers = new TreeMap<>();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private int resetCode = -1;
+        private int firstData = -1;
         /** What may be sent, over or under the initial window. */
         private int window;
         /** A frame has come that is said to be the last; its header block may go on. */
@@ -450,6 +456,7 @@ public final class Http2Client implements AutoCloseable {
 
         private void data(byte[] bytes) {
             body.writeBytes(bytes);
+            firstData = firstData < 0 ? bytes.length : firstData;
         }
 
         private Answer answer() {
