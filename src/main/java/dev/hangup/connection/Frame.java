@@ -43,7 +43,7 @@ record Frame(int length, int type, int flags, int streamId) {
     static final int ENHANCE_YOUR_CALM = 11;
 
     private static final int ACK = 1;
-    static final int END_STREAM = 1;
+    private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
     private static final int PADDED = 8;
     private static final int PRIORITISED = 0x20;

@@ -2,7 +2,7 @@ package dev.hangup.connection;
 
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
@@ -22,9 +22,11 @@ final class Http2Routing extends DecoratedRouting {
 
     @Override
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
-        response.beforeSend(() -> keepLargeFieldsOutOfTheTable(response.headers()));
+        response.beforeSend(() -> keepOutOfTheTable(response.headers()));
+        response.beforeTrailers(Http2Routing::keepOutOfTheTable);
         try {
             delegate().route(ctx, request, response);
+            connection.succeeded(request);
         } finally {
             connection.routed(request);
         }
@@ -32,11 +34,12 @@ final class Http2Routing extends DecoratedRouting {
 
     /**
      * Helidon 4.5.0 tries for ever to make room in its table for a field that is larger than the whole
-     * ({@code Http2Headers.DynamicTable.add}); one that is said to change it does not add.
+     * ({@code Http2Headers.DynamicTable.add}), and adds a sensitive one of which it tells the client that it is not added
+     * ({@code Http2Headers.HeaderApproach.write}). One that is said to change it does not add.
      */
-    private static void keepLargeFieldsOutOfTheTable(ServerResponseHeaders headers) {
+    private static void keepOutOfTheTable(WritableHeaders<?> headers) {
         for (Header header : headers) {
-            if (!header.changing() && isLarge(header)) {
+            if (!header.changing() && (header.sensitive() || isLarge(header))) {
                 headers.set(HeaderValues.create(header.headerName(), true, header.sensitive(),
                                                 header.allValues().toArray(new String[0])));
             }

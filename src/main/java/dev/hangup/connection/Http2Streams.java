@@ -85,7 +85,10 @@ final class Http2Streams {
     void cutShort(Http2Watch stream) {
         lock.lock();
         try {
-            cutShort.put(stream.id(), stream);
+            // guards against the race with the client's end of the stream, after which nothing is looked up here
+            if (stream.bodyOpen()) {
+                cutShort.put(stream.id(), stream);
+            }
             if (cutShort.size() > MOST_CUT_SHORT) {
                 cutShort.remove(cutShort.keySet().iterator().next());
             }

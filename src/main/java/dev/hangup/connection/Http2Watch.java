@@ -38,9 +38,10 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     private volatile boolean departed;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
-    /** Written with the writer's lock, as the next one. */
+    /** Written with the writer's lock, as the next two. */
     private volatile boolean answerBegun;
     private volatile boolean answerEnded;
+    private volatile boolean endMayBeLost;
     /** The thread that only Helidon uses, now that the request is over. Set and cleared by that thread. */
     private volatile Thread afterRequest;
     /** Why the work was stopped; {@code null} if it was not. Written once, by the thread that decides. */
@@ -171,6 +172,18 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     void answerEnds() {
         answerEnded = true;
         closeIfEnded();
+    }
+
+    /**
+     * What was written last is a header block in several frames. If it was to end the stream, Helidon has lost that
+     * ({@code Http2Flag.ContinuationFlags.create} of 4.5.0).
+     */
+    void endMayBeLost(boolean lost) {
+        endMayBeLost = lost;
+    }
+
+    boolean lacksEnd() {
+        return endMayBeLost && !reset.get();
     }
 
     /** Whether it was not reset before. */

@@ -160,7 +160,7 @@ final class InboundFrames implements FrameReader.Decisions {
         connection.gone();
         streams.forEach(stream -> {
             if (stream.bodyOpen()) {
-                aborted.add(stream);
+                connection.abort(stream);
             } else if (stream.input() != null) {
                 readable.add(stream);
             }
@@ -340,12 +340,16 @@ final class InboundFrames implements FrameReader.Decisions {
     private void windowUpdate(Frame frame, byte[] payload) {
         int increment = ByteBuffer.wrap(payload).getInt() & Integer.MAX_VALUE;
         Http2Watch stream = streams.get(frame.streamId());
+        if (frame.streamId() != 0 && stream == null) {
+            // it has ended since the frame began
+            return;
+        }
         SendWindow enlarged = stream == null ? connection.sendWindow() : stream.sendWindow();
         if (increment > 0 && enlarged.grant(increment)) {
             made.add(frame.with(payload));
         } else if (stream != null) {
             streamError(stream, increment == 0 ? Frame.PROTOCOL_ERROR : Frame.FLOW_CONTROL_ERROR);
-        } else if (frame.streamId() == 0) {
+        } else {
             fail(increment == 0 ? GoAwayCause.PROTOCOL : GoAwayCause.FLOW_CONTROL);
         }
     }

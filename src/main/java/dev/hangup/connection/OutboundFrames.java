@@ -76,8 +76,11 @@ final class OutboundFrames implements FrameWriter.Filter {
 
     private BufferData data(Frame frame, BufferData bytes) {
         Http2Watch stream = streams.get(frame.streamId());
-        if (stream != null && frame.endsStream()) {
-            stream.answerEnds();
+        if (stream != null) {
+            stream.endMayBeLost(false);
+            if (frame.endsStream()) {
+                stream.answerEnds();
+            }
         }
         if (stream == null || !stream.isReset()) {
             connection.sendWindow().spend(frame.length());
@@ -98,8 +101,8 @@ final class OutboundFrames implements FrameWriter.Filter {
         if (frame.type() == Frame.HEADERS && frame.endsHeaders()) {
             return headers(frame.streamId(), frame.endsStream(), fragment, bytes);
         }
-        // Helidon 4.5.0 writes the last fragment twice (Http2ConnectionWriter.writeHeaders)
-        if (frame.type() == Frame.HEADERS || !Arrays.equals(fragment, lastFragment)) {
+        // Helidon 4.5.0 writes the last fragment twice (Http2ConnectionWriter.writeHeaders); others may be the same by chance
+        if (!frame.endsHeaders() || !Arrays.equals(fragment, lastFragment)) {
             block.writeBytes(fragment);
         }
         lastFragment = fragment;
@@ -109,8 +112,7 @@ final class OutboundFrames implements FrameWriter.Filter {
         byte[] whole = block.toByteArray();
         block.reset();
         lastFragment = NONE;
-        // and says only there that the stream ends, where the protocol does not look for it
-        return headers(frame.streamId(), (frame.flags() & Frame.END_STREAM) != 0, whole, null);
+        return headers(frame.streamId(), false, whole, null);
     }
 
     /**
@@ -126,6 +128,7 @@ final class OutboundFrames implements FrameWriter.Filter {
         Http2Watch stream = streams.get(id);
         if (stream != null) {
             stream.answerBegins();
+            stream.endMayBeLost(bytes == null);
             if (endsStream) {
                 stream.answerEnds();
             }
@@ -149,6 +152,10 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     private static int number(BufferData bytes, int at) {
-        return bytes.get(at) << 24 | bytes.get(at + 1) << 16 | bytes.get(at + 2) << 8 | bytes.get(at + 3);
+        int number = 0;
+        for (int i = at; i < at + 4; i++) {
+            number = number << 8 | bytes.get(i) & 0xff;
+        }
+        return number;
     }
 }

@@ -5,7 +5,7 @@ import java.util.Deque;
 
 /** The bytes that one connection has read ahead, charged to its share. Not for more than one thread at a time. */
 final class ReadBuffer {
-    /** What a read costs beside its bytes. Without it, a client that sends byte by byte got many times the bound. */
+    /** What an array costs beside its bytes. Without it, a client that sends byte by byte got many times the bound. */
     static final int OVERHEAD = 32;
 
     private final ReadAheadShare share;

@@ -67,7 +67,7 @@ final class StreamInput {
         try {
             if (!discarding) {
                 held.add(frame);
-                charge.accept(frame.length);
+                charge.accept(cost(frame));
             }
         } finally {
             lock.unlock();
@@ -87,7 +87,7 @@ final class StreamInput {
                 return null;
             }
             byte[] frame = held.remove();
-            charge.accept(-frame.length);
+            charge.accept(-cost(frame));
             if (frame.length > Frame.HEADER) {
                 delivered++;
             }
@@ -139,7 +139,7 @@ final class StreamInput {
         lock.lock();
         try {
             discarding = true;
-            held.forEach(frame -> charge.accept(-frame.length));
+            held.forEach(frame -> charge.accept(-cost(frame)));
             held.clear();
             int dropped = unread;
             unread = 0;
@@ -147,5 +147,9 @@ final class StreamInput {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static int cost(byte[] frame) {
+        return ReadBuffer.OVERHEAD + frame.length;
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -210,6 +211,14 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         running.remove(Thread.currentThread());
     }
 
+    /** On a stream's thread: the routing has returned without a failure, so the answer is whole. */
+    void succeeded(ServerRequest request) {
+        Http2Watch stream = streams.get(request.id());
+        if (stream != null && stream.lacksEnd()) {
+            writer.writeNow(BufferData.create(Frame.endOfData(stream.id())));
+        }
+    }
+
     /** On a stream's thread: the routing has returned. */
     void routed(ServerRequest request) {
         Http2Watch stream = streams.get(request.id());
@@ -265,7 +274,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         });
     }
 
-    private void abort(Http2Watch stream) {
+    /** Drops what is held for Helidon of a stream, and lets it know that the stream has come to an early end. */
+    void abort(Http2Watch stream) {
         discard(stream);
         inbound.abort(stream);
         readAhead.wake();
@@ -421,7 +431,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         log("was ended: " + cause);
         streams.forEach(stream -> {
             stream.departed();
-            inbound.abort(stream);
+            abort(stream);
         });
         return true;
     }

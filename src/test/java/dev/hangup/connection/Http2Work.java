@@ -4,11 +4,15 @@ import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
+import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http2.Http2Config;
 
 /** Servers of HTTP/2 whose work leaves a trail. */
 final class Http2Work {
@@ -28,7 +32,38 @@ final class Http2Work {
      * until "release", whoever interrupts; {@code /next} is answered at once.
      */
     static TestServer start(Http2Opening opening, Trail trail) {
-        return start(opening, hangup -> { }, routing -> routing
+        return start(opening, trail, routing -> { });
+    }
+
+    /** As {@link #start(Http2Opening, Trail)}, and with more. */
+    static TestServer start(Http2Opening opening, Trail trail, Consumer<HttpRouting.Builder> more) {
+        return start(opening, hangup -> { }, routing -> routing(routing, trail).update(more));
+    }
+
+    /** As {@link #start(Http2Opening, Trail, Consumer)}, with limits of HTTP/2. */
+    static TestServer start(Http2Opening opening, Http2Config limits, Trail trail, Consumer<HttpRouting.Builder> more) {
+        return TestServer.start(server -> {
+            opening.configure(server);
+            server.addProtocol(limits);
+        }, hangup -> { }, routing -> routing(routing, trail)
+                .get("/upgrade", (request, response) -> response.send())
+                .update(more));
+    }
+
+    /** Waits until the stream is over that an upgrade begins with. */
+    static void awaitUpgrade(Http2Opening opening, Http2Client client) {
+        if (opening == Http2Opening.UPGRADE) {
+            client.answer(1);
+        }
+    }
+
+    /** A field of a request's header, or a word for none. */
+    static String field(ServerRequest request, String name) {
+        return request.headers().first(HeaderNames.create(name)).orElse("none");
+    }
+
+    private static HttpRouting.Builder routing(HttpRouting.Builder routing, Trail trail) {
+        return routing
                 .any("/work/{name}", Hangup.cancellable((request, response) -> {
                     String name = request.path().pathParameters().get("name");
                     trail.add(name);
@@ -48,6 +83,6 @@ final class Http2Work {
                     trail.workStubbornlyUntil("release");
                     return "late";
                 }))
-                .any("/next", Hangup.computing(request -> "next")));
+                .any("/next", Hangup.computing(request -> "next"));
     }
 }

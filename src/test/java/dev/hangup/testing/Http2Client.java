@@ -7,7 +7,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
@@ -32,25 +35,31 @@ public final class Http2Client implements AutoCloseable {
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int DATA = 0;
     private static final int HEADERS = 1;
+    private static final int PRIORITY = 2;
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
+    private static final int PING = 6;
     private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
+    private static final int CONTINUATION = 9;
+    private static final int ACK = 1;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
+    private static final int HEADER_TABLE_SIZE = 1;
     private static final int INITIAL_WINDOW_SIZE = 4;
     private static final int CONNECTION_WINDOW = 65_535;
-    private static final int AUTHORITY = 1;
-    private static final int METHOD = 2;
-    private static final int PATH = 4;
-    private static final int SCHEME = 6;
 
     private final RawClient socket;
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Integer, Stream> streams = new HashMap<>();
-    private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
+    private final List<Http2FrameData> block = new ArrayList<>();
     private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
+    private Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
+    private int settingsAcknowledged;
+    private int pingsAcknowledged;
+    private int pingsSent;
+    private int goAwayCode = -1;
     private boolean ended;
     /** What the server said when it announced that it goes; {@code null} if it has not. */
     private String goAway;
@@ -116,17 +125,74 @@ public final class Http2Client implements AutoCloseable {
 
     /** The frame that begins a request; header names and values alternate. */
     public static byte[] headers(int id, String method, String path, boolean end, String... headers) {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        pseudoHeader(block, METHOD, method);
-        pseudoHeader(block, SCHEME, "http");
-        pseudoHeader(block, PATH, path);
-        pseudoHeader(block, AUTHORITY, "localhost");
+        HeaderBlock block = HeaderBlock.request(method, path);
         for (int i = 0; i < headers.length; i += 2) {
-            block.write(0);
-            text(block, headers[i]);
-            text(block, headers[i + 1]);
+            block.field(headers[i], headers[i + 1]);
         }
-        return frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), id, block.toByteArray());
+        return headers(id, block, end);
+    }
+
+    /** A header block in one frame. */
+    public static byte[] headers(int id, HeaderBlock block, boolean end) {
+        return frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), id, block.bytes());
+    }
+
+    /** A header block in a HEADERS and two CONTINUATION frames. */
+    public static byte[] splitHeaders(int id, HeaderBlock block, boolean end) {
+        byte[] bytes = block.bytes();
+        int cut = bytes.length / 3;
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(frame(HEADERS, end ? END_STREAM : 0, id, Arrays.copyOf(bytes, cut)));
+        all.writeBytes(frame(CONTINUATION, 0, id, Arrays.copyOfRange(bytes, cut, 2 * cut)));
+        all.writeBytes(frame(CONTINUATION, END_HEADERS, id, Arrays.copyOfRange(bytes, 2 * cut, bytes.length)));
+        return all.toByteArray();
+    }
+
+    /** A HEADERS frame whose block goes on. */
+    public static byte[] headersToContinue(int id, HeaderBlock block, boolean end) {
+        return frame(HEADERS, end ? END_STREAM : 0, id, block.bytes());
+    }
+
+    /** A CONTINUATION frame. */
+    public static byte[] continuation(int id, HeaderBlock block, boolean last) {
+        return frame(CONTINUATION, last ? END_HEADERS : 0, id, block.bytes());
+    }
+
+    /** A stream's place among the others, which nobody looks at. */
+    public static byte[] priority(int id) {
+        return frame(PRIORITY, 0, id, new byte[] {0, 0, 0, 0, 1});
+    }
+
+    /** Settings; identifiers and values alternate. */
+    public static byte[] settings(int... settings) {
+        ByteBuffer payload = ByteBuffer.allocate(settings.length * 3);
+        for (int i = 0; i < settings.length; i += 2) {
+            payload.putShort((short) settings[i]).putInt(settings[i + 1]);
+        }
+        return frame(SETTINGS, 0, 0, payload.array());
+    }
+
+    /** Limits the table of header fields that the server may refer to, and waits until it knows. */
+    public void limitHeaderTable(int bytes) {
+        int before = settingsAcknowledged();
+        send(settings(HEADER_TABLE_SIZE, bytes));
+        await(0, it -> settingsAcknowledged > before, "acknowledged settings");
+        lock.lock();
+        try {
+            table = Http2Headers.DynamicTable.create(bytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends a PING and waits for its acknowledgement, which comes when the server has read all that was sent before. */
+    public void ping() {
+        int sent = ++pingsSent;
+        send(frame(PING, 0, 0, ByteBuffer.allocate(8).putLong(sent).array()));
+        await(0, it -> pingsAcknowledged >= sent || ended, "acknowledged PING");
+        if (pingsAcknowledged < sent) {
+            throw new AssertionError("PING was not acknowledged" + why());
+        }
     }
 
     /** A part of a body. */
@@ -177,6 +243,11 @@ public final class Http2Client implements AutoCloseable {
         await(id, it -> it.body.size() >= bytes, bytes + " bytes");
     }
 
+    /** Waits for an answer's first data; how much came in one frame. */
+    public int awaitFirstData(int id) {
+        return await(id, it -> it.firstData >= 0, "data").firstData;
+    }
+
     /** Waits until the server allows so many bytes to be sent on a stream. */
     public void awaitCredit(int id, int bytes) {
         await(id, it -> initialWindow + it.window >= bytes && CONNECTION_WINDOW + stream(0).window >= bytes, "credit");
@@ -187,14 +258,26 @@ public final class Http2Client implements AutoCloseable {
         return await(id, it -> it.resetCode >= 0, "reset").resetCode;
     }
 
+    /** Waits for the server to say that something was wrong, with a stream or the connection; the error code. */
+    public int awaitResetOrGoAway(int id) {
+        int code = await(id, it -> it.resetCode >= 0 || goAway != null, "reset or GOAWAY").resetCode;
+        return code >= 0 ? code : goAwayCode;
+    }
+
+    /** Whether the server has reset a stream. */
+    public boolean wasReset(int id) {
+        return await(id, it -> true, "").resetCode >= 0;
+    }
+
     /** What has come of an answer. */
     public Answer soFar(int id) {
         return await(id, it -> true, "").answer();
     }
 
-    /** Waits for the server's announcement that it goes. */
-    public void awaitGoAway() {
+    /** Waits for the server's announcement that it goes; the error code. */
+    public int awaitGoAway() {
         await(0, it -> goAway != null, "GOAWAY");
+        return goAwayCode;
     }
 
     /** Waits until the server has closed the connection. */
@@ -210,6 +293,11 @@ public final class Http2Client implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
+    }
+
+    private int settingsAcknowledged() {
+        await(0, it -> settingsAcknowledged > 0, "acknowledged settings");
+        return settingsAcknowledged;
     }
 
     private String why() {
@@ -250,7 +338,7 @@ public final class Http2Client implements AutoCloseable {
                 byte[] payload = exactly(input, length);
                 took(header[3], header[4], fields.getInt(5) & Integer.MAX_VALUE, header, payload);
             }
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | RuntimeException e) {
             lock.lock();
             try {
                 ended = true;
@@ -267,24 +355,34 @@ public final class Http2Client implements AutoCloseable {
         try {
             Stream stream = stream(id);
             switch (type) {
-            case HEADERS -> stream.headers(Http2Headers.create(null, table, huffman, new Http2FrameData(
-                    Http2FrameHeader.create(BufferData.create(header)), BufferData.create(payload))));
+            case HEADERS, CONTINUATION -> {
+                block.add(new Http2FrameData(Http2FrameHeader.create(BufferData.create(header)), BufferData.create(payload)));
+                if ((flags & END_HEADERS) != 0) {
+                    stream.headers(Http2Headers.create(null, table, huffman, block.toArray(new Http2FrameData[0])));
+                    block.clear();
+                }
+            }
             case DATA -> stream.data(payload);
             case RST_STREAM -> stream.resetCode = ByteBuffer.wrap(payload).getInt();
-            case GOAWAY -> goAway = new String(payload, 4, payload.length - 4, StandardCharsets.ISO_8859_1);
+            case GOAWAY -> {
+                goAwayCode = ByteBuffer.wrap(payload).getInt(4);
+                goAway = goAwayCode + " " + new String(payload, 8, payload.length - 8, StandardCharsets.ISO_8859_1);
+            }
+            case PING -> pingsAcknowledged += flags & ACK;
             case WINDOW_UPDATE -> stream.window += ByteBuffer.wrap(payload).getInt();
             case SETTINGS -> {
-                if ((flags & 1) == 0) {
-                    settings(ByteBuffer.wrap(payload));
-                    socket.send(frame(SETTINGS, 1, 0, new byte[0]));
+                if ((flags & ACK) == 0) {
+                    took(ByteBuffer.wrap(payload));
+                    socket.send(frame(SETTINGS, ACK, 0, new byte[0]));
+                } else {
+                    settingsAcknowledged++;
                 }
             }
             default -> {
             }
             }
-            if ((type == HEADERS || type == DATA) && (flags & END_STREAM) != 0) {
-                stream.ended = true;
-            }
+            stream.ending |= (type == HEADERS || type == DATA) && (flags & END_STREAM) != 0;
+            stream.ended |= stream.ending && block.isEmpty();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -294,7 +392,7 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
-    private void settings(ByteBuffer settings) {
+    private void took(ByteBuffer settings) {
         while (settings.hasRemaining()) {
             if (settings.getShort() == INITIAL_WINDOW_SIZE) {
                 initialWindow = settings.getInt();
@@ -312,7 +410,8 @@ public final class Http2Client implements AutoCloseable {
         return bytes;
     }
 
-    private static byte[] frame(int type, int flags, int id, byte[] payload) {
+    /** Any frame. */
+    public static byte[] frame(int type, int flags, int id, byte[] payload) {
         return ByteBuffer.allocate(9 + payload.length)
                 .putInt(payload.length << 8 | type)
                 .put((byte) flags)
@@ -323,20 +422,6 @@ public final class Http2Client implements AutoCloseable {
 
     private static byte[] number(int number) {
         return ByteBuffer.allocate(4).putInt(number).array();
-    }
-
-    /** Literals, not to be remembered (RFC 7541, 6.2.2); Helidon wants names of these from the static table. */
-    private static void pseudoHeader(ByteArrayOutputStream block, int index, String value) {
-        block.write(index);
-        text(block, value);
-    }
-
-    private static void text(ByteArrayOutputStream block, String text) {
-        if (text.length() > 126) {
-            throw new IllegalArgumentException("Too long for this client: " + text);
-        }
-        block.write(text.length());
-        block.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /**
@@ -357,8 +442,11 @@ public final class Http2Client implements AutoCloseable {
         private final Map<String, String> headers = new TreeMap<>();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private int resetCode = -1;
+        private int firstData = -1;
         /** What may be sent, over or under the initial window. */
         private int window;
+        /** A frame has come that is said to be the last; its header block may go on. */
+        private boolean ending;
         private boolean ended;
 
         private void headers(Http2Headers block) {
@@ -368,6 +456,7 @@ public final class Http2Client implements AutoCloseable {
 
         private void data(byte[] bytes) {
             body.writeBytes(bytes);
+            firstData = firstData < 0 ? bytes.length : firstData;
         }
 
         private Answer answer() {
