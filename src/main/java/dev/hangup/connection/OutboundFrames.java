@@ -97,9 +97,11 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     private BufferData headers(Frame frame, BufferData bytes) {
-        byte[] fragment = fragment(frame, bytes);
+        byte[] whole = new byte[Frame.HEADER + frame.length()];
+        bytes.read(whole);
+        byte[] fragment = Arrays.copyOfRange(whole, Frame.HEADER, whole.length);
         if (frame.type() == Frame.HEADERS && frame.endsHeaders()) {
-            return headers(frame.streamId(), frame.endsStream(), fragment, bytes);
+            return headers(frame.streamId(), frame.endsStream(), fragment, whole);
         }
         // Helidon 4.5.0 writes the last fragment twice (Http2ConnectionWriter.writeHeaders); others may be the same by chance
         if (!frame.endsHeaders() || !Arrays.equals(fragment, lastFragment)) {
@@ -109,18 +111,18 @@ final class OutboundFrames implements FrameWriter.Filter {
         if (!frame.endsHeaders()) {
             return null;
         }
-        byte[] whole = block.toByteArray();
+        byte[] fragments = block.toByteArray();
         block.reset();
         lastFragment = NONE;
-        return headers(frame.streamId(), false, whole, null);
+        return headers(frame.streamId(), false, fragments, null);
     }
 
     /**
      * A whole header block.
      *
-     * @param bytes its frame, if it came in one
+     * @param frame the frame that it came in; {@code null} if there were several
      */
-    private BufferData headers(int id, boolean endsStream, byte[] block, BufferData bytes) {
+    private BufferData headers(int id, boolean endsStream, byte[] block, byte[] frame) {
         if (headerTableSize < HeaderBlocks.TABLE_SIZE && !emptiedTable) {
             emptiedTable = true;
             headerBlocks.emptyTable();
@@ -128,7 +130,7 @@ final class OutboundFrames implements FrameWriter.Filter {
         Http2Watch stream = streams.get(id);
         if (stream != null) {
             stream.answerBegins();
-            stream.endMayBeLost(bytes == null);
+            stream.endMayBeLost(frame == null);
             if (endsStream) {
                 stream.answerEnds();
             }
@@ -138,17 +140,9 @@ final class OutboundFrames implements FrameWriter.Filter {
             }
         }
         byte[] passing = headerBlocks.pass(block);
-        return passing == block && bytes != null
-                ? bytes
-                : BufferData.create(Frame.headers(id, endsStream, NONE, passing, DEFAULT_FRAME_SIZE));
-    }
-
-    private static byte[] fragment(Frame frame, BufferData bytes) {
-        byte[] fragment = new byte[frame.length()];
-        for (int i = 0; i < fragment.length; i++) {
-            fragment[i] = (byte) bytes.get(Frame.HEADER + i);
-        }
-        return fragment;
+        return BufferData.create(passing == block && frame != null
+                                         ? frame
+                                         : Frame.headers(id, endsStream, NONE, passing, DEFAULT_FRAME_SIZE));
     }
 
     private static int number(BufferData bytes, int at) {
