@@ -81,14 +81,15 @@ final class Http2Streams {
         return running.get(id);
     }
 
-    /** The server wants no more of a stream, of which more may come. */
-    void cutShort(Http2Watch stream) {
+    /** The server wants no more of a stream, of which more may come. Whether that is new. */
+    boolean cutShort(Http2Watch stream) {
         lock.lock();
         try {
-            cutShort.put(stream.id(), stream);
+            boolean isNew = cutShort.put(stream.id(), stream) == null;
             if (cutShort.size() > MOST_CUT_SHORT) {
                 cutShort.remove(cutShort.keySet().iterator().next());
             }
+            return isNew;
         } finally {
             lock.unlock();
         }

@@ -7,8 +7,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -22,8 +24,8 @@ import io.helidon.http.http2.Http2Headers;
 import io.helidon.http.http2.Http2HuffmanDecoder;
 
 /**
- * A client that sends exactly the frames that it is told to, and collects those that come. Acknowledges settings, and
- * allows the server to send as much as it likes.
+ * A client that sends exactly the frames that it is told to, and collects those that come. Acknowledges settings and
+ * PINGs, and allows the server to send as much as it likes.
  */
 public final class Http2Client implements AutoCloseable {
     /** A reset for no particular reason. */
@@ -34,8 +36,10 @@ public final class Http2Client implements AutoCloseable {
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
+    private static final int PING = 6;
     private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
+    private static final int ACK = 1;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
     private static final int INITIAL_WINDOW_SIZE = 4;
@@ -51,6 +55,8 @@ public final class Http2Client implements AutoCloseable {
     private final Map<Integer, Stream> streams = new HashMap<>();
     private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
     private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
+    /** PINGs that were not answered; {@code null} if each is, as it comes. */
+    private Queue<byte[]> heldPings;
     private boolean ended;
     /** What the server said when it announced that it goes; {@code null} if it has not. */
     private String goAway;
@@ -187,6 +193,33 @@ public final class Http2Client implements AutoCloseable {
         return await(id, it -> it.resetCode >= 0, "reset").resetCode;
     }
 
+    /** Answers no PING until {@link #answerPing}. */
+    public Http2Client holdPings() {
+        lock.lock();
+        try {
+            heldPings = new ArrayDeque<>();
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a PING that was held, and answers it. */
+    public void answerPing() {
+        await(0, it -> !heldPings.isEmpty(), "PING");
+        lock.lock();
+        try {
+            socket.send(frame(PING, ACK, 0, heldPings.remove()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the server has reset a stream, as far as it is known. */
+    public boolean isReset(int id) {
+        return await(id, it -> true, "").resetCode >= 0;
+    }
+
     /** What has come of an answer. */
     public Answer soFar(int id) {
         return await(id, it -> true, "").answer();
@@ -272,11 +305,18 @@ public final class Http2Client implements AutoCloseable {
             case DATA -> stream.data(payload);
             case RST_STREAM -> stream.resetCode = ByteBuffer.wrap(payload).getInt();
             case GOAWAY -> goAway = new String(payload, 4, payload.length - 4, StandardCharsets.ISO_8859_1);
+            case PING -> {
+                if ((flags & ACK) == 0 && heldPings != null) {
+                    heldPings.add(payload);
+                } else if ((flags & ACK) == 0) {
+                    socket.send(frame(PING, ACK, 0, payload));
+                }
+            }
             case WINDOW_UPDATE -> stream.window += ByteBuffer.wrap(payload).getInt();
             case SETTINGS -> {
-                if ((flags & 1) == 0) {
+                if ((flags & ACK) == 0) {
                     settings(ByteBuffer.wrap(payload));
-                    socket.send(frame(SETTINGS, 1, 0, new byte[0]));
+                    socket.send(frame(SETTINGS, ACK, 0, new byte[0]));
                 }
             }
             default -> {
