@@ -100,6 +100,11 @@ record Frame(int length, int type, int flags, int streamId) {
         return frame(DATA, END_STREAM, streamId, new byte[0]);
     }
 
+    /** A question whether all was read that was written before. The client answers with the same data. */
+    static byte[] ping(long data) {
+        return frame(PING, 0, 0, ByteBuffer.allocate(Long.BYTES).putLong(data).array());
+    }
+
     static byte[] settings(byte[] payload) {
         return frame(SETTINGS, 0, 0, payload);
     }

@@ -10,7 +10,7 @@ public enum GoAwayCause {
     REFUSED_STREAMS(Frame.ENHANCE_YOUR_CALM),
     /** Frames followed each other that have no content. */
     EMPTY_FRAMES(Frame.ENHANCE_YOUR_CALM),
-    /** More frames asked for an acknowledgement than are allowed in a second. */
+    /** More frames came in a second than are allowed that are to be acknowledged, or have no effect. */
     CONTROL_FRAMES(Frame.ENHANCE_YOUR_CALM),
     /** A header block was larger than any that could be answered. */
     HEADER_BLOCK(Frame.ENHANCE_YOUR_CALM),

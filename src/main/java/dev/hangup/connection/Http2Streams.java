@@ -81,17 +81,16 @@ final class Http2Streams {
         return running.get(id);
     }
 
-    /** The server wants no more of a stream, of which more may come. */
-    void cutShort(Http2Watch stream) {
+    /** The server wants no more of a stream, of which more may come. Whether that is new. */
+    boolean cutShort(Http2Watch stream) {
         lock.lock();
         try {
             // guards against the race with the client's end of the stream, after which nothing is looked up here
-            if (stream.bodyOpen()) {
-                cutShort.put(stream.id(), stream);
-            }
+            boolean isNew = stream.bodyOpen() && cutShort.put(stream.id(), stream) == null;
             if (cutShort.size() > MOST_CUT_SHORT) {
                 cutShort.remove(cutShort.keySet().iterator().next());
             }
+            return isNew;
         } finally {
             lock.unlock();
         }

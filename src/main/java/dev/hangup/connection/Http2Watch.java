@@ -156,6 +156,11 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
         closedInHelidon = true;
     }
 
+    /** For the connection's thread: whether nobody is left to read more of the body. */
+    boolean isBodyUnwanted() {
+        return lost != null || closedInHelidon;
+    }
+
     /** Whether Helidon has not forgotten the stream, as it does when both sides have ended. */
     boolean isRunInHelidon() {
         return !closedInHelidon && !(endDelivered && answerEnded);
@@ -172,6 +177,18 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     void answerEnds() {
         answerEnded = true;
         closeIfEnded();
+        cutShortIfAnswered();
+    }
+
+    /**
+     * The rest of a body is for nobody if it goes on when the handler has returned and the answer has ended. Helidon would
+     * read it all the same; and a client such as the JDK's does not see the answer until it has sent all or was reset.
+     */
+    private void cutShortIfAnswered() {
+        if (afterRequest != null && answerEnded && bodyOpen && !isReset()) {
+            // elsewhere, since the end of the answer is yet to be written
+            Alarm.in(Duration.ZERO, () -> connection.cutShort(this));
+        }
     }
 
     /**
@@ -216,6 +233,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
      */
     void requestOver() {
         afterRequest = Thread.currentThread();
+        cutShortIfAnswered();
         if (connection.isOver()) {
             connectionOver();
         }

@@ -30,8 +30,11 @@ import dev.hangup.connection.FrameReader.Passage;
  * Only for the connection's thread, but for {@link #inject}, {@link #abort} and {@link #readable}.
  */
 final class InboundFrames implements FrameReader.Decisions {
-    /** How many PING and SETTINGS frames are answered in a second: many times what a client has a use for. */
-    private static final int MOST_ACKNOWLEDGED = 1000;
+    /**
+     * How many frames are taken in a second that are answered, or have no effect: PING, SETTINGS, their acknowledgements,
+     * PRIORITY and those of unknown types. Many times what a client has a use for.
+     */
+    private static final int MOST_CONTROL_FRAMES = 1000;
     /** Bytes of what a WINDOW_UPDATE or RST_STREAM frame says (RFC 9113, 6.4 and 6.9). */
     private static final int WINDOW_INCREMENT = 4;
     private static final int ERROR_CODE = 4;
@@ -45,7 +48,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private final ReceiveWindow window;
     private final RateLimit resets;
     private final RateLimit refusals;
-    private final RateLimit acknowledged = new RateLimit(MOST_ACKNOWLEDGED, Duration.ofSeconds(1));
+    private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
 
     private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
     private final Queue<Http2Watch> aborted = new ConcurrentLinkedQueue<>();
@@ -142,7 +145,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private byte[] nextReadable() {
         for (Http2Watch stream = readable.peek(); stream != null; stream = readable.peek()) {
-            byte[] frame = stream.input().next(ended);
+            byte[] frame = stream.isRunInHelidon() ? stream.input().next(ended) : null;
             if (frame != null) {
                 if (Frame.parse(frame).endsStream()) {
                     stream.endDelivered();
@@ -190,10 +193,11 @@ final class InboundFrames implements FrameReader.Decisions {
         case Frame.SETTINGS -> settings(frame);
         case Frame.RST_STREAM -> reset(frame);
         case Frame.WINDOW_UPDATE -> windowUpdate(frame);
-        case Frame.PING -> acknowledged(frame);
+        case Frame.PING -> ping(frame);
         case Frame.GOAWAY -> connection.holdsGoAway() ? Passage.DROP : Passage.PASS;
-        case Frame.PRIORITY, Frame.PUSH_PROMISE -> Passage.PASS;
-        default -> Passage.DROP;
+        case Frame.PRIORITY -> controlFrame(Passage.PASS);
+        case Frame.PUSH_PROMISE -> Passage.PASS;
+        default -> controlFrame(Passage.DROP);
         };
     }
 
@@ -202,6 +206,7 @@ final class InboundFrames implements FrameReader.Decisions {
         switch (frame.type()) {
         case Frame.DATA -> held(frame, payload);
         case Frame.SETTINGS -> settings(payload);
+        case Frame.PING -> connection.pingAcknowledged(ByteBuffer.wrap(payload).getLong());
         case Frame.WINDOW_UPDATE -> windowUpdate(frame, payload);
         case Frame.HEADERS -> headers(frame, payload);
         case Frame.CONTINUATION -> continuation(frame, payload);
@@ -245,7 +250,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.endsStream()) {
             stream.bodyEnds();
         }
-        if (stream.lost() != null) {
+        if (stream.isBodyUnwanted()) {
             connection.discard(stream);
             return Passage.DROP;
         }
@@ -259,19 +264,30 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private Passage dataOfEnded(Frame frame, Http2Watch stream) {
-        Http2Watch cutShort = streams.cutShort(frame.streamId());
-        if (cutShort == null && stream == null) {
+        Http2Watch expected = expected(frame.streamId(), stream);
+        if (expected == null) {
             return fail(GoAwayCause.STREAM_CLOSED);
         }
-        if (cutShort != null && frame.endsStream()) {
-            end(cutShort);
+        if (frame.endsStream()) {
+            end(expected);
         }
         return dropped(frame);
     }
 
-    private void end(Http2Watch cutShort) {
-        cutShort.bodyEnds();
-        streams.ended(cutShort.id());
+    /**
+     * A stream that has ended in the server, and of which frames may still be under way; {@code null} if none may, since the
+     * client has ended or reset it.
+     *
+     * @param running the stream, if Helidon has not done with it
+     */
+    private Http2Watch expected(int id, Http2Watch running) {
+        Http2Watch stream = running == null ? streams.cutShort(id) : running;
+        return stream != null && stream.bodyOpen() ? stream : null;
+    }
+
+    private void end(Http2Watch stream) {
+        stream.bodyEnds();
+        streams.ended(stream.id());
     }
 
     /** The client has paid for what is dropped out of what it may send on all streams. */
@@ -284,8 +300,12 @@ final class InboundFrames implements FrameReader.Decisions {
         Http2Watch stream = streams.get(frame.streamId());
         if (stream != null) {
             stream.input().hold(frame.with(payload));
-            // the handler may have read in the meantime
-            readable.add(stream);
+            if (stream.isBodyUnwanted()) {
+                connection.discard(stream);
+            } else {
+                // the handler may have read in the meantime
+                readable.add(stream);
+            }
         }
     }
 
@@ -297,20 +317,21 @@ final class InboundFrames implements FrameReader.Decisions {
     private Passage settings(Frame frame) {
         if (frame.acknowledges()) {
             limitsKnown = true;
-            return Passage.PASS;
+            return controlFrame(Passage.PASS);
         }
         // what is malformed, Helidon refuses
-        Passage passage = acknowledged(frame);
-        return passage == Passage.PASS && frame.streamId() == 0 && ClientSettings.isLength(frame.length())
-                ? Passage.COLLECT
-                : passage;
+        boolean wellFormed = frame.streamId() == 0 && ClientSettings.isLength(frame.length());
+        return controlFrame(wellFormed ? Passage.COLLECT : Passage.PASS);
     }
 
-    private Passage acknowledged(Frame frame) {
-        if (!frame.acknowledges() && acknowledged.exceeded()) {
-            return fail(GoAwayCause.CONTROL_FRAMES);
-        }
-        return Passage.PASS;
+    private Passage ping(Frame frame) {
+        boolean answer = frame.acknowledges() && frame.streamId() == 0 && frame.length() == Long.BYTES;
+        return controlFrame(answer ? Passage.COLLECT : Passage.PASS);
+    }
+
+    /** What becomes of a frame, unless there were too many of its kind. */
+    private Passage controlFrame(Passage passage) {
+        return controlFrames.exceeded() ? fail(GoAwayCause.CONTROL_FRAMES) : passage;
     }
 
     private void settings(byte[] payload) {
@@ -460,11 +481,11 @@ final class InboundFrames implements FrameReader.Decisions {
         int id = began.streamId();
         Http2Watch stream = streams.get(id);
         if (stream == null || stream.isReset()) {
-            Http2Watch cutShort = streams.cutShort(id);
-            if (cutShort != null && began.endsStream()) {
-                end(cutShort);
-            } else if (cutShort == null && stream == null) {
+            Http2Watch expected = expected(id, stream);
+            if (expected == null) {
                 fail(id == streams.last() ? GoAwayCause.STREAM_CLOSED : GoAwayCause.PROTOCOL);
+            } else if (began.endsStream()) {
+                end(expected);
             }
         } else if (!stream.bodyOpen()) {
             streamError(stream, Frame.STREAM_CLOSED);
@@ -472,7 +493,7 @@ final class InboundFrames implements FrameReader.Decisions {
             streamError(stream, Frame.PROTOCOL_ERROR);
         } else {
             stream.bodyEnds();
-            if (stream.lost() == null) {
+            if (!stream.isBodyUnwanted()) {
                 stream.input().hold(Frame.endOfData(id));
                 readable.add(stream);
             }

@@ -32,11 +32,10 @@ import io.helidon.webserver.spi.ServerConnection;
 final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void> {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final Duration LAST_WORDS = Duration.ofMillis(100);
-    /**
-     * How long after an early answer the client is told to send no more. Some clients drop an answer that they read together
-     * with the reset behind it (curl before 8.0).
-     */
-    private static final Duration ANSWER_READ_IN = Duration.ofMillis(200);
+    /** When a client that does not answer a PING is taken to have read what was written before it. */
+    private static final Duration PING_ANSWERED_WITHIN = Duration.ofSeconds(2);
+    /** The upper half of the data of a PING that follows an early answer; the lower half is the stream. */
+    private static final long ANSWER_READ = 0x616e_7377L << Integer.SIZE;
     /** The header block of an answer that has nothing but its status, 431; literal, so that it changes no table. */
     private static final byte[] HEADER_FIELDS_TOO_LARGE = {8, 3, '4', '3', '1'};
 
@@ -256,22 +255,37 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /**
      * A stream has its answer before its request has ended, or before that was read. The client need not send the rest
-     * (RFC 9113, 8.1), and hears so when it has had the time to read the answer.
+     * (RFC 9113, 8.1), and learns so when it has read the answer.
      */
     void cutShort(Http2Watch stream) {
-        if (stream.bodyOpen()) {
-            streams.cutShort(stream);
-            resetLater(stream);
+        if (stream.bodyOpen() && streams.cutShort(stream)) {
+            resetWhenRead(stream);
         }
         abort(stream);
     }
 
-    private void resetLater(Http2Watch stream) {
-        Alarm.in(ANSWER_READ_IN, () -> {
-            if (stream.bodyOpen()) {
-                reset(stream, Frame.NO_ERROR);
-            }
-        });
+    /**
+     * Resets a stream once its client has read the answer, which it shows by answering a PING. Some clients drop an answer
+     * that they read together with the reset behind it (curl before 8.0).
+     */
+    private void resetWhenRead(Http2Watch stream) {
+        writer.writeSoon(Frame.ping(ANSWER_READ | stream.id()));
+        Alarm.in(PING_ANSWERED_WITHIN, () -> answerRead(stream));
+    }
+
+    private void answerRead(Http2Watch stream) {
+        if (stream.bodyOpen()) {
+            reset(stream, Frame.NO_ERROR);
+        }
+    }
+
+    /** On the connection's thread: the client has read what was written before a PING. */
+    void pingAcknowledged(long data) {
+        int id = (int) data;
+        Http2Watch stream = data == (ANSWER_READ | id) ? streams.cutShort(id) : null;
+        if (stream != null) {
+            answerRead(stream);
+        }
     }
 
     /** Drops what is held for Helidon of a stream, and lets it know that the stream has come to an early end. */
@@ -333,7 +347,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         Http2Watch stream = refused(id, body);
         writer.writeWhenRoom(Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length));
         if (body) {
-            resetLater(stream);
+            resetWhenRead(stream);
         }
     }
 

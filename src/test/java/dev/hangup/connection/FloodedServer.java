@@ -67,6 +67,13 @@ final class FloodedServer implements AutoCloseable {
         }
     }
 
+    /** How many bytes of its heap are in use once what nobody refers to was collected. */
+    long memory() {
+        try (RawClient client = connect()) {
+            return Long.parseLong(client.get("/memory").read().text());
+        }
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();
@@ -111,6 +118,15 @@ final class FloodedServer implements AutoCloseable {
                         .map(String::valueOf)
                         .reduce((one, other) -> one + " " + other)
                         .orElseThrow()))
+                .get("/work", Hangup.computing(request -> {
+                    TimeUnit.MINUTES.sleep(1);
+                    return "never";
+                }))
+                .get("/trivial", Hangup.computing(request -> "trivial"))
+                .get("/memory", Hangup.computing(request -> {
+                    System.gc();
+                    return String.valueOf(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+                }))
                 .get("/threads", Hangup.computing(request -> dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
     }
 

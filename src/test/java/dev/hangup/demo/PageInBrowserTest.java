@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
 import dev.hangup.connection.Usage;
+import dev.hangup.testing.Browser;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Patience;
 

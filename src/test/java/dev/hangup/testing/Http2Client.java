@@ -7,11 +7,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -25,8 +27,8 @@ import io.helidon.http.http2.Http2Headers;
 import io.helidon.http.http2.Http2HuffmanDecoder;
 
 /**
- * A client that sends exactly the frames that it is told to, and collects those that come. Acknowledges settings, and
- * allows the server to send as much as it likes.
+ * A client that sends exactly the frames that it is told to, and collects those that come. Acknowledges settings and
+ * PINGs, and allows the server to send as much as it likes.
  */
 public final class Http2Client implements AutoCloseable {
     /** A reset for no particular reason. */
@@ -60,6 +62,8 @@ public final class Http2Client implements AutoCloseable {
     private int pingsAcknowledged;
     private int pingsSent;
     private int goAwayCode = -1;
+    /** PINGs that were not answered; {@code null} if each is, as it comes. */
+    private Queue<byte[]> heldPings;
     private boolean ended;
     /** What the server said when it announced that it goes; {@code null} if it has not. */
     private String goAway;
@@ -258,6 +262,28 @@ public final class Http2Client implements AutoCloseable {
         return await(id, it -> it.resetCode >= 0, "reset").resetCode;
     }
 
+    /** Answers no PING until {@link #answerPing}. */
+    public Http2Client holdPings() {
+        lock.lock();
+        try {
+            heldPings = new ArrayDeque<>();
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a PING that was held, and answers it. */
+    public void answerPing() {
+        await(0, it -> !heldPings.isEmpty(), "PING");
+        lock.lock();
+        try {
+            socket.send(frame(PING, ACK, 0, heldPings.remove()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits for the server to say that something was wrong, with a stream or the connection; the error code. */
     public int awaitResetOrGoAway(int id) {
         int code = await(id, it -> it.resetCode >= 0 || goAway != null, "reset or GOAWAY").resetCode;
@@ -368,7 +394,15 @@ public final class Http2Client implements AutoCloseable {
                 goAwayCode = ByteBuffer.wrap(payload).getInt(4);
                 goAway = goAwayCode + " " + new String(payload, 8, payload.length - 8, StandardCharsets.ISO_8859_1);
             }
-            case PING -> pingsAcknowledged += flags & ACK;
+            case PING -> {
+                if ((flags & ACK) != 0) {
+                    pingsAcknowledged++;
+                } else if (heldPings != null) {
+                    heldPings.add(payload);
+                } else {
+                    socket.send(frame(PING, ACK, 0, payload));
+                }
+            }
             case WINDOW_UPDATE -> stream.window += ByteBuffer.wrap(payload).getInt();
             case SETTINGS -> {
                 if ((flags & ACK) == 0) {

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Optional;
 
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 import dev.hangup.tls.FullDuplexTls;
@@ -45,6 +46,11 @@ public enum Transport {
     /** Whether it is TLS. */
     public boolean secure() {
         return protocol.isPresent();
+    }
+
+    /** For clients that others have written: trusts the servers of the tests. */
+    public static SSLContext trusting() {
+        return Certificate.tls();
     }
 
     /** Sets up a server for it. */

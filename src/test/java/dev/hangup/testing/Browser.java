@@ -1,4 +1,4 @@
-package dev.hangup.demo;
+package dev.hangup.testing;
 
 import java.io.File;
 import java.io.IOException;
@@ -26,7 +26,7 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /** A headless Chromium with a profile of its own. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final List<String> BROWSERS = List.of("/usr/bin/chromium", "/usr/bin/chromium-browser",
                                                          "/usr/bin/google-chrome");
     private static final List<String> DRIVERS = List.of("/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver",
@@ -46,7 +46,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Why there can't be one; empty if there can. */
-    static Optional<String> missing() {
+    public static Optional<String> missing() {
         List<String> missing = new ArrayList<>();
         if (found("hangup.chromium", BROWSERS).isEmpty()) {
             missing.add("no Chromium (Debian: apt-get install chromium; or -Dhangup.chromium=FILE)");
@@ -58,7 +58,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Opens one. */
-    static Browser open() throws IOException {
+    public static Browser open() throws IOException {
         SELENIUM.setLevel(Level.SEVERE);
         Path profile = Files.createTempDirectory("hangup-browser");
         LoggingPreferences logging = new LoggingPreferences();
@@ -68,6 +68,7 @@ final class Browser implements AutoCloseable {
         options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
                              "--no-first-run", "--disable-background-networking", "--disable-component-update",
                              "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile);
+        options.setAcceptInsecureCerts(true);
         options.setCapability("goog:loggingPrefs", logging);
         File driver = found("hangup.chromedriver", DRIVERS).orElseThrow().toFile();
         ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(driver).build();
@@ -75,38 +76,38 @@ final class Browser implements AutoCloseable {
     }
 
     /** Goes to an address. */
-    Browser go(String url) {
+    public Browser go(String url) {
         driver.get(url);
         return this;
     }
 
     /** Makes the page so wide and high, as a screen of that size would show it. */
-    Browser size(int width, int height) {
+    public Browser size(int width, int height) {
         driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
                                  Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
         return this;
     }
 
     /** What its user prefers, such as {@code prefers-color-scheme}. */
-    Browser prefer(String feature, String value) {
+    public Browser prefer(String feature, String value) {
         driver.executeCdpCommand("Emulation.setEmulatedMedia",
                                  Map.of("features", List.of(Map.of("name", feature, "value", value))));
         return this;
     }
 
     /** The first element that matches. */
-    WebElement find(String selector) {
+    public WebElement find(String selector) {
         return driver.findElement(By.cssSelector(selector));
     }
 
     /** Waits until an element matches. */
-    WebElement await(String selector) {
+    public WebElement await(String selector) {
         await("there is " + selector, () -> !driver.findElements(By.cssSelector(selector)).isEmpty());
         return find(selector);
     }
 
     /** Waits until something holds. */
-    void await(String what, Supplier<Boolean> holds) {
+    public void await(String what, Supplier<Boolean> holds) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.get()) {
             if (System.nanoTime() - end > 0) {
@@ -116,23 +117,23 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** What a script returns. */
-    Object run(String script, Object... arguments) {
+    /** What a script returns; what it promises, if it returns a promise. */
+    public Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
     /** The element that has the focus. */
-    WebElement focused() {
+    public WebElement focused() {
         return driver.switchTo().activeElement();
     }
 
     /** Presses keys, wherever the focus is. */
-    void press(CharSequence... keys) {
+    public void press(CharSequence... keys) {
         focused().sendKeys(keys);
     }
 
     /** What the browser complained of since this was asked last. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .filter(it -> it.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(it -> it.getLevel() + " " + it.getMessage())
@@ -140,7 +141,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** A picture of what is seen. */
-    byte[] picture() {
+    public byte[] picture() {
         return driver.getScreenshotAs(OutputType.BYTES);
     }
 
