@@ -24,6 +24,7 @@ final class Http2Routing extends DecoratedRouting {
     public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         response.beforeSend(() -> keepOutOfTheTable(response.headers()));
         response.beforeTrailers(Http2Routing::keepOutOfTheTable);
+        connection.routing(request);
         try {
             delegate().route(ctx, request, response);
             connection.succeeded(request);

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The streams of one connection.
@@ -21,6 +22,10 @@ final class Http2Streams {
     /** Of how many streams frames are still expected that were under way when the server ended them. */
     private static final int MOST_CUT_SHORT = 1000;
 
+    /** What it costs to remember one of these, in bytes, roughly. */
+    private static final int CUT_SHORT_COST = 512;
+
+    private final IntConsumer charge;
     /** Those that Helidon was told of and has not done with. */
     private final Map<Integer, Http2Watch> running = new ConcurrentHashMap<>();
     private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
@@ -32,6 +37,13 @@ final class Http2Streams {
     private final Map<Integer, Http2Watch> cutShort = new LinkedHashMap<>();
     /** The newest that the client has opened, or has tried to. Written by the connection's thread. */
     private volatile int last;
+
+    /**
+     * @param charge told how many bytes more are held
+     */
+    Http2Streams(IntConsumer charge) {
+        this.charge = charge;
+    }
 
     /** For the connection's thread: whether a stream is not new. */
     boolean known(int id) {
@@ -87,8 +99,11 @@ final class Http2Streams {
         try {
             // guards against the race with the client's end of the stream, after which nothing is looked up here
             boolean isNew = stream.bodyOpen() && cutShort.put(stream.id(), stream) == null;
+            if (isNew) {
+                charge.accept(CUT_SHORT_COST);
+            }
             if (cutShort.size() > MOST_CUT_SHORT) {
-                cutShort.remove(cutShort.keySet().iterator().next());
+                forgetCutShort(cutShort.keySet().iterator().next());
             }
             return isNew;
         } finally {
@@ -110,9 +125,16 @@ final class Http2Streams {
     void ended(int id) {
         lock.lock();
         try {
-            cutShort.remove(id);
+            forgetCutShort(id);
         } finally {
             lock.unlock();
+        }
+    }
+
+    // with the lock
+    private void forgetCutShort(int id) {
+        if (cutShort.remove(id) != null) {
+            charge.accept(-CUT_SHORT_COST);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hangup.connection;
 
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,6 +43,10 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     private volatile boolean answerBegun;
     private volatile boolean answerEnded;
     private volatile boolean endMayBeLost;
+    /** Set by the thread that reads the body first. */
+    private volatile BodyReading reading;
+    /** The routing has begun. Written by the stream's thread. */
+    private volatile boolean routing;
     /** The thread that only Helidon uses, now that the request is over. Set and cleared by that thread. */
     private volatile Thread afterRequest;
     /** Why the work was stopped; {@code null} if it was not. Written once, by the thread that decides. */
@@ -51,6 +56,8 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     /** Written by the connection's thread, as the next one. */
     private volatile boolean endDelivered;
     private volatile boolean closedInHelidon;
+    /** Its reset was counted. Owned by the connection's thread. */
+    private boolean resetCounted;
     /** It was counted as answered. Owned by the stream's thread, as the next two. */
     private boolean ended;
     private boolean refused;
@@ -227,6 +234,34 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
         return first;
     }
 
+    /** For the connection's thread: whether the client has not reset it before. */
+    boolean isFirstReset() {
+        boolean first = !resetCounted;
+        resetCounted = true;
+        return first;
+    }
+
+    /** On the stream's thread: the routing begins. */
+    void routing() {
+        routing = true;
+    }
+
+    /**
+     * Whether Helidon is to hear that the stream has come to an early end. Not once the routing has begun and the whole request
+     * was delivered: then there is nothing from the client to wait for, and Helidon forgets the stream by itself, possibly before
+     * the end of the answer is written ({@code Http2ServerStream.closeFromLocal} of 4.5.0). A reset of a stream that it has
+     * forgotten is an error of the connection to it.
+     */
+    boolean needsReset() {
+        return isRunInHelidon() && !(routing && endDelivered);
+    }
+
+    /** The body as handlers read it: never one that only seems to be whole. */
+    InputStream watched(InputStream body) {
+        reading = new BodyReading(body, () -> connection.isOver() && !endDelivered);
+        return reading;
+    }
+
     /**
      * On the stream's thread: from now on only Helidon uses it, and waits there for what the client may still send of the
      * body; for ever, if the connection is over and Helidon does not know ({@code Http2ServerStream.handle} of 4.5.0).
@@ -241,6 +276,10 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
 
     /** Ends Helidon's wait for what cannot come any more, which it takes an interrupt for. */
     void connectionOver() {
+        BodyReading body = reading;
+        if (body != null) {
+            body.connectionOver();
+        }
         if (afterRequest != null && !endDelivered) {
             Alarm.in(WAITS_AFTER, () -> {
                 Thread waiting = afterRequest;

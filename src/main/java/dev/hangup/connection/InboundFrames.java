@@ -35,6 +35,8 @@ final class InboundFrames implements FrameReader.Decisions {
      * PRIORITY and those of unknown types. Many times what a client has a use for.
      */
     private static final int MOST_CONTROL_FRAMES = 1000;
+    /** How often the windows may be enlarged besides for each frame of data: some clients do so for the stream and for all. */
+    private static final int WINDOW_UPDATES_A_FRAME = 10;
     /** Bytes of what a WINDOW_UPDATE or RST_STREAM frame says (RFC 9113, 6.4 and 6.9). */
     private static final int WINDOW_INCREMENT = 4;
     private static final int ERROR_CODE = 4;
@@ -49,6 +51,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private final RateLimit resets;
     private final RateLimit refusals;
     private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
+    private final RateLimit windowUpdates = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
 
     private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
     private final Queue<Http2Watch> aborted = new ConcurrentLinkedQueue<>();
@@ -135,7 +138,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private byte[] nextReset() {
         for (Http2Watch stream = aborted.poll(); stream != null; stream = aborted.poll()) {
-            if (stream.isRunInHelidon()) {
+            if (stream.needsReset()) {
                 stream.closedInHelidon();
                 return Frame.reset(stream.id(), Frame.CANCEL);
             }
@@ -348,6 +351,10 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.length() != WINDOW_INCREMENT) {
             return fail(GoAwayCause.FRAME_SIZE);
         }
+        windowUpdates.allow(WINDOW_UPDATES_A_FRAME * connection.sendWindow().framesSent());
+        if (windowUpdates.exceeded()) {
+            return fail(GoAwayCause.CONTROL_FRAMES);
+        }
         if (id == 0) {
             return Passage.COLLECT;
         }
@@ -390,11 +397,16 @@ final class InboundFrames implements FrameReader.Decisions {
         if (stream != null) {
             stream.resetByClient();
             end(stream);
-            if (!stream.isAnswerBegun()) {
+            if (!stream.isAnswerBegun() && stream.isFirstReset()) {
                 countReset();
             }
         }
         return Passage.DROP;
+    }
+
+    /** Whether the client sends no more. */
+    boolean hasEnded() {
+        return ended;
     }
 
     /** A request was cut short by its client, or by what its client did. */

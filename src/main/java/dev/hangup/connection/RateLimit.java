@@ -2,7 +2,10 @@ package dev.hangup.connection;
 
 import java.time.Duration;
 
-/** How often something may happen in a while. Not for more than one thread at a time. */
+/**
+ * How often something may happen in a period. The periods follow each other, so that twice as much may happen across the
+ * border of two. Not for more than one thread at a time.
+ */
 final class RateLimit {
     private final int most;
     private final long period;
@@ -16,6 +19,11 @@ final class RateLimit {
     RateLimit(int most, Duration period) {
         this.most = most;
         this.period = period.toNanos();
+    }
+
+    /** So much more may happen in the current period. */
+    void allow(int more) {
+        count -= more;
     }
 
     /** It has happened once more: whether that is too often. */

@@ -1,5 +1,6 @@
 package dev.hangup.connection;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -10,6 +11,7 @@ final class SendWindow {
     private static final long LARGEST = Integer.MAX_VALUE;
 
     private final AtomicLong open;
+    private final AtomicInteger framesSent = new AtomicInteger();
 
     /**
      * @param open bytes
@@ -23,7 +25,14 @@ final class SendWindow {
         return open.addAndGet(bytes) <= LARGEST;
     }
 
+    /** A frame of data is sent. */
     void spend(int bytes) {
         open.addAndGet(-bytes);
+        framesSent.incrementAndGet();
+    }
+
+    /** How many frames of data were sent since this was asked last. */
+    int framesSent() {
+        return framesSent.getAndSet(0);
     }
 }

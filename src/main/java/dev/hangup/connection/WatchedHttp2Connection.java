@@ -44,7 +44,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private final ServerConnection delegate;
     private final ConnectionContext context;
     private final Http2Limits limits;
-    private final Http2Streams streams = new Http2Streams();
+    private final Http2Streams streams;
     private final ReadAheadShare share;
     private final ReadAhead readAhead;
     private final InboundFrames inbound;
@@ -79,6 +79,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.policy = policy;
         this.share = share;
         this.limits = limits;
+        this.streams = new Http2Streams(share::charge);
         this.drain = new Drain(policy.drain(), policy.stopping(), () -> streams.forEach(Http2Watch::stop));
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
         FrameScanner scanner = new FrameScanner(socket, this::scanned);
@@ -100,12 +101,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         writer.trust();
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
-            if (!failed()) {
-                // what the client still sends, if only to acknowledge its answers, must not turn the close into a reset
-                writer.awaitWritten(policy.linger());
-                readAhead.refuse();
-                readAhead.linger(policy.linger(), true);
-            }
+            // what the client still sends, if only to acknowledge its answers, must not turn the close into a reset
+            Duration linger = failed() ? LAST_WORDS : policy.linger();
+            writer.awaitWritten(linger);
+            readAhead.refuse();
+            readAhead.linger(linger, true);
         } finally {
             over = true;
             gone();
@@ -202,12 +202,23 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         if (stream.bodyOpen()) {
             streams.cutShort(stream);
         }
-        if (stream.isRunInHelidon()) {
+        if (stream.needsReset()) {
             abort(stream);
         }
         streams.forget(stream);
         writer.distrust();
         running.remove(Thread.currentThread());
+    }
+
+    /** On a stream's thread: the routing begins. */
+    void routing(ServerRequest request) {
+        Http2Watch stream = streams.get(request.id());
+        if (stream != null) {
+            stream.routing();
+            if (stream.bodyOpen()) {
+                request.streamFilter(stream::watched);
+            }
+        }
     }
 
     /** On a stream's thread: the routing has returned without a failure, so the answer is whole. */
@@ -291,8 +302,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** Drops what is held for Helidon of a stream, and lets it know that the stream has come to an early end. */
     void abort(Http2Watch stream) {
         discard(stream);
-        inbound.abort(stream);
-        readAhead.wake();
+        if (streams.get(stream.id()) == stream) {
+            inbound.abort(stream);
+            readAhead.wake();
+        }
     }
 
     /** Drops what is held of a stream's body, and gives the client back what it may send for it. */
@@ -431,7 +444,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         if (errorCode == Frame.FLOW_CONTROL_ERROR) {
             return false;
         }
-        if (errorCode != Frame.NO_ERROR) {
+        if (errorCode != Frame.NO_ERROR && !inbound.hasEnded()) {
             failed(GoAwayCause.HELIDON);
         }
         return true;
@@ -490,7 +503,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** On the thread that reads. */
     private void scanned(Frame frame) {
-        if (frame.type() == Frame.RST_STREAM) {
+        if (frame.type() == Frame.RST_STREAM && !failed()) {
             streams.resetEarly(frame.streamId());
         }
     }

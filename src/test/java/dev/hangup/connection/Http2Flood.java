@@ -7,55 +7,61 @@ import dev.hangup.testing.Http2Client;
 
 /** Frames that cost a client next to nothing, as many as it can send. */
 enum Http2Flood {
-    PING(true) {
+    PING {
         @Override
         byte[] frame(int number) {
             return raw(6, 0, 0, new byte[8]);
         }
     },
-    PING_ANSWERS(true) {
+    PING_ANSWERS {
         @Override
         byte[] frame(int number) {
             return raw(6, 1, 0, new byte[8]);
         }
     },
-    SETTINGS(true) {
+    SETTINGS {
         @Override
         byte[] frame(int number) {
             return raw(4, 0, 0, new byte[0]);
         }
     },
-    SETTINGS_ANSWERS(true) {
+    SETTINGS_ANSWERS {
         @Override
         byte[] frame(int number) {
             return raw(4, 1, 0, new byte[0]);
         }
     },
-    PRIORITY(true) {
+    WINDOW_UPDATE {
+        @Override
+        byte[] frame(int number) {
+            return Http2Client.windowUpdate(0, 1);
+        }
+    },
+    PRIORITY {
         @Override
         byte[] frame(int number) {
             return raw(2, 0, 2 * number + 1, new byte[] {0, 0, 0, 0, 1});
         }
     },
-    RESETS_OF_IDLE_STREAMS(true) {
+    RESETS_OF_IDLE_STREAMS {
         @Override
         byte[] frame(int number) {
             return Http2Client.reset(2 * number + 1);
         }
     },
-    UNKNOWN_TYPE(true) {
+    UNKNOWN_TYPE {
         @Override
         byte[] frame(int number) {
             return raw(0xaa, 0, 0, new byte[0]);
         }
     },
-    EMPTY_DATA(true) {
+    EMPTY_DATA {
         @Override
         byte[] frame(int number) {
             return number == 0 ? Http2Client.headers(1, "POST", "/work", false) : Http2Client.data(1, new byte[0], false);
         }
     },
-    REQUESTS_THAT_ARE_RESET(true) {
+    REQUESTS_THAT_ARE_RESET {
         @Override
         byte[] frame(int number) {
             int id = 2 * number + 1;
@@ -65,17 +71,6 @@ enum Http2Flood {
             return both.toByteArray();
         }
     };
-
-    private final boolean ended;
-
-    Http2Flood(boolean ended) {
-        this.ended = ended;
-    }
-
-    /** Whether the server ends a connection for it. */
-    boolean isEnded() {
-        return ended;
-    }
 
     abstract byte[] frame(int number);
 

@@ -67,6 +67,13 @@ class Http2RefusedUploadsTest {
         cut(opening, "/ignores", Http2RefusedUploadsTest::requestWithoutPath);
     }
 
+    /** Helidon reads no more, and lets handlers wait. */
+    @ParameterizedTest
+    @EnumSource
+    void bareRouteThatReadsAndAnErrorThatOnlyHelidonSees(Http2Opening opening) {
+        cut(opening, "/reads", Http2RefusedUploadsTest::requestWithoutPath);
+    }
+
     private static void requestWithoutPath(Http2Client client) {
         client.send(Http2Client.headers(client.newStream(), new HeaderBlock().field("x-name", "no path"), true));
         client.awaitGoAway();
