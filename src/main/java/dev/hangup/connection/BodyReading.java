@@ -63,7 +63,7 @@ final class BodyReading extends FilterInputStream {
         } finally {
             lock.unlock();
         }
-        Alarm.in(WAITS_AFTER, this::connectionOver);
+        Timer.after(WAITS_AFTER, this::connectionOver);
     }
 
     private void begin() throws IOException {

@@ -39,7 +39,7 @@ final class Drain {
             stopAt = System.nanoTime() + time.toNanos();
             begun = true;
             stopping.run();
-            Alarm.in(time, stop);
+            Timer.after(time, stop);
         }
     }
 

@@ -194,7 +194,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     private void cutShortIfAnswered() {
         if (afterRequest != null && answerEnded && bodyOpen && !isReset()) {
             // elsewhere, since the end of the answer is yet to be written
-            Alarm.in(Duration.ZERO, () -> connection.cutShort(this));
+            Timer.after(Duration.ZERO, () -> connection.cutShort(this));
         }
     }
 
@@ -281,7 +281,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
             body.connectionOver();
         }
         if (afterRequest != null && !endDelivered) {
-            Alarm.in(WAITS_AFTER, () -> {
+            Timer.after(WAITS_AFTER, () -> {
                 Thread waiting = afterRequest;
                 if (waiting != null) {
                     if (waiting.getState() == Thread.State.WAITING) {

@@ -13,11 +13,11 @@ import io.helidon.webserver.CloseConnectionException;
 /**
  * The wait of one request for its permit of a concurrency limit, given up when the client leaves.
  * <p>
- * Most requests get their permit at once, so nobody looks for the client until the wait has lasted for a {@link Tick}.
+ * Most requests get their permit at once, so nobody looks for the client until the wait has lasted for a {@link CoarseTimeout}.
  * From then on the client's leaving interrupts the thread that waits, which makes Helidon's limits turn the request
  * away. The interrupt comes in the middle of the limit's call or not at all, and the thread's flag does not survive it.
  */
-final class PermitWait extends Tick {
+final class PermitWait extends CoarseTimeout {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
 
     private final Client client;
@@ -72,7 +72,7 @@ final class PermitWait extends Tick {
     }
 
     @Override
-    protected void passed() {
+    protected void expired() {
         lock.lock();
         try {
             if (!over) {

@@ -281,7 +281,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      */
     private void resetWhenRead(Http2Watch stream) {
         writer.writeSoon(Frame.ping(ANSWER_READ | stream.id()));
-        Alarm.in(PING_ANSWERED_WITHIN, () -> answerRead(stream));
+        Timer.after(PING_ANSWERED_WITHIN, () -> answerRead(stream));
     }
 
     private void answerRead(Http2Watch stream) {

@@ -22,7 +22,7 @@ final class WriteQueue {
         if (connection.listenerContext().config().writeQueueLength() <= 1) {
             return;
         }
-        Future<?> limit = Alarm.in(WRITTEN_IN, Thread.currentThread()::interrupt);
+        Future<?> limit = Timer.after(WRITTEN_IN, Thread.currentThread()::interrupt);
         try {
             connection.dataWriter().flush();
         } catch (RuntimeException e) {

@@ -3,27 +3,27 @@ package dev.hangup.race;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.hangup.connection.Tick;
+import dev.hangup.connection.CoarseTimeout;
 
 /**
- * How long work may take before it is worth being watched: a {@link Tick}.
+ * How long work may take before it is worth being watched: a {@link CoarseTimeout}.
  * <p>
  * To watch a request costs a virtual thread that waits, one that reads ahead, and a timer; more than the rest of a
  * trivial request. So the thread that runs a race has patience with the work at first, and most work ends meanwhile. A
  * client that leaves in that time is noticed at its end: nothing is lost but the milliseconds.
  */
-final class Patience extends Tick {
+final class Patience extends CoarseTimeout {
     private static final AtomicReferenceFieldUpdater<Patience, Thread> WAITER =
             AtomicReferenceFieldUpdater.newUpdater(Patience.class, Thread.class, "waiter");
 
     private final StopSignal stop;
     /** Who waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when that took too long. */
     private volatile Thread waiter = Thread.currentThread();
-    /** Written by the ticking thread. */
+    /** Written by the timeouts' thread. */
     private volatile boolean over;
 
     /**
-     * @param stop its alarm is set when patience comes to an end: by the ticking thread, whatever virtual threads wait for
+     * @param stop it is armed when patience comes to an end: by the timeouts' thread, whatever virtual threads wait for
      */
     Patience(StopSignal stop) {
         this.stop = stop;
@@ -56,10 +56,10 @@ final class Patience extends Tick {
     }
 
     @Override
-    protected void passed() {
+    protected void expired() {
         Thread waiting = waiter;
         if (waiting != null) {
-            stop.setAlarm();
+            stop.arm();
             over = true;
             LockSupport.unpark(waiting);
         }

@@ -157,7 +157,7 @@ final class Race implements Purpose, StopSignal.Subject {
             Scope.race("hangup " + report.id(), this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop,
                        this::answer);
         } finally {
-            stop.callOff();
+            stop.disarm();
             watch.end();
         }
         conclude();

@@ -7,7 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
-import dev.hangup.connection.Alarm;
+import dev.hangup.connection.Timer;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.StubbornWork;
 
@@ -30,7 +30,7 @@ final class StopOrder {
     /** Settles the race between the end of the grace and that of the work. */
     private final AtomicReference<State> state = new AtomicReference<>(State.GIVEN);
     /** Written by the thread that gives the order. */
-    private volatile Future<?> alarm;
+    private volatile Future<?> timeout;
     /** What was told. Owned by the reporting thread. */
     private StubbornWork reported;
 
@@ -51,7 +51,7 @@ final class StopOrder {
 
     /** From now on the work has its grace. */
     void give() {
-        alarm = Alarm.in(stubborn.grace(), this::overdue);
+        timeout = Timer.after(stubborn.grace(), this::overdue);
         if (worksOn.get() == null) {
             obeyed();
         }
@@ -60,7 +60,7 @@ final class StopOrder {
     /** The work has ended. May be said more than once. */
     void obeyed() {
         State before = state.getAndSet(State.OBEYED);
-        Future<?> grace = alarm;
+        Future<?> grace = timeout;
         if (grace != null) {
             grace.cancel(false);
         }

@@ -5,7 +5,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.hangup.connection.Alarm;
+import dev.hangup.connection.Timer;
 import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
 
@@ -24,12 +24,12 @@ final class StopSignal implements Watch.Signals {
     private volatile boolean clientGone;
     /** Shortened by nobody but the work's thread. */
     private volatile Deadline deadline;
-    /** Written by the ticking thread. */
-    private volatile Future<?> alarm;
-    /** Nobody needs an alarm any more. Written by the thread that answers. */
-    private volatile boolean calledOff;
+    /** Written by the timeouts' thread. */
+    private volatile Future<?> timeout;
+    /** Nobody needs a timeout any more. Written by the thread that answers. */
+    private volatile boolean disarmed;
     /** Owned by the work's thread, and by the one that answers when the scope is closed. */
-    private Future<?> shorterAlarm;
+    private Future<?> shorterTimeout;
 
     StopSignal(long startedAt, Duration allowed, Subject subject) {
         this.startedAt = startedAt;
@@ -80,13 +80,13 @@ final class StopSignal implements Watch.Signals {
     }
 
     /**
-     * Sets the alarm for the deadline; until then nobody notices that it has passed. Called on a platform thread, so that
+     * Starts the timer for the deadline; until then nobody notices that it has passed. Called on a platform thread, so that
      * there is a deadline even for work that lets no virtual thread run; at any time, even when the scope is closed.
      */
-    void setAlarm() {
-        alarm = alarm();
-        if (calledOff) {
-            callOff(alarm);
+    void arm() {
+        timeout = schedule();
+        if (disarmed) {
+            disarm(timeout);
         }
     }
 
@@ -94,17 +94,17 @@ final class StopSignal implements Watch.Signals {
     void shorten(Duration allowed) {
         Deadline shorter = new Deadline(startedAt, allowed);
         if (shorter.compareTo(deadline) < 0) {
-            callOff(shorterAlarm);
+            disarm(shorterTimeout);
             deadline = shorter;
-            shorterAlarm = alarm();
+            shorterTimeout = schedule();
         }
     }
 
     /** When the scope is closed. */
-    void callOff() {
-        calledOff = true;
-        callOff(alarm);
-        callOff(shorterAlarm);
+    void disarm() {
+        disarmed = true;
+        disarm(timeout);
+        disarm(shorterTimeout);
     }
 
     private void give(Outcome outcome) {
@@ -114,17 +114,17 @@ final class StopSignal implements Watch.Signals {
         }
     }
 
-    private Future<?> alarm() {
+    private Future<?> schedule() {
         // a request that has waited too long for its permit need not wait for the timer too
         if (deadline.passed()) {
             give(Outcome.DEADLINE_EXCEEDED);
         }
-        return Alarm.in(deadline.remaining(), () -> give(Outcome.DEADLINE_EXCEEDED));
+        return Timer.after(deadline.remaining(), () -> give(Outcome.DEADLINE_EXCEEDED));
     }
 
-    private static void callOff(Future<?> alarm) {
-        if (alarm != null) {
-            alarm.cancel(false);
+    private static void disarm(Future<?> timeout) {
+        if (timeout != null) {
+            timeout.cancel(false);
         }
     }
 

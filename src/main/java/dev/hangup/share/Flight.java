@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-import dev.hangup.connection.Alarm;
+import dev.hangup.connection.Timer;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.race.Course;
 import dev.hangup.race.Deadline;
@@ -102,7 +102,7 @@ final class Flight<V> implements Purpose {
         } finally {
             lock.unlock();
         }
-        callOff(before);
+        disarm(before);
         return Optional.of(seat);
     }
 
@@ -188,7 +188,7 @@ final class Flight<V> implements Purpose {
             lock.unlock();
         }
         if (time != null) {
-            time.callOff();
+            time.disarm();
             abandon(time, Outcome.SHUTDOWN);
         }
     }
@@ -241,14 +241,14 @@ final class Flight<V> implements Purpose {
         } finally {
             lock.unlock();
         }
-        callOff(before);
+        disarm(before);
         return true;
     }
 
     /** Outside of the lock, since the timer's thread may be waiting for that. */
-    private static void callOff(Lingering lingering) {
+    private static void disarm(Lingering lingering) {
         if (lingering != null) {
-            lingering.callOff();
+            lingering.disarm();
         }
     }
 

@@ -3,7 +3,7 @@ package dev.hangup.share;
 import java.time.Duration;
 import java.util.concurrent.Future;
 
-import dev.hangup.connection.Alarm;
+import dev.hangup.connection.Timer;
 import dev.hangup.race.Deadline;
 
 /** A time in which nobody waits for a flight, and somebody may come back. */
@@ -11,9 +11,9 @@ final class Lingering {
     private final Duration time;
     private final Deadline end;
     /** Written by the thread that has {@link #whenOver} called. */
-    private volatile Future<?> alarm;
+    private volatile Future<?> timeout;
     /** Written by any thread. */
-    private volatile boolean calledOff;
+    private volatile boolean disarmed;
 
     Lingering(Duration time) {
         this.time = time;
@@ -30,16 +30,16 @@ final class Lingering {
             action.run();
             return;
         }
-        alarm = Alarm.in(end.remaining(), action);
-        if (calledOff) {
-            alarm.cancel(false);
+        timeout = Timer.after(end.remaining(), action);
+        if (disarmed) {
+            timeout.cancel(false);
         }
     }
 
     /** Nobody needs to hear of the end any more, and the timer forgets it. At any time. */
-    void callOff() {
-        calledOff = true;
-        Future<?> set = alarm;
+    void disarm() {
+        disarmed = true;
+        Future<?> set = timeout;
         if (set != null) {
             set.cancel(false);
         }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.hangup.connection.Alarm;
+import dev.hangup.connection.Timer;
 
 /**
  * Interrupts the thread that sends one event if the event is not out in time. That closes the client's connection: there is
@@ -16,10 +16,10 @@ final class SendTimeout {
     private final Thread thread = Thread.currentThread();
     /** Settles the race between the alarm and the end of the write: no interrupt comes after that. */
     private final AtomicReference<State> state = new AtomicReference<>(State.SENDING);
-    private final Future<?> alarm;
+    private final Future<?> timeout;
 
     SendTimeout(Duration time) {
-        alarm = Alarm.in(time, this::passed);
+        timeout = Timer.after(time, this::passed);
     }
 
     private void passed() {
@@ -37,7 +37,7 @@ final class SendTimeout {
      */
     boolean end() {
         if (state.compareAndSet(State.SENDING, State.SENT)) {
-            alarm.cancel(false);
+            timeout.cancel(false);
             return false;
         }
         while (state.get() == State.INTERRUPTING) {

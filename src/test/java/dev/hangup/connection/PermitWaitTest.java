@@ -40,7 +40,7 @@ class PermitWaitTest {
     @Test
     void permitThatIsThereAtOnceIsNotWatchedFor() {
         assertInstanceOf(LimitAlgorithm.Outcome.Accepted.class, PermitWait.acquire(onePermit::tryAcquireOutcome, client()));
-        awaitTick();
+        awaitCoarseTimeout();
         assertEquals(List.of("tick"), trail.events());
     }
 
@@ -143,14 +143,14 @@ class PermitWaitTest {
         LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(3_000_000));
     }
 
-    private void awaitTick() {
-        new Tick() {
+    private void awaitCoarseTimeout() {
+        new CoarseTimeout() {
             {
                 start();
             }
 
             @Override
-            protected void passed() {
+            protected void expired() {
                 trail.add("tick");
             }
         };

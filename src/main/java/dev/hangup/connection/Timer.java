@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
  * The one timer of Hangup: a daemon thread that runs what is due. One for all, since a timed wait of each virtual
  * thread costs more than the rest of a short request.
  */
-public final class Alarm {
+public final class Timer {
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
-    private Alarm() {
+    private Timer() {
     }
 
     /**
@@ -20,9 +20,9 @@ public final class Alarm {
      *
      * @param delay  from now
      * @param action must not block; runs on the timer's thread
-     * @return to call it off
+     * @return cancels the action
      */
-    public static Future<?> in(Duration delay, Runnable action) {
+    public static Future<?> after(Duration delay, Runnable action) {
         return TIMER.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
@@ -30,7 +30,7 @@ public final class Alarm {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform()
                 .daemon()
                 .inheritInheritableThreadLocals(false)
-                .name("hangup-alarm")
+                .name("hangup-timer")
                 .factory());
         timer.setRemoveOnCancelPolicy(true);
         return timer;
