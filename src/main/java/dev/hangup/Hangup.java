@@ -170,7 +170,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
             ListenerSupport.ensureWatchable(config, socket, listener);
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
                                                            drain(socket, listener), readiness::stopping,
-                                                           config.linger(), http2Events, paths::over);
+                                                           config.lingeringClose(), http2Events, paths::over);
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));

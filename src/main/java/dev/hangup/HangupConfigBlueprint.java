@@ -94,7 +94,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      */
     @Option.Configured
     @Option.Default("PT5S")
-    Duration linger();
+    Duration lingeringClose();
 
     /**
      * Upper bound for the bytes that a connection reads ahead of the handler while a request is watched. A departure behind

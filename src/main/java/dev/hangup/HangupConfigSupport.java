@@ -29,7 +29,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         });
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
-        within("linger", target.linger(), Duration.ZERO, Duration.ofMinutes(1));
+        within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
         within("stubborn-grace", target.stubbornGrace(), MILLI, Duration.ofHours(1));
         check("max-stubborn", target.maxStubborn() >= 1, "must be at least 1, but is " + target.maxStubborn());
         check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,

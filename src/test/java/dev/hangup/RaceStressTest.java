@@ -57,7 +57,7 @@ class RaceStressTest {
                 TestServer server = TestServer.start(
                         config -> config.concurrencyLimit(FixedLimit.builder().semaphore(permits).build()),
                         // bodies are whole: there is nothing to wait for
-                        hangup -> hangup.linger(Duration.ofMillis(10)),
+                        hangup -> hangup.lingeringClose(Duration.ofMillis(10)),
                         this::routing);
                 ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
             List<Future<?>> running = new ArrayList<>();

@@ -40,7 +40,7 @@ class StubbornStressTest {
                 .stubbornGrace(Duration.ofMillis(1))
                 // a client's last work may still be counted when it comes with the next
                 .maxStubborn(2 * CLIENTS)
-                .linger(Duration.ofMillis(10))
+                .lingeringClose(Duration.ofMillis(10))
                 .addListener(listener)
                 .build();
         try (TestServer server = TestServer.start(

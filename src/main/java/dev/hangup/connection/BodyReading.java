@@ -16,18 +16,18 @@ import java.util.function.BooleanSupplier;
 final class BodyReading extends FilterInputStream {
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
-    private final BooleanSupplier lost;
+    private final BooleanSupplier abortReason;
     /** Guards the two below, so that the interrupt comes within a read or not at all. */
     private final Lock lock = new ReentrantLock();
     private Thread reading;
     private boolean interrupted;
 
     /**
-     * @param lost whether the connection has ended before the body
+     * @param abortReason whether the connection has ended before the body
      */
-    BodyReading(InputStream body, BooleanSupplier lost) {
+    BodyReading(InputStream body, BooleanSupplier abortReason) {
         super(body);
-        this.lost = lost;
+        this.abortReason = abortReason;
     }
 
     @Override
@@ -53,7 +53,7 @@ final class BodyReading extends FilterInputStream {
     void connectionOver() {
         lock.lock();
         try {
-            if (reading == null || !lost.getAsBoolean()) {
+            if (reading == null || !abortReason.getAsBoolean()) {
                 return;
             }
             if (reading.getState() == Thread.State.WAITING) {
@@ -73,7 +73,7 @@ final class BodyReading extends FilterInputStream {
         } finally {
             lock.unlock();
         }
-        if (lost.getAsBoolean()) {
+        if (abortReason.getAsBoolean()) {
             end();
             ensureNotLost();
         }
@@ -93,7 +93,7 @@ final class BodyReading extends FilterInputStream {
     }
 
     private void ensureNotLost() throws IOException {
-        if (lost.getAsBoolean()) {
+        if (abortReason.getAsBoolean()) {
             throw new IOException("The connection has ended before the body of the request");
         }
     }

@@ -16,20 +16,20 @@ import io.helidon.webserver.http.HttpRouting;
  * @param readAhead         how much may be read ahead
  * @param drain             how long requests in flight may go on once the server stops
  * @param stopping          told by each connection that the server closes because it stops
- * @param linger            how long to go on reading from a client that is still sending when it is answered early; bounded
+ * @param lingeringClose    how long to go on reading from a client that is still sending when it is answered early; bounded
  *                          in bytes, too, by {@link ReadAhead#MAX_DISCARDED}
  * @param http2Events       counts what clients of HTTP/2 should not do
  * @param decoration        applied to the HTTP routing of each connection
  */
 public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAheadBounds readAhead, Duration drain,
-                               Runnable stopping, Duration linger, Http2Events http2Events,
+                               Runnable stopping, Duration lingeringClose, Http2Events http2Events,
                                UnaryOperator<HttpRouting> decoration) implements Routing {
     /** All components are required. */
     public ConnectionPolicy {
         Objects.requireNonNull(readAhead);
         Objects.requireNonNull(drain);
         Objects.requireNonNull(stopping);
-        Objects.requireNonNull(linger);
+        Objects.requireNonNull(lingeringClose);
         Objects.requireNonNull(http2Events);
         Objects.requireNonNull(decoration);
     }

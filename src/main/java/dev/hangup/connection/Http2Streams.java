@@ -27,14 +27,14 @@ final class Http2Streams {
 
     private final IntConsumer charge;
     /** Those that Helidon was told of and has not done with. */
-    private final Map<Integer, Http2Watch> running = new ConcurrentHashMap<>();
+    private final Map<Integer, Http2Exchange> running = new ConcurrentHashMap<>();
     private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
     private final AtomicInteger unanswered = new AtomicInteger();
     /** Those that count as open or half-closed (RFC 9113, 5.1.2). */
     private final AtomicInteger open = new AtomicInteger();
     private final Lock lock = new ReentrantLock();
     /** Those that ended before the client had ended its side, the oldest first. Guarded by lock. */
-    private final Map<Integer, Http2Watch> cutShort = new LinkedHashMap<>();
+    private final Map<Integer, Http2Exchange> cutShort = new LinkedHashMap<>();
     /** The newest that the client has opened, or has tried to. Written by the connection's thread. */
     private volatile int last;
 
@@ -65,7 +65,7 @@ final class Http2Streams {
         resetEarly.remove(id);
     }
 
-    void open(Http2Watch stream) {
+    void open(Http2Exchange stream) {
         last = stream.id();
         unanswered.incrementAndGet();
         open.incrementAndGet();
@@ -81,7 +81,7 @@ final class Http2Streams {
             resetEarly.add(id);
         }
         // after that: either it is here by now, or the thread that opens it finds it there
-        Http2Watch stream = get(id);
+        Http2Exchange stream = get(id);
         if (stream != null) {
             resetEarly.remove(id);
             stream.resetByClient();
@@ -89,12 +89,12 @@ final class Http2Streams {
     }
 
     /** The stream, or {@code null} if it is over or was never opened. */
-    Http2Watch get(int id) {
+    Http2Exchange get(int id) {
         return running.get(id);
     }
 
     /** The server wants no more of a stream, of which more may come. Whether that is new. */
-    boolean cutShort(Http2Watch stream) {
+    boolean cutShort(Http2Exchange stream) {
         lock.lock();
         try {
             // guards against the race with the client's end of the stream, after which nothing is looked up here
@@ -112,7 +112,7 @@ final class Http2Streams {
     }
 
     /** The stream of which more may come, though it is over; {@code null} if none may. */
-    Http2Watch cutShort(int id) {
+    Http2Exchange cutShort(int id) {
         lock.lock();
         try {
             return cutShort.get(id);
@@ -139,7 +139,7 @@ final class Http2Streams {
     }
 
     /** Helidon has done with a stream. */
-    void forget(Http2Watch stream) {
+    void forget(Http2Exchange stream) {
         running.remove(stream.id(), stream);
     }
 
@@ -161,7 +161,7 @@ final class Http2Streams {
         return running.isEmpty();
     }
 
-    void forEach(Consumer<Http2Watch> action) {
+    void forEach(Consumer<Http2Exchange> action) {
         running.values().forEach(action);
     }
 }

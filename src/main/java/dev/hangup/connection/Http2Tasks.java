@@ -20,7 +20,7 @@ final class Http2Tasks extends AbstractExecutorService {
 
     @Override
     public void execute(Runnable task) {
-        Http2Watch stream = connection.newest();
+        Http2Exchange stream = connection.newest();
         if (stream == null) {
             delegate.execute(task);
             return;

@@ -54,8 +54,8 @@ final class InboundFrames implements FrameReader.Decisions {
     private final RateLimit windowUpdates = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
 
     private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
-    private final Queue<Http2Watch> aborted = new ConcurrentLinkedQueue<>();
-    private final Queue<Http2Watch> readable = new ConcurrentLinkedQueue<>();
+    private final Queue<Http2Exchange> aborted = new ConcurrentLinkedQueue<>();
+    private final Queue<Http2Exchange> readable = new ConcurrentLinkedQueue<>();
 
     // owned by the connection's thread, all that follows
     private final Queue<byte[]> made = new ArrayDeque<>();
@@ -88,12 +88,12 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     /** Lets Helidon know that a stream has come to an early end. */
-    void abort(Http2Watch stream) {
+    void abort(Http2Exchange stream) {
         aborted.add(stream);
     }
 
     /** The handler of a stream has read some of what was held back. */
-    void readable(Http2Watch stream) {
+    void readable(Http2Exchange stream) {
         readable.add(stream);
     }
 
@@ -103,7 +103,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     /** The newest request that Helidon was given; {@code null} if it has done with it. */
-    Http2Watch newest() {
+    Http2Exchange newest() {
         return streams.get(newest);
     }
 
@@ -137,7 +137,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private byte[] nextReset() {
-        for (Http2Watch stream = aborted.poll(); stream != null; stream = aborted.poll()) {
+        for (Http2Exchange stream = aborted.poll(); stream != null; stream = aborted.poll()) {
             if (stream.needsReset()) {
                 stream.closedInHelidon();
                 return Frame.reset(stream.id(), Frame.CANCEL);
@@ -147,7 +147,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private byte[] nextReadable() {
-        for (Http2Watch stream = readable.peek(); stream != null; stream = readable.peek()) {
+        for (Http2Exchange stream = readable.peek(); stream != null; stream = readable.peek()) {
             byte[] frame = stream.isRunInHelidon() ? stream.input().next(ended) : null;
             if (frame != null) {
                 if (Frame.parse(frame).endsStream()) {
@@ -238,7 +238,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (!window.receive(frame.length())) {
             return fail(GoAwayCause.FLOW_CONTROL);
         }
-        Http2Watch stream = streams.get(id);
+        Http2Exchange stream = streams.get(id);
         if (stream == null || stream.isReset()) {
             return dataOfEnded(frame, stream);
         }
@@ -266,8 +266,8 @@ final class InboundFrames implements FrameReader.Decisions {
         return Passage.PASS;
     }
 
-    private Passage dataOfEnded(Frame frame, Http2Watch stream) {
-        Http2Watch expected = expected(frame.streamId(), stream);
+    private Passage dataOfEnded(Frame frame, Http2Exchange stream) {
+        Http2Exchange expected = expected(frame.streamId(), stream);
         if (expected == null) {
             return fail(GoAwayCause.STREAM_CLOSED);
         }
@@ -283,12 +283,12 @@ final class InboundFrames implements FrameReader.Decisions {
      *
      * @param running the stream, if Helidon has not done with it
      */
-    private Http2Watch expected(int id, Http2Watch running) {
-        Http2Watch stream = running == null ? streams.cutShort(id) : running;
+    private Http2Exchange expected(int id, Http2Exchange running) {
+        Http2Exchange stream = running == null ? streams.cutShort(id) : running;
         return stream != null && stream.bodyOpen() ? stream : null;
     }
 
-    private void end(Http2Watch stream) {
+    private void end(Http2Exchange stream) {
         stream.bodyEnds();
         streams.ended(stream.id());
     }
@@ -300,7 +300,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private void held(Frame frame, byte[] payload) {
-        Http2Watch stream = streams.get(frame.streamId());
+        Http2Exchange stream = streams.get(frame.streamId());
         if (stream != null) {
             stream.input().hold(frame.with(payload));
             if (stream.isBodyUnwanted()) {
@@ -361,13 +361,13 @@ final class InboundFrames implements FrameReader.Decisions {
         if (!isClients(id) || !streams.known(id)) {
             return fail(GoAwayCause.PROTOCOL);
         }
-        Http2Watch stream = streams.get(id);
+        Http2Exchange stream = streams.get(id);
         return stream != null && stream.isRunInHelidon() ? Passage.COLLECT : Passage.DROP;
     }
 
     private void windowUpdate(Frame frame, byte[] payload) {
         int increment = ByteBuffer.wrap(payload).getInt() & Integer.MAX_VALUE;
-        Http2Watch stream = streams.get(frame.streamId());
+        Http2Exchange stream = streams.get(frame.streamId());
         if (frame.streamId() != 0 && stream == null) {
             // it has ended since the frame began
             return;
@@ -390,7 +390,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.length() != ERROR_CODE) {
             return fail(GoAwayCause.FRAME_SIZE);
         }
-        Http2Watch stream = streams.get(id);
+        Http2Exchange stream = streams.get(id);
         if (stream == null) {
             stream = streams.cutShort(id);
         }
@@ -416,7 +416,7 @@ final class InboundFrames implements FrameReader.Decisions {
         }
     }
 
-    private void streamError(Http2Watch stream, int errorCode) {
+    private void streamError(Http2Exchange stream, int errorCode) {
         connection.reset(stream, errorCode);
         stream.departed();
         countReset();
@@ -491,9 +491,9 @@ final class InboundFrames implements FrameReader.Decisions {
     /** What follows a request's data. Helidon makes no use of it, so it only learns that the data has ended. */
     private void trailers(Frame began, boolean pseudoHeader) {
         int id = began.streamId();
-        Http2Watch stream = streams.get(id);
+        Http2Exchange stream = streams.get(id);
         if (stream == null || stream.isReset()) {
-            Http2Watch expected = expected(id, stream);
+            Http2Exchange expected = expected(id, stream);
             if (expected == null) {
                 fail(id == streams.last() ? GoAwayCause.STREAM_CLOSED : GoAwayCause.PROTOCOL);
             } else if (began.endsStream()) {
@@ -516,7 +516,7 @@ final class InboundFrames implements FrameReader.Decisions {
      * Helidon has reset a stream because of the frame that it was given last: the content is longer or shorter than the
      * request said. Helidon forgets the stream by itself, and remembers that data may follow until its end has come.
      */
-    void contentRefused(Http2Watch stream) {
+    void contentRefused(Http2Exchange stream) {
         if (!stream.isEndDelivered()) {
             made.add(Frame.endOfData(stream.id()));
         }

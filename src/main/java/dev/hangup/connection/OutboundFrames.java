@@ -75,7 +75,7 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     private BufferData data(Frame frame, BufferData bytes) {
-        Http2Watch stream = streams.get(frame.streamId());
+        Http2Exchange stream = streams.get(frame.streamId());
         if (stream != null) {
             stream.endMayBeLost(false);
             if (frame.endsStream()) {
@@ -127,7 +127,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             emptiedTable = true;
             headerBlocks.emptyTable();
         }
-        Http2Watch stream = streams.get(id);
+        Http2Exchange stream = streams.get(id);
         if (stream != null) {
             stream.answerBegins();
             stream.endMayBeLost(frame == null);

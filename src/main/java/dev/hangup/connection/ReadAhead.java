@@ -221,7 +221,7 @@ final class ReadAhead implements Supplier<byte[]> {
      *
      * @param expected whether something may come; if not, only a client from which something did come is waited for
      */
-    void linger(Duration time, boolean expected) {
+    void lingeringClose(Duration time, boolean expected) {
         long left = time.toNanos();
         long quiet = left / 10;
         lock.lock();

@@ -54,7 +54,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** What the client takes on a new stream. Owned by the connection's thread. */
     private long initialWindow = Http2Limits.DEFAULT_WINDOW;
     /** The streams that Helidon runs, by their threads. */
-    private final Map<Thread, Http2Watch> running = new ConcurrentHashMap<>();
+    private final Map<Thread, Http2Exchange> running = new ConcurrentHashMap<>();
     /** The client has said that it goes, and Helidon has not heard of it. */
     private final AtomicBoolean goAwayHeld = new AtomicBoolean();
     /** Settles the race between those that find a reason to end the connection: the first is the one that is reported. */
@@ -80,7 +80,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.share = share;
         this.limits = limits;
         this.streams = new Http2Streams(share::charge);
-        this.drain = new Drain(policy.drain(), policy.stopping(), () -> streams.forEach(Http2Watch::stop));
+        this.drain = new Drain(policy.drain(), policy.stopping(), () -> streams.forEach(Http2Exchange::stop));
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
         FrameScanner scanner = new FrameScanner(socket, this::scanned);
         scanner.scan(already);
@@ -89,7 +89,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.outbound = new OutboundFrames(this, limits, streams);
         this.writer = new FrameWriter(raw.dataWriter(), outbound, this::gone, name + "writer");
         this.context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer,
-                                          new WatchedPeer(raw, this::watch),
+                                          new WatchedPeer(raw, this::exchange),
                                           it -> new Http2Routing(policy.decorate(it), this), Optional.empty(),
                                           new Http2Tasks(raw.executor(), this));
         this.delegate = protocol.apply(context);
@@ -102,14 +102,14 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
             // what the client still sends, if only to acknowledge its answers, must not turn the close into a reset
-            Duration linger = failed() ? LAST_WORDS : policy.linger();
+            Duration linger = failed() ? LAST_WORDS : policy.lingeringClose();
             writer.awaitWritten(linger);
             readAhead.refuse();
-            readAhead.linger(linger, true);
+            readAhead.lingeringClose(linger, true);
         } finally {
             over = true;
             gone();
-            streams.forEach(Http2Watch::connectionOver);
+            streams.forEach(Http2Exchange::connectionOver);
             readAhead.close();
             writer.awaitWritten(LAST_WORDS);
             WriteQueue.flush(raw);
@@ -134,7 +134,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     @Override
     public void close(boolean interrupt) {
         if (interrupt) {
-            streams.forEach(Http2Watch::stop);
+            streams.forEach(Http2Exchange::stop);
             delegate.close(true);
             return;
         }
@@ -172,30 +172,30 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         drain.requestBegins();
     }
 
-    void attend() {
+    void startWatching() {
         readAhead.watch();
     }
 
-    Http2Watch newest() {
+    Http2Exchange newest() {
         return inbound.newest();
     }
 
     /** On the connection's thread: Helidon is given a new request. */
     void open(int id, boolean body) {
         StreamInput input = body ? new StreamInput(limits.window(), share::charge) : null;
-        Http2Watch stream = new Http2Watch(this, id, input, initialWindow, true);
+        Http2Exchange stream = new Http2Exchange(this, id, input, initialWindow, true);
         streams.open(stream);
         readAhead.guard(this::gone);
     }
 
     /** On a stream's thread: Helidon begins to run it. */
-    void enter(Http2Watch stream) {
+    void enter(Http2Exchange stream) {
         running.put(Thread.currentThread(), stream);
         writer.trust();
     }
 
     /** On a stream's thread: Helidon has done with it, and takes no more of its body. */
-    void exit(Http2Watch stream) {
+    void exit(Http2Exchange stream) {
         stream.exited();
         answered(stream);
         discard(stream);
@@ -212,7 +212,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** On a stream's thread: the routing begins. */
     void routing(ServerRequest request) {
-        Http2Watch stream = streams.get(request.id());
+        Http2Exchange stream = streams.get(request.id());
         if (stream != null) {
             stream.routing();
             if (stream.bodyOpen()) {
@@ -223,7 +223,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** On a stream's thread: the routing has returned without a failure, so the answer is whole. */
     void succeeded(ServerRequest request) {
-        Http2Watch stream = streams.get(request.id());
+        Http2Exchange stream = streams.get(request.id());
         if (stream != null && stream.lacksEnd()) {
             writer.writeNow(BufferData.create(Frame.endOfData(stream.id())));
         }
@@ -231,7 +231,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** On a stream's thread: the routing has returned. */
     void routed(ServerRequest request) {
-        Http2Watch stream = streams.get(request.id());
+        Http2Exchange stream = streams.get(request.id());
         if (stream != null) {
             answered(stream);
             stream.requestOver();
@@ -249,7 +249,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /** Resets a stream, unless that was done before, by the client or the server. */
-    void reset(Http2Watch stream, int errorCode) {
+    void reset(Http2Exchange stream, int errorCode) {
         if (stream.reset()) {
             writer.writeSoon(Frame.reset(stream.id(), errorCode));
             wasReset(stream);
@@ -257,7 +257,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /** Nobody wants what may still come of a stream. */
-    void wasReset(Http2Watch stream) {
+    void wasReset(Http2Exchange stream) {
         if (stream.bodyOpen()) {
             streams.cutShort(stream);
         }
@@ -268,7 +268,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      * A stream has its answer before its request has ended, or before that was read. The client need not send the rest
      * (RFC 9113, 8.1), and learns so when it has read the answer.
      */
-    void cutShort(Http2Watch stream) {
+    void cutShort(Http2Exchange stream) {
         if (stream.bodyOpen() && streams.cutShort(stream)) {
             resetWhenRead(stream);
         }
@@ -279,12 +279,12 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      * Resets a stream once its client has read the answer, which it shows by answering a PING. Some clients drop an answer
      * that they read together with the reset behind it (curl before 8.0).
      */
-    private void resetWhenRead(Http2Watch stream) {
+    private void resetWhenRead(Http2Exchange stream) {
         writer.writeSoon(Frame.ping(ANSWER_READ | stream.id()));
         Timer.after(PING_ANSWERED_WITHIN, () -> answerRead(stream));
     }
 
-    private void answerRead(Http2Watch stream) {
+    private void answerRead(Http2Exchange stream) {
         if (stream.bodyOpen()) {
             reset(stream, Frame.NO_ERROR);
         }
@@ -293,14 +293,14 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** On the connection's thread: the client has read what was written before a PING. */
     void pingAcknowledged(long data) {
         int id = (int) data;
-        Http2Watch stream = data == (ANSWER_READ | id) ? streams.cutShort(id) : null;
+        Http2Exchange stream = data == (ANSWER_READ | id) ? streams.cutShort(id) : null;
         if (stream != null) {
             answerRead(stream);
         }
     }
 
     /** Drops what is held for Helidon of a stream, and lets it know that the stream has come to an early end. */
-    void abort(Http2Watch stream) {
+    void abort(Http2Exchange stream) {
         discard(stream);
         if (streams.get(stream.id()) == stream) {
             inbound.abort(stream);
@@ -309,7 +309,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /** Drops what is held of a stream's body, and gives the client back what it may send for it. */
-    void discard(Http2Watch stream) {
+    void discard(Http2Exchange stream) {
         if (stream.input() != null) {
             credit(0, inbound.release(stream.input().discard()));
         }
@@ -317,7 +317,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** The handler of a stream has read some of the body. On any thread. */
     void read(int id, int bytes) {
-        Http2Watch stream = streams.get(id);
+        Http2Exchange stream = streams.get(id);
         if (stream == null || stream.input() == null) {
             return;
         }
@@ -357,16 +357,16 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** On the connection's thread: the header fields of a request are larger than any handler is to see. */
     void refuseHeaders(int id, boolean body) {
-        Http2Watch stream = refused(id, body);
+        Http2Exchange stream = refused(id, body);
         writer.writeWhenRoom(Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length));
         if (body) {
             resetWhenRead(stream);
         }
     }
 
-    private Http2Watch refused(int id, boolean body) {
+    private Http2Exchange refused(int id, boolean body) {
         StreamInput input = body ? new StreamInput(limits.window(), share::charge) : null;
-        Http2Watch stream = new Http2Watch(this, id, input, 0, false);
+        Http2Exchange stream = new Http2Exchange(this, id, input, 0, false);
         streams.refuse(id);
         if (body) {
             streams.cutShort(stream);
@@ -400,7 +400,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      * @return whether the client is to hear of it
      */
     boolean resetByHelidon(int id, int errorCode) {
-        Http2Watch stream = streams.get(id);
+        Http2Exchange stream = streams.get(id);
         if (errorCode == Frame.FLOW_CONTROL_ERROR) {
             return false;
         }
@@ -476,7 +476,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** Nobody is left at the other end. */
     void gone() {
-        streams.forEach(Http2Watch::departed);
+        streams.forEach(Http2Exchange::departed);
     }
 
     /** On the connection's thread, before it waits for what the client sends. */
@@ -496,9 +496,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return true;
     }
 
-    private Watch watch(ServerRequest request) {
-        Http2Watch stream = streams.get(request.id());
-        return stream == null ? Unwatched.of(request) : stream;
+    private Exchange exchange(ServerRequest request) {
+        Http2Exchange stream = streams.get(request.id());
+        return stream == null ? UnwatchedExchange.of(request) : stream;
     }
 
     /** On the thread that reads. */
@@ -508,7 +508,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    private void answered(Http2Watch stream) {
+    private void answered(Http2Exchange stream) {
         if (stream.isFirstEnd()) {
             streams.answered();
             lastAnswered();

@@ -104,7 +104,7 @@ final class WatchedLimit implements Limit {
     /** A request that asks for a permit. */
     interface Permitted {
         /** Why its work was stopped, or {@code null}. */
-        dev.hangup.outcome.Outcome lost();
+        dev.hangup.outcome.Outcome abortReason();
 
         /** Whether it was refused, for reasons that say nothing of the server. */
         boolean refused();
@@ -144,7 +144,7 @@ final class WatchedLimit implements Limit {
 
         private void over(Consumer<Token> asHelidonWould) {
             try {
-                switch (request.lost()) {
+                switch (request.abortReason()) {
                 case null -> {
                     if (request.refused()) {
                         delegate.ignore();

@@ -16,23 +16,23 @@ import io.helidon.webserver.http.ServerRequest;
  */
 final class WatchedPeer implements PeerInfo {
     private final ConnectionContext delegate;
-    private final Function<ServerRequest, Watch> watches;
+    private final Function<ServerRequest, Exchange> exchanges;
     // a closed socket does not know its peer any more, but a request that has ended is still to be reported
     private final SocketAddress address;
     private final String host;
     private final int port;
 
-    WatchedPeer(ConnectionContext delegate, Function<ServerRequest, Watch> watches) {
+    WatchedPeer(ConnectionContext delegate, Function<ServerRequest, Exchange> exchanges) {
         this.delegate = delegate;
-        this.watches = watches;
+        this.exchanges = exchanges;
         PeerInfo peer = delegate.remotePeer();
         this.address = peer.address();
         this.host = peer.host();
         this.port = peer.port();
     }
 
-    Watch watch(ServerRequest request) {
-        return watches.apply(request);
+    Exchange exchange(ServerRequest request) {
+        return exchanges.apply(request);
     }
 
     String text() {

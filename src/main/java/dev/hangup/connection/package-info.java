@@ -1,10 +1,10 @@
 /**
  * Where a client's leaving is noticed.
  * <p>
- * A {@link dev.hangup.connection.WatchedSelectorProvider} takes the place of Helidon's own HTTP/1.1 selector and wraps
+ * A {@link dev.hangup.connection.WatchedHttp1Provider} takes the place of Helidon's own HTTP/1.1 selector and wraps
  * each connection so that {@code ReadAhead} is the one reader of its socket. While a request is watched the reader
  * goes on reading on a thread of its own: bytes wait for whoever asks for them next, and the end of the stream is the
- * client's leaving. The race learns of it through its {@link dev.hangup.connection.Watch}. Over HTTP/2 a
+ * client's leaving. The race learns of it through its {@link dev.hangup.connection.Exchange}. Over HTTP/2 a
  * {@link dev.hangup.connection.WatchedHttp2Provider} does the same, and a {@code FrameScanner} tells streams apart.
  */
 package dev.hangup.connection;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.hangup.connection.Watch;
+import dev.hangup.connection.Exchange;
 import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.Outcome;
 
@@ -57,7 +57,7 @@ final class Race implements Purpose, StopSignal.Subject {
     private final Claim claim = new Claim();
     private final ResponseView view;
     private final Work work;
-    private final Watch watch;
+    private final Exchange exchange;
     private final StopSignal stop;
     private final Patience patience;
     private final CallerContext caller = CallerContext.capture();
@@ -84,17 +84,17 @@ final class Race implements Purpose, StopSignal.Subject {
     private final Report report;
     private final HoldOff.Visit visit;
 
-    Race(Terms terms, RouteTerms route, Watch watch, Report report, HoldOff.Visit visit, Duration time,
+    Race(Terms terms, RouteTerms route, Exchange exchange, Report report, HoldOff.Visit visit, Duration time,
          ServerRequest request, RoutingResponse response, Work work) {
         this.terms = terms;
         this.route = route;
-        this.watch = watch;
+        this.exchange = exchange;
         this.request = request;
         this.response = response;
         this.work = work;
         this.course = new Course(terms.stubborn(), route, request);
         this.view = new ResponseView(request, response, claim);
-        this.stop = new StopSignal(watch.headersReadAt(), time, this);
+        this.stop = new StopSignal(exchange.headersReadAt(), time, this);
         this.patience = new Patience(stop);
         this.report = report;
         this.visit = visit;
@@ -148,17 +148,17 @@ final class Race implements Purpose, StopSignal.Subject {
 
     /** As {@link Races#run} says. */
     void run() throws Exception {
-        if (!watch.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
+        if (!exchange.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
             request.streamFilter(body -> new BodyGuard(body, view, answering));
         }
         try {
-            watch.begin(stop);
+            exchange.begin(stop);
             // only Helidon interrupts this thread, and only when the server stops
             Scope.race("hangup " + report.id(), this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop,
                        this::answer);
         } finally {
             stop.disarm();
-            watch.end();
+            exchange.end();
         }
         conclude();
     }
@@ -168,7 +168,7 @@ final class Race implements Purpose, StopSignal.Subject {
         if (!patience.outlasted()) {
             return false;
         }
-        watch.attend();
+        exchange.startWatching();
         report.lasts();
         lasting = true;
         nameWorker();
@@ -256,7 +256,7 @@ final class Race implements Purpose, StopSignal.Subject {
                 stoppedOn = on == null ? worker : on;
                 answerDue = claim.detach(terms.verdict(outcome));
                 boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
-                watch.lost(outcome, clientWaits ? answering : null);
+                exchange.abort(outcome, clientWaits ? answering : null);
             }
         } finally {
             decided = true;
@@ -278,14 +278,14 @@ final class Race implements Purpose, StopSignal.Subject {
             }
             try {
                 if (answerDue) {
-                    Answer.stopped(request, response, terms, outcome, watch.endsConnection());
+                    Answer.stopped(request, response, terms, outcome, exchange.endsConnection());
                     answered = true;
                 }
             } catch (RuntimeException | Error e) {
                 // the client has gone in the meantime, or a listener of a filter's failed: nothing more to be done
                 LOGGER.log(System.Logger.Level.DEBUG, "Could not answer", e);
             } finally {
-                watch.answered();
+                exchange.answered();
             }
         }
     }
@@ -295,17 +295,17 @@ final class Race implements Purpose, StopSignal.Subject {
         switch (winner.get()) {
         case Finish.Returned ignored -> {
             view.release();
-            report.returned(decidedAt, response, watch);
+            report.returned(decidedAt, response, exchange);
         }
         case Finish.Threw(Throwable thrown) -> {
             view.release();
-            report.thrown(decidedAt, thrown, response, watch);
+            report.thrown(decidedAt, thrown, response, exchange);
             rethrow(thrown);
         }
         case Finish.Stop(Outcome outcome) -> {
             report.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
             // Helidon would take an interrupted thread for an error, and answer that
-            if (!answered || watch.endsConnection() && !watch.watched() || Thread.currentThread().isInterrupted()) {
+            if (!answered || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());
             }
         }

@@ -3,7 +3,7 @@ package dev.hangup.race;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.hangup.connection.Watch;
+import dev.hangup.connection.Exchange;
 import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.Outcome;
 
@@ -35,25 +35,25 @@ public final class Races {
             work.run(request, response);
             return;
         }
-        Watch watch = Watch.of(request);
-        Terms terms = Terms.of(request, watch);
-        Report report = Report.of(terms, request, watch);
+        Exchange exchange = Exchange.of(request);
+        Terms terms = Terms.of(request, exchange);
+        Report report = Report.of(terms, request, exchange);
         HoldOff.Visit visit;
         try {
             visit = terms.holdOff().visit(request, route, RequestText::line);
         } catch (RuntimeException | Error e) {
-            report.thrown(System.nanoTime(), e, response, watch);
+            report.thrown(System.nanoTime(), e, response, exchange);
             throw e;
         }
         if (visit.heldOff()) {
-            watch.refuse();
+            exchange.refuse();
             Answer.heldOff(request, response, visit.secondsLeft());
-            report.returned(System.nanoTime(), response, watch);
+            report.returned(System.nanoTime(), response, exchange);
             return;
         }
         if (terms.stubborn().full(route)) {
             Answer.full(request, response, terms);
-            report.returned(System.nanoTime(), response, watch);
+            report.returned(System.nanoTime(), response, exchange);
             return;
         }
         Optional<Duration> asked;
@@ -61,12 +61,12 @@ public final class Races {
             asked = RequestedTime.of(request.headers());
         } catch (IllegalArgumentException e) {
             Answer.refuse(request, response, e.getMessage());
-            report.returned(System.nanoTime(), response, watch);
+            report.returned(System.nanoTime(), response, exchange);
             return;
         }
         Duration time = terms.time(route, asked);
         report.raceBegins(time);
-        new Race(terms, route, watch, report, visit, time, request, response, work).run();
+        new Race(terms, route, exchange, report, visit, time, request, response, work).run();
     }
 
     /**

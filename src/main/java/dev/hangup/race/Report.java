@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.hangup.connection.Watch;
+import dev.hangup.connection.Exchange;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
@@ -40,15 +40,15 @@ final class Report {
     private RequestDecision decided;
     private Duration allowed = Duration.ZERO;
 
-    private Report(Terms terms, ServerRequest request, Watch watch) {
+    private Report(Terms terms, ServerRequest request, Exchange exchange) {
         this.listeners = terms.listeners();
         this.request = request;
-        this.startedAt = watch.headersReadAt();
+        this.startedAt = exchange.headersReadAt();
     }
 
     /** The report of a request; the same one for all its races. */
-    static Report of(Terms terms, ServerRequest request, Watch watch) {
-        return watch.shared(Report.class, () -> new Report(terms, request, watch));
+    static Report of(Terms terms, ServerRequest request, Exchange exchange) {
+        return exchange.attachment(Report.class, () -> new Report(terms, request, exchange));
     }
 
     /** A race begins. It will say how the request ends, whatever was expected before. */
@@ -81,18 +81,18 @@ final class Report {
     }
 
     /** The work returned. */
-    void returned(long decidedAt, RoutingResponse response, Watch watch) {
+    void returned(long decidedAt, RoutingResponse response, Exchange exchange) {
         raceEnded(decidedAt);
         if (response.isSent()) {
             answered(response);
         } else {
             awaitAnswer(response);
-            watch.whenOver(() -> unanswered(response));
+            exchange.whenOver(() -> unanswered(response));
         }
     }
 
     /** The work threw. */
-    void thrown(long decidedAt, Throwable thrown, RoutingResponse response, Watch watch) {
+    void thrown(long decidedAt, Throwable thrown, RoutingResponse response, Exchange exchange) {
         raceEnded(decidedAt);
         if (thrown instanceof CloseConnectionException || response.isSent()) {
             unanswered(response);
@@ -104,7 +104,7 @@ final class Report {
                 ? () -> tell(Outcome.COMPLETED, bad.status().code(), 0)
                 : () -> unanswered(response);
         boolean unanswerable = response.hasEntity() || thrown instanceof BadRequestException;
-        if (!watch.whenOver(fallback) && unanswerable) {
+        if (!exchange.whenOver(fallback) && unanswerable) {
             fallback.run();
         }
     }

@@ -1,6 +1,6 @@
 package dev.hangup.race;
 
-import dev.hangup.connection.Watch;
+import dev.hangup.connection.Exchange;
 import dev.hangup.text.Printable;
 
 import io.helidon.webserver.http.ServerRequest;
@@ -24,7 +24,7 @@ final class RequestText {
 
     /** The client's address, as {@code host:port}. */
     static String peer(ServerRequest request) {
-        return Printable.word(Watch.peer(request));
+        return Printable.word(Exchange.peer(request));
     }
 
     /** Method and route. */

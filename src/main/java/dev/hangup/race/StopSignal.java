@@ -5,12 +5,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
+import dev.hangup.connection.Exchange;
 import dev.hangup.connection.Timer;
-import dev.hangup.connection.Watch;
 import dev.hangup.outcome.Outcome;
 
 /** What tells a race to stop its work: the client's departure, the deadline or the server's stopping. */
-final class StopSignal implements Watch.Signals {
+final class StopSignal implements Exchange.Listener {
     private static final AtomicReferenceFieldUpdater<StopSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(StopSignal.class, Outcome.class, "reason");
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-import dev.hangup.connection.Watch;
+import dev.hangup.connection.Exchange;
 import dev.hangup.holdoff.HoldOff;
 import dev.hangup.outcome.Outcome;
 
@@ -51,8 +51,8 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
      * The terms of the server that handles a request: those of the connection's listener, else those that Hangup has
      * left in the server's context, else the defaults (where Hangup is no feature of the server).
      */
-    static Terms of(ServerRequest request, Watch watch) {
-        return watch.routing(Terms.class)
+    static Terms of(ServerRequest request, Exchange exchange) {
+        return exchange.routing(Terms.class)
                 .or(() -> request.listenerContext().context().get(Terms.class))
                 .orElse(DEFAULT);
     }

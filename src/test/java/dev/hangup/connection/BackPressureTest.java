@@ -145,7 +145,7 @@ class BackPressureTest {
     }
 
     private void untilHeldBack(ServerRequest request) {
-        bounds.complete(Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
+        bounds.complete(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
         trail.await("held back");
     }
 }

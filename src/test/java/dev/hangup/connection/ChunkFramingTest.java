@@ -82,7 +82,7 @@ class ChunkFramingTest {
 
     @Test
     void chunkBeyondTheLargestPayloadEndsTheConnection() {
-        try (TestServer server = TestServer.start(it -> it.maxPayloadSize(10), it -> it.linger(LINGER),
+        try (TestServer server = TestServer.start(it -> it.maxPayloadSize(10), it -> it.lingeringClose(LINGER),
                                                   it -> routing(it, UnaryOperator.identity()))) {
             String body = LAST + SMUGGLED;
             isTheLast(server, "/caught", Integer.toHexString(body.length()) + "\r\n" + body + "\r\n" + LAST);
@@ -129,7 +129,7 @@ class ChunkFramingTest {
     }
 
     private TestServer start(Transport transport, UnaryOperator<Handler> kind) {
-        return TestServer.start(transport, it -> it.linger(LINGER), it -> routing(it, kind));
+        return TestServer.start(transport, it -> it.lingeringClose(LINGER), it -> routing(it, kind));
     }
 
     private void routing(HttpRouting.Builder routing, UnaryOperator<Handler> kind) {

@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import dev.hangup.Hangup;
 import dev.hangup.testing.Departure;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.LoggingLimit;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.testing.ToldLimit;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
@@ -76,7 +76,7 @@ class DepartureFromQueueTest {
     private void leavesItsPlace(Transport transport, Limit limit, Consumer<RawClient> request, Consumer<RawClient> leave) {
         try (TestServer server = TestServer.start(config -> {
             transport.configure(config);
-            config.concurrencyLimit(new ToldLimit(limit, trail));
+            config.concurrencyLimit(new LoggingLimit(limit, trail));
         }, hangup -> { }, this::routing);
                 RawClient first = transport.connect(server.port());
                 RawClient second = transport.connect(server.port());

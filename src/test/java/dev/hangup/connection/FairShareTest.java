@@ -133,7 +133,7 @@ class FairShareTest {
     }
 
     private void fill(ServerRequest request, ServerResponse response) throws InterruptedException {
-        bounds.complete(Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
+        bounds.complete(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
         fillers.workUntilInterrupted();
     }
 }

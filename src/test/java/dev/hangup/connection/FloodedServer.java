@@ -96,7 +96,7 @@ final class FloodedServer implements AutoCloseable {
         long total = Runtime.getRuntime().maxMemory() / 8;
         WebServer server = WebServer.builder()
                 .featuresDiscoverServices(false)
-                .addFeature(Hangup.builder().linger(Duration.ofMillis(100)).build())
+                .addFeature(Hangup.builder().lingeringClose(Duration.ofMillis(100)).build())
                 .routing(routing -> routing(routing, working, total))
                 .build()
                 .start();
@@ -131,6 +131,6 @@ final class FloodedServer implements AutoCloseable {
     }
 
     private static long held(ServerRequest request) {
-        return Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead().held();
+        return Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead().held();
     }
 }

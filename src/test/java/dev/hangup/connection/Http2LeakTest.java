@@ -26,7 +26,7 @@ class Http2LeakTest {
     @Test
     void streamsThatWereResetLeaveNothingBehind() {
         try (Logged quiet = Logged.by("dev.hangup"); TestServer server = start()) {
-            long watches = Usage.instances(Http2Watch.class);
+            long watches = Usage.instances(Http2Exchange.class);
             Http2Client[] clients = new Http2Client[CLIENTS];
             for (int i = 0; i < CLIENTS; i++) {
                 clients[i] = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port());
@@ -36,7 +36,7 @@ class Http2LeakTest {
                 assertEquals("next", clients[i].answer(clients[i].get("/next")).text());
             }
             Patience.until("all work has ended", () -> begun.get() == ended.get());
-            Patience.until("streams are gone", () -> Usage.instances(Http2Watch.class) <= watches);
+            Patience.until("streams are gone", () -> Usage.instances(Http2Exchange.class) <= watches);
             Patience.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
             for (Http2Client client : clients) {
                 client.close();

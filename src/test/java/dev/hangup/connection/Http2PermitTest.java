@@ -6,9 +6,9 @@ import java.util.List;
 import dev.hangup.Hangup;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.LoggingLimit;
 import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.TestServer;
-import dev.hangup.testing.ToldLimit;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -60,7 +60,7 @@ class Http2PermitTest {
     @Tag("departure")
     void streamThatIsResetInTheQueueGivesUpItsPlace() {
         Limit limit = FixedLimit.builder().permits(1).queueLength(10).queueTimeout(Duration.ofMinutes(1)).build();
-        try (TestServer server = limited(new ToldLimit(limit, trail)); Http2Client client = connect(server)) {
+        try (TestServer server = limited(new LoggingLimit(limit, trail)); Http2Client client = connect(server)) {
             client.get("/long");
             trail.await("started");
             int second = client.get("/quick");
@@ -81,7 +81,7 @@ class Http2PermitTest {
     @Tag("departure")
     void clientThatLeavesGivesUpAllItsPlaces() {
         Limit limit = FixedLimit.builder().permits(1).queueLength(10).queueTimeout(Duration.ofMinutes(1)).build();
-        try (TestServer server = limited(new ToldLimit(limit, trail));
+        try (TestServer server = limited(new LoggingLimit(limit, trail));
                 Http2Client stayer = connect(server);
                 Http2Client leaver = connect(server)) {
             int first = stayer.get("/long");

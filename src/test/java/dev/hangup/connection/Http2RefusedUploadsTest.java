@@ -126,7 +126,7 @@ class Http2RefusedUploadsTest {
 
     /** Thread dumps that follow each other closely may crash the JVM (JDK 25.0.3), so there is only one. */
     private static void awaitNoStreams() {
-        Patience.until("streams are gone", () -> Usage.instances(Http2Watch.class) == 0);
+        Patience.until("streams are gone", () -> Usage.instances(Http2Exchange.class) == 0);
         assertEquals(0, Usage.streamThreads());
     }
 

@@ -67,7 +67,7 @@ class Http2StressTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.get("/upgrade", (request, response) -> {
-                    bounds.set(Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
+                    bounds.set(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
                     response.send();
                 })
                 .post("/echo", Hangup.cancellable((request, response) -> response.send(request.content().as(byte[].class))))

@@ -215,7 +215,7 @@ class Http2UnreadBodyTest {
 
     private void lazy(HttpRouting.Builder routing) {
         routing.post("/lazy*", Hangup.computing(request -> {
-            bounds.set(Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
+            bounds.set(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
             String name = request.path().path().substring(1);
             trail.add(name);
             try {

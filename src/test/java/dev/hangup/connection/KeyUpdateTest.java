@@ -115,7 +115,7 @@ class KeyUpdateTest {
     }
 
     private void large(ServerRequest request, ServerResponse response) throws IOException {
-        bounds.complete(Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
+        bounds.complete(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
         writer.complete(Thread.currentThread());
         response.contentLength(BODY.length);
         try (OutputStream stream = response.outputStream()) {

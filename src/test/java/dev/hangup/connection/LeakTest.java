@@ -61,7 +61,7 @@ class LeakTest {
     private void leaveNothingBehind(Transport transport, int clients) throws Exception {
         try (Logged trouble = Logged.trouble("io.helidon"); TestServer server = TestServer.start(transport, this::routing)) {
             // of the tests before
-            long connections = Usage.instances(WatchedConnection.class);
+            long connections = Usage.instances(WatchedHttp1Connection.class);
             depart(server, Math.max(clients / 10, 250));
             assertNothingIsLeft(connections);
             Usage before = Usage.now();
@@ -83,7 +83,7 @@ class LeakTest {
 
     private void assertNothingIsLeft(long connections) {
         Patience.until("all work has ended", () -> begun.get() == ended.get());
-        Patience.until("connections are gone", () -> Usage.instances(WatchedConnection.class) <= connections);
+        Patience.until("connections are gone", () -> Usage.instances(WatchedHttp1Connection.class) <= connections);
         // a reader may still be on its way out when its connection is gone
         Patience.until("their threads are gone", () -> Usage.connectionThreads() == 0);
         assertEquals(0, bounds.get().held());
@@ -134,7 +134,7 @@ class LeakTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.any("/work", Hangup.computing(request -> {
-                    bounds.set(Watch.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
+                    bounds.set(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
                     return untilInterrupted();
                 }))
                 .get("/stream", Hangup.cancellable((request, response) -> {

@@ -242,7 +242,7 @@ class ReadAheadTest {
         watch();
         reading.refuse();
         FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> {
-            reading.linger(Duration.ofMinutes(1), true);
+            reading.lingeringClose(Duration.ofMinutes(1), true);
             trail.add("over");
         }, null));
         socket.sends(ONE);
@@ -256,10 +256,10 @@ class ReadAheadTest {
     void lingersUntilTheClientHasSentAsMuchAsIsDiscarded() throws Exception {
         watch();
         reading.refuse();
-        FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> reading.linger(Duration.ofHours(1), true), null));
+        FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> reading.lingeringClose(Duration.ofHours(1), true), null));
         sendsMoreThanIsDiscarded();
         lingering.get();
-        reading.linger(Duration.ofHours(1), true);
+        reading.lingeringClose(Duration.ofHours(1), true);
     }
 
     /** The thread that would linger hangs in work that is unresponsive. */
@@ -277,8 +277,8 @@ class ReadAheadTest {
         watch();
         reading.refuse();
         // a minute would be too long for the test
-        reading.linger(Duration.ofMinutes(10), false);
-        reading.linger(Duration.ofMillis(10), true);
+        reading.lingeringClose(Duration.ofMinutes(10), false);
+        reading.lingeringClose(Duration.ofMillis(10), true);
     }
 
     @Test
@@ -287,7 +287,7 @@ class ReadAheadTest {
         socket.sends(ONE);
         trail.await("read", 2);
         reading.refuse();
-        FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> reading.linger(Duration.ofMinutes(1), false), null));
+        FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> reading.lingeringClose(Duration.ofMinutes(1), false), null));
         socket.ends();
         lingering.get();
     }

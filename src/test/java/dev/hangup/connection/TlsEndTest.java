@@ -18,9 +18,9 @@ import javax.net.ssl.SSLSocket;
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Overheard;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.RecordingSocket;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
@@ -59,7 +59,7 @@ class TlsEndTest {
     @EnumSource(names = {"TLS_1_2", "TLS_1_3"})
     void answerOfADeadlineEndsInGoodOrder(Transport transport) throws IOException {
         try (TestServer server = start(transport);
-                Overheard tcp = new Overheard(server.port());
+                RecordingSocket tcp = new RecordingSocket(server.port());
                 RawClient client = transport.over(tcp)) {
             assertEquals(503, client.get("/late").read().status());
             assertEquals(0, client.readToEnd().length);
@@ -72,7 +72,7 @@ class TlsEndTest {
     @EnumSource(names = {"TLS_1_2", "TLS_1_3"})
     void answerIsOutBeforeStubbornWorkEndsAndEndsInGoodOrder(Transport transport) throws IOException {
         try (TestServer server = start(transport);
-                Overheard tcp = new Overheard(server.port());
+                RecordingSocket tcp = new RecordingSocket(server.port());
                 RawClient client = transport.over(tcp)) {
             assertEquals(503, client.get("/stubborn").read().status());
             trail.await("interrupted");
@@ -88,7 +88,7 @@ class TlsEndTest {
     void answerOfAServerThatStopsEndsInGoodOrder(Transport transport) throws IOException {
         try (TestServer server = start(transport, config -> config.shutdownGracePeriod(Duration.ofSeconds(25)),
                                        hangup -> hangup.drain(Duration.ofMillis(50)));
-                Overheard tcp = new Overheard(server.port());
+                RecordingSocket tcp = new RecordingSocket(server.port());
                 RawClient client = transport.over(tcp)) {
             client.get("/work");
             trail.await("started");
@@ -105,7 +105,7 @@ class TlsEndTest {
     void answerThatIsCutOffDoesNot(Transport transport) throws IOException {
         try (TestServer server = start(transport, config -> config.shutdownGracePeriod(Duration.ofSeconds(25)),
                                        hangup -> hangup.drain(Duration.ZERO));
-                Overheard tcp = new Overheard(server.port());
+                RecordingSocket tcp = new RecordingSocket(server.port());
                 RawClient client = transport.over(tcp)) {
             client.get("/begun");
             client.readHead();

@@ -14,11 +14,11 @@ import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.LoggingLimit;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
-import dev.hangup.testing.ToldLimit;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -138,7 +138,7 @@ class HoldOffTest {
     @Tag("departure")
     void whoLeavesAQueueHasAbandonedNothing() {
         Limit limit = FixedLimit.builder().permits(1).queueLength(10).queueTimeout(Duration.ofMinutes(1)).build();
-        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(new ToldLimit(limit, trail)),
+        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(new LoggingLimit(limit, trail)),
                                                   hangup -> hangup.holdOff(it -> it.mode(HoldOffMode.REFUSE).abandoned(1)
                                                           .window(Duration.ofHours(1))), this::routing);
                 RawClient first = server.connect()) {

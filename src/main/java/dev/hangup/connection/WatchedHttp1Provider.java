@@ -20,7 +20,7 @@ import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
  * Comes before Helidon's own provider of HTTP/1.1, found by {@link ServiceLoader}; not for use by applications.
  */
 @Weight(Weighted.DEFAULT_WEIGHT + 100)
-public final class WatchedSelectorProvider implements ServerConnectionSelectorProvider<Http1Config> {
+public final class WatchedHttp1Provider implements ServerConnectionSelectorProvider<Http1Config> {
     /** The upgrade to HTTP/2 in clear text, known where its module is on the class path. */
     private static final String H2C = "h2c";
 
@@ -29,7 +29,7 @@ public final class WatchedSelectorProvider implements ServerConnectionSelectorPr
     /**
      * Required for {@link ServiceLoader}.
      */
-    public WatchedSelectorProvider() {
+    public WatchedHttp1Provider() {
     }
 
     @Override
@@ -52,7 +52,7 @@ public final class WatchedSelectorProvider implements ServerConnectionSelectorPr
         stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
                 protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : upgrader));
         return new WatchedSelector(Http1ConnectionSelectorConfig.builder(stock.prototype()).upgraders(upgraders).build(),
-                                   alone(), WatchedConnection::new);
+                                   alone(), WatchedHttp1Connection::new);
     }
 
     private boolean alone() {

@@ -9,21 +9,21 @@ import dev.hangup.outcome.Outcome;
 import io.helidon.webserver.Routing;
 
 /** The watch of one request of an HTTP/1.1 connection. */
-final class Http1Watch implements Watch {
-    private final WatchedConnection connection;
+final class Http1Exchange implements Exchange {
+    private final WatchedHttp1Connection connection;
     private final long headersReadAt;
     private final boolean entity;
     /** Set by {@link #whenOver}, taken by whoever ends the request. */
     private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
     /** Who hears of failed writes and of the server's stopping: set and cleared by the race's thread, read by any. */
-    private volatile Signals signals;
+    private volatile Listener listener;
     /** Owned by the connection's thread. */
-    private Object shared;
+    private Object attachment;
 
     /**
      * @param entity whether the client may be sending a body
      */
-    Http1Watch(WatchedConnection connection, long headersReadAt, boolean entity) {
+    Http1Exchange(WatchedHttp1Connection connection, long headersReadAt, boolean entity) {
         this.connection = connection;
         this.headersReadAt = headersReadAt;
         this.entity = entity;
@@ -39,7 +39,7 @@ final class Http1Watch implements Watch {
 
     /** Tells the race, if it is still on, that its client cannot be reached any more. */
     void departed() {
-        Signals told = signals;
+        Listener told = listener;
         if (told != null) {
             told.departed();
         }
@@ -47,7 +47,7 @@ final class Http1Watch implements Watch {
 
     /** Tells the race, if it is still on, that its time is over; whether there was one to tell. */
     boolean stop() {
-        Signals told = signals;
+        Listener told = listener;
         if (told != null) {
             told.stopping();
         }
@@ -80,25 +80,25 @@ final class Http1Watch implements Watch {
     }
 
     @Override
-    public void begin(Signals signals) {
-        this.signals = signals;
-        connection.begin(signals);
+    public void begin(Listener listener) {
+        this.listener = listener;
+        connection.begin(listener);
     }
 
     @Override
-    public void attend() {
-        connection.attend();
+    public void startWatching() {
+        connection.startWatching();
     }
 
     @Override
     public void end() {
-        signals = null;
+        listener = null;
         connection.end();
     }
 
     @Override
-    public void lost(Outcome outcome, Thread answering) {
-        connection.lost(outcome, answering, entity);
+    public void abort(Outcome outcome, Thread answering) {
+        connection.abort(outcome, answering, entity);
     }
 
     @Override
@@ -113,10 +113,10 @@ final class Http1Watch implements Watch {
     }
 
     @Override
-    public <T> T shared(Class<T> type, Supplier<T> first) {
-        if (shared == null) {
-            shared = first.get();
+    public <T> T attachment(Class<T> type, Supplier<T> first) {
+        if (attachment == null) {
+            attachment = first.get();
         }
-        return type.cast(shared);
+        return type.cast(attachment);
     }
 }

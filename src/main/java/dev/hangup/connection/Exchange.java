@@ -11,30 +11,30 @@ import io.helidon.webserver.http.ServerRequest;
 /**
  * One request's hold on the connection that carries it.
  * <p>
- * Used in this order by the thread that runs the request's race: {@link #begin}, {@link #attend} if it lasts,
+ * Used in this order by the thread that runs the request's race: {@link #begin}, {@link #startWatching} if it takes longer,
  * then either {@link #end} (the work
- * won and the connection goes on) or {@link #lost} and {@link #answered} (it did not, and the connection is closed
- * when the request is over). {@link #lost} alone may be called from any thread.
+ * won and the connection goes on) or {@link #abort} and {@link #answered} (it did not, and the connection is closed
+ * when the request is over). {@link #abort} alone may be called from any thread.
  */
-public interface Watch {
+public interface Exchange {
     /**
-     * The watch of a request; the same one each time it is asked for.
+     * The exchange of a request; the same one each time it is asked for.
      *
      * @param request the request
-     * @return its watch; one that never signals where the connection cannot be watched
+     * @return its exchange; one that never notifies where the connection cannot be watched
      */
-    static Watch of(ServerRequest request) {
-        return request.remotePeer() instanceof WatchedPeer peer ? peer.watch(request) : Unwatched.of(request);
+    static Exchange of(ServerRequest request) {
+        return request.remotePeer() instanceof WatchedPeer peer ? peer.exchange(request) : UnwatchedExchange.of(request);
     }
 
     /**
      * The client's address, which a socket that is closed does not know any more.
      *
-     * @param request a request that a watch was asked for
+     * @param request a request whose exchange was asked for
      * @return {@code host:port}
      */
     static String peer(ServerRequest request) {
-        return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : Unwatched.of(request).peer();
+        return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : UnwatchedExchange.of(request).peer();
     }
 
     /**
@@ -54,7 +54,7 @@ public interface Watch {
     /**
      * When the last byte of the request's headers was read.
      *
-     * @return {@link System#nanoTime()} of it, or of the watch's creation where it is not known
+     * @return {@link System#nanoTime()} of it, or of the exchange's creation where it is not known
      */
     long headersReadAt();
 
@@ -77,14 +77,17 @@ public interface Watch {
      * The work begins. From now on tell of the server's stopping, and of the client's leaving where it shows by itself:
      * because it happened before, or because the work reads or writes. Nobody looks for it yet.
      *
-     * @param signals told on any thread; of a departure possibly more than once
+     * @param listener notified on any thread; of a departure possibly more than once
      */
-    void begin(Signals signals);
+    void begin(Listener listener);
 
-    /** The work lasts. From now on look for the client's leaving too; what happened before is told at once. */
-    void attend();
+    /**
+     * The work takes longer than the watch delay. From now on look for the client's leaving too; what happened before is notified
+     * at once.
+     */
+    void startWatching();
 
-    /** The work won: signals stop, and what was read ahead is the connection's again. */
+    /** The work won: notifications stop, and what was read ahead is the connection's again. */
     void end();
 
     /**
@@ -96,16 +99,16 @@ public interface Watch {
      * @param outcome   why; decides what becomes of the request's concurrency permit
      * @param answering the thread that still has an answer to write, {@code null} if there is none
      */
-    void lost(Outcome outcome, Thread answering);
+    void abort(Outcome outcome, Thread answering);
 
-    /** After {@link #lost}, on the thread that answers: the answer, if there was one, is written. Nothing more passes. */
+    /** After {@link #abort}, on the thread that answers: the answer, if there was one, is written. Nothing more passes. */
     void answered();
 
     /**
      * Run an action when the server has done with the request, whatever became of it.
      *
      * @param action run once; replaces one that was set before
-     * @return {@code false} if this watch will not know, and the action will not be run
+     * @return {@code false} if this exchange will not know, and the action will not be run
      */
     boolean whenOver(Runnable action);
 
@@ -118,10 +121,10 @@ public interface Watch {
      * @param <T>   the type of it
      * @return the same for as long as the request lasts
      */
-    <T> T shared(Class<T> type, Supplier<T> first);
+    <T> T attachment(Class<T> type, Supplier<T> first);
 
-    /** What a watch tells. Implementations must not block. */
-    interface Signals {
+    /** Receives the events of an exchange. Implementations must not block. */
+    interface Listener {
         /** The client has left. */
         void departed();
 

@@ -18,11 +18,11 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 /**
  * An HTTP/1.1 connection of Helidon's, watched.
  * <p>
- * Its thread runs the requests, one after the other. Other threads call {@link #lost} (whoever decides a race),
+ * Its thread runs the requests, one after the other. Other threads call {@link #abortReason} (whoever decides a race),
  * {@link #close}, {@link #idleTime} and {@link #canInterrupt} (Helidon's, when it stops or looks for idle
  * connections).
  */
-final class WatchedConnection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted,
+final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted,
         PermitWait.Client {
     private final ServerConnection delegate;
     private final ConnectionContext raw;
@@ -38,16 +38,16 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     /** Whether the current request is refused. Owned by the connection's thread. */
     private boolean refused;
     /** The last request that was watched. Written by the connection's thread, read by the one that stops the server. */
-    private volatile Http1Watch watch;
+    private volatile Http1Exchange exchange;
     private volatile boolean inFlight;
     private final Drain drain;
-    /** Whether an early answer is on its way, and whether its client may still be sending. Written with {@link #lost}. */
+    /** Whether an early answer is on its way, and whether its client may still be sending. Written with {@link #abortReason}. */
     private boolean lingers;
     private boolean entity;
     /** Why the connection ends with its current request; {@code null} if it does not. Written once. */
-    private volatile Outcome lost;
+    private volatile Outcome abortReason;
 
-    WatchedConnection(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
+    WatchedHttp1Connection(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
         this.raw = raw;
         this.policy = policy;
         this.drain = new Drain(policy.drain(), policy.stopping(), this::stopWatched);
@@ -60,7 +60,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         EntityReader reader = new EntityReader(readAhead);
         this.framing = new RequestFraming(reader);
         this.writer = new WatchedWriter(raw.dataWriter(), this::broken, framing::mayContinue);
-        this.context = new WatchedContext(raw, reader, writer, new WatchedPeer(raw, this::watch),
+        this.context = new WatchedContext(raw, reader, writer, new WatchedPeer(raw, this::exchange),
                                           it -> new Http1Routing(policy.decorate(it), framing),
                                           Optional.of(this::upgrade), raw.executor(), Optional.of(framing));
         this.delegate = selector.connection(this.context);
@@ -73,15 +73,15 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         } finally {
             try {
                 if (lingers) {
-                    readAhead.linger(policy.linger(), entity);
-                } else if (lost == null && framing.ended()) {
+                    readAhead.lingeringClose(policy.lingeringClose(), entity);
+                } else if (abortReason == null && framing.ended()) {
                     readAhead.refuse();
-                    readAhead.linger(policy.linger(), framing.unread());
+                    readAhead.lingeringClose(policy.lingeringClose(), framing.unread());
                 }
             } finally {
                 requestOver();
                 readAhead.close();
-                if (lost == null || lingers) {
+                if (abortReason == null || lingers) {
                     WriteQueue.flush(raw);
                 }
             }
@@ -120,11 +120,11 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
                                           new byte[0], policy, share, limits, protocol);
     }
 
-    private Watch watch(ServerRequest request) {
-        Http1Watch current = watch;
+    private Exchange exchange(ServerRequest request) {
+        Http1Exchange current = exchange;
         if (current == null) {
-            current = new Http1Watch(this, headersReadAt, RequestFraming.hasEntity(request.headers()));
-            watch = current;
+            current = new Http1Exchange(this, headersReadAt, RequestFraming.hasEntity(request.headers()));
+            exchange = current;
         }
         return current;
     }
@@ -172,8 +172,8 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
 
     private void requestOver() {
         inFlight = false;
-        Http1Watch over = watch;
-        watch = null;
+        Http1Exchange over = exchange;
+        exchange = null;
         if (over != null) {
             over.over();
         }
@@ -188,8 +188,8 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         return refused;
     }
 
-    void begin(Watch.Signals signals) {
-        readAhead.guard(policy.watch() ? leaving(signals::departed) : () -> { });
+    void begin(Exchange.Listener listener) {
+        readAhead.guard(policy.watch() ? leaving(listener::departed) : () -> { });
         drain.requestBegins();
     }
 
@@ -202,7 +202,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         };
     }
 
-    void attend() {
+    void startWatching() {
         readAhead.watch();
     }
 
@@ -210,10 +210,10 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
         unwatch();
     }
 
-    void lost(Outcome outcome, Thread answering, boolean entity) {
+    void abort(Outcome outcome, Thread answering, boolean entity) {
         this.entity = entity;
         lingers = answering != null;
-        lost = outcome;
+        abortReason = outcome;
         writer.onlyFor(answering);
         // no request may follow: those that were pipelined are in Helidon's hands already
         delegate.close(false);
@@ -229,12 +229,12 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     @Override
-    public Outcome lost() {
-        return lost;
+    public Outcome abortReason() {
+        return abortReason;
     }
 
     private void broken() {
-        Http1Watch current = watch;
+        Http1Exchange current = exchange;
         if (current != null) {
             current.departed();
         }
@@ -247,7 +247,7 @@ final class WatchedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     private boolean stopWatched() {
-        Http1Watch current = watch;
+        Http1Exchange current = exchange;
         return current != null && current.stop();
     }
 }

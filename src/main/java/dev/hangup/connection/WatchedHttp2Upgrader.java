@@ -17,7 +17,7 @@ import io.helidon.webserver.spi.ServerConnection;
  * @param delegate makes Helidon's connection
  * @param limits   what the listener allows its clients over HTTP/2
  */
-record WatchedUpgrader(Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
+record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
     private static final HeaderName SETTINGS = HeaderNames.create("HTTP2-Settings");
 
     @Override

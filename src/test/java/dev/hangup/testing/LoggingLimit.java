@@ -10,7 +10,7 @@ import io.helidon.common.concurrency.limits.Limit;
  * @param delegate decides
  * @param trail    is told
  */
-public record ToldLimit(Limit delegate, Trail trail) implements Limit {
+public record LoggingLimit(Limit delegate, Trail trail) implements Limit {
     @Override
     public Outcome tryAcquireOutcome(boolean wait) {
         trail.add("asked");
@@ -33,7 +33,7 @@ public record ToldLimit(Limit delegate, Trail trail) implements Limit {
 
     @Override
     public Limit copy() {
-        return new ToldLimit(delegate.copy(), trail);
+        return new LoggingLimit(delegate.copy(), trail);
     }
 
     @Override

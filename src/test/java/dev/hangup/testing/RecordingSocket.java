@@ -9,23 +9,23 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 
 /** A client's connection that remembers what came over it, to tell whether TLS was ended in good order. */
-public final class Overheard extends Socket {
+public final class RecordingSocket extends Socket {
     private static final int HEADER = 5;
     private static final int ALERT = 21;
     private static final int APPLICATION_DATA = 23;
     /** Under TLS 1.3: level and description, the type, the JDK's padding, and the tag. */
     private static final int HIDDEN_ALERT = 2 + 1 + 16 + 16;
 
-    private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     /** Connected. */
-    public Overheard(int port) throws IOException {
+    public RecordingSocket(int port) throws IOException {
         super(InetAddress.getLoopbackAddress(), port);
     }
 
     /** Whether the last that came was an alert, which without an error is the close_notify. */
     public boolean endedInGoodOrder() {
-        ByteBuffer records = ByteBuffer.wrap(heard.toByteArray());
+        ByteBuffer records = ByteBuffer.wrap(received.toByteArray());
         boolean alert = false;
         while (records.remaining() >= HEADER) {
             int type = records.get();
@@ -47,7 +47,7 @@ public final class Overheard extends Socket {
             public int read() throws IOException {
                 int b = super.read();
                 if (b >= 0) {
-                    heard.write(b);
+                    received.write(b);
                 }
                 return b;
             }
@@ -56,7 +56,7 @@ public final class Overheard extends Socket {
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 int read = super.read(bytes, offset, length);
                 if (read > 0) {
-                    heard.write(bytes, offset, read);
+                    received.write(bytes, offset, read);
                 }
                 return read;
             }

@@ -21,7 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A client that is still sending when it is answered gets to read the answer, and is not waited for for ever. */
-class LingerTest {
+class LingeringCloseTest {
     private static final int BODY = 8 * 1024 * 1024;
     private static final long TOO_MUCH = 1_000_000_000;
 
@@ -59,7 +59,7 @@ class LingerTest {
 
     @Test
     void clientThatNeverStopsSendingIsLeftInTheEnd() {
-        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMillis(200)), this::working);
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMillis(200)), this::working);
                 RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000000000000\r\n\r\n");
             byte[] some = new byte[100_000];
@@ -74,7 +74,7 @@ class LingerTest {
 
     @Test
     void clientThatNeverStopsSendingIsCutOffByItsBytesLongBeforeTheTime() {
-        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMinutes(1)), this::working);
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working);
                 RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000000000000\r\n\r\n");
             byte[] some = new byte[100_000];
@@ -117,7 +117,7 @@ class LingerTest {
 
     @Test
     void clientWithoutABodyIsNotWaitedFor() {
-        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMinutes(1)), this::working);
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working);
                 RawClient client = server.connect()) {
             client.get("/work", "X-Request-Timeout-Ms: 50\r\n");
             assertEquals(503, client.read().status());
@@ -127,7 +127,7 @@ class LingerTest {
 
     @Test
     void stoppingServerDoesNotWaitForIt() {
-        try (TestServer server = TestServer.start(hangup -> hangup.linger(Duration.ofMinutes(1)), this::working);
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working);
                 RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000\r\n\r\n");
             assertEquals(503, client.read().status());

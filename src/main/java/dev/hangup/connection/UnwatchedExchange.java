@@ -13,30 +13,30 @@ import io.helidon.webserver.http.ServerRequest;
  * The watch of a request whose connection is not ours to read: Helidon's direct test client, a selector of the
  * user's, a protocol that Hangup does not know. Answers and deadlines are the same; nobody hears of a departure.
  */
-final class Unwatched implements Watch {
-    private static final System.Logger LOGGER = System.getLogger(Watch.class.getName());
+final class UnwatchedExchange implements Exchange {
+    private static final System.Logger LOGGER = System.getLogger(Exchange.class.getName());
     private static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final long createdAt = System.nanoTime();
-    private Object shared;
+    private Object attachment;
 
     private final boolean endsConnection;
     private final String peer;
 
-    private Unwatched(boolean endsConnection, String peer) {
+    private UnwatchedExchange(boolean endsConnection, String peer) {
         this.endsConnection = endsConnection;
         this.peer = peer;
     }
 
-    static Unwatched of(ServerRequest request) {
+    static UnwatchedExchange of(ServerRequest request) {
         if (SAID.compareAndSet(false, true)) {
             LOGGER.log(System.Logger.Level.INFO, "Connection " + request.serverSocketId() + " " + request.socketId()
                     + " cannot be watched: deadlines hold, but nobody will notice when its client leaves"
                     + " (said once; others may follow)");
         }
-        return request.context().get(Unwatched.class).orElseGet(() -> {
-            Unwatched created = new Unwatched(!request.prologue().protocolVersion().startsWith("2"),
-                                              request.remotePeer().host() + ":" + request.remotePeer().port());
+        return request.context().get(UnwatchedExchange.class).orElseGet(() -> {
+            UnwatchedExchange created = new UnwatchedExchange(!request.prologue().protocolVersion().startsWith("2"),
+                                                              request.remotePeer().host() + ":" + request.remotePeer().port());
             request.context().register(created);
             return created;
         });
@@ -71,11 +71,11 @@ final class Unwatched implements Watch {
     }
 
     @Override
-    public void begin(Signals signals) {
+    public void begin(Listener listener) {
     }
 
     @Override
-    public void attend() {
+    public void startWatching() {
     }
 
     @Override
@@ -83,7 +83,7 @@ final class Unwatched implements Watch {
     }
 
     @Override
-    public void lost(Outcome outcome, Thread answering) {
+    public void abort(Outcome outcome, Thread answering) {
     }
 
     @Override
@@ -96,10 +96,10 @@ final class Unwatched implements Watch {
     }
 
     @Override
-    public <T> T shared(Class<T> type, Supplier<T> first) {
-        if (shared == null) {
-            shared = first.get();
+    public <T> T attachment(Class<T> type, Supplier<T> first) {
+        if (attachment == null) {
+            attachment = first.get();
         }
-        return type.cast(shared);
+        return type.cast(attachment);
     }
 }

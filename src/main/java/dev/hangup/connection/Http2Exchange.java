@@ -14,7 +14,7 @@ import dev.hangup.outcome.Outcome;
 import io.helidon.webserver.Routing;
 
 /** The watch of one HTTP/2 stream, and what its connection knows of it. */
-final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Client {
+final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWait.Client {
     /** How long Helidon has for what it need not wait for. */
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
@@ -34,7 +34,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     private final AtomicBoolean reset = new AtomicBoolean();
 
     /** Who hears of the client's leaving: set and cleared by the race's thread, read by any. */
-    private volatile Signals signals;
+    private volatile Listener listener;
     /** The client has reset the stream, or left. Written by the thread that sees it. */
     private volatile boolean departed;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
@@ -50,7 +50,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     /** The thread that only Helidon uses, now that the request is over. Set and cleared by that thread. */
     private volatile Thread afterRequest;
     /** Why the work was stopped; {@code null} if it was not. Written once, by the thread that decides. */
-    private volatile Outcome lost;
+    private volatile Outcome abortReason;
     /** Helidon runs it on a thread. Owned by the connection's thread. */
     private boolean entered;
     /** Written by the connection's thread, as the next one. */
@@ -61,14 +61,14 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     /** It was counted as answered. Owned by the stream's thread, as the next two. */
     private boolean ended;
     private boolean refused;
-    private Object shared;
+    private Object attachment;
 
     /**
      * @param input  where the request's body is held; {@code null} if it has none
      * @param sendWindow bytes that the client takes at first
      * @param opened whether Helidon is given the request; if not, it was refused
      */
-    Http2Watch(WatchedHttp2Connection connection, int id, StreamInput input, long sendWindow, boolean opened) {
+    Http2Exchange(WatchedHttp2Connection connection, int id, StreamInput input, long sendWindow, boolean opened) {
         this.connection = connection;
         this.id = id;
         this.input = input;
@@ -96,7 +96,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     void departed() {
         departed = true;
         notifyQueued();
-        Signals notified = signals;
+        Listener notified = listener;
         if (notified != null) {
             notified.departed();
         }
@@ -122,7 +122,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
 
     /** Tells the race, if there is one, that its time is over; whether there was one to tell. */
     boolean stop() {
-        Signals notified = signals;
+        Listener notified = listener;
         if (notified != null) {
             notified.stopping();
         }
@@ -165,7 +165,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
 
     /** For the connection's thread: whether nobody is left to read more of the body. */
     boolean isBodyUnwanted() {
-        return lost != null || closedInHelidon;
+        return abortReason != null || closedInHelidon;
     }
 
     /** Whether Helidon has not forgotten the stream, as it does when both sides have ended. */
@@ -202,8 +202,8 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
      * What was written last is a header block in several frames. If it was to end the stream, Helidon has lost that
      * ({@code Http2Flag.ContinuationFlags.create} of 4.5.0).
      */
-    void endMayBeLost(boolean lost) {
-        endMayBeLost = lost;
+    void endMayBeLost(boolean abortReason) {
+        endMayBeLost = abortReason;
     }
 
     boolean lacksEnd() {
@@ -296,12 +296,12 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     /** On the stream's thread: Helidon has done with it. */
     void exited() {
         afterRequest = null;
-        shared = null;
+        attachment = null;
     }
 
     @Override
-    public Outcome lost() {
-        return lost;
+    public Outcome abortReason() {
+        return abortReason;
     }
 
     @Override
@@ -331,7 +331,7 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
         } finally {
             notifying.unlock();
         }
-        connection.attend();
+        connection.startWatching();
         if (this.departed) {
             notifyQueued();
         }
@@ -378,27 +378,27 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     }
 
     @Override
-    public void begin(Signals signals) {
-        this.signals = connection.watches() ? signals : new OnlyStopping(signals);
+    public void begin(Listener listener) {
+        this.listener = connection.watches() ? listener : new OnlyStopping(listener);
         if (departed) {
-            this.signals.departed();
+            this.listener.departed();
         }
         connection.began();
     }
 
     @Override
-    public void attend() {
-        connection.attend();
+    public void startWatching() {
+        connection.startWatching();
     }
 
     @Override
     public void end() {
-        signals = null;
+        listener = null;
     }
 
     @Override
-    public void lost(Outcome outcome, Thread answering) {
-        lost = outcome;
+    public void abort(Outcome outcome, Thread answering) {
+        abortReason = outcome;
         if (answering == null && outcome != Outcome.DISCONNECTED) {
             connection.reset(this, Frame.CANCEL);
         }
@@ -416,14 +416,14 @@ final class Http2Watch implements Watch, WatchedLimit.Permitted, PermitWait.Clie
     }
 
     @Override
-    public <T> T shared(Class<T> type, Supplier<T> first) {
-        if (shared == null) {
-            shared = first.get();
+    public <T> T attachment(Class<T> type, Supplier<T> first) {
+        if (attachment == null) {
+            attachment = first.get();
         }
-        return type.cast(shared);
+        return type.cast(attachment);
     }
 
-    private record OnlyStopping(Signals delegate) implements Signals {
+    private record OnlyStopping(Listener delegate) implements Listener {
         @Override
         public void departed() {
         }
