@@ -3,8 +3,8 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.hangup.race.Races;
-import dev.hangup.race.RouteTerms;
+import dev.hangup.race.RaceRunner;
+import dev.hangup.race.RoutePolicy;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -16,14 +16,14 @@ import io.helidon.webserver.http.ServerResponse;
 /** A handler that runs in a race. */
 final class CancellableHandler implements Handler {
     private final Handler handler;
-    private final RouteTerms route;
+    private final RoutePolicy route;
 
     CancellableHandler(Handler handler, Optional<Duration> deadline) {
         if (deadline.isPresent() && !deadline.get().isPositive()) {
             throw new IllegalArgumentException("deadline must be positive, but is " + deadline.get());
         }
         this.handler = handler;
-        this.route = new RouteTerms(deadline);
+        this.route = new RoutePolicy(deadline);
     }
 
     static Handler computing(Computation<?> computation, Optional<Duration> deadline) {
@@ -39,7 +39,7 @@ final class CancellableHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         if (response instanceof RoutingResponse routing) {
-            Races.run(request, routing, route, handler::handle);
+            RaceRunner.run(request, routing, route, handler::handle);
         } else {
             throw new IllegalStateException("Hangup needs the response that the routing was given, not a "
                                                     + response.getClass().getName());

@@ -20,9 +20,9 @@ import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.StubbornWork;
 import dev.hangup.race.Listeners;
 import dev.hangup.race.OutcomeLog;
-import dev.hangup.race.Races;
+import dev.hangup.race.RaceRunner;
+import dev.hangup.race.ServerPolicy;
 import dev.hangup.race.Stubborn;
-import dev.hangup.race.Terms;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.common.Weighted;
@@ -56,7 +56,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     /** Below the weight of routes and their filters: everything else is set up before. */
     static final double WEIGHT = 50;
     /** How long a server that stops waits until its listeners know of it. */
-    private static final int SECONDS_TO_TELL = 3;
+    private static final int SECONDS_TO_NOTIFY = 3;
 
     private final HangupConfig config;
     private final Optional<ServerMetrics> metrics;
@@ -66,7 +66,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     private Hangup(HangupConfig config) {
         this.config = config;
         this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
-        this.listeners = new Listeners(own(), config.listeners());
+        this.listeners = new Listeners(ownListeners(), config.listeners());
         this.stubborn = new Stubborn(config.stubbornGrace(), config.maxStubborn(), listeners);
     }
 
@@ -152,12 +152,12 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     @Override
     public void setup(ServerFeatureContext context) {
-        Races.ensureSupported();
-        Terms terms = terms();
+        RaceRunner.ensureSupported();
+        ServerPolicy serverPolicy = serverPolicy();
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
-        metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, terms.holdOff()::refused, bounds::held,
+        metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, serverPolicy.holdOff()::refused, bounds::held,
                                          http2Events));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
@@ -173,8 +173,8 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
                                                            config.lingeringClose(), http2Events, paths::over);
             RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
-            routings.routingBuilder(Terms.Builder.class, () -> new Terms.Builder(terms));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(terms, readiness, () -> stopped(running),
+            routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running),
                                                                                !config.paths().isEmpty()));
         }
     }
@@ -212,14 +212,14 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     /** One of the server's sockets has stopped; they do so one after the other. */
     private void stopped(AtomicInteger running) {
-        listeners.awaitTold(SECONDS_TO_TELL);
+        listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
             metrics.ifPresent(ServerMetrics::end);
         }
     }
 
     /** What Hangup itself tells of requests, and to whom. */
-    private List<OutcomeListener> own() {
+    private List<OutcomeListener> ownListeners() {
         List<OutcomeListener> own = new ArrayList<>();
         own.add(new OutcomeLog());
         own.addAll(FlightRecording.ifSupported());
@@ -227,12 +227,12 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return own;
     }
 
-    private Terms terms() {
-        Status disconnected = config.disconnectedStatus() == Terms.CLIENT_CLOSED_REQUEST.code()
-                ? Terms.CLIENT_CLOSED_REQUEST
+    private ServerPolicy serverPolicy() {
+        Status disconnected = config.disconnectedStatus() == ServerPolicy.CLIENT_CLOSED_REQUEST.code()
+                ? ServerPolicy.CLIENT_CLOSED_REQUEST
                 : Status.create(config.disconnectedStatus());
-        return new Terms(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, stubborn,
-                         holdOff());
+        return new ServerPolicy(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, stubborn,
+                                holdOff());
     }
 
     private HoldOff holdOff() {

@@ -1,8 +1,8 @@
 package dev.hangup;
 
 import dev.hangup.health.Readiness;
-import dev.hangup.race.Races;
-import dev.hangup.race.Terms;
+import dev.hangup.race.RaceRunner;
+import dev.hangup.race.ServerPolicy;
 
 import io.helidon.common.Weighted;
 import io.helidon.webserver.WebServer;
@@ -14,7 +14,7 @@ final class HangupRouting implements HttpFeature, Weighted {
     /** Below that of all others, whose filters are around. */
     private static final double WEIGHT = 0;
 
-    private final Terms terms;
+    private final ServerPolicy policy;
     private final Readiness readiness;
     private final Runnable stopped;
     private final boolean runsFilters;
@@ -23,8 +23,8 @@ final class HangupRouting implements HttpFeature, Weighted {
      * @param stopped     to be run when the listener has stopped
      * @param runsFilters whether filters may run inside of a race
      */
-    HangupRouting(Terms terms, Readiness readiness, Runnable stopped, boolean runsFilters) {
-        this.terms = terms;
+    HangupRouting(ServerPolicy policy, Readiness readiness, Runnable stopped, boolean runsFilters) {
+        this.policy = policy;
         this.readiness = readiness;
         this.stopped = stopped;
         this.runsFilters = runsFilters;
@@ -40,7 +40,7 @@ final class HangupRouting implements HttpFeature, Weighted {
                 try {
                     chain.proceed();
                 } catch (RuntimeException | Error e) {
-                    if (!Races.lost(response)) {
+                    if (!RaceRunner.lost(response)) {
                         throw e;
                     }
                 }
@@ -56,7 +56,7 @@ final class HangupRouting implements HttpFeature, Weighted {
     @Override
     public void afterStart(WebServer webServer) {
         // for requests whose connection does not lead to the terms, such as those of selectors of the user's
-        webServer.context().register(terms);
+        webServer.context().register(policy);
         readiness.started(webServer);
     }
 

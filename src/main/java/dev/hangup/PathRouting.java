@@ -3,7 +3,7 @@ package dev.hangup;
 import java.util.Optional;
 
 import dev.hangup.connection.DecoratedRouting;
-import dev.hangup.race.Races;
+import dev.hangup.race.RaceRunner;
 
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
@@ -30,7 +30,7 @@ final class PathRouting extends DecoratedRouting {
             return;
         }
         try {
-            Races.run(request, response, pattern.get().terms(), (req, res) -> delegate().route(ctx, request, res));
+            RaceRunner.run(request, response, pattern.get().policy(), (req, res) -> delegate().route(ctx, request, res));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

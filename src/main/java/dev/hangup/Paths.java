@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-import dev.hangup.race.RouteTerms;
+import dev.hangup.race.RoutePolicy;
 
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
@@ -39,10 +39,10 @@ final class Paths {
         return Optional.empty();
     }
 
-    record Pattern(PathMatcher matcher, Set<Method> methods, RouteTerms terms) {
+    record Pattern(PathMatcher matcher, Set<Method> methods, RoutePolicy policy) {
         static Pattern create(HangupPathConfig config) {
             return new Pattern(PathMatchers.create(config.path()), new HashSet<>(config.methods()),
-                               new RouteTerms(config.deadline()));
+                               new RoutePolicy(config.deadline()));
         }
 
         boolean matches(HttpPrologue prologue) {

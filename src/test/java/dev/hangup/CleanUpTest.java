@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;
@@ -75,7 +75,7 @@ class CleanUpTest {
     @Test
     void inPeaceOnAnotherThreadWhenTheServerHasStopped() {
         Handler cleaningUp = cleaningUp();
-        inPeaceAfterTheEndOfHttp1(start(CleanUpTest::briefly, (request, response) -> Part.call("test",
+        inPeaceAfterTheEndOfHttp1(start(CleanUpTest::briefly, (request, response) -> OffThreadTask.call("test",
                 Thread.ofPlatform().daemon().factory(), () -> {
                     cleaningUp.handle(request, response);
                     return "done";

@@ -8,7 +8,7 @@ import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
 import dev.hangup.outcome.StubbornWork;
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
@@ -133,7 +133,7 @@ class ClientTextTest {
     @Test
     void threadNamesOfTheApplicationAreOneLine() {
         try (TestServer server = TestServer.start(routing -> routing.get("/named", Hangup.cancellable((request, response) ->
-                Part.call("part", Thread.ofVirtual().name("A\r\nFAKE\u001b").factory(), () -> {
+                OffThreadTask.call("part", Thread.ofVirtual().name("A\r\nFAKE\u001b").factory(), () -> {
                     trail.workUntilInterrupted();
                     return "never";
                 }, Thread::interrupt)))); RawClient client = server.connect()) {

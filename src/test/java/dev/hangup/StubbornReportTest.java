@@ -10,7 +10,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.StubbornWork;
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
@@ -77,15 +77,15 @@ class StubbornReportTest {
     }
 
     @Test
-    void isToldOfWhereAPartOfItIs() {
-        try (TestServer server = start(AT_ONCE, (request, response) -> Part.call("test", PLATFORM, () -> {
-            stuckInAPart(request, response);
+    void isToldOfWhereATaskOfItIs() {
+        try (TestServer server = start(AT_ONCE, (request, response) -> OffThreadTask.call("test", PLATFORM, () -> {
+            stuckInATask(request, response);
             return "done";
         }, Thread::interrupt)); RawClient client = server.connect()) {
             client.get("/work/7");
             StubbornWork work = told.next();
             assertTrue(work.thread().matches("#\\d+ part"), work.thread());
-            assertStuckIn("stuckInAPart", work);
+            assertStuckIn("stuckInATask", work);
             trail.add("release");
             told.nextEnd();
         }
@@ -263,7 +263,7 @@ class StubbornReportTest {
         trail.workStubbornlyUntil("release");
     }
 
-    private void stuckInAPart(ServerRequest request, ServerResponse response) throws Exception {
+    private void stuckInATask(ServerRequest request, ServerResponse response) throws Exception {
         stuck(request, response);
     }
 

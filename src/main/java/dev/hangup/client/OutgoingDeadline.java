@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 import dev.hangup.race.Deadline;
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 
 /**
  * Hands the deadline of the current request on to the services that it calls, as {@link Deadline#HEADER}. A service under
@@ -42,7 +42,7 @@ public final class OutgoingDeadline {
      * @throws InterruptedException as with {@link #tell}
      */
     public static Optional<String> millis() throws InterruptedException {
-        Part.ensureWanted();
+        OffThreadTask.ensureNotCancelled();
         // rounded down, so that nobody gets more than there is; but there is some
         return Deadline.current().map(it -> String.valueOf(Math.max(1, it.remaining().toMillis())));
     }

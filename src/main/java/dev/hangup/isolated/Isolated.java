@@ -4,7 +4,7 @@ import java.lang.reflect.Modifier;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 import dev.hangup.work.Admission;
 
 import io.helidon.builder.api.RuntimeType;
@@ -130,8 +130,8 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         return admission.run(() -> {
             Worker worker = workers.take();
             try {
-                return Part.call("hangup-isolated", THREADS, () -> {
-                    Part.ensureWanted();
+                return OffThreadTask.call("hangup-isolated", THREADS, () -> {
+                    OffThreadTask.ensureNotCancelled();
                     return worker.call(task.getName(), input);
                 }, thread -> worker.kill());
             } finally {

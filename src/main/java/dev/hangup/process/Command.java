@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 import dev.hangup.work.Admission;
 
 /**
@@ -105,9 +105,9 @@ public final class Command {
     }
 
     private Result runNow() throws IOException, InterruptedException {
-        Part.ensureWanted();
+        OffThreadTask.ensureNotCancelled();
         try {
-            return Part.call("command", CommandRun.THREADS, new CommandRun(this)::call, Thread::interrupt);
+            return OffThreadTask.call("command", CommandRun.THREADS, new CommandRun(this)::call, Thread::interrupt);
         } catch (IOException | InterruptedException | RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -17,19 +17,19 @@ public final class Listeners {
     private static final System.Logger LOGGER = System.getLogger(Listeners.class.getName());
 
     private final List<OutcomeListener> own;
-    private final List<Other> others;
+    private final List<Subscriber> subscribers;
     /** Requests of which it is told that they have begun. */
-    private final LongAdder lasting = new LongAdder();
+    private final LongAdder inFlight = new LongAdder();
 
     /**
      * Tells nobody anything yet.
      *
-     * @param own    Hangup's own
-     * @param others the application's
+     * @param own         Hangup's own
+     * @param subscribers the application's
      */
-    public Listeners(List<OutcomeListener> own, List<OutcomeListener> others) {
+    public Listeners(List<OutcomeListener> own, List<OutcomeListener> subscribers) {
         this.own = List.copyOf(own);
-        this.others = others.stream().map(it -> new Other(it, new Teller("hangup-listener"))).toList();
+        this.subscribers = subscribers.stream().map(it -> new Subscriber(it, new EventDispatcher("hangup-listener"))).toList();
     }
 
     /**
@@ -38,14 +38,14 @@ public final class Listeners {
      * @param seconds how long at the most
      * @return whether they were
      */
-    public boolean awaitTold(int seconds) {
+    public boolean awaitDelivery(int seconds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         try {
-            boolean told = true;
-            for (Other other : others) {
-                told &= other.teller.awaitTold(end - System.nanoTime());
+            boolean delivered = true;
+            for (Subscriber subscriber : subscribers) {
+                delivered &= subscriber.dispatcher.awaitDelivery(end - System.nanoTime());
             }
-            return told;
+            return delivered;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -58,25 +58,25 @@ public final class Listeners {
      * @return a number that may be out of date
      */
     public long inFlight() {
-        return lasting.sum();
+        return inFlight.sum();
     }
 
     /** One begins to be among them, or has ended. */
-    void lasting(int change) {
-        lasting.add(change);
+    void addInFlight(int change) {
+        inFlight.add(change);
     }
 
     /** Neither waits nor throws. What is told of one request comes in its order: nothing of it is told at the same time. */
-    void tell(Consumer<OutcomeListener> event) {
+    void publish(Consumer<OutcomeListener> event) {
         for (OutcomeListener listener : own) {
-            tell(listener, event);
+            deliver(listener, event);
         }
-        for (Other other : others) {
-            other.teller.tell(new News(other.listener, event));
+        for (Subscriber subscriber : subscribers) {
+            subscriber.dispatcher.dispatch(new Delivery(subscriber.listener, event));
         }
     }
 
-    private static void tell(OutcomeListener listener, Consumer<OutcomeListener> event) {
+    private static void deliver(OutcomeListener listener, Consumer<OutcomeListener> event) {
         try {
             event.accept(listener);
         } catch (RuntimeException | Error e) {
@@ -84,21 +84,21 @@ public final class Listeners {
         }
     }
 
-    private record Other(OutcomeListener listener, Teller teller) {
+    private record Subscriber(OutcomeListener listener, EventDispatcher dispatcher) {
     }
 
-    private static final class News extends Teller.Told {
+    private static final class Delivery extends EventDispatcher.Event {
         private final OutcomeListener listener;
         private final Consumer<OutcomeListener> event;
 
-        private News(OutcomeListener listener, Consumer<OutcomeListener> event) {
+        private Delivery(OutcomeListener listener, Consumer<OutcomeListener> event) {
             this.listener = listener;
             this.event = event;
         }
 
         @Override
-        void tell() {
-            Listeners.tell(listener, event);
+        void deliver() {
+            Listeners.deliver(listener, event);
         }
     }
 }

@@ -18,8 +18,8 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>Who takes part</h2>
  * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and,
- * if that lasts for longer than its {@link Patience}, a <em>watcher</em> that waits for a {@link StopSignal}: the client
- * has left, the deadline has passed, or the server stops. Then it waits for the scope. It never computes and never blocks
+ * if that lasts for longer than its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the
+ * client has left, the deadline has passed, or the server stops. Then it waits for the scope. It never computes and never blocks
  * on the client's bytes, and nobody interrupts it but Helidon, when its patience with a stopping server is at an end (or
  * when it stops and the connection cannot be watched); so it can answer, whatever state the work is in.
  *
@@ -31,7 +31,7 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>Who answers</h2>
  * Exactly one. The work takes the response with its first byte, the decision by detaching the view; one CAS in
- * its {@link Claim} settles which came first. If the decision did, this thread answers while the work may still be
+ * its {@link ResponseOwnership} settles which came first. If the decision did, this thread answers while the work may still be
  * running: with 503, or, where the client has gone, with a status that only filters and access logs see. If the work
  * had begun to answer, there is no second answer: the connection is closed in the middle of the first. Only if nothing
  * but its last byte is missing has it a moment for that.
@@ -41,30 +41,30 @@ import io.helidon.webserver.http.ServerRequest;
  * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
  * Work that does not notice is {@link Stubborn}.
  */
-final class Race implements Purpose, StopSignal.Subject {
-    private static final Finish STOPPING = new Finish.Stop(Outcome.SHUTDOWN);
-    private static final Finish DEPARTED = new Finish.Stop(Outcome.DISCONNECTED);
-    private static final Finish EXPIRED = new Finish.Stop(Outcome.DEADLINE_EXCEEDED);
+final class Race implements WorkContext, CancellationSignal.Target {
+    private static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
+    private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
+    private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
 
     /** How long the work's last byte may take when its time is over; a slow reader's may never be out. */
     private static final long LAST_BYTE_MILLIS = 100;
 
-    private final Terms terms;
-    private final RouteTerms route;
+    private final ServerPolicy policy;
+    private final RoutePolicy route;
     private final ServerRequest request;
     private final RoutingResponse response;
-    private final Claim claim = new Claim();
+    private final ResponseOwnership ownership = new ResponseOwnership();
     private final ResponseView view;
     private final Work work;
     private final Exchange exchange;
-    private final StopSignal stop;
-    private final Patience patience;
+    private final CancellationSignal signal;
+    private final WatchDelay watchDelay;
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
     /** Settles the race between the work's end and the watcher's. */
-    private final AtomicReference<Finish> winner = new AtomicReference<>();
+    private final AtomicReference<RaceResult> winner = new AtomicReference<>();
     /** Whether the answer is this race's to give. Written by the decider, read by the thread that answers. */
     private volatile boolean answerDue;
     /** Whether it was given. Owned by the thread that answers. */
@@ -75,102 +75,102 @@ final class Race implements Purpose, StopSignal.Subject {
     /** Which thread began the work, if any. Written by that thread. */
     private volatile Thread worker;
     /** Whether the work is watched. Written by the thread that answers. */
-    private volatile boolean lasting;
+    private volatile boolean watched;
     /** When the work ended. Written by its thread, read when the scope is closed. */
     private long endedAt;
     /** What the work was on when it was told to stop. Written by the decider. */
-    private Thread stoppedOn;
-    private final Course course;
-    private final Report report;
+    private Thread cancelledOn;
+    private final WorkTracker tracker;
+    private final OutcomeReporter reporter;
     private final HoldOff.Visit visit;
 
-    Race(Terms terms, RouteTerms route, Exchange exchange, Report report, HoldOff.Visit visit, Duration time,
-         ServerRequest request, RoutingResponse response, Work work) {
-        this.terms = terms;
+    Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
+         HoldOff.Visit visit, Duration time, ServerRequest request, RoutingResponse response, Work work) {
+        this.policy = policy;
         this.route = route;
         this.exchange = exchange;
         this.request = request;
         this.response = response;
         this.work = work;
-        this.course = new Course(terms.stubborn(), route, request);
-        this.view = new ResponseView(request, response, claim);
-        this.stop = new StopSignal(exchange.headersReadAt(), time, this);
-        this.patience = new Patience(stop);
-        this.report = report;
+        this.tracker = new WorkTracker(policy.stubborn(), route, request);
+        this.view = new ResponseView(request, response, ownership);
+        this.signal = new CancellationSignal(exchange.headersReadAt(), time, this);
+        this.watchDelay = new WatchDelay(signal);
+        this.reporter = reporter;
         this.visit = visit;
     }
 
     @Override
     public Deadline deadline() {
-        return stop.deadline();
+        return signal.deadline();
     }
 
     /** Why the work was told to stop; {@code null} if it was not. */
-    Outcome stopReason() {
-        return stop.reason();
+    Outcome cancellationReason() {
+        return signal.reason();
     }
 
     /** For the work: it has no more time than that. */
     void shorten(Duration allowed) {
-        stop.shorten(terms.bounded(allowed));
+        signal.shorten(policy.bounded(allowed));
     }
 
     @Override
     public boolean over() {
-        return stop.given() || stop.deadline().passed();
+        return signal.isCancelled() || signal.deadline().passed();
     }
 
     @Override
     public boolean answerFinished() {
-        return claim.finishing();
+        return ownership.finishing();
     }
 
     @Override
-    public void toldToStop(Outcome outcome) {
+    public void cancelled(Outcome outcome) {
         // work that has not begun sees by itself that it need not, and what has ended has
-        course.toldToStop(outcome);
+        tracker.cancelled(outcome);
     }
 
     @Override
     public String name() {
-        return report.id() + " " + RequestText.name(request);
+        return reporter.id() + " " + RequestText.name(request);
     }
 
     @Override
-    public Thread worksOn(Thread thread) {
-        return course.worksOn(thread);
+    public Thread moveTo(Thread thread) {
+        return tracker.moveTo(thread);
     }
 
     /** For work that may outlast this. */
-    Course courseBeside() {
-        return new Course(terms.stubborn(), route, request);
+    WorkTracker trackerBeside() {
+        return new WorkTracker(policy.stubborn(), route, request);
     }
 
-    /** As {@link Races#run} says. */
+    /** As {@link RaceRunner#run} says. */
     void run() throws Exception {
         if (!exchange.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
             request.streamFilter(body -> new BodyGuard(body, view, answering));
         }
         try {
-            exchange.begin(stop);
+            exchange.begin(signal);
             // only Helidon interrupts this thread, and only when the server stops
-            Scope.race("hangup " + report.id(), this::decides, STOPPING, this::doWork, this::lasts, this::watchForStop,
+            Scope.race("hangup " + reporter.id(), this::decides, STOPPING, this::doWork, this::startWatching, this::watchForStop,
                        this::answer);
         } finally {
-            stop.disarm();
+            signal.disarm();
             exchange.end();
         }
         conclude();
     }
 
     /** Whether the work is to be watched; from now on it is. */
-    private boolean lasts() {
-        if (!patience.outlasted()) {
+    private boolean startWatching() {
+        if (!watchDelay.elapsedFirst()) {
             return false;
         }
         exchange.startWatching();
-        report.lasts();
-        lasting = true;
+        reporter.started();
+        watched = true;
         nameWorker();
         return true;
     }
@@ -184,52 +184,52 @@ final class Race implements Purpose, StopSignal.Subject {
     }
 
     /** The watcher. */
-    private Finish watchForStop() {
-        Thread.currentThread().setName("hangup-watch " + report.id());
+    private RaceResult watchForStop() {
+        Thread.currentThread().setName("hangup-watch " + reporter.id());
         try {
-            Outcome outcome = stop.await();
-            if (!claim.cutOff(terms.verdict(outcome))) {
+            Outcome outcome = signal.await();
+            if (!ownership.revokeUnlessFinished(policy.statusOf(outcome))) {
                 // all but over: if the work ends meanwhile it has won, and the scope interrupts this
                 TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
             }
-            return new Finish.Stop(outcome);
+            return new RaceResult.Cancelled(outcome);
         } catch (InterruptedException e) {
             // the race was decided, and nobody asks the loser
             return STOPPING;
         }
     }
 
-    private Finish doWork() {
-        course.worksOn(Thread.currentThread());
-        if (stop.given()) {
-            course.ended();
-            return new Finish.Stop(stop.reason());
+    private RaceResult doWork() {
+        tracker.moveTo(Thread.currentThread());
+        if (signal.isCancelled()) {
+            tracker.ended();
+            return new RaceResult.Cancelled(signal.reason());
         }
         worker = Thread.currentThread();
-        if (lasting) {
+        if (watched) {
             nameWorker();
         }
-        AtomicReference<Finish> end = new AtomicReference<>(Finish.Returned.RETURNED);
+        AtomicReference<RaceResult> end = new AtomicReference<>(RaceResult.Returned.RETURNED);
         try {
             caller.run(() -> Scope.within(this, () -> {
                 try {
                     work.run(request, view);
                     view.complete();
                 } catch (Throwable e) {
-                    end.set(new Finish.Threw(e));
+                    end.set(new RaceResult.Threw(e));
                 }
             }));
         } catch (Throwable e) {
-            end.set(new Finish.Threw(e));
+            end.set(new RaceResult.Threw(e));
         }
         endedAt = System.nanoTime();
-        course.ended();
-        if (end.get() instanceof Finish.Threw) {
-            if (stop.clientGone()) {
+        tracker.ended();
+        if (end.get() instanceof RaceResult.Threw) {
+            if (signal.clientGone()) {
                 // what broke the last read or write is that nobody was left to read it
                 return DEPARTED;
             }
-            if (stop.deadline().passed()) {
+            if (signal.deadline().passed()) {
                 // it gave up before the alarm told it to
                 return EXPIRED;
             }
@@ -238,23 +238,23 @@ final class Race implements Purpose, StopSignal.Subject {
     }
 
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
-    private boolean decides(Finish ended) {
+    private boolean decides(RaceResult ended) {
         // the watcher may have cut the work off, and the scope not have heard of it yet
-        Finish finish = ended instanceof Finish.Stop || claim.outrun() || !stop.given()
+        RaceResult result = ended instanceof RaceResult.Cancelled || ownership.completeUnlessRevoked() || !signal.isCancelled()
                 ? ended
-                : new Finish.Stop(stop.reason());
-        if (!winner.compareAndSet(null, finish)) {
+                : new RaceResult.Cancelled(signal.reason());
+        if (!winner.compareAndSet(null, result)) {
             return true;
         }
         decidedAt = System.nanoTime();
-        if (finish == STOPPING) {
-            stop.stopping();
+        if (result == STOPPING) {
+            signal.stopping();
         }
         try {
-            if (finish instanceof Finish.Stop(Outcome outcome)) {
-                Thread on = course.thread();
-                stoppedOn = on == null ? worker : on;
-                answerDue = claim.detach(terms.verdict(outcome));
+            if (result instanceof RaceResult.Cancelled(Outcome outcome)) {
+                Thread on = tracker.thread();
+                cancelledOn = on == null ? worker : on;
+                answerDue = ownership.revoke(policy.statusOf(outcome));
                 boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
                 exchange.abort(outcome, clientWaits ? answering : null);
             }
@@ -262,7 +262,7 @@ final class Race implements Purpose, StopSignal.Subject {
             decided = true;
         }
         // work that has tried nobody's patience has no watcher that would have to be interrupted
-        return !patience.ended();
+        return !watchDelay.workEnded();
     }
 
     /** On the thread that answers, while the work may still be running. */
@@ -271,14 +271,14 @@ final class Race implements Purpose, StopSignal.Subject {
         while (!decided) {
             Thread.yield();
         }
-        if (winner.get() instanceof Finish.Stop(Outcome outcome)) {
-            report.decided(decidedAt, outcome, stoppedOn);
+        if (winner.get() instanceof RaceResult.Cancelled(Outcome outcome)) {
+            reporter.decided(decidedAt, outcome, cancelledOn);
             if (outcome == Outcome.DISCONNECTED) {
                 visit.abandoned();
             }
             try {
                 if (answerDue) {
-                    Answer.stopped(request, response, terms, outcome, exchange.endsConnection());
+                    ErrorResponses.cancelled(request, response, policy, outcome, exchange.endsConnection());
                     answered = true;
                 }
             } catch (RuntimeException | Error e) {
@@ -293,17 +293,17 @@ final class Race implements Purpose, StopSignal.Subject {
     /** After the scope: nothing of the request runs any more. */
     private void conclude() throws Exception {
         switch (winner.get()) {
-        case Finish.Returned ignored -> {
+        case RaceResult.Returned ignored -> {
             view.release();
-            report.returned(decidedAt, response, exchange);
+            reporter.returned(decidedAt, response, exchange);
         }
-        case Finish.Threw(Throwable thrown) -> {
+        case RaceResult.Threw(Throwable thrown) -> {
             view.release();
-            report.thrown(decidedAt, thrown, response, exchange);
+            reporter.thrown(decidedAt, thrown, response, exchange);
             rethrow(thrown);
         }
-        case Finish.Stop(Outcome outcome) -> {
-            report.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
+        case RaceResult.Cancelled(Outcome outcome) -> {
+            reporter.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
             // Helidon would take an interrupted thread for an error, and answer that
             if (!answered || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());

@@ -17,18 +17,18 @@ import io.helidon.webserver.http.spi.Sink;
  * The response as the work sees it.
  * <p>
  * The real response belongs to the thread that answers, until the work has won the right to write. So everything that
- * the work says of its answer is kept, in a {@link Draft} and the first bytes of a {@link ViewStream}. With the first
- * byte that has to go out, {@link #take} claims the response; if the {@link Claim} is granted, all that was kept is said to
- * the real one, and this view hands on. If the decision came first, the view is detached: from then on calls reach
+ * the work says of its answer is kept, in a {@link PendingResponse} and the first bytes of a {@link ViewStream}. With the first
+ * byte that has to go out, {@link #acquire} claims the response; if the {@link ResponseOwnership} is granted, all that was kept
+ * is said to the real one, and this view hands on. If the decision came first, the view is detached: from then on calls reach
  * nobody, and those that could go on for ever (writing to a stream) throw.
  * <p>
  * All fields are owned by the work's thread while it runs, and by the race's thread after it has ended.
  */
-final class ResponseView extends DraftedResponse {
+final class ResponseView extends RecordingResponse {
     /** In HTTP/2 Helidon has no buffer, but waits for a second write or the end, since a whole answer has a length. */
     private static final int HTTP2_HOLDS_THE_FIRST_WRITE = 1;
 
-    private final Claim claim;
+    private final ResponseOwnership ownership;
     private final RoutingResponse real;
     /** How many bytes would not fit in Helidon's buffer. */
     private final int bufferSize;
@@ -36,11 +36,11 @@ final class ResponseView extends DraftedResponse {
     private ViewStream stream;
 
     /**
-     * @param claim settles whether the work may write
+     * @param ownership settles whether the work may write
      */
-    ResponseView(ServerRequest request, RoutingResponse real, Claim claim) {
+    ResponseView(ServerRequest request, RoutingResponse real, ResponseOwnership ownership) {
         super(request, real);
-        this.claim = claim;
+        this.ownership = ownership;
         this.real = real;
         this.bufferSize = request.listenerContext().config().writeBufferSize();
     }
@@ -50,8 +50,8 @@ final class ResponseView extends DraftedResponse {
      *
      * @return whether the work may write
      */
-    boolean take() {
-        if (claim.take()) {
+    boolean acquire() {
+        if (ownership.acquire()) {
             bind();
             return true;
         }
@@ -78,19 +78,19 @@ final class ResponseView extends DraftedResponse {
         } catch (RuntimeException e) {
             // the work has thrown something itself, or leaves the answer to others, who get to see this as well
         }
-        handOver();
+        delegateRouting();
     }
 
     /** Of a response that was taken. In chunks, the end comes with the commit; with a length, it may be out. */
     void streamCloses() {
         if (real.headers().contains(HeaderNames.CONTENT_LENGTH)) {
-            claim.finish();
+            ownership.finish();
         }
     }
 
     @Override
     boolean attached() {
-        return claim.attached();
+        return ownership.attached();
     }
 
     @Override
@@ -114,9 +114,9 @@ final class ResponseView extends DraftedResponse {
 
     @Override
     public Status status() {
-        return switch (claim.phase()) {
-            case OPEN -> draftedStatus() == null ? real.status() : draftedStatus();
-            case DETACHED -> claim.verdict();
+        return switch (ownership.phase()) {
+            case OPEN -> pendingStatus() == null ? real.status() : pendingStatus();
+            case REVOKED -> ownership.status();
             case COMMITTED, FINISHING, ABORTED -> real.status();
         };
     }
@@ -130,12 +130,12 @@ final class ResponseView extends DraftedResponse {
     public void send(byte[] bytes, int position, int length) {
         // a stream that was asked for makes this an error: the real response's to throw
         openStream();
-        claim.finish();
-        if (take()) {
+        ownership.finish();
+        if (acquire()) {
             real.send(bytes, position, length);
             if (!real.isSent()) {
                 // an entity that its status forbids, which Helidon does not send
-                claim.unfinish();
+                ownership.reopen();
             }
         }
     }
@@ -147,13 +147,13 @@ final class ResponseView extends DraftedResponse {
      */
     @Override
     public OutputStream outputStream() {
-        if (handsOn() && stream == null) {
+        if (delegates() && stream == null) {
             return new ViewStream(this, real.outputStream());
         }
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
         }
-        draft().streamAskedFor();
+        pending().streamRequested();
         stream = http1()
                 ? new ViewStream(this, bufferSize, !headers().contains(HeaderNames.CONTENT_LENGTH))
                 : new ViewStream(this, HTTP2_HOLDS_THE_FIRST_WRITE, true);
@@ -168,7 +168,7 @@ final class ResponseView extends DraftedResponse {
 
     @Override
     public <X extends Sink<?>> X sink(GenericType<X> sinkType) {
-        if (!take()) {
+        if (!acquire()) {
             throw new CloseConnectionException("The request is over");
         }
         // a sink gets hold of the real response and of the connection's writer; the latter drops what a loser writes
@@ -207,10 +207,10 @@ final class ResponseView extends DraftedResponse {
     @Override
     public void commit() {
         if (stream != null) {
-            claim.finish();
+            ownership.finish();
             openStream();
         }
-        if (handsOn()) {
+        if (delegates()) {
             real.commit();
         }
     }
@@ -226,17 +226,17 @@ final class ResponseView extends DraftedResponse {
     }
 
     private boolean forgetStream(Predicate<RoutingResponse> ofReal, Runnable also) {
-        if (handsOn() && !ofReal.test(real)) {
+        if (delegates() && !ofReal.test(real)) {
             return false;
         }
         if (!bound()) {
             also.run();
             if (stream != null) {
-                draft().streamForgotten(this::contentEncode);
+                pending().streamDiscarded(this::contentEncode);
             }
         }
         stream = null;
-        claim.unfinish();
+        ownership.reopen();
         return true;
     }
 }

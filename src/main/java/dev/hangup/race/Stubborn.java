@@ -18,14 +18,14 @@ import dev.hangup.outcome.StubbornWork;
  */
 public final class Stubborn {
     /** Where it is seen what there is to report; reports of one piece of work keep their order on it. */
-    private static final Teller REPORTER = new Teller("hangup-stubborn");
+    private static final EventDispatcher REPORTER = new EventDispatcher("hangup-stubborn");
 
     private final Duration grace;
     private final int bound;
     private final Listeners listeners;
-    private final Set<StopOrder> disobeyed = ConcurrentHashMap.newKeySet();
+    private final Set<CancelledWork> disobeyed = ConcurrentHashMap.newKeySet();
     /** Has no entries of routes that have none: nearly always it is empty. */
-    private final Map<RouteTerms, Integer> counts = new ConcurrentHashMap<>();
+    private final Map<RoutePolicy, Integer> counts = new ConcurrentHashMap<>();
 
     /**
      * No work is stubborn yet.
@@ -46,7 +46,7 @@ public final class Stubborn {
      * @return in no order
      */
     public List<StubbornWork> now() {
-        return disobeyed.stream().map(StopOrder::seen).flatMap(Optional::stream).toList();
+        return disobeyed.stream().map(CancelledWork::snapshot).flatMap(Optional::stream).toList();
     }
 
     /**
@@ -66,33 +66,33 @@ public final class Stubborn {
         return bound;
     }
 
-    int count(RouteTerms route) {
+    int count(RoutePolicy route) {
         return counts.getOrDefault(route, 0);
     }
 
     /** Whether a route has so much that it is to begin nothing. Asked by every request. */
-    boolean full(RouteTerms route) {
+    boolean full(RoutePolicy route) {
         return !counts.isEmpty() && count(route) >= bound;
     }
 
     /** From now on it counts. */
-    void enter(StopOrder order) {
+    void enter(CancelledWork order) {
         counts.merge(order.route(), 1, Integer::sum);
         disobeyed.add(order);
     }
 
     /** It does not any more. */
-    void leave(StopOrder order) {
+    void leave(CancelledWork order) {
         disobeyed.remove(order);
         counts.computeIfPresent(order.route(), (route, count) -> count == 1 ? null : count - 1);
     }
 
     /** On a platform thread, one report after the other. */
     void report(Runnable report) {
-        REPORTER.tell(report);
+        REPORTER.dispatch(report);
     }
 
     void tell(Consumer<OutcomeListener> event) {
-        listeners.tell(event);
+        listeners.publish(event);
     }
 }

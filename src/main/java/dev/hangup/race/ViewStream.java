@@ -11,7 +11,7 @@ import java.io.OutputStream;
 final class ViewStream extends OutputStream {
     private final ResponseView view;
     /** {@code null} once the response was taken. */
-    private HeldCalls held;
+    private BufferedWrites buffered;
     /** The real stream, once the response was taken. */
     private OutputStream real;
 
@@ -21,7 +21,7 @@ final class ViewStream extends OutputStream {
      */
     ViewStream(ResponseView view, int limit, boolean holdsFirst) {
         this.view = view;
-        this.held = new HeldCalls(limit, holdsFirst);
+        this.buffered = new BufferedWrites(limit, holdsFirst);
     }
 
     /** A stream of a response that was taken before. */
@@ -33,8 +33,8 @@ final class ViewStream extends OutputStream {
     @Override
     public void write(int b) throws IOException {
         ensureAttached();
-        if (real == null && held.hasRoom(1)) {
-            held.write((byte) b);
+        if (real == null && buffered.hasRoom(1)) {
+            buffered.write((byte) b);
             return;
         }
         ensureOpen();
@@ -44,8 +44,8 @@ final class ViewStream extends OutputStream {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         ensureAttached();
-        if (real == null && held.hasRoom(length)) {
-            held.write(bytes, offset, length);
+        if (real == null && buffered.hasRoom(length)) {
+            buffered.write(bytes, offset, length);
             return;
         }
         ensureOpen();
@@ -55,9 +55,9 @@ final class ViewStream extends OutputStream {
     @Override
     public void flush() throws IOException {
         ensureAttached();
-        if (real == null && held.noBytes()) {
+        if (real == null && buffered.noBytes()) {
             // nothing that would have to go out
-            held.flush();
+            buffered.flush();
             return;
         }
         ensureOpen();
@@ -67,7 +67,7 @@ final class ViewStream extends OutputStream {
     @Override
     public void close() throws IOException {
         if (real == null) {
-            held.close();
+            buffered.close();
         } else if (view.attached()) {
             view.streamCloses();
             real.close();
@@ -76,11 +76,11 @@ final class ViewStream extends OutputStream {
 
     /** Takes the response, if it can still be had, and does what was held back. */
     void open() throws IOException {
-        if (real == null && view.streamsTo(this) && view.take()) {
+        if (real == null && view.streamsTo(this) && view.acquire()) {
             real = view.realStream();
-            HeldCalls calls = held;
-            held = null;
-            calls.makeTo(real);
+            BufferedWrites calls = buffered;
+            buffered = null;
+            calls.replayTo(real);
         }
     }
 

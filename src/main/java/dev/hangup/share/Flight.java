@@ -14,11 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.connection.Timer;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Course;
 import dev.hangup.race.Deadline;
-import dev.hangup.race.Part;
-import dev.hangup.race.Purpose;
-import dev.hangup.race.Races;
+import dev.hangup.race.OffThreadTask;
+import dev.hangup.race.RaceRunner;
+import dev.hangup.race.WorkContext;
+import dev.hangup.race.WorkTracker;
 
 /**
  * One computation, and those who wait for it.
@@ -42,7 +42,7 @@ import dev.hangup.race.Races;
  *
  * @param <V> what is computed
  */
-final class Flight<V> implements Purpose {
+final class Flight<V> implements WorkContext {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final long number = NUMBERS.incrementAndGet();
@@ -65,7 +65,7 @@ final class Flight<V> implements Purpose {
     /** The time in which somebody may come back; {@code null} while somebody waits, and at the end. */
     private Lingering lingering;
     /** Empty where there is no route that the computation could count for. */
-    private final Optional<Course> course = Course.besideRequest();
+    private final Optional<WorkTracker> tracker = WorkTracker.besideRequest();
 
     Flight(String name, Duration linger, Callable<V> computation, Ending<V> ending) {
         this.name = name;
@@ -91,7 +91,7 @@ final class Flight<V> implements Purpose {
             seat = new Seat(deadline, thread == null);
             if (thread == null) {
                 Thread starting = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this::compute);
-                worksOn(starting);
+                moveTo(starting);
                 starting.start();
                 // not before: where no thread can be started, the next one who comes is to try again
                 thread = starting;
@@ -145,21 +145,21 @@ final class Flight<V> implements Purpose {
     }
 
     @Override
-    public Thread worksOn(Thread thread) {
-        return course.map(it -> it.worksOn(thread)).orElse(null);
+    public Thread moveTo(Thread thread) {
+        return tracker.map(it -> it.moveTo(thread)).orElse(null);
     }
 
     private void compute() {
         try {
-            value = Part.callFor(name, this, () -> {
+            value = OffThreadTask.callFor(name, this, () -> {
                 // it may have been abandoned before this thread had its turn
-                Part.ensureWanted();
+                OffThreadTask.ensureNotCancelled();
                 return computation.call();
             });
         } catch (Throwable e) {
             thrown = e;
         }
-        course.ifPresent(Course::ended);
+        tracker.ifPresent(WorkTracker::ended);
         if (end(thrown == null ? State.LANDED : State.FAILED)) {
             // who is told may ask again at once, and is not to get the same again
             try {
@@ -195,7 +195,7 @@ final class Flight<V> implements Purpose {
 
     private void leave(Seat seat) {
         // who leaves before the end was told to; where there are no requests, nobody asks why
-        Outcome why = Races.stopReason().orElse(Outcome.DISCONNECTED);
+        Outcome why = RaceRunner.cancellationReason().orElse(Outcome.DISCONNECTED);
         Lingering time;
         lock.lock();
         try {
@@ -223,7 +223,7 @@ final class Flight<V> implements Purpose {
             lock.unlock();
         }
         ending.lost(this);
-        course.ifPresent(it -> it.toldToStop(why));
+        tracker.ifPresent(it -> it.cancelled(why));
         thread.interrupt();
     }
 

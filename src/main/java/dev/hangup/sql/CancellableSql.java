@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 import dev.hangup.work.Shielded;
 
 import javax.sql.DataSource;
@@ -115,7 +115,7 @@ public final class CancellableSql {
      * @throws Exception            what the work threw
      */
     public <T> T call(SqlWork<T> work) throws Exception {
-        Part.ensureWanted();
+        OffThreadTask.ensureNotCancelled();
         Connection connection = connect();
         AtomicBoolean begun = new AtomicBoolean();
         try {

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -106,7 +106,7 @@ public final class Admission {
             await(waiter);
         }
         try {
-            Part.ensureWanted();
+            OffThreadTask.ensureNotCancelled();
         } catch (Throwable e) {
             permit.inVain();
             permit.close();

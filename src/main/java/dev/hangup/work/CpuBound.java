@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.config.Config;
@@ -111,12 +111,12 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
      */
     public <T> T call(Callable<? extends T> computation) throws Exception {
         Objects.requireNonNull(computation);
-        Optional<Thread> around = Part.threadAround(threads);
+        Optional<Thread> around = OffThreadTask.enclosingThread(threads);
         if (around.isPresent()) {
             return inPlaceOf(around.get(), computation);
         }
         try (Admission.Permit permit = admission.enter()) {
-            return Part.call("hangup-cpu", threads, () -> compute(computation, permit), Thread::interrupt);
+            return OffThreadTask.call("hangup-cpu", threads, () -> compute(computation, permit), Thread::interrupt);
         }
     }
 
@@ -147,7 +147,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     private static <T> T compute(Callable<? extends T> computation, Admission.Permit permit) throws Exception {
         try (permit) {
             try {
-                Part.ensureWanted();
+                OffThreadTask.ensureNotCancelled();
                 return computation.call();
             } catch (InterruptedException e) {
                 permit.inVain();
@@ -165,7 +165,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
             throw new IllegalStateException("A computation waits for this thread, and would keep the place that this one waits "
                                                     + "for: let the computation call it itself, or fork before it is begun");
         }
-        Part.ensureWanted();
+        OffThreadTask.ensureNotCancelled();
         return computation.call();
     }
 }

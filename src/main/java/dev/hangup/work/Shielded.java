@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 
 /**
  * Work that an interrupt must not touch, or does not stop: it says itself what stops it.
@@ -90,7 +90,7 @@ public final class Shielded {
             throw new IllegalArgumentException("patience must be from PT0S to " + LONGEST + ", but is " + patience);
         }
         Shield shield = new Shield(patience);
-        return Part.call("shielded", threads, () -> {
+        return OffThreadTask.call("shielded", threads, () -> {
             try {
                 return work.call(shield);
             } finally {

@@ -13,9 +13,9 @@ import java.util.function.Predicate;
  */
 final class Scope {
     /** What the current thread, or a scope around it, works for. */
-    private static final ScopedValue<Purpose> CURRENT = ScopedValue.newInstance();
-    /** The innermost part that the current thread, or a scope around it, runs in. */
-    private static final ScopedValue<Part<?>> PART = ScopedValue.newInstance();
+    private static final ScopedValue<WorkContext> CURRENT = ScopedValue.newInstance();
+    /** The innermost task that the current thread, or a scope around it, runs in. */
+    private static final ScopedValue<OffThreadTask<?>> TASK = ScopedValue.newInstance();
 
     private Scope() {
     }
@@ -24,19 +24,19 @@ final class Scope {
      * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts those
      * that go on, runs {@code decided} on the calling thread, and returns when all have ended.
      *
-     * @param lasts       asked when the first task was forked: whether to fork the second
+     * @param forksSecond asked when the first task was forked: whether to fork the second
      * @param decides     asked with each task's result, on the task's thread and before anyone is interrupted; tasks that
      *                    end after one has decided are not asked about
      * @param interrupted the result that decides if the caller is interrupted before a task has; the caller's interrupt
      *                    status is set again after {@code decided}
      */
-    static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier lasts,
+    static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier forksSecond,
                          Callable<T> second, Runnable decided) {
         // var: the type has two parameters in JDK 25 and 26, and three after
         try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> decides.test(done.get())),
                                                   configuration -> configuration.withName(name))) {
             scope.fork(first);
-            if (lasts.getAsBoolean()) {
+            if (forksSecond.getAsBoolean()) {
                 scope.fork(second);
             }
             try {
@@ -79,23 +79,23 @@ final class Scope {
         }
     }
 
-    static void within(Purpose purpose, Runnable work) {
-        if (purpose == current()) {
+    static void within(WorkContext context, Runnable work) {
+        if (context == current()) {
             work.run();
             return;
         }
-        ScopedValue.where(CURRENT, purpose).run(work);
+        ScopedValue.where(CURRENT, context).run(work);
     }
 
-    static Purpose current() {
+    static WorkContext current() {
         return CURRENT.isBound() ? CURRENT.get() : null;
     }
 
-    static void inside(Part<?> part, Runnable work) {
-        ScopedValue.where(PART, part).run(work);
+    static void insideTask(OffThreadTask<?> task, Runnable work) {
+        ScopedValue.where(TASK, task).run(work);
     }
 
-    static Part<?> part() {
-        return PART.isBound() ? PART.get() : null;
+    static OffThreadTask<?> task() {
+        return TASK.isBound() ? TASK.get() : null;
     }
 }

@@ -15,13 +15,13 @@ class FirstByteStressTest {
 
     @Test
     void eitherTheWorkOrTheDecisionHasTheAnswer() throws InterruptedException {
-        AtomicReference<Claim> current = new AtomicReference<>();
+        AtomicReference<ResponseOwnership> current = new AtomicReference<>();
         boolean[] took = new boolean[1];
         CyclicBarrier barrier = new CyclicBarrier(2);
         Thread work = Thread.ofPlatform().start(() -> {
             for (int i = 0; i < TIMES; i++) {
                 meet(barrier);
-                took[0] = current.get().take();
+                took[0] = current.get().acquire();
                 meet(barrier);
             }
         });
@@ -29,18 +29,18 @@ class FirstByteStressTest {
         int neither = 0;
         int byWork = 0;
         for (int i = 0; i < TIMES; i++) {
-            Claim claim = new Claim();
-            current.set(claim);
+            ResponseOwnership ownership = new ResponseOwnership();
+            current.set(ownership);
             meet(barrier);
             if (i % 2 == 0) {
                 Thread.onSpinWait();
             }
-            boolean due = claim.detach(Status.SERVICE_UNAVAILABLE_503);
+            boolean due = ownership.revoke(Status.SERVICE_UNAVAILABLE_503);
             meet(barrier);
             both += due && took[0] ? 1 : 0;
             neither += !due && !took[0] ? 1 : 0;
             byWork += took[0] ? 1 : 0;
-            if (claim.attached() || claim.take()) {
+            if (ownership.attached() || ownership.acquire()) {
                 neither++;
             }
         }

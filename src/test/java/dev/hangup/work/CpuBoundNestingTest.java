@@ -2,7 +2,7 @@ package dev.hangup.work;
 
 import java.util.concurrent.ThreadFactory;
 
-import dev.hangup.race.Part;
+import dev.hangup.race.OffThreadTask;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +54,7 @@ class CpuBoundNestingTest {
     @Test
     void aForkIsRefusedThatWouldWaitForWhoWaitsForIt() {
         assertThrows(IllegalStateException.class, () -> cpu.call(
-                () -> Part.call("fork", FORK, () -> cpu.call(() -> "never"), Thread::interrupt)));
+                () -> OffThreadTask.call("fork", FORK, () -> cpu.call(() -> "never"), Thread::interrupt)));
     }
 
     @Test
@@ -64,6 +64,6 @@ class CpuBoundNestingTest {
 
     @Test
     void aForkBeforeTheComputationHasAPlaceOfItsOwn() throws Exception {
-        assertEquals("computed", Part.call("fork", FORK, () -> cpu.call(() -> "computed"), Thread::interrupt));
+        assertEquals("computed", OffThreadTask.call("fork", FORK, () -> cpu.call(() -> "computed"), Thread::interrupt));
     }
 }

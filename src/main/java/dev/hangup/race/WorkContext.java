@@ -4,7 +4,7 @@ package dev.hangup.race;
  * What a thread, and the forks of its task scopes, work for: one request, as a {@link Race}, or something that several
  * requests wait for.
  */
-public interface Purpose {
+public interface WorkContext {
     /**
      * When the work is stopped, as far as is known now.
      *
@@ -27,10 +27,10 @@ public interface Purpose {
     String name();
 
     /**
-     * The work goes on on another thread: its own, or that of a {@link Part}. For who wants to see where it is.
+     * The work goes on on another thread: its own, or that of an {@link OffThreadTask}. For who wants to see where it is.
      *
      * @param thread the thread
      * @return the one that it was on before, or {@code null}
      */
-    Thread worksOn(Thread thread);
+    Thread moveTo(Thread thread);
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * What a route says of its own; and what it is known by: its stubborn work is counted by this object. Patterns would not
  * do, as those of services that are registered under a path with parameters contain what the client has sent.
  */
-public final class RouteTerms {
+public final class RoutePolicy {
     private final Optional<Duration> deadline;
 
     /**
@@ -16,7 +16,7 @@ public final class RouteTerms {
      *
      * @param deadline what it allows instead of the server's default; positive
      */
-    public RouteTerms(Optional<Duration> deadline) {
+    public RoutePolicy(Optional<Duration> deadline) {
         this.deadline = Objects.requireNonNull(deadline);
     }
 

@@ -16,7 +16,7 @@ import io.helidon.webserver.http.RoutingResponse;
  * What it says after it has asked for the stream must not be said before: by then Helidon has run the listeners, and
  * settled how the entity is framed and encoded.
  */
-final class Draft {
+final class PendingResponse {
     private final ServerResponseHeaders headers;
     private final List<Runnable> beforeSend = new ArrayList<>(2);
     private final List<UnaryOperator<OutputStream>> streamFilters = new ArrayList<>(0);
@@ -26,7 +26,7 @@ final class Draft {
     private ServerResponseHeaders headersAtStream;
     private Status status;
 
-    Draft(ServerResponseHeaders headers) {
+    PendingResponse(ServerResponseHeaders headers) {
         this.headers = headers;
     }
 
@@ -60,12 +60,12 @@ final class Draft {
         (headersAtStream == null ? calls : callsAfterStream).add(call);
     }
 
-    void streamAskedFor() {
+    void streamRequested() {
         headersAtStream = ServerResponseHeaders.create(headers);
     }
 
     /** The stream is not to be. What Helidon does when one is asked for leaves its traces all the same. */
-    void streamForgotten(UnaryOperator<OutputStream> encoding) {
+    void streamDiscarded(UnaryOperator<OutputStream> encoding) {
         beforeSend.forEach(Runnable::run);
         OutputStream stream = encoding.apply(OutputStream.nullOutputStream());
         for (UnaryOperator<OutputStream> filter : streamFilters) {
@@ -77,7 +77,7 @@ final class Draft {
     }
 
     /** All of it, or what was said before the stream was asked for. */
-    void sayTo(RoutingResponse real) {
+    void replayTo(RoutingResponse real) {
         // a status may have put a header there, or may refuse to go with one
         real.headers().clear();
         calls.forEach(call -> call.accept(real));
@@ -88,7 +88,7 @@ final class Draft {
     }
 
     /** What was said since, once the real stream was asked for too. */
-    void sayRestTo(RoutingResponse real) {
+    void replayRestTo(RoutingResponse real) {
         callsAfterStream.forEach(call -> call.accept(real));
         for (Header header : headers) {
             if (!headersAtStream.contains(header)) {

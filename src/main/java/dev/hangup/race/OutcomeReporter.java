@@ -23,14 +23,14 @@ import io.helidon.webserver.http.ServerRequest;
  * handler. Then the outcome is known when that answer is sent, or when the server has done with the request without
  * one, whichever comes first; unless the next handler runs in a race too, which then has the say.
  */
-final class Report {
+final class OutcomeReporter {
     private static final AtomicLong IDS = new AtomicLong();
 
     private final long id = IDS.incrementAndGet();
     private final Listeners listeners;
     private final ServerRequest request;
     private final long startedAt;
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicBoolean reported = new AtomicBoolean();
     /** A race is on: who sends what meanwhile is not the end. Written by the thread that runs the races, as the rest. */
     private boolean racing;
     private boolean awaitsAnswer;
@@ -40,15 +40,15 @@ final class Report {
     private RequestDecision decided;
     private Duration allowed = Duration.ZERO;
 
-    private Report(Terms terms, ServerRequest request, Exchange exchange) {
-        this.listeners = terms.listeners();
+    private OutcomeReporter(ServerPolicy policy, ServerRequest request, Exchange exchange) {
+        this.listeners = policy.listeners();
         this.request = request;
         this.startedAt = exchange.headersReadAt();
     }
 
     /** The report of a request; the same one for all its races. */
-    static Report of(Terms terms, ServerRequest request, Exchange exchange) {
-        return exchange.attachment(Report.class, () -> new Report(terms, request, exchange));
+    static OutcomeReporter of(ServerPolicy policy, ServerRequest request, Exchange exchange) {
+        return exchange.attachment(OutcomeReporter.class, () -> new OutcomeReporter(policy, request, exchange));
     }
 
     /** A race begins. It will say how the request ends, whatever was expected before. */
@@ -63,21 +63,21 @@ final class Report {
     }
 
     /** The work is not over in a moment. */
-    void lasts() {
+    void started() {
         if (started == null) {
             started = start();
             RequestStart start = started;
-            listeners.lasting(1);
-            listeners.tell(listener -> listener.started(start));
+            listeners.addInFlight(1);
+            listeners.publish(listener -> listener.started(start));
         }
     }
 
     /** The work is told to stop, on the given thread; {@code null} if it has not begun. */
     void decided(long decidedAt, Outcome outcome, Thread thread) {
-        lasts();
+        started();
         decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread));
         RequestDecision decision = decided;
-        listeners.tell(listener -> listener.decided(decision));
+        listeners.publish(listener -> listener.decided(decision));
     }
 
     /** The work returned. */
@@ -101,7 +101,7 @@ final class Report {
         awaitAnswer(response);
         // no error handler: Helidon's connection answers this one by itself, past the response
         Runnable fallback = thrown instanceof BadRequestException bad
-                ? () -> tell(Outcome.COMPLETED, bad.status().code(), 0)
+                ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0)
                 : () -> unanswered(response);
         boolean unanswerable = response.hasEntity() || thrown instanceof BadRequestException;
         if (!exchange.whenOver(fallback) && unanswerable) {
@@ -112,7 +112,7 @@ final class Report {
     /** The work was stopped. */
     void stopped(long decidedAt, Outcome outcome, RoutingResponse response, long stoppingNanos) {
         raceEnded(decidedAt);
-        tell(outcome, status(response), stoppingNanos);
+        publish(outcome, status(response), stoppingNanos);
     }
 
     private void raceEnded(long decidedAt) {
@@ -133,37 +133,37 @@ final class Report {
 
     private void answered(RoutingResponse response) {
         int status = response.status().code();
-        tell(status >= 500 ? Outcome.FAILED : Outcome.COMPLETED, status, 0);
+        publish(status >= 500 ? Outcome.FAILED : Outcome.COMPLETED, status, 0);
     }
 
     private void unanswered(RoutingResponse response) {
-        tell(Outcome.FAILED, status(response), 0);
+        publish(Outcome.FAILED, status(response), 0);
     }
 
     private static int status(RoutingResponse response) {
         return response.hasEntity() ? response.status().code() : 0;
     }
 
-    private void tell(Outcome outcome, int status, long stoppingNanos) {
+    private void publish(Outcome outcome, int status, long stoppingNanos) {
         // settles the race between the answer and the end of the request, which knows of no answer
-        if (!told.compareAndSet(false, true)) {
+        if (!reported.compareAndSet(false, true)) {
             return;
         }
-        boolean startTold = started != null;
-        if (startTold) {
-            listeners.lasting(-1);
+        boolean startReported = started != null;
+        if (startReported) {
+            listeners.addInFlight(-1);
         }
-        boolean decisionTold = decided != null;
-        RequestStart start = startTold ? started : start();
+        boolean decisionReported = decided != null;
+        RequestStart start = startReported ? started : start();
         started = start;
-        RequestDecision decision = decisionTold ? decided : decision(decidedAt, outcome, "");
+        RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "");
         RequestEnd end = new RequestEnd(decision, RequestText.route(request), request.matchingPattern().isPresent(), status,
                                         Duration.ofNanos(Math.max(0, stoppingNanos)));
-        listeners.tell(listener -> {
-            if (!startTold) {
+        listeners.publish(listener -> {
+            if (!startReported) {
                 listener.started(start);
             }
-            if (!decisionTold) {
+            if (!decisionReported) {
                 listener.decided(decision);
             }
             listener.ended(end);

@@ -24,15 +24,15 @@ import io.helidon.webserver.http.ServerRequest;
  * @param stubborn     what is known of work that does not stop
  * @param holdOff      refuses clients that abandon too much
  */
-public record Terms(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
-                    Listeners listeners, Stubborn stubborn, HoldOff holdOff) implements Routing {
+public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
+                           Listeners listeners, Stubborn stubborn, HoldOff holdOff) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
-    private static final Terms DEFAULT = defaults(new Listeners(List.of(new OutcomeLog()), List.of()));
+    private static final ServerPolicy DEFAULT = defaults(new Listeners(List.of(new OutcomeLog()), List.of()));
 
     /** All components are required. */
-    public Terms {
+    public ServerPolicy {
         Objects.requireNonNull(deadline);
         Objects.requireNonNull(maxDeadline);
         Objects.requireNonNull(disconnected);
@@ -42,23 +42,23 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
         Objects.requireNonNull(holdOff);
     }
 
-    private static Terms defaults(Listeners listeners) {
-        return new Terms(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), listeners,
-                         new Stubborn(Duration.ofSeconds(1), 16, listeners), HoldOff.off());
+    private static ServerPolicy defaults(Listeners listeners) {
+        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), listeners,
+                                new Stubborn(Duration.ofSeconds(1), 16, listeners), HoldOff.off());
     }
 
     /**
      * The terms of the server that handles a request: those of the connection's listener, else those that Hangup has
      * left in the server's context, else the defaults (where Hangup is no feature of the server).
      */
-    static Terms of(ServerRequest request, Exchange exchange) {
-        return exchange.routing(Terms.class)
-                .or(() -> request.listenerContext().context().get(Terms.class))
+    static ServerPolicy of(ServerRequest request, Exchange exchange) {
+        return exchange.routing(ServerPolicy.class)
+                .or(() -> request.listenerContext().context().get(ServerPolicy.class))
                 .orElse(DEFAULT);
     }
 
     /** How long a request may take whose client asks for so long, if it asks. */
-    Duration time(RouteTerms route, Optional<Duration> asked) {
+    Duration time(RoutePolicy route, Optional<Duration> asked) {
         Duration allowed = bounded(route.deadline().orElse(deadline));
         return asked.isPresent() ? shorter(allowed, asked.get()) : allowed;
     }
@@ -73,26 +73,26 @@ public record Terms(Duration deadline, Duration maxDeadline, Status disconnected
     }
 
     /** The status of a request that was stopped: what its client gets, or what filters see where none is left. */
-    Status verdict(Outcome outcome) {
+    Status statusOf(Outcome outcome) {
         return outcome == Outcome.DISCONNECTED ? disconnected : Status.SERVICE_UNAVAILABLE_503;
     }
 
     /** What Helidon wants a routing to be handed over in. */
-    public static final class Builder implements io.helidon.common.Builder<Builder, Terms> {
-        private final Terms terms;
+    public static final class Builder implements io.helidon.common.Builder<Builder, ServerPolicy> {
+        private final ServerPolicy policy;
 
         /**
          * A builder of terms that are known.
          *
-         * @param terms what {@link #build()} returns
+         * @param policy what {@link #build()} returns
          */
-        public Builder(Terms terms) {
-            this.terms = terms;
+        public Builder(ServerPolicy policy) {
+            this.policy = policy;
         }
 
         @Override
-        public Terms build() {
-            return terms;
+        public ServerPolicy build() {
+            return policy;
         }
     }
 }

@@ -12,8 +12,8 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /** Where requests come in, to be refused or to have their {@link Race}. */
-public final class Races {
-    private Races() {
+public final class RaceRunner {
+    private RaceRunner() {
     }
 
     /**
@@ -29,44 +29,44 @@ public final class Races {
      * @throws CloseConnectionException if the connection cannot be used any more
      * @throws Exception                what the work threw, if it ended by itself
      */
-    public static void run(ServerRequest request, RoutingResponse response, RouteTerms route, Work work) throws Exception {
+    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
         if (response instanceof ResponseView && Scope.current() instanceof Race around) {
             route.deadline().ifPresent(around::shorten);
             work.run(request, response);
             return;
         }
         Exchange exchange = Exchange.of(request);
-        Terms terms = Terms.of(request, exchange);
-        Report report = Report.of(terms, request, exchange);
+        ServerPolicy policy = ServerPolicy.of(request, exchange);
+        OutcomeReporter reporter = OutcomeReporter.of(policy, request, exchange);
         HoldOff.Visit visit;
         try {
-            visit = terms.holdOff().visit(request, route, RequestText::line);
+            visit = policy.holdOff().visit(request, route, RequestText::line);
         } catch (RuntimeException | Error e) {
-            report.thrown(System.nanoTime(), e, response, exchange);
+            reporter.thrown(System.nanoTime(), e, response, exchange);
             throw e;
         }
         if (visit.heldOff()) {
             exchange.refuse();
-            Answer.heldOff(request, response, visit.secondsLeft());
-            report.returned(System.nanoTime(), response, exchange);
+            ErrorResponses.tooManyAbandoned(request, response, visit.secondsLeft());
+            reporter.returned(System.nanoTime(), response, exchange);
             return;
         }
-        if (terms.stubborn().full(route)) {
-            Answer.full(request, response, terms);
-            report.returned(System.nanoTime(), response, exchange);
+        if (policy.stubborn().full(route)) {
+            ErrorResponses.tooMuchUnresponsiveWork(request, response, policy);
+            reporter.returned(System.nanoTime(), response, exchange);
             return;
         }
         Optional<Duration> asked;
         try {
             asked = RequestedTime.of(request.headers());
         } catch (IllegalArgumentException e) {
-            Answer.refuse(request, response, e.getMessage());
-            report.returned(System.nanoTime(), response, exchange);
+            ErrorResponses.badRequest(request, response, e.getMessage());
+            reporter.returned(System.nanoTime(), response, exchange);
             return;
         }
-        Duration time = terms.time(route, asked);
-        report.raceBegins(time);
-        new Race(terms, route, exchange, report, visit, time, request, response, work).run();
+        Duration time = policy.time(route, asked);
+        reporter.raceBegins(time);
+        new Race(policy, route, exchange, reporter, visit, time, request, response, work).run();
     }
 
     /**
@@ -76,7 +76,7 @@ public final class Races {
      */
     public static void ensureSupported() {
         try {
-            Class.forName("dev.hangup.race.Scope", true, Races.class.getClassLoader());
+            Class.forName("dev.hangup.race.Scope", true, RaceRunner.class.getClassLoader());
         } catch (UnsupportedClassVersionError | ClassNotFoundException e) {
             throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
                                                     + " was built with (" + e.getMessage() + ")", e);
@@ -88,8 +88,8 @@ public final class Races {
      *
      * @return the outcome; empty if it was not told, or the thread works for no request
      */
-    public static Optional<Outcome> stopReason() {
-        return Scope.current() instanceof Race race ? Optional.ofNullable(race.stopReason()) : Optional.empty();
+    public static Optional<Outcome> cancellationReason() {
+        return Scope.current() instanceof Race race ? Optional.ofNullable(race.cancellationReason()) : Optional.empty();
     }
 
     /**

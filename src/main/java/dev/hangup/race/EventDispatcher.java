@@ -16,17 +16,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * which nobody wakes it: however much there is to tell, few of those who have it pay for that. Who has something to tell pays
  * for one compare-and-set, which hangs it on what waits already; the thread takes all that waits at once.
  */
-final class Teller {
+final class EventDispatcher {
     /** Far more than there is, unless who is told never returns. */
-    static final int WAITING = 100_000;
+    static final int MAX_PENDING = 100_000;
 
-    private static final System.Logger LOGGER = System.getLogger(Teller.class.getName());
+    private static final System.Logger LOGGER = System.getLogger(EventDispatcher.class.getName());
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
     /** The latest of what waits, with the others hanging on it. Its CAS settles who comes before whom. */
-    private final AtomicReference<Told> latest = new AtomicReference<>();
+    private final AtomicReference<Event> latest = new AtomicReference<>();
     private final AtomicInteger dropped = new AtomicInteger();
     /** Settles who wakes the thread: it tells, or rests and will look once more. */
     private final AtomicBoolean awake = new AtomicBoolean();
@@ -34,42 +34,42 @@ final class Teller {
     /** Guarded by the lock; {@code null} while there is nothing to tell. */
     private Thread thread;
 
-    Teller(String name) {
+    EventDispatcher(String name) {
         this.name = name;
     }
 
     /** Neither waits nor throws. What comes when too much waits is dropped. */
-    void tell(Runnable told) {
-        tell(new Told() {
+    void dispatch(Runnable event) {
+        dispatch(new Event() {
             @Override
-            void tell() {
-                told.run();
+            void deliver() {
+                event.run();
             }
         });
     }
 
     /** As above, of something that is told once. */
-    void tell(Told told) {
-        Told before;
+    void dispatch(Event event) {
+        Event before;
         do {
             before = latest.get();
-            told.before = before;
-            told.waiting = before == null ? 1 : before.waiting + 1;
-            if (told.waiting > WAITING) {
+            event.before = before;
+            event.pending = before == null ? 1 : before.pending + 1;
+            if (event.pending > MAX_PENDING) {
                 dropped.incrementAndGet();
                 return;
             }
-        } while (!latest.compareAndSet(before, told));
+        } while (!latest.compareAndSet(before, event));
         if (!awake.get() && awake.compareAndSet(false, true)) {
             wake();
         }
     }
 
     /** Waits until all is told that was to be told before, but no longer than that. */
-    boolean awaitTold(long nanos) throws InterruptedException {
-        CountDownLatch told = new CountDownLatch(1);
-        tell(told::countDown);
-        return told.await(nanos, TimeUnit.NANOSECONDS);
+    boolean awaitDelivery(long nanos) throws InterruptedException {
+        CountDownLatch delivered = new CountDownLatch(1);
+        dispatch(delivered::countDown);
+        return delivered.await(nanos, TimeUnit.NANOSECONDS);
     }
 
     private void wake() {
@@ -89,7 +89,7 @@ final class Teller {
         } catch (RuntimeException | Error e) {
             // there are no more threads to be had; whoever calls this has more important things to do
             awake.set(false);
-            LOGGER.log(System.Logger.Level.WARNING, "Cannot tell what happens to requests", e);
+            LOGGER.log(System.Logger.Level.WARNING, "Cannot start the thread that notifies listeners", e);
         } finally {
             lock.unlock();
         }
@@ -98,41 +98,41 @@ final class Teller {
     private void run() {
         do {
             do {
-                tellAll();
+                deliverAll();
                 rest(REST_NANOS);
             } while (latest.get() != null);
             awake.set(false);
         } while (latest.get() == null ? awaitMore() : awake.compareAndSet(false, true) || awaitMore());
     }
 
-    private void tellAll() {
-        for (Told taken = latest.getAndSet(null); taken != null; taken = latest.getAndSet(null)) {
-            for (Told told = inOrder(taken); told != null; told = told.takeNext()) {
-                tellOf(told);
+    private void deliverAll() {
+        for (Event taken = latest.getAndSet(null); taken != null; taken = latest.getAndSet(null)) {
+            for (Event event = inOrder(taken); event != null; event = event.takeNext()) {
+                deliver(event);
             }
         }
         int lost = dropped.getAndSet(0);
         if (lost > 0) {
-            LOGGER.log(System.Logger.Level.WARNING, name + " was behind, and was not told of " + lost + " events");
+            LOGGER.log(System.Logger.Level.WARNING, name + " fell behind, and lost " + lost + " events");
         }
     }
 
-    private static void tellOf(Told told) {
+    private static void deliver(Event event) {
         try {
-            told.tell();
+            event.deliver();
         } catch (RuntimeException | Error e) {
-            LOGGER.log(System.Logger.Level.WARNING, "Could not tell what happened to a request", e);
+            LOGGER.log(System.Logger.Level.WARNING, "A listener could not be notified", e);
         }
     }
 
     /** The earliest of them, with the others hanging on it. */
-    private static Told inOrder(Told latest) {
-        Told earliest = null;
-        for (Told told = latest; told != null;) {
-            Told before = told.before;
-            told.before = earliest;
-            earliest = told;
-            told = before;
+    private static Event inOrder(Event latest) {
+        Event earliest = null;
+        for (Event event = latest; event != null;) {
+            Event before = event.before;
+            event.before = earliest;
+            earliest = event;
+            event = before;
         }
         return earliest;
     }
@@ -163,16 +163,16 @@ final class Teller {
     }
 
     /** Something to tell. Belongs to who tells it, then to the thread. */
-    abstract static class Told {
+    abstract static class Event {
         /** What came before it; while it is being told, what comes after. */
-        private Told before;
+        private Event before;
         /** How much waits, up to this. */
-        private int waiting;
+        private int pending;
 
-        abstract void tell();
+        abstract void deliver();
 
-        private Told takeNext() {
-            Told next = before;
+        private Event takeNext() {
+            Event next = before;
             before = null;
             return next;
         }

@@ -29,14 +29,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A part of some work on a thread of its own: whatever happens, its caller waits for its end, and it is stopped once. */
-class PartTest {
+class OffThreadTaskTest {
     private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().name("part").factory();
 
     private final Trail trail = new Trail();
 
     @Test
     void runsOnAThreadOfTheFactory() throws Exception {
-        assertEquals("part", Part.call("test", PLATFORM, () -> Thread.currentThread().getName(), this::stop));
+        assertEquals("part", OffThreadTask.call("test", PLATFORM, () -> Thread.currentThread().getName(), this::stop));
     }
 
     @Test
@@ -61,7 +61,7 @@ class PartTest {
     @Test
     void throwsWhatThePartThrows() {
         IOException failure = new IOException("of the part");
-        assertSame(failure, assertThrows(IOException.class, () -> Part.call("test", PLATFORM, () -> {
+        assertSame(failure, assertThrows(IOException.class, () -> OffThreadTask.call("test", PLATFORM, () -> {
             throw failure;
         }, this::stop)));
     }
@@ -69,23 +69,23 @@ class PartTest {
     @Test
     void failsAsItsThreadDoesThatCannotBeMade() {
         OutOfMemoryError failure = new OutOfMemoryError("unable to create native thread");
-        assertSame(failure, assertThrows(OutOfMemoryError.class, () -> Part.call("test", task -> {
+        assertSame(failure, assertThrows(OutOfMemoryError.class, () -> OffThreadTask.call("test", task -> {
             throw failure;
         }, () -> "never", this::stop)));
     }
 
     @Test
     void knowsTheThreadsOfThePartsAroundIt() throws Exception {
-        assertTrue(Part.threadAround(PLATFORM).isEmpty());
-        Part.call("outer", PLATFORM, () -> {
+        assertTrue(OffThreadTask.enclosingThread(PLATFORM).isEmpty());
+        OffThreadTask.call("outer", PLATFORM, () -> {
             Thread outer = Thread.currentThread();
-            assertSame(outer, Part.threadAround(PLATFORM).orElseThrow());
+            assertSame(outer, OffThreadTask.enclosingThread(PLATFORM).orElseThrow());
             ThreadFactory virtual = Thread.ofVirtual().factory();
-            Part.call("inner", virtual, () -> {
-                assertSame(outer, Part.threadAround(PLATFORM).orElseThrow());
+            OffThreadTask.call("inner", virtual, () -> {
+                assertSame(outer, OffThreadTask.enclosingThread(PLATFORM).orElseThrow());
                 return null;
             }, this::stop);
-            assertTrue(Part.threadAround(virtual).isEmpty());
+            assertTrue(OffThreadTask.enclosingThread(virtual).isEmpty());
             return null;
         }, this::stop);
     }
@@ -108,7 +108,7 @@ class PartTest {
     }
 
     @Test
-    void tellsWhatAPartThrewThatWasStopped() {
+    void tellsWhatATaskThrewThatWasStopped() {
         IOException failure = new IOException("closed");
         Caller caller = new Caller(() -> {
             trail.workStubbornlyUntil("stop");
@@ -122,7 +122,7 @@ class PartTest {
     @Test
     void isToldToStopBeforeItBeginsIfItsCallerIsInterruptedAlready() {
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> Part.call("test", PLATFORM, () -> {
+        assertThrows(InterruptedException.class, () -> OffThreadTask.call("test", PLATFORM, () -> {
             trail.add(Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted");
             return "dropped";
         }, thread -> {
@@ -151,7 +151,7 @@ class PartTest {
 
     @Test
     void goesOnWhenWhatWasToStopItFails() {
-        try (Logged trouble = Logged.trouble(Part.class.getName())) {
+        try (Logged trouble = Logged.trouble(OffThreadTask.class.getName())) {
             Caller caller = new Caller(() -> {
                 trail.workStubbornlyUntil("release");
                 return "dropped";
@@ -164,7 +164,7 @@ class PartTest {
             trail.await("stop");
             trail.add("release");
             caller.awaitInterruptedException();
-            assertEquals(List.of("What was to stop a part of a request's work failed"), trouble.trail().events());
+            assertEquals(List.of("The cancel action of an off-thread task failed"), trouble.trail().events());
         }
     }
 
@@ -172,7 +172,7 @@ class PartTest {
     void isStoppedWhenItsRequestIs() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
-            Part.call("test", PLATFORM, () -> {
+            OffThreadTask.call("test", PLATFORM, () -> {
                 trail.workUntilInterrupted();
                 return "never";
             }, Thread::interrupt);
@@ -187,7 +187,7 @@ class PartTest {
     @Test
     void isStoppedWhenItsClientLeaves() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) ->
-                Part.call("test", PLATFORM, () -> {
+                OffThreadTask.call("test", PLATFORM, () -> {
                     trail.workUntilInterrupted();
                     return "never";
                 }, Thread::interrupt))))) {
@@ -201,12 +201,12 @@ class PartTest {
     @Test
     void nobodyWantsWhatARequestBeginsThatIsBeingStopped() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
-            Part.ensureWanted();
+            OffThreadTask.ensureNotCancelled();
             trail.add("wanted");
             Time.isUp(request, response);
             trail.workStubbornlyUntil("interrupted");
             try {
-                Part.ensureWanted();
+                OffThreadTask.ensureNotCancelled();
                 trail.add("still wanted");
             } catch (InterruptedException e) {
                 trail.add("not wanted");
@@ -221,7 +221,7 @@ class PartTest {
     @Test
     void nobodyWantsWhatAnInterruptedThreadBegins() {
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, Part::ensureWanted);
+        assertThrows(InterruptedException.class, OffThreadTask::ensureNotCancelled);
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
@@ -231,7 +231,7 @@ class PartTest {
 
     private <T> T call(Callable<T> work) {
         try {
-            return Part.call("test", PLATFORM, work, this::stop);
+            return OffThreadTask.call("test", PLATFORM, work, this::stop);
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -243,7 +243,7 @@ class PartTest {
         private final Thread thread;
 
         private Caller(Callable<String> work, Consumer<Thread> stop) {
-            result = new FutureTask<>(() -> Part.call("test", PLATFORM, work, stop));
+            result = new FutureTask<>(() -> OffThreadTask.call("test", PLATFORM, work, stop));
             thread = Thread.ofVirtual().start(result);
         }
 

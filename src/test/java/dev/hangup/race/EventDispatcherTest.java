@@ -18,7 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The thread that tells listeners one thing after the other. */
-class TellerTest {
+class EventDispatcherTest {
     private static final int TELLING = 4;
     private static final int EACH = 20_000;
 
@@ -26,61 +26,61 @@ class TellerTest {
 
     @Test
     void tellsInTheOrderInWhichItWasTold() {
-        Teller teller = new Teller("teller-order");
+        EventDispatcher dispatcher = new EventDispatcher("teller-order");
         List<String> events = IntStream.range(0, 100).mapToObj(String::valueOf).toList();
-        events.forEach(event -> teller.tell(() -> trail.add(event)));
+        events.forEach(event -> dispatcher.dispatch(() -> trail.add(event)));
         trail.await("99");
         assertEquals(events, trail.events());
     }
 
     @Test
     void whoFailsKeepsNobodyFromBeingTold() {
-        try (Logged trouble = Logged.trouble(Teller.class.getName())) {
-            Teller teller = new Teller("teller-failing");
-            teller.tell(() -> {
+        try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
+            EventDispatcher dispatcher = new EventDispatcher("teller-failing");
+            dispatcher.dispatch(() -> {
                 throw new AssertionError("broken");
             });
-            teller.tell(() -> trail.add("told"));
+            dispatcher.dispatch(() -> trail.add("told"));
             trail.await("told");
-            assertEquals(List.of("Could not tell what happened to a request"), trouble.trail().events());
+            assertEquals(List.of("A listener could not be notified"), trouble.trail().events());
         }
     }
 
     @Test
     void itsThreadEndsWhenThereIsNothingToTellAndBeginsAnewWhenThereIs() {
-        Teller teller = new Teller("teller-idle");
-        teller.tell(() -> trail.add("first"));
+        EventDispatcher dispatcher = new EventDispatcher("teller-idle");
+        dispatcher.dispatch(() -> trail.add("first"));
         trail.await("first");
         Patience.until("the thread has ended", () -> !runs("teller-idle"));
-        teller.tell(() -> trail.add("second"));
+        dispatcher.dispatch(() -> trail.add("second"));
         trail.await("second");
     }
 
     @Test
     void whatComesWhenTooMuchWaitsIsDroppedAndThatIsLogged() throws InterruptedException {
-        try (Logged trouble = Logged.trouble(Teller.class.getName())) {
-            Teller teller = new Teller("teller-behind");
+        try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
+            EventDispatcher dispatcher = new EventDispatcher("teller-behind");
             CountDownLatch goOn = new CountDownLatch(1);
-            teller.tell(() -> {
+            dispatcher.dispatch(() -> {
                 trail.add("dawdles");
                 awaitUninterruptibly(goOn);
             });
             trail.await("dawdles");
-            CountDownLatch told = new CountDownLatch(Teller.WAITING);
-            for (int i = 0; i < Teller.WAITING + 5; i++) {
-                teller.tell(told::countDown);
+            CountDownLatch delivered = new CountDownLatch(EventDispatcher.MAX_PENDING);
+            for (int i = 0; i < EventDispatcher.MAX_PENDING + 5; i++) {
+                dispatcher.dispatch(delivered::countDown);
             }
-            assertFalse(teller.awaitTold(0));
+            assertFalse(dispatcher.awaitDelivery(0));
             goOn.countDown();
-            assertTrue(told.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS), "still to be told: " + told.getCount());
+            assertTrue(delivered.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS), "still to be told: " + delivered.getCount());
             // the five, and what would have told that all was told
-            trouble.trail().await("teller-behind was behind, and was not told of 6 events");
+            trouble.trail().await("teller-behind fell behind, and lost 6 events");
         }
     }
 
     @Test
     void nothingIsLostOrOutOfOrderHoweverManyTell() throws Exception {
-        Teller teller = new Teller("teller-stress");
+        EventDispatcher dispatcher = new EventDispatcher("teller-stress");
         int[] next = new int[TELLING];
         Trail wrong = new Trail();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -89,27 +89,27 @@ class TellerTest {
                 threads.execute(() -> {
                     for (int n = 0; n < EACH; n++) {
                         int expected = n;
-                        teller.tell(() -> {
+                        dispatcher.dispatch(() -> {
                             if (next[telling]++ != expected) {
                                 wrong.add(telling + " " + expected);
                             }
                         });
                         if (n % 1000 == telling) {
                             // so that the thread is met on its way to sleep, too
-                            awaitTold(teller);
+                            awaitTold(dispatcher);
                         }
                     }
                 });
             }
         }
-        awaitTold(teller);
+        awaitTold(dispatcher);
         assertEquals(List.of(), wrong.events());
         assertEquals(IntStream.range(0, TELLING).map(i -> EACH).boxed().toList(), IntStream.of(next).boxed().toList());
     }
 
-    private static void awaitTold(Teller teller) {
+    private static void awaitTold(EventDispatcher dispatcher) {
         try {
-            assertTrue(teller.awaitTold(Patience.TIME.toNanos()));
+            assertTrue(dispatcher.awaitDelivery(Patience.TIME.toNanos()));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -20,70 +20,70 @@ import io.helidon.webserver.http.ServerRequest;
  * those from running that would decide and answer; it is stubborn all the same, and just then somebody has to say so. That is
  * why nothing that happens here before the work's end needs a virtual thread.
  */
-final class StopOrder {
+final class CancelledWork {
     private final Stubborn stubborn;
-    private final RouteTerms route;
+    private final RoutePolicy route;
     private final ServerRequest request;
     private final Outcome outcome;
-    private final Supplier<Thread> worksOn;
-    private final long givenAt = System.nanoTime();
+    private final Supplier<Thread> workThread;
+    private final long cancelledAt = System.nanoTime();
     /** Settles the race between the end of the grace and that of the work. */
-    private final AtomicReference<State> state = new AtomicReference<>(State.GIVEN);
+    private final AtomicReference<State> state = new AtomicReference<>(State.CANCELLED);
     /** Written by the thread that gives the order. */
     private volatile Future<?> timeout;
     /** What was told. Owned by the reporting thread. */
     private StubbornWork reported;
 
     /**
-     * @param worksOn the thread that the work is on; {@code null} when it has ended
+     * @param workThread the thread that the work is on; {@code null} when it has ended
      */
-    StopOrder(Stubborn stubborn, RouteTerms route, ServerRequest request, Outcome outcome, Supplier<Thread> worksOn) {
+    CancelledWork(Stubborn stubborn, RoutePolicy route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
         this.stubborn = stubborn;
         this.route = route;
         this.request = request;
         this.outcome = outcome;
-        this.worksOn = worksOn;
+        this.workThread = workThread;
     }
 
-    RouteTerms route() {
+    RoutePolicy route() {
         return route;
     }
 
     /** From now on the work has its grace. */
-    void give() {
-        timeout = Timer.after(stubborn.grace(), this::overdue);
-        if (worksOn.get() == null) {
-            obeyed();
+    void begin() {
+        timeout = Timer.after(stubborn.grace(), this::unresponsive);
+        if (workThread.get() == null) {
+            ended();
         }
     }
 
     /** The work has ended. May be said more than once. */
-    void obeyed() {
-        State before = state.getAndSet(State.OBEYED);
-        Future<?> grace = timeout;
-        if (grace != null) {
-            grace.cancel(false);
+    void ended() {
+        State before = state.getAndSet(State.ENDED);
+        Future<?> armed = timeout;
+        if (armed != null) {
+            armed.cancel(false);
         }
-        if (before == State.OVERDUE) {
-            long stopping = System.nanoTime() - givenAt;
+        if (before == State.UNRESPONSIVE) {
+            long stopping = System.nanoTime() - cancelledAt;
             stubborn.leave(this);
             stubborn.report(() -> reportEnd(stopping));
         }
     }
 
     /** The work as it is now; empty when it has ended. */
-    Optional<StubbornWork> seen() {
-        return Optional.ofNullable(worksOn.get()).map(thread -> new StubbornWork(
+    Optional<StubbornWork> snapshot() {
+        return Optional.ofNullable(workThread.get()).map(thread -> new StubbornWork(
                 outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
-                Duration.ofNanos(System.nanoTime() - givenAt), RequestText.thread(thread), List.of(thread.getStackTrace()),
+                Duration.ofNanos(System.nanoTime() - cancelledAt), RequestText.thread(thread), List.of(thread.getStackTrace()),
                 stubborn.count(route), stubborn.bound()));
     }
 
     /** The grace is over. Called by the timer. */
-    void overdue() {
+    void unresponsive() {
         // counted first, so that the work's end has something to take back; if it was first, this does
         stubborn.enter(this);
-        if (state.compareAndSet(State.GIVEN, State.OVERDUE)) {
+        if (state.compareAndSet(State.CANCELLED, State.UNRESPONSIVE)) {
             stubborn.report(this::report);
         } else {
             stubborn.leave(this);
@@ -91,10 +91,10 @@ final class StopOrder {
     }
 
     private void report() {
-        Optional<StubbornWork> seen = seen();
+        Optional<StubbornWork> snapshot = snapshot();
         // what has ended before it was looked at, or meanwhile, need not be told of
-        if (seen.isPresent() && state.get() == State.OVERDUE) {
-            reported = seen.get();
+        if (snapshot.isPresent() && state.get() == State.UNRESPONSIVE) {
+            reported = snapshot.get();
             stubborn.tell(listener -> listener.stubborn(reported));
         }
     }
@@ -110,10 +110,10 @@ final class StopOrder {
 
     private enum State {
         /** The work has its grace. */
-        GIVEN,
+        CANCELLED,
         /** It goes on after that. */
-        OVERDUE,
+        UNRESPONSIVE,
         /** It has ended. */
-        OBEYED
+        ENDED
     }
 }

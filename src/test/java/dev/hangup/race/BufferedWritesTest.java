@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-class HeldCallsTest {
-    private final HeldCalls calls = new HeldCalls(1000, false);
+class BufferedWritesTest {
+    private final BufferedWrites calls = new BufferedWrites(1000, false);
 
     @Test
     void areMadeInTheirOrder() throws IOException {
@@ -40,12 +40,12 @@ class HeldCallsTest {
 
     @Test
     void areBoundedEvenIfTheyWriteNothing() {
-        int held = 0;
-        while (calls.hasRoom(0) && held < 10_000) {
+        int buffered = 0;
+        while (calls.hasRoom(0) && buffered < 10_000) {
             calls.write(new byte[0], 0, 0);
-            held++;
+            buffered++;
         }
-        assertEquals(1000, held);
+        assertEquals(1000, buffered);
         assertTrue(calls.noBytes());
     }
 
@@ -59,7 +59,7 @@ class HeldCallsTest {
 
     private List<String> made() throws IOException {
         List<String> made = new ArrayList<>();
-        calls.makeTo(new OutputStream() {
+        calls.replayTo(new OutputStream() {
             @Override
             public void write(int b) {
                 made.add(String.valueOf(b));

@@ -8,13 +8,13 @@ import io.helidon.http.Status;
  * Whose the answer to a request is: the work's or the decision's. One CAS settles it, with the work's first byte or when the
  * race is decided, whichever comes first; another whether a decision still comes before the work's last byte.
  */
-final class Claim {
-    private static final AtomicReferenceFieldUpdater<Claim, Phase> PHASE =
-            AtomicReferenceFieldUpdater.newUpdater(Claim.class, Phase.class, "phase");
+final class ResponseOwnership {
+    private static final AtomicReferenceFieldUpdater<ResponseOwnership, Phase> PHASE =
+            AtomicReferenceFieldUpdater.newUpdater(ResponseOwnership.class, Phase.class, "phase");
 
     private volatile Phase phase = Phase.OPEN;
     /** What the status is said to be of an answer that the work lost; written before the phase. */
-    private volatile Status verdict;
+    private volatile Status status;
     /** The work has given its whole answer. Written by the work's thread. */
     private volatile boolean finishing;
 
@@ -22,8 +22,8 @@ final class Claim {
         return phase;
     }
 
-    Status verdict() {
-        return verdict;
+    Status status() {
+        return status;
     }
 
     /** Whether what the work says counts. */
@@ -35,27 +35,27 @@ final class Claim {
     /**
      * The decision went against the work. Called once, before the work is interrupted, by whoever decided.
      *
-     * @param verdict the status to show from now on
+     * @param status the status to show from now on
      * @return whether the answer is still to be given; if not, the work had begun to give its own
      */
-    boolean detach(Status verdict) {
-        if (cutOff(verdict)) {
-            return phase == Phase.DETACHED;
+    boolean revoke(Status status) {
+        if (revokeUnlessFinished(status)) {
+            return phase == Phase.REVOKED;
         }
         phase = Phase.ABORTED;
         return false;
     }
 
     /**
-     * As {@link #detach}, but not if the work has given its whole answer: in the instant between that and the end of
+     * As {@link #revoke}, but not if the work has given its whole answer: in the instant between that and the end of
      * the work its client would be left with neither that answer nor another.
      *
      * @return whether the work's calls count no more
      */
-    boolean cutOff(Status verdict) {
-        this.verdict = verdict;
+    boolean revokeUnlessFinished(Status status) {
+        this.status = status;
         // settles the race between the decision and the work's first byte, and that with its last
-        return PHASE.compareAndSet(this, Phase.OPEN, Phase.DETACHED)
+        return PHASE.compareAndSet(this, Phase.OPEN, Phase.REVOKED)
                 || PHASE.compareAndSet(this, Phase.COMMITTED, Phase.ABORTED)
                 || !attached();
     }
@@ -65,14 +65,14 @@ final class Claim {
      *
      * @return whether it was not
      */
-    boolean outrun() {
+    boolean completeUnlessRevoked() {
         finish();
         // settles the race between the work's end and the decision, where the work has left the answer to others
         return PHASE.compareAndSet(this, Phase.OPEN, Phase.FINISHING) || attached();
     }
 
     /** With the work's first byte. Whether the answer became the work's by this; it may be already. */
-    boolean take() {
+    boolean acquire() {
         // settles the race between the work's first byte and the decision
         return PHASE.compareAndSet(this, Phase.OPEN, finishing ? Phase.FINISHING : Phase.COMMITTED);
     }
@@ -84,7 +84,7 @@ final class Claim {
     }
 
     /** It has. */
-    void unfinish() {
+    void reopen() {
         finishing = false;
         PHASE.compareAndSet(this, Phase.FINISHING, Phase.COMMITTED);
     }
@@ -106,7 +106,7 @@ final class Claim {
         /** And it has given its whole answer, of which the last byte is being written, or out. */
         FINISHING,
         /** The decision won: the thread that answers has the response to itself. */
-        DETACHED,
+        REVOKED,
         /** The work had begun to answer when the decision came: the rest is not sent. */
         ABORTED
     }

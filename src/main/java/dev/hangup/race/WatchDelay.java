@@ -12,21 +12,21 @@ import dev.hangup.connection.CoarseTimeout;
  * trivial request. So the thread that runs a race has patience with the work at first, and most work ends meanwhile. A
  * client that leaves in that time is noticed at its end: nothing is lost but the milliseconds.
  */
-final class Patience extends CoarseTimeout {
-    private static final AtomicReferenceFieldUpdater<Patience, Thread> WAITER =
-            AtomicReferenceFieldUpdater.newUpdater(Patience.class, Thread.class, "waiter");
+final class WatchDelay extends CoarseTimeout {
+    private static final AtomicReferenceFieldUpdater<WatchDelay, Thread> WAITER =
+            AtomicReferenceFieldUpdater.newUpdater(WatchDelay.class, Thread.class, "waiter");
 
-    private final StopSignal stop;
+    private final CancellationSignal signal;
     /** Who waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when that took too long. */
     private volatile Thread waiter = Thread.currentThread();
     /** Written by the timeouts' thread. */
     private volatile boolean over;
 
     /**
-     * @param stop it is armed when patience comes to an end: by the timeouts' thread, whatever virtual threads wait for
+     * @param signal it is armed when patience comes to an end: by the timeouts' thread, whatever virtual threads wait for
      */
-    Patience(StopSignal stop) {
-        this.stop = stop;
+    WatchDelay(CancellationSignal signal) {
+        this.signal = signal;
     }
 
     /**
@@ -34,7 +34,7 @@ final class Patience extends CoarseTimeout {
      *
      * @return whether patience came to an end first; also if the thread was interrupted
      */
-    boolean outlasted() {
+    boolean elapsedFirst() {
         start();
         Thread me = Thread.currentThread();
         while (waiter == me && !over && !me.isInterrupted()) {
@@ -49,7 +49,7 @@ final class Patience extends CoarseTimeout {
      *
      * @return whether somebody did: then the work has not outlasted anyone's patience, and will not
      */
-    boolean ended() {
+    boolean workEnded() {
         Thread waiting = WAITER.getAndSet(this, null);
         LockSupport.unpark(waiting);
         return waiting != null;
@@ -59,7 +59,7 @@ final class Patience extends CoarseTimeout {
     protected void expired() {
         Thread waiting = waiter;
         if (waiting != null) {
-            stop.arm();
+            signal.arm();
             over = true;
             LockSupport.unpark(waiting);
         }

@@ -3,14 +3,14 @@ package dev.hangup.race;
 import dev.hangup.outcome.Outcome;
 
 /** How a task of a race ended. The first one wins. */
-sealed interface Finish {
+sealed interface RaceResult {
     /** The work returned. */
-    record Returned() implements Finish {
+    record Returned() implements RaceResult {
         static final Returned RETURNED = new Returned();
     }
 
     /** The work threw. */
-    record Threw(Throwable thrown) implements Finish {
+    record Threw(Throwable thrown) implements RaceResult {
     }
 
     /**
@@ -18,6 +18,6 @@ sealed interface Finish {
      *
      * @param outcome one that {@link Outcome#stopped()}
      */
-    record Stop(Outcome outcome) implements Finish {
+    record Cancelled(Outcome outcome) implements RaceResult {
     }
 }

@@ -19,22 +19,22 @@ import io.helidon.webserver.http.ServerResponseBase;
 
 /**
  * What {@link ResponseView} takes of an answer but its entity: status, headers, trailers, listeners, where to go on.
- * All of it is kept in a {@link Draft} until it is bound to the real response, and handed on from then on, for as long
+ * All of it is kept in a {@link PendingResponse} until it is bound to the real response, and handed on from then on, for as long
  * as the work's calls count.
  */
-abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
+abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
     private final RoutingResponse real;
     private final ServerRequest request;
     private final boolean http1;
     /** {@code null} for as long as nothing was said, which for most work is until it ends. */
-    private Draft draft;
+    private PendingResponse pending;
     /** {@code null} until somebody asks for them. */
     private ViewHeaders.Leading headers;
     private ViewHeaders.Trailing trailers;
     private Consumer<RoutingResponse> rerouting;
     private boolean bound;
 
-    DraftedResponse(ServerRequest request, RoutingResponse real) {
+    RecordingResponse(ServerRequest request, RoutingResponse real) {
         super(new RequestConnection(request), request);
         this.real = real;
         this.request = request;
@@ -51,20 +51,22 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
      * What was said until now. It begins with the headers that others have set before the race. Nobody changes those but
      * the thread that answers, once the work is cut off; then it does not matter what the work gets to see.
      */
-    final Draft draft() {
-        if (draft == null) {
-            draft = new Draft(attached() ? ServerResponseHeaders.create(real.headers()) : ServerResponseHeaders.create());
+    final PendingResponse pending() {
+        if (pending == null) {
+            pending = new PendingResponse(attached()
+                    ? ServerResponseHeaders.create(real.headers())
+                    : ServerResponseHeaders.create());
         }
-        return draft;
+        return pending;
     }
 
     /** The status that was set, or {@code null}. */
-    final Status draftedStatus() {
-        return draft == null ? null : draft.status();
+    final Status pendingStatus() {
+        return pending == null ? null : pending.status();
     }
 
     /** Whether all that was kept is in the real response, and calls are handed on to it. */
-    final boolean handsOn() {
+    final boolean delegates() {
         return bound && attached();
     }
 
@@ -74,8 +76,8 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
 
     final void bind() {
         bound = true;
-        if (draft != null) {
-            draft.sayTo(real);
+        if (pending != null) {
+            pending.replayTo(real);
         }
         if (headers != null) {
             headers.bind(real.headers());
@@ -85,12 +87,12 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
 
     /** To be called when the real stream was asked for, if it was asked for here before the binding. */
     final void bindRest() {
-        draft().sayRestTo(real);
+        pending().replayRestTo(real);
         bindTrailers();
     }
 
     /** Leaves the answer to others, if that is what the work has done. */
-    final void handOver() {
+    final void delegateRouting() {
         if (super.isNexted()) {
             real.next();
         } else if (rerouting != null) {
@@ -99,19 +101,19 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
     }
 
     @Override
-    public DraftedResponse status(Status status) {
-        if (handsOn()) {
+    public RecordingResponse status(Status status) {
+        if (delegates()) {
             real.status(status);
         } else if (attached()) {
             keepWithoutEntity(status);
-            draft().status(status);
+            pending().status(status);
         }
         return this;
     }
 
     @Override
-    public DraftedResponse header(Header header) {
-        if (handsOn()) {
+    public RecordingResponse header(Header header) {
+        if (delegates()) {
             real.header(header);
         } else if (streams() && attached()) {
             throw new IllegalStateException("Cannot set response header after requesting output stream.");
@@ -124,7 +126,7 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
     @Override
     public ServerResponseHeaders headers() {
         if (headers == null) {
-            headers = new ViewHeaders.Leading(this::attached, () -> draft().headers());
+            headers = new ViewHeaders.Leading(this::attached, () -> pending().headers());
             if (bound) {
                 headers.bind(real.headers());
             }
@@ -140,7 +142,7 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         }
         if (trailers == null) {
             trailers = new ViewHeaders.Trailing(this::attached);
-            if (handsOn()) {
+            if (delegates()) {
                 trailers.bind(real.trailers());
             }
         }
@@ -148,24 +150,24 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
     }
 
     @Override
-    public DraftedResponse beforeTrailers(Consumer<ServerResponseTrailers> listener) {
-        say(response -> response.beforeTrailers(listener));
+    public RecordingResponse beforeTrailers(Consumer<ServerResponseTrailers> listener) {
+        record(response -> response.beforeTrailers(listener));
         return this;
     }
 
     @Override
     public ServerResponse beforeSend(Runnable listener) {
         if (bound) {
-            say(response -> response.beforeSend(listener));
+            record(response -> response.beforeSend(listener));
         } else {
-            draft().beforeSend(listener);
+            pending().beforeSend(listener);
         }
         return this;
     }
 
     @Override
-    public DraftedResponse whenSent(Runnable listener) {
-        say(response -> response.whenSent(listener));
+    public RecordingResponse whenSent(Runnable listener) {
+        record(response -> response.whenSent(listener));
         return this;
     }
 
@@ -173,28 +175,28 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
     public void streamFilter(UnaryOperator<OutputStream> filter) {
         Objects.requireNonNull(filter);
         if (bound) {
-            say(response -> response.streamFilter(filter));
+            record(response -> response.streamFilter(filter));
         } else if (streams() && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
         } else {
-            draft().streamFilter(filter);
+            pending().streamFilter(filter);
         }
     }
 
     @Override
     public void streamResult(String result) {
-        say(response -> response.streamResult(result));
+        record(response -> response.streamResult(result));
     }
 
     @Override
-    public DraftedResponse reroute(String newPath) {
+    public RecordingResponse reroute(String newPath) {
         super.reroute(newPath);
         rerouteToo(response -> response.reroute(newPath));
         return this;
     }
 
     @Override
-    public DraftedResponse reroute(String path, UriQuery query) {
+    public RecordingResponse reroute(String path, UriQuery query) {
         super.reroute(path, query);
         rerouteToo(response -> response.reroute(path, query));
         return this;
@@ -216,11 +218,11 @@ abstract class DraftedResponse extends ServerResponseBase<DraftedResponse> {
         super.resetRouting();
     }
 
-    private void say(Consumer<RoutingResponse> call) {
-        if (handsOn()) {
+    private void record(Consumer<RoutingResponse> call) {
+        if (delegates()) {
             call.accept(real);
         } else if (attached()) {
-            draft().add(call);
+            pending().add(call);
         }
     }
 

@@ -10,15 +10,15 @@ import dev.hangup.connection.Timer;
 import dev.hangup.outcome.Outcome;
 
 /** What tells a race to stop its work: the client's departure, the deadline or the server's stopping. */
-final class StopSignal implements Exchange.Listener {
-    private static final AtomicReferenceFieldUpdater<StopSignal, Outcome> REASON =
-            AtomicReferenceFieldUpdater.newUpdater(StopSignal.class, Outcome.class, "reason");
+final class CancellationSignal implements Exchange.Listener {
+    private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
+            AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
     /** The first reason counts: to set it settles the race between the three. */
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
-    private final Subject subject;
+    private final Target target;
     private final long startedAt;
     /** Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
@@ -31,30 +31,30 @@ final class StopSignal implements Exchange.Listener {
     /** Owned by the work's thread, and by the one that answers when the scope is closed. */
     private Future<?> shorterTimeout;
 
-    StopSignal(long startedAt, Duration allowed, Subject subject) {
+    CancellationSignal(long startedAt, Duration allowed, Target target) {
         this.startedAt = startedAt;
         this.deadline = new Deadline(startedAt, allowed);
-        this.subject = subject;
+        this.target = target;
     }
 
     @Override
     public void departed() {
         clientGone = true;
-        if (!subject.answerFinished()) {
-            give(Outcome.DISCONNECTED);
+        if (!target.answerFinished()) {
+            cancel(Outcome.DISCONNECTED);
         }
     }
 
     @Override
     public void stopping() {
-        give(Outcome.SHUTDOWN);
+        cancel(Outcome.SHUTDOWN);
     }
 
     boolean clientGone() {
         return clientGone;
     }
 
-    boolean given() {
+    boolean isCancelled() {
         return reason != null;
     }
 
@@ -107,19 +107,19 @@ final class StopSignal implements Exchange.Listener {
         disarm(shorterTimeout);
     }
 
-    private void give(Outcome outcome) {
+    private void cancel(Outcome outcome) {
         if (REASON.compareAndSet(this, null, outcome)) {
             LockSupport.unpark(waiter);
-            subject.toldToStop(outcome);
+            target.cancelled(outcome);
         }
     }
 
     private Future<?> schedule() {
         // a request that has waited too long for its permit need not wait for the timer too
         if (deadline.passed()) {
-            give(Outcome.DEADLINE_EXCEEDED);
+            cancel(Outcome.DEADLINE_EXCEEDED);
         }
-        return Timer.after(deadline.remaining(), () -> give(Outcome.DEADLINE_EXCEEDED));
+        return Timer.after(deadline.remaining(), () -> cancel(Outcome.DEADLINE_EXCEEDED));
     }
 
     private static void disarm(Future<?> timeout) {
@@ -129,11 +129,11 @@ final class StopSignal implements Exchange.Listener {
     }
 
     /** What is to stop. Called on any thread; must not block. */
-    interface Subject {
+    interface Target {
         /** Whether the client may have all it wanted, and leave for that reason. */
         boolean answerFinished();
 
         /** The signal was given; once. */
-        void toldToStop(Outcome outcome);
+        void cancelled(Outcome outcome);
     }
 }

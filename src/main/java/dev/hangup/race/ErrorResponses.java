@@ -11,15 +11,15 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /** The answers that Hangup gives by itself. Each is written to the end when the method returns. */
-final class Answer {
-    private Answer() {
+final class ErrorResponses {
+    private ErrorResponses() {
     }
 
     /** To work that was stopped before its answer had begun. */
-    static void stopped(ServerRequest request, RoutingResponse response, Terms terms, Outcome outcome,
-                        boolean endsConnection) {
-        forgetFraming(response.headers());
-        response.status(terms.verdict(outcome));
+    static void cancelled(ServerRequest request, RoutingResponse response, ServerPolicy policy, Outcome outcome,
+                          boolean endsConnection) {
+        removeFraming(response.headers());
+        response.status(policy.statusOf(outcome));
         if (endsConnection) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
@@ -28,37 +28,37 @@ final class Answer {
             response.commit();
             return;
         }
-        comeBack(response, terms);
+        setRetryAfter(response, policy);
         send(request, response, outcome == Outcome.SHUTDOWN
                 ? "The server is stopping"
                 : "The deadline of this request has passed");
     }
 
     /** To a request that asks for what cannot be understood. */
-    static void refuse(ServerRequest request, RoutingResponse response, String detail) {
-        forgetFraming(response.headers());
+    static void badRequest(ServerRequest request, RoutingResponse response, String detail) {
+        removeFraming(response.headers());
         response.status(Status.BAD_REQUEST_400);
         send(request, response, detail);
     }
 
     /** To a request of a route that has more stubborn work than it may have. */
-    static void full(ServerRequest request, RoutingResponse response, Terms terms) {
-        forgetFraming(response.headers());
+    static void tooMuchUnresponsiveWork(ServerRequest request, RoutingResponse response, ServerPolicy policy) {
+        removeFraming(response.headers());
         response.status(Status.SERVICE_UNAVAILABLE_503);
-        comeBack(response, terms);
+        setRetryAfter(response, policy);
         send(request, response, "Too much work of this kind goes on that was told to stop");
     }
 
     /** To a client that has abandoned too many requests of the route. */
-    static void heldOff(ServerRequest request, RoutingResponse response, long seconds) {
-        forgetFraming(response.headers());
+    static void tooManyAbandoned(ServerRequest request, RoutingResponse response, long seconds) {
+        removeFraming(response.headers());
         response.status(Status.TOO_MANY_REQUESTS_429);
         response.header(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
         send(request, response, "Too many requests were abandoned");
     }
 
-    private static void comeBack(RoutingResponse response, Terms terms) {
-        response.header(HeaderNames.RETRY_AFTER, String.valueOf(terms.retryAfter().toSeconds()));
+    private static void setRetryAfter(RoutingResponse response, ServerPolicy policy) {
+        response.header(HeaderNames.RETRY_AFTER, String.valueOf(policy.retryAfter().toSeconds()));
     }
 
     private static void send(ServerRequest request, RoutingResponse response, String detail) {
@@ -73,7 +73,7 @@ final class Answer {
     }
 
     /** Filters, and handlers that called {@code next()}, may have described a body that will not come. */
-    private static void forgetFraming(ServerResponseHeaders headers) {
+    private static void removeFraming(ServerResponseHeaders headers) {
         headers.remove(HeaderNames.CONTENT_LENGTH);
         headers.remove(HeaderNames.TRANSFER_ENCODING);
         headers.remove(HeaderNames.CONTENT_ENCODING);

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Calls to a stream, held back to be made later: the same calls in the same order, since a filter that somebody put
  * around the real stream sees each of them.
  */
-final class HeldCalls {
+final class BufferedWrites {
     private static final int FIRST_BYTES = 256;
     private static final int FIRST_CALLS = 4;
 
@@ -37,7 +37,7 @@ final class HeldCalls {
      * @param limit      how many bytes are too many to hold
      * @param holdsLarge whether a first write of more is held all the same
      */
-    HeldCalls(int limit, boolean holdsLarge) {
+    BufferedWrites(int limit, boolean holdsLarge) {
         this.limit = limit;
         this.holdsLarge = holdsLarge;
     }
@@ -75,7 +75,7 @@ final class HeldCalls {
         again(CLOSE);
     }
 
-    void makeTo(OutputStream stream) throws IOException {
+    void replayTo(OutputStream stream) throws IOException {
         int at = 0;
         for (int i = 0; i < callCount; i++) {
             int count = calls[i] >>> KIND_BITS;

@@ -15,8 +15,8 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @Outcome(id = {"SHUTDOWN, SHUTDOWN", "DISCONNECTED, DISCONNECTED"}, expect = Expect.ACCEPTABLE, desc = "One reason")
 @Outcome(expect = Expect.FORBIDDEN, desc = "Two")
 @State
-public class StopSignalStress {
-    private final StopSignal stop = new StopSignal(System.nanoTime(), Duration.ofDays(1), new Nobody());
+public class CancellationSignalStress {
+    private final CancellationSignal stop = new CancellationSignal(System.nanoTime(), Duration.ofDays(1), new Nobody());
 
     @Actor
     public void client(LL_Result result) {
@@ -35,14 +35,14 @@ public class StopSignalStress {
     }
 
     /** What was told does not matter here. */
-    private static final class Nobody implements StopSignal.Subject {
+    private static final class Nobody implements CancellationSignal.Target {
         @Override
         public boolean answerFinished() {
             return false;
         }
 
         @Override
-        public void toldToStop(dev.hangup.outcome.Outcome outcome) {
+        public void cancelled(dev.hangup.outcome.Outcome outcome) {
         }
     }
 }

@@ -17,24 +17,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** When an order to stop is counted as disobeyed. */
-class StopOrderTest {
-    private final RouteTerms route = new RouteTerms(Optional.empty());
+class CancelledWorkTest {
+    private final RoutePolicy route = new RoutePolicy(Optional.empty());
     private final Stubborn stubborn = new Stubborn(Duration.ofHours(1), 2, new Listeners(List.of(), List.of()));
 
     @Test
     void countsFromTheEndOfTheGraceToThatOfTheWork() {
-        StopOrder one = order();
-        StopOrder other = order();
-        one.overdue();
+        CancelledWork one = order();
+        CancelledWork other = order();
+        one.unresponsive();
         assertFalse(stubborn.full(route));
-        other.overdue();
+        other.unresponsive();
         assertTrue(stubborn.full(route));
-        assertFalse(stubborn.full(new RouteTerms(Optional.empty())));
-        other.obeyed();
+        assertFalse(stubborn.full(new RoutePolicy(Optional.empty())));
+        other.ended();
         assertFalse(stubborn.full(route));
         assertEquals(1, stubborn.count(route));
-        one.obeyed();
-        one.obeyed();
+        one.ended();
+        one.ended();
         assertEquals(0, stubborn.count(route));
     }
 
@@ -43,21 +43,21 @@ class StopOrderTest {
         CyclicBarrier together = new CyclicBarrier(2);
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
             for (int round = 0; round < 5_000; round++) {
-                StopOrder order = order();
+                CancelledWork work = order();
                 Future<?> end = other.submit(() -> {
                     together.await();
-                    order.obeyed();
+                    work.ended();
                     return null;
                 });
                 together.await();
-                order.overdue();
+                work.unresponsive();
                 end.get();
                 assertEquals(0, stubborn.count(route), "after round " + round);
             }
         }
     }
 
-    private StopOrder order() {
-        return new StopOrder(stubborn, route, null, Outcome.DEADLINE_EXCEEDED, () -> null);
+    private CancelledWork order() {
+        return new CancelledWork(stubborn, route, null, Outcome.DEADLINE_EXCEEDED, () -> null);
     }
 }
