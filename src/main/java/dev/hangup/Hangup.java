@@ -17,12 +17,12 @@ import dev.hangup.health.Readiness;
 import dev.hangup.holdoff.HoldOff;
 import dev.hangup.metrics.ServerMetrics;
 import dev.hangup.outcome.OutcomeListener;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 import dev.hangup.race.Listeners;
 import dev.hangup.race.OutcomeLog;
 import dev.hangup.race.RaceRunner;
 import dev.hangup.race.ServerPolicy;
-import dev.hangup.race.Stubborn;
+import dev.hangup.race.UnresponsiveRegistry;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.common.Weighted;
@@ -61,13 +61,13 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     private final HangupConfig config;
     private final Optional<ServerMetrics> metrics;
     private final Listeners listeners;
-    private final Stubborn stubborn;
+    private final UnresponsiveRegistry unresponsive;
 
     private Hangup(HangupConfig config) {
         this.config = config;
         this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
         this.listeners = new Listeners(ownListeners(), config.listeners());
-        this.stubborn = new Stubborn(config.stubbornGrace(), config.maxStubborn(), listeners);
+        this.unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(), listeners);
     }
 
     /**
@@ -157,7 +157,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
-        metrics.ifPresent(it -> it.begin(listeners::inFlight, stubborn::size, serverPolicy.holdOff()::refused, bounds::held,
+        metrics.ifPresent(it -> it.begin(listeners::inFlight, unresponsive::size, serverPolicy.holdOff()::refused, bounds::held,
                                          http2Events));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
@@ -180,14 +180,14 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * The work that goes on although it was told to stop, {@code stubborn-grace} ago or longer, and where it is now. To find
+     * The work that goes on although it was cancelled, {@code unresponsive-after} ago or longer, and where it is now. To find
      * that out, its threads are halted for a moment each. Where Hangup was found on the class path, this instance is among
      * the {@link io.helidon.webserver.WebServerConfig#features() features} of the server's prototype.
      *
      * @return a snapshot, in no order
      */
-    public List<StubbornWork> stubborn() {
-        return stubborn.now();
+    public List<UnresponsiveWork> unresponsive() {
+        return unresponsive.snapshot();
     }
 
     @Override
@@ -231,7 +231,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         Status disconnected = config.disconnectedStatus() == ServerPolicy.CLIENT_CLOSED_REQUEST.code()
                 ? ServerPolicy.CLIENT_CLOSED_REQUEST
                 : Status.create(config.disconnectedStatus());
-        return new ServerPolicy(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, stubborn,
+        return new ServerPolicy(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, unresponsive,
                                 holdOff());
     }
 

@@ -134,24 +134,24 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Long> readAheadTotal();
 
     /**
-     * How long work may go on that was told to stop, because its client has left, its deadline has passed or the server stops,
-     * before it is stubborn: reported with its stack, and counted.
+     * How long work may go on that was cancelled, because its client has left, its deadline has passed or the server stops,
+     * before it is unresponsive: reported with its stack, and counted.
      *
      * @return one millisecond to one hour
      */
     @Option.Configured
     @Option.Default("PT1S")
-    Duration stubbornGrace();
+    Duration unresponsiveAfter();
 
     /**
-     * How many pieces of work of one route may be stubborn. While there are so many, new requests to that route get 503 at
+     * How many pieces of work of one route may be unresponsive. While there are so many, new requests to that route get 503 at
      * once; other routes are not concerned. A route is one handler that was made cancellable, or one of {@link #paths()}.
      *
      * @return at least one
      */
     @Option.Configured
     @Option.DefaultInt(16)
-    int maxStubborn();
+    int maxUnresponsive();
 
     /**
      * Whether clients that abandon too many requests are refused for a while. By default they are not.

@@ -30,8 +30,8 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
         within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
-        within("stubborn-grace", target.stubbornGrace(), MILLI, Duration.ofHours(1));
-        check("max-stubborn", target.maxStubborn() >= 1, "must be at least 1, but is " + target.maxStubborn());
+        within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
+        check("max-unresponsive", target.maxUnresponsive() >= 1, "must be at least 1, but is " + target.maxUnresponsive());
         check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
               "must be a status from 400 to 599, but is " + target.disconnectedStatus());
         check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,

@@ -99,8 +99,8 @@ class AdmissionTest {
     @ParameterizedTest
     @EnumSource
     @Tag("departure")
-    void permitOfAStubbornRequestComesBackWhenItsWorkHasEnded(Exchange.Protocol protocol) {
-        try (TestServer server = start(fixed); Exchange client = protocol.send(server, "/stubborn")) {
+    void permitOfAnUnresponsiveRequestComesBackWhenItsWorkHasEnded(Exchange.Protocol protocol) {
+        try (TestServer server = start(fixed); Exchange client = protocol.send(server, "/unresponsive")) {
             trail.await("started");
             client.leave();
             trail.await("interrupted");
@@ -299,12 +299,12 @@ class AdmissionTest {
                     trail.workUntilInterrupted();
                 }))
                 .get("/until", Hangup.cancellable((request, response) -> {
-                    trail.workStubbornlyUntil("may end");
+                    trail.ignoreInterruptsUntil("may end");
                     response.send();
                 }))
-                .get("/stubborn", Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("may end")))
+                .get("/unresponsive", Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("may end")))
                 .get("/cpu", Hangup.computing(request -> cpu.call(() -> {
-                    trail.workStubbornlyUntil("first may end");
+                    trail.ignoreInterruptsUntil("first may end");
                     return "computed";
                 })));
     }

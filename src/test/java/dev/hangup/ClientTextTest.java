@@ -7,16 +7,16 @@ import java.util.function.Consumer;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 import dev.hangup.race.OffThreadTask;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
-import dev.hangup.testing.StubbornTold;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
+import dev.hangup.testing.UnresponsiveEvents;
 
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -114,18 +114,18 @@ class ClientTextTest {
 
     @Test
     void unresponsiveWorkIsReportedInPrintableWords() {
-        StubbornTold told = new StubbornTold(trail);
+        UnresponsiveEvents told = new UnresponsiveEvents(trail);
         try (Logged log = Logged.by("dev.hangup");
-                TestServer server = start(hangup -> hangup.stubbornGrace(Duration.ofMillis(1)).addListener(told));
+                TestServer server = start(hangup -> hangup.unresponsiveAfter(Duration.ofMillis(1)).addListener(told));
                 RawClient client = server.connect()) {
             client.get("/stuck" + SENT, "X-Request-Timeout-Ms: 50\r\n");
-            StubbornWork work = told.next();
+            UnresponsiveWork work = told.next();
             assertEquals("/stuck" + SHOWN, work.route());
             assertTrue(work.thread().endsWith(" GET /stuck" + SHOWN), work.thread());
-            log.trail().awaitAny(it -> it.startsWith("stubborn GET /stuck" + SHOWN + " peer="), "the report");
+            log.trail().awaitAny(it -> it.startsWith("unresponsive GET /stuck" + SHOWN + " peer="), "the report");
             trail.add("release");
             assertEquals("/stuck" + SHOWN, told.nextEnd().route());
-            log.trail().awaitAny(it -> it.startsWith("stubborn-ended GET /stuck" + SHOWN + " peer="), "the report of its end");
+            log.trail().awaitAny(it -> it.startsWith("unresponsive-ended GET /stuck" + SHOWN + " peer="), "the report of its end");
         }
     }
 
@@ -155,7 +155,7 @@ class ClientTextTest {
             Time.isUp(request, response);
             trail.workUntilInterrupted();
         });
-        Handler stuck = Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("release"));
+        Handler stuck = Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("release"));
         routing.register("/wild/*", rules -> rules.any(lasting))
                 .register("/tenant/{name}", rules -> rules.any(lasting))
                 .register("/stuck/*", rules -> rules.any(stuck))

@@ -56,20 +56,20 @@ class CommittedAnswerTest {
             stream.write("abc".getBytes());
             stream.flush();
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("interrupted");
+            trail.ignoreInterruptsUntil("interrupted");
             stream.write("defghij".getBytes());
         });
         assertTrue(got.endsWith("\r\n\r\nabc"), got);
     }
 
     @Test
-    void stubbornStreamIsNotFinishedByClosingIt() {
+    void unresponsiveStreamIsNotFinishedByClosingIt() {
         String got = end(Outcome.DEADLINE_EXCEEDED, (request, response) -> {
             OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
             stream.write(new byte[10_000]);
             stream.flush();
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("interrupted");
+            trail.ignoreInterruptsUntil("interrupted");
             try {
                 stream.write(new byte[10_000]);
             } catch (IOException e) {

@@ -74,11 +74,11 @@ class ConfigTest {
             "drain,                   PT1H",
             "lingering-close,                  PT-1S",
             "lingering-close,                  PT61S",
-            "stubborn-grace,          PT0S",
-            "stubborn-grace,          PT61M",
-            "stubborn-grace,          abc",
-            "max-stubborn,            0",
-            "max-stubborn,            abc",
+            "unresponsive-after,          PT0S",
+            "unresponsive-after,          PT61M",
+            "unresponsive-after,          abc",
+            "max-unresponsive,            0",
+            "max-unresponsive,            abc",
             "read-ahead,              65535",
             "read-ahead,              2000000000",
             "read-ahead-per-address,  100000",
@@ -151,8 +151,8 @@ class ConfigTest {
                                                    HANGUP + "retry-after", "PT1H",
                                                    HANGUP + "drain", "PT0S",
                                                    HANGUP + "linger", "PT0S",
-                                                   HANGUP + "stubborn-grace", "PT1H",
-                                                   HANGUP + "max-stubborn", "1")).build());
+                                                   HANGUP + "unresponsive-after", "PT1H",
+                                                   HANGUP + "max-unresponsive", "1")).build());
         assertDoesNotThrow(() -> configured(Map.of(HANGUP + "read-ahead", "65536",
                                                    HANGUP + "read-ahead-per-address", "65536",
                                                    HANGUP + "read-ahead-total", "65536")).build());

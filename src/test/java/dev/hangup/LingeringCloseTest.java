@@ -90,7 +90,7 @@ class LingeringCloseTest {
     @Test
     void clientOfUnresponsiveWorkIsHeldBackOnceItHasSentAsMuch() {
         try (TestServer server = TestServer.start(routing -> routing.post("/work",
-                    Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("held back"))));
+                    Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("held back"))));
                 RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: 1000000000000\r\n\r\n");
             trail.await("interrupted");

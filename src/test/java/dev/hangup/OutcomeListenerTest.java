@@ -63,7 +63,7 @@ class OutcomeListenerTest {
     void isToldOfTheDecisionWhileStoppedWorkGoesOn() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
                 .get("/", Hangup.computing(request -> {
-                    trail.workStubbornlyUntil("told: disconnected");
+                    trail.ignoreInterruptsUntil("told: disconnected");
                     return "dropped";
                 }))); RawClient client = server.connect()) {
             client.get("/");

@@ -67,7 +67,7 @@ class PermitTest {
     void deadlineIsDroppedWhenTheWorkHasEnded() {
         try (TestServer server = limited(Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("answered");
+            trail.ignoreInterruptsUntil("answered");
         }));
                 RawClient client = server.connect()) {
             client.get("/work");
@@ -100,7 +100,7 @@ class PermitTest {
     @Tag("departure")
     void departureIsIgnoredWhenTheWorkHasEnded() {
         try (TestServer server = limited(Hangup.cancellable((request, response) ->
-                trail.workStubbornlyUntil("interrupted")));
+                trail.ignoreInterruptsUntil("interrupted")));
                 RawClient client = server.connect()) {
             client.get("/work");
             trail.await("started");
@@ -137,11 +137,11 @@ class PermitTest {
     }
 
     @Test
-    void maxConcurrentRequestsCountsStubbornWorkThatWasAnswered() {
+    void maxConcurrentRequestsCountsUnresponsiveWorkThatWasAnswered() {
         try (TestServer server = TestServer.start(config -> config.maxConcurrentRequests(1), hangup -> { },
                                                   routing -> routing.get("/work", Hangup.cancellable((req, res) -> {
                                                       Time.isUp(req, res);
-                                                      trail.workStubbornlyUntil("rejected");
+                                                      trail.ignoreInterruptsUntil("rejected");
                                                   }))
                                                           .get("/quick", Hangup.computing(request -> "done")));
                 RawClient client = server.connect();

@@ -129,7 +129,7 @@ class RaceStressTest {
         }
     }
 
-    /** Stubborn for the time it takes: so that it ends in the same instant as the deadline, or the client. */
+    /** Unresponsive for the time it takes: so that it ends in the same instant as the deadline, or the client. */
     private static void work(ServerRequest request) {
         long until = System.nanoTime() + 1_000 * Long.parseLong(request.path().pathParameters().get("micros"));
         while (System.nanoTime() < until) {

@@ -45,7 +45,7 @@ class ShutdownTest {
     @Test
     void requestThatEndsInTimeIsCompleted() {
         try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25), Hangup.computing(request -> {
-            trail.workStubbornlyUntil("stop");
+            trail.ignoreInterruptsUntil("stop");
             return "done";
         })); RawClient client = server.connect(); RawClient idle = server.connect()) {
             idle.get("/none");
@@ -96,9 +96,9 @@ class ShutdownTest {
     }
 
     @Test
-    void answerIsOutBeforeStubbornWorkEnds() {
+    void answerIsOutBeforeUnresponsiveWorkEnds() {
         try (TestServer server = start(Duration.ofMillis(50), Duration.ofMillis(300), Hangup.cancellable((req, res) -> {
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
             res.send("late");
         })); RawClient client = server.connect()) {
             client.get("/work");
@@ -184,7 +184,7 @@ class ShutdownTest {
         try (TestServer server = TestServer.start(config -> config
                 .idleConnectionTimeout(Duration.ofMillis(20))
                 .idleConnectionPeriod(Duration.ofMillis(10)), hangup -> hangup.drain(Duration.ZERO), routing -> routing
-                .get("/work", Hangup.cancellable((req, res) -> trail.workStubbornlyUntil("interrupted"))));
+                .get("/work", Hangup.cancellable((req, res) -> trail.ignoreInterruptsUntil("interrupted"))));
                 RawClient client = server.connect()) {
             client.get("/work");
             trail.await("started");

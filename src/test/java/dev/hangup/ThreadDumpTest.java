@@ -39,7 +39,7 @@ class ThreadDumpTest {
         Starts starts = new Starts();
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(starts), routing -> routing
                 .get("/work/{id}", Hangup.computing(request -> cpu.call(() -> {
-                    trail.workStubbornlyUntil("dumped");
+                    trail.ignoreInterruptsUntil("dumped");
                     return "done";
                 })))); RawClient client = server.connect()) {
             client.get("/work/7");

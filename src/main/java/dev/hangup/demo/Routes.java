@@ -54,7 +54,7 @@ final class Routes {
         mount(routing, "stream", "/stream", new Ticks(), Method.GET, Method.HEAD);
         mount(routing, "process", "/process", new ChildProcess(), Method.GET);
         mount(routing, "isolated", "/isolated", new NativeSleep(isolated), Method.GET);
-        mount(routing, "stubborn", "/stubborn", new Stubborn(), Method.GET);
+        mount(routing, "unresponsive", "/unresponsive", new Unresponsive(), Method.GET);
         mount(routing, "relay", "/relay", relay, Method.GET, Method.POST);
         routing.addFeature(relay.client());
         routing.addFeature(pool);

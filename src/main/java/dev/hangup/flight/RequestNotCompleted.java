@@ -12,7 +12,7 @@ import jdk.jfr.Timestamp;
 /** One request under Hangup that did not complete. The fields are those of the log's line, and have their names. */
 @Name(RequestNotCompleted.NAME)
 @Label("Request Not Completed")
-@Description("The end of a request under Hangup that failed, or whose work was told to stop")
+@Description("The end of a request under Hangup that failed, or whose work was cancelled")
 @Category("Hangup")
 @StackTrace(false)
 final class RequestNotCompleted extends Event {
@@ -56,6 +56,6 @@ final class RequestNotCompleted extends Event {
     long stopping;
 
     @Label("Thread")
-    @Description("What the work was on when it was told to stop")
+    @Description("What the work was on when it was cancelled")
     String thread;
 }

@@ -30,7 +30,7 @@ public enum Outcome {
     }
 
     /**
-     * Whether the work was told to stop before it ended by itself.
+     * Whether the work was cancelled before it ended by itself.
      *
      * @return {@code true} for {@link #DISCONNECTED}, {@link #DEADLINE_EXCEEDED} and {@link #SHUTDOWN}
      */

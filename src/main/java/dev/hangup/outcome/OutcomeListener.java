@@ -21,7 +21,7 @@ public interface OutcomeListener {
     }
 
     /**
-     * How a request ends was decided. If its work was told to stop, it may still be running. Called once for each request that
+     * How a request ends was decided. If its work was cancelled, it may still be running. Called once for each request that
      * was {@link #started}.
      *
      * @param decision what was decided
@@ -38,20 +38,20 @@ public interface OutcomeListener {
     void ended(RequestEnd end);
 
     /**
-     * Work has not ended within the {@code stubborn-grace} after it was told to stop. Called at most once for each piece of
+     * Work has not ended within the {@code unresponsive-after} after it was cancelled. Called at most once for each piece of
      * work. It runs even when work keeps all carriers of virtual threads to itself.
      *
      * @param work what it is, and where
      */
-    default void stubborn(StubbornWork work) {
+    default void unresponsive(UnresponsiveWork work) {
     }
 
     /**
-     * Work that {@link #stubborn} told of has ended. Called once for each of these, before or after {@link #ended} is told of
+     * Work that {@link #unresponsive} told of has ended. Called once for each of these, before or after {@link #ended} is told of
      * the same request.
      *
      * @param work what it was, and how long it took to stop
      */
-    default void stubbornEnded(StubbornWork work) {
+    default void unresponsiveEnded(UnresponsiveWork work) {
     }
 }

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param outcome as what it ends
  * @param elapsed from the end of the request's headers to the decision
  * @param thread  the thread that the work was on, as thread dumps name it; empty unless it was {@linkplain Outcome#stopped()
- *                told to stop}, or if it had not begun
+ *                cancelled}, or if it had not begun
  */
 public record RequestDecision(RequestStart request, Outcome outcome, Duration elapsed, String thread) {
 }

@@ -61,7 +61,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     }
 
     /**
-     * The thread that work was on that was told to stop.
+     * The thread that work was on that was cancelled.
      *
      * @return as of its {@link RequestDecision}
      */

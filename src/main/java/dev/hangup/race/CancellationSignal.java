@@ -9,7 +9,7 @@ import dev.hangup.connection.Exchange;
 import dev.hangup.connection.Timer;
 import dev.hangup.outcome.Outcome;
 
-/** What tells a race to stop its work: the client's departure, the deadline or the server's stopping. */
+/** What cancels a race its work: the client's departure, the deadline or the server's stopping. */
 final class CancellationSignal implements Exchange.Listener {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");

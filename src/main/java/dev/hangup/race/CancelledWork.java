@@ -9,19 +9,19 @@ import java.util.function.Supplier;
 
 import dev.hangup.connection.Timer;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * What running work is told once, if ever: to stop. Nearly all obeys in time; what does not is {@link Stubborn}.
+ * What running work is told once, if ever: to stop. Nearly all obeys in time; what does not is {@link UnresponsiveRegistry}.
  * <p>
  * This is about the work alone, not about the race. Work that keeps all carriers of virtual threads to itself also keeps
- * those from running that would decide and answer; it is stubborn all the same, and just then somebody has to say so. That is
+ * those from running that would decide and answer; it is unresponsive all the same, and just then somebody has to say so. That is
  * why nothing that happens here before the work's end needs a virtual thread.
  */
 final class CancelledWork {
-    private final Stubborn stubborn;
+    private final UnresponsiveRegistry unresponsive;
     private final RoutePolicy route;
     private final ServerRequest request;
     private final Outcome outcome;
@@ -32,13 +32,14 @@ final class CancelledWork {
     /** Written by the thread that gives the order. */
     private volatile Future<?> timeout;
     /** What was told. Owned by the reporting thread. */
-    private StubbornWork reported;
+    private UnresponsiveWork reported;
 
     /**
      * @param workThread the thread that the work is on; {@code null} when it has ended
      */
-    CancelledWork(Stubborn stubborn, RoutePolicy route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
-        this.stubborn = stubborn;
+    CancelledWork(UnresponsiveRegistry unresponsive, RoutePolicy route, ServerRequest request, Outcome outcome,
+                  Supplier<Thread> workThread) {
+        this.unresponsive = unresponsive;
         this.route = route;
         this.request = request;
         this.outcome = outcome;
@@ -51,7 +52,7 @@ final class CancelledWork {
 
     /** From now on the work has its grace. */
     void begin() {
-        timeout = Timer.after(stubborn.grace(), this::unresponsive);
+        timeout = Timer.after(unresponsive.after(), this::unresponsive);
         if (workThread.get() == null) {
             ended();
         }
@@ -66,45 +67,45 @@ final class CancelledWork {
         }
         if (before == State.UNRESPONSIVE) {
             long stopping = System.nanoTime() - cancelledAt;
-            stubborn.leave(this);
-            stubborn.report(() -> reportEnd(stopping));
+            unresponsive.remove(this);
+            unresponsive.report(() -> reportEnd(stopping));
         }
     }
 
     /** The work as it is now; empty when it has ended. */
-    Optional<StubbornWork> snapshot() {
-        return Optional.ofNullable(workThread.get()).map(thread -> new StubbornWork(
+    Optional<UnresponsiveWork> snapshot() {
+        return Optional.ofNullable(workThread.get()).map(thread -> new UnresponsiveWork(
                 outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
                 Duration.ofNanos(System.nanoTime() - cancelledAt), RequestText.thread(thread), List.of(thread.getStackTrace()),
-                stubborn.count(route), stubborn.bound()));
+                unresponsive.count(route), unresponsive.max()));
     }
 
     /** The grace is over. Called by the timer. */
     void unresponsive() {
         // counted first, so that the work's end has something to take back; if it was first, this does
-        stubborn.enter(this);
+        unresponsive.add(this);
         if (state.compareAndSet(State.CANCELLED, State.UNRESPONSIVE)) {
-            stubborn.report(this::report);
+            unresponsive.report(this::report);
         } else {
-            stubborn.leave(this);
+            unresponsive.remove(this);
         }
     }
 
     private void report() {
-        Optional<StubbornWork> snapshot = snapshot();
+        Optional<UnresponsiveWork> snapshot = snapshot();
         // what has ended before it was looked at, or meanwhile, need not be told of
         if (snapshot.isPresent() && state.get() == State.UNRESPONSIVE) {
             reported = snapshot.get();
-            stubborn.tell(listener -> listener.stubborn(reported));
+            unresponsive.publish(listener -> listener.unresponsive(reported));
         }
     }
 
     private void reportEnd(long stopping) {
         if (reported != null) {
-            StubbornWork end = new StubbornWork(outcome, reported.method(), reported.route(), reported.peer(),
-                                                Duration.ofNanos(stopping), reported.thread(), List.of(),
-                                                stubborn.count(route), stubborn.bound());
-            stubborn.tell(listener -> listener.stubbornEnded(end));
+            UnresponsiveWork end = new UnresponsiveWork(outcome, reported.method(), reported.route(), reported.peer(),
+                                                        Duration.ofNanos(stopping), reported.thread(), List.of(),
+                                                        unresponsive.count(route), unresponsive.max());
+            unresponsive.publish(listener -> listener.unresponsiveEnded(end));
         }
     }
 

@@ -41,12 +41,12 @@ final class ErrorResponses {
         send(request, response, detail);
     }
 
-    /** To a request of a route that has more stubborn work than it may have. */
+    /** To a request of a route that has more unresponsive work than it may have. */
     static void tooMuchUnresponsiveWork(ServerRequest request, RoutingResponse response, ServerPolicy policy) {
         removeFraming(response.headers());
         response.status(Status.SERVICE_UNAVAILABLE_503);
         setRetryAfter(response, policy);
-        send(request, response, "Too much work of this kind goes on that was told to stop");
+        send(request, response, "Too much work of this route was cancelled and has not ended");
     }
 
     /** To a client that has abandoned too many requests of the route. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 
 /** Logs every request that did not complete, one line each, and work that does not stop, with its stack. */
 public final class OutcomeLog implements OutcomeListener {
@@ -26,8 +26,8 @@ public final class OutcomeLog implements OutcomeListener {
     }
 
     @Override
-    public void stubborn(StubbornWork work) {
-        StringBuilder entry = new StringBuilder("stubborn ").append(fields(work));
+    public void unresponsive(UnresponsiveWork work) {
+        StringBuilder entry = new StringBuilder("unresponsive ").append(fields(work));
         work.stack().stream().limit(FRAMES).forEach(frame -> entry.append("\n\tat ").append(frame));
         if (work.stack().size() > FRAMES) {
             entry.append("\n\t... ").append(work.stack().size() - FRAMES).append(" more");
@@ -36,14 +36,14 @@ public final class OutcomeLog implements OutcomeListener {
     }
 
     @Override
-    public void stubbornEnded(StubbornWork work) {
-        LOGGER.log(System.Logger.Level.INFO, "stubborn-ended " + fields(work));
+    public void unresponsiveEnded(UnresponsiveWork work) {
+        LOGGER.log(System.Logger.Level.INFO, "unresponsive-ended " + fields(work));
     }
 
-    private static String fields(StubbornWork work) {
+    private static String fields(UnresponsiveWork work) {
         return work.method() + " " + work.route() + " peer=" + work.peer() + " outcome=" + work.outcome().text()
                 + " stopping=" + millis(work.stopping().toNanos()) + " on-route=" + work.onRoute()
-                + " max-stubborn=" + work.bound() + " thread=" + work.thread();
+                + " max=" + work.maxOnRoute() + " thread=" + work.thread();
     }
 
     private static String millis(long nanos) {

@@ -72,7 +72,7 @@ final class OutcomeReporter {
         }
     }
 
-    /** The work is told to stop, on the given thread; {@code null} if it has not begun. */
+    /** The work is cancelled, on the given thread; {@code null} if it has not begun. */
     void decided(long decidedAt, Outcome outcome, Thread thread) {
         started();
         decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread));

@@ -39,7 +39,7 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>What may still run</h2>
  * The work, until it notices the interrupt: the scope's end waits for it, and so does the request's concurrency
  * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
- * Work that does not notice is {@link Stubborn}.
+ * Work that does not notice is {@link UnresponsiveRegistry}.
  */
 final class Race implements WorkContext, CancellationSignal.Target {
     private static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
@@ -78,7 +78,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
     private volatile boolean watched;
     /** When the work ended. Written by its thread, read when the scope is closed. */
     private long endedAt;
-    /** What the work was on when it was told to stop. Written by the decider. */
+    /** What the work was on when it was cancelled. Written by the decider. */
     private Thread cancelledOn;
     private final WorkTracker tracker;
     private final OutcomeReporter reporter;
@@ -92,7 +92,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
         this.request = request;
         this.response = response;
         this.work = work;
-        this.tracker = new WorkTracker(policy.stubborn(), route, request);
+        this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.view = new ResponseView(request, response, ownership);
         this.signal = new CancellationSignal(exchange.headersReadAt(), time, this);
         this.watchDelay = new WatchDelay(signal);
@@ -105,7 +105,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
         return signal.deadline();
     }
 
-    /** Why the work was told to stop; {@code null} if it was not. */
+    /** Why the work was cancelled; {@code null} if it was not. */
     Outcome cancellationReason() {
         return signal.reason();
     }
@@ -143,7 +143,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
 
     /** For work that may outlast this. */
     WorkTracker trackerBeside() {
-        return new WorkTracker(policy.stubborn(), route, request);
+        return new WorkTracker(policy.unresponsive(), route, request);
     }
 
     /** As {@link RaceRunner#run} says. */

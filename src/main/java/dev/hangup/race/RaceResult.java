@@ -14,7 +14,7 @@ sealed interface RaceResult {
     }
 
     /**
-     * The watcher was told to stop the work.
+     * The watcher was cancelled the work.
      *
      * @param outcome one that {@link Outcome#stopped()}
      */

@@ -51,7 +51,7 @@ public final class RaceRunner {
             reporter.returned(System.nanoTime(), response, exchange);
             return;
         }
-        if (policy.stubborn().full(route)) {
+        if (policy.unresponsive().isFull(route)) {
             ErrorResponses.tooMuchUnresponsiveWork(request, response, policy);
             reporter.returned(System.nanoTime(), response, exchange);
             return;
@@ -84,7 +84,7 @@ public final class RaceRunner {
     }
 
     /**
-     * Why the work that the calling thread does was told to stop.
+     * Why the work that the calling thread does was cancelled.
      *
      * @return the outcome; empty if it was not told, or the thread works for no request
      */

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a route says of its own; and what it is known by: its stubborn work is counted by this object. Patterns would not
+ * What a route says of its own; and what it is known by: its unresponsive work is counted by this object. Patterns would not
  * do, as those of services that are registered under a path with parameters contain what the client has sent.
  */
 public final class RoutePolicy {

@@ -21,11 +21,12 @@ import io.helidon.webserver.http.ServerRequest;
  * @param disconnected the status that filters and access logs see when the client has left
  * @param retryAfter   what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
  * @param listeners    told what becomes of each request
- * @param stubborn     what is known of work that does not stop
+ * @param unresponsive what is known of work that does not stop
  * @param holdOff      refuses clients that abandon too much
  */
 public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
-                           Listeners listeners, Stubborn stubborn, HoldOff holdOff) implements Routing {
+                           Listeners listeners, UnresponsiveRegistry unresponsive,
+                           HoldOff holdOff) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
@@ -38,13 +39,13 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
         Objects.requireNonNull(disconnected);
         Objects.requireNonNull(retryAfter);
         Objects.requireNonNull(listeners);
-        Objects.requireNonNull(stubborn);
+        Objects.requireNonNull(unresponsive);
         Objects.requireNonNull(holdOff);
     }
 
     private static ServerPolicy defaults(Listeners listeners) {
-        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), listeners,
-                                new Stubborn(Duration.ofSeconds(1), 16, listeners), HoldOff.off());
+        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1),
+                                listeners, new UnresponsiveRegistry(Duration.ofSeconds(1), 16, listeners), HoldOff.off());
     }
 
     /**

@@ -11,7 +11,7 @@ import io.helidon.webserver.http.ServerRequest;
  * {@linkplain UnresponsiveRegistry unresponsive}.
  */
 public final class WorkTracker {
-    private final Stubborn stubborn;
+    private final UnresponsiveRegistry unresponsive;
     private final RoutePolicy route;
     private final ServerRequest request;
     /** The work's own thread, or that of an {@link OffThreadTask}; {@code null} before and after. Written by these. */
@@ -19,8 +19,8 @@ public final class WorkTracker {
     /** Set if the work was cancelled while it went on. Written by the thread that cancels it. */
     private volatile CancelledWork cancelled;
 
-    WorkTracker(Stubborn stubborn, RoutePolicy route, ServerRequest request) {
-        this.stubborn = stubborn;
+    WorkTracker(UnresponsiveRegistry unresponsive, RoutePolicy route, ServerRequest request) {
+        this.unresponsive = unresponsive;
         this.route = route;
         this.request = request;
     }
@@ -53,14 +53,14 @@ public final class WorkTracker {
     }
 
     /**
-     * The work is being told to stop. To be called at most once, on any thread; does not block. Nothing comes of it if the
+     * The work is being cancelled. To be called at most once, on any thread; does not block. Nothing comes of it if the
      * work has not begun, or has ended.
      *
      * @param outcome why
      */
     public void cancelled(Outcome outcome) {
         if (workThread != null) {
-            cancelled = new CancelledWork(stubborn, route, request, outcome, () -> workThread);
+            cancelled = new CancelledWork(unresponsive, route, request, outcome, () -> workThread);
             cancelled.begin();
         }
     }

@@ -38,7 +38,7 @@ import dev.hangup.race.WorkTracker;
  *
  * <h2>What may still run</h2>
  * A computation that was abandoned, until it notices the interrupt. What it returns then reaches nobody. If it
- * does not end it is stubborn work of the route whose request has begun it.
+ * does not end it is unresponsive work of the route whose request has begun it.
  *
  * @param <V> what is computed
  */

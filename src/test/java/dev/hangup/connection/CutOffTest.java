@@ -27,7 +27,7 @@ class CutOffTest {
 
     @ParameterizedTest
     @EnumSource
-    void clientSeesTheEndWhileStubbornWorkGoesOn(Transport transport) {
+    void clientSeesTheEndWhileUnresponsiveWorkGoesOn(Transport transport) {
         try (TestServer server = TestServer.start(transport, routing -> routing
                 .get("/begun", Hangup.cancellable(Duration.ofMillis(100), this::beginAndGoOn)));
                 RawClient client = server.connect()) {

@@ -102,7 +102,7 @@ class DepartureFromQueueTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.get("/long", Hangup.cancellable((request, response) -> {
-                    trail.workStubbornlyUntil("first may end");
+                    trail.ignoreInterruptsUntil("first may end");
                     response.send();
                 }))
                 .any("/quick", Hangup.computing(request -> {

@@ -50,7 +50,7 @@ class ExpectContinueTest {
     @Test
     void workThatWasStoppedTellsNobodyToGoOnAndHasNoBody() {
         try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
-            client.send("POST /stubborn HTTP/1.1\r\n" + HEAD);
+            client.send("POST /unresponsive HTTP/1.1\r\n" + HEAD);
             assertEquals(503, client.read().status());
             trail.await("interrupted");
             trail.add("answered");
@@ -81,9 +81,9 @@ class ExpectContinueTest {
                     Time.isUp(request, response);
                     trail.workUntilInterrupted();
                 }))
-                .post("/stubborn", Hangup.cancellable((request, response) -> {
+                .post("/unresponsive", Hangup.cancellable((request, response) -> {
                     Time.isUp(request, response);
-                    trail.workStubbornlyUntil("answered");
+                    trail.ignoreInterruptsUntil("answered");
                     try {
                         trail.add("body '" + request.content().as(String.class) + "'");
                     } catch (RuntimeException e) {

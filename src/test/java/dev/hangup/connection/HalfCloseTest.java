@@ -52,7 +52,7 @@ class HalfCloseTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_1_2")
     void isToleratedAndAnswered(Transport transport) {
         try (TestServer server = tolerant(transport); RawClient client = server.connect()) {
-            client.get("/stubborn");
+            client.get("/unresponsive");
             endOutput(client);
             trail.add("release");
             assertEquals("done", client.read().text());
@@ -78,7 +78,7 @@ class HalfCloseTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_1_2")
     void isToleratedBehindPipelinedRequests(Transport transport) {
         try (TestServer server = tolerant(transport); RawClient client = server.connect()) {
-            StringBuilder requests = new StringBuilder("GET /stubborn HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            StringBuilder requests = new StringBuilder("GET /unresponsive HTTP/1.1\r\nHost: localhost\r\n\r\n");
             for (int i = 0; i < 20; i++) {
                 requests.append("GET /number?n=").append(i).append(" HTTP/1.1\r\nHost: localhost\r\n\r\n");
             }
@@ -132,8 +132,8 @@ class HalfCloseTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .get("/stubborn", Hangup.computing(request -> {
-                    trail.workStubbornlyUntil("release");
+                .get("/unresponsive", Hangup.computing(request -> {
+                    trail.ignoreInterruptsUntil("release");
                     return "done";
                 }))
                 .get("/number", Hangup.computing(request -> request.query().get("n")))

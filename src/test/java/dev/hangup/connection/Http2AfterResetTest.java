@@ -31,7 +31,7 @@ class Http2AfterResetTest {
         try (Logged quiet = Logged.by("dev.hangup");
                 TestServer server = Http2Work.start(opening, trail);
                 Http2Client client = opening.connect(server.port())) {
-            int id = client.post("/stubborn");
+            int id = client.post("/unresponsive");
             trail.await("started");
             client.send(Http2Client.reset(id));
             trail.await("interrupted");

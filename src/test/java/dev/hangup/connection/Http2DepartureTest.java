@@ -82,7 +82,7 @@ class Http2DepartureTest {
     @EnumSource
     void resetBehindUnreadDataOfAnother(Http2Opening opening) {
         stops(opening,
-              (client, id) -> upload(client, client.post("/stubborn"), FRAMES, FRAME),
+              (client, id) -> upload(client, client.post("/unresponsive"), FRAMES, FRAME),
               (client, id) -> client.send(Http2Client.reset(id)));
     }
 
@@ -91,14 +91,14 @@ class Http2DepartureTest {
     @EnumSource
     void resetOfAStreamThatHelidonHasNotHeardOf(Http2Opening opening) {
         try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
-            int stubborn = client.post("/stubborn");
+            int unresponsive = client.post("/unresponsive");
             trail.await("started");
-            upload(client, stubborn, 40, 1);
+            upload(client, unresponsive, 40, 1);
             int one = client.post("/work/one");
             upload(client, one, 40, 1);
             client.send(Http2Client.reset(one));
             int next = client.get("/next");
-            client.send(Http2Client.data(stubborn, new byte[1], true));
+            client.send(Http2Client.data(unresponsive, new byte[1], true));
             trail.add("release");
             assertEquals("next", client.answer(next).text());
             assertEquals(Outcome.DISCONNECTED, endOf(server, "/work"));
@@ -128,7 +128,7 @@ class Http2DepartureTest {
     @EnumSource
     void abruptEndOfTheConnectionBehindUnreadDataOfAnother(Http2Opening opening) {
         stops(opening,
-              (client, id) -> upload(client, client.post("/stubborn"), FRAMES, FRAME),
+              (client, id) -> upload(client, client.post("/unresponsive"), FRAMES, FRAME),
               (client, id) -> client.socket().reset());
     }
 

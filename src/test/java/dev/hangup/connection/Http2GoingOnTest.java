@@ -86,29 +86,29 @@ class Http2GoingOnTest {
 
     @ParameterizedTest
     @EnumSource
-    void stubbornStreamHoldsUpNobody(Http2Opening opening) {
+    void unresponsiveStreamHoldsUpNobody(Http2Opening opening) {
         try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
-            int stubborn = client.get("/stubborn", DEADLINE, "20");
-            assertEquals(503, client.answer(stubborn).status());
+            int unresponsive = client.get("/unresponsive", DEADLINE, "20");
+            assertEquals(503, client.answer(unresponsive).status());
             trail.await("interrupted");
             assertEquals("next", client.answer(client.get("/next")).text());
             trail.add("release");
-            assertEquals(503, server.nextEnd(it -> it.route().equals("/stubborn")).status());
+            assertEquals(503, server.nextEnd(it -> it.route().equals("/unresponsive")).status());
         }
     }
 
     /** Helidon stops reading the connection when a stream has 32 frames that it does not take. */
     @ParameterizedTest
     @EnumSource
-    void stubbornStreamWithAFullQueueHoldsUpNobodyOnceItIsAnswered(Http2Opening opening) {
+    void unresponsiveStreamWithAFullQueueHoldsUpNobodyOnceItIsAnswered(Http2Opening opening) {
         try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
-            int stubborn = client.post("/stubborn", DEADLINE, "300");
+            int unresponsive = client.post("/unresponsive", DEADLINE, "300");
             trail.await("started");
             for (int i = 0; i < 64; i++) {
-                client.send(Http2Client.data(stubborn, new byte[WINDOW / 64], false));
+                client.send(Http2Client.data(unresponsive, new byte[WINDOW / 64], false));
             }
             int next = client.get("/next");
-            assertEquals(503, client.answer(stubborn).status());
+            assertEquals(503, client.answer(unresponsive).status());
             assertEquals("next", client.answer(next).text());
             trail.add("release");
         }

@@ -103,7 +103,7 @@ class Http2PermitTest {
     private TestServer limited(Limit limit) {
         return TestServer.start(server -> server.concurrencyLimit(limit), hangup -> { }, routing -> routing
                 .get("/long", Hangup.cancellable((request, response) -> {
-                    trail.workStubbornlyUntil("first may end");
+                    trail.ignoreInterruptsUntil("first may end");
                     response.send();
                 }))
                 .get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))

@@ -28,7 +28,7 @@ final class Http2Work {
     }
 
     /**
-     * {@code /work/NAME} lasts until it is interrupted, {@code /until/EVENT} until something has happened, {@code /stubborn}
+     * {@code /work/NAME} lasts until it is interrupted, {@code /until/EVENT} until something has happened, {@code /unresponsive}
      * until "release", whoever interrupts; {@code /next} is answered at once.
      */
     static TestServer start(Http2Opening opening, Trail trail) {
@@ -79,8 +79,8 @@ final class Http2Work {
                     trail.await(event);
                     return "until " + event;
                 }))
-                .any("/stubborn", Hangup.computing(request -> {
-                    trail.workStubbornlyUntil("release");
+                .any("/unresponsive", Hangup.computing(request -> {
+                    trail.ignoreInterruptsUntil("release");
                     return "late";
                 }))
                 .any("/next", Hangup.computing(request -> "next"));

@@ -70,11 +70,11 @@ class TlsEndTest {
 
     @ParameterizedTest
     @EnumSource(names = {"TLS_1_2", "TLS_1_3"})
-    void answerIsOutBeforeStubbornWorkEndsAndEndsInGoodOrder(Transport transport) throws IOException {
+    void answerIsOutBeforeUnresponsiveWorkEndsAndEndsInGoodOrder(Transport transport) throws IOException {
         try (TestServer server = start(transport);
                 RecordingSocket tcp = new RecordingSocket(server.port());
                 RawClient client = transport.over(tcp)) {
-            assertEquals(503, client.get("/stubborn").read().status());
+            assertEquals(503, client.get("/unresponsive").read().status());
             trail.await("interrupted");
             trail.add("answered");
             assertEquals(0, client.readToEnd().length);
@@ -183,7 +183,7 @@ class TlsEndTest {
         Duration soon = Duration.ofMillis(100);
         routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
                 .get("/late", Hangup.cancellable(soon, (request, response) -> trail.workUntilInterrupted()))
-                .get("/stubborn", Hangup.cancellable(soon, (request, response) -> trail.workStubbornlyUntil("answered")))
+                .get("/unresponsive", Hangup.cancellable(soon, (request, response) -> trail.ignoreInterruptsUntil("answered")))
                 .get("/lasting", Hangup.computing(request -> {
                     // until the reader reads ahead
                     Patience.until("the server reads ahead", () -> Usage.connectionThreads() == 2);

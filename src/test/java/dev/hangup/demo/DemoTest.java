@@ -28,7 +28,7 @@ class DemoTest {
     static void start() {
         server = Demo.server(Config.just(ConfigSources.create(Map.of("server.host", "localhost",
                                                                      "server.features.hangup.disconnected-status", "503",
-                                                                     "server.features.hangup.stubborn-grace", "PT0.01S",
+                                                                     "server.features.hangup.unresponsive-after", "PT0.01S",
                                                                      "server.features.hangup.watch",
                                                                      System.getProperty("hangup.watch", "true")))))
                 .start();
@@ -72,9 +72,9 @@ class DemoTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/no-context", "/with-context"})
-    void sleepsStubbornly(String path) {
+    void sleepsThroughItsInterrupt(String path) {
         try (RawClient client = client()) {
-            RawClient.Response response = client.get(path + "/stubborn?seconds=0.01").read();
+            RawClient.Response response = client.get(path + "/unresponsive?seconds=0.01").read();
             assertEquals(200, response.status());
             assertEquals("{\"msg\":\"Slept on, whatever was said\",\"success\":true}", response.text());
         }
@@ -83,11 +83,11 @@ class DemoTest {
     @Test
     void sleepsOnWhenItWasInterruptedAndIsReported() {
         try (Logged log = Logged.by("dev.hangup"); RawClient client = client()) {
-            assertEquals(503, client.get("/with-context/stubborn?seconds=0.5", "X-Request-Timeout-Ms: 50\r\n").read().status());
-            awaitStart(log.trail(), "/with-context/stubborn: interrupted after ");
-            awaitStart(log.trail(), "stubborn GET /with-context/stubborn peer=");
-            awaitStart(log.trail(), "/with-context/stubborn: slept stubbornly for 0.5");
-            awaitStart(log.trail(), "stubborn-ended GET /with-context/stubborn peer=");
+            assertEquals(503, client.get("/with-context/unresponsive?seconds=0.5", "X-Request-Timeout-Ms: 50\r\n").read().status());
+            awaitStart(log.trail(), "/with-context/unresponsive: interrupted after ");
+            awaitStart(log.trail(), "unresponsive GET /with-context/unresponsive peer=");
+            awaitStart(log.trail(), "/with-context/unresponsive: slept unresponsively for 0.5");
+            awaitStart(log.trail(), "unresponsive-ended GET /with-context/unresponsive peer=");
         }
     }
 

@@ -124,9 +124,9 @@ class PageInBrowserTest {
     }
 
     @Test
-    void stubbornWorkIsShownToGoOn() {
+    void unresponsiveWorkIsShownToGoOn() {
         // nothing ends it sooner
-        ask("stubborn", 15);
+        ask("unresponsive", 15);
         browser.find("#start").click();
         browser.await("#hangup[data-state=running]");
         browser.find("#hang-up").click();

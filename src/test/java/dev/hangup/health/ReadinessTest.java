@@ -122,7 +122,7 @@ class ReadinessTest {
 
     private void work(HttpRouting.Builder routing) {
         routing.get("/work", Hangup.computing(request -> {
-            trail.workStubbornlyUntil("stop");
+            trail.ignoreInterruptsUntil("stop");
             return "done";
         }));
     }

@@ -110,13 +110,13 @@ class HoldOffTest {
     void departureCountsWhileTheWorkGoesOn() {
         try (TestServer server = start(refusing -> refusing.abandoned(1));
                 RawClient one = server.connect(); RawClient other = server.connect()) {
-            one.get("/stubborn");
-            other.get("/stubborn");
+            one.get("/unresponsive");
+            other.get("/unresponsive");
             trail.await("started", 2);
             one.leave();
             other.leave();
             trail.await("interrupted", 2);
-            Patience.until("it is refused", () -> get(server, "/stubborn", "X-Request-Timeout-Ms: 1\r\n") == 429);
+            Patience.until("it is refused", () -> get(server, "/unresponsive", "X-Request-Timeout-Ms: 1\r\n") == 429);
             trail.add("refused");
             trail.await("released", 2);
             assertTrue(trail.events().indexOf("refused") < trail.events().indexOf("released"), trail.events().toString());
@@ -142,7 +142,7 @@ class HoldOffTest {
                                                   hangup -> hangup.holdOff(it -> it.mode(HoldOffMode.REFUSE).abandoned(1)
                                                           .window(Duration.ofHours(1))), this::routing);
                 RawClient first = server.connect()) {
-            first.get("/stubborn");
+            first.get("/unresponsive");
             trail.await("started");
             for (int i = 1; i <= 3; i++) {
                 try (RawClient client = server.connect()) {
@@ -343,7 +343,7 @@ class HoldOffTest {
                         trail.workUntilInterrupted())))
                 .register("/tenant/{name}", rules -> rules.get("/work", Hangup.cancellable((request, response) ->
                         trail.workUntilInterrupted())))
-                .get("/stubborn", Hangup.cancellable((request, response) -> trail.workStubbornlyUntil("refused")))
+                .get("/unresponsive", Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("refused")))
                 .get("/plain/*", (request, response) -> trail.workUntilInterrupted())
                 .get("/late", Hangup.cancellable((request, response) -> {
                     Time.isUp(request, response);

@@ -53,16 +53,16 @@ class MetersTest {
     }
 
     @Test
-    void stubbornWorkIsAGaugeUntilItEnds() {
-        try (TestServer server = Scrape.server(hangup -> hangup.stubbornGrace(Duration.ofMillis(1)), routing -> routing
+    void unresponsiveWorkIsAGaugeUntilItEnds() {
+        try (TestServer server = Scrape.server(hangup -> hangup.unresponsiveAfter(Duration.ofMillis(1)), routing -> routing
                 .get("/", Hangup.cancellable((request, response) -> {
                     Time.isUp(request, response);
-                    trail.workStubbornlyUntil("scraped");
+                    trail.ignoreInterruptsUntil("scraped");
                 }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
             assertEquals(503, client.get("/").read().status());
-            Patience.until("it is stubborn", () -> Scrape.number(scraping, "hangup_stubborn{") == 1);
+            Patience.until("it is unresponsive", () -> Scrape.number(scraping, "hangup_unresponsive{") == 1);
             trail.add("scraped");
-            Patience.until("it is not any more", () -> Scrape.number(scraping, "hangup_stubborn{") == 0);
+            Patience.until("it is not any more", () -> Scrape.number(scraping, "hangup_unresponsive{") == 0);
         }
     }
 
@@ -118,7 +118,7 @@ class MetersTest {
     @Test
     void bytesThatWereReadAheadAreAGauge() {
         try (TestServer server = Scrape.server(routing -> routing.post("/", Hangup.cancellable((request, response) -> {
-            trail.workStubbornlyUntil("scraped");
+            trail.ignoreInterruptsUntil("scraped");
             response.send("unread");
         }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + BODY + "\r\n\r\n");

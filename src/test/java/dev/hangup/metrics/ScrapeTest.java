@@ -67,7 +67,7 @@ class ScrapeTest {
     @Test
     void whatIsInFlightIsAGauge() {
         try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
-            trail.workStubbornlyUntil("scraped");
+            trail.ignoreInterruptsUntil("scraped");
             response.send("done");
         }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
             client.get("/");
@@ -84,7 +84,7 @@ class ScrapeTest {
     void boundComputationsShowWhoWaits() {
         CpuBound cpu = HangupMetrics.bind("scraped", CpuBound.builder().parallelism(1).queue(1).build());
         try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.computing(request -> cpu.call(() -> {
-            trail.workStubbornlyUntil("scraped");
+            trail.ignoreInterruptsUntil("scraped");
             return "done";
         })))); RawClient one = server.connect(); RawClient other = server.connect(); RawClient scraping = server.connect()) {
             one.get("/");

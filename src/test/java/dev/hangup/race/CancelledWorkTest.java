@@ -19,23 +19,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** When an order to stop is counted as disobeyed. */
 class CancelledWorkTest {
     private final RoutePolicy route = new RoutePolicy(Optional.empty());
-    private final Stubborn stubborn = new Stubborn(Duration.ofHours(1), 2, new Listeners(List.of(), List.of()));
+    private final UnresponsiveRegistry unresponsive = new UnresponsiveRegistry(Duration.ofHours(1), 2, new Listeners(List.of(), List.of()));
 
     @Test
     void countsFromTheEndOfTheGraceToThatOfTheWork() {
         CancelledWork one = order();
         CancelledWork other = order();
         one.unresponsive();
-        assertFalse(stubborn.full(route));
+        assertFalse(unresponsive.isFull(route));
         other.unresponsive();
-        assertTrue(stubborn.full(route));
-        assertFalse(stubborn.full(new RoutePolicy(Optional.empty())));
+        assertTrue(unresponsive.isFull(route));
+        assertFalse(unresponsive.isFull(new RoutePolicy(Optional.empty())));
         other.ended();
-        assertFalse(stubborn.full(route));
-        assertEquals(1, stubborn.count(route));
+        assertFalse(unresponsive.isFull(route));
+        assertEquals(1, unresponsive.count(route));
         one.ended();
         one.ended();
-        assertEquals(0, stubborn.count(route));
+        assertEquals(0, unresponsive.count(route));
     }
 
     @Test
@@ -52,12 +52,12 @@ class CancelledWorkTest {
                 together.await();
                 work.unresponsive();
                 end.get();
-                assertEquals(0, stubborn.count(route), "after round " + round);
+                assertEquals(0, unresponsive.count(route), "after round " + round);
             }
         }
     }
 
     private CancelledWork order() {
-        return new CancelledWork(stubborn, route, null, Outcome.DEADLINE_EXCEEDED, () -> null);
+        return new CancelledWork(unresponsive, route, null, Outcome.DEADLINE_EXCEEDED, () -> null);
     }
 }

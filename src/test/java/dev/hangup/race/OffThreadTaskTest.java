@@ -93,7 +93,7 @@ class OffThreadTaskTest {
     @Test
     void isStoppedOnceAndWaitedForWhenItsCallerIsInterrupted() {
         Caller caller = new Caller(() -> {
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
             return "dropped";
         }, this::stop);
         trail.await("started");
@@ -111,7 +111,7 @@ class OffThreadTaskTest {
     void tellsWhatATaskThrewThatWasStopped() {
         IOException failure = new IOException("closed");
         Caller caller = new Caller(() -> {
-            trail.workStubbornlyUntil("stop");
+            trail.ignoreInterruptsUntil("stop");
             throw failure;
         }, this::stop);
         trail.await("started");
@@ -153,7 +153,7 @@ class OffThreadTaskTest {
     void goesOnWhenWhatWasToStopItFails() {
         try (Logged trouble = Logged.trouble(OffThreadTask.class.getName())) {
             Caller caller = new Caller(() -> {
-                trail.workStubbornlyUntil("release");
+                trail.ignoreInterruptsUntil("release");
                 return "dropped";
             }, thread -> {
                 trail.add("stop");
@@ -204,7 +204,7 @@ class OffThreadTaskTest {
             OffThreadTask.ensureNotCancelled();
             trail.add("wanted");
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("interrupted");
+            trail.ignoreInterruptsUntil("interrupted");
             try {
                 OffThreadTask.ensureNotCancelled();
                 trail.add("still wanted");

@@ -186,8 +186,8 @@ class SharedStressTest {
                                         .addProtocol(Http2Config.builder().maxRapidResets(-1).build())
                                         .connectionOptions(it -> it.tcpNoDelay(true))
                                         .concurrencyLimit(FixedLimit.builder().semaphore(permits).build()),
-                                // a machine that stands still for a while makes no work stubborn
-                                hangup -> hangup.stubbornGrace(Duration.ofHours(1)),
+                                // a machine that stands still for a while makes no work unresponsive
+                                hangup -> hangup.unresponsiveAfter(Duration.ofHours(1)),
                                 routing -> routing
                                         .get("/*", shared)
                                         .error(Computed.Failed.class, (request, response, e) ->

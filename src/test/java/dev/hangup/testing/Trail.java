@@ -99,7 +99,7 @@ public final class Trail {
      * Work that swallows interrupts and lasts until something has happened; leaves "started", "interrupted" with each
      * interrupt that it swallows, and "released".
      */
-    public void workStubbornlyUntil(String event) {
+    public void ignoreInterruptsUntil(String event) {
         add("started");
         lock.lock();
         try {

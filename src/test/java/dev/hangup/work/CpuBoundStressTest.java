@@ -87,8 +87,8 @@ class CpuBoundStressTest {
             int count = inside.incrementAndGet();
             try {
                 assertTrue(count <= PARALLELISM, count + " at a time");
-                boolean stubborn = way == 0;
-                if (spin(nanos, !stubborn)) {
+                boolean unresponsive = way == 0;
+                if (spin(nanos, !unresponsive)) {
                     throw new InterruptedException();
                 }
                 return switch (way) {

@@ -222,7 +222,7 @@ class CpuBoundTest {
     void isNeverBegunWhenItsTimeIsUp() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("interrupted");
+            trail.ignoreInterruptsUntil("interrupted");
             cpu.call(() -> {
                 trail.add("begun");
                 return "never";
@@ -239,7 +239,7 @@ class CpuBoundTest {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) ->
                 cpu.call(() -> {
                     Time.isUp(request, response);
-                    trail.workStubbornlyUntil("release");
+                    trail.ignoreInterruptsUntil("release");
                     return "late";
                 })))); RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());
@@ -281,7 +281,7 @@ class CpuBoundTest {
 
     @Test
     void whoIsInterruptedInTheQueueBeginsNothing() throws Exception {
-        Thread busy = calling(() -> trail.workStubbornlyUntil("release"));
+        Thread busy = calling(() -> trail.ignoreInterruptsUntil("release"));
         trail.await("started");
         Thread waiting = calling(() -> trail.add("begun"));
         awaitWaiting(1);
@@ -296,7 +296,7 @@ class CpuBoundTest {
     @Test
     void aRefusalOutsideOfARequestIsTheSame() throws Exception {
         cpu = CpuBound.builder().parallelism(1).queue(0).build();
-        Thread busy = calling(() -> trail.workStubbornlyUntil("release"));
+        Thread busy = calling(() -> trail.ignoreInterruptsUntil("release"));
         trail.await("started");
         assertEquals(503, assertThrows(HttpException.class, () -> cpu.call(() -> "never")).status().code());
         trail.add("release");

@@ -59,7 +59,7 @@ class ShieldedTest {
     @Test
     void theActionRunsWhileTheWorkGoesOnAndTheCallerWaitsForBoth() {
         Call call = new Call(() -> Shielded.call(() -> trail.add("action"), () -> {
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
             return "dropped";
         }));
         trail.await("started");
@@ -76,7 +76,7 @@ class ShieldedTest {
     void tellsWhatTheWorkThrewThatWasStopped() {
         IOException failure = new IOException("cancelled");
         Call call = new Call(() -> Shielded.call(() -> trail.add("action"), () -> {
-            trail.workStubbornlyUntil("action");
+            trail.ignoreInterruptsUntil("action");
             throw failure;
         }));
         trail.await("started");
@@ -98,7 +98,7 @@ class ShieldedTest {
     void nothingCanBeRegisteredAfterTheStop() {
         Call call = new Call(() -> Shielded.call(shield -> {
             try (Registration ignored = shield.stoppedBy(() -> trail.add("first"))) {
-                trail.workStubbornlyUntil("first");
+                trail.ignoreInterruptsUntil("first");
             }
             assertTrue(shield.stopped());
             try (Registration ignored = shield.stoppedBy(() -> trail.add("second"))) {
@@ -117,7 +117,7 @@ class ShieldedTest {
         Call call = new Call(() -> Shielded.call(shield -> {
             shield.stoppedBy(() -> trail.add("closed")).close();
             try (Registration ignored = shield.stoppedBy(() -> trail.add("open"))) {
-                trail.workStubbornlyUntil("open");
+                trail.ignoreInterruptsUntil("open");
             }
             return "dropped";
         }));
@@ -135,7 +135,7 @@ class ShieldedTest {
                 trail.await("closing");
                 trail.add("action ends");
             });
-            trail.workStubbornlyUntil("action begins");
+            trail.ignoreInterruptsUntil("action begins");
             trail.add("closing");
             registration.close();
             trail.add(registration.abandoned() ? "abandoned" : "closed");
@@ -155,7 +155,7 @@ class ShieldedTest {
                 trail.await("released");
                 trail.add("action ends");
             });
-            trail.workStubbornlyUntil("action begins");
+            trail.ignoreInterruptsUntil("action begins");
             return "dropped";
         }));
         trail.await("started");
@@ -175,7 +175,7 @@ class ShieldedTest {
                     trail.add("action interrupted");
                 }
             });
-            trail.workStubbornlyUntil("action hangs");
+            trail.ignoreInterruptsUntil("action hangs");
             registration.close();
             trail.await("action interrupted");
             trail.add(registration.abandoned() ? "abandoned" : "closed");
@@ -193,7 +193,7 @@ class ShieldedTest {
             shield.stoppedBy(() -> trail.await("other"));
             shield.stoppedBy(() -> trail.add("other"));
             shield.stoppedBy(() -> trail.await("other"));
-            trail.workStubbornlyUntil("other");
+            trail.ignoreInterruptsUntil("other");
             return "dropped";
         }));
         trail.await("started");
@@ -210,7 +210,7 @@ class ShieldedTest {
                     throw new IOException("cannot cancel");
                 });
                 shield.stoppedBy(() -> trail.add("other"));
-                trail.workStubbornlyUntil("other");
+                trail.ignoreInterruptsUntil("other");
                 trail.await("failing");
                 return "dropped";
             }));
@@ -260,7 +260,7 @@ class ShieldedTest {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
             Shielded.call(() -> trail.add("action"), () -> {
-                trail.workStubbornlyUntil("action");
+                trail.ignoreInterruptsUntil("action");
                 return "dropped";
             });
         }))); RawClient client = server.connect()) {
@@ -275,7 +275,7 @@ class ShieldedTest {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
             Shielded.call(() -> trail.await("answered"), () -> {
-                trail.workStubbornlyUntil("answered");
+                trail.ignoreInterruptsUntil("answered");
                 return "dropped";
             });
         }))); RawClient client = server.connect()) {
@@ -290,7 +290,7 @@ class ShieldedTest {
     void theActionRunsWhenTheClientLeaves() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request ->
                 Shielded.call(() -> trail.add("action"), () -> {
-                    trail.workStubbornlyUntil("action");
+                    trail.ignoreInterruptsUntil("action");
                     return "dropped";
                 }))))) {
             RawClient client = server.connect().get("/");

@@ -74,7 +74,7 @@ final class Ledger {
         }
     }
 
-    /** Work was told to stop: nobody waits for it any more, nor, if its client has left, for the other of the same start. */
+    /** Work was cancelled: nobody waits for it any more, nor, if its client has left, for the other of the same start. */
     void stop(Piece piece, long at, Outcome outcome) {
         change(() -> {
             counts.get(piece.way()).stopped();

@@ -7,7 +7,7 @@ export const about = {
   stream: 'Server-sent events, ten a second. Here plain Helidon finds out as well, once it fails to write.',
   process: 'Another program that has started one more. Both are ended.',
   isolated: 'Native code that no interrupt reaches, in a JVM of its own. That JVM is killed, and another takes its place.',
-  stubborn: 'Code that ignores interrupts. Nothing stops it: Hangup reports it, and bounds how much of it there is.',
+  unresponsive: 'Code that ignores interrupts. Nothing stops it: Hangup reports it, and bounds how much of it there is.',
   relay: 'A call of another service, whose connection is closed. That service notices in turn.',
 };
 

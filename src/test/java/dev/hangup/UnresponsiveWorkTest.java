@@ -25,7 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** Work that goes on when it was interrupted: its client has the whole 503 all the same, and nothing else. */
-class StubbornWorkTest {
+class UnresponsiveWorkTest {
     private final Trail trail = new Trail();
 
     static Stream<Named<Handler>> lateAnswers() {
@@ -50,7 +50,7 @@ class StubbornWorkTest {
                         try {
                             stream.write(new byte[100_000]);
                         } catch (IOException e) {
-                            // stubborn
+                            // unresponsive
                         }
                     }
                     stream.close();
@@ -70,7 +70,7 @@ class StubbornWorkTest {
     @MethodSource("lateAnswers")
     void clientHasItsAnswerBeforeAndNothingAfter(Handler late) {
         try (Logged trouble = Logged.trouble("io.helidon");
-                TestServer server = TestServer.start(routing -> stubborn(routing, late));
+                TestServer server = TestServer.start(routing -> unresponsive(routing, late));
                 RawClient client = server.connect()) {
             client.get("/work");
             assertEquals(503, client.read().status());
@@ -86,7 +86,7 @@ class StubbornWorkTest {
 
     @Test
     void doesNotHoldBackAnAnswerThatAFilterLooksAt() {
-        try (TestServer server = TestServer.start(routing -> stubborn(routing, (request, response) -> response.send("late"))
+        try (TestServer server = TestServer.start(routing -> unresponsive(routing, (request, response) -> response.send("late"))
                 .addFilter((chain, request, response) -> {
                     response.streamFilter(stream -> stream);
                     chain.proceed();
@@ -100,7 +100,7 @@ class StubbornWorkTest {
 
     @Test
     void isNotFollowedByThePipelinedRequest() {
-        try (TestServer server = TestServer.start(routing -> stubborn(routing, (request, response) -> response.send("late"))
+        try (TestServer server = TestServer.start(routing -> unresponsive(routing, (request, response) -> response.send("late"))
                 .get("/next", (request, response) -> {
                     trail.add("next ran");
                     response.send("next");
@@ -143,7 +143,7 @@ class StubbornWorkTest {
     void isAnsweredWithoutABodyToHead() {
         try (TestServer server = TestServer.start(routing -> routing.any("/work", Hangup.cancellable((req, res) -> {
             Time.isUp(req, res);
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
             res.send("late");
         }))); RawClient client = server.connect()) {
             client.send("HEAD /work HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -154,7 +154,7 @@ class StubbornWorkTest {
 
     @Test
     void answerIsNotTornByWhatFiltersHadSaidOfTheBody() {
-        try (TestServer server = TestServer.start(routing -> stubborn(routing, (request, response) -> response.send("late"))
+        try (TestServer server = TestServer.start(routing -> unresponsive(routing, (request, response) -> response.send("late"))
                 .addFilter((chain, request, response) -> {
                     response.status(Status.NO_CONTENT_204);
                     response.header("Trailer", "x");
@@ -171,10 +171,10 @@ class StubbornWorkTest {
         }
     }
 
-    private HttpRouting.Builder stubborn(HttpRouting.Builder routing, Handler late) {
+    private HttpRouting.Builder unresponsive(HttpRouting.Builder routing, Handler late) {
         return routing.get("/work", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
             late.handle(request, response);
         }));
     }
@@ -182,7 +182,7 @@ class StubbornWorkTest {
     private Handler readingLate() {
         return Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
             try {
                 request.content().as(String.class);
                 trail.add("read");

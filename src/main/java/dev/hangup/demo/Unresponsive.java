@@ -11,8 +11,8 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
 /** Work that nobody should write: it swallows interrupts and sleeps on. */
-final class Stubborn implements Computation<JsonObject> {
-    private static final System.Logger LOGGER = System.getLogger(Stubborn.class.getName());
+final class Unresponsive implements Computation<JsonObject> {
+    private static final System.Logger LOGGER = System.getLogger(Unresponsive.class.getName());
     private static final JsonObject ANSWER = Json.createObjectBuilder()
             .add("msg", "Slept on, whatever was said")
             .add("success", true)
@@ -22,7 +22,7 @@ final class Stubborn implements Computation<JsonObject> {
     public JsonObject compute(ServerRequest request) {
         Duration time = Seconds.of(request.query());
         String path = request.path().path();
-        LOGGER.log(System.Logger.Level.INFO, path + ": sleeping stubbornly for " + seconds(time.toNanos()));
+        LOGGER.log(System.Logger.Level.INFO, path + ": sleeping unresponsively for " + seconds(time.toNanos()));
         long start = System.nanoTime();
         for (long left = time.toNanos(); left > 0; left = time.toNanos() - (System.nanoTime() - start)) {
             try {
@@ -32,7 +32,7 @@ final class Stubborn implements Computation<JsonObject> {
                         + ", and sleeping on");
             }
         }
-        LOGGER.log(System.Logger.Level.INFO, path + ": slept stubbornly for " + seconds(System.nanoTime() - start));
+        LOGGER.log(System.Logger.Level.INFO, path + ": slept unresponsively for " + seconds(System.nanoTime() - start));
         return ANSWER;
     }
 

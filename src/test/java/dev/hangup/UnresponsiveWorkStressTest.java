@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Work that ends in the instant in which it would become stubborn: told of twice or not at all, and nothing is left of it. */
-class StubbornStressTest {
+/** Work that ends in the instant in which it would become unresponsive: told of twice or not at all, and nothing is left of it. */
+class UnresponsiveWorkStressTest {
     private static final int CLIENTS = 4;
     private static final int REQUESTS = 250;
     private static final long SEED = 20261122;
@@ -37,9 +37,9 @@ class StubbornStressTest {
     @Test
     void everyReportHasItsEndAndNothingIsLeft() throws Exception {
         Hangup hangup = Hangup.builder()
-                .stubbornGrace(Duration.ofMillis(1))
+                .unresponsiveAfter(Duration.ofMillis(1))
                 // a client's last work may still be counted when it comes with the next
-                .maxStubborn(2 * CLIENTS)
+                .maxUnresponsive(2 * CLIENTS)
                 .lingeringClose(Duration.ofMillis(10))
                 .addListener(listener)
                 .build();
@@ -57,7 +57,7 @@ class StubbornStressTest {
                 client.get();
             }
             Patience.until("all requests have ended", () -> listener.requests.get() == CLIENTS * REQUESTS);
-            assertEquals(List.of(), hangup.stubborn());
+            assertEquals(List.of(), hangup.unresponsive());
             Patience.until("all ends were told", () -> listener.open.isEmpty());
             assertEquals(0, listener.unexpected.get());
             String seen = listener.told + " told";
@@ -90,7 +90,7 @@ class StubbornStressTest {
         private final AtomicInteger told = new AtomicInteger();
         private final AtomicInteger unexpected = new AtomicInteger();
         /** By its client, which is another for each. */
-        private final ConcurrentHashMap<String, StubbornWork> open = new ConcurrentHashMap<>();
+        private final ConcurrentHashMap<String, UnresponsiveWork> open = new ConcurrentHashMap<>();
 
         @Override
         public void ended(RequestEnd end) {
@@ -98,7 +98,7 @@ class StubbornStressTest {
         }
 
         @Override
-        public void stubborn(StubbornWork work) {
+        public void unresponsive(UnresponsiveWork work) {
             told.incrementAndGet();
             if (open.put(work.peer(), work) != null) {
                 unexpected.incrementAndGet();
@@ -106,7 +106,7 @@ class StubbornStressTest {
         }
 
         @Override
-        public void stubbornEnded(StubbornWork work) {
+        public void unresponsiveEnded(UnresponsiveWork work) {
             if (open.remove(work.peer()) == null) {
                 unexpected.incrementAndGet();
             }

@@ -5,31 +5,31 @@ import java.util.List;
 import java.util.function.Consumer;
 
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
-import dev.hangup.testing.StubbornTold;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
+import dev.hangup.testing.UnresponsiveEvents;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** A computation that nobody waits for any more and that goes on is stubborn work of its route. */
-class StubbornFlightTest {
+/** A computation that nobody waits for any more and that goes on is unresponsive work of its route. */
+class UnresponsiveFlightTest {
     private static final String SHORT = "X-Request-Timeout-Ms: 200\r\n";
 
     private final Trail trail = new Trail();
-    private final StubbornTold told = new StubbornTold(trail);
+    private final UnresponsiveEvents told = new UnresponsiveEvents(trail);
 
     @Test
     void isToldOfWhenTheRequestThatBeganItHasEnded() {
         try (TestServer server = start(shared -> { })) {
             letADeadlinePass(server);
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
-            StubbornWork work = nextComputation();
+            UnresponsiveWork work = nextComputation();
             assertEquals("GET /shared/{key} DEADLINE_EXCEEDED", work.method() + " " + work.route() + " " + work.outcome());
             trail.add("release");
             awaitEndOf(work);
@@ -43,7 +43,7 @@ class StubbornFlightTest {
             RawClient client = server.connect().get("/shared/stuck");
             trail.await("started");
             client.leave();
-            StubbornWork work = nextComputation();
+            UnresponsiveWork work = nextComputation();
             assertEquals(Outcome.DISCONNECTED, work.outcome());
             trail.add("release");
             awaitEndOf(work);
@@ -54,7 +54,7 @@ class StubbornFlightTest {
     void takesUpTheBoundOfItsRouteUntilItEnds() {
         try (TestServer server = start(shared -> { }); RawClient client = server.connect()) {
             letADeadlinePass(server);
-            StubbornWork work = nextComputation();
+            UnresponsiveWork work = nextComputation();
             RawClient.Response refused = client.get("/shared/more").read();
             assertEquals(503, refused.status());
             assertEquals("1", refused.headers().get("retry-after"));
@@ -79,15 +79,15 @@ class StubbornFlightTest {
     }
 
     /** Not the requests that wait for it: on a slow machine they may be told of too. */
-    private StubbornWork nextComputation() {
-        StubbornWork work = told.next();
+    private UnresponsiveWork nextComputation() {
+        UnresponsiveWork work = told.next();
         while (work.stack().stream().noneMatch(frame -> frame.getMethodName().equals("workStubbornlyUntil"))) {
             work = told.next();
         }
         return work;
     }
 
-    private void awaitEndOf(StubbornWork work) {
+    private void awaitEndOf(UnresponsiveWork work) {
         while (!told.nextEnd().thread().equals(work.thread())) {
             // of a request that waited
         }
@@ -98,14 +98,14 @@ class StubbornFlightTest {
                 .key(request -> request.path().pathParameters().get("key"))
                 .computing(this::compute);
         settings.accept(shared);
-        return TestServer.start(hangup -> hangup.stubbornGrace(Duration.ofMillis(1)).maxStubborn(1).addListener(told),
+        return TestServer.start(hangup -> hangup.unresponsiveAfter(Duration.ofMillis(1)).maxUnresponsive(1).addListener(told),
                                 routing -> routing.get("/shared/{key}", shared.build()));
     }
 
     private String compute(String key) {
         trail.add("computing " + key);
         if (key.equals("stuck")) {
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
         }
         return "done " + key;
     }

@@ -6,16 +6,16 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 
-/** A listener that keeps what it is told of stubborn work, and leaves "stubborn" and "stubborn ended" on a trail. */
-public final class StubbornTold implements OutcomeListener {
-    private final BlockingQueue<StubbornWork> works = new LinkedBlockingQueue<>();
-    private final BlockingQueue<StubbornWork> ends = new LinkedBlockingQueue<>();
+/** A listener that keeps what it is told of unresponsive work, and leaves "unresponsive" and "unresponsive ended" on a trail. */
+public final class UnresponsiveEvents implements OutcomeListener {
+    private final BlockingQueue<UnresponsiveWork> works = new LinkedBlockingQueue<>();
+    private final BlockingQueue<UnresponsiveWork> ends = new LinkedBlockingQueue<>();
     private final Trail trail;
 
     /** Nothing was told yet. */
-    public StubbornTold(Trail trail) {
+    public UnresponsiveEvents(Trail trail) {
         this.trail = trail;
     }
 
@@ -24,24 +24,24 @@ public final class StubbornTold implements OutcomeListener {
     }
 
     @Override
-    public void stubborn(StubbornWork work) {
-        trail.add("stubborn");
+    public void unresponsive(UnresponsiveWork work) {
+        trail.add("unresponsive");
         works.add(work);
     }
 
     @Override
-    public void stubbornEnded(StubbornWork work) {
-        trail.add("stubborn ended");
+    public void unresponsiveEnded(UnresponsiveWork work) {
+        trail.add("unresponsive ended");
         ends.add(work);
     }
 
     /** Waits until it is told of the next. */
-    public StubbornWork next() {
+    public UnresponsiveWork next() {
         return next(works);
     }
 
     /** Waits until it is told of the next end. */
-    public StubbornWork nextEnd() {
+    public UnresponsiveWork nextEnd() {
         return next(ends);
     }
 
@@ -50,9 +50,9 @@ public final class StubbornTold implements OutcomeListener {
         return works.size() + ends.size();
     }
 
-    private static StubbornWork next(BlockingQueue<StubbornWork> told) {
+    private static UnresponsiveWork next(BlockingQueue<UnresponsiveWork> events) {
         try {
-            StubbornWork next = told.poll(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
+            UnresponsiveWork next = events.poll(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
             if (next == null) {
                 throw new AssertionError("Nothing was told in time");
             }

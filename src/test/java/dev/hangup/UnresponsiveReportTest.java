@@ -9,15 +9,15 @@ import java.util.stream.IntStream;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
-import dev.hangup.outcome.StubbornWork;
+import dev.hangup.outcome.UnresponsiveWork;
 import dev.hangup.race.OffThreadTask;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
-import dev.hangup.testing.StubbornTold;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
+import dev.hangup.testing.UnresponsiveEvents;
 
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -30,13 +30,13 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Work that goes on when it was told to stop is told of: once, with its stack, and again when it ends. */
-class StubbornReportTest {
+/** Work that goes on when it was cancelled is told of: once, with its stack, and again when it ends. */
+class UnresponsiveReportTest {
     private static final Duration AT_ONCE = Duration.ofMillis(1);
     private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().name("part").factory();
 
     private final Trail trail = new Trail();
-    private final StubbornTold told = new StubbornTold(trail);
+    private final UnresponsiveEvents told = new UnresponsiveEvents(trail);
     @AutoClose
     private final Logged log = Logged.by("dev.hangup");
 
@@ -47,8 +47,8 @@ class StubbornReportTest {
             trail.add("answered");
             told.next();
             trail.add("release");
-            StubbornWork end = told.nextEnd();
-            assertEquals(List.of("answered", "stubborn", "release", "released", "stubborn ended"), trail.events().stream()
+            UnresponsiveWork end = told.nextEnd();
+            assertEquals(List.of("answered", "unresponsive", "release", "released", "unresponsive ended"), trail.events().stream()
                     .filter(event -> !event.equals("started") && !event.equals("interrupted"))
                     .toList());
             assertTrue(end.stopping().toMillis() >= 1000, end.stopping().toString());
@@ -60,17 +60,17 @@ class StubbornReportTest {
     void isToldOfWithAllThatIsKnown() {
         try (TestServer server = start(AT_ONCE, this::stuck); RawClient client = server.connect()) {
             client.get("/work/7");
-            StubbornWork work = told.next();
+            UnresponsiveWork work = told.next();
             assertEquals(Outcome.DEADLINE_EXCEEDED, work.outcome());
             assertEquals("GET /work/{id}", work.method() + " " + work.route());
             assertTrue(work.peer().matches("127\\.0\\.0\\.1:\\d+"), work.peer());
             assertTrue(work.stopping().compareTo(AT_ONCE) >= 0, work.stopping().toString());
             assertTrue(work.thread().matches("#\\d+"), work.thread());
-            assertEquals("1 of 16", work.onRoute() + " of " + work.bound());
+            assertEquals("1 of 16", work.onRoute() + " of " + work.maxOnRoute());
             assertStuckIn("stuck", work);
             trail.add("release");
-            StubbornWork end = told.nextEnd();
-            assertEquals("0 of 16", end.onRoute() + " of " + end.bound());
+            UnresponsiveWork end = told.nextEnd();
+            assertEquals("0 of 16", end.onRoute() + " of " + end.maxOnRoute());
             assertEquals(List.of(), end.stack());
             assertEquals(work.thread(), end.thread());
         }
@@ -83,7 +83,7 @@ class StubbornReportTest {
             return "done";
         }, Thread::interrupt)); RawClient client = server.connect()) {
             client.get("/work/7");
-            StubbornWork work = told.next();
+            UnresponsiveWork work = told.next();
             assertTrue(work.thread().matches("#\\d+ part"), work.thread());
             assertStuckIn("stuckInATask", work);
             trail.add("release");
@@ -95,7 +95,7 @@ class StubbornReportTest {
     void isNotToldOfIfItEndsInTime() {
         try (TestServer server = start(Duration.ofSeconds(1), (request, response) -> {
             Time.isUp(request, response);
-            trail.workStubbornlyUntil(request.path().pathParameters().get("id"));
+            trail.ignoreInterruptsUntil(request.path().pathParameters().get("id"));
         }); RawClient client = server.connect(); RawClient next = server.connect()) {
             client.get("/work/interrupted").read();
             server.nextEnd();
@@ -111,7 +111,7 @@ class StubbornReportTest {
     @Test
     @Tag("departure")
     void isToldOfWhenItsClientHasLeft() {
-        try (TestServer server = start(AT_ONCE, (request, response) -> trail.workStubbornlyUntil("release"))) {
+        try (TestServer server = start(AT_ONCE, (request, response) -> trail.ignoreInterruptsUntil("release"))) {
             RawClient client = server.connect().get("/work/7");
             trail.await("started");
             client.leave();
@@ -124,8 +124,8 @@ class StubbornReportTest {
     @Test
     void isToldOfWhenTheServerStops() {
         try (TestServer server = TestServer.start(config -> config.shutdownGracePeriod(Duration.ofMillis(200)),
-                hangup -> hangup.drain(Duration.ZERO).stubbornGrace(AT_ONCE).addListener(told),
-                routing -> routing.get("/", Hangup.cancellable((req, res) -> trail.workStubbornlyUntil("release"))));
+                hangup -> hangup.drain(Duration.ZERO).unresponsiveAfter(AT_ONCE).addListener(told),
+                routing -> routing.get("/", Hangup.cancellable((req, res) -> trail.ignoreInterruptsUntil("release"))));
                 RawClient client = server.connect()) {
             client.get("/");
             trail.await("started");
@@ -144,11 +144,11 @@ class StubbornReportTest {
             }
 
             @Override
-            public void stubborn(StubbornWork work) {
+            public void unresponsive(UnresponsiveWork work) {
                 throw new IllegalStateException("failing");
             }
         };
-        try (TestServer server = TestServer.start(hangup -> hangup.stubbornGrace(AT_ONCE).addListener(failing)
+        try (TestServer server = TestServer.start(hangup -> hangup.unresponsiveAfter(AT_ONCE).addListener(failing)
                 .addListener(told), routing -> routing.get("/", Hangup.cancellable(this::stuck)));
                 RawClient client = server.connect()) {
             client.get("/");
@@ -168,7 +168,7 @@ class StubbornReportTest {
             }
 
             @Override
-            public void stubborn(StubbornWork work) {
+            public void unresponsive(UnresponsiveWork work) {
                 try {
                     never.await();
                 } catch (InterruptedException e) {
@@ -176,7 +176,7 @@ class StubbornReportTest {
                 }
             }
         };
-        try (TestServer server = TestServer.start(hangup -> hangup.stubbornGrace(AT_ONCE).addListener(dawdling)
+        try (TestServer server = TestServer.start(hangup -> hangup.unresponsiveAfter(AT_ONCE).addListener(dawdling)
                 .addListener(told), routing -> routing.get("/", Hangup.cancellable(this::stuck)));
                 RawClient client = server.connect()) {
             client.get("/");
@@ -194,17 +194,17 @@ class StubbornReportTest {
             client.get("/work/7");
             told.next();
             trail.add("release");
-            log.trail().awaitAny(line -> line.startsWith("stubborn-ended"), "the end in the log");
-            List<String> lines = log.trail().events().stream().filter(line -> line.startsWith("stubborn")).toList();
+            log.trail().awaitAny(line -> line.startsWith("unresponsive-ended"), "the end in the log");
+            List<String> lines = log.trail().events().stream().filter(line -> line.startsWith("unresponsive")).toList();
             assertEquals(2, lines.size(), lines.toString());
             List<String> report = lines.getFirst().lines().toList();
             String fields = "GET /work/\\{id} peer=127.0.0.1:\\d+ outcome=deadline-exceeded stopping=\\d+\\.\\dms "
-                    + "on-route=%d max-stubborn=16 thread=#\\d+";
-            assertTrue(report.getFirst().matches("stubborn " + fields.formatted(1)), report.getFirst());
+                    + "on-route=%d max=16 thread=#\\d+";
+            assertTrue(report.getFirst().matches("unresponsive " + fields.formatted(1)), report.getFirst());
             assertEquals(52, report.size());
-            assertTrue(report.get(50).matches("\tat dev\\.hangup\\.StubbornReportTest\\.deepBelow\\(.*"), report.get(50));
+            assertTrue(report.get(50).matches("\tat dev\\.hangup\\.UnresponsiveReportTest\\.deepBelow\\(.*"), report.get(50));
             assertTrue(report.getLast().matches("\t\\.\\.\\. \\d+ more"), report.getLast());
-            assertTrue(lines.getLast().matches("stubborn-ended " + fields.formatted(0)), lines.getLast());
+            assertTrue(lines.getLast().matches("unresponsive-ended " + fields.formatted(0)), lines.getLast());
         }
     }
 
@@ -227,7 +227,7 @@ class StubbornReportTest {
             assertStuckIn("isToldOfAlthoughItKeepsAllVirtualThreadsFromRunning", told.next());
             trail.await("virtual threads run");
             List<String> events = trail.events();
-            assertTrue(events.indexOf("stubborn") < events.indexOf("virtual threads run"), events.toString());
+            assertTrue(events.indexOf("unresponsive") < events.indexOf("virtual threads run"), events.toString());
             clients.forEach(RawClient::close);
         }
     }
@@ -240,27 +240,27 @@ class StubbornReportTest {
                     .map(Hangup.class::cast)
                     .findFirst()
                     .orElseThrow();
-            assertEquals(List.of(), hangup.stubborn());
+            assertEquals(List.of(), hangup.unresponsive());
             client.get("/work/7");
             told.next();
-            List<StubbornWork> now = hangup.stubborn();
+            List<UnresponsiveWork> now = hangup.unresponsive();
             assertEquals(1, now.size());
             assertEquals("/work/{id}", now.getFirst().route());
             assertStuckIn("stuck", now.getFirst());
             trail.add("release");
             told.nextEnd();
-            assertEquals(List.of(), hangup.stubborn());
+            assertEquals(List.of(), hangup.unresponsive());
         }
     }
 
     private TestServer start(Duration grace, Handler handler) {
-        return TestServer.start(hangup -> hangup.stubbornGrace(grace).addListener(told),
+        return TestServer.start(hangup -> hangup.unresponsiveAfter(grace).addListener(told),
                                 routing -> routing.get("/work/{id}", Hangup.cancellable(handler)));
     }
 
     private void stuck(ServerRequest request, ServerResponse response) throws Exception {
         Time.isUp(request, response);
-        trail.workStubbornlyUntil("release");
+        trail.ignoreInterruptsUntil("release");
     }
 
     private void stuckInATask(ServerRequest request, ServerResponse response) throws Exception {
@@ -279,7 +279,7 @@ class StubbornReportTest {
         }
     }
 
-    private static void assertStuckIn(String method, StubbornWork work) {
+    private static void assertStuckIn(String method, UnresponsiveWork work) {
         assertTrue(work.stack().stream().anyMatch(frame -> frame.getMethodName().contains(method)), work.stack().toString());
     }
 }

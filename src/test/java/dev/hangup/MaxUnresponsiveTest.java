@@ -9,10 +9,10 @@ import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
-import dev.hangup.testing.StubbornTold;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
+import dev.hangup.testing.UnresponsiveEvents;
 
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A route that has as much stubborn work as it may have takes no new requests until some of it has ended. */
-class StubbornBoundTest {
+/** A route that has as much unresponsive work as it may have takes no new requests until some of it has ended. */
+class MaxUnresponsiveTest {
     private final Trail trail = new Trail();
 
     @Test
@@ -38,13 +38,13 @@ class StubbornBoundTest {
                 RawClient stuck = server.connect();
                 RawClient client = server.connect()) {
             stuck.get("/work/stuck");
-            trail.await("stubborn");
+            trail.await("unresponsive");
             RawClient.Response refused = client.get("/work/more").read();
             assertEquals(503, refused.status());
             assertEquals("application/problem+json", refused.headers().get("content-type"));
             assertEquals("1", refused.headers().get("retry-after"));
             assertEquals("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-                                 + "\"detail\":\"Too much work of this kind goes on that was told to stop\"}\n",
+                                 + "\"detail\":\"Too much work of this route was cancelled and has not ended\"}\n",
                          refused.text());
             assertEquals(Outcome.FAILED, server.nextEnd().outcome());
             assertEquals(1, log.trail().events().stream()
@@ -60,10 +60,10 @@ class StubbornBoundTest {
                 RawClient stuck = server.connect();
                 RawClient client = server.connect()) {
             stuck.get("/work/stuck");
-            trail.await("stubborn");
+            trail.await("unresponsive");
             assertEquals(503, client.get("/work/more").read().status());
             trail.add("release");
-            trail.await("stubborn ended");
+            trail.await("unresponsive ended");
             assertEquals("done again", client.get("/work/again").read().text());
         }
     }
@@ -75,10 +75,10 @@ class StubbornBoundTest {
                 RawClient second = server.connect();
                 RawClient client = server.connect()) {
             first.get("/work/stuck");
-            trail.await("stubborn");
+            trail.await("unresponsive");
             assertEquals("done more", client.get("/work/more").read().text());
             second.get("/work/stuck");
-            trail.await("stubborn", 2);
+            trail.await("unresponsive", 2);
             assertEquals(503, client.get("/work/more").read().status());
             trail.add("release");
         }
@@ -92,7 +92,7 @@ class StubbornBoundTest {
                 RawClient stuck = server.connect();
                 RawClient client = server.connect()) {
             stuck.get("/work/stuck");
-            trail.await("stubborn");
+            trail.await("unresponsive");
             assertEquals(503, client.get("/work/more").read().status());
             assertEquals("done more", client.get("/other/more").read().text());
             trail.add("release");
@@ -107,7 +107,7 @@ class StubbornBoundTest {
                 RawClient stuck = server.connect();
                 RawClient client = server.connect()) {
             stuck.get("/tenants/a/work/stuck");
-            trail.await("stubborn");
+            trail.await("unresponsive");
             assertEquals(503, client.get("/tenants/b/work/more").read().status());
             trail.add("release");
         }
@@ -122,11 +122,11 @@ class StubbornBoundTest {
                 RawClient stuck = server.connect();
                 RawClient client = server.connect()) {
             stuck.get("/legacy/stuck");
-            trail.await("stubborn");
+            trail.await("unresponsive");
             assertEquals(503, client.get("/legacy/more").read().status());
             assertEquals("done more", client.get("/new/more").read().text());
             trail.add("release");
-            trail.await("stubborn ended");
+            trail.await("unresponsive ended");
             assertEquals("done again", client.get("/legacy/again").read().text());
             assertEquals(List.of("begun stuck", "begun more", "begun again"), begun());
         }
@@ -140,14 +140,14 @@ class StubbornBoundTest {
                 .get("/other/{id}", Hangup.cancellable(this::work)));
                 Http2Client client = opening.connect(server.port())) {
             assertEquals(503, client.answer(client.get("/work/stuck")).status());
-            trail.await("stubborn");
+            trail.await("unresponsive");
             Http2Client.Answer refused = client.answer(client.get("/work/more"));
             assertEquals(503, refused.status());
             assertEquals("1", refused.headers().get("retry-after"));
-            assertTrue(refused.text().contains("told to stop"), refused.text());
+            assertTrue(refused.text().contains("was cancelled"), refused.text());
             assertEquals("done more", client.answer(client.get("/other/more")).text());
             trail.add("release");
-            trail.await("stubborn ended");
+            trail.await("unresponsive ended");
             assertEquals("done again", client.answer(client.get("/work/again")).text());
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd(end -> end.outcome().stopped()).outcome());
         }
@@ -158,7 +158,7 @@ class StubbornBoundTest {
     }
 
     private HangupConfig.Builder configured(HangupConfig.Builder hangup, int bound) {
-        return hangup.stubbornGrace(Duration.ofMillis(1)).maxStubborn(bound).addListener(new StubbornTold(trail));
+        return hangup.unresponsiveAfter(Duration.ofMillis(1)).maxUnresponsive(bound).addListener(new UnresponsiveEvents(trail));
     }
 
     private List<String> begun() {
@@ -171,7 +171,7 @@ class StubbornBoundTest {
         trail.add("begun " + id);
         if (id.equals("stuck")) {
             Time.isUp(request, response);
-            trail.workStubbornlyUntil("release");
+            trail.ignoreInterruptsUntil("release");
         }
         response.send("done " + id);
     }
