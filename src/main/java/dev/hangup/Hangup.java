@@ -14,7 +14,7 @@ import dev.hangup.connection.Http2Events;
 import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.flight.FlightRecording;
 import dev.hangup.health.Readiness;
-import dev.hangup.holdoff.HoldOff;
+import dev.hangup.holdoff.AbandonmentLimiter;
 import dev.hangup.metrics.ServerMetrics;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;
@@ -157,7 +157,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
-        metrics.ifPresent(it -> it.begin(listeners::inFlight, unresponsive::size, serverPolicy.holdOff()::refused, bounds::held,
+        metrics.ifPresent(it -> it.begin(listeners::inFlight, unresponsive::size, serverPolicy.abandonmentLimiter()::refused, bounds::held,
                                          http2Events));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
@@ -232,12 +232,12 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
                 ? ServerPolicy.CLIENT_CLOSED_REQUEST
                 : Status.create(config.disconnectedStatus());
         return new ServerPolicy(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, unresponsive,
-                                holdOff());
+                                abandonmentLimiter());
     }
 
-    private HoldOff holdOff() {
-        HangupHoldOffConfig held = config.holdOff();
-        return new HoldOff(held.mode(), held.abandoned(), held.window(), held.maxClients(), held.client());
+    private AbandonmentLimiter abandonmentLimiter() {
+        AbandonmentLimitConfig limit = config.abandonmentLimit();
+        return new AbandonmentLimiter(limit.mode(), limit.abandoned(), limit.window(), limit.maxClients(), limit.client());
     }
 
     private Set<String> sockets(ServerFeatureContext context) {

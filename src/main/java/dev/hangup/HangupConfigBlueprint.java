@@ -160,7 +160,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      */
     @Option.Configured
     @Option.DefaultMethod("create")
-    HangupHoldOffConfig holdOff();
+    AbandonmentLimitConfig abandonmentLimit();
 
     /**
      * Requests that run under Hangup although the code that handles them knows nothing of it. The first that matches

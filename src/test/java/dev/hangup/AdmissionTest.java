@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.hangup.holdoff.HoldOffMode;
+import dev.hangup.holdoff.AbandonmentMode;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Exchange;
 import dev.hangup.testing.Patience;
@@ -125,9 +125,9 @@ class AdmissionTest {
     @ParameterizedTest
     @EnumSource
     @Tag("departure")
-    void permitOfARequestThatIsHeldOffComesBack(Exchange.Protocol protocol) {
+    void permitOfARequestThatIsRefusedComesBack(Exchange.Protocol protocol) {
         try (TestServer server = start(fixed)) {
-            holdOff(server, protocol);
+            abandonmentLimit(server, protocol);
             try (Exchange client = protocol.send(server, "/work")) {
                 assertEquals(429, client.status());
                 await(PERMITS, fixed);
@@ -217,9 +217,9 @@ class AdmissionTest {
     @ParameterizedTest
     @EnumSource
     @Tag("departure")
-    void refusalOfAClientThatIsHeldOffTeachesAnAdaptiveLimitNothing(Exchange.Protocol protocol) {
+    void refusalOfAClientThatIsRefusedTeachesAnAdaptiveLimitNothing(Exchange.Protocol protocol) {
         try (TestServer server = start(adaptive)) {
-            holdOff(server, protocol);
+            abandonmentLimit(server, protocol);
             await(PERMITS, adaptive);
             List<LimitAlgorithm.Token> inUse = take(adaptive, PERMITS / 2);
             for (int i = 0; i < 5; i++) {
@@ -249,7 +249,7 @@ class AdmissionTest {
         Patience.until("a permit is left", () -> left(limit) > 0);
     }
 
-    private void holdOff(TestServer server, Exchange.Protocol protocol) {
+    private void abandonmentLimit(TestServer server, Exchange.Protocol protocol) {
         abandon(server, protocol);
         abandon(server, protocol);
     }
@@ -283,7 +283,7 @@ class AdmissionTest {
 
     private TestServer start(Limit limit) {
         return TestServer.start(server -> server.concurrencyLimit(limit),
-                                hangup -> hangup.holdOff(it -> it.mode(HoldOffMode.REFUSE).abandoned(1)
+                                hangup -> hangup.abandonmentLimit(it -> it.mode(AbandonmentMode.REFUSE).abandoned(1)
                                         .window(Duration.ofHours(1))),
                                 this::routing);
     }

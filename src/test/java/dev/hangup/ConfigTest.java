@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-import dev.hangup.holdoff.HoldOffMode;
+import dev.hangup.holdoff.AbandonmentMode;
 import dev.hangup.race.Deadline;
 import dev.hangup.testing.RawClient;
 
@@ -85,12 +85,12 @@ class ConfigTest {
             "read-ahead-total,        100000",
             "watch,                   maybe",
             "tolerate-half-close,     maybe",
-            "hold-off.mode,           maybe",
-            "hold-off.abandoned,      0",
-            "hold-off.abandoned,      abc",
-            "hold-off.window,         PT0.5S",
-            "hold-off.window,         P2D",
-            "hold-off.max-clients,    0",
+            "abandonment-limit.mode,           maybe",
+            "abandonment-limit.abandoned,      0",
+            "abandonment-limit.abandoned,      abc",
+            "abandonment-limit.window,         PT0.5S",
+            "abandonment-limit.window,         P2D",
+            "abandonment-limit.max-clients,    0",
             "sockets.0,               none",
             "paths.0.path,            work",
             "paths.0.path,            /{work"})
@@ -172,26 +172,26 @@ class ConfigTest {
     }
 
     @Test
-    void holdOffIsRead() {
-        HangupHoldOffConfig holdOff = HangupConfig.create(config(Map.of("mode", "refuse", "abandoned", "7", "window", "PT1M",
-                                                                        "max-clients", "99"), "hold-off.")).holdOff();
-        assertEquals(HoldOffMode.REFUSE, holdOff.mode());
-        assertEquals(7, holdOff.abandoned());
-        assertEquals(Duration.ofMinutes(1), holdOff.window());
-        assertEquals(99, holdOff.maxClients());
+    void abandonmentLimitIsRead() {
+        AbandonmentLimitConfig abandonmentLimit = HangupConfig.create(config(Map.of("mode", "refuse", "abandoned", "7", "window", "PT1M",
+                                                                                    "max-clients", "99"), "abandonment-limit.")).abandonmentLimit();
+        assertEquals(AbandonmentMode.REFUSE, abandonmentLimit.mode());
+        assertEquals(7, abandonmentLimit.abandoned());
+        assertEquals(Duration.ofMinutes(1), abandonmentLimit.window());
+        assertEquals(99, abandonmentLimit.maxClients());
     }
 
     @Test
-    void holdOffIsOffByDefault() {
-        assertEquals(HoldOffMode.OFF, HangupConfig.create().holdOff().mode());
-        assertEquals(HoldOffMode.OFF, HangupConfig.create(config(Map.of("abandoned", "7"), "hold-off.")).holdOff().mode());
+    void abandonmentLimitIsOffByDefault() {
+        assertEquals(AbandonmentMode.OFF, HangupConfig.create().abandonmentLimit().mode());
+        assertEquals(AbandonmentMode.OFF, HangupConfig.create(config(Map.of("abandoned", "7"), "abandonment-limit.")).abandonmentLimit().mode());
     }
 
     /** A YAML parser takes the word for a boolean. */
     @Test
-    void holdOffThatIsOffInYamlIsOff() {
-        Config yaml = Config.just(ConfigSources.create("hold-off: {mode: off}", MediaTypes.APPLICATION_YAML));
-        assertEquals(HoldOffMode.OFF, HangupConfig.create(yaml).holdOff().mode());
+    void abandonmentLimitThatIsOffInYamlIsOff() {
+        Config yaml = Config.just(ConfigSources.create("abandonment-limit: {mode: off}", MediaTypes.APPLICATION_YAML));
+        assertEquals(AbandonmentMode.OFF, HangupConfig.create(yaml).abandonmentLimit().mode());
     }
 
     @Test

@@ -4,11 +4,11 @@ import java.util.Optional;
 
 import io.helidon.webserver.http.ServerRequest;
 
-/** Who a request's client is, as far as holding off is concerned. */
+/** Who a request's client is, as far as the abandonment limit is concerned. */
 @FunctionalInterface
 public interface ClientKey {
     /**
-     * A client is its address, as far as that can be believed: {@link HoldOff} says which one.
+     * A client is its address, as far as that can be believed: {@link AbandonmentLimiter} says which one.
      *
      * @return takes the address from a request
      */
@@ -24,7 +24,7 @@ public interface ClientKey {
      * authenticated, not from a header that anyone can set.
      *
      * @param request the request
-     * @return the same for all requests of a client; empty if it is not to be held off
+     * @return the same for all requests of a client; empty if it is not to be refused
      */
     Optional<String> of(ServerRequest request);
 }

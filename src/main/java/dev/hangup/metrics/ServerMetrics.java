@@ -22,13 +22,13 @@ public final class ServerMetrics implements OutcomeListener {
     /**
      * The server is being set up, after what configures the registry.
      *
-     * @param inFlight     requests whose work lasts
-     * @param unresponsive pieces of work that were cancelled, and have not
-     * @param heldOff      requests that were refused for what their client had abandoned before
-     * @param readAhead    bytes
-     * @param http2        what clients of HTTP/2 did that they should not
+     * @param inFlight           requests whose work lasts
+     * @param unresponsive       pieces of work that were cancelled, and have not
+     * @param abandonmentRefused requests that were refused for what their client had abandoned before
+     * @param readAhead          bytes
+     * @param http2              what clients of HTTP/2 did that they should not
      */
-    public void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier heldOff, LongSupplier readAhead,
+    public void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused, LongSupplier readAhead,
                       Http2Events http2) {
         MeterRegistry registry = HangupMetrics.registry();
         requests = new RequestMeters(registry);
@@ -37,8 +37,8 @@ public final class ServerMetrics implements OutcomeListener {
                            "Requests whose work is not over in a moment, and not over yet", inFlight),
                 Sums.gauge(registry, "hangup.unresponsive",
                            "Pieces of work that go on although they were cancelled", unresponsive),
-                Sums.counter(registry, "hangup.held.off",
-                             "Requests that were refused because their client had abandoned too many", heldOff),
+                Sums.counter(registry, "hangup.abandonment.refused",
+                             "Requests that were refused because their client had abandoned too many", abandonmentRefused),
                 Sums.gauge(registry, "hangup.read.ahead", Optional.of(Meter.BaseUnits.BYTES),
                            "Bytes that were read ahead of handlers", readAhead),
                 Sums.counter(registry, "hangup.http2.streams.refused",

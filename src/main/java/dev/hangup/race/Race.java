@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.connection.Exchange;
-import dev.hangup.holdoff.HoldOff;
+import dev.hangup.holdoff.AbandonmentLimiter;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;
@@ -82,10 +82,10 @@ final class Race implements WorkContext, CancellationSignal.Target {
     private Thread cancelledOn;
     private final WorkTracker tracker;
     private final OutcomeReporter reporter;
-    private final HoldOff.Visit visit;
+    private final AbandonmentLimiter.Admission admission;
 
     Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
-         HoldOff.Visit visit, Duration time, ServerRequest request, RoutingResponse response, Work work) {
+         AbandonmentLimiter.Admission admission, Duration time, ServerRequest request, RoutingResponse response, Work work) {
         this.policy = policy;
         this.route = route;
         this.exchange = exchange;
@@ -97,7 +97,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
         this.signal = new CancellationSignal(exchange.headersReadAt(), time, this);
         this.watchDelay = new WatchDelay(signal);
         this.reporter = reporter;
-        this.visit = visit;
+        this.admission = admission;
     }
 
     @Override
@@ -274,7 +274,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
         if (winner.get() instanceof RaceResult.Cancelled(Outcome outcome)) {
             reporter.decided(decidedAt, outcome, cancelledOn);
             if (outcome == Outcome.DISCONNECTED) {
-                visit.abandoned();
+                admission.abandoned();
             }
             try {
                 if (answerDue) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 import dev.hangup.connection.Exchange;
-import dev.hangup.holdoff.HoldOff;
+import dev.hangup.holdoff.AbandonmentLimiter;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.CloseConnectionException;
@@ -38,16 +38,16 @@ public final class RaceRunner {
         Exchange exchange = Exchange.of(request);
         ServerPolicy policy = ServerPolicy.of(request, exchange);
         OutcomeReporter reporter = OutcomeReporter.of(policy, request, exchange);
-        HoldOff.Visit visit;
+        AbandonmentLimiter.Admission admission;
         try {
-            visit = policy.holdOff().visit(request, route, RequestText::line);
+            admission = policy.abandonmentLimiter().admit(request, route, RequestText::line);
         } catch (RuntimeException | Error e) {
             reporter.thrown(System.nanoTime(), e, response, exchange);
             throw e;
         }
-        if (visit.heldOff()) {
+        if (admission.isRefused()) {
             exchange.refuse();
-            ErrorResponses.tooManyAbandoned(request, response, visit.secondsLeft());
+            ErrorResponses.tooManyAbandoned(request, response, admission.retryAfterSeconds());
             reporter.returned(System.nanoTime(), response, exchange);
             return;
         }
@@ -66,7 +66,7 @@ public final class RaceRunner {
         }
         Duration time = policy.time(route, asked);
         reporter.raceBegins(time);
-        new Race(policy, route, exchange, reporter, visit, time, request, response, work).run();
+        new Race(policy, route, exchange, reporter, admission, time, request, response, work).run();
     }
 
     /**

@@ -2,10 +2,10 @@ package dev.hangup.metrics;
 
 import java.time.Duration;
 
+import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.Hangup;
-import dev.hangup.HangupHoldOffConfig;
 import dev.hangup.HangupPathConfig;
-import dev.hangup.holdoff.HoldOffMode;
+import dev.hangup.holdoff.AbandonmentMode;
 import dev.hangup.isolated.Isolated;
 import dev.hangup.isolated.IsolatedTask;
 import dev.hangup.outcome.RequestEnd;
@@ -30,16 +30,16 @@ class MetersTest {
 
     @Test
     @Tag("departure")
-    void requestsThatAreHeldOffAreCounted() {
-        HangupHoldOffConfig refusing = HangupHoldOffConfig.builder()
-                .mode(HoldOffMode.REFUSE)
+    void requestsThatAreRefusedAreCounted() {
+        AbandonmentLimitConfig refusing = AbandonmentLimitConfig.builder()
+                .mode(AbandonmentMode.REFUSE)
                 .abandoned(1)
                 .window(Duration.ofHours(1))
                 .build();
-        try (TestServer server = Scrape.server(hangup -> hangup.holdOff(refusing), routing -> routing
+        try (TestServer server = Scrape.server(hangup -> hangup.abandonmentLimit(refusing), routing -> routing
                 .get("/", Hangup.cancellable((request, response) -> trail.workUntilInterrupted())));
                 RawClient client = server.connect()) {
-            double before = Scrape.number(client, "hangup_held_off_total{");
+            double before = Scrape.number(client, "hangup_abandonment_refused_total{");
             for (int i = 1; i <= 2; i++) {
                 try (RawClient leaving = server.connect()) {
                     leaving.get("/");
@@ -48,7 +48,7 @@ class MetersTest {
                 server.nextEnd();
             }
             assertEquals(429, client.get("/").read().status());
-            assertEquals(before + 1, Scrape.number(client, "hangup_held_off_total{"));
+            assertEquals(before + 1, Scrape.number(client, "hangup_abandonment_refused_total{"));
         }
     }
 

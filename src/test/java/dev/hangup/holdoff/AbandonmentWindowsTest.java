@@ -11,19 +11,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What is remembered of clients, and for how long. */
-class WindowsTest {
+class AbandonmentWindowsTest {
     private static final int AT_MOST = 1000;
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final Windows windows = new Windows(Duration.ofSeconds(10), AT_MOST, now::get);
-    private final Windows.Visitor visitor = new Windows.Visitor("192.0.2.7", "/work");
+    private final AbandonmentWindows windows = new AbandonmentWindows(Duration.ofSeconds(10), AT_MOST, now::get);
+    private final AbandonmentWindows.Visitor visitor = new AbandonmentWindows.Visitor("192.0.2.7", "/work");
 
     @Test
     void windowIsOpenFromTheFirstAbandonedRequestOn() {
         windows.abandoned(visitor);
         pass(9);
         windows.abandoned(visitor);
-        Windows.Window window = windows.find(visitor).orElseThrow();
+        AbandonmentWindows.Window window = windows.find(visitor).orElseThrow();
         assertEquals(2, window.count());
         assertEquals(TimeUnit.SECONDS.toNanos(1), windows.left(window));
         pass(1);
@@ -42,13 +42,13 @@ class WindowsTest {
     @Test
     void routesAreCountedApart() {
         windows.abandoned(visitor);
-        assertTrue(windows.find(new Windows.Visitor("192.0.2.7", "/other")).isEmpty());
+        assertTrue(windows.find(new AbandonmentWindows.Visitor("192.0.2.7", "/other")).isEmpty());
     }
 
     @Test
     void aMillionClientsTakeNoMoreRoomThanIsAllowed() {
         for (int i = 0; i < 1_000_000; i++) {
-            windows.abandoned(new Windows.Visitor("client " + i, "/work"));
+            windows.abandoned(new AbandonmentWindows.Visitor("client " + i, "/work"));
             if (i % 10_000 == 0) {
                 assertTrue(windows.size() <= AT_MOST, windows.size() + " clients");
             }
@@ -66,8 +66,8 @@ class WindowsTest {
     @Test
     void isTellingOnlyOnce() {
         windows.abandoned(visitor);
-        Windows.Window window = windows.find(visitor).orElseThrow();
-        assertEquals(List.of(true, false, false), List.of(window.toTell(), window.toTell(), window.toTell()));
+        AbandonmentWindows.Window window = windows.find(visitor).orElseThrow();
+        assertEquals(List.of(true, false, false), List.of(window.firstTime(), window.firstTime(), window.firstTime()));
     }
 
     private void pass(long seconds) {

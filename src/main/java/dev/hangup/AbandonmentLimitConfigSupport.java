@@ -3,23 +3,23 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Locale;
 
-import dev.hangup.holdoff.HoldOffMode;
+import dev.hangup.holdoff.AbandonmentMode;
 
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
 /** Checks what was configured, naming the key that is wrong. */
-final class HangupHoldOffConfigSupport implements Prototype.BuilderDecorator<HangupHoldOffConfig.BuilderBase<?, ?>> {
+final class AbandonmentLimitConfigSupport implements Prototype.BuilderDecorator<AbandonmentLimitConfig.BuilderBase<?, ?>> {
     private static final int MAX_ABANDONED = 1_000_000;
     private static final int MAX_CLIENTS = 10_000_000;
 
-    HangupHoldOffConfigSupport() {
+    AbandonmentLimitConfigSupport() {
     }
 
     @Override
-    public void decorate(HangupHoldOffConfig.BuilderBase<?, ?> target) {
-        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.hold-off");
+    public void decorate(AbandonmentLimitConfig.BuilderBase<?, ?> target) {
+        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.abandonment-limit");
         within(node + ".abandoned", target.abandoned(), 1, MAX_ABANDONED);
         within(node + ".window", target.window(), Duration.ofSeconds(1), Duration.ofDays(1));
         within(node + ".max-clients", target.maxClients(), 1, MAX_CLIENTS);
@@ -36,13 +36,13 @@ final class HangupHoldOffConfigSupport implements Prototype.BuilderDecorator<Han
         }
 
         @Prototype.ConfigFactoryMethod("mode")
-        static HoldOffMode createMode(Config config) {
+        static AbandonmentMode createMode(Config config) {
             String word = config.asString().get().toLowerCase(Locale.ROOT);
             return switch (word) {
             // what a YAML parser makes of the word off
-            case "off", "false" -> HoldOffMode.OFF;
-            case "log" -> HoldOffMode.LOG;
-            case "refuse" -> HoldOffMode.REFUSE;
+            case "off", "false" -> AbandonmentMode.OFF;
+            case "log" -> AbandonmentMode.LOG;
+            case "refuse" -> AbandonmentMode.REFUSE;
             default -> throw new ConfigException(config.key() + " must be off, log or refuse, but is " + word);
             };
         }

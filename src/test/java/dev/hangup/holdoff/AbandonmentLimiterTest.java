@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.Hangup;
-import dev.hangup.HangupHoldOffConfig;
 import dev.hangup.HangupPathConfig;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
@@ -36,7 +36,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Clients that abandon too many requests are refused before any work begins. */
-class HoldOffTest {
+class AbandonmentLimiterTest {
     private static final int ALLOWED = 2;
 
     private final Trail trail = new Trail();
@@ -96,7 +96,7 @@ class HoldOffTest {
     void clientIsServedAgainWhenTheWindowHasPassed() {
         try (TestServer server = start(refusing -> refusing.abandoned(1).window(Duration.ofSeconds(2)))) {
             // on a slow machine the window may pass in the meantime
-            Patience.until("it is held off", () -> {
+            Patience.until("it is refused", () -> {
                 abandon(server, 1);
                 return get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n") == 429;
             });
@@ -139,7 +139,7 @@ class HoldOffTest {
     void whoLeavesAQueueHasAbandonedNothing() {
         Limit limit = FixedLimit.builder().permits(1).queueLength(10).queueTimeout(Duration.ofMinutes(1)).build();
         try (TestServer server = TestServer.start(config -> config.concurrencyLimit(new LoggingLimit(limit, trail)),
-                                                  hangup -> hangup.holdOff(it -> it.mode(HoldOffMode.REFUSE).abandoned(1)
+                                                  hangup -> hangup.abandonmentLimit(it -> it.mode(AbandonmentMode.REFUSE).abandoned(1)
                                                           .window(Duration.ofHours(1))), this::routing);
                 RawClient first = server.connect()) {
             first.get("/unresponsive");
@@ -158,7 +158,7 @@ class HoldOffTest {
 
     @Test
     @Tag("departure")
-    void nobodyIsHeldOffByDefault() {
+    void nobodyIsRefusedByDefault() {
         try (TestServer server = TestServer.start(this::routing)) {
             abandon(server, 20);
             assertEquals(503, get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n"));
@@ -169,12 +169,12 @@ class HoldOffTest {
     @Tag("departure")
     void loggingRefusesNobodyAndSaysWhoWouldBe() {
         try (Logged logged = Logged.by("dev.hangup");
-                TestServer server = start(logging -> logging.mode(HoldOffMode.LOG))) {
+                TestServer server = start(logging -> logging.mode(AbandonmentMode.LOG))) {
             abandon(server, ALLOWED + 3);
             assertEquals(503, get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n"));
-            List<String> said = said(logged, "would be held off");
+            List<String> said = said(logged, "would be refused");
             assertEquals(1, said.size(), said.toString());
-            assertTrue(said.getFirst().matches("would be held off GET /work/\\{id} peer=127\\.0\\.0\\.1:\\d+ "
+            assertTrue(said.getFirst().matches("would be refused GET /work/\\{id} peer=127\\.0\\.0\\.1:\\d+ "
                                                        + "client=127\\.0\\.0\\.1 abandoned=3 for=\\d+s"), said.getFirst());
         }
     }
@@ -188,8 +188,8 @@ class HoldOffTest {
             abandonAt(server, path);
             abandonAt(server, path);
             assertEquals(429, get(server, path));
-            String said = said(logged, "held off").getFirst();
-            assertTrue(said.matches("held off GET /wild/A\\\\u000d\\\\u000aFAKE\\\\u001b\\[31m\\\\u202e\\\\u0020client=nobody "
+            String said = said(logged, "refused").getFirst();
+            assertTrue(said.matches("refused GET /wild/A\\\\u000d\\\\u000aFAKE\\\\u001b\\[31m\\\\u202e\\\\u0020client=nobody "
                                             + "peer=127\\.0\\.0\\.1:\\d+ client=127\\.0\\.0\\.1 abandoned=2 for=\\d+s"), said);
         }
     }
@@ -201,7 +201,7 @@ class HoldOffTest {
             abandonAt(server, "/tenant/secret/work");
             abandonAt(server, "/tenant/other/work");
             assertEquals(429, get(server, "/tenant/third/work"));
-            assertTrue(said(logged, "held off").getFirst().startsWith("held off GET /tenant/{name}/work peer="));
+            assertTrue(said(logged, "refused").getFirst().startsWith("refused GET /tenant/{name}/work peer="));
         }
     }
 
@@ -213,7 +213,7 @@ class HoldOffTest {
             for (int i = 0; i < 5; i++) {
                 assertEquals(429, get(server, "/work/7"));
             }
-            assertEquals(1, said(logged, "held off").size());
+            assertEquals(1, said(logged, "refused").size());
         }
     }
 
@@ -251,7 +251,7 @@ class HoldOffTest {
                 config -> config.requestedUriDiscoveryContext(it -> it
                         .addDiscoveryType(RequestedUriDiscoveryContext.RequestedUriDiscoveryType.X_FORWARDED)
                         .trustedProxies(AllowList.builder().addAllowed("127.0.0.1").build())),
-                hangup -> hangup.holdOff(it -> it.mode(HoldOffMode.REFUSE).abandoned(ALLOWED)), this::routing)) {
+                hangup -> hangup.abandonmentLimit(it -> it.mode(AbandonmentMode.REFUSE).abandoned(ALLOWED)), this::routing)) {
             abandon(server, ALLOWED + 1, "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n");
             assertEquals(429, get(server, "/work/7", "X-Forwarded-For: 192.0.2.7\r\n"));
             assertEquals(503, get(server, "/work/7", "X-Forwarded-For: 192.0.2.8\r\n", "X-Request-Timeout-Ms: 1\r\n"));
@@ -276,14 +276,14 @@ class HoldOffTest {
                 request.headers().first(HeaderNames.AUTHORIZATION)))) {
             abandon(server, ALLOWED + 1, "Authorization: secret\r\n");
             assertEquals(429, get(server, "/work/7", "Authorization: secret\r\n"));
-            assertTrue(said(logged, "held off").getFirst().contains(" client=keyed "), logged.trail().events().toString());
+            assertTrue(said(logged, "refused").getFirst().contains(" client=keyed "), logged.trail().events().toString());
             assertEquals(List.of(), said(logged, "secret"));
         }
     }
 
     @Test
     @Tag("departure")
-    void clientWithoutAKeyIsNotHeldOff() {
+    void clientWithoutAKeyIsNotRefused() {
         try (TestServer server = start(refusing -> refusing.client(request -> Optional.empty()))) {
             abandon(server, ALLOWED + 3);
             assertEquals(503, get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n"));
@@ -316,7 +316,7 @@ class HoldOffTest {
     void pathThatIsConfiguredIsARoute() {
         try (TestServer server = TestServer.start(hangup -> hangup
                 .addPath(HangupPathConfig.builder().path("/plain/*").build())
-                .holdOff(HangupHoldOffConfig.builder().mode(HoldOffMode.REFUSE).abandoned(1).build()), this::routing)) {
+                .abandonmentLimit(AbandonmentLimitConfig.builder().mode(AbandonmentMode.REFUSE).abandoned(1).build()), this::routing)) {
             for (int i = 1; i <= 2; i++) {
                 try (RawClient client = server.connect()) {
                     client.get("/plain/" + i);
@@ -328,9 +328,9 @@ class HoldOffTest {
         }
     }
 
-    private TestServer start(Consumer<HangupHoldOffConfig.Builder> refusing) {
-        return TestServer.start(hangup -> hangup.holdOff(HangupHoldOffConfig.builder()
-                                                                 .mode(HoldOffMode.REFUSE)
+    private TestServer start(Consumer<AbandonmentLimitConfig.Builder> refusing) {
+        return TestServer.start(hangup -> hangup.abandonmentLimit(AbandonmentLimitConfig.builder()
+                                                                 .mode(AbandonmentMode.REFUSE)
                                                                  .abandoned(ALLOWED)
                                                                  .window(Duration.ofHours(1))
                                                                  .update(refusing)

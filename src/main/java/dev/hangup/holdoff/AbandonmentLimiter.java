@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Holds off clients that abandon too many requests on a route: until the window has passed in which they did, they get 429
+ * Refuses clients that abandon too many requests on a route: until the window has passed in which they did, they get 429
  * with {@code Retry-After}, before any work begins for them. Off by default.
  * <p>
  * A request is abandoned if its outcome is {@link dev.hangup.outcome.Outcome#DISCONNECTED}: while its work went on, its client
@@ -30,43 +30,44 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>What it costs</h2>
  * Memory for {@code max-clients} at most, however many there are.
  */
-public final class HoldOff {
+public final class AbandonmentLimiter {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
-    private static final Visit FREE = new Visit(0, () -> { });
+    private static final Admission FREE = new Admission(0, () -> { });
 
-    private final HoldOffMode mode;
+    private final AbandonmentMode mode;
     private final int abandoned;
     private final ClientKey client;
-    private final Windows windows;
+    private final AbandonmentWindows windows;
     private final LongAdder refused = new LongAdder();
 
     /**
      * Remembers nobody yet.
      *
-     * @param mode       what becomes of those who are held off
+     * @param mode       what becomes of those who are refused
      * @param abandoned  how many requests a client may abandon on a route within the window
      * @param window     how long its abandoned requests are counted together, from the first; positive
      * @param maxClients how many clients are remembered, each once for every route; positive
      * @param client     who a request's client is
      */
-    public HoldOff(HoldOffMode mode, int abandoned, Duration window, int maxClients, ClientKey client) {
+    public AbandonmentLimiter(AbandonmentMode mode, int abandoned, Duration window, int maxClients, ClientKey client) {
         this(mode, abandoned, window, maxClients, client, System::nanoTime);
     }
 
-    HoldOff(HoldOffMode mode, int abandoned, Duration window, int maxClients, ClientKey client, LongSupplier nanos) {
+    AbandonmentLimiter(AbandonmentMode mode, int abandoned, Duration window, int maxClients, ClientKey client,
+                       LongSupplier nanos) {
         this.mode = Objects.requireNonNull(mode);
         this.abandoned = abandoned;
         this.client = Objects.requireNonNull(client);
-        this.windows = new Windows(window, maxClients, nanos);
+        this.windows = new AbandonmentWindows(window, maxClients, nanos);
     }
 
     /**
-     * Holds nobody off.
+     * Refuses nobody.
      *
      * @return one that counts nothing
      */
-    public static HoldOff off() {
-        return new HoldOff(HoldOffMode.OFF, 1, Duration.ofSeconds(1), 1, ClientKey.address());
+    public static AbandonmentLimiter off() {
+        return new AbandonmentLimiter(AbandonmentMode.OFF, 1, Duration.ofSeconds(1), 1, ClientKey.address());
     }
 
     /**
@@ -77,24 +78,24 @@ public final class HoldOff {
      * @param text    names a request in the log, on one line whatever its client has sent
      * @return what to do with it
      */
-    public Visit visit(ServerRequest request, Object route, Function<ServerRequest, String> text) {
-        if (mode == HoldOffMode.OFF) {
+    public Admission admit(ServerRequest request, Object route, Function<ServerRequest, String> text) {
+        if (mode == AbandonmentMode.OFF) {
             return FREE;
         }
         Optional<String> key = client.of(request);
         if (key.isEmpty()) {
             return FREE;
         }
-        Windows.Visitor visitor = new Windows.Visitor(key.get(), route);
+        AbandonmentWindows.Visitor visitor = new AbandonmentWindows.Visitor(key.get(), route);
         long left = windows.find(visitor)
                 .filter(it -> it.count() > abandoned)
-                .map(it -> heldOff(it, request, text))
+                .map(it -> refusal(it, request, text))
                 .orElse(0L);
-        return new Visit(left, () -> windows.abandoned(visitor));
+        return new Admission(left, () -> windows.abandoned(visitor));
     }
 
     /**
-     * How many requests were held off.
+     * How many requests were refused.
      *
      * @return a number that grows
      */
@@ -107,12 +108,12 @@ public final class HoldOff {
         return windows.size();
     }
 
-    private long heldOff(Windows.Window window, ServerRequest request, Function<ServerRequest, String> text) {
-        boolean refuses = mode == HoldOffMode.REFUSE;
+    private long refusal(AbandonmentWindows.Window window, ServerRequest request, Function<ServerRequest, String> text) {
+        boolean refuses = mode == AbandonmentMode.REFUSE;
         long seconds = Math.ceilDiv(windows.left(window), TimeUnit.SECONDS.toNanos(1));
-        if (window.toTell()) {
+        if (window.firstTime()) {
             // not the key, which may be a secret
-            LOGGER.log(System.Logger.Level.INFO, (refuses ? "held off " : "would be held off ")
+            LOGGER.log(System.Logger.Level.INFO, (refuses ? "refused " : "would be refused ")
                     + text.apply(request)
                     + " client=" + (client instanceof ClientAddress address ? address.of(request).orElse("") : "keyed")
                     + " abandoned=" + window.count() + " for=" + seconds + "s");
@@ -124,32 +125,32 @@ public final class HoldOff {
         return seconds;
     }
 
-    /** What holding off says of one request. */
-    public static final class Visit {
-        private final long secondsLeft;
+    /** The decision about one request. */
+    public static final class Admission {
+        private final long retryAfterSeconds;
         private final Runnable abandoned;
 
-        private Visit(long secondsLeft, Runnable abandoned) {
-            this.secondsLeft = secondsLeft;
+        private Admission(long retryAfterSeconds, Runnable abandoned) {
+            this.retryAfterSeconds = retryAfterSeconds;
             this.abandoned = abandoned;
         }
 
         /**
          * Whether the request is to be refused.
          *
-         * @return whether its client is held off
+         * @return whether its client is refused
          */
-        public boolean heldOff() {
-            return secondsLeft > 0;
+        public boolean isRefused() {
+            return retryAfterSeconds > 0;
         }
 
         /**
-         * How long its client is still held off.
+         * How long its client is still refused.
          *
          * @return whole seconds, rounded up; 0 if it is not
          */
-        public long secondsLeft() {
-            return secondsLeft;
+        public long retryAfterSeconds() {
+            return retryAfterSeconds;
         }
 
         /** The client has abandoned the request. */

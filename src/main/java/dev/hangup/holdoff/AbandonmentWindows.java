@@ -10,7 +10,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 /** What clients have abandoned lately, by client and route. */
-final class Windows {
+final class AbandonmentWindows {
     private final long lengthNanos;
     private final LongSupplier nanos;
     private final Cache<Visitor, Window> windows;
@@ -18,7 +18,7 @@ final class Windows {
     /**
      * @param nanos tells the time as {@link System#nanoTime()} does
      */
-    Windows(Duration length, int atMost, LongSupplier nanos) {
+    AbandonmentWindows(Duration length, int atMost, LongSupplier nanos) {
         this.lengthNanos = length.toNanos();
         this.nanos = nanos;
         this.windows = Caffeine.newBuilder()
@@ -63,7 +63,7 @@ final class Windows {
     static final class Window {
         private final long openedAt;
         private final AtomicInteger count = new AtomicInteger();
-        private final AtomicBoolean told = new AtomicBoolean();
+        private final AtomicBoolean logged = new AtomicBoolean();
 
         private Window(long openedAt) {
             this.openedAt = openedAt;
@@ -74,8 +74,8 @@ final class Windows {
         }
 
         /** Whether this is the first time that somebody asks. */
-        boolean toTell() {
-            return !told.get() && told.compareAndSet(false, true);
+        boolean firstTime() {
+            return !logged.get() && logged.compareAndSet(false, true);
         }
     }
 }

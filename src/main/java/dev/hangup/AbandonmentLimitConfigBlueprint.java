@@ -2,31 +2,31 @@ package dev.hangup;
 
 import java.time.Duration;
 
+import dev.hangup.holdoff.AbandonmentLimiter;
+import dev.hangup.holdoff.AbandonmentMode;
 import dev.hangup.holdoff.ClientKey;
-import dev.hangup.holdoff.HoldOff;
-import dev.hangup.holdoff.HoldOffMode;
 
 import io.helidon.builder.api.Option;
 import io.helidon.builder.api.Prototype;
 
 /**
- * Which clients are refused for a while, since they abandon too many requests: {@link HoldOff}.
+ * Which clients are refused for a while, since they abandon too many requests: {@link AbandonmentLimiter}.
  */
-@Prototype.Blueprint(decorator = HangupHoldOffConfigSupport.class)
-@Prototype.CustomMethods(HangupHoldOffConfigSupport.CustomMethods.class)
+@Prototype.Blueprint(decorator = AbandonmentLimitConfigSupport.class)
+@Prototype.CustomMethods(AbandonmentLimitConfigSupport.CustomMethods.class)
 @Prototype.Configured
-interface HangupHoldOffConfigBlueprint {
+interface AbandonmentLimitConfigBlueprint {
     /**
-     * Whether clients are held off: {@code off}, {@code log} (it is only logged who would be), or {@code refuse}.
+     * Whether clients are refused: {@code off}, {@code log} (it is only logged who would be), or {@code refuse}.
      *
      * @return mode
      */
     @Option.Configured
     @Option.Default("OFF")
-    HoldOffMode mode();
+    AbandonmentMode mode();
 
     /**
-     * How many requests a client may abandon on a route within the {@link #window()}. With the next one it is held off from
+     * How many requests a client may abandon on a route within the {@link #window()}. With the next one it is refused from
      * that route.
      *
      * @return 1 to 1,000,000
@@ -37,7 +37,7 @@ interface HangupHoldOffConfigBlueprint {
 
     /**
      * How long a client's abandoned requests are counted together, from the first of them; then its count begins anew. A
-     * client that is held off may come back when this has passed.
+     * client that is refused may come back when this has passed.
      *
      * @return one second to one day
      */
@@ -56,7 +56,7 @@ interface HangupHoldOffConfigBlueprint {
     int maxClients();
 
     /**
-     * Who a request's client is. By default its address; {@link HoldOff} says which one.
+     * Who a request's client is. By default its address; {@link AbandonmentLimiter} says which one.
      *
      * @return takes the key of the client from a request
      */

@@ -1,7 +1,7 @@
 package dev.hangup.holdoff;
 
 /** What becomes of the requests of clients that have abandoned too many. */
-public enum HoldOffMode {
+public enum AbandonmentMode {
     /** Nothing is counted. */
     OFF,
     /** They are counted, and it is logged who would have been refused. */
