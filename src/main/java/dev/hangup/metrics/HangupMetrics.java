@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 import dev.hangup.isolated.Isolated;
-import dev.hangup.share.Shared;
+import dev.hangup.share.Coalescing;
 import dev.hangup.work.CpuBound;
 
 import io.helidon.metrics.api.MeterRegistry;
@@ -55,22 +55,22 @@ public final class HangupMetrics {
     }
 
     /**
-     * Shows where answers came from: {@code hangup_shared_total} with the {@code answer} {@code computed}, {@code coalesced}
+     * Shows where answers came from: {@code hangup_coalescing_total} with the {@code answer} {@code computed}, {@code coalesced}
      * or {@code remembered}; and how many requests wait for how many computations: {@code hangup_waiting} and
      * {@code hangup_running}.
      *
-     * @param name   what it is for; the same few names whatever clients do
-     * @param shared a handler
-     * @param <K>    what requests have in common
-     * @param <V>    what is computed
+     * @param name       what it is for; the same few names whatever clients do
+     * @param coalescing a handler
+     * @param <K>        what requests have in common
+     * @param <V>        what is computed
      * @return the same
      */
-    public static <K, V> Shared<K, V> bind(String name, Shared<K, V> shared) {
-        admission(name, shared::inFlight, shared::waiting);
-        answer(name, "computed", shared::computed);
-        answer(name, "coalesced", shared::coalesced);
-        answer(name, "remembered", shared::recalled);
-        return shared;
+    public static <K, V> Coalescing<K, V> bind(String name, Coalescing<K, V> coalescing) {
+        admission(name, coalescing::inCall, coalescing::waiting);
+        answer(name, "computed", coalescing::computed);
+        answer(name, "coalesced", coalescing::coalesced);
+        answer(name, "cached", coalescing::cacheHits);
+        return coalescing;
     }
 
     private static void admission(String name, LongSupplier running, LongSupplier waiting) {
@@ -85,7 +85,7 @@ public final class HangupMetrics {
     }
 
     private static void answer(String name, String answer, LongSupplier answers) {
-        Sums.counter(registry(), "hangup.shared", "Requests by where their answer came from", answers,
+        Sums.counter(registry(), "hangup.coalescing", "Requests by where their answer came from", answers,
                      "name", name, "answer", answer);
     }
 

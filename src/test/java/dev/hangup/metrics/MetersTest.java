@@ -9,7 +9,7 @@ import dev.hangup.holdoff.AbandonmentMode;
 import dev.hangup.isolated.Isolated;
 import dev.hangup.isolated.IsolatedTask;
 import dev.hangup.outcome.RequestEnd;
-import dev.hangup.share.Shared;
+import dev.hangup.share.Coalescing;
 import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -90,28 +90,28 @@ class MetersTest {
 
     @Test
     void sharedAnswersAreCountedByWhereTheyCameFrom() {
-        Shared<String, String> shared = HangupMetrics.bind("scraped-answers", Shared.<String, String>builder()
+        Coalescing<String, String> coalescing = HangupMetrics.bind("scraped-answers", Coalescing.<String, String>builder()
                 .key(request -> request.path().path())
                 .computing(key -> {
                     trail.add("computing");
                     trail.awaitInterruptibly("release");
                     return "answer";
                 })
-                .remember(Duration.ofHours(1))
+                .cacheFor(Duration.ofHours(1))
                 .build());
-        try (TestServer server = Scrape.server(routing -> routing.get("/shared", shared));
+        try (TestServer server = Scrape.server(routing -> routing.get("/shared", coalescing));
                 RawClient one = server.connect(); RawClient other = server.connect()) {
             one.get("/shared");
             trail.await("computing");
             other.get("/shared");
-            Patience.until("the other one waits", () -> shared.waiting() == 2);
+            Patience.until("the other one waits", () -> coalescing.waiting() == 2);
             trail.add("release");
             assertEquals("answer", one.read().text());
             assertEquals("answer", other.read().text());
             assertEquals("answer", one.get("/shared").read().text());
             assertEquals(1, answers(one, "computed"));
             assertEquals(1, answers(one, "coalesced"));
-            assertEquals(1, answers(one, "remembered"));
+            assertEquals(1, answers(one, "cached"));
         }
     }
 
@@ -192,7 +192,7 @@ class MetersTest {
     }
 
     private static double answers(RawClient client, String from) {
-        return Scrape.number(client, "hangup_shared_total{answer=\"" + from + "\",name=\"scraped-answers\"");
+        return Scrape.number(client, "hangup_coalescing_total{answer=\"" + from + "\",name=\"scraped-answers\"");
     }
 
     /** Ends with its worker alone. */

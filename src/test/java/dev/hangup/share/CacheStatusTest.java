@@ -31,7 +31,7 @@ class CacheStatusTest {
     }
 
     @Test
-    void whatWasRememberedIsAHitAndHasAnAge() {
+    void whatWasCachedIsAHitAndHasAnAge() {
         try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
             client.get("/a").read();
             RawClient.Response again = client.get("/a").read();
@@ -56,18 +56,18 @@ class CacheStatusTest {
     @Test
     void whatAClientSendsIsNotInIt() {
         AtomicReference<String> thread = new AtomicReference<>();
-        Shared<String, String> shared = Shared.<String, String>builder()
+        Coalescing<String, String> coalescing = Coalescing.<String, String>builder()
                 .key(request -> request.query().get("q"))
                 .computing(key -> {
                     thread.set(Thread.currentThread().getName());
                     return "answer";
                 })
                 .build();
-        try (TestServer server = TestServer.start(routing -> routing.get("/", shared)); RawClient client = server.connect()) {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", coalescing)); RawClient client = server.connect()) {
             RawClient.Response answer = client.get("/?q=A%0d%0aFAKE:%20true%1b").read();
             assertEquals("hangup; fwd=miss", answer.headers().get("cache-status"));
             assertFalse(answer.headers().containsKey("fake"));
-            assertEquals("hangup-shared", thread.get());
+            assertEquals("hangup-coalescing", thread.get());
         }
     }
 
@@ -95,7 +95,7 @@ class CacheStatusTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.any("/*", Shared.<String, String>builder()
+        routing.any("/*", Coalescing.<String, String>builder()
                         .key(request -> request.path().path())
                         .computing(key -> {
                             if (key.equals("/fails")) {
@@ -103,7 +103,7 @@ class CacheStatusTest {
                             }
                             return "the answer to " + key;
                         })
-                        .remember(Duration.ofHours(1))
+                        .cacheFor(Duration.ofHours(1))
                         .build())
                 .error(IllegalStateException.class, (request, response, e) ->
                         response.status(Status.I_AM_A_TEAPOT_418).send());

@@ -68,22 +68,22 @@ final class Computed {
 
     /**
      * As many were begun as were needed: of those that were given to somebody none began before the one before it, of the same
-     * key, had ended, and none at all after one that is remembered; and each was begun for one who asked, the others say that
+     * key, had ended, and none at all after one that is cached; and each was begun for one who asked, the others say that
      * they waited with that one, or came later. Those that were given to nobody were begun for one each who has left: such a
      * one may begin late, when nobody waits for it any more.
      */
-    void check(boolean remembers, long whoLeft) {
+    void check(boolean caches, long whoLeft) {
         assertTrue(forNobody() <= whoLeft, () -> forNobody() + " for nobody, but only " + whoLeft + " left");
-        byKey.values().forEach(it -> check(it.stream().filter(Computation::isGiven).toList(), remembers));
+        byKey.values().forEach(it -> check(it.stream().filter(Computation::isGiven).toList(), caches));
     }
 
-    private static void check(List<Computation> ofKey, boolean remembers) {
-        ofKey.forEach(it -> it.check(remembers));
+    private static void check(List<Computation> ofKey, boolean caches) {
+        ofKey.forEach(it -> it.check(caches));
         for (int i = 1; i < ofKey.size(); i++) {
             Computation before = ofKey.get(i - 1);
             Computation next = ofKey.get(i);
             assertTrue(next.number > before.endedAt, () -> next + " was begun although there was " + before);
-            assertTrue(!remembers || before.end == End.FAILED, () -> next + " was begun although " + before + " is remembered");
+            assertTrue(!caches || before.end == End.FAILED, () -> next + " was begun although " + before + " is cached");
         }
     }
 
@@ -155,9 +155,9 @@ final class Computed {
             return firstGivenAt != NEVER;
         }
 
-        private synchronized void check(boolean remembers) {
+        private synchronized void check(boolean caches) {
             assertTrue(misses <= 1, () -> this + " was computed for " + misses);
-            assertTrue(remembers || hits == 0, this::toString);
+            assertTrue(caches || hits == 0, this::toString);
             assertTrue(lastAskedAt < firstGivenAt, () -> this + " was given to one who asked when it was over");
         }
 

@@ -8,8 +8,8 @@ enum Series {
     NO_CONTEXT("/no-context"),
     /** The same work under Hangup. */
     WITH_CONTEXT("/with-context"),
-    /** Under Hangup, and shared and remembered. */
-    SHARED("/with-context, shared and remembered");
+    /** Under Hangup, and coalesced and cached. */
+    SHARED("/with-context, coalesced and cached");
 
     private final String title;
 

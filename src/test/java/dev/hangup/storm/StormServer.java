@@ -11,7 +11,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import dev.hangup.Hangup;
-import dev.hangup.share.Shared;
+import dev.hangup.share.Coalescing;
 import dev.hangup.work.CpuBound;
 
 import io.helidon.webserver.WebServer;
@@ -25,7 +25,7 @@ final class StormServer {
     /** How many processors compute; the others are for the rest, and for the clients. */
     static final int COMPUTING = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
-    private static final Duration REMEMBERED = Duration.ofSeconds(2);
+    private static final Duration CACHED = Duration.ofSeconds(2);
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
@@ -49,10 +49,10 @@ final class StormServer {
                 .routing(routing -> routing
                         .get(Series.NO_CONTEXT.path(), (request, response) -> response.send(pool.submit(work).get()))
                         .get(Series.WITH_CONTEXT.path(), Hangup.computing(request -> cpu.call(work)))
-                        .get(Series.SHARED.path(), Shared.<String, String>builder()
+                        .get(Series.SHARED.path(), Coalescing.<String, String>builder()
                                 .key(request -> request.query().get("key"))
                                 .computing(key -> cpu.call(work))
-                                .remember(REMEMBERED)
+                                .cacheFor(CACHED)
                                 .build())
                         .get("/warm", (request, response) -> {
                             // behind what the plain server still has to compute for nobody

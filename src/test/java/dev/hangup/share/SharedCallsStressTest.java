@@ -28,7 +28,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * for each who found none, unless they have left by then, and for nobody else; each either ends for somebody or is
  * interrupted; nothing is left behind.
  */
-class FlightsStressTest {
+class SharedCallsStressTest {
     private static final int ASKING = 100_000;
     private static final int AT_A_TIME = 64;
     private static final List<String> KEYS = List.of("a", "b", "c");
@@ -42,19 +42,19 @@ class FlightsStressTest {
     private final AtomicLong firstsTold = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
 
-    @ParameterizedTest(name = "lingering for {0} us, remembering for {1} us")
+    @ParameterizedTest(name = "kept running for {0} us, cached for {1} us")
     @CsvSource({"0, 0", "200, 0", "0, 300", "200, 300"})
-    void everyoneWhoStaysIsAnsweredAndNothingIsLeft(int linger, int remember) throws Exception {
+    void everyoneWhoStaysIsAnsweredAndNothingIsLeft(int keepRunning, int remember) throws Exception {
         System.out.println("Seed " + SEED);
-        Flights<String, String> flights = new Flights<>(this::compute, micros(linger),
-                                                        remember == 0 ? Optional.empty()
-                                                                : Optional.of(new Memory<>(micros(remember), 2, result -> 1)));
+        SharedCalls<String, String> calls = new SharedCalls<>(this::compute, micros(keepRunning),
+                                                              remember == 0 ? Optional.empty()
+                                                                      : Optional.of(new ResultCache<>(micros(remember), 2, result -> 1)));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> done = IntStream.range(0, AT_A_TIME)
                     .<Future<?>>mapToObj(client -> clients.submit(() -> {
                         Random random = new Random(SEED + client);
                         for (int i = 0; i < ASKING / AT_A_TIME; i++) {
-                            ask(flights, random);
+                            ask(calls, random);
                         }
                         return null;
                     }))
@@ -64,7 +64,7 @@ class FlightsStressTest {
             }
         }
         Patience.until("all computations have ended", () -> begun.get() == returned.get() + failed.get() + interrupted.get());
-        Patience.until("nothing is in flight", () -> flights.inFlight() == 0);
+        Patience.until("nothing is in call", () -> calls.inCall() == 0);
         // one that was abandoned at once is not begun any more
         assertTrue(begun.get() <= firsts.get() && begun.get() >= firstsTold.get(),
                    begun + " were begun for " + firsts + ", of whom " + firstsTold + " were told");
@@ -72,18 +72,18 @@ class FlightsStressTest {
         assertTrue(returned.get() > 0 && failed.get() > 0, returned + " returned, " + failed + " failed");
     }
 
-    private void ask(Flights<String, String> flights, Random random) throws Exception {
+    private void ask(SharedCalls<String, String> calls, Random random) throws Exception {
         String key = KEYS.get(random.nextInt(KEYS.size()));
         boolean leaves = random.nextInt(3) > 0;
         Impatience impatience = leaves ? Impatience.after(random.nextInt(20_000)) : null;
         try {
-            switch (flights.find(key, Deadline.in(Duration.ofMinutes(1)))) {
-            case Flights.Remembered<String>(Memory.Result<String> result) ->
+            switch (calls.find(key, Deadline.in(Duration.ofMinutes(1)))) {
+            case SharedCalls.Cached<String>(ResultCache.Result<String> result) ->
                     assertEquals("the answer to " + key, result.value());
-            case Flights.InFlight<String>(Flight<String>.Seat seat) -> {
-                try (seat) {
-                    firsts.addAndGet(seat.first() ? 1 : 0);
-                    assertEquals("the answer to " + key, told(seat));
+            case SharedCalls.InCall<String>(SharedCall<String>.Waiter waiter) -> {
+                try (waiter) {
+                    firsts.addAndGet(waiter.first() ? 1 : 0);
+                    assertEquals("the answer to " + key, told(waiter));
                 }
             }
             }
@@ -99,13 +99,13 @@ class FlightsStressTest {
         }
     }
 
-    private String told(Flight<String>.Seat seat) throws InterruptedException, ExecutionException {
+    private String told(SharedCall<String>.Waiter waiter) throws InterruptedException, ExecutionException {
         try {
-            String value = seat.await();
-            firstsTold.addAndGet(seat.first() ? 1 : 0);
+            String value = waiter.await();
+            firstsTold.addAndGet(waiter.first() ? 1 : 0);
             return value;
         } catch (ExecutionException e) {
-            firstsTold.addAndGet(seat.first() ? 1 : 0);
+            firstsTold.addAndGet(waiter.first() ? 1 : 0);
             throw e;
         }
     }

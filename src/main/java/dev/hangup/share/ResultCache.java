@@ -9,12 +9,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 /** Results that are kept for a while. */
-final class Memory<K, V> {
+final class ResultCache<K, V> {
     private final Duration time;
     private final LongSupplier nanos;
     private final Cache<K, Result<V>> results;
 
-    Memory(Duration time, int atMost, ToIntFunction<? super V> weight) {
+    ResultCache(Duration time, int atMost, ToIntFunction<? super V> weight) {
         this(time, atMost, weight, System::nanoTime);
     }
 
@@ -22,7 +22,7 @@ final class Memory<K, V> {
      * @param atMost how much all results together may weigh
      * @param nanos  tells the time as {@link System#nanoTime()} does
      */
-    Memory(Duration time, int atMost, ToIntFunction<? super V> weight, LongSupplier nanos) {
+    ResultCache(Duration time, int atMost, ToIntFunction<? super V> weight, LongSupplier nanos) {
         this.time = time;
         this.nanos = nanos;
         this.results = Caffeine.newBuilder()
@@ -36,7 +36,7 @@ final class Memory<K, V> {
                 .build();
     }
 
-    void keep(K key, V value) {
+    void put(K key, V value) {
         results.put(key, new Result<>(value, nanos.getAsLong()));
     }
 

@@ -6,8 +6,8 @@ import java.util.concurrent.Future;
 import dev.hangup.connection.Timer;
 import dev.hangup.race.Deadline;
 
-/** A time in which nobody waits for a flight, and somebody may come back. */
-final class Lingering {
+/** A time in which nobody waits for a call, and somebody may come back. */
+final class KeepRunning {
     private final Duration time;
     private final Deadline end;
     /** Written by the thread that has {@link #whenOver} called. */
@@ -15,7 +15,7 @@ final class Lingering {
     /** Written by any thread. */
     private volatile boolean disarmed;
 
-    Lingering(Duration time) {
+    KeepRunning(Duration time) {
         this.time = time;
         this.end = Deadline.in(time);
     }

@@ -37,13 +37,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * defines it; and nothing is left behind. {@code -Dhangup.shared.seed=N -Dhangup.shared.requests=N} replays a seed, or
  * sends more requests.
  */
-class SharedStressTest {
+class CoalescingStressTest {
     private static final long SEED = Long.getLong("hangup.shared.seed", 1);
     private static final int REQUESTS = Integer.getInteger("hangup.shared.requests", 20_000);
     private static final int RUNS = 4;
     private static final int CLIENTS = 32;
     private static final int KEYS = 6;
-    /** Keys that are remembered are asked for no more after a while, or there would be nothing left to compute. */
+    /** Keys that are cached are asked for no more after a while, or there would be nothing left to compute. */
     private static final int GENERATION = 100;
     private static final int PERMITS = 10_000;
     private static final int MAX_STAY_NANOS = 3_000_000;
@@ -64,9 +64,9 @@ class SharedStressTest {
     @BeforeAll
     static void warmUp() {
         try (TestServer server = TestServer.start(routing -> { });
-                SharedClient http1 = SharedClient.http1(server.port());
-                SharedClient http2 = SharedClient.http2(server.port())) {
-            for (SharedClient client : List.of(http1, http2)) {
+                CoalescingClient http1 = CoalescingClient.http1(server.port());
+                CoalescingClient http2 = CoalescingClient.http2(server.port())) {
+            for (CoalescingClient client : List.of(http1, http2)) {
                 client.ask("/");
                 client.answer();
                 client.ask("/");
@@ -87,48 +87,48 @@ class SharedStressTest {
         helidon.setLevel(null);
     }
 
-    @ParameterizedTest(name = "linger {0}, remember {1}")
+    @ParameterizedTest(name = "keep-running {0}, cache for {1}")
     @CsvSource({"PT0S, PT0S", "PT0.002S, PT0S", "PT0S, PT1H", "PT0.002S, PT1H"})
     @Timeout(value = 1, unit = TimeUnit.HOURS)
-    void whoStaysIsAnsweredAndNoMoreIsComputedThanIsNeeded(Duration linger, Duration remember) throws Exception {
+    void whoStaysIsAnsweredAndNoMoreIsComputedThanIsNeeded(Duration keepRunning, Duration remember) throws Exception {
         long sockets = Usage.now().sockets();
-        long flights = Usage.instances(Flight.class);
-        long lingerings = Usage.instances(Lingering.class);
-        Shared<String, String> shared = Shared.<String, String>builder()
+        long calls = Usage.instances(SharedCall.class);
+        long keepRunnings = Usage.instances(KeepRunning.class);
+        Coalescing<String, String> coalescing = Coalescing.<String, String>builder()
                 .key(request -> request.path().path())
                 .computing(computed::compute)
-                .linger(linger)
-                .remember(remember)
-                .rememberAtMost(1_000_000)
+                .keepRunning(keepRunning)
+                .cacheFor(remember)
+                .cacheSize(1_000_000)
                 .build();
-        try (TestServer server = start(shared)) {
-            boolean remembers = remember.isPositive();
-            storm(server, remembers);
-            Patience.until("nothing is in flight", () -> shared.inFlight() == 0 && shared.waiting() == 0);
-            Patience.until("computations' threads are gone", () -> Usage.threads("hangup-shared") == 0);
+        try (TestServer server = start(coalescing)) {
+            boolean caches = remember.isPositive();
+            storm(server, caches);
+            Patience.until("nothing is in call", () -> coalescing.inCall() == 0 && coalescing.waiting() == 0);
+            Patience.until("computations' threads are gone", () -> Usage.threads("hangup-coalescing") == 0);
             assertTrue(computed.allEnded());
-            computed.check(remembers, left.get() + late.get());
-            assertLively(remembers);
+            computed.check(caches, left.get() + late.get());
+            assertLively(caches);
             Patience.until("all permits are back", () -> permits.availablePermits() == PERMITS);
             Patience.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
             Patience.until("connections are gone", () -> Usage.connectionThreads() == 0);
-            Patience.until("flights are gone", () -> Usage.instances(Flight.class) <= flights);
-            Patience.until("the timer has nothing left to do", () -> Usage.instances(Lingering.class) <= lingerings);
+            Patience.until("calls are gone", () -> Usage.instances(SharedCall.class) <= calls);
+            Patience.until("the timer has nothing left to do", () -> Usage.instances(KeepRunning.class) <= keepRunnings);
         }
         Patience.until("sockets are closed", () -> Usage.now().sockets() <= sockets);
     }
 
-    private void storm(TestServer server, boolean remembers) throws Exception {
+    private void storm(TestServer server, boolean caches) throws Exception {
         long start = System.nanoTime();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> clients = IntStream.range(0, CLIENTS)
                     .<Future<?>>mapToObj(i -> threads.submit(() -> {
-                        try (SharedClient client = i % 4 == 0
-                                ? SharedClient.http1(server.port())
-                                : SharedClient.http2(server.port())) {
+                        try (CoalescingClient client = i % 4 == 0
+                                ? CoalescingClient.http1(server.port())
+                                : CoalescingClient.http2(server.port())) {
                             Random random = new Random(SEED * CLIENTS + i);
                             while (asked.getAndIncrement() < REQUESTS / RUNS) {
-                                ask(client, key(random, remembers), random);
+                                ask(client, key(random, caches), random);
                             }
                         }
                         return null;
@@ -145,12 +145,12 @@ class SharedStressTest {
     }
 
     /** The first ones are asked for more often than the last ones. */
-    private String key(Random random, boolean remembers) {
+    private String key(Random random, boolean caches) {
         int key = Math.min(random.nextInt(KEYS), random.nextInt(KEYS));
-        return "/" + key + (remembers ? "/" + asked.get() / GENERATION : "");
+        return "/" + key + (caches ? "/" + asked.get() / GENERATION : "");
     }
 
-    private void ask(SharedClient client, String key, Random random) throws InterruptedException {
+    private void ask(CoalescingClient client, String key, Random random) throws InterruptedException {
         long askedAt = computed.now();
         boolean hurried = random.nextInt(8) == 0;
         if (hurried) {
@@ -164,7 +164,7 @@ class SharedStressTest {
             left.incrementAndGet();
             return;
         }
-        SharedClient.Answer answer = client.answer();
+        CoalescingClient.Answer answer = client.answer();
         if (answer.status() == 503 && hurried) {
             late.incrementAndGet();
             return;
@@ -176,12 +176,12 @@ class SharedStressTest {
         hits.addAndGet(String.valueOf(answer.cacheStatus()).contains("hit") ? 1 : 0);
     }
 
-    private void assertLively(boolean remembers) {
+    private void assertLively(boolean caches) {
         assertTrue(answered.get() > 0 && left.get() > 0 && collapsed.get() > 0 && computed.failed() > 0);
-        assertEquals(remembers, hits.get() > 0);
+        assertEquals(caches, hits.get() > 0);
     }
 
-    private TestServer start(Shared<String, String> shared) {
+    private TestServer start(Coalescing<String, String> coalescing) {
         return TestServer.start(server -> server
                                         .addProtocol(Http2Config.builder().maxRapidResets(-1).build())
                                         .connectionOptions(it -> it.tcpNoDelay(true))
@@ -189,7 +189,7 @@ class SharedStressTest {
                                 // a machine that stands still for a while makes no work unresponsive
                                 hangup -> hangup.unresponsiveAfter(Duration.ofHours(1)),
                                 routing -> routing
-                                        .get("/*", shared)
+                                        .get("/*", coalescing)
                                         .error(Computed.Failed.class, (request, response, e) ->
                                                 response.status(Status.CONFLICT_409).send(e.getMessage())));
     }

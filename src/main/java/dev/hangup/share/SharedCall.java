@@ -24,17 +24,17 @@ import dev.hangup.race.WorkTracker;
  * One computation, and those who wait for it.
  *
  * <h2>Who takes part</h2>
- * Each request that asks for the same has a {@link Seat} and waits, on its own thread and in its own race. The computation
+ * Each request that asks for the same has a {@link Waiter} and waits, on its own thread and in its own race. The computation
  * has a thread of its own, which belongs to none of them: it finds no scoped values of any request, and its deadline is the
- * latest of those who wait. That thread is started by the first one who sits down.
+ * latest of those who wait. That thread is started by the first one that joins.
  *
  * <h2>How it ends</h2>
- * Once, and the lock settles how. It <em>lands</em> when the computation has returned: everyone who waits gets the result,
+ * Once, and the lock settles how. It <em>completes</em> when the computation has returned: everyone who waits gets the result,
  * and so does who comes before it is out of the way. It is out of the way before anyone gets it: who has had a result never
  * gets it again but from memory. It <em>fails</em> when the computation has thrown: everyone who waits gets that, and nobody
  * else. It is <em>abandoned</em> when the last one has left and nobody has come back in time: then the computation is
- * interrupted. Who leaves before that changes nothing for the others. Nobody gets a seat in what has failed or was
- * abandoned, but begins a flight of their own; so nobody is given another's cancellation, nor a failure that is over.
+ * interrupted. Who leaves before that changes nothing for the others. Nobody joins what has failed or was
+ * abandoned, but begins a call of their own; so nobody is given another's cancellation, nor a failure that is over.
  *
  * <h2>What may still run</h2>
  * A computation that was abandoned, until it notices the interrupt. What it returns then reaches nobody. If it
@@ -42,53 +42,53 @@ import dev.hangup.race.WorkTracker;
  *
  * @param <V> what is computed
  */
-final class Flight<V> implements WorkContext {
+final class SharedCall<V> implements WorkContext {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final long number = NUMBERS.incrementAndGet();
     private final String name;
-    private final Duration linger;
+    private final Duration keepRunning;
     private final Callable<V> computation;
     /** Told once, outside of the lock, that it is to get out of the way. */
-    private final Ending<V> ending;
-    /** Counted down when those who wait may see what has come of it: the next two, written before by the flight's thread. */
+    private final Listener<V> listener;
+    /** Counted down when those who wait may see what has come of it: the next two, written before by the call's thread. */
     private final CountDownLatch over = new CountDownLatch(1);
     private V value;
     private Throwable thrown;
 
     private final Lock lock = new ReentrantLock();
     /** Those who wait. Guarded by the lock, as are the next three. */
-    private final Set<Seat> seats = new HashSet<>();
-    private State state = State.FLYING;
-    /** The flight's thread; {@code null} until somebody has sat down. */
+    private final Set<Waiter> waiters = new HashSet<>();
+    private State state = State.RUNNING;
+    /** The call's thread; {@code null} until somebody has joined. */
     private Thread thread;
     /** The time in which somebody may come back; {@code null} while somebody waits, and at the end. */
-    private Lingering lingering;
+    private KeepRunning keptRunning;
     /** Empty where there is no route that the computation could count for. */
     private final Optional<WorkTracker> tracker = WorkTracker.besideRequest();
 
-    Flight(String name, Duration linger, Callable<V> computation, Ending<V> ending) {
+    SharedCall(String name, Duration keepRunning, Callable<V> computation, Listener<V> listener) {
         this.name = name;
-        this.linger = linger;
+        this.keepRunning = keepRunning;
         this.computation = computation;
-        this.ending = ending;
+        this.listener = listener;
     }
 
     /**
-     * Takes a seat.
+     * Joins it.
      *
-     * @param deadline when who sits there will leave at the latest
-     * @return the seat, or empty if the flight has failed or was abandoned
+     * @param deadline when whoever waits will leave at the latest
+     * @return a waiter, or empty if the call has failed or was abandoned
      */
-    Optional<Seat> join(Deadline deadline) {
-        Lingering before;
-        Seat seat;
+    Optional<Waiter> join(Deadline deadline) {
+        KeepRunning before;
+        Waiter waiter;
         lock.lock();
         try {
             if (state == State.FAILED || state == State.ABANDONED) {
                 return Optional.empty();
             }
-            seat = new Seat(deadline, thread == null);
+            waiter = new Waiter(deadline, thread == null);
             if (thread == null) {
                 Thread starting = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this::compute);
                 moveTo(starting);
@@ -96,20 +96,20 @@ final class Flight<V> implements WorkContext {
                 // not before: where no thread can be started, the next one who comes is to try again
                 thread = starting;
             }
-            seats.add(seat);
-            before = lingering;
-            lingering = null;
+            waiters.add(waiter);
+            before = keptRunning;
+            keptRunning = null;
         } finally {
             lock.unlock();
         }
         disarm(before);
-        return Optional.of(seat);
+        return Optional.of(waiter);
     }
 
     int waiting() {
         lock.lock();
         try {
-            return seats.size();
+            return waiters.size();
         } finally {
             lock.unlock();
         }
@@ -120,10 +120,10 @@ final class Flight<V> implements WorkContext {
     public Deadline deadline() {
         lock.lock();
         try {
-            return seats.stream()
+            return waiters.stream()
                     .map(it -> it.deadline)
                     .max(Comparator.naturalOrder())
-                    .orElseGet(() -> lingering == null ? Deadline.in(Duration.ZERO) : lingering.end());
+                    .orElseGet(() -> keptRunning == null ? Deadline.in(Duration.ZERO) : keptRunning.end());
         } finally {
             lock.unlock();
         }
@@ -133,7 +133,7 @@ final class Flight<V> implements WorkContext {
     public boolean over() {
         lock.lock();
         try {
-            return state != State.FLYING;
+            return state != State.RUNNING;
         } finally {
             lock.unlock();
         }
@@ -141,7 +141,7 @@ final class Flight<V> implements WorkContext {
 
     @Override
     public String name() {
-        return "shared " + number;
+        return "shared call " + number;
     }
 
     @Override
@@ -160,30 +160,30 @@ final class Flight<V> implements WorkContext {
             thrown = e;
         }
         tracker.ifPresent(WorkTracker::ended);
-        if (end(thrown == null ? State.LANDED : State.FAILED)) {
+        if (end(thrown == null ? State.COMPLETED : State.FAILED)) {
             // who is told may ask again at once, and is not to get the same again
             try {
-                getOutOfTheWay();
+                retire();
             } finally {
                 over.countDown();
             }
         }
     }
 
-    private void getOutOfTheWay() {
+    private void retire() {
         if (thrown == null) {
-            ending.landed(this, value);
+            listener.completed(this, value);
         } else {
-            ending.lost(this);
+            listener.discarded(this);
         }
     }
 
     /** Nobody will come back; stops the computation if nobody waits. */
-    void closeDown() {
-        Lingering time;
+    void shutDown() {
+        KeepRunning time;
         lock.lock();
         try {
-            time = lingering;
+            time = keptRunning;
         } finally {
             lock.unlock();
         }
@@ -193,17 +193,17 @@ final class Flight<V> implements WorkContext {
         }
     }
 
-    private void leave(Seat seat) {
+    private void leave(Waiter waiter) {
         // who leaves before the end was told to; where there are no requests, nobody asks why
         Outcome why = RaceRunner.cancellationReason().orElse(Outcome.DISCONNECTED);
-        Lingering time;
+        KeepRunning time;
         lock.lock();
         try {
-            if (!seats.remove(seat) || !seats.isEmpty() || state != State.FLYING) {
+            if (!waiters.remove(waiter) || !waiters.isEmpty() || state != State.RUNNING) {
                 return;
             }
-            time = new Lingering(why == Outcome.SHUTDOWN ? Duration.ZERO : linger);
-            lingering = time;
+            time = new KeepRunning(why == Outcome.SHUTDOWN ? Duration.ZERO : keepRunning);
+            keptRunning = time;
         } finally {
             lock.unlock();
         }
@@ -211,33 +211,33 @@ final class Flight<V> implements WorkContext {
     }
 
     /** Unless somebody has come back in that time, or the computation has ended. */
-    private void abandon(Lingering time, Outcome why) {
+    private void abandon(KeepRunning time, Outcome why) {
         lock.lock();
         try {
-            if (lingering != time) {
+            if (keptRunning != time) {
                 return;
             }
             state = State.ABANDONED;
-            lingering = null;
+            keptRunning = null;
         } finally {
             lock.unlock();
         }
-        ending.lost(this);
+        listener.discarded(this);
         tracker.ifPresent(it -> it.cancelled(why));
         thread.interrupt();
     }
 
     /** The computation has ended: settles the race with the last one's leaving. */
     private boolean end(State how) {
-        Lingering before;
+        KeepRunning before;
         lock.lock();
         try {
-            if (state != State.FLYING) {
+            if (state != State.RUNNING) {
                 return false;
             }
             state = how;
-            before = lingering;
-            lingering = null;
+            before = keptRunning;
+            keptRunning = null;
         } finally {
             lock.unlock();
         }
@@ -246,31 +246,31 @@ final class Flight<V> implements WorkContext {
     }
 
     /** Outside of the lock, since the timer's thread may be waiting for that. */
-    private static void disarm(Lingering lingering) {
-        if (lingering != null) {
-            lingering.disarm();
+    private static void disarm(KeepRunning keptRunning) {
+        if (keptRunning != null) {
+            keptRunning.disarm();
         }
     }
 
     private enum State {
-        FLYING, LANDED, FAILED, ABANDONED
+        RUNNING, COMPLETED, FAILED, ABANDONED
     }
 
     /** What is to be done at the end; on any thread. Must not block. */
-    interface Ending<V> {
-        /** There is a result, and new ones need no seat to get it. */
-        void landed(Flight<V> flight, V value);
+    interface Listener<V> {
+        /** There is a result, and later requests need not join to get it. */
+        void completed(SharedCall<V> call, V value);
 
         /** There is none. New ones may have got this out of the way already. */
-        void lost(Flight<V> flight);
+        void discarded(SharedCall<V> call);
     }
 
     /** The place of one who waits. For one thread only, which must leave it. */
-    final class Seat implements AutoCloseable {
+    final class Waiter implements AutoCloseable {
         private final Deadline deadline;
         private final boolean first;
 
-        private Seat(Deadline deadline, boolean first) {
+        private Waiter(Deadline deadline, boolean first) {
             this.deadline = deadline;
             this.first = first;
         }

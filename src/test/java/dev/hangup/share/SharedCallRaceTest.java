@@ -22,24 +22,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Two things that happen at the same time, time and again. Whichever comes first, all that follows agrees with it. */
-class FlightRaceTest {
+class SharedCallRaceTest {
     private static final int ROUNDS = 5_000;
     private static final Deadline DEADLINE = Deadline.in(Duration.ofMinutes(10));
 
-    @ParameterizedTest(name = "lingering for {0} us")
+    @ParameterizedTest(name = "kept running for {0} us")
     @ValueSource(ints = {0, 20})
-    void aNewOneComesWhileTheLastOneLeaves(int linger) throws Exception {
+    void aNewOneComesWhileTheLastOneLeaves(int keepRunning) throws Exception {
         inPairs(() -> {
-            Round round = new Round(linger);
-            Flight<String>.Seat last = round.begin();
+            Round round = new Round(keepRunning);
+            SharedCall<String>.Waiter last = round.begin();
             return new Pair(last::close, () -> {
-                Optional<Flight<String>.Seat> seat = round.flight.join(DEADLINE);
-                if (seat.isPresent()) {
+                Optional<SharedCall<String>.Waiter> waiter = round.call.join(DEADLINE);
+                if (waiter.isPresent()) {
                     round.release.countDown();
-                    assertEquals("result", seat.get().await());
+                    assertEquals("result", waiter.get().await());
                     assertEquals("landed", soon(round.told));
                     assertEquals("returned", soon(round.ended));
-                    seat.get().close();
+                    waiter.get().close();
                 } else {
                     assertEquals("lost", soon(round.told));
                     assertEquals("interrupted", soon(round.ended));
@@ -52,10 +52,10 @@ class FlightRaceTest {
     void theResultComesWhileTheLastOneLeaves() throws Exception {
         inPairs(() -> {
             Round round = new Round(0);
-            Flight<String>.Seat last = round.begin();
+            SharedCall<String>.Waiter last = round.begin();
             return new Pair(round.release::countDown, () -> {
                 last.close();
-                Optional<Flight<String>.Seat> next = round.flight.join(DEADLINE);
+                Optional<SharedCall<String>.Waiter> next = round.call.join(DEADLINE);
                 if (soon(round.told).equals("landed")) {
                     assertEquals("returned", soon(round.ended));
                     assertEquals("result", next.orElseThrow().await());
@@ -100,22 +100,22 @@ class FlightRaceTest {
         void run() throws Exception;
     }
 
-    private static final class Round implements Flight.Ending<String> {
+    private static final class Round implements SharedCall.Listener<String> {
         private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch release = new CountDownLatch(1);
         private final CompletableFuture<String> ended = new CompletableFuture<>();
         private final CompletableFuture<String> told = new CompletableFuture<>();
-        private final Flight<String> flight;
+        private final SharedCall<String> call;
 
-        private Round(int lingerMicros) {
-            flight = new Flight<>("race", Duration.ofNanos(lingerMicros * 1000L), this::compute, this);
+        private Round(int keepRunningMicros) {
+            call = new SharedCall<>("race", Duration.ofNanos(keepRunningMicros * 1000L), this::compute, this);
         }
 
         /** With one who waits, and a computation that goes on. */
-        private Flight<String>.Seat begin() throws InterruptedException {
-            Flight<String>.Seat seat = flight.join(DEADLINE).orElseThrow();
+        private SharedCall<String>.Waiter begin() throws InterruptedException {
+            SharedCall<String>.Waiter waiter = call.join(DEADLINE).orElseThrow();
             assertTrue(begun.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS));
-            return seat;
+            return waiter;
         }
 
         private String compute() throws InterruptedException {
@@ -131,12 +131,12 @@ class FlightRaceTest {
         }
 
         @Override
-        public void landed(Flight<String> flight, String value) {
+        public void completed(SharedCall<String> call, String value) {
             told.complete("landed");
         }
 
         @Override
-        public void lost(Flight<String> flight) {
+        public void discarded(SharedCall<String> call) {
             told.complete("lost");
         }
     }

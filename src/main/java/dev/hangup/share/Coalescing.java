@@ -34,39 +34,39 @@ import io.helidon.webserver.http.ServerResponse;
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#computing}: it is stopped when its own client has left, or at its own
  * deadline. The computation goes on as long as anybody waits for it. When the last one has left, and none has come back
- * within {@code linger}, it is interrupted; at once when the server stops. A failure goes to all who wait, and is not kept.
+ * within {@code keep-running}, it is interrupted; at once when the server stops. A failure goes to all who wait, and is not kept.
  * <p>
  * <b>Keys.</b> Whoever asks with the same key gets the same answer. So a key holds all that the answer depends on: where it
  * depends on the user, the user, as your authentication knows them and not as a header claims. Make it a record of the parts,
  * not a string put together from them ({@code "a" + "bc"} is {@code "ab" + "c"}). Two routes share nothing, unless they
- * have the same {@code Shared} as their handler. A key must not change, and is kept as long as the answer: of what may be of
+ * have the same {@code Coalescing} as their handler. A key must not change, and is kept as long as the answer: of what may be of
  * any length, such as a body, put a digest into it.
  * <p>
  * The answer says where it came from with {@code Cache-Status} (RFC 9211: {@code fwd=miss} for the one that had it
- * computed, {@code collapsed} for those who waited for the same, {@code hit} and {@code ttl} where it was remembered) and,
- * where it was remembered, {@code Age} (RFC 9111).
+ * computed, {@code collapsed} for those who waited for the same, {@code hit} and {@code ttl} where it was cached) and,
+ * where it was cached, {@code Age} (RFC 9111).
  *
  * @param <K> what requests have in common that want the same; with {@code equals} and {@code hashCode}
  * @param <V> what is computed
  */
-public final class Shared<K, V> implements Handler {
+public final class Coalescing<K, V> implements Handler {
     private static final HeaderName CACHE_STATUS = HeaderNames.create("Cache-Status");
 
     private final Function<ServerRequest, K> keyOf;
-    private final Optional<Memory<K, V>> memory;
-    private final Flights<K, V> flights;
+    private final Optional<ResultCache<K, V>> cache;
+    private final SharedCalls<K, V> calls;
     private final Handler handler;
     private final LongAdder computed = new LongAdder();
     private final LongAdder coalesced = new LongAdder();
-    private final LongAdder recalled = new LongAdder();
+    private final LongAdder cacheHits = new LongAdder();
 
-    private Shared(Builder<K, V> builder) {
+    private Coalescing(Builder<K, V> builder) {
         this.keyOf = Objects.requireNonNull(builder.keyOf, "key must be given");
-        this.memory = builder.remember.isZero()
+        this.cache = builder.cacheFor.isZero()
                 ? Optional.empty()
-                : Optional.of(new Memory<>(builder.remember, builder.atMost, builder.weight));
-        this.flights = new Flights<>(Objects.requireNonNull(builder.computation, "computing must be given"), builder.linger,
-                                     memory);
+                : Optional.of(new ResultCache<>(builder.cacheFor, builder.cacheSize, builder.weight));
+        this.calls = new SharedCalls<>(Objects.requireNonNull(builder.computation, "computing must be given"),
+                                       builder.keepRunning, cache);
         this.handler = builder.deadline.map(it -> Hangup.cancellable(it, this::answer))
                 .orElseGet(() -> Hangup.cancellable(this::answer));
     }
@@ -76,7 +76,7 @@ public final class Shared<K, V> implements Handler {
      *
      * @param <K> what requests have in common that want the same
      * @param <V> what is computed
-     * @return a builder that neither lingers nor remembers
+     * @return a builder that neither lingers nor caches
      */
     public static <K, V> Builder<K, V> builder() {
         return new Builder<>();
@@ -90,7 +90,7 @@ public final class Shared<K, V> implements Handler {
     /** Stops the computations that linger. */
     @Override
     public void afterStop() {
-        flights.closeDown();
+        calls.shutDown();
     }
 
     /**
@@ -98,8 +98,8 @@ public final class Shared<K, V> implements Handler {
      *
      * @return a number that may be out of date
      */
-    public int inFlight() {
-        return flights.inFlight();
+    public int inCall() {
+        return calls.inCall();
     }
 
     /**
@@ -108,16 +108,16 @@ public final class Shared<K, V> implements Handler {
      * @return a number that may be out of date
      */
     public int waiting() {
-        return flights.waiting();
+        return calls.waiting();
     }
 
     /**
-     * How many results are remembered.
+     * How many results are cached.
      *
      * @return a number that may be out of date
      */
-    public long remembered() {
-        return memory.map(Memory::size).orElse(0L);
+    public long cached() {
+        return cache.map(ResultCache::size).orElse(0L);
     }
 
     /**
@@ -139,36 +139,36 @@ public final class Shared<K, V> implements Handler {
     }
 
     /**
-     * How many requests were answered with a result that was remembered.
+     * How many requests were answered with a result that was cached.
      *
      * @return a number that grows
      */
-    public long recalled() {
-        return recalled.sum();
+    public long cacheHits() {
+        return cacheHits.sum();
     }
 
     private void answer(ServerRequest request, ServerResponse response) throws Exception {
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
-        switch (flights.find(key, Deadline.current().orElseThrow())) {
-        case Flights.Remembered<V>(Memory.Result<V> result) -> {
-            Duration age = memory.orElseThrow().age(result);
-            recalled.increment();
+        switch (calls.find(key, Deadline.current().orElseThrow())) {
+        case SharedCalls.Cached<V>(ResultCache.Result<V> result) -> {
+            Duration age = cache.orElseThrow().age(result);
+            cacheHits.increment();
             response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
-            response.header(CACHE_STATUS, "hangup; hit; ttl=" + memory.orElseThrow().timeToLive(age).toSeconds());
+            response.header(CACHE_STATUS, "hangup; hit; ttl=" + cache.orElseThrow().timeToLive(age).toSeconds());
             send(result.value(), response);
         }
-        case Flights.InFlight<V>(Flight<V>.Seat seat) -> {
-            (seat.first() ? computed : coalesced).increment();
-            V value = await(seat);
-            response.header(CACHE_STATUS, seat.first() ? "hangup; fwd=miss" : "hangup; fwd=miss; collapsed");
+        case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
+            (waiter.first() ? computed : coalesced).increment();
+            V value = await(waiter);
+            response.header(CACHE_STATUS, waiter.first() ? "hangup; fwd=miss" : "hangup; fwd=miss; collapsed");
             send(value, response);
         }
         }
     }
 
-    private static <V> V await(Flight<V>.Seat seat) throws Exception {
-        try (seat) {
-            return seat.await();
+    private static <V> V await(SharedCall<V>.Waiter waiter) throws Exception {
+        try (waiter) {
+            return waiter.await();
         } catch (ExecutionException e) {
             throw thrown(e.getCause());
         }
@@ -193,22 +193,22 @@ public final class Shared<K, V> implements Handler {
     }
 
     /**
-     * Builds a {@link Shared}.
+     * Builds a {@link Coalescing}.
      *
      * @param <K> what requests have in common that want the same
      * @param <V> what is computed
      */
-    public static final class Builder<K, V> implements io.helidon.common.Builder<Builder<K, V>, Shared<K, V>> {
+    public static final class Builder<K, V> implements io.helidon.common.Builder<Builder<K, V>, Coalescing<K, V>> {
         private static final Duration HOUR = Duration.ofHours(1);
         private static final Duration DAY = Duration.ofDays(1);
         private static final int MAX = 10_000_000;
 
         private Function<ServerRequest, K> keyOf;
-        private SharedComputation<K, V> computation;
+        private CoalescedComputation<K, V> computation;
         private Optional<Duration> deadline = Optional.empty();
-        private Duration linger = Duration.ZERO;
-        private Duration remember = Duration.ZERO;
-        private int atMost = 1000;
+        private Duration keepRunning = Duration.ZERO;
+        private Duration cacheFor = Duration.ZERO;
+        private int cacheSize = 1000;
         private ToIntFunction<? super V> weight = result -> 1;
         /** Of what is set: names the keys as they are where they come from. */
         private Bounds bounds = Bounds.of(Optional.empty());
@@ -233,7 +233,7 @@ public final class Shared<K, V> implements Handler {
          * @param computation gets the key
          * @return this builder
          */
-        public Builder<K, V> computing(SharedComputation<K, V> computation) {
+        public Builder<K, V> computing(CoalescedComputation<K, V> computation) {
             this.computation = Objects.requireNonNull(computation);
             return this;
         }
@@ -252,46 +252,46 @@ public final class Shared<K, V> implements Handler {
 
         /**
          * How long a computation goes on that nobody waits for, in case somebody comes back. None by default. Config key
-         * {@code linger}.
+         * {@code keep-running}.
          *
-         * @param linger zero to one hour
+         * @param keepRunning zero to one hour
          * @return this builder
          */
-        public Builder<K, V> linger(Duration linger) {
-            bounds.within("linger", linger, Duration.ZERO, HOUR);
-            this.linger = linger;
+        public Builder<K, V> keepRunning(Duration keepRunning) {
+            bounds.within("keep-running", keepRunning, Duration.ZERO, HOUR);
+            this.keepRunning = keepRunning;
             return this;
         }
 
         /**
          * How long a result is kept; that of a computation that threw, or found nothing, is not. Zero by default: results
-         * are not kept. Config key {@code remember}.
+         * are not kept. Config key {@code cache-for}.
          *
-         * @param remember zero to one day
+         * @param cacheFor zero to one day
          * @return this builder
          */
-        public Builder<K, V> remember(Duration remember) {
-            bounds.within("remember", remember, Duration.ZERO, DAY);
-            this.remember = remember;
+        public Builder<K, V> cacheFor(Duration cacheFor) {
+            bounds.within("cache-for", cacheFor, Duration.ZERO, DAY);
+            this.cacheFor = cacheFor;
             return this;
         }
 
         /**
          * How many results are kept, or what they may weigh together; those that are asked for least are forgotten first.
-         * 1000 by default. Config key {@code remember-at-most}.
+         * 1000 by default. Config key {@code cache-size}.
          *
          * @param results 1 to 10,000,000
          * @return this builder
          */
-        public Builder<K, V> rememberAtMost(int results) {
-            bounds.within("remember-at-most", results, 1, MAX);
-            this.atMost = results;
+        public Builder<K, V> cacheSize(int results) {
+            bounds.within("cache-size", results, 1, MAX);
+            this.cacheSize = results;
             return this;
         }
 
         /**
          * What a result weighs, for results of very different sizes: {@code bytes -> bytes.length / 1024} makes
-         * {@code remember-at-most} a number of kilobytes. Each weighs 1 by default. What weighs more than all may together is
+         * {@code cache-size} a number of kilobytes. Each weighs 1 by default. What weighs more than all may together is
          * not kept.
          *
          * @param weight of a result; less than 1 counts as 1. What it throws costs the result its place, nobody its answer
@@ -303,7 +303,7 @@ public final class Shared<K, V> implements Handler {
         }
 
         /**
-         * Takes {@code deadline}, {@code linger}, {@code remember} and {@code remember-at-most} from configuration.
+         * Takes {@code deadline}, {@code keep-running}, {@code cache-for} and {@code cache-size} from configuration.
          *
          * @param config located at the node that has them; what is not there stays as it is
          * @return this builder
@@ -312,9 +312,9 @@ public final class Shared<K, V> implements Handler {
         public Builder<K, V> config(Config config) {
             bounds = Bounds.of(Optional.of(config));
             config.get("deadline").as(Duration.class).ifPresent(this::deadline);
-            config.get("linger").as(Duration.class).ifPresent(this::linger);
-            config.get("remember").as(Duration.class).ifPresent(this::remember);
-            config.get("remember-at-most").asInt().ifPresent(this::rememberAtMost);
+            config.get("keep-running").as(Duration.class).ifPresent(this::keepRunning);
+            config.get("cache-for").as(Duration.class).ifPresent(this::cacheFor);
+            config.get("cache-size").asInt().ifPresent(this::cacheSize);
             bounds = Bounds.of(Optional.empty());
             return this;
         }
@@ -326,8 +326,8 @@ public final class Shared<K, V> implements Handler {
          * @throws NullPointerException if the key or the computation is missing
          */
         @Override
-        public Shared<K, V> build() {
-            return new Shared<>(this);
+        public Coalescing<K, V> build() {
+            return new Coalescing<>(this);
         }
     }
 }

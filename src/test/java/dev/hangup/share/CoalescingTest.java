@@ -32,9 +32,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Requests that want the same wait for one computation, which ends with the last of them. */
-class SharedTest {
+class CoalescingTest {
     private final Trail trail = new Trail();
-    private final AtomicReference<Shared<String, ?>> shared = new AtomicReference<>();
+    private final AtomicReference<Coalescing<String, ?>> coalescing = new AtomicReference<>();
 
     @Test
     void requestsThatWantTheSameShareOneComputation() {
@@ -44,7 +44,7 @@ class SharedTest {
             first.get("/a");
             trail.await("computing a");
             second.get("/a");
-            awaitSeats(2);
+            awaitWaiters(2);
             trail.add("release");
             RawClient.Response one = first.read();
             RawClient.Response other = second.read();
@@ -86,7 +86,7 @@ class SharedTest {
             first.get("/a");
             trail.await("computing a");
             second.get("/a");
-            awaitSeats(2);
+            awaitWaiters(2);
             trail.add("release");
             assertEquals(409, first.read().status());
             assertEquals(409, second.read().status());
@@ -102,7 +102,7 @@ class SharedTest {
             RawClient leaves = server.connect().get("/a");
             trail.await("computing a");
             stays.get("/a");
-            awaitSeats(2);
+            awaitWaiters(2);
             leaves.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             trail.add("release");
@@ -118,7 +118,7 @@ class SharedTest {
             RawClient one = server.connect().get("/a");
             trail.await("computing a");
             RawClient other = server.connect().get("/a");
-            awaitSeats(2);
+            awaitWaiters(2);
             one.leave();
             server.nextEnd();
             trail.add("one has left");
@@ -147,14 +147,14 @@ class SharedTest {
     @Tag("departure")
     @Test
     void whoComesBackWhileItLingersJoinsItAgain() {
-        try (TestServer server = start(it -> it.linger(Duration.ofMinutes(1)), this::untilReleased);
+        try (TestServer server = start(it -> it.keepRunning(Duration.ofMinutes(1)), this::untilReleased);
                 RawClient again = server.connect()) {
             RawClient leaves = server.connect().get("/a");
             trail.await("computing a");
             leaves.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             again.get("/a");
-            awaitSeats(1);
+            awaitWaiters(1);
             trail.add("release");
             RawClient.Response response = again.read();
             assertEquals("the answer to a", response.text());
@@ -166,7 +166,7 @@ class SharedTest {
     @Tag("departure")
     @Test
     void itIsInterruptedWhenItHasLingeredInVain() {
-        try (TestServer server = start(it -> it.linger(Duration.ofMillis(50)), this::untilReleased)) {
+        try (TestServer server = start(it -> it.keepRunning(Duration.ofMillis(50)), this::untilReleased)) {
             RawClient leaves = server.connect().get("/a");
             trail.await("computing a");
             leaves.leave();
@@ -178,7 +178,7 @@ class SharedTest {
     @Tag("departure")
     @Test
     void itDoesNotLingerOnWhenTheServerHasStopped() {
-        try (TestServer server = start(it -> it.linger(Duration.ofHours(1)), this::untilReleased)) {
+        try (TestServer server = start(it -> it.keepRunning(Duration.ofHours(1)), this::untilReleased)) {
             RawClient leaves = server.connect().get("/a");
             trail.await("computing a");
             leaves.leave();
@@ -193,7 +193,7 @@ class SharedTest {
 
     @Test
     void itDoesNotLingerForWhomTheServerStops() {
-        try (TestServer server = start(it -> it.linger(Duration.ofHours(1)), this::untilReleased);
+        try (TestServer server = start(it -> it.keepRunning(Duration.ofHours(1)), this::untilReleased);
                 RawClient waits = server.connect()) {
             waits.get("/a");
             trail.await("computing a");
@@ -230,7 +230,7 @@ class SharedTest {
             hurried.get("/a", "X-Request-Timeout-Ms: 20000\r\n");
             trail.await("computing a");
             patient.get("/a", "X-Request-Timeout-Ms: 25000\r\n");
-            awaitSeats(2);
+            awaitWaiters(2);
             trail.add("release");
             assertEquals("the answer to a, later: true", patient.read().text());
         }
@@ -267,7 +267,7 @@ class SharedTest {
             hurried.get("/a", "X-Request-Timeout-Ms: 24000\r\n");
             trail.await("computing 1");
             RawClient patient = server.connect().get("/a", "X-Request-Timeout-Ms: 28000\r\n");
-            awaitSeats(2);
+            awaitWaiters(2);
             trail.add("both wait");
             trail.await("computing 2");
             patient.leave();
@@ -295,7 +295,7 @@ class SharedTest {
                             HelidonMdc.clear();
                         })))
                 .get("/own", Hangup.computing(what))
-                .get("/shared", Shared.<String, String>builder()
+                .get("/shared", Coalescing.<String, String>builder()
                         .key(request -> "same")
                         .computing(key -> what.compute(null))
                         .build())); RawClient client = server.connect()) {
@@ -308,24 +308,24 @@ class SharedTest {
     @Test
     void whoLeavesGivesItsPermitBackAtOnce() {
         FixedLimit limit = FixedLimit.builder().permits(2).build();
-        Shared<String, String> shared = Shared.<String, String>builder()
+        Coalescing<String, String> coalescing = Coalescing.<String, String>builder()
                 .key(request -> "/a")
                 .computing(this::untilReleased)
                 .build();
         try (TestServer server = TestServer.start(config -> config.concurrencyLimit(limit), hangup -> { },
-                                                  routing -> routing.get("/", shared));
+                                                  routing -> routing.get("/", coalescing));
                 RawClient stays = server.connect();
                 RawClient comes = server.connect()) {
             RawClient leaves = server.connect().get("/");
             trail.await("computing a");
             stays.get("/");
-            Patience.until("both wait", () -> shared.waiting() == 2);
+            Patience.until("both wait", () -> coalescing.waiting() == 2);
             leaves.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             Patience.until("its permit is back", () -> limit.tryAcquireOutcome(false) instanceof LimitAlgorithm.Outcome.Accepted
                     accepted && ignored(accepted.token()));
             comes.get("/");
-            Patience.until("the next one waits", () -> shared.waiting() == 2);
+            Patience.until("the next one waits", () -> coalescing.waiting() == 2);
             trail.add("release");
             assertEquals("the answer to a", stays.read().text());
             assertEquals("the answer to a", comes.read().text());
@@ -339,8 +339,8 @@ class SharedTest {
     }
 
     @Test
-    void aResultIsRememberedForARetry() {
-        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)), this::counted);
+    void aResultIsCachedForARetry() {
+        try (TestServer server = start(it -> it.cacheFor(Duration.ofMinutes(1)), this::counted);
                 RawClient client = server.connect()) {
             RawClient.Response first = client.get("/a").read();
             RawClient.Response retry = client.get("/a").read();
@@ -357,7 +357,7 @@ class SharedTest {
     @Tag("departure")
     @Test
     void whatLandsAfterItsClientHasLeftIsThereForTheRetry() {
-        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)).linger(Duration.ofMinutes(1)),
+        try (TestServer server = start(it -> it.cacheFor(Duration.ofMinutes(1)).keepRunning(Duration.ofMinutes(1)),
                                        this::untilReleased);
                 RawClient retry = server.connect()) {
             RawClient leaves = server.connect().get("/a");
@@ -365,14 +365,14 @@ class SharedTest {
             leaves.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             trail.add("release");
-            Patience.until("the result is remembered", () -> shared.get().remembered() == 1);
+            Patience.until("the result is cached", () -> coalescing.get().cached() == 1);
             assertTrue(retry.get("/a").read().headers().get("cache-status").startsWith("hangup; hit"));
         }
     }
 
     @Test
     void aResultIsForgottenWhenItsTimeIsOver() {
-        try (TestServer server = start(it -> it.remember(Duration.ofNanos(1)), this::counted);
+        try (TestServer server = start(it -> it.cacheFor(Duration.ofNanos(1)), this::counted);
                 RawClient client = server.connect()) {
             assertEquals("answer 1", client.get("/a").read().text());
             assertEquals("answer 2", client.get("/a").read().text());
@@ -380,19 +380,19 @@ class SharedTest {
     }
 
     @Test
-    void noMoreResultsAreRememberedThanThereIsRoomFor() {
-        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)).rememberAtMost(10), this::counted);
+    void noMoreResultsAreCachedThanThereIsRoomFor() {
+        try (TestServer server = start(it -> it.cacheFor(Duration.ofMinutes(1)).cacheSize(10), this::counted);
                 RawClient client = server.connect()) {
             for (int i = 0; i < 100; i++) {
                 client.get("/" + i).read();
             }
-            assertTrue(shared.get().remembered() <= 10, shared.get().remembered() + " are remembered");
+            assertTrue(coalescing.get().cached() <= 10, coalescing.get().cached() + " are cached");
         }
     }
 
     @Test
-    void resultsThatCannotBeWeighedAreAnsweredAndNotRemembered() {
-        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)).weighing(result -> {
+    void resultsThatCannotBeWeighedAreAnsweredAndNotCached() {
+        try (TestServer server = start(it -> it.cacheFor(Duration.ofMinutes(1)).weighing(result -> {
             throw new IllegalStateException("no scales");
         }), this::counted);
                 RawClient client = server.connect()) {
@@ -403,8 +403,8 @@ class SharedTest {
     }
 
     @Test
-    void neitherAFailureNorNothingIsRemembered() {
-        try (TestServer server = start(it -> it.remember(Duration.ofMinutes(1)), key -> {
+    void neitherAFailureNorNothingIsCached() {
+        try (TestServer server = start(it -> it.cacheFor(Duration.ofMinutes(1)), key -> {
             String answer = counted(key);
             return switch (key) {
                 case "/fails" -> throw new HttpException(answer, Status.CONFLICT_409, true);
@@ -419,13 +419,13 @@ class SharedTest {
                 assertEquals(404, client.get("/none").read().status());
             }
             assertEquals(6, trail.events().size());
-            assertEquals(0, shared.get().remembered());
+            assertEquals(0, coalescing.get().cached());
         }
     }
 
     @Test
     void aKeyThatTheRequestDoesNotHaveIsTheRequestsFailure() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Shared.<String, String>builder()
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Coalescing.<String, String>builder()
                 .key(request -> {
                     throw new HttpException("q is missing", Status.BAD_REQUEST_400, true);
                 })
@@ -438,8 +438,8 @@ class SharedTest {
 
     @Test
     void twoRoutesShareNothing() {
-        Shared<String, String> one = remembering();
-        Shared<String, String> other = remembering();
+        Coalescing<String, String> one = remembering();
+        Coalescing<String, String> other = remembering();
         try (TestServer server = TestServer.start(routing -> routing.get("/one", one).get("/other", other));
                 RawClient client = server.connect()) {
             assertNotEquals(client.get("/one").read().text(), client.get("/other").read().text());
@@ -450,10 +450,10 @@ class SharedTest {
     void usersWhoAreInTheKeyShareNothing() {
         record Key(String user, String path) {
         }
-        try (TestServer server = TestServer.start(routing -> routing.get("/*", Shared.<Key, String>builder()
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", Coalescing.<Key, String>builder()
                 .key(request -> new Key(request.headers().get(HeaderNames.AUTHORIZATION).get(), request.path().path()))
                 .computing(key -> counted(key.user()) + " for " + key.user())
-                .remember(Duration.ofMinutes(1))
+                .cacheFor(Duration.ofMinutes(1))
                 .build())); RawClient client = server.connect()) {
             assertEquals("answer 1 for an", client.get("/a", "Authorization: an\r\n").read().text());
             // as one string both would be the same
@@ -463,25 +463,25 @@ class SharedTest {
         }
     }
 
-    private Shared<String, String> remembering() {
-        return Shared.<String, String>builder()
+    private Coalescing<String, String> remembering() {
+        return Coalescing.<String, String>builder()
                 .key(it -> "same")
                 .computing(this::counted)
-                .remember(Duration.ofMinutes(1))
+                .cacheFor(Duration.ofMinutes(1))
                 .build();
     }
 
-    private TestServer start(SharedComputation<String, Object> computation) {
+    private TestServer start(CoalescedComputation<String, Object> computation) {
         return start(UnaryOperator.identity(), computation);
     }
 
-    private TestServer start(UnaryOperator<Shared.Builder<String, Object>> options,
-                             SharedComputation<String, Object> computation) {
-        Shared<String, Object> handler = options.apply(Shared.<String, Object>builder()
+    private TestServer start(UnaryOperator<Coalescing.Builder<String, Object>> options,
+                             CoalescedComputation<String, Object> computation) {
+        Coalescing<String, Object> handler = options.apply(Coalescing.<String, Object>builder()
                                                                .key(request -> request.path().path())
                                                                .computing(computation))
                 .build();
-        shared.set(handler);
+        coalescing.set(handler);
         return TestServer.start(routing -> routing.get("/*", handler));
     }
 
@@ -502,11 +502,11 @@ class SharedTest {
         return "answer " + trail.events().size();
     }
 
-    private void awaitSeats(int seats) {
-        Patience.until(seats + " wait", () -> shared.get().waiting() == seats);
+    private void awaitWaiters(int waiters) {
+        Patience.until(waiters + " wait", () -> coalescing.get().waiting() == waiters);
     }
 
     private void assertNothingLeft() {
-        Patience.until("nothing is in flight", () -> shared.get().inFlight() == 0);
+        Patience.until("nothing is in call", () -> coalescing.get().inCall() == 0);
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** A computation that nobody waits for any more and that goes on is unresponsive work of its route. */
-class UnresponsiveFlightTest {
+class UnresponsiveSharedCallTest {
     private static final String SHORT = "X-Request-Timeout-Ms: 200\r\n";
 
     private final Trail trail = new Trail();
@@ -26,7 +26,7 @@ class UnresponsiveFlightTest {
 
     @Test
     void isToldOfWhenTheRequestThatBeganItHasEnded() {
-        try (TestServer server = start(shared -> { })) {
+        try (TestServer server = start(coalescing -> { })) {
             letADeadlinePass(server);
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
             UnresponsiveWork work = nextComputation();
@@ -39,7 +39,7 @@ class UnresponsiveFlightTest {
     @Tag("departure")
     @Test
     void isToldOfWhenItsLingeringIsOver() {
-        try (TestServer server = start(shared -> shared.linger(Duration.ofMillis(1)))) {
+        try (TestServer server = start(coalescing -> coalescing.keepRunning(Duration.ofMillis(1)))) {
             RawClient client = server.connect().get("/shared/stuck");
             trail.await("started");
             client.leave();
@@ -52,7 +52,7 @@ class UnresponsiveFlightTest {
 
     @Test
     void takesUpTheBoundOfItsRouteUntilItEnds() {
-        try (TestServer server = start(shared -> { }); RawClient client = server.connect()) {
+        try (TestServer server = start(coalescing -> { }); RawClient client = server.connect()) {
             letADeadlinePass(server);
             UnresponsiveWork work = nextComputation();
             RawClient.Response refused = client.get("/shared/more").read();
@@ -93,13 +93,13 @@ class UnresponsiveFlightTest {
         }
     }
 
-    private TestServer start(Consumer<Shared.Builder<String, String>> settings) {
-        Shared.Builder<String, String> shared = Shared.<String, String>builder()
+    private TestServer start(Consumer<Coalescing.Builder<String, String>> settings) {
+        Coalescing.Builder<String, String> coalescing = Coalescing.<String, String>builder()
                 .key(request -> request.path().pathParameters().get("key"))
                 .computing(this::compute);
-        settings.accept(shared);
+        settings.accept(coalescing);
         return TestServer.start(hangup -> hangup.unresponsiveAfter(Duration.ofMillis(1)).maxUnresponsive(1).addListener(told),
-                                routing -> routing.get("/shared/{key}", shared.build()));
+                                routing -> routing.get("/shared/{key}", coalescing.build()));
     }
 
     private String compute(String key) {

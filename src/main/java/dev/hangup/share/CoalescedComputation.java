@@ -12,7 +12,7 @@ package dev.hangup.share;
  *            by several threads, so nobody may change it any more, and it cannot be a stream that is read but once
  */
 @FunctionalInterface
-public interface SharedComputation<K, V> {
+public interface CoalescedComputation<K, V> {
     /**
      * Compute the answer.
      *

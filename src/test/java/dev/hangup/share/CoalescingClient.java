@@ -5,7 +5,7 @@ import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;
 
 /** A client that asks one thing after the other, and leaves when it likes, by either protocol. */
-interface SharedClient extends AutoCloseable {
+interface CoalescingClient extends AutoCloseable {
     /** Sends a request, with a header of its own or without. */
     void ask(String path, String... header);
 
@@ -22,8 +22,8 @@ interface SharedClient extends AutoCloseable {
     record Answer(int status, String text, String cacheStatus) {
     }
 
-    static SharedClient http1(int port) {
-        return new SharedClient() {
+    static CoalescingClient http1(int port) {
+        return new CoalescingClient() {
             private RawClient client = RawClient.connect(port);
             private boolean abruptly;
 
@@ -62,9 +62,9 @@ interface SharedClient extends AutoCloseable {
         };
     }
 
-    static SharedClient http2(int port) {
+    static CoalescingClient http2(int port) {
         Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(port);
-        return new SharedClient() {
+        return new CoalescingClient() {
             private int stream;
 
             @Override

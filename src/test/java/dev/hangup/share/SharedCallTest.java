@@ -21,8 +21,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What becomes of a flight, and who takes part in it, when things happen at the same time. */
-class FlightTest {
+/** What becomes of a call, and who takes part in it, when things happen at the same time. */
+class SharedCallTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Deadline SOON = Deadline.in(Duration.ofSeconds(40));
     private static final Deadline LATER = Deadline.in(Duration.ofSeconds(50));
@@ -30,74 +30,74 @@ class FlightTest {
 
     private final Trail trail = new Trail();
     /** What else happens while it gets out of the way. */
-    private Consumer<Flight<String>> meanwhile = flight -> { };
-    private volatile Flight<String>.Seat last;
+    private Consumer<SharedCall<String>> meanwhile = call -> { };
+    private volatile SharedCall<String>.Waiter last;
 
     @Test
     void itsDeadlineIsTheLatestOfThoseWhoAreThere() {
-        Flight<String> flight = flight(Duration.ZERO, this::untilReleased);
-        Flight<String>.Seat soon = join(flight, SOON);
-        assertSame(SOON, flight.deadline());
-        Flight<String>.Seat latest = join(flight, LATEST);
-        assertSame(LATEST, flight.deadline());
-        Flight<String>.Seat later = join(flight, LATER);
-        assertSame(LATEST, flight.deadline());
+        SharedCall<String> call = call(Duration.ZERO, this::untilReleased);
+        SharedCall<String>.Waiter soon = join(call, SOON);
+        assertSame(SOON, call.deadline());
+        SharedCall<String>.Waiter latest = join(call, LATEST);
+        assertSame(LATEST, call.deadline());
+        SharedCall<String>.Waiter later = join(call, LATER);
+        assertSame(LATEST, call.deadline());
         latest.close();
-        assertSame(LATER, flight.deadline());
+        assertSame(LATER, call.deadline());
         later.close();
-        assertSame(SOON, flight.deadline());
-        latest = join(flight, LATEST);
+        assertSame(SOON, call.deadline());
+        latest = join(call, LATEST);
         soon.close();
-        assertSame(LATEST, flight.deadline());
+        assertSame(LATEST, call.deadline());
         latest.close();
-        assertTrue(flight.deadline().passed() && flight.over());
+        assertTrue(call.deadline().passed() && call.over());
     }
 
     @Test
     void whileItLingersItsDeadlineIsTheEndOfThat() {
-        Flight<String> flight = flight(MINUTE, this::untilReleased);
-        Flight<String>.Seat one = join(flight, SOON);
+        SharedCall<String> call = call(MINUTE, this::untilReleased);
+        SharedCall<String>.Waiter one = join(call, SOON);
         Deadline before = Deadline.in(MINUTE);
         one.close();
-        assertTrue(flight.deadline().compareTo(before) >= 0 && flight.deadline().compareTo(Deadline.in(MINUTE)) <= 0);
-        assertTrue(!flight.over());
-        Flight<String>.Seat other = join(flight, SOON);
-        assertSame(SOON, flight.deadline());
+        assertTrue(call.deadline().compareTo(before) >= 0 && call.deadline().compareTo(Deadline.in(MINUTE)) <= 0);
+        assertTrue(!call.over());
+        SharedCall<String>.Waiter other = join(call, SOON);
+        assertSame(SOON, call.deadline());
         trail.add("release");
         assertEquals("result", result(other));
     }
 
     @Test
     void whoComesBackTimeAndAgainKeepsIt() {
-        Flight<String> flight = flight(MINUTE, this::untilReleased);
+        SharedCall<String> call = call(MINUTE, this::untilReleased);
         for (int i = 0; i < 100; i++) {
-            join(flight, SOON).close();
+            join(call, SOON).close();
         }
         trail.await("computing");
-        try (Flight<String>.Seat seat = join(flight, SOON)) {
-            assertTrue(!seat.first());
+        try (SharedCall<String>.Waiter waiter = join(call, SOON)) {
+            assertTrue(!waiter.first());
             trail.add("release");
-            assertEquals("result", result(seat));
+            assertEquals("result", result(waiter));
         }
         assertEquals(List.of("computing", "release", "landed result"), trail.events());
     }
 
     @Test
     void nothingIsLeftOfLingeringWhenItIsOver() {
-        long before = Usage.instances(Lingering.class);
-        Flight<String> flight = flight(MINUTE, this::untilReleased);
-        join(flight, SOON).close();
-        join(flight, SOON).close();
+        long before = Usage.instances(KeepRunning.class);
+        SharedCall<String> call = call(MINUTE, this::untilReleased);
+        join(call, SOON).close();
+        join(call, SOON).close();
         trail.add("release");
         trail.await("landed result");
-        Patience.until("the timer has forgotten it", () -> Usage.instances(Lingering.class) <= before);
+        Patience.until("the timer has forgotten it", () -> Usage.instances(KeepRunning.class) <= before);
     }
 
     @Test
     void whoComesWhenTheLastOneHasJustLeftIsRefusedBeforeTheComputationHearsOfIt() {
-        meanwhile = flight -> assertRefused(flight, "interrupted");
-        Flight<String> flight = flight(Duration.ZERO, this::untilReleased);
-        last = join(flight, SOON);
+        meanwhile = call -> assertRefused(call, "interrupted");
+        SharedCall<String> call = call(Duration.ZERO, this::untilReleased);
+        last = join(call, SOON);
         trail.await("computing");
         last.close();
         trail.await("interrupted");
@@ -107,10 +107,10 @@ class FlightTest {
 
     @Test
     void whoComesBeforeTheLastOneLeavesKeepsIt() {
-        Flight<String> flight = flight(Duration.ZERO, this::untilReleased);
-        last = join(flight, SOON);
+        SharedCall<String> call = call(Duration.ZERO, this::untilReleased);
+        last = join(call, SOON);
         trail.await("computing");
-        Flight<String>.Seat next = join(flight, SOON);
+        SharedCall<String>.Waiter next = join(call, SOON);
         last.close();
         trail.add("release");
         assertEquals("result", result(next));
@@ -122,7 +122,7 @@ class FlightTest {
     void whatIsAbandonedBeforeItsThreadHasATurnIsNotBegun() {
         AtomicInteger begun = new AtomicInteger();
         for (int i = 0; i < 1000; i++) {
-            join(flight(Duration.ZERO, () -> "begun " + begun.incrementAndGet()), SOON).close();
+            join(call(Duration.ZERO, () -> "begun " + begun.incrementAndGet()), SOON).close();
         }
         awaitEnd();
         assertTrue(begun.get() < 1000, begun + " were begun");
@@ -130,27 +130,27 @@ class FlightTest {
 
     @Test
     void whatTheComputationReturnsWhenTheLastOneHasLeftReachesNobody() {
-        Flight<String> flight = flight(Duration.ZERO, () -> {
+        SharedCall<String> call = call(Duration.ZERO, () -> {
             trail.await("seated");
             last.close();
             trail.add("returns");
             return "too late";
         });
-        last = join(flight, SOON);
+        last = join(call, SOON);
         trail.add("seated");
         awaitEnd();
         assertEquals(List.of("seated", "lost", "returns"), trail.events());
-        assertTrue(flight.join(SOON).isEmpty());
+        assertTrue(call.join(SOON).isEmpty());
     }
 
     @Test
     void whatTheComputationThrowsWhenTheLastOneHasLeftReachesNobody() {
-        Flight<String> flight = flight(Duration.ZERO, () -> {
+        SharedCall<String> call = call(Duration.ZERO, () -> {
             trail.await("seated");
             last.close();
             throw new IllegalStateException("too late");
         });
-        last = join(flight, SOON);
+        last = join(call, SOON);
         trail.add("seated");
         awaitEnd();
         assertEquals(List.of("seated", "lost"), trail.events());
@@ -158,12 +158,12 @@ class FlightTest {
 
     @Test
     void theLastOneWhoLeavesWhenTheResultIsThereStopsNothing() {
-        meanwhile = flight -> {
+        meanwhile = call -> {
             last.close();
             trail.add("interrupted: " + Thread.currentThread().isInterrupted());
         };
-        Flight<String> flight = flight(Duration.ZERO, this::untilReleased);
-        last = join(flight, SOON);
+        SharedCall<String> call = call(Duration.ZERO, this::untilReleased);
+        last = join(call, SOON);
         trail.await("computing");
         trail.add("release");
         awaitEnd();
@@ -172,9 +172,9 @@ class FlightTest {
 
     @Test
     void whoComesWhenTheResultIsThereGetsIt() {
-        meanwhile = flight -> last = join(flight, LATEST);
-        Flight<String> flight = flight(Duration.ZERO, this::untilReleased);
-        try (Flight<String>.Seat first = join(flight, SOON)) {
+        meanwhile = call -> last = join(call, LATEST);
+        SharedCall<String> call = call(Duration.ZERO, this::untilReleased);
+        try (SharedCall<String>.Waiter first = join(call, SOON)) {
             trail.add("release");
             assertEquals("result", result(first));
         }
@@ -184,24 +184,24 @@ class FlightTest {
 
     @Test
     void nobodyIsToldTheResultBeforeItIsOutOfTheWay() {
-        meanwhile = flight -> {
-            Patience.untilBlocked(Thread.ofVirtual().start(() -> trail.add(result(join(flight, SOON)))));
+        meanwhile = call -> {
+            Patience.untilBlocked(Thread.ofVirtual().start(() -> trail.add(result(join(call, SOON)))));
             trail.add("out of the way");
         };
-        Flight<String> flight = flight(Duration.ZERO, () -> "result");
-        assertEquals("result", result(join(flight, SOON)));
+        SharedCall<String> call = call(Duration.ZERO, () -> "result");
+        assertEquals("result", result(join(call, SOON)));
         trail.await("result");
         assertEquals(List.of("landed result", "out of the way", "result"), trail.events());
     }
 
     @Test
     void aFailureIsOutOfTheWayBeforeAnyoneIsToldOfIt() {
-        meanwhile = flight -> assertRefused(flight, "told");
-        Flight<String> flight = flight(Duration.ZERO, () -> {
+        meanwhile = call -> assertRefused(call, "told");
+        SharedCall<String> call = call(Duration.ZERO, () -> {
             throw new IllegalStateException("not today");
         });
-        Flight<String>.Seat seat = join(flight, SOON);
-        assertEquals("not today", assertThrows(ExecutionException.class, seat::await).getCause().getMessage());
+        SharedCall<String>.Waiter waiter = join(call, SOON);
+        assertEquals("not today", assertThrows(ExecutionException.class, waiter::await).getCause().getMessage());
         trail.add("told");
         assertEquals(List.of("lost", "refused", "told"), trail.events());
     }
@@ -209,40 +209,40 @@ class FlightTest {
     @Test
     void whatIsThrownIsHandedOnAsItIs() {
         Throwable thrown = new CompletionException(new IllegalStateException("inside"));
-        Flight<String> flight = flight(Duration.ZERO, () -> {
+        SharedCall<String> call = call(Duration.ZERO, () -> {
             throw (CompletionException) thrown;
         });
-        Flight<String>.Seat seat = join(flight, SOON);
-        assertSame(thrown, assertThrows(ExecutionException.class, seat::await).getCause());
+        SharedCall<String>.Waiter waiter = join(call, SOON);
+        assertSame(thrown, assertThrows(ExecutionException.class, waiter::await).getCause());
     }
 
     /** Whatever happens where it gets out of the way, those who wait are told. */
     @Test
     void aResultThatCannotBeKeptIsAnsweredAllTheSame() {
-        meanwhile = flight -> {
+        meanwhile = call -> {
             throw new IllegalStateException("no room");
         };
-        assertEquals("result", result(join(flight(Duration.ZERO, () -> "result"), SOON)));
+        assertEquals("result", result(join(call(Duration.ZERO, () -> "result"), SOON)));
     }
 
-    private void assertRefused(Flight<String> flight, String notYet) {
-        assertTrue(flight.join(LATEST).isEmpty());
+    private void assertRefused(SharedCall<String> call, String notYet) {
+        assertTrue(call.join(LATEST).isEmpty());
         assertTrue(!trail.events().contains(notYet));
         trail.add("refused");
     }
 
-    private Flight<String> flight(Duration linger, Callable<String> computation) {
-        return new Flight<>("flight-test", linger, computation, new Flight.Ending<>() {
+    private SharedCall<String> call(Duration keepRunning, Callable<String> computation) {
+        return new SharedCall<>("call-test", keepRunning, computation, new SharedCall.Listener<>() {
             @Override
-            public void landed(Flight<String> flight, String value) {
+            public void completed(SharedCall<String> call, String value) {
                 trail.add("landed " + value);
-                meanwhile.accept(flight);
+                meanwhile.accept(call);
             }
 
             @Override
-            public void lost(Flight<String> flight) {
+            public void discarded(SharedCall<String> call) {
                 trail.add("lost");
-                meanwhile.accept(flight);
+                meanwhile.accept(call);
             }
         });
     }
@@ -258,20 +258,20 @@ class FlightTest {
         }
     }
 
-    private static Flight<String>.Seat join(Flight<String> flight, Deadline deadline) {
-        Optional<Flight<String>.Seat> seat = flight.join(deadline);
-        return seat.orElseThrow(() -> new AssertionError("No seat"));
+    private static SharedCall<String>.Waiter join(SharedCall<String> call, Deadline deadline) {
+        Optional<SharedCall<String>.Waiter> waiter = call.join(deadline);
+        return waiter.orElseThrow(() -> new AssertionError("No seat"));
     }
 
-    private static String result(Flight<String>.Seat seat) {
+    private static String result(SharedCall<String>.Waiter waiter) {
         try {
-            return seat.await();
+            return waiter.await();
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError("No result", e);
         }
     }
 
     private static void awaitEnd() {
-        Patience.until("the flight's threads have ended", () -> Usage.threads("flight-test") == 0);
+        Patience.until("the call's threads have ended", () -> Usage.threads("call-test") == 0);
     }
 }

@@ -24,28 +24,28 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What shared answers are configured with. */
-class SharedConfigTest {
+class CoalescingConfigTest {
     @Test
     void deadlineIsRead() {
-        Shared<String, String> shared = builder().config(node("deadline", "PT0.01S"))
+        Coalescing<String, String> coalescing = builder().config(node("deadline", "PT0.01S"))
                 .computing(key -> {
                     TimeUnit.MINUTES.sleep(1);
                     return "too late";
                 })
                 .build();
-        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared)); RawClient client = server.connect()) {
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", coalescing)); RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());
         }
     }
 
     @Test
     void timeAndRoomForResultsAreRead() {
-        Shared<String, String> shared = builder().config(node("remember", "PT1H", "remember-at-most", "1")).build();
-        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared)); RawClient client = server.connect()) {
+        Coalescing<String, String> coalescing = builder().config(node("cache-for", "PT1H", "cache-size", "1")).build();
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", coalescing)); RawClient client = server.connect()) {
             for (int i = 0; i < 10; i++) {
                 client.get("/" + i).read();
             }
-            assertEquals(1, shared.remembered());
+            assertEquals(1, coalescing.cached());
         }
     }
 
@@ -53,31 +53,31 @@ class SharedConfigTest {
     @Test
     void lingerIsRead() {
         Trail trail = new Trail();
-        Shared<String, String> shared = builder().config(node("linger", "PT1H"))
+        Coalescing<String, String> coalescing = builder().config(node("keep-running", "PT1H"))
                 .computing(key -> {
                     trail.add("computing");
                     trail.awaitInterruptibly("client has left");
                     return "answer";
                 })
-                .remember(Duration.ofHours(1))
+                .cacheFor(Duration.ofHours(1))
                 .build();
-        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared))) {
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", coalescing))) {
             RawClient client = server.connect().get("/");
             trail.await("computing");
             client.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             trail.add("client has left");
-            Patience.until("the result is there all the same", () -> shared.remembered() == 1);
+            Patience.until("the result is there all the same", () -> coalescing.cached() == 1);
         }
     }
 
     @Test
     void whatIsNotConfiguredStaysAsItIs() {
-        Shared<String, String> shared = builder().remember(Duration.ofHours(1)).config(Config.empty()).build();
-        try (TestServer server = TestServer.start(routing -> routing.get("/*", shared));
+        Coalescing<String, String> coalescing = builder().cacheFor(Duration.ofHours(1)).config(Config.empty()).build();
+        try (TestServer server = TestServer.start(routing -> routing.get("/*", coalescing));
                 RawClient client = server.connect()) {
             client.get("/").read();
-            assertEquals(1, shared.remembered());
+            assertEquals(1, coalescing.cached());
         }
     }
 
@@ -86,22 +86,22 @@ class SharedConfigTest {
             "deadline,          PT0S",
             "deadline,          PT25H",
             "deadline,          abc",
-            "linger,            PT-1S",
-            "linger,            PT61M",
-            "linger,            abc",
-            "remember,          PT-1S",
-            "remember,          PT25H",
-            "remember,          abc",
-            "remember-at-most,  0",
-            "remember-at-most,  10000001",
-            "remember-at-most,  abc"})
+            "keep-running,            PT-1S",
+            "keep-running,            PT61M",
+            "keep-running,            abc",
+            "cache-for,          PT-1S",
+            "cache-for,          PT25H",
+            "cache-for,          abc",
+            "cache-size,  0",
+            "cache-size,  10000001",
+            "cache-size,  abc"})
     void whatIsWrongIsRefusedByItsWholeKey(String key, String value) {
         RuntimeException refused = assertThrows(RuntimeException.class, () -> builder().config(node(key, value)));
         assertTrue(refused.getMessage().contains("search.shared." + key), refused.getMessage());
     }
 
-    private static Shared.Builder<String, String> builder() {
-        return Shared.<String, String>builder().key(request -> request.path().path()).computing(key -> "answer");
+    private static Coalescing.Builder<String, String> builder() {
+        return Coalescing.<String, String>builder().key(request -> request.path().path()).computing(key -> "answer");
     }
 
     private static Config node(String... keysAndValues) {
