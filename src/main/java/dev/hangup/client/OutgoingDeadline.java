@@ -30,7 +30,7 @@ public final class OutgoingDeadline {
      * @throws InterruptedException if the call need not be made: no time is left, the request is being stopped, or the
      *                              thread is interrupted; the interrupt status is cleared
      */
-    public static void tell(BiConsumer<? super String, ? super String> headers) throws InterruptedException {
+    public static void propagate(BiConsumer<? super String, ? super String> headers) throws InterruptedException {
         Optional<String> millis = millis();
         millis.ifPresent(it -> headers.accept(Deadline.HEADER, it));
     }
@@ -39,7 +39,7 @@ public final class OutgoingDeadline {
      * The value of the header, for clients that want it in another way.
      *
      * @return whole milliseconds, at least one; empty if there is no deadline
-     * @throws InterruptedException as with {@link #tell}
+     * @throws InterruptedException as with {@link #propagate}
      */
     public static Optional<String> millis() throws InterruptedException {
         OffThreadTask.ensureNotCancelled();

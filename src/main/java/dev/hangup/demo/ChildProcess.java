@@ -7,7 +7,7 @@ import java.time.Duration;
 
 import dev.hangup.Computation;
 import dev.hangup.process.Command;
-import dev.hangup.work.Admission;
+import dev.hangup.work.AdmissionQueue;
 
 import io.helidon.webserver.http.ServerRequest;
 
@@ -17,7 +17,7 @@ import io.helidon.webserver.http.ServerRequest;
  */
 final class ChildProcess implements Computation<String> {
     private static final System.Logger LOGGER = System.getLogger(ChildProcess.class.getName());
-    private static final Admission AT_A_TIME = new Admission("work in processes", 64, 64, Duration.ofSeconds(1));
+    private static final AdmissionQueue AT_A_TIME = new AdmissionQueue("work in processes", 64, 64, Duration.ofSeconds(1));
 
     @Override
     public String compute(ServerRequest request) throws IOException, InterruptedException {

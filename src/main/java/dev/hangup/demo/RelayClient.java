@@ -69,7 +69,7 @@ final class RelayClient implements HttpFeature {
      */
     byte[] get(URI uri) throws IOException, InterruptedException {
         HttpGet call = new HttpGet(uri);
-        OutgoingDeadline.tell(call::setHeader);
+        OutgoingDeadline.propagate(call::setHeader);
         try {
             return body(client.executeOpen(null, call, null));
         } finally {

@@ -5,7 +5,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
 import dev.hangup.race.OffThreadTask;
-import dev.hangup.work.Admission;
+import dev.hangup.work.AdmissionQueue;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.config.Config;
@@ -52,12 +52,12 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     private static final ThreadFactory THREADS = Thread.ofVirtual().name("hangup-isolated").factory();
 
     private final IsolatedConfig config;
-    private final Admission admission;
+    private final AdmissionQueue admission;
     private final WorkerPool workers;
 
     private Isolated(IsolatedConfig config) {
         this.config = config;
-        this.admission = new Admission("isolated work", config.size(), config.queue(), config.retryAfter());
+        this.admission = new AdmissionQueue("isolated work", config.size(), config.queue(), config.retryAfter());
         this.workers = new WorkerPool(config);
     }
 

@@ -2,7 +2,7 @@ package dev.hangup.isolated;
 
 import java.time.Duration;
 
-import dev.hangup.work.Bounds;
+import dev.hangup.work.ConfigBounds;
 
 import io.helidon.builder.api.Prototype;
 
@@ -20,9 +20,9 @@ final class IsolatedConfigSupport implements Prototype.BuilderDecorator<Isolated
 
     @Override
     public void decorate(IsolatedConfig.BuilderBase<?, ?> target) {
-        Bounds bounds = Bounds.of(target.config());
+        ConfigBounds bounds = ConfigBounds.of(target.config());
         bounds.within("size", target.size(), 1, MAX_SIZE);
-        bounds.within("queue", target.queue(), 0, Bounds.MAX_QUEUE);
+        bounds.within("queue", target.queue(), 0, ConfigBounds.MAX_QUEUE);
         bounds.within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         bounds.within("max-bytes", target.maxBytes(), 1, MAX_BYTES);
         bounds.within("heap", target.heap(), Math.max(MIN_HEAP, HEAP_FOR_BYTES * target.maxBytes()), MAX_HEAP);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 import dev.hangup.race.OffThreadTask;
-import dev.hangup.work.Admission;
+import dev.hangup.work.AdmissionQueue;
 
 /**
  * A program to run in a process of its own, as a part of a request's work:
@@ -42,7 +42,7 @@ public final class Command {
     private final byte[] input;
     private final int maxOutput;
     private final Duration grace;
-    private final Optional<Admission> admission;
+    private final Optional<AdmissionQueue> admission;
 
     Command(CommandBuilder builder) {
         line = List.copyOf(builder.line);
@@ -94,11 +94,11 @@ public final class Command {
         if (admission.isEmpty()) {
             return runNow();
         }
-        try (Admission.Permit permit = admission.get().enter()) {
+        try (AdmissionQueue.Permit permit = admission.get().enter()) {
             try {
                 return runNow();
             } catch (InterruptedException e) {
-                permit.inVain();
+                permit.abandoned();
                 throw e;
             }
         }

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-import dev.hangup.work.Admission;
+import dev.hangup.work.AdmissionQueue;
 
 /** What a {@link Command} is to be like. Used by one thread. */
 public final class CommandBuilder {
@@ -32,7 +32,7 @@ public final class CommandBuilder {
     byte[] input = new byte[0];
     int maxOutput = 16 * 1024 * 1024;
     Duration grace = Duration.ofMillis(500);
-    Optional<Admission> admission = Optional.empty();
+    Optional<AdmissionQueue> admission = Optional.empty();
 
     CommandBuilder(String program) {
         check(!program.isEmpty(), "program must not be empty");
@@ -136,7 +136,7 @@ public final class CommandBuilder {
      * @param admission shared by all commands that the bound is for
      * @return this builder
      */
-    public CommandBuilder admission(Admission admission) {
+    public CommandBuilder admission(AdmissionQueue admission) {
         this.admission = Optional.of(admission);
         return this;
     }

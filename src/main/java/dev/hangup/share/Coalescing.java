@@ -10,7 +10,7 @@ import java.util.function.ToIntFunction;
 
 import dev.hangup.Hangup;
 import dev.hangup.race.Deadline;
-import dev.hangup.work.Bounds;
+import dev.hangup.work.ConfigBounds;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderName;
@@ -211,7 +211,7 @@ public final class Coalescing<K, V> implements Handler {
         private int cacheSize = 1000;
         private ToIntFunction<? super V> weight = result -> 1;
         /** Of what is set: names the keys as they are where they come from. */
-        private Bounds bounds = Bounds.of(Optional.empty());
+        private ConfigBounds bounds = ConfigBounds.of(Optional.empty());
 
         private Builder() {
         }
@@ -310,12 +310,12 @@ public final class Coalescing<K, V> implements Handler {
          * @throws io.helidon.config.ConfigException naming the key of what cannot be read or is out of range
          */
         public Builder<K, V> config(Config config) {
-            bounds = Bounds.of(Optional.of(config));
+            bounds = ConfigBounds.of(Optional.of(config));
             config.get("deadline").as(Duration.class).ifPresent(this::deadline);
             config.get("keep-running").as(Duration.class).ifPresent(this::keepRunning);
             config.get("cache-for").as(Duration.class).ifPresent(this::cacheFor);
             config.get("cache-size").asInt().ifPresent(this::cacheSize);
-            bounds = Bounds.of(Optional.empty());
+            bounds = ConfigBounds.of(Optional.empty());
             return this;
         }
 

@@ -8,17 +8,17 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.hangup.race.OffThreadTask;
-import dev.hangup.work.Shielded;
+import dev.hangup.work.Uninterruptible;
 
 import javax.sql.DataSource;
 
 /**
  * JDBC work whose statements are cancelled in the database when nobody waits for it any more.
  * <p>
- * {@link #call} takes a connection from the data source, on the calling thread, runs the work with it in a shield (see
- * {@link Shielded}: no interrupt reaches it, an interrupt would break the connection and leave the query running), and gives
- * the connection back. When the calling thread is interrupted meanwhile, because its client has left, its deadline has passed
- * or the server stops:
+ * {@link #call} takes a connection from the data source, on the calling thread, runs the work with it uninterruptibly (see
+ * {@link Uninterruptible}: no interrupt reaches it, an interrupt would break the connection and leave the query running), and
+ * gives the connection back. When the calling thread is interrupted meanwhile, because its client has left, its deadline has
+ * passed or the server stops:
  * <ul>
  * <li>Statements that are executing are cancelled ({@link java.sql.Statement#cancel()}), again and again until they have
  * ended, since drivers and databases may drop a cancel that comes before the statement has begun.</li>
@@ -119,9 +119,9 @@ public final class CancellableSql {
         Connection connection = connect();
         AtomicBoolean begun = new AtomicBoolean();
         try {
-            return Shielded.call(threads, abortAfter, shield -> {
+            return Uninterruptible.call(threads, abortAfter, cancellation -> {
                 begun.set(true);
-                try (Lease lease = Lease.begin(connection, shield, abortAfter, eviction)) {
+                try (Lease lease = Lease.begin(connection, cancellation, abortAfter, eviction)) {
                     return work.run(lease.handle());
                 }
             });

@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import dev.hangup.work.Registration;
-import dev.hangup.work.Shield;
+import dev.hangup.work.CancelRegistration;
+import dev.hangup.work.Cancellation;
 
 /** One work's use of a connection, from when it came from the data source until it goes back there. */
 final class Lease implements AutoCloseable {
@@ -18,7 +18,7 @@ final class Lease implements AutoCloseable {
     private static final int ANSWERS_WITHIN_SECONDS = 5;
 
     private final Connection connection;
-    private final Shield shield;
+    private final Cancellation cancellation;
     private final CancellableSql.Eviction eviction;
     private final SqlCalls calls;
     private final Connection handle;
@@ -27,28 +27,28 @@ final class Lease implements AutoCloseable {
     /** Written by the thread that aborts. */
     private volatile boolean aborted;
     /** Owned by the thread that begins the lease, and by the one that closes it. */
-    private Registration cancelling;
-    private Registration aborting;
+    private CancelRegistration cancelling;
+    private CancelRegistration aborting;
 
-    private Lease(Connection connection, Shield shield, CancellableSql.Eviction eviction) {
+    private Lease(Connection connection, Cancellation cancellation, CancellableSql.Eviction eviction) {
         this.connection = connection;
-        this.shield = shield;
+        this.cancellation = cancellation;
         this.eviction = eviction;
-        this.calls = new SqlCalls(connection, shield::stopped);
+        this.calls = new SqlCalls(connection, cancellation::isRequested);
         this.handle = SqlHandle.of(connection, calls, this);
     }
 
     /**
      * Begins one. If that fails the connection is closed.
      *
-     * @throws InterruptedException if the shield was stopped
+     * @throws InterruptedException if the cancellation was stopped
      */
-    static Lease begin(Connection connection, Shield shield, Duration abortAfter, CancellableSql.Eviction eviction)
+    static Lease begin(Connection connection, Cancellation cancellation, Duration abortAfter, CancellableSql.Eviction eviction)
             throws SQLException, InterruptedException {
-        Lease lease = new Lease(connection, shield, eviction);
+        Lease lease = new Lease(connection, cancellation, eviction);
         try {
-            lease.cancelling = shield.stoppedBy(lease::cancelUntilOver);
-            lease.aborting = shield.stoppedBy(() -> lease.abortUnlessOver(abortAfter));
+            lease.cancelling = cancellation.onCancel(lease::cancelUntilOver);
+            lease.aborting = cancellation.onCancel(() -> lease.abortUnlessOver(abortAfter));
             return lease;
         } catch (Throwable e) {
             lease.over.countDown();
@@ -77,7 +77,7 @@ final class Lease implements AutoCloseable {
             over.countDown();
             cancelling.close();
             aborting.close();
-            sound = !shield.stopped() || !doubtful() && sound();
+            sound = !cancellation.isRequested() || !doubtful() && sound();
         } finally {
             if (sound) {
                 connection.close();

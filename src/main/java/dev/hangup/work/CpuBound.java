@@ -38,20 +38,20 @@ import io.helidon.config.Config;
  * <p>
  * Who asks for more than {@code parallelism} computations at a time waits in a queue of {@code queue} places; over it the
  * answer is 503 with {@code Retry-After}, at once. First come, first served, unless many do not stay until they were served:
- * then the newest goes first ({@link Admission} says why). A computation whose client has left, or whose deadline has passed,
- * while it waited is never begun. The bound is that of the instance: to share it, share that.
+ * then the newest goes first ({@link AdmissionQueue} says why). A computation whose client has left, or whose deadline has
+ * passed, while it waited is never begun. The bound is that of the instance: to share it, share that.
  */
 @RuntimeType.PrototypedBy(CpuBoundConfig.class)
 public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     private final CpuBoundConfig config;
-    private final Admission admission;
+    private final AdmissionQueue admission;
     /** Each instance has its own, by which it knows its threads. */
     private final ThreadFactory threads;
 
     CpuBound(CpuBoundConfig config, ThreadFactory threads) {
         this.config = config;
         this.threads = threads;
-        this.admission = new Admission("computation", config.parallelism(), config.queue(), config.retryAfter());
+        this.admission = new AdmissionQueue("computation", config.parallelism(), config.queue(), config.retryAfter());
     }
 
     /**
@@ -115,7 +115,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         if (around.isPresent()) {
             return inPlaceOf(around.get(), computation);
         }
-        try (Admission.Permit permit = admission.enter()) {
+        try (AdmissionQueue.Permit permit = admission.enter()) {
             return OffThreadTask.call("hangup-cpu", threads, () -> compute(computation, permit), Thread::interrupt);
         }
     }
@@ -144,17 +144,17 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     }
 
     /** On the computation's thread. The next one need not wait until the caller has seen that this one has ended. */
-    private static <T> T compute(Callable<? extends T> computation, Admission.Permit permit) throws Exception {
+    private static <T> T compute(Callable<? extends T> computation, AdmissionQueue.Permit permit) throws Exception {
         try (permit) {
             try {
                 OffThreadTask.ensureNotCancelled();
                 return computation.call();
             } catch (InterruptedException e) {
-                permit.inVain();
+                permit.abandoned();
                 throw e;
             } finally {
                 if (Thread.currentThread().isInterrupted()) {
-                    permit.inVain();
+                    permit.abandoned();
                 }
             }
         }

@@ -13,9 +13,9 @@ final class CpuBoundConfigSupport implements Prototype.BuilderDecorator<CpuBound
 
     @Override
     public void decorate(CpuBoundConfig.BuilderBase<?, ?> target) {
-        Bounds bounds = Bounds.of(target.config());
+        ConfigBounds bounds = ConfigBounds.of(target.config());
         bounds.within("parallelism", target.parallelism(), 1, MAX_PARALLELISM);
-        bounds.within("queue", target.queue(), 0, Bounds.MAX_QUEUE);
+        bounds.within("queue", target.queue(), 0, ConfigBounds.MAX_QUEUE);
         bounds.within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
     }
 }

@@ -36,31 +36,31 @@ class OutgoingDeadlineTest {
     private final Trail called = new Trail();
 
     @Test
-    void anyClientTellsWhatIsLeft() {
+    void anyClientPropagatesWhatIsLeft() {
         assertTold(request -> {
             HttpRequest.Builder call = HttpRequest.newBuilder(URI.create("http://localhost/"));
-            OutgoingDeadline.tell(call::header);
+            OutgoingDeadline.propagate(call::header);
             return call.build().headers().firstValue(Deadline.HEADER).orElse("nothing");
         });
     }
 
     @Test
     void outsideOfARequestNothingIsTold() throws Exception {
-        OutgoingDeadline.tell((name, value) -> called.add(value));
+        OutgoingDeadline.propagate((name, value) -> called.add(value));
         assertEquals(List.of(), called.events());
     }
 
     @Test
     void whoIsInterruptedTellsNobody() {
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> OutgoingDeadline.tell((name, value) -> called.add(value)));
+        assertThrows(InterruptedException.class, () -> OutgoingDeadline.propagate((name, value) -> called.add(value)));
         assertEquals(List.of(), called.events());
     }
 
     @Test
     void workThatHasNoTimeLeftTellsNobodyAndHasNotFailed() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(NONE, request -> {
-            OutgoingDeadline.tell((name, value) -> called.add(value));
+            OutgoingDeadline.propagate((name, value) -> called.add(value));
             return "";
         }))); RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());

@@ -14,7 +14,7 @@ import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
-import dev.hangup.work.Admission;
+import dev.hangup.work.AdmissionQueue;
 import dev.hangup.work.CpuBound;
 
 import io.helidon.webserver.http.HttpRouting;
@@ -157,7 +157,7 @@ class DepartureFromCommandTest {
     @Test
     void whileItWaitsForItsTurnNothingIsStarted() {
         Journal journal = new Journal(folder);
-        Admission one = new Admission("commands", 1, 1, Duration.ofSeconds(1));
+        AdmissionQueue one = new AdmissionQueue("commands", 1, 1, Duration.ofSeconds(1));
         try (TestServer server = TestServer.start(routing -> routing
                 .get("/first", Hangup.computing(request -> journal.script("echo first >> $1; sleep 60").admission(one).build()
                         .output()))

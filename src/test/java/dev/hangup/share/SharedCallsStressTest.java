@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import dev.hangup.race.Deadline;
-import dev.hangup.testing.Impatience;
+import dev.hangup.testing.DelayedInterrupt;
 import dev.hangup.testing.Patience;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +75,7 @@ class SharedCallsStressTest {
     private void ask(SharedCalls<String, String> calls, Random random) throws Exception {
         String key = KEYS.get(random.nextInt(KEYS.size()));
         boolean leaves = random.nextInt(3) > 0;
-        Impatience impatience = leaves ? Impatience.after(random.nextInt(20_000)) : null;
+        DelayedInterrupt interrupt = leaves ? DelayedInterrupt.after(random.nextInt(20_000)) : null;
         try {
             switch (calls.find(key, Deadline.in(Duration.ofMinutes(1)))) {
             case SharedCalls.Cached<String>(ResultCache.Result<String> result) ->
@@ -93,8 +93,8 @@ class SharedCallsStressTest {
         } catch (ExecutionException e) {
             assertEquals("no answer to " + key, e.getCause().getMessage());
         } finally {
-            if (impatience != null) {
-                impatience.end();
+            if (interrupt != null) {
+                interrupt.end();
             }
         }
     }

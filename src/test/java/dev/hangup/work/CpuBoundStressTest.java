@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-import dev.hangup.testing.Impatience;
+import dev.hangup.testing.DelayedInterrupt;
 
 import io.helidon.http.HttpException;
 
@@ -61,21 +61,21 @@ class CpuBoundStressTest {
 
     private void call(Random random, int expected) throws Exception {
         int delay = random.nextInt(2 * MAX_NANOS);
-        Impatience impatience = random.nextBoolean() ? null : Impatience.after(delay);
+        DelayedInterrupt interrupt = random.nextBoolean() ? null : DelayedInterrupt.after(delay);
         Callable<Integer> computation = computation(random, expected);
         try {
             assertEquals(expected, cpu.call(computation));
             values.incrementAndGet();
         } catch (InterruptedException e) {
-            assertTrue(impatience != null, "interrupted by nobody");
+            assertTrue(interrupt != null, "interrupted by nobody");
             stopped.incrementAndGet();
         } catch (HttpException e) {
             refused.incrementAndGet();
         } catch (IOException | StackOverflowError e) {
             failures.incrementAndGet();
         } finally {
-            if (impatience != null) {
-                impatience.end();
+            if (interrupt != null) {
+                interrupt.end();
             }
         }
     }

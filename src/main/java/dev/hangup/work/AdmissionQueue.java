@@ -28,7 +28,7 @@ import io.helidon.http.Status;
  * Who waits is interrupted when their request is stopped, and has lost nothing but the time: what nobody wants any more is
  * never let in.
  */
-public final class Admission {
+public final class AdmissionQueue {
     /** How much the latest counts of what is known of those who left. */
     private static final double LATEST = 1 / 16.0;
     /** So large a part of those who came has left that fairness does not pay, and so small that it does. */
@@ -46,7 +46,7 @@ public final class Admission {
     /** How many permits nobody has. */
     private int free;
     /** The part of those who came of late that did not stay until they were served. */
-    private double leaving;
+    private double abandonedPart;
     private boolean newestFirst;
 
     /**
@@ -58,7 +58,7 @@ public final class Admission {
      * @param retryAfter what those are told that are refused, in whole seconds; at least one
      * @throws IllegalArgumentException if one of them is out of range
      */
-    public Admission(String what, int atOnce, int queue, Duration retryAfter) {
+    public AdmissionQueue(String what, int atOnce, int queue, Duration retryAfter) {
         if (atOnce < 1 || queue < 0 || retryAfter.toSeconds() < 1) {
             throw new IllegalArgumentException("There must be a permit, no less than an empty queue, and a second to wait: "
                                                        + atOnce + ", " + queue + ", " + retryAfter);
@@ -85,7 +85,7 @@ public final class Admission {
             try {
                 return work.call();
             } catch (InterruptedException e) {
-                permit.inVain();
+                permit.abandoned();
                 throw e;
             }
         }
@@ -108,7 +108,7 @@ public final class Admission {
         try {
             OffThreadTask.ensureNotCancelled();
         } catch (Throwable e) {
-            permit.inVain();
+            permit.abandoned();
             permit.close();
             throw e;
         }
@@ -179,24 +179,24 @@ public final class Admission {
         lock.lock();
         try {
             left = queue.remove(waiter);
-            note(true);
+            record(true);
         } finally {
             lock.unlock();
         }
         if (!left) {
             // admitted in the same moment
-            handOn();
+            admitNext();
         }
     }
 
     /** One has gone, served or in vain. */
-    private void note(boolean inVain) {
-        leaving += ((inVain ? 1 : 0) - leaving) * LATEST;
-        newestFirst = leaving > (newestFirst ? FEW : MANY);
+    private void record(boolean abandoned) {
+        abandonedPart += ((abandoned ? 1 : 0) - abandonedPart) * LATEST;
+        newestFirst = abandonedPart > (newestFirst ? FEW : MANY);
     }
 
     /** A permit is for the next one. */
-    private void handOn() {
+    private void admitNext() {
         lock.lock();
         try {
             if (queue.isEmpty()) {
@@ -216,14 +216,14 @@ public final class Admission {
         /** Settles who gives it back, if several do. */
         private final AtomicBoolean held = new AtomicBoolean(true);
 
-        private volatile boolean inVain;
+        private volatile boolean abandoned;
 
         private Permit() {
         }
 
         /** Says, before it is closed, that nobody has waited for the end of what it was for. */
-        public void inVain() {
-            inVain = true;
+        public void abandoned() {
+            abandoned = true;
         }
 
         @Override
@@ -231,8 +231,8 @@ public final class Admission {
             if (held.compareAndSet(true, false)) {
                 lock.lock();
                 try {
-                    note(inVain);
-                    handOn();
+                    record(abandoned);
+                    admitNext();
                 } finally {
                     lock.unlock();
                 }

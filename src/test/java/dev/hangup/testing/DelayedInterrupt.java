@@ -1,19 +1,19 @@
 package dev.hangup.testing;
 
 /** A thread that interrupts the one that has made it, after a while, once. */
-public final class Impatience {
+public final class DelayedInterrupt {
     private final Thread thread;
 
-    private Impatience(Thread thread) {
+    private DelayedInterrupt(Thread thread) {
         this.thread = thread;
     }
 
     /** Interrupts the calling thread when so much time has passed. */
-    public static Impatience after(int nanos) {
-        Thread impatient = Thread.currentThread();
-        return new Impatience(Thread.ofVirtual().start(() -> {
+    public static DelayedInterrupt after(int nanos) {
+        Thread caller = Thread.currentThread();
+        return new DelayedInterrupt(Thread.ofVirtual().start(() -> {
             spin(nanos);
-            impatient.interrupt();
+            caller.interrupt();
         }));
     }
 

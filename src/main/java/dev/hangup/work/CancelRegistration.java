@@ -8,13 +8,13 @@ import java.util.function.Consumer;
 
 import dev.hangup.text.Printable;
 
-/** That an action stops some work, for as long as this is open. See {@link Shield#stoppedBy}. */
-public final class Registration implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(Registration.class.getName());
+/** That an action stops some work, for as long as this is open. See {@link Cancellation#onCancel}. */
+public final class CancelRegistration implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(CancelRegistration.class.getName());
 
-    private final Duration patience;
-    private final Consumer<Registration> closed;
-    private final StopAction action;
+    private final Duration actionTime;
+    private final Consumer<CancelRegistration> closed;
+    private final CancelAction action;
     private final CountDownLatch ended = new CountDownLatch(1);
     /** Settles the race between the stop and the registration's end. */
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
@@ -24,12 +24,12 @@ public final class Registration implements AutoCloseable {
     private volatile boolean abandoned;
 
     /**
-     * @param patience how long to wait at the end for an action that has begun
-     * @param closed   told when this is closed
+     * @param actionTime how long to wait at the end for an action that has begun
+     * @param closed     told when this is closed
      */
-    Registration(StopAction action, Duration patience, Consumer<Registration> closed) {
+    CancelRegistration(CancelAction action, Duration actionTime, Consumer<CancelRegistration> closed) {
         this.action = action;
-        this.patience = patience;
+        this.actionTime = actionTime;
         this.closed = closed;
     }
 
@@ -59,7 +59,7 @@ public final class Registration implements AutoCloseable {
 
     /** The work is to be stopped. For one thread, once. */
     void begin() {
-        thread = Thread.ofVirtual().name("stop").unstarted(this::run);
+        thread = Thread.ofVirtual().name("hangup-cancel").unstarted(this::run);
         if (state.compareAndSet(State.OPEN, State.BEGUN)) {
             thread.start();
         }
@@ -74,7 +74,7 @@ public final class Registration implements AutoCloseable {
         try {
             action.run();
         } catch (Throwable e) {
-            LOGGER.log(System.Logger.Level.WARNING, "What was to stop some work failed: " + Printable.line(e.toString()));
+            LOGGER.log(System.Logger.Level.WARNING, "A cancel action failed: " + Printable.line(e.toString()));
             LOGGER.log(System.Logger.Level.DEBUG, "It failed here", e);
         } finally {
             ended.countDown();
@@ -83,7 +83,7 @@ public final class Registration implements AutoCloseable {
 
     private boolean awaitEnd() {
         boolean interrupted = false;
-        long end = System.nanoTime() + patience.toNanos();
+        long end = System.nanoTime() + actionTime.toNanos();
         try {
             while (true) {
                 try {

@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-import dev.hangup.testing.Impatience;
+import dev.hangup.testing.DelayedInterrupt;
 
 import io.helidon.http.HttpException;
 
@@ -20,14 +20,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Many who want to be let in and are interrupted anywhere: never too many at a time, and every permit comes back. */
-class AdmissionStressTest {
+class AdmissionQueueStressTest {
     private static final int AT_ONCE = 3;
     private static final int QUEUE = 10;
     private static final int CLIENTS = 32;
     private static final int ROUNDS = 2000;
     private static final long SEED = Long.getLong("hangup.seed", ThreadLocalRandom.current().nextLong());
 
-    private final Admission admission = new Admission("work", AT_ONCE, QUEUE, Duration.ofSeconds(1));
+    private final AdmissionQueue admission = new AdmissionQueue("work", AT_ONCE, QUEUE, Duration.ofSeconds(1));
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger served = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
@@ -75,11 +75,11 @@ class AdmissionStressTest {
     }
 
     private void visit(Random random) {
-        Impatience impatience = random.nextInt(4) == 0 ? Impatience.after(0) : null;
-        try (Admission.Permit permit = admission.enter()) {
+        DelayedInterrupt interrupt = random.nextInt(4) == 0 ? DelayedInterrupt.after(0) : null;
+        try (AdmissionQueue.Permit permit = admission.enter()) {
             int count = inside.incrementAndGet();
             assertTrue(count <= AT_ONCE, count + " at a time");
-            Impatience.spin(random.nextInt(20_000));
+            DelayedInterrupt.spin(random.nextInt(20_000));
             inside.decrementAndGet();
             // twice is once
             permit.close();
@@ -89,8 +89,8 @@ class AdmissionStressTest {
         } catch (InterruptedException e) {
             interrupted.incrementAndGet();
         } finally {
-            if (impatience != null) {
-                impatience.end();
+            if (interrupt != null) {
+                interrupt.end();
             }
         }
     }

@@ -11,24 +11,24 @@ import dev.hangup.race.OffThreadTask;
  * <p>
  * It runs on a thread of its own, with the scoped values and the Helidon context of its caller, and nobody interrupts that
  * thread. The caller waits until the work has ended, whatever happens. When the caller is interrupted meanwhile (its
- * client has left, its deadline has passed, the server stops) the shield is stopped: the actions that are registered with it
- * then are run, and nothing new can be registered. The call throws {@link InterruptedException} once the work has ended.
+ * client has left, its deadline has passed, the server stops) the cancellation is stopped: the actions that are registered with
+ * it then are run, and nothing new can be registered. The call throws {@link InterruptedException} once the work has ended.
  * <p>
- * What blocks inside a shield while no action is registered cannot be stopped.
+ * What blocks inside a cancellation while no action is registered cannot be stopped.
  */
-public final class Shielded {
+public final class Uninterruptible {
     /** How long the end of a registration waits for an action that has begun. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration ACTION_TIME = Duration.ofSeconds(5);
     private static final Duration LONGEST = Duration.ofDays(1);
-    private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("shielded").factory();
+    private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("uninterruptible").factory();
 
-    private Shielded() {
+    private Uninterruptible() {
     }
 
     /**
-     * Runs work in a shield, on a virtual thread.
+     * Runs work uninterruptibly, on a virtual thread.
      *
-     * @param work given the shield, to register with what stops it
+     * @param work given the cancellation, to register with what stops it
      * @param <T>  type of what it computes
      * @return what it has computed
      * @throws InterruptedException if the calling thread was interrupted before the work had ended; its cause is what the work
@@ -40,7 +40,7 @@ public final class Shielded {
     }
 
     /**
-     * Runs work in a shield that one action stops. If the stop comes first, the work is not begun.
+     * Runs work uninterruptibly that one action stops. If the stop comes first, the work is not begun.
      *
      * @param action what stops the work; run at most once, and never after the work has ended
      * @param work   the work
@@ -50,19 +50,19 @@ public final class Shielded {
      *                              threw, if anything
      * @throws Exception            what the work threw
      */
-    public static <T> T call(StopAction action, Callable<T> work) throws Exception {
-        return call(shield -> {
-            try (Registration ignored = shield.stoppedBy(action)) {
+    public static <T> T call(CancelAction action, Callable<T> work) throws Exception {
+        return call(cancellation -> {
+            try (CancelRegistration ignored = cancellation.onCancel(action)) {
                 return work.call();
             }
         });
     }
 
     /**
-     * Runs work in a shield, on a thread of another kind: work that computes, or calls native code, needs a platform thread.
+     * Runs work uninterruptibly, on a thread of another kind: work that computes, or calls native code, needs a platform thread.
      *
      * @param threads makes the thread
-     * @param work    given the shield, to register with what stops it
+     * @param work    given the cancellation, to register with what stops it
      * @param <T>     type of what it computes
      * @return what it has computed
      * @throws InterruptedException if the calling thread was interrupted before the work had ended; its cause is what the work
@@ -70,37 +70,37 @@ public final class Shielded {
      * @throws Exception            what the work threw
      */
     public static <T> T callOn(ThreadFactory threads, Work<T> work) throws Exception {
-        return call(threads, PATIENCE, work);
+        return call(threads, ACTION_TIME, work);
     }
 
     /**
      * As {@link #callOn}, with another time for actions that have begun.
      *
-     * @param threads  makes the thread
-     * @param patience how long the end of a registration waits for its action; zero to a day
-     * @param work     given the shield, to register with what stops it
-     * @param <T>      type of what it computes
+     * @param threads    makes the thread
+     * @param actionTime how long the end of a registration waits for its action; zero to a day
+     * @param work       given the cancellation, to register with what stops it
+     * @param <T>        type of what it computes
      * @return what it has computed
      * @throws InterruptedException if the calling thread was interrupted before the work had ended; its cause is what the work
      *                              threw, if anything
      * @throws Exception            what the work threw
      */
-    public static <T> T call(ThreadFactory threads, Duration patience, Work<T> work) throws Exception {
-        if (patience.isNegative() || patience.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("patience must be from PT0S to " + LONGEST + ", but is " + patience);
+    public static <T> T call(ThreadFactory threads, Duration actionTime, Work<T> work) throws Exception {
+        if (actionTime.isNegative() || actionTime.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("action time must be from PT0S to " + LONGEST + ", but is " + actionTime);
         }
-        Shield shield = new Shield(patience);
-        return OffThreadTask.call("shielded", threads, () -> {
+        Cancellation cancellation = new Cancellation(actionTime);
+        return OffThreadTask.call("uninterruptible", threads, () -> {
             try {
-                return work.call(shield);
+                return work.call(cancellation);
             } finally {
-                shield.close();
+                cancellation.close();
             }
-        }, ignored -> shield.stop());
+        }, ignored -> cancellation.request());
     }
 
     /**
-     * Work in a shield.
+     * Work uninterruptibly.
      *
      * @param <T> type of what it computes
      */
@@ -109,10 +109,10 @@ public final class Shielded {
         /**
          * Do it.
          *
-         * @param shield to register with what stops it; of no use after this has returned
+         * @param cancellation to register with what stops it; of no use after this has returned
          * @return what is computed
          * @throws Exception whatever the work throws
          */
-        T call(Shield shield) throws Exception;
+        T call(Cancellation cancellation) throws Exception;
     }
 }

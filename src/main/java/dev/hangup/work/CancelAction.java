@@ -2,7 +2,7 @@ package dev.hangup.work;
 
 /** What stops some work that no interrupt reaches. */
 @FunctionalInterface
-public interface StopAction {
+public interface CancelAction {
     /**
      * Do it. Runs on a virtual thread of its own, while the work that is to be stopped goes on.
      *

@@ -6,13 +6,13 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
 /** Checks configured values, naming the whole key of one that is out of bounds. */
-public final class Bounds {
+public final class ConfigBounds {
     /** The longest queue of anything. */
     public static final int MAX_QUEUE = 1_000_000;
 
     private final String prefix;
 
-    private Bounds(String prefix) {
+    private ConfigBounds(String prefix) {
         this.prefix = prefix;
     }
 
@@ -22,8 +22,8 @@ public final class Bounds {
      * @param config empty if they were set in code
      * @return for its keys
      */
-    public static Bounds of(Optional<? extends io.helidon.common.config.Config> config) {
-        return new Bounds(config.map(it -> it.key().toString()).filter(it -> !it.isEmpty()).map(it -> it + ".").orElse(""));
+    public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config) {
+        return new ConfigBounds(config.map(it -> it.key().toString()).filter(it -> !it.isEmpty()).map(it -> it + ".").orElse(""));
     }
 
     /**

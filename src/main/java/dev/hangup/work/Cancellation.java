@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands between some work and who wants it to stop; see {@link Shielded}. For use by any thread of the work. */
-public final class Shield {
-    private final Duration patience;
-    private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
+/** Stands between some work and who wants it to stop; see {@link Uninterruptible}. For use by any thread of the work. */
+public final class Cancellation {
+    private final Duration actionTime;
+    private final Set<CancelRegistration> registrations = ConcurrentHashMap.newKeySet();
     /** Written by the thread that waits for the work. */
-    private volatile boolean stopped;
+    private volatile boolean requested;
 
-    Shield(Duration patience) {
-        this.patience = patience;
+    Cancellation(Duration actionTime) {
+        this.actionTime = actionTime;
     }
 
     /**
@@ -26,10 +26,10 @@ public final class Shield {
      * @return to be closed when the action has nothing to stop any more, before anything follows that it must not hit
      * @throws InterruptedException if the work was stopped before; the action is not run
      */
-    public Registration stoppedBy(StopAction action) throws InterruptedException {
-        Registration registration = new Registration(action, patience, registrations::remove);
+    public CancelRegistration onCancel(CancelAction action) throws InterruptedException {
+        CancelRegistration registration = new CancelRegistration(action, actionTime, registrations::remove);
         registrations.add(registration);
-        if (stopped && registration.withdraw()) {
+        if (requested && registration.withdraw()) {
             registrations.remove(registration);
             throw new InterruptedException("Nobody waits for this any more");
         }
@@ -41,18 +41,18 @@ public final class Shield {
      *
      * @return whether it was; stays so
      */
-    public boolean stopped() {
-        return stopped;
+    public boolean isRequested() {
+        return requested;
     }
 
     /** Does not wait for anything. */
-    void stop() {
-        stopped = true;
-        registrations.forEach(Registration::begin);
+    void request() {
+        requested = true;
+        registrations.forEach(CancelRegistration::begin);
     }
 
     /** When the work has ended. */
     void close() {
-        registrations.forEach(Registration::close);
+        registrations.forEach(CancelRegistration::close);
     }
 }

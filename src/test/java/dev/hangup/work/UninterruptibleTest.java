@@ -29,7 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Work that no interrupt reaches, and what it registers to be stopped by. */
-class ShieldedTest {
+class UninterruptibleTest {
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
     private static final Duration SHORT = Duration.ofMillis(1);
 
@@ -37,28 +37,28 @@ class ShieldedTest {
 
     @Test
     void returnsWhatItsWorkReturns() throws Exception {
-        assertEquals("value", Shielded.call(shield -> "value"));
-        assertEquals("value", Shielded.call(() -> trail.add("action"), () -> "value"));
+        assertEquals("value", Uninterruptible.call(cancellation -> "value"));
+        assertEquals("value", Uninterruptible.call(() -> trail.add("action"), () -> "value"));
         assertEquals(List.of(), trail.events());
     }
 
     @Test
     void throwsWhatItsWorkThrows() {
         IOException failure = new IOException("of the work");
-        assertSame(failure, assertThrows(IOException.class, () -> Shielded.call(shield -> {
+        assertSame(failure, assertThrows(IOException.class, () -> Uninterruptible.call(cancellation -> {
             throw failure;
         })));
     }
 
     @Test
     void runsOnAThreadOfTheKindThatIsAskedFor() throws Exception {
-        assertEquals(true, Shielded.call(shield -> Thread.currentThread().isVirtual()));
-        assertEquals(false, Shielded.callOn(Thread.ofPlatform().factory(), shield -> Thread.currentThread().isVirtual()));
+        assertEquals(true, Uninterruptible.call(cancellation -> Thread.currentThread().isVirtual()));
+        assertEquals(false, Uninterruptible.callOn(Thread.ofPlatform().factory(), cancellation -> Thread.currentThread().isVirtual()));
     }
 
     @Test
     void theActionRunsWhileTheWorkGoesOnAndTheCallerWaitsForBoth() {
-        Call call = new Call(() -> Shielded.call(() -> trail.add("action"), () -> {
+        Call call = new Call(() -> Uninterruptible.call(() -> trail.add("action"), () -> {
             trail.ignoreInterruptsUntil("release");
             return "dropped";
         }));
@@ -75,7 +75,7 @@ class ShieldedTest {
     @Test
     void tellsWhatTheWorkThrewThatWasStopped() {
         IOException failure = new IOException("cancelled");
-        Call call = new Call(() -> Shielded.call(() -> trail.add("action"), () -> {
+        Call call = new Call(() -> Uninterruptible.call(() -> trail.add("action"), () -> {
             trail.ignoreInterruptsUntil("action");
             throw failure;
         }));
@@ -87,7 +87,7 @@ class ShieldedTest {
     @Test
     void nothingIsRunForAStopThatComesFirst() {
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> Shielded.call(() -> trail.add("action"), () -> {
+        assertThrows(InterruptedException.class, () -> Uninterruptible.call(() -> trail.add("action"), () -> {
             trail.add("work");
             return "never";
         }));
@@ -96,12 +96,12 @@ class ShieldedTest {
 
     @Test
     void nothingCanBeRegisteredAfterTheStop() {
-        Call call = new Call(() -> Shielded.call(shield -> {
-            try (Registration ignored = shield.stoppedBy(() -> trail.add("first"))) {
+        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
+            try (CancelRegistration ignored = cancellation.onCancel(() -> trail.add("first"))) {
                 trail.ignoreInterruptsUntil("first");
             }
-            assertTrue(shield.stopped());
-            try (Registration ignored = shield.stoppedBy(() -> trail.add("second"))) {
+            assertTrue(cancellation.isRequested());
+            try (CancelRegistration ignored = cancellation.onCancel(() -> trail.add("second"))) {
                 trail.add("registered");
             }
             return "never";
@@ -114,9 +114,9 @@ class ShieldedTest {
 
     @Test
     void anActionIsNotRunOnceItsRegistrationIsClosed() {
-        Call call = new Call(() -> Shielded.call(shield -> {
-            shield.stoppedBy(() -> trail.add("closed")).close();
-            try (Registration ignored = shield.stoppedBy(() -> trail.add("open"))) {
+        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
+            cancellation.onCancel(() -> trail.add("closed")).close();
+            try (CancelRegistration ignored = cancellation.onCancel(() -> trail.add("open"))) {
                 trail.ignoreInterruptsUntil("open");
             }
             return "dropped";
@@ -129,8 +129,8 @@ class ShieldedTest {
 
     @Test
     void theEndOfARegistrationWaitsForAnActionThatHasBegun() {
-        Call call = new Call(() -> Shielded.call(shield -> {
-            Registration registration = shield.stoppedBy(() -> {
+        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
+            CancelRegistration registration = cancellation.onCancel(() -> {
                 trail.add("action begins");
                 trail.await("closing");
                 trail.add("action ends");
@@ -149,8 +149,8 @@ class ShieldedTest {
 
     @Test
     void whatIsLeftOpenIsClosedAtTheEndOfTheWork() {
-        Call call = new Call(() -> Shielded.call(shield -> {
-            shield.stoppedBy(() -> {
+        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
+            cancellation.onCancel(() -> {
                 trail.add("action begins");
                 trail.await("released");
                 trail.add("action ends");
@@ -166,8 +166,8 @@ class ShieldedTest {
 
     @Test
     void anActionThatHangsIsInterruptedAndAbandoned() {
-        Call call = new Call(() -> Shielded.call(VIRTUAL, SHORT, shield -> {
-            Registration registration = shield.stoppedBy(() -> {
+        Call call = new Call(() -> Uninterruptible.call(VIRTUAL, SHORT, cancellation -> {
+            CancelRegistration registration = cancellation.onCancel(() -> {
                 trail.add("action hangs");
                 try {
                     TimeUnit.MINUTES.sleep(1);
@@ -189,10 +189,10 @@ class ShieldedTest {
 
     @Test
     void anActionThatHangsHoldsUpNoOther() {
-        Call call = new Call(() -> Shielded.call(shield -> {
-            shield.stoppedBy(() -> trail.await("other"));
-            shield.stoppedBy(() -> trail.add("other"));
-            shield.stoppedBy(() -> trail.await("other"));
+        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
+            cancellation.onCancel(() -> trail.await("other"));
+            cancellation.onCancel(() -> trail.add("other"));
+            cancellation.onCancel(() -> trail.await("other"));
             trail.ignoreInterruptsUntil("other");
             return "dropped";
         }));
@@ -203,13 +203,13 @@ class ShieldedTest {
 
     @Test
     void anActionThatFailsIsOneLineInTheLog() {
-        try (Logged trouble = Logged.trouble(Registration.class.getName())) {
-            Call call = new Call(() -> Shielded.call(shield -> {
-                shield.stoppedBy(() -> {
+        try (Logged trouble = Logged.trouble(CancelRegistration.class.getName())) {
+            Call call = new Call(() -> Uninterruptible.call(cancellation -> {
+                cancellation.onCancel(() -> {
                     trail.add("failing");
                     throw new IOException("cannot cancel");
                 });
-                shield.stoppedBy(() -> trail.add("other"));
+                cancellation.onCancel(() -> trail.add("other"));
                 trail.ignoreInterruptsUntil("other");
                 trail.await("failing");
                 return "dropped";
@@ -217,7 +217,7 @@ class ShieldedTest {
             trail.await("started");
             call.thread.interrupt();
             call.awaitInterruptedException();
-            assertEquals(List.of("What was to stop some work failed: java.io.IOException: cannot cancel"),
+            assertEquals(List.of("A cancel action failed: java.io.IOException: cannot cancel"),
                          trouble.trail().events());
         }
     }
@@ -231,8 +231,8 @@ class ShieldedTest {
             AtomicInteger runs = new AtomicInteger();
             AtomicInteger late = new AtomicInteger();
             CountDownLatch registered = new CountDownLatch(1);
-            Call call = new Call(() -> Shielded.call(shield -> {
-                try (Registration registration = shield.stoppedBy(runs::incrementAndGet)) {
+            Call call = new Call(() -> Uninterruptible.call(cancellation -> {
+                try (CancelRegistration registration = cancellation.onCancel(runs::incrementAndGet)) {
                     registered.countDown();
                     for (int spin = 0; spin < spins.get(); spin++) {
                         Thread.onSpinWait();
@@ -259,7 +259,7 @@ class ShieldedTest {
     void theActionRunsWhenTheTimeIsUp() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
-            Shielded.call(() -> trail.add("action"), () -> {
+            Uninterruptible.call(() -> trail.add("action"), () -> {
                 trail.ignoreInterruptsUntil("action");
                 return "dropped";
             });
@@ -274,7 +274,7 @@ class ShieldedTest {
     void theClientIsAnsweredInTimeWhateverTheActionDoes() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
             Time.isUp(request, response);
-            Shielded.call(() -> trail.await("answered"), () -> {
+            Uninterruptible.call(() -> trail.await("answered"), () -> {
                 trail.ignoreInterruptsUntil("answered");
                 return "dropped";
             });
@@ -289,7 +289,7 @@ class ShieldedTest {
     @Test
     void theActionRunsWhenTheClientLeaves() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request ->
-                Shielded.call(() -> trail.add("action"), () -> {
+                Uninterruptible.call(() -> trail.add("action"), () -> {
                     trail.ignoreInterruptsUntil("action");
                     return "dropped";
                 }))))) {

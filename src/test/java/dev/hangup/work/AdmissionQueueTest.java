@@ -17,7 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 /** Who is let in, and in which order. */
-class AdmissionTest {
+class AdmissionQueueTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final Trail trail = new Trail();
@@ -25,23 +25,23 @@ class AdmissionTest {
 
     @Test
     void firstComeFirstServed() throws Exception {
-        assertEquals(List.of("first", "second", "third"), orderOf(new Admission("work", 1, 3, HOUR)));
+        assertEquals(List.of("first", "second", "third"), orderOf(new AdmissionQueue("work", 1, 3, HOUR)));
     }
 
     @Test
     void theNewestGoesFirstWhileManyDoNotStayUntilTheyAreServed() throws Exception {
-        Admission admission = new Admission("work", 1, 3, HOUR);
+        AdmissionQueue admission = new AdmissionQueue("work", 1, 3, HOUR);
         for (int i = 0; i < 4; i++) {
-            inVain(admission);
+            abandoned(admission);
         }
         assertEquals(List.of("third", "second", "first"), orderOf(admission));
     }
 
     @Test
     void fairnessReturnsWhenNearlyAllDo() throws Exception {
-        Admission admission = new Admission("work", 1, 3, HOUR);
+        AdmissionQueue admission = new AdmissionQueue("work", 1, 3, HOUR);
         for (int i = 0; i < 4; i++) {
-            inVain(admission);
+            abandoned(admission);
         }
         for (int i = 0; i < 100; i++) {
             assertEquals("served", admission.run(() -> "served"));
@@ -52,13 +52,13 @@ class AdmissionTest {
     @ParameterizedTest
     @CsvSource({"0, 1, PT1S", "-1, 1, PT1S", "1, -1, PT1S", "1, 1, PT0.9S"})
     void aBoundThatLetsNobodyInIsRefused(int atOnce, int queue, Duration retryAfter) {
-        assertThrows(IllegalArgumentException.class, () -> new Admission("work", atOnce, queue, retryAfter));
+        assertThrows(IllegalArgumentException.class, () -> new AdmissionQueue("work", atOnce, queue, retryAfter));
     }
 
     @Test
     void whoFindsTheQueueFullIsRefused() throws Exception {
-        Admission admission = new Admission("work", 1, 0, Duration.ofSeconds(7));
-        try (Admission.Permit permit = admission.enter()) {
+        AdmissionQueue admission = new AdmissionQueue("work", 1, 0, Duration.ofSeconds(7));
+        try (AdmissionQueue.Permit permit = admission.enter()) {
             HttpException refusal = assertThrows(HttpException.class, admission::enter);
             assertEquals(503, refusal.status().code());
             assertEquals("Too much work is waiting already", refusal.getMessage());
@@ -68,8 +68,8 @@ class AdmissionTest {
 
     @Test
     void whoIsInterruptedGivesUpTheirPlace() throws Exception {
-        Admission admission = new Admission("work", 1, 3, HOUR);
-        try (Admission.Permit permit = admission.enter()) {
+        AdmissionQueue admission = new AdmissionQueue("work", 1, 3, HOUR);
+        try (AdmissionQueue.Permit permit = admission.enter()) {
             visit(admission, "first");
             visit(admission, "second");
             visitors.getFirst().interrupt();
@@ -81,8 +81,8 @@ class AdmissionTest {
         assertEquals(List.of("first interrupted", "second"), trail.events());
     }
 
-    private List<String> orderOf(Admission admission) throws Exception {
-        try (Admission.Permit permit = admission.enter()) {
+    private List<String> orderOf(AdmissionQueue admission) throws Exception {
+        try (AdmissionQueue.Permit permit = admission.enter()) {
             visit(admission, "first");
             visit(admission, "second");
             visit(admission, "third");
@@ -94,15 +94,15 @@ class AdmissionTest {
         return trail.events();
     }
 
-    private static void inVain(Admission admission) {
+    private static void abandoned(AdmissionQueue admission) {
         assertThrows(InterruptedException.class, () -> admission.run(() -> {
             throw new InterruptedException();
         }));
     }
 
-    private void visit(Admission admission, String name) {
+    private void visit(AdmissionQueue admission, String name) {
         visitors.add(Thread.ofVirtual().start(() -> {
-            try (Admission.Permit permit = admission.enter()) {
+            try (AdmissionQueue.Permit permit = admission.enter()) {
                 trail.add(name);
             } catch (InterruptedException e) {
                 trail.add(name + " interrupted");
