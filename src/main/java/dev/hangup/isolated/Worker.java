@@ -14,7 +14,7 @@ final class Worker {
     private final DataInputStream input;
     private final int maxBytes;
     /** Cleared by whoever kills it, and by a call that finds it broken. */
-    private volatile boolean sound = true;
+    private volatile boolean usable = true;
 
     Worker(Process process, SocketChannel connection, int maxBytes) {
         this.process = process;
@@ -30,7 +30,7 @@ final class Worker {
         try {
             new WorkerFrame(WorkerFrame.CALL, task, bytes).write(connection);
             answer = WorkerFrame.read(input, maxBytes);
-            thrown = answer.kind() == WorkerFrame.RESULT ? null : Thrown.read(answer.bytes());
+            thrown = answer.kind() == WorkerFrame.RESULT ? null : ExceptionCodec.read(answer.bytes());
         } catch (IOException e) {
             kill();
             throw new WorkerEndedException(process.pid(), awaitEnd(), e);
@@ -51,14 +51,14 @@ final class Worker {
     }
 
     /** Whether it can be given another call. */
-    boolean sound() {
-        return sound && process.isAlive();
+    boolean usable() {
+        return usable && process.isAlive();
     }
 
     /** Kills the process, which takes a moment. */
     void kill() {
-        sound = false;
-        WorkerLaunch.kill(process);
+        usable = false;
+        WorkerLauncher.kill(process);
     }
 
     /** Returns when the process has ended and nothing of it is left. */
@@ -100,7 +100,7 @@ final class Worker {
 
     /** Ends the conversation: a worker that is sound ends, too. */
     void hangUp() {
-        sound = false;
+        usable = false;
         try {
             connection.close();
         } catch (IOException e) {

@@ -11,11 +11,11 @@ import java.util.Set;
 /**
  * How a worker's JVM is run.
  *
- * @param heap     bytes
- * @param patience for how long it waits to be told what it is for
- * @param options  what the user adds, and so may override
+ * @param heap            bytes
+ * @param greetingTimeout for how long it waits to be told what it is for
+ * @param options         what the user adds, and so may override
  */
-record WorkerCommand(long heap, Duration patience, List<String> options) {
+record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) {
     /** Meant for the server: an agent's port, say, is taken. */
     private static final Set<String> OTHERS_OPTIONS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
@@ -26,7 +26,7 @@ record WorkerCommand(long heap, Duration patience, List<String> options) {
     }
 
     /** A worker that leaves an archive of its classes when it ends. */
-    ProcessBuilder rehearsal(Path jar, Path archive) {
+    ProcessBuilder training(Path jar, Path archive) {
         return builder(jar.toString(), Optional.of("-XX:ArchiveClassesAtExit=" + archive));
     }
 
@@ -49,7 +49,7 @@ record WorkerCommand(long heap, Duration patience, List<String> options) {
                 "--enable-native-access=ALL-UNNAMED"));
         archive.ifPresent(command::add);
         command.addAll(options);
-        command.addAll(List.of("-cp", classPath, WorkerMain.class.getName(), String.valueOf(patience.toMillis())));
+        command.addAll(List.of("-cp", classPath, WorkerMain.class.getName(), String.valueOf(greetingTimeout.toMillis())));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeAll(OTHERS_OPTIONS);
         return builder;

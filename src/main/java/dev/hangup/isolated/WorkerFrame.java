@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
  *
  * @param kind  which of the constants
  * @param name  of the task; empty in answers
- * @param bytes input, result, or what {@link Thrown} makes of an exception
+ * @param bytes input, result, or what {@link ExceptionCodec} makes of an exception
  */
 record WorkerFrame(byte kind, String name, byte[] bytes) {
     static final byte CALL = 1;

@@ -14,8 +14,9 @@ import java.util.jar.JarOutputStream;
  * of directories, and long.
  */
 final class WorkerJar {
-    private static final List<Class<?>> CLASSES = List.of(WorkerMain.class, WorkerFrame.class, Thrown.class, ServersEnd.class,
-                                                          IsolatedTask.class, Rehearsal.class);
+    private static final List<Class<?>> CLASSES = List.of(WorkerMain.class, WorkerFrame.class, ExceptionCodec.class,
+                                                          ParentDeathWatch.class,
+                                                          IsolatedTask.class, CdsTraining.class);
 
     private WorkerJar() {
     }

@@ -35,7 +35,7 @@ final class WorkerMain {
      */
     public static void main(String[] arguments) {
         try {
-            Thread patience = ServersEnd.isAssumedAfter(Long.parseLong(arguments[0]));
+            Thread patience = ParentDeathWatch.haltAfter(Long.parseLong(arguments[0]));
             DataInputStream orders = new DataInputStream(new FileInputStream(FileDescriptor.in));
             byte[] token = orders.readNBytes(WorkerFrame.TOKEN_BYTES);
             String socket = orders.readUTF();
@@ -43,8 +43,8 @@ final class WorkerMain {
             int maxBytes = orders.readInt();
             patience.interrupt();
             System.setIn(InputStream.nullInputStream());
-            ServersEnd.halts(orders);
-            ServersEnd.kills(serversProcess);
+            ParentDeathWatch.haltAtEnd(orders);
+            ParentDeathWatch.killWith(serversProcess);
             SocketChannel server = SocketChannel.open(UnixDomainSocketAddress.of(socket));
             server.write(ByteBuffer.allocate(Integer.BYTES + token.length).putInt(WorkerFrame.GREETING).put(token).flip());
             new WorkerMain(server, maxBytes).work();
@@ -72,7 +72,7 @@ final class WorkerMain {
             }
             return new WorkerFrame(WorkerFrame.RESULT, "", result);
         } catch (Throwable e) {
-            return new WorkerFrame(WorkerFrame.THROWN, "", Thrown.write(e));
+            return new WorkerFrame(WorkerFrame.THROWN, "", ExceptionCodec.write(e));
         } finally {
             // not for the next call
             Thread.interrupted();

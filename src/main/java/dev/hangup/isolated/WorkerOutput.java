@@ -63,7 +63,7 @@ final class WorkerOutput implements Runnable {
             // closed, since the worker was killed
         }
         endLine();
-        tellDropped();
+        logDropped();
     }
 
     private void take(byte b) {
@@ -84,7 +84,7 @@ final class WorkerOutput implements Runnable {
             firstLine = text;
         }
         if (System.nanoTime() - whileBegan > WHILE_NANOS) {
-            tellDropped();
+            logDropped();
             whileBegan = System.nanoTime();
             lines = 0;
         }
@@ -95,7 +95,7 @@ final class WorkerOutput implements Runnable {
         }
     }
 
-    private void tellDropped() {
+    private void logDropped() {
         if (dropped > 0) {
             LOGGER.log(System.Logger.Level.WARNING, "Worker " + pid + ": " + dropped + " more lines, dropped");
             dropped = 0;

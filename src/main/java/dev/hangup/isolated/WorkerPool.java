@@ -23,7 +23,7 @@ final class WorkerPool implements AutoCloseable {
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
 
-    private final WorkerLaunch launch;
+    private final WorkerLauncher launcher;
     private final int size;
 
     private final Lock lock = new ReentrantLock();
@@ -40,7 +40,7 @@ final class WorkerPool implements AutoCloseable {
     private boolean closed;
 
     WorkerPool(IsolatedConfig config) {
-        this.launch = new WorkerLaunch(config);
+        this.launcher = new WorkerLauncher(config);
         this.size = config.size();
     }
 
@@ -79,7 +79,7 @@ final class WorkerPool implements AutoCloseable {
                     throw unavailable("Isolated work has come to its end", Duration.ofSeconds(1));
                 }
                 for (Worker worker = idle.poll(); worker != null; worker = idle.poll()) {
-                    if (worker.sound()) {
+                    if (worker.usable()) {
                         return worker;
                     }
                     present--;
@@ -119,7 +119,7 @@ final class WorkerPool implements AutoCloseable {
     void giveBack(Worker worker) {
         lock.lock();
         try {
-            if (worker.sound()) {
+            if (worker.usable()) {
                 failures = 0;
                 idle.push(worker);
             } else {
@@ -143,13 +143,13 @@ final class WorkerPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        launch.close();
+        launcher.close();
     }
 
     private void start() {
         Worker worker;
         try {
-            worker = launch.start();
+            worker = launcher.start();
         } catch (IOException | RuntimeException | Error e) {
             failed(String.valueOf(e.getMessage()));
             return;

@@ -35,18 +35,18 @@ final class CommandRun {
                 throw new InterruptedException("Stopped before it was started");
             }
             // nothing in there reacts to an interrupt: it shows in the first wait
-            return await(Launch.of(command));
+            return await(LaunchedProcess.of(command));
         }
     }
 
-    private Command.Result await(Launch launch) throws IOException, InterruptedException {
-        Process process = launch.process();
+    private Command.Result await(LaunchedProcess launched) throws IOException, InterruptedException {
+        Process process = launched.process();
         Duration grace = command.grace();
         Output output = new Output.Bounded(command.maxOutput(), () -> process.toHandle().destroyForcibly());
         Output errors = new Output.Tail();
-        Drain[] drains = {new Drain(process.getInputStream(), output), new Drain(process.getErrorStream(), errors)};
+        PipeDrain[] drains = {new PipeDrain(process.getInputStream(), output), new PipeDrain(process.getErrorStream(), errors)};
         try {
-            for (Drain drain : drains) {
+            for (PipeDrain drain : drains) {
                 drain.start();
             }
             feed(process.getOutputStream(), command.input());
@@ -55,9 +55,9 @@ final class CommandRun {
                 grace = Duration.ZERO;
             }
         } finally {
-            new Ending(process, launch.tree(), grace).run();
+            new TreeTermination(process, launched.tree(), grace).run();
             long end = System.nanoTime() + PATIENCE;
-            for (Drain drain : drains) {
+            for (PipeDrain drain : drains) {
                 drain.close(end);
             }
         }

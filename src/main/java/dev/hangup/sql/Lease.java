@@ -77,12 +77,12 @@ final class Lease implements AutoCloseable {
             over.countDown();
             cancelling.close();
             aborting.close();
-            sound = !cancellation.isRequested() || !doubtful() && sound();
+            sound = !cancellation.isRequested() || !suspect() && usable();
         } finally {
             if (sound) {
                 connection.close();
             } else {
-                throwAway();
+                evict();
             }
         }
     }
@@ -105,12 +105,12 @@ final class Lease implements AutoCloseable {
         }
     }
 
-    private boolean doubtful() {
-        return aborted || cancelling.abandoned() || aborting.abandoned() || calls.doubtful();
+    private boolean suspect() {
+        return aborted || cancelling.abandoned() || aborting.abandoned() || calls.suspect();
     }
 
     /** Asks the database, too: what a cancel has left on its way there is in front of the answer. */
-    private boolean sound() {
+    private boolean usable() {
         try {
             if (!connection.isValid(ANSWERS_WITHIN_SECONDS)) {
                 return false;
@@ -125,7 +125,7 @@ final class Lease implements AutoCloseable {
         }
     }
 
-    private void throwAway() {
+    private void evict() {
         try (connection) {
             eviction.evict(connection);
         } catch (SQLException e) {

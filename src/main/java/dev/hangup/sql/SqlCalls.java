@@ -21,7 +21,7 @@ final class SqlCalls {
     private final BooleanSupplier stopped;
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
     /** Whether something was cancelled, and ended as if it was not. Written by the work's threads. */
-    private volatile boolean doubtful;
+    private volatile boolean suspect;
 
     /**
      * @param connection the statements' own
@@ -39,7 +39,7 @@ final class SqlCalls {
     }
 
     /** Makes a call that {@link #cancel()} may cancel. */
-    Object make(Statement statement, Invocation invocation) throws Throwable {
+    Object call(Statement statement, Invocation invocation) throws Throwable {
         Call call = new Call(statement);
         underWay.add(call);
         boolean cancelled = false;
@@ -52,7 +52,7 @@ final class SqlCalls {
         } finally {
             underWay.remove(call);
             if (!call.state.compareAndSet(State.UNDER_WAY, State.ENDED) && !cancelled) {
-                doubtful = true;
+                suspect = true;
             }
         }
     }
@@ -73,8 +73,8 @@ final class SqlCalls {
         }
     }
 
-    boolean doubtful() {
-        return doubtful;
+    boolean suspect() {
+        return suspect;
     }
 
     /** What the driver is asked to do. */

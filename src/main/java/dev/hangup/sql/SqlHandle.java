@@ -85,7 +85,7 @@ final class SqlHandle implements InvocationHandler {
             return invoke(method, arguments);
         }
         if (statement != null && (LONG.contains(name) || name.startsWith("execute"))) {
-            return calls.make(statement, () -> invoke(method, arguments));
+            return calls.call(statement, () -> invoke(method, arguments));
         }
         calls.ensureWanted();
         return invoke(method, arguments);

@@ -25,7 +25,7 @@ final class IsolatedCalls implements Benchmark.Part {
     private static final int LARGE_CALLS = 300;
     private static final int COLD_CALLS = 60;
     private static final int DEPARTURES = 300;
-    private static final int REHEARSAL_SECONDS = 10;
+    private static final int TRAINING_SECONDS = 10;
 
     @Override
     public String question() {
@@ -44,7 +44,7 @@ final class IsolatedCalls implements Benchmark.Part {
                 isolated.call(Echo.class, new byte[8]);
                 if (archive) {
                     // nobody tells when it is there
-                    TimeUnit.SECONDS.sleep(REHEARSAL_SECONDS);
+                    TimeUnit.SECONDS.sleep(TRAINING_SECONDS);
                 }
                 tell("cold, " + (archive ? "with" : "without") + " an archive", callCold(isolated));
             }

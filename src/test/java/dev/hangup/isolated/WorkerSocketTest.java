@@ -22,13 +22,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Who may talk to a server as its worker. */
 class WorkerSocketTest {
     private final byte[] token = WorkerSocket.token();
-    private WorkerHome home;
+    private PrivateDirectory home;
     private WorkerSocket socket;
     private CompletableFuture<SocketChannel> expected;
 
     @BeforeEach
     void open() throws IOException {
-        home = WorkerHome.open();
+        home = PrivateDirectory.open();
         socket = WorkerSocket.open(home.file("socket"));
         expected = socket.expect(token);
     }

@@ -60,7 +60,7 @@ class WorkerTest {
         say(answer(WorkerFrame.RESULT, 1, new byte[] {2}));
         assertArrayEquals(new byte[] {1}, worker.call("task", NOTHING));
         assertArrayEquals(new byte[] {2}, worker.call("task", NOTHING));
-        assertTrue(worker.sound());
+        assertTrue(worker.usable());
     }
 
     @Test
@@ -80,7 +80,7 @@ class WorkerTest {
         assertThrows(RuntimeException.class, () -> worker.call("task", NOTHING));
         say(thrown(1, 256));
         assertThrows(RuntimeException.class, () -> worker.call("task", NOTHING));
-        assertTrue(worker.sound());
+        assertTrue(worker.usable());
     }
 
     @ParameterizedTest
@@ -119,7 +119,7 @@ class WorkerTest {
     }
 
     private void assertEnded(Worker worker) {
-        assertFalse(worker.sound());
+        assertFalse(worker.usable());
         assertFalse(process.isAlive());
         assertEquals(128 + 9, process.exitValue());
         assertFalse(connection.isOpen());

@@ -130,7 +130,7 @@ class CommandStopTest {
         Command command = Command.builder("sh", hop.toString(), folder.toString())
                 .environment("FOLDER", folder.toString())
                 .build();
-        try (Logged trouble = Logged.trouble(Drain.class.getName())) {
+        try (Logged trouble = Logged.trouble(PipeDrain.class.getName())) {
             for (int i = 0; i < 30; i++) {
                 command.output();
                 assertEquals(List.of(), ofThisTest());
@@ -146,7 +146,7 @@ class CommandStopTest {
         Journal journal = new Journal(folder);
         String escape = "setsid env -i sh -c '(sh -c \"echo \\\"left \\$\\$\\\" >> $0; exec sleep 1000\" &)' $1; "
                 + "while [ ! -s $1 ]; do :; done";
-        try (Logged trouble = Logged.trouble(Drain.class.getName())) {
+        try (Logged trouble = Logged.trouble(PipeDrain.class.getName())) {
             assertEquals("said\n", new String(assertThrowsNothing(journal.script(escape + "; sleep 0.1; echo said"))));
             assertTrue(journal.lives("left"));
             trouble.trail().await("A process that a command has left behind holds its output");

@@ -25,7 +25,7 @@ class ProcessTreeTest {
         Journal journal = new Journal(folder);
         Process root = start(journal, "sh -c 'sleep 60 & echo \"left $!\" > $0' $1 & sleep 60");
         assertTrue(journal.lives("left"));
-        new Ending(root, new MarkedTree(root, MARK, false), Duration.ofSeconds(10)).run();
+        new TreeTermination(root, new LinuxTree(root, MARK, false), Duration.ofSeconds(10)).run();
         assertFalse(journal.lives("left"));
         assertFalse(root.isAlive());
     }
@@ -34,7 +34,7 @@ class ProcessTreeTest {
     void withoutASessionOfItsOwnTheJvmsOthersAreLeftAlone() throws Exception {
         Process other = new ProcessBuilder("sleep", "60").start();
         Process root = start(new Journal(folder), "sleep 60");
-        new Ending(root, new MarkedTree(root, MARK, false), Duration.ofSeconds(10)).run();
+        new TreeTermination(root, new LinuxTree(root, MARK, false), Duration.ofSeconds(10)).run();
         assertFalse(root.isAlive());
         assertTrue(other.isAlive());
         other.destroy();
@@ -45,12 +45,12 @@ class ProcessTreeTest {
         Journal journal = new Journal(folder);
         Process root = start(journal, "sh -c 'sleep 60 & echo \"left $!\" > $0; wait' $1 & wait");
         long left = journal.pid("left");
-        ObservedTree tree = new ObservedTree(root);
+        PortableTree tree = new PortableTree(root);
         List<Long> living = tree.living().stream().map(ProcessHandle::pid).toList();
         assertEquals(3, living.size());
         assertEquals(root.pid(), living.getFirst());
         assertTrue(living.contains(left));
-        new Ending(root, tree, Duration.ofSeconds(10)).run();
+        new TreeTermination(root, tree, Duration.ofSeconds(10)).run();
         assertFalse(journal.lives("left"));
         assertFalse(root.isAlive());
     }

@@ -81,19 +81,19 @@ class LeaseTest {
     }
 
     @Test
-    void aConnectionIsThrownAwayWhoseCancelCameTooLate() {
+    void aConnectionIsEvictedWhoseCancelCameTooLate() {
         stop(sql(ScriptedDatabase.Cancel.COMES_TOO_LATE), EXECUTE);
         assertEquals(List.of("connect", "execute", "cancel", "executed", "evict", "close"), events());
     }
 
     @Test
-    void aConnectionIsThrownAwayWhoseStatementFailedOtherwiseWhenItWasCancelled() {
+    void aConnectionIsEvictedWhoseStatementFailedOtherwiseWhenItWasCancelled() {
         stop(sql(ScriptedDatabase.Cancel.FINDS_ANOTHER_FAILURE), EXECUTE);
         assertEquals(List.of("connect", "execute", "cancel", "executed", "evict", "close"), events());
     }
 
     @Test
-    void aConnectionIsThrownAwayThatDoesNotAnswerAfterACancel() {
+    void aConnectionIsEvictedThatDoesNotAnswerAfterACancel() {
         stop(sql(ScriptedDatabase.Cancel.BREAKS), EXECUTE);
         assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "evict", "close"), events());
     }
@@ -106,7 +106,7 @@ class LeaseTest {
     }
 
     @Test
-    void aConnectionIsThrownAwayWhoseCancelIsStillUnderWay() {
+    void aConnectionIsEvictedWhoseCancelIsStillUnderWay() {
         stop(sql(ScriptedDatabase.Cancel.HANGS_FOR_LONGER_THAN_THE_STATEMENT).abortAfter(SOON), EXECUTE);
         trail.await("cancel interrupted");
         assertEquals(List.of("connect", "execute", "cancel", "executed", "evict", "close"), eventsButInterrupts());

@@ -17,7 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
 /** Workers that are started, or not. */
-class WorkerLaunchTest {
+class WorkerLauncherTest {
     /** The archive is made while they start. */
     private static final int MANY = 200;
 
@@ -30,7 +30,7 @@ class WorkerLaunchTest {
         ThreadFactory firstFails = work -> threads.getAndIncrement() == 0 ? new NoThread() : new Thread(work);
         // no worker ends for want of orders meanwhile
         IsolatedConfig config = WorkerProcesses.patient().archive(false).buildPrototype();
-        try (WorkerLaunch launch = new WorkerLaunch(config, firstFails)) {
+        try (WorkerLauncher launch = new WorkerLauncher(config, firstFails)) {
             assertThrows(OutOfMemoryError.class, launch::start);
             Patience.until("its process has ended", () -> WorkerProcesses.ofThisJvm().count() == 0);
             byte[] input = {1};

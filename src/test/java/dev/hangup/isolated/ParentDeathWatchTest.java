@@ -20,7 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Workers end with their server, however that ends. */
-class ServersEndTest {
+class ParentDeathWatchTest {
     @TempDir
     private Path temporary;
 

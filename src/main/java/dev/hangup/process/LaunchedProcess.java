@@ -17,15 +17,15 @@ import java.util.stream.Stream;
  * @param process the process
  * @param tree    what it is the root of
  */
-record Launch(Process process, ProcessTree tree) {
+record LaunchedProcess(Process process, ProcessTree tree) {
     private static final String MARK = "HANGUP_COMMAND";
     /** Begins a session and then becomes the program that it is given. */
     private static final Optional<Path> SETSID = Stream.of("/usr/bin/setsid", "/bin/setsid")
             .map(Path::of)
-            .filter(it -> MarkedTree.SUPPORTED && Files.isExecutable(it))
+            .filter(it -> LinuxTree.SUPPORTED && Files.isExecutable(it))
             .findFirst();
 
-    static Launch of(Command command) throws IOException {
+    static LaunchedProcess of(Command command) throws IOException {
         String mark = UUID.randomUUID().toString();
         List<String> line = inOwnSession(command);
         ProcessBuilder builder = new ProcessBuilder(line);
@@ -38,9 +38,9 @@ record Launch(Process process, ProcessTree tree) {
         environment.put(MARK, (outer + " " + mark).strip());
         Process process = builder.start();
         try {
-            return new Launch(process, MarkedTree.SUPPORTED
-                    ? new MarkedTree(process, mark, line.size() > command.line().size())
-                    : new ObservedTree(process));
+            return new LaunchedProcess(process, LinuxTree.SUPPORTED
+                    ? new LinuxTree(process, mark, line.size() > command.line().size())
+                    : new PortableTree(process));
         } catch (RuntimeException | Error e) {
             // memory is short
             process.toHandle().destroyForcibly();
@@ -64,13 +64,13 @@ record Launch(Process process, ProcessTree tree) {
         Path name = Path.of(command.program());
         if (command.program().contains("/")) {
             Path directory = command.directory().orElse(Path.of(""));
-            return Optional.of(directory.resolve(name).toAbsolutePath()).filter(Launch::isProgram);
+            return Optional.of(directory.resolve(name).toAbsolutePath()).filter(LaunchedProcess::isProgram);
         }
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .map(Path::of)
                 .filter(Path::isAbsolute)
                 .map(it -> it.resolve(name))
-                .filter(Launch::isProgram)
+                .filter(LaunchedProcess::isProgram)
                 .findFirst();
     }
 

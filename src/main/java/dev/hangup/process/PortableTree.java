@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /** A tree as far as any system tells of it: whoever is a child of one that is known when it is looked at. */
-final class ObservedTree implements ProcessTree {
+final class PortableTree implements ProcessTree {
     private final Map<Long, ProcessHandle> known = new LinkedHashMap<>();
 
-    ObservedTree(Process root) {
+    PortableTree(Process root) {
         known.put(root.pid(), root.toHandle());
     }
 

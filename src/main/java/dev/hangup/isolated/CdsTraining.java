@@ -1,7 +1,7 @@
 package dev.hangup.isolated;
 
 /** What a worker does whose classes are to be archived: a result, and something thrown. */
-final class Rehearsal implements IsolatedTask {
+final class CdsTraining implements IsolatedTask {
     @Override
     public byte[] run(byte[] input) {
         if (input.length == 0) {

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  * them start faster. Deleted when it is closed, and when the JVM ends in good order; what servers left that were killed is
  * deleted by the next one of the same user.
  */
-final class WorkerHome implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(WorkerHome.class.getName());
+final class PrivateDirectory implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(PrivateDirectory.class.getName());
     private static final String PREFIX = "hangup-isolated-";
     private static final String LOCK = "lock";
     /** Those of this JVM: to close such a lock file a second time would unlock it. */
@@ -30,19 +30,19 @@ final class WorkerHome implements AutoCloseable {
     private final FileChannel lock;
     private final Thread atExit = new Thread(this::delete, "hangup-isolated-exit");
 
-    private WorkerHome(Path directory, FileChannel lock) {
+    private PrivateDirectory(Path directory, FileChannel lock) {
         this.directory = directory;
         this.lock = lock;
     }
 
-    static WorkerHome open() throws IOException {
+    static PrivateDirectory open() throws IOException {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         clear(temporary);
         Path directory = Files.createTempDirectory(temporary, PREFIX, PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString("rwx------")));
         OWN.add(directory);
         FileChannel lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        WorkerHome home = new WorkerHome(directory, lock);
+        PrivateDirectory home = new PrivateDirectory(directory, lock);
         try {
             if (lock.tryLock() == null || !Files.exists(directory.resolve(LOCK))) {
                 throw new FileSystemException(directory.toString(), null, "another process deletes it");

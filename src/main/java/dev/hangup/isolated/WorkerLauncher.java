@@ -18,9 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /** Starts workers, and knows each process that it has started until that has ended. */
-final class WorkerLaunch implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(WorkerLaunch.class.getName());
-    private static final int REHEARSAL_SECONDS = 30;
+final class WorkerLauncher implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(WorkerLauncher.class.getName());
+    private static final int TRAINING_SECONDS = 30;
 
     private final WorkerCommand command;
     private final int maxBytes;
@@ -34,15 +34,15 @@ final class WorkerLaunch implements AutoCloseable {
 
     private final Lock lock = new ReentrantLock();
     /** Guarded by the lock, as is the adding of processes; {@code null} before the first start. */
-    private WorkerGround ground;
+    private WorkerFiles files;
     private boolean closed;
 
-    WorkerLaunch(IsolatedConfig config) {
+    WorkerLauncher(IsolatedConfig config) {
         this(config, Thread.ofPlatform().daemon().factory());
     }
 
     /** With who makes the threads that read what workers print. */
-    WorkerLaunch(IsolatedConfig config, ThreadFactory outputs) {
+    WorkerLauncher(IsolatedConfig config, ThreadFactory outputs) {
         this.command = new WorkerCommand(config.heap(), config.startTimeout(), config.options());
         this.maxBytes = config.maxBytes();
         this.timeout = config.startTimeout();
@@ -65,18 +65,18 @@ final class WorkerLaunch implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            processes.forEach(WorkerLaunch::kill);
+            processes.forEach(WorkerLauncher::kill);
             processes.forEach(it -> it.onExit().join());
             spawner.shutdown();
-            if (ground != null) {
-                ground.close();
+            if (files != null) {
+                files.close();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private Worker start(Function<WorkerGround, ProcessBuilder> how) throws IOException, InterruptedException {
+    private Worker start(Function<WorkerFiles, ProcessBuilder> how) throws IOException, InterruptedException {
         byte[] token = WorkerSocket.token();
         WorkerSocket socket;
         CompletableFuture<SocketChannel> connection;
@@ -84,9 +84,9 @@ final class WorkerLaunch implements AutoCloseable {
         lock.lock();
         try {
             settle();
-            socket = ground.socket();
+            socket = files.socket();
             connection = socket.expect(token);
-            process = spawn(how.apply(ground), connection);
+            process = spawn(how.apply(files), connection);
         } finally {
             lock.unlock();
         }
@@ -109,7 +109,7 @@ final class WorkerLaunch implements AutoCloseable {
         });
         WorkerOutput output = WorkerOutput.drain(process, outputs);
         try {
-            tell(process, token, socket);
+            greet(process, token, socket);
             Worker worker = new Worker(process, connection.get(timeout.toNanos(), TimeUnit.NANOSECONDS), maxBytes);
             // what a task has started may hold the other end of the connection for as long as it likes
             worker.onEnd(worker::hangUp);
@@ -127,15 +127,15 @@ final class WorkerLaunch implements AutoCloseable {
         if (closed) {
             throw new IOException("there are to be none any more");
         }
-        if (ground != null && !ground.intact()) {
-            ground.close();
-            ground = null;
+        if (files != null && !files.intact()) {
+            files.close();
+            files = null;
         }
-        if (ground == null) {
-            WorkerGround opened = WorkerGround.open();
-            ground = opened;
+        if (files == null) {
+            WorkerFiles opened = WorkerFiles.open();
+            files = opened;
             if (archives) {
-                Thread.ofVirtual().name("hangup-isolated-rehearsal").start(() -> rehearse(opened));
+                Thread.ofVirtual().name("hangup-isolated-training").start(() -> train(opened));
             }
         }
     }
@@ -165,7 +165,7 @@ final class WorkerLaunch implements AutoCloseable {
         process.toHandle().destroyForcibly();
     }
 
-    private void tell(Process process, byte[] token, WorkerSocket socket) throws IOException {
+    private void greet(Process process, byte[] token, WorkerSocket socket) throws IOException {
         // stays open: its end is the worker's
         DataOutputStream orders = new DataOutputStream(process.getOutputStream());
         orders.write(token);
@@ -183,17 +183,17 @@ final class WorkerLaunch implements AutoCloseable {
         return new IOException(said == null ? reason : reason + ": " + said);
     }
 
-    private void rehearse(WorkerGround on) {
+    private void train(WorkerFiles on) {
         try {
-            Worker worker = start(it -> command.rehearsal(it.jar(), it.archiveFile()));
+            Worker worker = start(it -> command.training(it.jar(), it.archiveFile()));
             try {
-                worker.call(Rehearsal.class.getName(), new byte[1]);
+                worker.call(CdsTraining.class.getName(), new byte[1]);
                 try {
-                    worker.call(Rehearsal.class.getName(), new byte[0]);
+                    worker.call(CdsTraining.class.getName(), new byte[0]);
                 } catch (IllegalArgumentException e) {
                     // as rehearsed
                 }
-                if (worker.end(REHEARSAL_SECONDS) == 0) {
+                if (worker.end(TRAINING_SECONDS) == 0) {
                     on.archived();
                 }
             } finally {

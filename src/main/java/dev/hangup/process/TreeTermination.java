@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * The end of a command: asks its processes to end, kills after the grace those that have not, and looks again until none is
  * left, since processes begin while one looks. On the thread that waits for the command; interrupts do not end it.
  */
-final class Ending {
-    private static final System.Logger LOGGER = System.getLogger(Ending.class.getName());
+final class TreeTermination {
+    private static final System.Logger LOGGER = System.getLogger(TreeTermination.class.getName());
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(16);
     /** Times to kill what is left: who is left after that is not slow to die, but begins ever others. */
@@ -23,7 +23,7 @@ final class Ending {
     private final long grace;
     private final Set<ProcessHandle> asked = new HashSet<>();
 
-    Ending(Process root, ProcessTree tree, Duration grace) {
+    TreeTermination(Process root, ProcessTree tree, Duration grace) {
         this.root = root;
         this.tree = tree;
         this.grace = grace.toNanos();

@@ -5,14 +5,14 @@ import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
 
 /** Reads what a process writes, on a thread of its own, until all who can write have ended. */
-final class Drain {
-    private static final System.Logger LOGGER = System.getLogger(Drain.class.getName());
+final class PipeDrain {
+    private static final System.Logger LOGGER = System.getLogger(PipeDrain.class.getName());
     private static final int BUFFER = 16 * 1024;
 
     private final InputStream from;
     private final Thread thread;
 
-    Drain(InputStream from, Output to) {
+    PipeDrain(InputStream from, Output to) {
         this.from = from;
         thread = Thread.ofPlatform().daemon().name("command-output").unstarted(() -> drain(from, to));
     }

@@ -6,27 +6,27 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The files that workers start from: the socket, their first classes, and an archive of these when there is one. */
-final class WorkerGround implements AutoCloseable {
-    private final WorkerHome home;
+final class WorkerFiles implements AutoCloseable {
+    private final PrivateDirectory directory;
     private final WorkerSocket socket;
     private final Path jar;
     /** Whether it is complete. */
     private volatile boolean archived;
 
-    private WorkerGround(WorkerHome home, WorkerSocket socket, Path jar) {
-        this.home = home;
+    private WorkerFiles(PrivateDirectory directory, WorkerSocket socket, Path jar) {
+        this.directory = directory;
         this.socket = socket;
         this.jar = jar;
     }
 
-    static WorkerGround open() throws IOException {
-        WorkerHome home = WorkerHome.open();
+    static WorkerFiles open() throws IOException {
+        PrivateDirectory directory = PrivateDirectory.open();
         try {
-            Path jar = home.file("worker.jar");
+            Path jar = directory.file("worker.jar");
             WorkerJar.write(jar);
-            return new WorkerGround(home, WorkerSocket.open(home.file("socket")), jar);
+            return new WorkerFiles(directory, WorkerSocket.open(directory.file("socket")), jar);
         } catch (IOException | RuntimeException e) {
-            home.close();
+            directory.close();
             throw e;
         }
     }
@@ -45,7 +45,7 @@ final class WorkerGround implements AutoCloseable {
     }
 
     Path archiveFile() {
-        return home.file("classes.jsa");
+        return directory.file("classes.jsa");
     }
 
     Optional<Path> archive() {
@@ -59,6 +59,6 @@ final class WorkerGround implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
-        home.close();
+        directory.close();
     }
 }

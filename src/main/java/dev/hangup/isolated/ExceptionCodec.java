@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 /**
  * Exceptions as bytes: types, messages, stack traces, causes and suppressed ones, and no more of each than is bearable.
  */
-final class Thrown {
+final class ExceptionCodec {
     /** How deep causes and suppressed ones are told of, and how many in all. */
     private static final int MAX_DEPTH = 8;
     private static final int MAX_THROWN = 32;
@@ -23,23 +23,23 @@ final class Thrown {
     /** How many more there may be. */
     private int left = MAX_THROWN;
 
-    private Thrown() {
+    private ExceptionCodec() {
     }
 
     /** In the worker. */
     static byte[] write(Throwable thrown) {
         try {
-            return new Thrown().bytes(thrown);
+            return new ExceptionCodec().bytes(thrown);
         } catch (RuntimeException | Error e) {
             // its own code is asked for its message and its cause
-            return new Thrown().bytes(new IllegalStateException(thrown.getClass().getName() + " cannot be told of: "
+            return new ExceptionCodec().bytes(new IllegalStateException(thrown.getClass().getName() + " cannot be described: "
                                                                         + e.getClass().getName()));
         }
     }
 
     /** In the server. */
     static Throwable read(byte[] bytes) throws IOException {
-        Throwable thrown = new Thrown().next(new DataInputStream(new ByteArrayInputStream(bytes)));
+        Throwable thrown = new ExceptionCodec().next(new DataInputStream(new ByteArrayInputStream(bytes)));
         if (thrown == null) {
             throw new IOException("Nothing was thrown");
         }
@@ -108,7 +108,7 @@ final class Thrown {
         boolean hasMessage = input.readBoolean();
         String text = input.readUTF();
         StackTraceElement[] trace = trace(input);
-        Throwable thrown = Remade.of(type, hasMessage ? text : null, next(input));
+        Throwable thrown = ExceptionFactory.of(type, hasMessage ? text : null, next(input));
         thrown.setStackTrace(trace);
         for (Throwable suppressed = next(input); suppressed != null; suppressed = next(input)) {
             thrown.addSuppressed(suppressed);

@@ -13,7 +13,7 @@ import java.util.Set;
  * A tree on Linux, where a process shows whose child it is, which session it is in, and what its environment was. A parent is
  * lost when it ends, a session can be left and an environment can be dropped: so each of them will do.
  */
-final class MarkedTree implements ProcessTree {
+final class LinuxTree implements ProcessTree {
     /** Whether processes show all that. */
     static final boolean SUPPORTED = ProcessEntry.self().isPresent();
     /** Before those are killed that cannot be seen. Where processes come and go all the time, there may be no such ones. */
@@ -42,7 +42,7 @@ final class MarkedTree implements ProcessTree {
      * @param mark       is in the root's environment, and in no other command's
      * @param ownSession whether the root leads a session, or will
      */
-    MarkedTree(Process root, String mark, boolean ownSession) {
+    LinuxTree(Process root, String mark, boolean ownSession) {
         this.mark = mark;
         Optional<ProcessEntry> entry = ProcessEntry.read(root.pid());
         // not there: it has ended already

@@ -4,15 +4,15 @@ import java.lang.reflect.Constructor;
 import java.util.Objects;
 
 /** Makes exceptions anew, by their public constructors, from what a worker tells of them. */
-final class Remade {
-    private Remade() {
+final class ExceptionFactory {
+    private ExceptionFactory() {
     }
 
     /** An exception of that type, message and cause; or an {@link IsolatedException} that tells of it. */
     static Throwable of(String typeName, String message, Throwable cause) {
         try {
             // not initialised before it is known to be an exception: the name is the worker's
-            Class<?> type = Class.forName(typeName, false, Remade.class.getClassLoader());
+            Class<?> type = Class.forName(typeName, false, ExceptionFactory.class.getClassLoader());
             if (Throwable.class.isAssignableFrom(type) && type != InterruptedException.class) {
                 Throwable made = make(type.asSubclass(Throwable.class), message, cause);
                 if (made != null && Objects.equals(made.getMessage(), message) && made.getCause() == cause) {

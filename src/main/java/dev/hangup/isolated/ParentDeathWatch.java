@@ -13,16 +13,16 @@ import java.lang.invoke.MethodHandle;
  * Its standard input ends with the server, and a thread that waits for that halts the JVM. A JVM does not halt before all
  * its threads have come to a safepoint, though, and a loop or a native call may never: so Linux is told to kill it, too.
  */
-final class ServersEnd {
+final class ParentDeathWatch {
     private static final int PR_SET_PDEATHSIG = 1;
     private static final long SIGKILL = 9;
 
-    private ServersEnd() {
+    private ParentDeathWatch() {
     }
 
     /** Waits for so long, on a thread of its own, unless it is interrupted: a server that says nothing has forgotten this. */
-    static Thread isAssumedAfter(long millis) {
-        return Thread.ofPlatform().name("server's silence").daemon().start(() -> {
+    static Thread haltAfter(long millis) {
+        return Thread.ofPlatform().name("hangup-parent-silence").daemon().start(() -> {
             try {
                 Thread.sleep(millis);
             } catch (InterruptedException e) {
@@ -33,8 +33,8 @@ final class ServersEnd {
     }
 
     /** Waits for the end of the server's pipe, on a thread of its own. */
-    static void halts(InputStream fromServer) {
-        Thread.ofPlatform().name("server's end").daemon().start(() -> {
+    static void haltAtEnd(InputStream fromServer) {
+        Thread.ofPlatform().name("hangup-parent-end").daemon().start(() -> {
             try {
                 while (fromServer.read() >= 0) {
                     // it says nothing more
@@ -55,7 +55,7 @@ final class ServersEnd {
      *
      * @param server its process
      */
-    static void kills(long server) {
+    static void killWith(long server) {
         String system = System.getProperty("os.name");
         try {
             int ignored = (int) call("setsid", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
