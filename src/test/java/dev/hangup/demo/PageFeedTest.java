@@ -51,7 +51,7 @@ class PageFeedTest {
         try (FeedReader feed = feed(); RawClient client = client()) {
             client.get("/no-context?seconds=0.3", "Page-Tag: mine-1\r\n");
             JsonObject running = feed.await("it runs", "running", it -> it.getString("tag").equals("mine-1"));
-            assertEquals("sleep bare somebody", running.getString("work") + " " + running.getString("way") + " "
+            assertEquals("sleep bare somebody", running.getString("work") + " " + running.getString("variant") + " "
                     + running.getString("waiting"));
             assertFalse(running.containsKey("allowed"));
             assertEquals(200, client.read().status());
@@ -66,7 +66,7 @@ class PageFeedTest {
         try (FeedReader feed = feed(); RawClient client = client()) {
             client.get("/with-context?seconds=0.3", "Page-Tag: mine-2\r\n");
             JsonObject running = feed.await("it runs", "running", it -> it.getString("tag", "").equals("mine-2"));
-            assertEquals("sleep hangup somebody 30000.0", running.getString("work") + " " + running.getString("way") + " "
+            assertEquals("sleep hangup somebody 30000.0", running.getString("work") + " " + running.getString("variant") + " "
                     + running.getString("waiting") + " " + running.getJsonNumber("allowed"));
             assertEquals(200, client.read().status());
             JsonObject ended = feed.await("it has ended", "ended", it -> it.getString("tag", "").equals("mine-2"));
@@ -80,16 +80,16 @@ class PageFeedTest {
     void whoLeavesBothIsWaitedForByNeither() {
         try (FeedReader feed = feed(); RawClient bare = client(); RawClient underHangup = client()) {
             bare.get("/no-context?seconds=3600", "Page-Tag: both\r\n");
-            feed.await("the bare one runs", "running", it -> it.getString("way").equals("bare"));
+            feed.await("the bare one runs", "running", it -> it.getString("variant").equals("bare"));
             underHangup.get("/with-context?seconds=3600", "Page-Tag: both\r\n");
-            feed.await("the other runs", "running", it -> it.getString("way").equals("hangup"));
+            feed.await("the other runs", "running", it -> it.getString("variant").equals("hangup"));
             bare.leave();
             underHangup.leave();
-            JsonObject stopped = feed.await("it was stopped", "ended", it -> it.getString("way").equals("hangup"));
+            JsonObject stopped = feed.await("it was stopped", "ended", it -> it.getString("variant").equals("hangup"));
             assertEquals("disconnected", stopped.getString("outcome"));
             assertTrue(stopped.containsKey("left"));
             JsonObject burning = feed.await("it runs on", "running", it -> it.getString("waiting").equals("nobody"));
-            assertEquals("bare", burning.getString("way"));
+            assertEquals("bare", burning.getString("variant"));
         }
     }
 
@@ -97,7 +97,7 @@ class PageFeedTest {
     void aDeadlineEndsTheOneAndSaysSo() {
         try (FeedReader feed = feed(); RawClient client = client()) {
             assertEquals(503, client.get("/with-context?seconds=3600", "X-Request-Timeout-Ms: 50\r\n").read().status());
-            JsonObject ended = feed.await("it has ended", "ended", it -> it.getString("way").equals("hangup"));
+            JsonObject ended = feed.await("it has ended", "ended", it -> it.getString("variant").equals("hangup"));
             assertEquals("deadline-exceeded nobody 50.0", ended.getString("outcome") + " " + ended.getString("waiting") + " "
                     + ended.getJsonNumber("allowed"));
         }
@@ -131,7 +131,7 @@ class PageFeedTest {
         try (FeedReader feed = feed(); RawClient client = client()) {
             assertEquals(200, client.get("/with-context?seconds=0&q=%3Cscript%3E&secret=hidden", "Cookie: secret=hidden\r\n",
                                          "X-Request-Timeout-Ms: 5000\r\n").read().status());
-            feed.await("it has ended", "ended", it -> it.getString("way").equals("hangup"));
+            feed.await("it has ended", "ended", it -> it.getString("variant").equals("hangup"));
             for (String unwanted : new String[] {"script", "secret", "hidden", "127.0.0.1", String.valueOf(port(client))}) {
                 assertFalse(feed.text().replaceAll("\\d+\\.\\d+", "").contains(unwanted), unwanted + " in " + feed.text());
             }
@@ -172,9 +172,9 @@ class PageFeedTest {
             for (int i = 0; i < 500; i++) {
                 client.get("/with-context?seconds=0").read();
             }
-            JsonObject last = feed.await("all have ended", it -> it.getJsonObject("ways").getJsonObject("hangup")
+            JsonObject last = feed.await("all have ended", it -> it.getJsonObject("variants").getJsonObject("hangup")
                     .getInt("ended") == 500);
-            assertEquals(0, last.getJsonObject("ways").getJsonObject("hangup").getInt("running"));
+            assertEquals(0, last.getJsonObject("variants").getJsonObject("hangup").getInt("running"));
             assertTrue(feed.events() < 500, feed.events() + " events");
         }
     }

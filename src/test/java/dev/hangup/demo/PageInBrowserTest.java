@@ -130,7 +130,7 @@ class PageInBrowserTest {
         browser.find("#start").click();
         browser.await("#hangup[data-state=running]");
         browser.find("#hang-up").click();
-        awaitText("#hangup", text -> text.contains("Told to stop") && text.contains("It ignores interrupts."));
+        awaitText("#hangup", text -> text.contains("Cancelled") && text.contains("It ignores interrupts."));
     }
 
     @Test
@@ -153,7 +153,7 @@ class PageInBrowserTest {
             left.countDown();
             awaitText("#bare", text -> text.contains("Finished, for nobody") && text.contains("wasted"));
             awaitText("#ended", text -> text.contains("answered 200, to nobody"));
-            assertNotEquals("0 s", text(".spent[data-way=bare] dl div:last-child dd"));
+            assertNotEquals("0 s", text(".spent[data-variant=bare] dl div:last-child dd"));
         }
     }
 
@@ -247,11 +247,11 @@ class PageInBrowserTest {
     void everythingHasAName() {
         List<String> names = new ArrayList<>();
         for (String selector : new String[] {"main", "header", "footer", "main section", "fieldset", "#bare", "#hangup",
-                ".spent[data-way=bare]", "#seconds", "#start", "#hang-up", "[role=status]", "svg"}) {
+                ".spent[data-variant=bare]", "#seconds", "#start", "#hang-up", "[role=status]", "svg"}) {
             names.add(selector + ": " + browser.find(selector).getAriaRole());
         }
         assertEquals(List.of("main: main", "header: banner", "footer: contentinfo", "main section: region", "fieldset: group",
-                             "#bare: article", "#hangup: article", ".spent[data-way=bare]: figure", "#seconds: spinbutton",
+                             "#bare: article", "#hangup: article", ".spent[data-variant=bare]: figure", "#seconds: spinbutton",
                              "#start: button", "#hang-up: button", "[role=status]: status", "svg: image"), names);
         assertEquals("Under Hangup", browser.find("#hangup").getAccessibleName());
         assertEquals("Seconds", browser.find("#seconds").getAccessibleName());

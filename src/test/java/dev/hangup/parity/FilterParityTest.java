@@ -131,7 +131,7 @@ class FilterParityTest {
     private record Feature(Scene scene, double weight) implements HttpFeature, Weighted {
         @Override
         public void setup(HttpRouting.Builder routing) {
-            Scene setUp = new Scene(scene.way(), routing, scene.notes());
+            Scene setUp = new Scene(scene.variant(), routing, scene.notes());
             setUp.filter(noting(setUp, "weight " + weight));
         }
     }

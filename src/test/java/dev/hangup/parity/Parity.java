@@ -48,9 +48,9 @@ final class Parity {
             LOGGERS.forEach(it -> it.setLevel(Level.OFF));
             try {
                 List<String> answers = new ArrayList<>();
-                for (Way way : Way.values()) {
-                    answers.add(answer(way, server, request, scene));
-                    assertEquals(answers.getFirst(), answers.getLast(), () -> "Other than on plain Helidon: " + way);
+                for (Variant variant : Variant.values()) {
+                    answers.add(answer(variant, server, request, scene));
+                    assertEquals(answers.getFirst(), answers.getLast(), () -> "Other than on plain Helidon: " + variant);
                 }
             } finally {
                 LOGGERS.forEach(it -> it.setLevel(level));
@@ -70,20 +70,20 @@ final class Parity {
         return request("POST", "/", "Content-Length: " + body.length() + "\r\n", String.join("", headers)) + body;
     }
 
-    private static String answer(Way way, Consumer<WebServerConfig.Builder> server, List<String> request,
+    private static String answer(Variant variant, Consumer<WebServerConfig.Builder> server, List<String> request,
                                  Consumer<Scene> scene) {
         HttpRouting.Builder routing = HttpRouting.builder();
         Trail notes = new Trail();
-        scene.accept(new Scene(way, routing, notes));
+        scene.accept(new Scene(variant, routing, notes));
         routing.get("/last", (req, res) -> {
             notes.add(Conversation.LAST_WORD);
             res.send(Conversation.LAST_WORD);
         });
-        WebServer started = way.start(it -> it.routing(routing).update(server));
+        WebServer started = variant.start(it -> it.routing(routing).update(server));
         try {
             List<byte[]> parts = request.stream().map(it -> it.getBytes(StandardCharsets.ISO_8859_1)).toList();
             Conversation said = Conversation.with(started.port(), parts);
-            Conversation conversation = way == Way.PLAIN ? said.heedingClose() : said;
+            Conversation conversation = variant == Variant.PLAIN ? said.heedingClose() : said;
             return conversation.bytes() + "\n-- " + conversation.ending() + ", noted "
                     + notes.events().stream().takeWhile(it -> !Conversation.LAST_WORD.equals(it)).toList();
         } finally {

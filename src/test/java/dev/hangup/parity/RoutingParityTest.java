@@ -109,11 +109,11 @@ class RoutingParityTest {
                                                                            + req.path().absolute().path() + " "
                                                                            + req.prologue()))),
                 same("a service under a prefix", get("/svc/a"), scene -> scene.routing()
-                        .register("/svc", rules -> rules.get("/{x}", scene.way().handler(
+                        .register("/svc", rules -> rules.get("/{x}", scene.variant().handler(
                                 (req, res) -> res.send(req.path().path() + req.path().absolute().path()
                                                                + req.matchingPattern().orElse("-")))))),
                 same("any method", request("PUT", "/x"), scene -> scene.routing()
-                        .any("/x", scene.way().handler((req, res) -> res.send(req.prologue().method().text())))),
+                        .any("/x", scene.variant().handler((req, res) -> res.send(req.prologue().method().text())))),
                 same("what the request says", get("/?a=b", "X-Test: 1, 2\r\n"), scene -> scene
                         .get((req, res) -> res.send(req.headers().get(HeaderNames.create("X-Test")).allValues()
                                                             + req.authority() + req.requestedUri().path().path()

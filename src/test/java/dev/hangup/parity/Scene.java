@@ -18,7 +18,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerResponse;
 
 /** The routes of a case, on one of the ways; and what they noted, which must be the same on each. */
-record Scene(Way way, HttpRouting.Builder routing, Trail notes) {
+record Scene(Variant variant, HttpRouting.Builder routing, Trail notes) {
     static final HeaderName X = HeaderNames.create("X-Test");
     static final HeaderName Y = HeaderNames.create("Y-Test");
 
@@ -27,12 +27,12 @@ record Scene(Way way, HttpRouting.Builder routing, Trail notes) {
     }
 
     Scene get(String path, Handler handler) {
-        routing.get(path, way.handler(handler));
+        routing.get(path, variant.handler(handler));
         return this;
     }
 
     Scene post(Handler handler) {
-        routing.post("/", way.handler(handler));
+        routing.post("/", variant.handler(handler));
         return this;
     }
 

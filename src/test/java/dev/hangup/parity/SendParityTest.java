@@ -93,7 +93,7 @@ class SendParityTest {
                         })
                         .get((req, res) -> res.send())),
                 same(code + " to HEAD", request("HEAD", "/"), scene -> scene.routing()
-                        .any("/", scene.way().handler((req, res) -> res.status(code).send())))));
+                        .any("/", scene.variant().handler((req, res) -> res.status(code).send())))));
     }
 
     @TestFactory
@@ -101,14 +101,14 @@ class SendParityTest {
         String head = request("HEAD", "/");
         return Stream.of(
                 same("of nothing", head, scene -> scene.routing()
-                        .head("/", scene.way().handler((req, res) -> res.send()))),
-                same("with a content length", head, scene -> scene.routing().head("/", scene.way().handler((req, res) -> {
+                        .head("/", scene.variant().handler((req, res) -> res.send()))),
+                same("with a content length", head, scene -> scene.routing().head("/", scene.variant().handler((req, res) -> {
                     res.contentLength(100);
                     res.send();
                 }))),
                 same("without a handler of its own", head, scene -> scene.get((req, res) -> res.send("entity"))),
                 same("with a stream", head, scene -> scene.routing()
-                        .head("/", scene.way().handler((req, res) -> res.outputStream().close()))));
+                        .head("/", scene.variant().handler((req, res) -> res.outputStream().close()))));
     }
 
     @TestFactory

@@ -5,7 +5,7 @@ import jakarta.json.JsonObject;
 
 /** What there was of one way's work, and what it took. Guarded by the ledger's lock. */
 final class Count {
-    private final Spent spent = new Spent();
+    private final TimeBuckets time = new TimeBuckets();
     private int running;
     private long stopped;
     private long ended;
@@ -23,8 +23,8 @@ final class Count {
         ended++;
     }
 
-    Spent spent() {
-        return spent;
+    TimeBuckets time() {
+        return time;
     }
 
     JsonObject json() {
@@ -32,8 +32,8 @@ final class Count {
                 .add("running", running)
                 .add("stopped", stopped)
                 .add("ended", ended)
-                .add("spent", spent.totals())
-                .add("slots", spent.slots())
+                .add("time", time.totals())
+                .add("slots", time.slots())
                 .build();
     }
 }

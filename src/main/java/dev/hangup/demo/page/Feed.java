@@ -72,10 +72,10 @@ final class Feed implements Handler {
 
     private void produce(ServerRequest request, EventStream stream) throws Exception {
         stream.send(Event.of(Json.createArrayBuilder(kinds).build().toString()).name("kinds").retry(RETRY));
-        Told told = Told.NOTHING;
+        Snapshot snapshot = Snapshot.NOTHING;
         while (true) {
-            told = ledger.next(told);
-            stream.send(Event.of(told.json()).name("state"));
+            snapshot = ledger.next(snapshot);
+            stream.send(Event.of(snapshot.json()).name("state"));
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
         }
     }

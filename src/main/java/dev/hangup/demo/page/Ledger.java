@@ -29,9 +29,9 @@ final class Ledger {
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // all guarded by the lock
-    private final Map<String, Piece> inFlight = new LinkedHashMap<>();
-    private final Deque<Piece> ended = new ArrayDeque<>();
-    private final Map<Way, Count> counts = new EnumMap<>(Way.class);
+    private final Map<String, TrackedRequest> inFlight = new LinkedHashMap<>();
+    private final Deque<TrackedRequest> ended = new ArrayDeque<>();
+    private final Map<Variant, Count> counts = new EnumMap<>(Variant.class);
     private int pages;
     private long version;
 
@@ -41,7 +41,7 @@ final class Ledger {
     Ledger(LongSupplier clock) {
         this.clock = clock;
         this.origin = clock.getAsLong();
-        Stream.of(Way.values()).forEach(way -> counts.put(way, new Count()));
+        Stream.of(Variant.values()).forEach(variant -> counts.put(variant, new Count()));
     }
 
     /** What time it is. */
@@ -50,22 +50,22 @@ final class Ledger {
     }
 
     /** Work has begun. */
-    void begin(Piece piece) {
+    void begin(TrackedRequest tracked) {
         change(() -> {
-            counts.get(piece.way()).begun();
+            counts.get(tracked.variant()).begun();
             if (inFlight.size() < KNOWN) {
-                inFlight.put(piece.id(), piece);
+                inFlight.put(tracked.id(), tracked);
             }
             // the other request of the same start may have come sooner, and been left before this one was there
             if (Stream.concat(inFlight.values().stream(), ended.stream())
-                    .anyMatch(it -> it.abandoned() && it.pairsWith(piece))) {
-                piece.left(piece.began());
+                    .anyMatch(it -> it.abandoned() && it.pairsWith(tracked))) {
+                tracked.left(tracked.began());
             }
         });
     }
 
     /** Work that has begun and not ended, if it is one of those that are kept. */
-    Optional<Piece> find(String id) {
+    Optional<TrackedRequest> find(String id) {
         lock.lock();
         try {
             return Optional.ofNullable(inFlight.get(id));
@@ -75,26 +75,26 @@ final class Ledger {
     }
 
     /** Work was cancelled: nobody waits for it any more, nor, if its client has left, for the other of the same start. */
-    void stop(Piece piece, long at, Outcome outcome) {
+    void stop(TrackedRequest tracked, long at, Outcome outcome) {
         change(() -> {
-            counts.get(piece.way()).stopped();
-            leave(piece, at);
-            piece.stopped(outcome);
-            if (piece.abandoned()) {
-                inFlight.values().stream().filter(piece::pairsWith).forEach(it -> leave(it, Math.max(at, it.began())));
+            counts.get(tracked.variant()).stopped();
+            leave(tracked, at);
+            tracked.stopped(outcome);
+            if (tracked.abandoned()) {
+                inFlight.values().stream().filter(tracked::pairsWith).forEach(it -> leave(it, Math.max(at, it.began())));
             }
         });
     }
 
     /** Work has ended. */
-    void end(Piece piece, long at, Outcome outcome, int status) {
+    void end(TrackedRequest tracked, long at, Outcome outcome, int status) {
         change(() -> {
-            Count count = counts.get(piece.way());
+            Count count = counts.get(tracked.variant());
             count.ended();
-            piece.book(count.spent(), at);
-            piece.ended(at, outcome, status);
-            inFlight.remove(piece.id());
-            ended.addFirst(piece);
+            tracked.book(count.time(), at);
+            tracked.ended(at, outcome, status);
+            inFlight.remove(tracked.id());
+            ended.addFirst(tracked);
             if (ended.size() > ENDED) {
                 ended.removeLast();
             }
@@ -109,23 +109,23 @@ final class Ledger {
     /**
      * Waits until there is something that a page was not told. While work is in flight that is so with each slot of its chart.
      *
-     * @param told what it was told last
+     * @param snapshot what it was told last
      * @return what there is now
      */
-    Told next(Told told) throws InterruptedException {
+    Snapshot next(Snapshot snapshot) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (version == told.version() && (inFlight.isEmpty() || now() < told.slotEnd())) {
+            while (version == snapshot.version() && (inFlight.isEmpty() || now() < snapshot.slotEnd())) {
                 if (inFlight.isEmpty()) {
                     changed.await();
                 } else {
-                    changed.awaitNanos(told.slotEnd() - now());
+                    changed.awaitNanos(snapshot.slotEnd() - now());
                 }
             }
             long now = now();
             advance(now);
-            inFlight.values().forEach(it -> it.book(counts.get(it.way()).spent(), now));
-            return Told.at(now, version, pages, inFlight.values(), ended, counts);
+            inFlight.values().forEach(it -> it.book(counts.get(it.variant()).time(), now));
+            return Snapshot.at(now, version, pages, inFlight.values(), ended, counts);
         } finally {
             lock.unlock();
         }
@@ -144,11 +144,11 @@ final class Ledger {
     }
 
     private void advance(long now) {
-        counts.values().forEach(it -> it.spent().advance(now));
+        counts.values().forEach(it -> it.time().advance(now));
     }
 
-    private void leave(Piece piece, long at) {
-        piece.book(counts.get(piece.way()).spent(), at);
-        piece.left(at);
+    private void leave(TrackedRequest tracked, long at) {
+        tracked.book(counts.get(tracked.variant()).time(), at);
+        tracked.left(at);
     }
 }

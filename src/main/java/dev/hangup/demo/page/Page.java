@@ -22,8 +22,8 @@ public final class Page {
                                                       "chart.js", "words.js", "icon.svg");
 
     private final Ledger ledger = new Ledger(System::nanoTime);
-    private final Bare bare = new Bare(ledger);
-    private final UnderHangup underHangup = new UnderHangup(ledger);
+    private final PlainHandlers bare = new PlainHandlers(ledger);
+    private final CancellableHandlers underHangup = new CancellableHandlers(ledger);
     private final List<String> kinds = new ArrayList<>();
     private final Places places;
 

@@ -1,7 +1,7 @@
-// What the server worked for, over the last minutes: one small chart for each way, on the same scale.
+// What the server worked for, over the last minutes: one small chart for each variant, on the same scale.
 
 import { now } from './feed.js';
-import { put, total, ways } from './words.js';
+import { put, total, variants } from './words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const SLOT_MILLIS = 2000;
@@ -23,14 +23,14 @@ export function go(state) {
 export function draw(state) {
   drawn = current();
   const passed = Math.max(0, drawn - state.slot);
-  const slots = way => [...nothing(SLOTS), ...way.slots, ...nothing(passed)].slice(-SLOTS);
-  const highest = Math.max(...Object.values(state.ways).flatMap(way => slots(way).map(sum)), 0) / SLOT_MILLIS;
+  const slots = variant => [...nothing(SLOTS), ...variant.slots, ...nothing(passed)].slice(-SLOTS);
+  const highest = Math.max(...Object.values(state.variants).flatMap(variant => slots(variant).map(sum)), 0) / SLOT_MILLIS;
   const top = STEPS.find(step => step >= highest - 0.01) ?? highest;
   for (const figure of document.querySelectorAll('.spent')) {
-    const way = state.ways[figure.dataset.way];
-    bars(figure.querySelector('svg'), slots(way), top);
-    figure.querySelector('svg').setAttribute('aria-label', sentence(figure.dataset.way, slots(way)));
-    numbers(figure.querySelector('dl'), way);
+    const variant = state.variants[figure.dataset.variant];
+    bars(figure.querySelector('svg'), slots(variant), top);
+    figure.querySelector('svg').setAttribute('aria-label', sentence(figure.dataset.variant, slots(variant)));
+    numbers(figure.querySelector('dl'), variant);
   }
 }
 
@@ -40,7 +40,7 @@ const sum = times => times.reduce((all, time) => all + time, 0);
 
 function sentence(name, slots) {
   const [useful, unknown, wasted] = KINDS.map((kind, i) => slots.reduce((all, slot) => all + slot[i], 0));
-  return `In the last three minutes, ${ways[name]}: ${total(useful)} of work for somebody, ${total(wasted)} for nobody`
+  return `In the last three minutes, ${variants[name]}: ${total(useful)} of work for somebody, ${total(wasted)} for nobody`
     + (unknown > 0 ? `, ${total(unknown)} for nobody knows whom.` : '.');
 }
 
@@ -48,7 +48,7 @@ function bars(svg, slots, top) {
   const width = svg.clientWidth || 300;
   svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
   if (!svg.firstChild) {
-    svg.append(hatch(svg.parentElement.dataset.way));
+    svg.append(hatch(svg.parentElement.dataset.variant));
   }
   while (svg.childNodes.length > 1) {
     svg.lastChild.remove();
@@ -76,15 +76,15 @@ function bars(svg, slots, top) {
         d += `M${left} ${low}V${high}H${right}V${low}z`;
       }
     });
-    const fill = kind === 'nobody' ? { fill: `url(#hatch-${svg.parentElement.dataset.way})` } : {};
+    const fill = kind === 'nobody' ? { fill: `url(#hatch-${svg.parentElement.dataset.variant})` } : {};
     svg.append(element('path', { class: kind, d, ...fill }));
   });
 }
 
 // what was for nobody is told by more than its colour
-function hatch(way) {
+function hatch(variant) {
   const defs = element('defs', {});
-  const pattern = element('pattern', { id: `hatch-${way}`, width: 5, height: 5, patternUnits: 'userSpaceOnUse',
+  const pattern = element('pattern', { id: `hatch-${variant}`, width: 5, height: 5, patternUnits: 'userSpaceOnUse',
                                        patternTransform: 'rotate(45)' });
   pattern.append(element('rect', { class: 'hatch-ground', width: 5, height: 5 }),
                  element('rect', { class: 'hatch-line', width: 1.8, height: 5 }));
@@ -101,9 +101,9 @@ function element(name, attributes, text) {
   return made;
 }
 
-function numbers(list, way) {
-  const all = { 'In flight': way.running, Ended: way.ended, 'Told to stop': way.stopped,
-                Useful: total(way.spent.somebody), Wasted: total(way.spent.nobody) };
+function numbers(list, variant) {
+  const all = { 'In flight': variant.running, Ended: variant.ended, Cancelled: variant.stopped,
+                Useful: total(variant.time.somebody), Wasted: total(variant.time.nobody) };
   if (!list.firstChild) {
     for (const name of Object.keys(all)) {
       const group = document.createElement('div');

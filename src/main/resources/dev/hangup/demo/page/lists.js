@@ -1,7 +1,7 @@
 // The requests in flight, and those that have ended.
 
 import { now } from './feed.js';
-import { make, put, said, seconds, total, ways } from './words.js';
+import { make, put, said, seconds, total, variants } from './words.js';
 
 const ENDED = 10;
 const NOTABLE_MILLIS = 500;
@@ -9,38 +9,38 @@ const NOTABLE_MILLIS = 500;
 const waiters = { you: 'you', somebody: 'somebody else', nobody: 'nobody', unknown: "it can't tell" };
 
 export function paint(state, mine) {
-  fill('running', state.running.toReversed(), runningRow, (row, piece) => running(row, piece, mine(piece)));
-  fill('ended', state.ended.slice(0, ENDED), endedRow, (row, piece) => ended(row, piece));
+  fill('running', state.running.toReversed(), runningRow, (row, request) => running(row, request, mine(request)));
+  fill('ended', state.ended.slice(0, ENDED), endedRow, (row, request) => ended(row, request));
 }
 
 // Rows stay the same elements for as long as their requests are shown, so that nobody loses the place.
-function fill(id, pieces, create, update) {
+function fill(id, requests, create, update) {
   const body = document.querySelector(`#${id} tbody`);
   const rows = new Map(Array.from(body.rows, row => [row.dataset.id, row]));
-  pieces.forEach((piece, i) => {
-    const row = rows.get(piece.id) ?? create(piece);
-    rows.delete(piece.id);
+  requests.forEach((request, i) => {
+    const row = rows.get(request.id) ?? create(request);
+    rows.delete(request.id);
     if (body.rows[i] !== row) {
       body.insertBefore(row, body.rows[i] ?? null);
     }
-    update(row, piece);
+    update(row, request);
   });
   rows.forEach(row => row.remove());
-  document.getElementById(id).hidden = pieces.length === 0;
-  document.getElementById('none-' + id).hidden = pieces.length > 0;
+  document.getElementById(id).hidden = requests.length === 0;
+  document.getElementById('none-' + id).hidden = requests.length > 0;
 }
 
-function newRow(piece, ...cells) {
+function newRow(request, ...cells) {
   const row = document.createElement('tr');
-  row.dataset.id = piece.id;
+  row.dataset.id = request.id;
   const head = make('th', 'what');
   head.scope = 'row';
-  head.append(make('span', 'kind', piece.work), make('span', 'way', ways[piece.way] ?? piece.way));
+  head.append(make('span', 'kind', request.work), make('span', 'variant', variants[request.variant] ?? request.variant));
   row.append(head, ...cells);
   return row;
 }
 
-function runningRow(piece) {
+function runningRow(request) {
   const who = make('td', 'who');
   who.append(make('span', 'sign'), make('span', 'word'));
   who.firstChild.setAttribute('aria-hidden', 'true');
@@ -49,39 +49,39 @@ function runningRow(piece) {
   bar.setAttribute('aria-hidden', 'true');
   bar.append(make('i', 'waited'), make('i', 'alone'));
   time.append(make('span', 'elapsed'), bar);
-  return newRow(piece, who, time);
+  return newRow(request, who, time);
 }
 
-function running(row, piece, own) {
-  const elapsed = Math.max(0, now() - piece.began);
-  const alone = piece.left === undefined ? 0 : Math.max(0, now() - piece.left);
-  const waiting = piece.waiting === 'somebody' && own ? 'you' : piece.waiting;
-  row.dataset.waiting = piece.waiting;
+function running(row, request, own) {
+  const elapsed = Math.max(0, now() - request.began);
+  const alone = request.left === undefined ? 0 : Math.max(0, now() - request.left);
+  const waiting = request.waiting === 'somebody' && own ? 'you' : request.waiting;
+  row.dataset.waiting = request.waiting;
   put(row.querySelector('.word'), waiters[waiting]);
-  put(row.querySelector('.elapsed'), piece.allowed === undefined
+  put(row.querySelector('.elapsed'), request.allowed === undefined
       ? `${seconds(elapsed)} s, no deadline`
-      : `${seconds(elapsed)} s of ${Math.round(piece.allowed / 100) / 10} s`);
+      : `${seconds(elapsed)} s of ${Math.round(request.allowed / 100) / 10} s`);
   // without a deadline there is no end to it: as long as the others' usual one
-  const whole = Math.max(piece.allowed ?? 30_000, elapsed);
+  const whole = Math.max(request.allowed ?? 30_000, elapsed);
   row.querySelector('.waited').style.inlineSize = 100 * (elapsed - alone) / whole + '%';
   row.querySelector('.alone').style.inlineSize = 100 * alone / whole + '%';
 }
 
-function endedRow(piece) {
-  return newRow(piece, make('td', 'how'), make('td', 'number worked'), make('td', 'number nobody'));
+function endedRow(request) {
+  return newRow(request, make('td', 'how'), make('td', 'number worked'), make('td', 'number nobody'));
 }
 
-function ended(row, piece) {
-  const alone = piece.left === undefined ? 0 : Math.max(0, piece.ended - piece.left);
-  row.dataset.waiting = piece.waiting;
+function ended(row, request) {
+  const alone = request.left === undefined ? 0 : Math.max(0, request.ended - request.left);
+  row.dataset.waiting = request.waiting;
   row.toggleAttribute('data-wasted', alone >= NOTABLE_MILLIS);
-  put(row.querySelector('.how'), how(piece, alone));
-  put(row.querySelector('.worked'), total(piece.ended - piece.began));
-  put(row.querySelector('.nobody'), piece.waiting === 'unknown' ? 'unknown' : total(alone));
+  put(row.querySelector('.how'), how(request, alone));
+  put(row.querySelector('.worked'), total(request.ended - request.began));
+  put(row.querySelector('.nobody'), request.waiting === 'unknown' ? 'unknown' : total(alone));
 }
 
-function how(piece, alone) {
-  switch (piece.outcome) {
+function how(request, alone) {
+  switch (request.outcome) {
   case 'disconnected':
     return `client left, stopped in ${said(alone)}`;
   case 'deadline-exceeded':
@@ -89,7 +89,7 @@ function how(piece, alone) {
   case 'shutdown':
     return `server stopped, and it in ${said(alone)}`;
   default:
-    return piece.left === undefined ? `answered ${piece.status}`
-      : piece.outcome === 'failed' ? 'failed to answer nobody' : `answered ${piece.status}, to nobody`;
+    return request.left === undefined ? `answered ${request.status}`
+      : request.outcome === 'failed' ? 'failed to answer nobody' : `answered ${request.status}, to nobody`;
   }
 }

@@ -25,7 +25,7 @@ follow({
   kinds: trial.offer,
   state(told) {
     state = told;
-    trial.told(state);
+    trial.snapshot(state);
     chart.draw(state);
     put(document.getElementById('pages'),
         state.pages === 1 ? 'No other page is open.' : `${state.pages} pages like this one are open.`);

@@ -2,7 +2,7 @@
 
 import { now } from './feed.js';
 import { forNobody, view, worked } from './sides.js';
-import { about, path, put, ways } from './words.js';
+import { about, path, put, variants } from './words.js';
 
 const WAYS = ['bare', 'hangup'];
 const start = document.getElementById('start');
@@ -11,10 +11,10 @@ const length = document.getElementById('seconds');
 const news = document.getElementById('news');
 const tags = new Set();
 
-// { tag, kind, asked, sides: { bare, hangup } }; a side: { controller, piece, over, left, status, said }
+// { tag, kind, asked, sides: { bare, hangup } }; a side: { controller, request, over, left, status, said }
 let trial;
 
-export const mine = piece => tags.has(piece.tag);
+export const mine = request => tags.has(request.tag);
 
 export function offer(kinds) {
   for (const input of document.querySelectorAll('input[name=kind]')) {
@@ -30,7 +30,7 @@ function chosen() {
 function choose() {
   put(document.getElementById('about'), about[chosen()]);
   if (!trial) {
-    WAYS.forEach(way => put(document.querySelector(`#${way} .path`), 'GET ' + path(way, chosen())));
+    WAYS.forEach(variant => put(document.querySelector(`#${variant} .path`), 'GET ' + path(variant, chosen())));
   }
 }
 
@@ -42,15 +42,15 @@ function begin(event) {
   const tag = Array.from(crypto.getRandomValues(new Uint8Array(16)), it => it.toString(16).padStart(2, '0')).join('');
   tags.add(tag);
   trial = { tag, kind: chosen(), asked: Number(length.value) * 1000, sides: {} };
-  WAYS.forEach(way => ask(trial, way));
+  WAYS.forEach(variant => ask(trial, variant));
   put(news, `Started ${trial.kind} on plain Helidon and under Hangup.`);
   paint();
 }
 
-async function ask(of, way) {
-  const side = of.sides[way] = { controller: new AbortController() };
+async function ask(of, variant) {
+  const side = of.sides[variant] = { controller: new AbortController() };
   try {
-    const response = await fetch(`${path(way, of.kind)}?seconds=${of.asked / 1000}`,
+    const response = await fetch(`${path(variant, of.kind)}?seconds=${of.asked / 1000}`,
                                  { signal: side.controller.signal, headers: { 'Page-Tag': of.tag }, cache: 'no-store' });
     side.status = response.status;
     await response.body?.pipeTo(new WritableStream());
@@ -60,7 +60,7 @@ async function ask(of, way) {
   side.over = true;
   if (of === trial) {
     if (side.status && side.left === undefined) {
-      put(news, `Answered ${side.status} ${way === 'bare' ? 'by ' : ''}${ways[way]}.`);
+      put(news, `Answered ${side.status} ${variant === 'bare' ? 'by ' : ''}${variants[variant]}.`);
     }
     paint();
   }
@@ -81,18 +81,18 @@ function leave() {
 
 const waiting = () => trial && Object.values(trial.sides).some(side => !side.over);
 
-export function told(state) {
+export function snapshot(state) {
   if (!trial) {
     return;
   }
-  for (const piece of [...state.ended, ...state.running].filter(it => it.tag === trial.tag)) {
-    const side = trial.sides[piece.way];
-    side.piece = piece;
+  for (const request of [...state.ended, ...state.running].filter(it => it.tag === trial.tag)) {
+    const side = trial.sides[request.variant];
+    side.request = request;
     // what the server has measured, rather than what this page believes
-    side.left = side.left === undefined ? undefined : piece.left ?? side.left;
-    if (piece.ended !== undefined && side.left !== undefined && !side.said) {
+    side.left = side.left === undefined ? undefined : request.left ?? side.left;
+    if (request.ended !== undefined && side.left !== undefined && !side.said) {
       side.said = true;
-      put(news, view(piece.way, trial, side).news);
+      put(news, view(request.variant, trial, side).news);
     }
   }
 }
@@ -104,13 +104,13 @@ export function paint() {
   if (!trial) {
     return;
   }
-  const longest = Math.max(trial.asked, 1, ...WAYS.map(way => worked(trial.sides[way])));
-  for (const way of WAYS) {
-    const side = trial.sides[way];
-    const panel = document.getElementById(way);
-    const shown = view(way, trial, side);
+  const longest = Math.max(trial.asked, 1, ...WAYS.map(variant => worked(trial.sides[variant])));
+  for (const variant of WAYS) {
+    const side = trial.sides[variant];
+    const panel = document.getElementById(variant);
+    const shown = view(variant, trial, side);
     panel.dataset.state = shown.state;
-    put(panel.querySelector('.path'), 'GET ' + path(way, trial.kind));
+    put(panel.querySelector('.path'), 'GET ' + path(variant, trial.kind));
     put(panel.querySelector('.word'), shown.word);
     put(panel.querySelector('.figure'), shown.figure);
     put(panel.querySelector('.unit'), shown.unit);

@@ -11,9 +11,9 @@ export const about = {
   relay: 'A call of another service, whose connection is closed. That service notices in turn.',
 };
 
-export const ways = { bare: 'plain Helidon', hangup: 'under Hangup' };
+export const variants = { bare: 'plain Helidon', hangup: 'under Hangup' };
 
-export const path = (way, kind) => (way === 'bare' ? '/no-context' : '/with-context') + (kind === 'sleep' ? '' : '/' + kind);
+export const path = (variant, kind) => (variant === 'bare' ? '/no-context' : '/with-context') + (kind === 'sleep' ? '' : '/' + kind);
 
 // milliseconds, as a figure and its unit
 export function time(millis) {

@@ -10,7 +10,7 @@ import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Handler;
 
 /** The ways in which the same routes can be run. */
-enum Way {
+enum Variant {
     /** Without Hangup. */
     PLAIN(false, false),
     /** Each handler made cancellable in code. */
@@ -23,7 +23,7 @@ enum Way {
     private final boolean handlers;
     private final boolean paths;
 
-    Way(boolean handlers, boolean paths) {
+    Variant(boolean handlers, boolean paths) {
         this.handlers = handlers;
         this.paths = paths;
     }

@@ -15,12 +15,12 @@ import io.helidon.common.context.Contexts;
 import io.helidon.webserver.http.Handler;
 
 /** What Hangup tells of its requests, entered into the ledger; of those routes alone that the page shows. */
-final class UnderHangup implements OutcomeListener {
+final class CancellableHandlers implements OutcomeListener {
     private final Ledger ledger;
     /** The kinds of work, by the routes' patterns. */
     private final Map<String, String> work = new ConcurrentHashMap<>();
 
-    UnderHangup(Ledger ledger) {
+    CancellableHandlers(Ledger ledger) {
         this.ledger = ledger;
     }
 
@@ -44,15 +44,15 @@ final class UnderHangup implements OutcomeListener {
     @Override
     public void started(RequestStart request) {
         if (work.containsKey(request.route())) {
-            ledger.begin(piece(request));
+            ledger.begin(tracked(request));
         }
     }
 
     @Override
     public void decided(RequestDecision decision) {
         if (work.containsKey(decision.request().route()) && decision.outcome().stopped()) {
-            Piece piece = find(decision.request());
-            ledger.stop(piece, decidedAt(piece, decision), decision.outcome());
+            TrackedRequest tracked = find(decision.request());
+            ledger.stop(tracked, decidedAt(tracked, decision), decision.outcome());
         }
     }
 
@@ -60,25 +60,25 @@ final class UnderHangup implements OutcomeListener {
     public void ended(RequestEnd end) {
         RequestStart request = end.decision().request();
         if (work.containsKey(request.route())) {
-            Piece piece = find(request);
-            ledger.end(piece, decidedAt(piece, end.decision()) + end.stopping().toNanos(), end.outcome(), end.status());
+            TrackedRequest tracked = find(request);
+            ledger.end(tracked, decidedAt(tracked, end.decision()) + end.stopping().toNanos(), end.outcome(), end.status());
         }
     }
 
-    private static long decidedAt(Piece piece, RequestDecision decision) {
-        return piece.began() + decision.elapsed().toNanos();
+    private static long decidedAt(TrackedRequest tracked, RequestDecision decision) {
+        return tracked.began() + decision.elapsed().toNanos();
     }
 
     /** Those that are not kept are made again: they are told of when they end. */
-    private Piece find(RequestStart request) {
-        return ledger.find(id(request)).orElseGet(() -> piece(request));
+    private TrackedRequest find(RequestStart request) {
+        return ledger.find(id(request)).orElseGet(() -> tracked(request));
     }
 
-    private Piece piece(RequestStart request) {
+    private TrackedRequest tracked(RequestStart request) {
         long age = Math.max(0, Duration.between(request.at(), Instant.now()).toNanos());
-        return new Piece(id(request), work.get(request.route()), Way.HANGUP,
-                         request.context().flatMap(it -> it.get(Tag.class)), Math.max(0, ledger.now() - age),
-                         request.allowed().toNanos());
+        return new TrackedRequest(id(request), work.get(request.route()), Variant.HANGUP,
+                                  request.context().flatMap(it -> it.get(Tag.class)), Math.max(0, ledger.now() - age),
+                                  request.allowed().toNanos());
     }
 
     private static String id(RequestStart request) {

@@ -10,10 +10,10 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 
 /** The work of one request. Its times are nanoseconds of the ledger's. What changes of it is guarded by the ledger's lock. */
-final class Piece {
+final class TrackedRequest {
     private final String id;
     private final String work;
-    private final Way way;
+    private final Variant variant;
     private final Optional<Tag> tag;
     private final long began;
     private final long allowed;
@@ -28,10 +28,10 @@ final class Piece {
     /**
      * @param allowed how long it may take; 0 if there is no bound to it
      */
-    Piece(String id, String work, Way way, Optional<Tag> tag, long began, long allowed) {
+    TrackedRequest(String id, String work, Variant variant, Optional<Tag> tag, long began, long allowed) {
         this.id = id;
         this.work = work;
-        this.way = way;
+        this.variant = variant;
         this.tag = tag;
         this.began = began;
         this.allowed = allowed;
@@ -42,8 +42,8 @@ final class Piece {
         return id;
     }
 
-    Way way() {
-        return way;
+    Variant variant() {
+        return variant;
     }
 
     long began() {
@@ -54,7 +54,7 @@ final class Piece {
         if (left.isPresent()) {
             return Waiting.NOBODY;
         }
-        return way == Way.BARE && tag.isEmpty() ? Waiting.UNKNOWN : Waiting.SOMEBODY;
+        return variant == Variant.BARE && tag.isEmpty() ? Waiting.UNKNOWN : Waiting.SOMEBODY;
     }
 
     /** Whether its client was seen to leave. */
@@ -63,8 +63,9 @@ final class Piece {
     }
 
     /** Whether that is the bare request of the same start, and nobody knows yet that it was left. */
-    boolean pairsWith(Piece other) {
-        return way == Way.HANGUP && other.way == Way.BARE && tag.isPresent() && tag.equals(other.tag) && other.left.isEmpty();
+    boolean pairsWith(TrackedRequest other) {
+        return variant == Variant.HANGUP && other.variant == Variant.BARE
+                && tag.isPresent() && tag.equals(other.tag) && other.left.isEmpty();
     }
 
     void left(long at) {
@@ -82,8 +83,8 @@ final class Piece {
     }
 
     /** Enters the time up to a moment that was not entered yet; or takes away what came after that moment. */
-    void book(Spent spent, long until) {
-        spent.add(waiting(), Math.min(booked, until), Math.max(booked, until), until < booked ? -1 : 1);
+    void book(TimeBuckets time, long until) {
+        time.add(waiting(), Math.min(booked, until), Math.max(booked, until), until < booked ? -1 : 1);
         booked = until;
     }
 
@@ -91,7 +92,7 @@ final class Piece {
         JsonObjectBuilder json = Json.createObjectBuilder()
                 .add("id", id)
                 .add("work", work)
-                .add("way", way.text())
+                .add("variant", variant.text())
                 .add("waiting", waiting().text())
                 .add("began", millis(began));
         tag.ifPresent(it -> json.add("tag", it.text()));

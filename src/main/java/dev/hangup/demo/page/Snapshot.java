@@ -14,30 +14,30 @@ import jakarta.json.JsonObjectBuilder;
  * @param slotEnd when there is more to tell of what is in flight
  * @param json    the words
  */
-record Told(long version, long slotEnd, String json) {
+record Snapshot(long version, long slotEnd, String json) {
     /** How many requests in flight a page is told of: the newest. */
     static final int SHOWN = 50;
     /** Nothing yet. */
-    static final Told NOTHING = new Told(-1, 0, "");
+    static final Snapshot NOTHING = new Snapshot(-1, 0, "");
 
     /** All that there is to tell at a moment. */
-    static Told at(long now, long version, int pages, Collection<Piece> inFlight, Collection<Piece> ended,
-                   Map<Way, Count> counts) {
+    static Snapshot at(long now, long version, int pages, Collection<TrackedRequest> inFlight, Collection<TrackedRequest> ended,
+                       Map<Variant, Count> counts) {
         JsonArrayBuilder running = Json.createArrayBuilder();
         inFlight.stream().skip(Math.max(0, inFlight.size() - SHOWN)).forEach(it -> running.add(it.json()));
         JsonArrayBuilder over = Json.createArrayBuilder();
         ended.forEach(it -> over.add(it.json()));
         JsonObjectBuilder ways = Json.createObjectBuilder();
-        counts.forEach((way, count) -> ways.add(way.text(), count.json()));
+        counts.forEach((variant, count) -> ways.add(variant.text(), count.json()));
         String json = Json.createObjectBuilder()
-                .add("now", Piece.millis(now))
-                .add("slot", now / Spent.SLOT)
+                .add("now", TrackedRequest.millis(now))
+                .add("slot", now / TimeBuckets.SLOT)
                 .add("pages", pages)
                 .add("running", running)
                 .add("ended", over)
-                .add("ways", ways)
+                .add("variants", ways)
                 .build()
                 .toString();
-        return new Told(version, (now / Spent.SLOT + 1) * Spent.SLOT, json);
+        return new Snapshot(version, (now / TimeBuckets.SLOT + 1) * TimeBuckets.SLOT, json);
     }
 }

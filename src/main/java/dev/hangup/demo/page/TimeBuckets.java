@@ -13,7 +13,7 @@ import jakarta.json.JsonObjectBuilder;
  * The time that one way's work took, by whether somebody waited for it: all of it, and that of the last minutes in slots.
  * Guarded by the ledger's lock.
  */
-final class Spent {
+final class TimeBuckets {
     /** How long a slot is. */
     static final long SLOT = TimeUnit.SECONDS.toNanos(2);
     /** How many of them are kept: three minutes. */
@@ -50,7 +50,7 @@ final class Spent {
     JsonObject totals() {
         JsonObjectBuilder json = Json.createObjectBuilder();
         for (Waiting waiting : Waiting.values()) {
-            json.add(waiting.text(), Piece.millis(totals[waiting.ordinal()]));
+            json.add(waiting.text(), TrackedRequest.millis(totals[waiting.ordinal()]));
         }
         return json.build();
     }

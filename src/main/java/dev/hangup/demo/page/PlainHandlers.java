@@ -11,11 +11,11 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /** Work of which Hangup knows nothing: its begin and its end are all that there is to tell. */
-final class Bare {
+final class PlainHandlers {
     private final Ledger ledger;
     private final AtomicLong ids = new AtomicLong();
 
-    Bare(Ledger ledger) {
+    PlainHandlers(Ledger ledger) {
         this.ledger = ledger;
     }
 
@@ -25,8 +25,9 @@ final class Bare {
     }
 
     private void handle(String kind, Handler handler, ServerRequest request, ServerResponse response) throws Exception {
-        Piece piece = new Piece("b" + ids.incrementAndGet(), kind, Way.BARE, Tag.of(request), ledger.now(), 0);
-        ledger.begin(piece);
+        TrackedRequest tracked = new TrackedRequest("b" + ids.incrementAndGet(), kind, Variant.BARE, Tag.of(request),
+                                                    ledger.now(), 0);
+        ledger.begin(tracked);
         Status status = Status.INTERNAL_SERVER_ERROR_500;
         try {
             handler.handle(request, response);
@@ -36,7 +37,7 @@ final class Bare {
             throw e;
         } finally {
             Outcome outcome = status.family() == Status.Family.SERVER_ERROR ? Outcome.FAILED : Outcome.COMPLETED;
-            ledger.end(piece, ledger.now(), outcome, status.code());
+            ledger.end(tracked, ledger.now(), outcome, status.code());
         }
     }
 }
