@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.holdoff.AbandonmentMode;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Exchange;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
@@ -246,7 +246,7 @@ class AdmissionTest {
     }
 
     private static void awaitAny(Limit limit) {
-        Patience.until("a permit is left", () -> left(limit) > 0);
+        Await.until("a permit is left", () -> left(limit) > 0);
     }
 
     private void abandonmentLimit(TestServer server, Exchange.Protocol protocol) {
@@ -264,7 +264,7 @@ class AdmissionTest {
     }
 
     private static void await(int permits, Limit limit) {
-        Patience.until(permits + " permits are left", () -> left(limit) == permits);
+        Await.until(permits + " permits are left", () -> left(limit) == permits);
     }
 
     private static int left(Limit limit) {

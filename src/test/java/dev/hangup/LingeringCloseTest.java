@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -103,7 +103,7 @@ class LingeringCloseTest {
                 }
             });
             long[] before = {-1};
-            Patience.until("the client is held back", () -> {
+            Await.until("the client is held back", () -> {
                 boolean blocked = sender.getState() != Thread.State.RUNNABLE && accepted.get() == before[0];
                 before[0] = accepted.get();
                 LockSupport.parkNanos(100_000_000);

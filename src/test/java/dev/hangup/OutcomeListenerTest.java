@@ -11,7 +11,7 @@ import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -30,16 +30,16 @@ class OutcomeListenerTest {
     private final Told told = new Told(trail);
 
     @Test
-    void isToldThatWorkHasBegunWhileItRuns() {
+    void isNotifiedThatWorkHasBegunWhileItRuns() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
                 .get("/work/{id}", Hangup.computing(Duration.ofSeconds(70), request -> {
-                    trail.awaitInterruptibly("told of the start");
+                    trail.awaitInterruptibly("start");
                     trail.add("work ends");
                     return "done";
                 }))); RawClient client = server.connect()) {
             assertEquals("done", client.get("/work/7").read().text());
-            trail.await("told of the end");
-            assertEquals(List.of("told of the start", "work ends", "told: completed", "told of the end"), trail.events());
+            trail.await("end");
+            assertEquals(List.of("start", "work ends", "decided: completed", "end"), trail.events());
             RequestStart start = told.starts.remove();
             assertEquals("GET", start.method());
             assertEquals("/work/{id}", start.route());
@@ -49,40 +49,40 @@ class OutcomeListenerTest {
     }
 
     @Test
-    void isToldOfAllInOrderOfWorkThatIsOverInAMoment() {
+    void isReportedAllInOrderOfWorkThatIsOverInAMoment() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
                 .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
             client.get("/").read();
-            trail.await("told of the end");
-            assertEquals(List.of("told of the start", "told: completed", "told of the end"), trail.events());
+            trail.await("end");
+            assertEquals(List.of("start", "decided: completed", "end"), trail.events());
         }
     }
 
     @Test
     @Tag("departure")
-    void isToldOfTheDecisionWhileStoppedWorkGoesOn() {
+    void isReportedTheDecisionWhileStoppedWorkGoesOn() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
                 .get("/", Hangup.computing(request -> {
-                    trail.ignoreInterruptsUntil("told: disconnected");
+                    trail.ignoreInterruptsUntil("decided: disconnected");
                     return "dropped";
                 }))); RawClient client = server.connect()) {
             client.get("/");
             trail.await("started");
             client.leave();
-            trail.await("told of the end");
+            trail.await("end");
             List<String> events = trail.events();
-            assertTrue(events.indexOf("told: disconnected") < events.indexOf("released"), events.toString());
-            assertTrue(events.indexOf("released") < events.indexOf("told of the end"), events.toString());
+            assertTrue(events.indexOf("decided: disconnected") < events.indexOf("released"), events.toString());
+            assertTrue(events.indexOf("released") < events.indexOf("end"), events.toString());
         }
     }
 
     @Test
-    void allThatItIsToldOfARequestHasTheSameNumberAndOthersHaveOthers() {
+    void allThatItIsReportedARequestHasTheSameNumberAndOthersHaveOthers() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
                 .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
             client.get("/").read();
             client.get("/").read();
-            trail.await("told of the end", 2);
+            trail.await("end", 2);
             List<Long> starts = told.starts.stream().map(RequestStart::id).toList();
             assertEquals(2, starts.stream().distinct().count());
             assertEquals(starts, told.decisions.stream().map(it -> it.request().id()).toList());
@@ -102,25 +102,25 @@ class OutcomeListenerTest {
                         })
                         .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
             client.get("/").read();
-            trail.await("told of the end");
+            trail.await("end");
             assertEquals("of this request",
                          told.starts.remove().context().orElseThrow().get("span", String.class).orElseThrow());
         }
     }
 
     @Test
-    void requestThatIsRefusedIsToldOfWithNoTimeAllowed() {
+    void requestThatIsRefusedIsReportedWithNoTimeAllowed() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
                 .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
             assertEquals(400, client.get("/", "X-Request-Timeout-Ms: soon\r\n").read().status());
-            trail.await("told of the end");
+            trail.await("end");
             assertEquals(Duration.ZERO, told.starts.remove().allowed());
             assertEquals(400, told.ends.remove().status());
         }
     }
 
     @Test
-    void oneThatDawdlesKeepsNeitherRequestsWaitingNorOthersUntold() {
+    void oneThatDawdlesKeepsNeitherRequestsWaitingNorOthersWithoutEvents() {
         CountDownLatch goOn = new CountDownLatch(1);
         LinkedBlockingQueue<Long> late = new LinkedBlockingQueue<>();
         OutcomeListener dawdling = end -> {
@@ -134,16 +134,16 @@ class OutcomeListenerTest {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(dawdling).addListener(told), routing -> routing
                 .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
             IntStream.range(0, 50).forEach(i -> assertEquals("done", client.get("/").read().text()));
-            trail.await("told of the end", 50);
+            trail.await("end", 50);
             assertEquals(List.of(), List.copyOf(late));
             goOn.countDown();
         }
-        Patience.until("it has caught up", () -> late.size() == 50);
+        Await.until("it has caught up", () -> late.size() == 50);
         assertEquals(told.ends.stream().map(RequestEnd::id).toList(), List.copyOf(late));
     }
 
     @Test
-    void hasBeenToldOfAllWhenTheServerHasStopped() {
+    void hasBeenNotifiedOfAllWhenTheServerHasStopped() {
         try (TestServer server = TestServer.start(
                 config -> config.shutdownGracePeriod(Duration.ofSeconds(5)),
                 hangup -> hangup.drain(Duration.ZERO).addListener(told),
@@ -172,19 +172,19 @@ class OutcomeListenerTest {
         @Override
         public void started(RequestStart request) {
             starts.add(request);
-            trail.add("told of the start");
+            trail.add("start");
         }
 
         @Override
         public void decided(RequestDecision decision) {
             decisions.add(decision);
-            trail.add("told: " + decision.outcome().text());
+            trail.add("decided: " + decision.outcome().text());
         }
 
         @Override
         public void ended(RequestEnd end) {
             ends.add(end);
-            trail.add("told of the end");
+            trail.add("end");
         }
     }
 }

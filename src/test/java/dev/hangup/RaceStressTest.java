@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 
@@ -70,7 +70,7 @@ class RaceStressTest {
                 client.get();
             }
             // a request whose client has left may still be on its way
-            Patience.until("all permits are back", () -> permits.availablePermits() == PERMITS
+            Await.until("all permits are back", () -> permits.availablePermits() == PERMITS
                     && server.endsLeft() >= begun.get());
             server.close();
             Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);

@@ -13,7 +13,7 @@ import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -58,7 +58,7 @@ class ThreadDumpTest {
     /** A task scope as the dump shows it when it has so many threads that have a name. */
     private JsonObject awaitContainer(String name, int threads) {
         JsonObject[] found = new JsonObject[1];
-        Patience.until(name + " with " + threads + " threads", () -> {
+        Await.until(name + " with " + threads + " threads", () -> {
             found[0] = container(name);
             return found[0] != null && names(found[0]).stream().filter(it -> !it.isEmpty()).count() == threads;
         });

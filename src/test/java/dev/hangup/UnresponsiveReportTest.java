@@ -11,8 +11,8 @@ import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.UnresponsiveWork;
 import dev.hangup.race.OffThreadTask;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -41,7 +41,7 @@ class UnresponsiveReportTest {
     private final Logged log = Logged.by("dev.hangup");
 
     @Test
-    void isToldOfAfterItsAnswerAndOnceMoreAtItsEnd() {
+    void isReportedAfterItsAnswerAndOnceMoreAtItsEnd() {
         try (TestServer server = start(Duration.ofSeconds(1), this::stuck); RawClient client = server.connect()) {
             assertEquals(503, client.get("/work/7").read().status());
             trail.add("answered");
@@ -57,7 +57,7 @@ class UnresponsiveReportTest {
     }
 
     @Test
-    void isToldOfWithAllThatIsKnown() {
+    void isReportedWithAllThatIsKnown() {
         try (TestServer server = start(AT_ONCE, this::stuck); RawClient client = server.connect()) {
             client.get("/work/7");
             UnresponsiveWork work = told.next();
@@ -77,7 +77,7 @@ class UnresponsiveReportTest {
     }
 
     @Test
-    void isToldOfWhereATaskOfItIs() {
+    void isReportedWhereATaskOfItIs() {
         try (TestServer server = start(AT_ONCE, (request, response) -> OffThreadTask.call("test", PLATFORM, () -> {
             stuckInATask(request, response);
             return "done";
@@ -92,7 +92,7 @@ class UnresponsiveReportTest {
     }
 
     @Test
-    void isNotToldOfIfItEndsInTime() {
+    void isNotReportedIfItEndsInTime() {
         try (TestServer server = start(Duration.ofSeconds(1), (request, response) -> {
             Time.isUp(request, response);
             trail.ignoreInterruptsUntil(request.path().pathParameters().get("id"));
@@ -110,7 +110,7 @@ class UnresponsiveReportTest {
 
     @Test
     @Tag("departure")
-    void isToldOfWhenItsClientHasLeft() {
+    void isReportedWhenItsClientHasLeft() {
         try (TestServer server = start(AT_ONCE, (request, response) -> trail.ignoreInterruptsUntil("release"))) {
             RawClient client = server.connect().get("/work/7");
             trail.await("started");
@@ -122,7 +122,7 @@ class UnresponsiveReportTest {
     }
 
     @Test
-    void isToldOfWhenTheServerStops() {
+    void isReportedWhenTheServerStops() {
         try (TestServer server = TestServer.start(config -> config.shutdownGracePeriod(Duration.ofMillis(200)),
                 hangup -> hangup.drain(Duration.ZERO).unresponsiveAfter(AT_ONCE).addListener(told),
                 routing -> routing.get("/", Hangup.cancellable((req, res) -> trail.ignoreInterruptsUntil("release"))));
@@ -137,7 +137,7 @@ class UnresponsiveReportTest {
     }
 
     @Test
-    void isToldOfAlthoughAnotherListenerFails() {
+    void isReportedAlthoughAnotherListenerFails() {
         OutcomeListener failing = new OutcomeListener() {
             @Override
             public void ended(RequestEnd end) {
@@ -160,7 +160,7 @@ class UnresponsiveReportTest {
     }
 
     @Test
-    void isToldOfAlthoughAnotherListenerDoesNotReturn() {
+    void isReportedAlthoughAnotherListenerDoesNotReturn() {
         CountDownLatch never = new CountDownLatch(1);
         OutcomeListener dawdling = new OutcomeListener() {
             @Override
@@ -210,11 +210,11 @@ class UnresponsiveReportTest {
 
     /** As many as there are carriers: no virtual thread runs then, and none that would notice or answer. */
     @Test
-    void isToldOfAlthoughItKeepsAllVirtualThreadsFromRunning() {
+    void isReportedAlthoughItKeepsAllVirtualThreadsFromRunning() {
         int carriers = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
         try (TestServer server = start(AT_ONCE, (request, response) -> {
             trail.add("spins");
-            long end = System.nanoTime() + Patience.TIME.toNanos();
+            long end = System.nanoTime() + Await.TIME.toNanos();
             while (told.left() == 0 && System.nanoTime() < end) {
                 Thread.onSpinWait();
             }
@@ -224,7 +224,7 @@ class UnresponsiveReportTest {
                     .toList();
             trail.await("spins", carriers);
             Thread.ofVirtual().start(() -> trail.add("virtual threads run"));
-            assertStuckIn("isToldOfAlthoughItKeepsAllVirtualThreadsFromRunning", told.next());
+            assertStuckIn("isReportedAlthoughItKeepsAllVirtualThreadsFromRunning", told.next());
             trail.await("virtual threads run");
             List<String> events = trail.events();
             assertTrue(events.indexOf("unresponsive") < events.indexOf("virtual threads run"), events.toString());

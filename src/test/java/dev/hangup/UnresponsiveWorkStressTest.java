@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.UnresponsiveWork;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -56,9 +56,9 @@ class UnresponsiveWorkStressTest {
             for (Future<?> client : running) {
                 client.get();
             }
-            Patience.until("all requests have ended", () -> listener.requests.get() == CLIENTS * REQUESTS);
+            Await.until("all requests have ended", () -> listener.requests.get() == CLIENTS * REQUESTS);
             assertEquals(List.of(), hangup.unresponsive());
-            Patience.until("all ends were told", () -> listener.open.isEmpty());
+            Await.until("all ends were told", () -> listener.open.isEmpty());
             assertEquals(0, listener.unexpected.get());
             String seen = listener.told + " told";
             assertTrue(listener.told.get() > 50 && listener.told.get() < CLIENTS * REQUESTS - 50, seen);

@@ -11,7 +11,7 @@ import io.helidon.logging.common.LogConfig;
 public final class Benchmark {
     private static final Map<String, Part> PARTS = Map.ofEntries(
             Map.entry("cost", new Cost()),
-            Map.entry("telling", new Telling()),
+            Map.entry("notifying", new Notifying()),
             Map.entry("interrupt-check", new InterruptCheck()),
             Map.entry("notice", new Notice()),
             Map.entry("crowd", new Crowd()),
@@ -24,7 +24,7 @@ public final class Benchmark {
             Map.entry("query", new QueryEnd()),
             Map.entry("isolated", new IsolatedCalls()),
             Map.entry("process", new ChildProcess()));
-    private static final List<String> ALL = List.of("cost", "telling", "lasting", "memory", "notice", "crowd", "relay", "chain",
+    private static final List<String> ALL = List.of("cost", "notifying", "lasting", "memory", "notice", "crowd", "relay", "chain",
                                                     "stream", "query", "starvation", "interrupt-check", "isolated", "process");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");

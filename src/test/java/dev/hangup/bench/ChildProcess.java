@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import dev.hangup.Hangup;
 import dev.hangup.process.Children;
 import dev.hangup.process.Command;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 
@@ -40,7 +40,7 @@ final class ChildProcess implements Benchmark.Part {
             measure(server, WARM_UPS);
             Children before = Children.now();
             System.out.println("close to end: " + new Samples(measure(server, DEPARTURES)).tail());
-            Patience.until("nothing is left", () -> Children.now().isWithin(before));
+            Await.until("nothing is left", () -> Children.now().isWithin(before));
             System.out.printf(Locale.ROOT, "before %s%nafter  %s%n", before, Children.now());
         }
     }
@@ -59,7 +59,7 @@ final class ChildProcess implements Benchmark.Part {
         double[] millis = new double[departures];
         for (int i = 0; i < departures; i++) {
             RawClient client = server.connect().get("/");
-            Patience.until("it sleeps", () -> ProcessHandle.current().children().anyMatch(ChildProcess::sleeps));
+            Await.until("it sleeps", () -> ProcessHandle.current().children().anyMatch(ChildProcess::sleeps));
             CompletableFuture<Long> end = ProcessHandle.current().children()
                     .filter(ChildProcess::sleeps)
                     .findFirst()

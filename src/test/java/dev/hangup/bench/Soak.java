@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 /**
  * Clients of all kinds that come and leave, for minutes, against a server in its own process; at the end that must use
@@ -33,7 +33,7 @@ public final class Soak {
 
     private Soak() throws IOException {
         server = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-preview",
-                                    "-Xmx256m", "-Dhangup.watch=" + Patience.WATCHED,
+                                    "-Xmx256m", "-Dhangup.watch=" + Await.WATCHED,
                                     "-cp", System.getProperty("java.class.path"), SoakServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -14,7 +14,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 
 import dev.hangup.Hangup;
 import dev.hangup.connection.Usage;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Transport;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -57,7 +57,7 @@ final class SoakServer {
                 .host("localhost")
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .addFeature(Hangup.builder().watch(Patience.WATCHED).deadline(LONG).maxDeadline(LONG).build())
+                .addFeature(Hangup.builder().watch(Await.WATCHED).deadline(LONG).maxDeadline(LONG).build())
                 .concurrencyLimit(FixedLimit.create(permits))
                 .routing(SoakServer::routing)
                 .update(transport::configure)

@@ -37,7 +37,7 @@ class OutgoingDeadlineTest {
 
     @Test
     void anyClientPropagatesWhatIsLeft() {
-        assertTold(request -> {
+        assertPropagated(request -> {
             HttpRequest.Builder call = HttpRequest.newBuilder(URI.create("http://localhost/"));
             OutgoingDeadline.propagate(call::header);
             return call.build().headers().firstValue(Deadline.HEADER).orElse("nothing");
@@ -73,7 +73,7 @@ class OutgoingDeadlineTest {
     void helidonsClientTellsWhatIsLeft() {
         try (TestServer target = target()) {
             WebClient client = WebClient.builder().addService(new DeadlineService()).build();
-            assertTold(request -> ask(client, target));
+            assertPropagated(request -> ask(client, target));
         }
     }
 
@@ -82,7 +82,7 @@ class OutgoingDeadlineTest {
         try (TestServer target = target()) {
             Config config = Config.just(ConfigSources.create(Map.of("services.hangup-deadline.enabled", "true")));
             WebClient client = WebClient.builder().config(config).build();
-            assertTold(request -> ask(client, target));
+            assertPropagated(request -> ask(client, target));
         }
     }
 
@@ -112,7 +112,7 @@ class OutgoingDeadlineTest {
         }
     }
 
-    private void assertTold(Computation<String> work) {
+    private void assertPropagated(Computation<String> work) {
         int told = Integer.parseInt(underHangup(SHORT, work).text());
         // the time of the headers is not told, but that of the call
         assertTrue(told > 0 && told < SHORT.toMillis(), "told " + told);

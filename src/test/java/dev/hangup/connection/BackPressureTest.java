@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -102,7 +102,7 @@ class BackPressureTest {
             other.send(new byte[BOUND / 2]);
             other.leave();
             trail.add("left");
-            Patience.until("the other has read once and stopped", () -> bounds.join().held() > heldByGreedy
+            Await.until("the other has read once and stopped", () -> bounds.join().held() > heldByGreedy
                     && Usage.readers() == 0);
             trail.add("held back");
             assertEquals("unread", greedy.read().text());
@@ -120,7 +120,7 @@ class BackPressureTest {
     }
 
     private void assertNothingIsLeft() {
-        Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+        Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
         assertEquals(0, bounds.join().held());
     }
 

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Departure;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -74,7 +74,7 @@ class DepartureFromWriterTest {
         stopsBlockedWriter(departure.transport(), client -> {
             for (int i = 0; i < 5; i++) {
                 client.read(PIECE.length);
-                Patience.untilBlocked(writer.join());
+                Await.untilBlocked(writer.join());
             }
             departure.leave(client);
         });
@@ -84,11 +84,11 @@ class DepartureFromWriterTest {
         try (TestServer server = TestServer.start(transport, this::routing); RawClient client = server.connect()) {
             client.get("/endless");
             client.readHead();
-            Patience.untilBlocked(writer.join());
+            Await.untilBlocked(writer.join());
             leave.accept(client);
             trail.await("stopped");
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
-            Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
         }
     }
 

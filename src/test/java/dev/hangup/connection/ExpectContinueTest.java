@@ -4,7 +4,7 @@ import java.util.List;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -73,7 +73,7 @@ class ExpectContinueTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.post("/echo", Hangup.computing(request -> {
-                    Patience.until("the client is watched", () -> Usage.readers() > 0);
+                    Await.until("the client is watched", () -> Usage.readers() > 0);
                     return request.content().as(String.class);
                 }))
                 .post("/unread", Hangup.computing(request -> "unread"))

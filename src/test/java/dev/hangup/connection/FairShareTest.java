@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -86,9 +86,9 @@ class FairShareTest {
             }
             uploads.forEach(RawClient::leave);
             trail.await("interrupted", uploads.size());
-            Patience.until("what they held is given back", () -> bounds.join().held() == held);
-            Patience.until("their threads are gone", () -> Usage.connectionThreads() == threads);
-            Patience.until("their sockets are closed", () -> Usage.now().sockets() <= sockets);
+            Await.until("what they held is given back", () -> bounds.join().held() == held);
+            Await.until("their threads are gone", () -> Usage.connectionThreads() == threads);
+            Await.until("their sockets are closed", () -> Usage.now().sockets() <= sockets);
         }
     }
 
@@ -98,7 +98,7 @@ class FairShareTest {
         long held = bounds.join().held();
         client.send(new byte[bytes]);
         // in a read of its own, before that of the end
-        Patience.until("its bytes are read ahead", () -> bounds.join().held() > held);
+        Await.until("its bytes are read ahead", () -> bounds.join().held() > held);
         client.leave();
         trail.await("interrupted");
         assertEquals(List.of("started", "interrupted"), trail.events());
@@ -119,7 +119,7 @@ class FairShareTest {
             });
         }
         fillers.await("started", connections);
-        Patience.until("the server reads no more", () -> bounds.join().held() >= TOTAL && Usage.readers() == 0);
+        Await.until("the server reads no more", () -> bounds.join().held() >= TOTAL && Usage.readers() == 0);
         assertTrue(bounds.join().held() <= TOTAL + connections * (16 + 8 + 1) * 1024, () -> bounds.join().held() + " bytes");
     }
 

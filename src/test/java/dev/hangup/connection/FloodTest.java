@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class FloodTest {
             for (int i = 0; i < CLIENTS; i++) {
                 flood(server.connect("127.0.0." + (2 + i % ADDRESSES)), i);
             }
-            Patience.until("all are at work, and all room is taken", () -> {
+            Await.until("all are at work, and all room is taken", () -> {
                 FloodedServer.Health health = server.health();
                 return health.working() == CLIENTS && health.held() >= health.total();
             });
@@ -43,11 +43,11 @@ class FloodTest {
             System.out.printf("%d clients sent %d MiB, %s%n", CLIENTS, accepted.get() / 1024 / 1024, server.health());
             // the others send on until they are cut off
             clients.subList(0, CLIENTS / 2).forEach(RawClient::reset);
-            Patience.until("all work has ended, and all room was given back", () -> {
+            Await.until("all work has ended, and all room was given back", () -> {
                 FloodedServer.Health health = server.health();
                 return health.working() == 0 && health.held() == 0;
             });
-            Patience.until("the connections' threads are gone", () -> server.threads() == 0);
+            Await.until("the connections' threads are gone", () -> server.threads() == 0);
         }
     }
 

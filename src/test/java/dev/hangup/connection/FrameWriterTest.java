@@ -3,8 +3,8 @@ package dev.hangup.connection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.buffers.BufferData;
@@ -45,7 +45,7 @@ class FrameWriterTest {
             }
             trail.add("all written");
         });
-        Patience.untilBlocked(thread);
+        Await.untilBlocked(thread);
         assertEquals(List.of(), trail.events());
         socketTakes.complete(null);
         trail.await("all written");
@@ -59,7 +59,7 @@ class FrameWriterTest {
             }
             trail.add("all written");
         });
-        Patience.untilBlocked(thread);
+        Await.untilBlocked(thread);
         assertEquals(List.of(), trail.events());
         socketTakes.complete(null);
         trail.await("all written");
@@ -75,7 +75,7 @@ class FrameWriterTest {
     }
 
     @Test
-    void brokenSocketIsToldOnceAndFailsWhoWritesNext() {
+    void brokenSocketIsReportedOnceAndFailsWhoWritesNext() {
         socketTakes.completeExceptionally(new IllegalStateException("reset"));
         writer.writeSoon(Frame.reset(1, Frame.CANCEL));
         trail.await("broken");

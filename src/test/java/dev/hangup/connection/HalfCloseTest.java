@@ -8,7 +8,7 @@ import java.util.Random;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -125,9 +125,9 @@ class HalfCloseTest {
     /** Ends the output, and waits until the server has read the end: its reader has nothing to do any more then. */
     private void endOutput(RawClient client) {
         trail.await("started");
-        Patience.until("the server reads ahead", () -> Usage.connectionThreads() == 2);
+        Await.until("the server reads ahead", () -> Usage.connectionThreads() == 2);
         client.endOutput();
-        Patience.until("the server has read the end", () -> Usage.connectionThreads() == 1);
+        Await.until("the server has read the end", () -> Usage.connectionThreads() == 1);
     }
 
     private void routing(HttpRouting.Builder routing) {

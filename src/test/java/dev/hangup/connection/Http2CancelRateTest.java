@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -129,7 +129,7 @@ class Http2CancelRateTest {
             trail.await("one");
             client.socket().reset();
             trail.await("one ended");
-            Patience.until("the connection is gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection is gone", () -> Usage.connectionThreads() == 0);
             assertTrue(logged.trail().events().stream().noneMatch(it -> it.contains("was ended")),
                        () -> logged.trail().events().toString());
         }

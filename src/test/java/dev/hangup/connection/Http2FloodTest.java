@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,9 +45,9 @@ class Http2FloodTest {
                 flood(flooder, flood, ended);
             }
             long[] waited = others(server, end);
-            assertTrue(ended.await(Patience.TIME.toSeconds(), TimeUnit.SECONDS), "the flood's connections were not ended");
+            assertTrue(ended.await(Await.TIME.toSeconds(), TimeUnit.SECONDS), "the flood's connections were not ended");
             flooders.forEach(RawClient::reset);
-            Patience.until("nothing stays in memory", () -> server.memory() < before + MOST_GROWN);
+            Await.until("nothing stays in memory", () -> server.memory() < before + MOST_GROWN);
             System.out.printf("%s: %d frames, %d others waited %.1f ms (p50), %.1f ms (p99), %.1f ms (most), %+d KiB%n", flood,
                               sent.get(), waited.length, millis(waited, 0.5), millis(waited, 0.99), millis(waited, 1),
                               (server.memory() - before) / 1024);

@@ -4,10 +4,10 @@ import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.webserver.http2.Http2Config;
@@ -35,13 +35,13 @@ class Http2LeakTest {
                 }
                 assertEquals("next", clients[i].answer(clients[i].get("/next")).text());
             }
-            Patience.until("all work has ended", () -> begun.get() == ended.get());
-            Patience.until("streams are gone", () -> Usage.instances(Http2Exchange.class) <= watches);
-            Patience.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
+            Await.until("all work has ended", () -> begun.get() == ended.get());
+            Await.until("streams are gone", () -> Usage.instances(Http2Exchange.class) <= watches);
+            Await.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
             for (Http2Client client : clients) {
                 client.close();
             }
-            Patience.until("connections are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("connections are gone", () -> Usage.connectionThreads() == 0);
         }
     }
 

@@ -2,11 +2,11 @@ package dev.hangup.connection;
 
 import java.util.function.Consumer;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -94,7 +94,7 @@ class Http2RefusedUploadsTest {
             client.ping();
             end.accept(client);
             awaitNoStreams();
-            Patience.until("connections are gone", () -> Usage.instances(WatchedHttp2Connection.class) == 0);
+            Await.until("connections are gone", () -> Usage.instances(WatchedHttp2Connection.class) == 0);
         }
     }
 
@@ -126,7 +126,7 @@ class Http2RefusedUploadsTest {
 
     /** Thread dumps that follow each other closely may crash the JVM (JDK 25.0.3), so there is only one. */
     private static void awaitNoStreams() {
-        Patience.until("streams are gone", () -> Usage.instances(Http2Exchange.class) == 0);
+        Await.until("streams are gone", () -> Usage.instances(Http2Exchange.class) == 0);
         assertEquals(0, Usage.streamThreads());
     }
 

@@ -4,10 +4,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -45,7 +45,7 @@ class Http2ResetWhileAnsweringTest {
             client.send(Http2Client.headers(1, "GET", "/flood", true));
             trail.await("flood", 10);
             int[] before = {-1};
-            Patience.until("nothing more can be written", () -> {
+            Await.until("nothing more can be written", () -> {
                 int now = trail.events().size();
                 boolean same = now == before[0];
                 before[0] = now;

@@ -12,10 +12,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.webserver.http.HttpRouting;
@@ -47,13 +47,13 @@ class Http2StressTest {
             for (long seed = SEED; seed < SEED + CONNECTIONS; seed++) {
                 try {
                     streams += new Connection(new Random(seed), server.port()).run();
-                    Patience.until("all work has ended", () -> begun.get() == ended.get());
+                    Await.until("all work has ended", () -> begun.get() == ended.get());
                 } catch (AssertionError | RuntimeException e) {
                     throw new AssertionError("Seed " + seed, e);
                 }
             }
-            Patience.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
-            Patience.until("connections are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
+            Await.until("connections are gone", () -> Usage.connectionThreads() == 0);
             assertEquals(0, bounds.get().held());
         }
         System.out.println(CONNECTIONS + " connections, " + streams + " streams");

@@ -6,10 +6,10 @@ import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -69,7 +69,7 @@ class Http2UnreadBodyTest {
             client.ping();
             trail.add("read");
             assertArrayEquals(sent.toByteArray(), client.answer(lazy).body());
-            Patience.until("all room was given back", () -> bounds.get().held() == 0);
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
         }
     }
 
@@ -85,7 +85,7 @@ class Http2UnreadBodyTest {
             client.ping();
             assertTrue(bounds.get().held() >= 20 * FRAME, () -> bounds.get().held() + " bytes");
             client.send(Http2Client.reset(lazy));
-            Patience.until("all room was given back", () -> bounds.get().held() == 0);
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
         }
     }
 
@@ -117,8 +117,8 @@ class Http2UnreadBodyTest {
             }
             client.ping();
             client.socket().reset();
-            Patience.until("all room was given back", () -> bounds.get().held() == 0);
-            Patience.until("the connection is gone", () -> Usage.connectionThreads() == 0);
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
+            Await.until("the connection is gone", () -> Usage.connectionThreads() == 0);
             assertTrue(logged.trail().events().stream().noneMatch(it -> it.contains("was ended")),
                        () -> logged.trail().events().toString());
         }
@@ -199,7 +199,7 @@ class Http2UnreadBodyTest {
             trail.add("read");
             assertArrayEquals(sent.toByteArray(), client.answer(lazy).body());
             assertEquals("next", client.answer(next).text());
-            Patience.until("all room was given back", () -> bounds.get().held() == 0);
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.hangup.connection;
 import java.util.Locale;
 
 import dev.hangup.Hangup;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -50,7 +50,7 @@ class HttpUpgradeTest {
     void requestThatWasWatchedMayComeBefore(Transport transport) {
         try (TestServer server = start(transport); RawClient client = transport.connect(server.port())) {
             client.get("/work");
-            Patience.until("the client is watched", () -> Usage.readers() > 0);
+            Await.until("the client is watched", () -> Usage.readers() > 0);
             trail.add("watched");
             assertEquals("worked", client.read().text());
             speaks(client.send(UPGRADE));
@@ -64,7 +64,7 @@ class HttpUpgradeTest {
         try (TestServer server = start(transport); RawClient client = transport.connect(server.port())) {
             client.get("/work");
             client.send(UPGRADE + "first");
-            Patience.until("the client is watched", () -> Usage.readers() > 0);
+            Await.until("the client is watched", () -> Usage.readers() > 0);
             trail.add("watched");
             assertEquals("worked", client.read().text());
             assertUpgraded(client);
@@ -90,7 +90,7 @@ class HttpUpgradeTest {
             assertUpgraded(client);
             client.leave();
             trail.await("left");
-            Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
         }
     }
 

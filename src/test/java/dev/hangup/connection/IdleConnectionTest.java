@@ -4,7 +4,7 @@ import java.time.Duration;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -32,11 +32,11 @@ class IdleConnectionTest {
     void connectionThatWasWatchedIsClosedWithItsReader(Transport transport) {
         try (TestServer server = start(transport); RawClient client = transport.connect(server.port())) {
             client.get("/work");
-            Patience.until("the client is watched", () -> Usage.readers() > 0);
+            Await.until("the client is watched", () -> Usage.readers() > 0);
             trail.add("watched");
             assertEquals("worked", client.read().text());
             assertEquals("", new String(client.readToEnd()));
-            Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
         }
     }
 

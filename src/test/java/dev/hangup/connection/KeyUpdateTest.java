@@ -11,7 +11,7 @@ import javax.net.ssl.SSLSocket;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Transport;
@@ -69,13 +69,13 @@ class KeyUpdateTest {
         try (TestServer server = TestServer.start(Transport.TLS_1_3, this::routing); RawClient client = server.connect()) {
             client.get("/large");
             client.readHead();
-            Patience.untilBlocked(writer.join());
+            Await.untilBlocked(writer.join());
             for (int i = 0; i < times; i++) {
                 long held = bounds.join().held();
                 update(client);
                 client.send(NEXT.formatted(i));
                 // what was sent behind it has been read, so it has been, too
-                Patience.until("the request behind the KeyUpdate is read", () -> bounds.join().held() > held);
+                Await.until("the request behind the KeyUpdate is read", () -> bounds.join().held() > held);
             }
             assertArrayEquals(BODY, exactly(client, BODY.length));
             for (int i = 0; i < times; i++) {

@@ -11,8 +11,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Transport;
@@ -70,7 +70,7 @@ class LeakTest {
             depart(server, clients);
             System.out.printf("%d clients left over %s in %.1f s%n", clients, transport, (System.nanoTime() - start) / 1e9);
             assertNothingIsLeft(connections);
-            Patience.until("threads and sockets are back", () -> {
+            Await.until("threads and sockets are back", () -> {
                 Usage after = Usage.now();
                 return after.threads() <= before.threads() && after.sockets() <= before.sockets();
             });
@@ -82,10 +82,10 @@ class LeakTest {
     }
 
     private void assertNothingIsLeft(long connections) {
-        Patience.until("all work has ended", () -> begun.get() == ended.get());
-        Patience.until("connections are gone", () -> Usage.instances(WatchedHttp1Connection.class) <= connections);
+        Await.until("all work has ended", () -> begun.get() == ended.get());
+        Await.until("connections are gone", () -> Usage.instances(WatchedHttp1Connection.class) <= connections);
         // a reader may still be on its way out when its connection is gone
-        Patience.until("their threads are gone", () -> Usage.connectionThreads() == 0);
+        Await.until("their threads are gone", () -> Usage.connectionThreads() == 0);
         assertEquals(0, bounds.get().held());
     }
 

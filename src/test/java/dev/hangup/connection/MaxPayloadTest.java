@@ -3,7 +3,7 @@ package dev.hangup.connection;
 import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.webserver.WebServer;
@@ -45,7 +45,7 @@ class MaxPayloadTest {
         assertEquals(expected, answer(WebServer.builder(), handler, request), "plain");
         assertEquals(expected, answer(WebServer.builder().addFeature(Hangup.create()), Hangup.cancellable((req, res) -> {
             // so that there is something that was read ahead
-            Patience.until("the client is watched", () -> Usage.readers() > 0);
+            Await.until("the client is watched", () -> Usage.readers() > 0);
             handler.handle(req, res);
         }), request), "under Hangup");
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Random;
 
 import dev.hangup.Hangup;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 
@@ -65,7 +65,7 @@ class PermitQueueTest {
             client.send("POST /cancellable HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\ntext");
             awaitWait();
             client.endOutput();
-            Patience.until("its end was read", () -> Usage.readers() == 0);
+            Await.until("its end was read", () -> Usage.readers() == 0);
             taken.success();
             assertEquals("text", client.read().text());
         }
@@ -79,7 +79,7 @@ class PermitQueueTest {
             client.send("POST /plain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
             assertEquals(503, client.read().status());
             assertEquals("", new String(client.readToEnd()));
-            Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
         }
     }
 
@@ -90,12 +90,12 @@ class PermitQueueTest {
             client.send("POST /plain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
             awaitWait();
             server.close();
-            Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
         }
     }
 
     private static void awaitWait() {
-        Patience.until("the client is watched", () -> Usage.readers() > 0);
+        Await.until("the client is watched", () -> Usage.readers() > 0);
     }
 
     private static FixedLimit limit(Duration queueTimeout) {

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import io.helidon.webserver.CloseConnectionException;
 import org.junit.jupiter.api.Test;
@@ -27,14 +27,14 @@ class ReadAheadInterleavingTest {
     private static final int ROUNDS = 20_000;
 
     @Test
-    void losesNothingAndTellsOnce() throws InterruptedException {
+    void losesNothingAndNotifiesOnce() throws InterruptedException {
         long seed = Long.getLong("hangup.seed", System.nanoTime());
         for (int i = 0; i < ROUNDS; i++) {
             Round round = new Round(seed + i);
             FutureTask<Void> run = new FutureTask<>(round::run, null);
             Thread thread = Thread.startVirtualThread(run);
             try {
-                run.get(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
+                run.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 throw new AssertionError("-Dhangup.seed=" + (seed + i) + ": " + e.getCause(), e.getCause());
             } catch (TimeoutException e) {

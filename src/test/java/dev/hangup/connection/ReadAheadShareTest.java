@@ -5,7 +5,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;
@@ -237,7 +237,7 @@ class ReadAheadShareTest {
 
     private static void join(Thread thread) {
         try {
-            assertTrue(thread.join(Patience.TIME), "ends in time");
+            assertTrue(thread.join(Await.TIME), "ends in time");
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

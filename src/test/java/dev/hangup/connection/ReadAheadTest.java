@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
 import io.helidon.webserver.CloseConnectionException;
@@ -85,7 +85,7 @@ class ReadAheadTest {
     }
 
     @Test
-    void tellsOfTheEndBehindBytesThatNobodyAskedFor() {
+    void reportsOfTheEndBehindBytesThatNobodyAskedFor() {
         watch();
         socket.sends(ONE);
         socket.ends();
@@ -95,7 +95,7 @@ class ReadAheadTest {
     }
 
     @Test
-    void tellsOfTheEndBeforeItIsFoundByAReader() throws Exception {
+    void reportsOfTheEndBeforeItIsFoundByAReader() throws Exception {
         watch();
         FutureTask<byte[]> asking = asking(() -> trail.add("found"));
         socket.ends();
@@ -104,7 +104,7 @@ class ReadAheadTest {
     }
 
     @Test
-    void tellsAtOnceOfAnEndThatWasSeenBefore() {
+    void notifiesAtOnceOfAnEndThatWasSeenBefore() {
         socket.ends();
         assertNull(reading.get());
         watch();
@@ -362,7 +362,7 @@ class ReadAheadTest {
     }
 
     private static <T> FutureTask<T> untilBlocked(FutureTask<T> task) {
-        Patience.untilBlocked(Thread.startVirtualThread(task));
+        Await.untilBlocked(Thread.startVirtualThread(task));
         return task;
     }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -35,7 +35,7 @@ class ResumeTest {
                 assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
             }
             // a snapshot must hold no sockets
-            Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
             resumable.resume();
             try (RawClient client = server.connect()) {
                 assertEquals("answer", client.get("/quick").read().text());

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSocket;
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.RecordingSocket;
 import dev.hangup.testing.TestServer;
@@ -52,7 +52,7 @@ class TlsEndTest {
 
     @AfterEach
     void nothingStaysBehind() {
-        Patience.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+        Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
     }
 
     @ParameterizedTest
@@ -134,7 +134,7 @@ class TlsEndTest {
         try (TestServer server = start(transport); RawClient client = transport.connect(server.port())) {
             client.get("/large");
             client.readHead();
-            Patience.untilBlocked(writer.join());
+            Await.untilBlocked(writer.join());
             client.endOutput();
             trail.await("stopped");
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
@@ -186,7 +186,7 @@ class TlsEndTest {
                 .get("/unresponsive", Hangup.cancellable(soon, (request, response) -> trail.ignoreInterruptsUntil("answered")))
                 .get("/lasting", Hangup.computing(request -> {
                     // until the reader reads ahead
-                    Patience.until("the server reads ahead", () -> Usage.connectionThreads() == 2);
+                    Await.until("the server reads ahead", () -> Usage.connectionThreads() == 2);
                     return "done";
                 }))
                 .get("/begun", Hangup.cancellable(this::begin))

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Encoding;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -82,7 +82,7 @@ class UnreadBodyTest {
             assertTrue(received.startsWith("HTTP/1.1 200 "), received);
             assertEquals(0, received.lastIndexOf("HTTP/1.1 "), received);
             client.close();
-            Patience.until("the connection is gone", () -> Usage.connectionThreads() == 0);
+            Await.until("the connection is gone", () -> Usage.connectionThreads() == 0);
             assertEquals(List.of("unread"), trail.events());
         }
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 /** A large body that a client sends from a thread of its own, as fast as the server takes it. */
@@ -32,8 +32,8 @@ final class Upload {
      * @param full whether the server has read as much as it may
      */
     void awaitHeldBack(BooleanSupplier full) {
-        Patience.until("nobody reads", () -> full.getAsBoolean() && Usage.readers() == 0);
-        Patience.untilBlocked(sender);
+        Await.until("nobody reads", () -> full.getAsBoolean() && Usage.readers() == 0);
+        Await.untilBlocked(sender);
     }
 
     /** How many bytes the server and what lies before it have taken. */

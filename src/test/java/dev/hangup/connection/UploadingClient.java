@@ -20,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Browser;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.Transport;
 
 /** Clients that others have written, at an upload that takes long. */
@@ -84,7 +84,7 @@ enum UploadingClient {
                 client.send(HttpRequest.newBuilder(target.resolve("/next")).build(), HttpResponse.BodyHandlers.discarding());
                 HttpResponse<String> response = client.send(HttpRequest.newBuilder(target)
                         .header(DEADLINE, MILLIS)
-                        .timeout(Patience.TIME)
+                        .timeout(Await.TIME)
                         .POST(HttpRequest.BodyPublishers.fromPublisher(UploadingClient::publishSome, SIZE))
                         .build(), HttpResponse.BodyHandlers.ofString());
                 return new Answer(response.version() == HttpClient.Version.HTTP_2 ? "HTTP/2" : "HTTP/1.1",
@@ -181,7 +181,7 @@ enum UploadingClient {
         Path said = Files.createTempFile("hangup-client", "");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
         try {
-            if (!process.waitFor(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError(command + " does not end, and said " + Files.readString(said));
             }
             String all = Files.readString(said);

@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,7 @@ class WaitingConnectionsTest {
             for (Future<?> one : gone) {
                 one.get();
             }
-            Patience.until("only what the fillers hold is held", () -> server.health().held() <= full);
+            Await.until("only what the fillers hold is held", () -> server.health().held() <= full);
             assertTrue(server.health().held() >= server.health().total(), "the total has been used up all the time");
             assertEquals(FILLERS, server.health().working());
             fillers.forEach(RawClient::close);
@@ -62,7 +62,7 @@ class WaitingConnectionsTest {
                 }
             });
         }
-        Patience.until("the total is used up", () -> server.health().held() >= server.health().total());
+        Await.until("the total is used up", () -> server.health().held() >= server.health().total());
     }
 
     private static void comeAndGo(FloodedServer server) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +24,7 @@ class YieldTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            assertTrue(process.waitFor(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS), "ends in time");
+            assertTrue(process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "ends in time");
             String[] reads = process.inputReader().readLine().split(" ");
             assertEquals(ReadAhead.MAX_DISCARDED / (8 * 1024), Integer.parseInt(reads[1]));
             assertTrue(Integer.parseInt(reads[0]) < 10, () -> "another thread ran after " + reads[0] + " reads");

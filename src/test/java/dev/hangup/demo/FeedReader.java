@@ -3,7 +3,7 @@ package dev.hangup.demo;
 import java.io.StringReader;
 import java.util.function.Predicate;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 import jakarta.json.Json;
@@ -48,7 +48,7 @@ final class FeedReader implements AutoCloseable {
 
     /** Waits for a state. */
     JsonObject await(String what, Predicate<JsonObject> wanted) {
-        long end = System.nanoTime() + Patience.TIME.toNanos();
+        long end = System.nanoTime() + Await.TIME.toNanos();
         while (!wanted.test(next())) {
             if (System.nanoTime() - end > 0) {
                 throw new AssertionError("Waited in vain for " + what + ", but there was " + state);

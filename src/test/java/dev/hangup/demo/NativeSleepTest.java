@@ -7,8 +7,8 @@ import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.Map;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.config.Config;
@@ -59,7 +59,7 @@ class NativeSleepTest {
     @Test
     void isKilledWhenTheClientLeaves() {
         try (RawClient client = RawClient.connect(server.port()).get("/with-context/isolated?seconds=60")) {
-            Patience.untilBegun("it sleeps", () -> log.trail().events()
+            Await.untilBegun("it sleeps", () -> log.trail().events()
                     .contains("/with-context/isolated: sleeping natively for 60.00 s"));
             client.leave();
             log.trail().awaitAny(line -> line.startsWith("/with-context/isolated: killed after"), "it was killed");
@@ -71,7 +71,7 @@ class NativeSleepTest {
         try (RawClient leaver = RawClient.connect(server.port()).get("/no-context/isolated?seconds=0.5")) {
             log.trail().await("/no-context/isolated: sleeping natively for 0.50 s");
             leaver.leave();
-            Patience.untilBegun("it slept to the end", () -> log.trail().events().size() == 2);
+            Await.untilBegun("it slept to the end", () -> log.trail().events().size() == 2);
             assertTrue(log.trail().events().getLast().startsWith("/no-context/isolated: success"));
         }
     }

@@ -2,7 +2,7 @@ package dev.hangup.demo;
 
 import java.util.Map;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.webserver.WebServer;
@@ -32,7 +32,7 @@ class ObserveTest {
     void whatBecameOfRequestsIsCounted() {
         try (RawClient client = RawClient.connect(server.port())) {
             assertEquals(200, client.get("/with-context/cpu?seconds=0.01").read().status());
-            Patience.until("it is counted", () -> scrape(client).lines().anyMatch(line -> line.startsWith(
+            Await.until("it is counted", () -> scrape(client).lines().anyMatch(line -> line.startsWith(
                     "hangup_requests_total{outcome=\"completed\",route=\"/with-context/cpu\"")));
         }
     }

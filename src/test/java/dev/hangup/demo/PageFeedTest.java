@@ -8,8 +8,8 @@ import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.webserver.WebServer;
@@ -47,7 +47,7 @@ class PageFeedTest {
     }
 
     @Test
-    void tellsOfABareRequestFromItsBeginToItsEnd() {
+    void reportsOfABareRequestFromItsBeginToItsEnd() {
         try (FeedReader feed = feed(); RawClient client = client()) {
             client.get("/no-context?seconds=0.3", "Page-Tag: mine-1\r\n");
             JsonObject running = feed.await("it runs", "running", it -> it.getString("tag").equals("mine-1"));
@@ -62,7 +62,7 @@ class PageFeedTest {
     }
 
     @Test
-    void tellsOfARequestUnderHangupFromItsBeginToItsEnd() {
+    void reportsOfARequestUnderHangupFromItsBeginToItsEnd() {
         try (FeedReader feed = feed(); RawClient client = client()) {
             client.get("/with-context?seconds=0.3", "Page-Tag: mine-2\r\n");
             JsonObject running = feed.await("it runs", "running", it -> it.getString("tag", "").equals("mine-2"));
@@ -113,7 +113,7 @@ class PageFeedTest {
     @ParameterizedTest
     @CsvSource({"/no-context?seconds=x, 400, completed", "/no-context/relay, 503, failed",
             "/with-context?seconds=x, 400, completed", "/with-context/relay, 503, failed"})
-    void tellsOfRefusals(String path, int status, String outcome) {
+    void reportsOfRefusals(String path, int status, String outcome) {
         try (FeedReader feed = feed(); RawClient client = client()) {
             assertEquals(status, client.get(path, "Page-Tag: refused\r\n").read().status());
             JsonObject ended = feed.await("it has ended", "ended", it -> true);
@@ -158,7 +158,7 @@ class PageFeedTest {
             assertEquals(503, refused.status());
             assertEquals("5", refused.headers().get("retry-after"));
             two.leave();
-            Patience.until("there is a place again", () -> {
+            Await.until("there is a place again", () -> {
                 try (RawClient fourth = client()) {
                     return fourth.get("/page/feed").readHead().startsWith("HTTP/1.1 200 ");
                 }
@@ -196,7 +196,7 @@ class PageFeedTest {
                 assertTrue(head.startsWith("HTTP/1.1 200 "), head);
             }
             four.leave();
-            Patience.until("there is a place again", () -> head(crowded).startsWith("HTTP/1.1 200 "));
+            Await.until("there is a place again", () -> head(crowded).startsWith("HTTP/1.1 200 "));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -214,7 +214,7 @@ class PageFeedTest {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), small.port()));
             RawClient.over(socket).get("/page/feed").readHead();
             assertTrue(head(small).startsWith("HTTP/1.1 429 "));
-            Patience.until("its place is free", () -> {
+            Await.until("its place is free", () -> {
                 try (RawClient client = RawClient.connect(small.port())) {
                     client.get("/with-context?seconds=0").read();
                 }

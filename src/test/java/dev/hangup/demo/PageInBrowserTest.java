@@ -10,9 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
 import dev.hangup.connection.Usage;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Browser;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 
 import io.helidon.webserver.WebServer;
 
@@ -75,7 +75,7 @@ class PageInBrowserTest {
         browser.go("about:blank");
         server.stop();
         assertEquals(List.of(), complaints);
-        Patience.until("nothing of it is left", () -> Usage.connectionThreads() == 0);
+        Await.until("nothing of it is left", () -> Usage.connectionThreads() == 0);
     }
 
     @Test

@@ -114,7 +114,7 @@ class PageTest {
     }
 
     @Test
-    void whoStartsTheDemoIsToldOfIt() {
+    void whoStartsTheDemoIsReportedIt() {
         String address = "http://localhost:" + server.port() + "/ in a browser";
         assertTrue(Demo.welcome(server, true).contains(address));
         assertFalse(Demo.welcome(server, false).contains("browser"));

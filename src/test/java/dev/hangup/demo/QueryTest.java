@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.Postgres;
 import dev.hangup.testing.RawClient;
 
@@ -105,7 +105,7 @@ class QueryTest {
             assertEquals(200, querying.get("/with-context/query?seconds=0").status());
             assertTrue(Postgres.connected(APPLICATION) > 0);
         }
-        Patience.until("nothing is connected", () -> Postgres.connected(APPLICATION) == 0);
+        Await.until("nothing is connected", () -> Postgres.connected(APPLICATION) == 0);
     }
 
     @ParameterizedTest
@@ -135,9 +135,9 @@ class QueryTest {
 
         private Querying(String url, String... settings) {
             Map<String, String> config = new HashMap<>(Map.of("server.host", "localhost",
-                                                              "server.features.hangup.watch", String.valueOf(Patience.WATCHED),
+                                                              "server.features.hangup.watch", String.valueOf(Await.WATCHED),
                                                               "server.features.hangup.deadline", "PT1H",
-                                                              "db.pool.wait", Patience.TIME.toString(),
+                                                              "db.pool.wait", Await.TIME.toString(),
                                                               "db.url", url));
             for (int i = 0; i < settings.length; i += 2) {
                 config.put(settings[i], settings[i + 1]);

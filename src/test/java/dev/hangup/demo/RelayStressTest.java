@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.config.Config;
@@ -54,7 +54,7 @@ class RelayStressTest {
         try (Target target = Target.doing(RelayStressTest::answer)) {
             WebServer server = Demo.server(Config.just(ConfigSources.create(
                     Map.of("server.host", "localhost", "relay.url", target.url(),
-                           "server.features.hangup.watch", String.valueOf(Patience.WATCHED))))).start();
+                           "server.features.hangup.watch", String.valueOf(Await.WATCHED))))).start();
             try (ExecutorService clients = Executors.newFixedThreadPool(AT_ONCE)) {
                 List<Future<?>> calls = new ArrayList<>();
                 for (int i = 0; i < CALLS; i++) {
@@ -65,13 +65,13 @@ class RelayStressTest {
                     call.get();
                 }
                 // idle ones, of which there are no more than there were calls at once, or as many that were being aborted
-                Patience.until("aborted calls have closed theirs", () -> target.open() <= 2 * AT_ONCE);
+                Await.until("aborted calls have closed theirs", () -> target.open() <= 2 * AT_ONCE);
             } finally {
                 server.stop();
             }
             assertTrue(answered.get() > CALLS / 3, answered + " answers");
             assertTrue(target.connections() < CALLS * 3 / 4, target.connections() + " connections for " + CALLS + " calls");
-            Patience.until("the relay's connections are closed", () -> target.open() == 0);
+            Await.until("the relay's connections are closed", () -> target.open() == 0);
         }
     }
 

@@ -91,7 +91,7 @@ class RelayTest {
     }
 
     @Test
-    void theCallIsAbortedAtTheDeadlineOfWhichTheTargetWasTold() {
+    void theCallIsAbortedAtTheDeadlineOfWhichTheTargetWasNotified() {
         try (Target target = Target.silent(); Relaying relaying = new Relaying(target.url())) {
             assertEquals(503, relaying.client().get("/with-context/relay", "X-Request-Timeout-Ms: 400\r\n").read().status());
             target.trail().await("aborted");
@@ -105,7 +105,7 @@ class RelayTest {
     }
 
     @Test
-    void theBareServerTellsOfNoDeadline() {
+    void theBareServerReportsOfNoDeadline() {
         try (Target target = Target.answering("200 OK", "hello"); Relaying relaying = new Relaying(target.url())) {
             assertEquals(200, relaying.client().get("/no-context/relay").read().status());
             assertFalse(target.request().contains("X-Request-Timeout-Ms"));

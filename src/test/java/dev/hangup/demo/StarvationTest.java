@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.work.CpuBound;
@@ -40,10 +40,10 @@ class StarvationTest {
             assertAllInFlight();
             computing.forEach(RawClient::leave);
         }
-        Patience.until("all permits are back", () -> cpu.running() == 0 && cpu.waiting() == 0);
+        Await.until("all permits are back", () -> cpu.running() == 0 && cpu.waiting() == 0);
     }
 
     private void assertAllInFlight() {
-        Patience.until("all compute or wait", () -> cpu.running() == PROCESSORS && cpu.waiting() == WAITING);
+        Await.until("all compute or wait", () -> cpu.running() == PROCESSORS && cpu.waiting() == WAITING);
     }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 import dev.hangup.Hangup;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -51,7 +51,7 @@ class ReadinessTest {
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::close);
             // the server closes the idle one when it begins to stop
             idle.readToEnd();
-            Patience.until("it is not ready", () -> health(probe, "/ready").status() == 503);
+            Await.until("it is not ready", () -> health(probe, "/ready").status() == 503);
             assertEquals(503, health(probe, "").status());
             assertEquals(200, health(probe, "/live").status());
             assertTrue(health(probe, "/ready").text().contains("The server is stopping"));

@@ -11,11 +11,11 @@ import dev.hangup.Hangup;
 import dev.hangup.HangupPathConfig;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.LoggingLimit;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -96,11 +96,11 @@ class AbandonmentLimiterTest {
     void clientIsServedAgainWhenTheWindowHasPassed() {
         try (TestServer server = start(refusing -> refusing.abandoned(1).window(Duration.ofSeconds(2)))) {
             // on a slow machine the window may pass in the meantime
-            Patience.until("it is refused", () -> {
+            Await.until("it is refused", () -> {
                 abandon(server, 1);
                 return get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n") == 429;
             });
-            Patience.until("it is served", () -> get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n") == 503);
+            Await.until("it is served", () -> get(server, "/work/7", "X-Request-Timeout-Ms: 1\r\n") == 503);
         }
     }
 
@@ -116,7 +116,7 @@ class AbandonmentLimiterTest {
             one.leave();
             other.leave();
             trail.await("interrupted", 2);
-            Patience.until("it is refused", () -> get(server, "/unresponsive", "X-Request-Timeout-Ms: 1\r\n") == 429);
+            Await.until("it is refused", () -> get(server, "/unresponsive", "X-Request-Timeout-Ms: 1\r\n") == 429);
             trail.add("refused");
             trail.await("released", 2);
             assertTrue(trail.events().indexOf("refused") < trail.events().indexOf("released"), trail.events().toString());

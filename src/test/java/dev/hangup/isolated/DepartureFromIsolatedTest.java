@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.race.Aside;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -104,7 +104,7 @@ class DepartureFromIsolatedTest {
             thread.interrupt();
             two.call(Tasks.Echo.class, MINUTE);
             assertEquals(0, Tasks.number(other.get()));
-            Patience.until("the call returns", killed::isDone);
+            Await.until("the call returns", killed::isDone);
             assertInstanceOf(InterruptedException.class, killed.exceptionNow());
         }
     }
@@ -116,7 +116,7 @@ class DepartureFromIsolatedTest {
         WorkerProcesses.awaitBegun(output);
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
                 request -> isolated.call(Tasks.NativeSleep.class, MINUTE)))); RawClient client = server.connect().get("/")) {
-            Patience.untilBegun("it waits", () -> isolated.waiting() == 1);
+            Await.untilBegun("it waits", () -> isolated.waiting() == 1);
             client.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
         }
@@ -134,7 +134,7 @@ class DepartureFromIsolatedTest {
                 TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
                         request -> two.call(Tasks.NativeSleep.class, MINUTE))))) {
             List<RawClient> clients = Stream.generate(() -> server.connect().get("/")).limit(CROWD).toList();
-            Patience.untilBegun("all are there", () -> two.running() + two.waiting() == CROWD);
+            Await.untilBegun("all are there", () -> two.running() + two.waiting() == CROWD);
             WorkerProcesses.awaitBegun(output, 2);
             clients.forEach(RawClient::leave);
             for (int i = 0; i < CROWD; i++) {
@@ -150,13 +150,13 @@ class DepartureFromIsolatedTest {
         Caller busy = new Caller(Tasks.NativeSleep.class);
         WorkerProcesses.awaitBegun(output);
         Caller waiting = new Caller(Tasks.Echo.class);
-        Patience.until("it waits", () -> isolated.waiting() == 1);
+        Await.until("it waits", () -> isolated.waiting() == 1);
         HttpException refusal = assertThrows(HttpException.class, () -> isolated.call(Tasks.Echo.class, MINUTE));
         assertEquals(503, refusal.status().code());
         assertTrue(refusal.headers().contains(HeaderNames.RETRY_AFTER));
         busy.thread.interrupt();
         assertInstanceOf(InterruptedException.class, busy.failure());
-        Patience.untilBegun("the one that waited has had its turn", waiting.call::isDone);
+        Await.untilBegun("the one that waited has had its turn", waiting.call::isDone);
         assertEquals(60, Tasks.number(waiting.call.resultNow()));
     }
 
@@ -175,7 +175,7 @@ class DepartureFromIsolatedTest {
         }
 
         private Throwable failure() {
-            Patience.until("the call returns", call::isDone);
+            Await.until("the call returns", call::isDone);
             return call.exceptionNow();
         }
     }

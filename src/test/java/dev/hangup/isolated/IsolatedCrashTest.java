@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
@@ -148,7 +148,7 @@ class IsolatedCrashTest {
         try (Logged output = Logged.by(WorkerOutput.class.getName()); Isolated isolated = workers(1)) {
             isolated.call(Tasks.Chatter.class, Tasks.bytes("10000"));
             isolated.close();
-            Patience.until("the rest is counted", () -> shown(output).count() + dropped(output).sum() == 20_000);
+            Await.until("the rest is counted", () -> shown(output).count() + dropped(output).sum() == 20_000);
             // on a machine that is so slow it is a hundred again after ten seconds
             assertTrue(shown(output).count() <= 100 * (dropped(output).count() + 1), () -> output.trail().events().toString());
             assertTrue(dropped(output).count() > 0);
@@ -195,7 +195,7 @@ class IsolatedCrashTest {
             FutureTask<byte[]> running = inBackground(() -> isolated.call(Tasks.NativeSleep.class, Tasks.bytes("60")));
             WorkerProcesses.awaitBegun(output);
             FutureTask<byte[]> waiting = new FutureTask<>(() -> isolated.call(Tasks.Echo.class, new byte[0]));
-            Patience.untilBlocked(Thread.startVirtualThread(waiting));
+            Await.untilBlocked(Thread.startVirtualThread(waiting));
             isolated.close();
             assertInstanceOf(WorkerEndedException.class, failure(running));
             assertEquals(Status.SERVICE_UNAVAILABLE_503, assertInstanceOf(HttpException.class, failure(waiting)).status());
@@ -241,7 +241,7 @@ class IsolatedCrashTest {
     }
 
     private static Throwable failure(FutureTask<byte[]> task) {
-        Patience.until("the call returns", task::isDone);
+        Await.until("the call returns", task::isDone);
         return task.exceptionNow();
     }
 }

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.connection.Usage;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,7 +45,7 @@ class IsolatedLeakTest {
             Thread caller = Thread.startVirtualThread(call);
             long worker = WorkerProcesses.awaitBegun(output);
             caller.interrupt();
-            Patience.until("the call returns", call::isDone);
+            Await.until("the call returns", call::isDone);
             assertFalse(WorkerProcesses.alive(worker));
         }
     }
@@ -57,7 +57,7 @@ class IsolatedLeakTest {
     private Use settled(Use before) {
         AtomicReference<Use> use = new AtomicReference<>();
         try {
-            Patience.untilBegun("all is as before", () -> {
+            Await.untilBegun("all is as before", () -> {
                 // first: while others are still to come, what is counted one after the other was never there at one time
                 boolean complete = isolated.ready() == WORKERS;
                 use.set(Use.now());

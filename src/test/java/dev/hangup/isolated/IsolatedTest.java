@@ -104,7 +104,7 @@ class IsolatedTest {
     }
 
     @Test
-    void whatIsReachedByManyWaysIsToldOfOnlySoOften() {
+    void whatIsReachedByManyWaysIsReportedOnlySoOften() {
         Throwable thrown = assertThrows(IllegalStateException.class, () -> throwing("circular"));
         assertEquals("one", thrown.getMessage());
         assertEquals(32, inAll(thrown));

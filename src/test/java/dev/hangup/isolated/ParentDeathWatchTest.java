@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,7 +101,7 @@ class ParentDeathWatchTest {
     }
 
     private static int exitCode(Process worker) {
-        Patience.untilBegun("it ends", () -> !worker.isAlive());
+        Await.untilBegun("it ends", () -> !worker.isAlive());
         return worker.exitValue();
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +32,7 @@ class WorkerLauncherTest {
         IsolatedConfig config = WorkerProcesses.patient().archive(false).buildPrototype();
         try (WorkerLauncher launch = new WorkerLauncher(config, firstFails)) {
             assertThrows(OutOfMemoryError.class, launch::start);
-            Patience.until("its process has ended", () -> WorkerProcesses.ofThisJvm().count() == 0);
+            Await.until("its process has ended", () -> WorkerProcesses.ofThisJvm().count() == 0);
             byte[] input = {1};
             assertArrayEquals(input, launch.start().call(Tasks.Echo.class.getName(), input));
         }

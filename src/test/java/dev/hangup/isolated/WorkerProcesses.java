@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.LongStream;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 
 /** The processes of workers, as the operating system and the log tell of them. */
 final class WorkerProcesses {
@@ -35,7 +35,7 @@ final class WorkerProcesses {
 
     /** Waits for the end of a process that is not this JVM's; who inherits it may leave it a zombie. */
     static void awaitEndOfStranger(long pid) {
-        Patience.until("process " + pid + " has ended", () -> !alive(pid) || isZombie(pid));
+        Await.until("process " + pid + " has ended", () -> !alive(pid) || isZombie(pid));
     }
 
     private static boolean isZombie(long pid) {
@@ -49,12 +49,12 @@ final class WorkerProcesses {
 
     /** Waits until a process is gone. */
     static void awaitEnd(long pid) {
-        Patience.until("process " + pid + " is gone", () -> !alive(pid));
+        Await.until("process " + pid + " is gone", () -> !alive(pid));
     }
 
     /** Waits until the given number of tasks have begun that say so. */
     static void awaitBegun(Logged output, int times) {
-        Patience.untilBegun(times + " tasks have begun", () -> begun(output).count() >= times);
+        Await.untilBegun(times + " tasks have begun", () -> begun(output).count() >= times);
     }
 
     /** Waits until a task has begun that says so; the process that it is in. */

@@ -74,7 +74,7 @@ class WorkerTest {
     }
 
     @Test
-    void exceptionsMayBeAsManyAndAsLongAsAWorkerTellsOf() throws Exception {
+    void exceptionsMayBeAsManyAndAsLongAsAWorkerReportsOf() throws Exception {
         Worker worker = new Worker(process, connection, MAX_BYTES);
         say(thrown(32, 1));
         assertThrows(RuntimeException.class, () -> worker.call("task", NOTHING));

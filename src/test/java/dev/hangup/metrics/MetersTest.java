@@ -10,7 +10,7 @@ import dev.hangup.isolated.Isolated;
 import dev.hangup.isolated.IsolatedTask;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.share.Coalescing;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -60,9 +60,9 @@ class MetersTest {
                     trail.ignoreInterruptsUntil("scraped");
                 }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
             assertEquals(503, client.get("/").read().status());
-            Patience.until("it is unresponsive", () -> Scrape.number(scraping, "hangup_unresponsive{") == 1);
+            Await.until("it is unresponsive", () -> Scrape.number(scraping, "hangup_unresponsive{") == 1);
             trail.add("scraped");
-            Patience.until("it is not any more", () -> Scrape.number(scraping, "hangup_unresponsive{") == 0);
+            Await.until("it is not any more", () -> Scrape.number(scraping, "hangup_unresponsive{") == 0);
         }
     }
 
@@ -78,12 +78,12 @@ class MetersTest {
                     trail.add("stopped");
                 }
             });
-            Patience.untilBegun("it is busy", () -> workers(client, "busy") == 1);
+            Await.untilBegun("it is busy", () -> workers(client, "busy") == 1);
             assertEquals(0, workers(client, "idle"));
             assertEquals(1, Scrape.number(client, "hangup_running{name=\"scraped-workers\""));
             caller.interrupt();
             trail.await("stopped");
-            Patience.untilBegun("another one is idle", () -> workers(client, "idle") == 1);
+            Await.untilBegun("another one is idle", () -> workers(client, "idle") == 1);
             assertEquals(0, workers(client, "busy"));
         }
     }
@@ -104,7 +104,7 @@ class MetersTest {
             one.get("/shared");
             trail.await("computing");
             other.get("/shared");
-            Patience.until("the other one waits", () -> coalescing.waiting() == 2);
+            Await.until("the other one waits", () -> coalescing.waiting() == 2);
             trail.add("release");
             assertEquals("answer", one.read().text());
             assertEquals("answer", other.read().text());
@@ -124,11 +124,11 @@ class MetersTest {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + BODY + "\r\n\r\n");
             trail.await("started");
             client.send(new byte[BODY]);
-            Patience.until("all is read", () -> Scrape.number(scraping, "hangup_read_ahead_bytes{") >= BODY);
+            Await.until("all is read", () -> Scrape.number(scraping, "hangup_read_ahead_bytes{") >= BODY);
             trail.add("scraped");
             assertEquals("unread", client.read().text());
             client.close();
-            Patience.until("all is given back", () -> Scrape.number(scraping, "hangup_read_ahead_bytes{") == 0);
+            Await.until("all is given back", () -> Scrape.number(scraping, "hangup_read_ahead_bytes{") == 0);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.hangup.metrics;
 import java.util.List;
 
 import dev.hangup.Hangup;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -72,7 +72,7 @@ class ScrapeTest {
         }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
             client.get("/");
             trail.await("started");
-            Patience.until("one is in flight", () -> value(scraping, "hangup_requests_in_flight{").equals("1.0"));
+            Await.until("one is in flight", () -> value(scraping, "hangup_requests_in_flight{").equals("1.0"));
             trail.add("scraped");
             client.read();
             server.nextEnd();
@@ -90,7 +90,7 @@ class ScrapeTest {
             one.get("/");
             trail.await("started");
             other.get("/");
-            Patience.until("the other one waits", () -> cpu.waiting() == 1);
+            Await.until("the other one waits", () -> cpu.waiting() == 1);
             assertEquals("1.0", value(scraping, "hangup_running{name=\"scraped\""));
             assertEquals("1.0", value(scraping, "hangup_waiting{name=\"scraped\""));
             trail.add("scraped");

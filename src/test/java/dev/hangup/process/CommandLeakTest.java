@@ -7,7 +7,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +42,7 @@ class CommandLeakTest {
         Children before = Children.now();
         for (int i = 0; i < COMMANDS; i++) {
             Thread thread = Thread.ofVirtual().start(new FutureTask<>(command::output));
-            Patience.until("it has begun", () -> Children.now().processes() > before.processes());
+            Await.until("it has begun", () -> Children.now().processes() > before.processes());
             thread.interrupt();
             thread.join();
         }
@@ -67,7 +67,7 @@ class CommandLeakTest {
     private void assertNothingIsLeft(Children before) {
         assertEquals(List.of(), ProcessEntry.pids().stream().filter(this::isOurs).toList());
         AtomicReference<Children> after = new AtomicReference<>();
-        Patience.until("all is as before: " + before, () -> {
+        Await.until("all is as before: " + before, () -> {
             after.set(Children.now());
             return after.get().isWithin(before);
         });

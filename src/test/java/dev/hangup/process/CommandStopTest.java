@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +165,7 @@ class CommandStopTest {
         journal.pid("root");
         call.stop();
         assertFalse(journal.lives("root"));
-        Patience.until("its threads have ended", () -> Children.now().isWithin(before));
+        Await.until("its threads have ended", () -> Children.now().isWithin(before));
     }
 
     @Test
@@ -219,7 +219,7 @@ class CommandStopTest {
 
         private void stop() {
             thread.interrupt();
-            Patience.until("the call returns", result::isDone);
+            Await.until("the call returns", result::isDone);
             assertInstanceOf(InterruptedException.class, result.exceptionNow());
         }
     }

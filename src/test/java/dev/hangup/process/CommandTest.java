@@ -47,7 +47,7 @@ class CommandTest {
     }
 
     @Test
-    void tellsOfAProgramThatEndsWithAnotherCodeThanZero() throws Exception {
+    void reportsOfAProgramThatEndsWithAnotherCodeThanZero() throws Exception {
         Command command = Command.of("sh", "-c", "echo half; echo first >&2; printf 'the \\033 last\\n' >&2; exit 3");
         CommandFailedException e = assertThrows(CommandFailedException.class, command::output);
         assertEquals("sh ended with 3", e.getMessage());
@@ -61,7 +61,7 @@ class CommandTest {
     }
 
     @Test
-    void tellsOfAProgramThatASignalEnded() {
+    void reportsOfAProgramThatASignalEnded() {
         assertEquals(128 + 9, assertThrows(CommandFailedException.class,
                                            Command.of("sh", "-c", "kill -KILL $$")::output).exitCode());
     }

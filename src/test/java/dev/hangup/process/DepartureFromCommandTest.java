@@ -9,8 +9,8 @@ import java.util.List;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.race.Aside;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Departure;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -143,13 +143,13 @@ class DepartureFromCommandTest {
             for (int i = 0; i < CROWD; i++) {
                 clients.add(server.connect().get("/"));
             }
-            Patience.untilBegun("all have begun", () -> Children.now().processes() == before.processes() + 3 * CROWD);
+            Await.untilBegun("all have begun", () -> Children.now().processes() == before.processes() + 3 * CROWD);
             clients.forEach(RawClient::leave);
             for (int i = 0; i < CROWD; i++) {
                 assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             }
             assertEquals(before.processes(), Children.now().processes());
-            Patience.until("all is as before: " + before, () -> Children.now().isWithin(before));
+            Await.until("all is as before: " + before, () -> Children.now().isWithin(before));
         }
     }
 
@@ -166,7 +166,7 @@ class DepartureFromCommandTest {
             RawClient first = server.connect().get("/first");
             journal.await("first");
             RawClient second = server.connect().get("/second");
-            Patience.untilBegun("it waits", () -> one.waiting() == 1);
+            Await.untilBegun("it waits", () -> one.waiting() == 1);
             try (RawClient third = server.connect()) {
                 assertEquals(503, third.get("/second").read().status());
             }

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 /** What processes tell of themselves, in order: lines that they append to a file. */
 final class Journal {
@@ -30,12 +30,12 @@ final class Journal {
     }
 
     void await(String line) {
-        Patience.untilBegun("'" + line + "' in " + file, () -> lines().contains(line));
+        Await.untilBegun("'" + line + "' in " + file, () -> lines().contains(line));
     }
 
     /** Waits until processes have told their numbers, as {@code name pid}, and tells what these are. */
     long pid(String name) {
-        Patience.untilBegun(name + " in " + file, () -> lines().stream().anyMatch(it -> it.startsWith(name + " ")));
+        Await.untilBegun(name + " in " + file, () -> lines().stream().anyMatch(it -> it.startsWith(name + " ")));
         return lines().stream()
                 .filter(it -> it.startsWith(name + " "))
                 .mapToLong(it -> Long.parseLong(it.substring(name.length() + 1)))

@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
@@ -85,9 +85,9 @@ final class PlannedWork implements Handler {
                 case Step.Compute(int micros) -> compute(1_000L * micros);
                 case Step.GoOn(boolean computing) -> {
                     if (computing) {
-                        compute(Patience.TIME.toNanos());
+                        compute(Await.TIME.toNanos());
                     } else {
-                        Thread.sleep(Patience.TIME);
+                        Thread.sleep(Await.TIME);
                     }
                     exchange.trouble("never interrupted");
                 }
@@ -136,7 +136,7 @@ final class PlannedWork implements Handler {
                 LockSupport.parkNanos(1_000L * micros);
                 event.countDown();
             });
-            event.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
+            event.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         private static void compute(long nanos) throws InterruptedException {

@@ -15,8 +15,8 @@ import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 import dev.hangup.connection.Usage;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.TestServer;
 
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +89,7 @@ class RandomConnectionsTest {
             } finally {
                 next.set(CONNECTIONS);
             }
-            Patience.until("all connections are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("all connections are gone", () -> Usage.connectionThreads() == 0);
             assertEquals(Setup.PERMITS, permits.availablePermits());
             judge(0, tally);
             assertEquals(List.of(), work.strangers(), "requests that nobody has sent");

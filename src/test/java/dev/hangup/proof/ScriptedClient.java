@@ -10,8 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.hangup.proof.AnswerReader.Seen;
-import dev.hangup.testing.Patience;
+import dev.hangup.proof.ResponseReader.Seen;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 
 /** Plays the client's part of a script: one thread sends, one reads, one leaves. */
@@ -45,7 +45,7 @@ final class ScriptedClient {
             sent.countDown();
         }
         for (Thread thread : new Thread[] {reading, leaving}) {
-            if (!thread.join(Patience.TIME.multipliedBy(2))) {
+            if (!thread.join(Await.TIME.multipliedBy(2))) {
                 throw new AssertionError("Hangs: " + thread);
             }
         }
@@ -58,9 +58,9 @@ final class ScriptedClient {
     /** When the connection is over. */
     void judge() {
         try {
-            Patience.until("the work of a connection that is over has ended", () -> script.requests().stream()
+            Await.until("the work of a connection that is over has ended", () -> script.requests().stream()
                     .noneMatch(it -> it.state() == Exchange.State.RUNNING));
-            Verdict.on(script);
+            ExpectedEnd.on(script);
         } catch (AssertionError e) {
             throw new AssertionError("-Dhangup.seed=" + script.seed() + ": " + e.getMessage() + "\n" + script, e);
         }
@@ -102,14 +102,14 @@ final class ScriptedClient {
             CountDownLatch awaited = leaving.when() == Script.Leaving.When.BEGUN
                     ? script.requests().get(leaving.which()).begun
                     : mayLeave;
-            long end = System.nanoTime() + Patience.TIME.toNanos();
+            long end = System.nanoTime() + Await.TIME.toNanos();
             while (!awaited.await(1, TimeUnit.MILLISECONDS) && over.getCount() > 0) {
                 if (System.nanoTime() - end > 0) {
                     throw new AssertionError("Waited in vain for " + leaving);
                 }
             }
             if (leaving.when() == Script.Leaving.When.ANSWERED
-                    && !sent.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
+                    && !sent.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("Cannot send");
             }
             pause(leaving.pause());
@@ -130,7 +130,7 @@ final class ScriptedClient {
 
     private void read() {
         try {
-            AnswerReader reader = new AnswerReader(new BufferedInputStream(new Counted(connection.socket().getInputStream())));
+            ResponseReader reader = new ResponseReader(new BufferedInputStream(new Counted(connection.socket().getInputStream())));
             Seen seen = Seen.WHOLE;
             for (Exchange exchange : script.requests()) {
                 seen = reader.read(exchange);

@@ -7,8 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class EventDispatcherTest {
     private final Trail trail = new Trail();
 
     @Test
-    void tellsInTheOrderInWhichItWasTold() {
+    void tellsInTheOrderInWhichItWasNotified() {
         EventDispatcher dispatcher = new EventDispatcher("teller-order");
         List<String> events = IntStream.range(0, 100).mapToObj(String::valueOf).toList();
         events.forEach(event -> dispatcher.dispatch(() -> trail.add(event)));
@@ -34,7 +34,7 @@ class EventDispatcherTest {
     }
 
     @Test
-    void whoFailsKeepsNobodyFromBeingTold() {
+    void whoFailsKeepsNobodyFromBeingNotified() {
         try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
             EventDispatcher dispatcher = new EventDispatcher("teller-failing");
             dispatcher.dispatch(() -> {
@@ -47,11 +47,11 @@ class EventDispatcherTest {
     }
 
     @Test
-    void itsThreadEndsWhenThereIsNothingToTellAndBeginsAnewWhenThereIs() {
+    void itsThreadEndsWhenThereIsNothingToDeliverAndBeginsAnewWhenThereIs() {
         EventDispatcher dispatcher = new EventDispatcher("teller-idle");
         dispatcher.dispatch(() -> trail.add("first"));
         trail.await("first");
-        Patience.until("the thread has ended", () -> !runs("teller-idle"));
+        Await.until("the thread has ended", () -> !runs("teller-idle"));
         dispatcher.dispatch(() -> trail.add("second"));
         trail.await("second");
     }
@@ -72,14 +72,14 @@ class EventDispatcherTest {
             }
             assertFalse(dispatcher.awaitDelivery(0));
             goOn.countDown();
-            assertTrue(delivered.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS), "still to be told: " + delivered.getCount());
+            assertTrue(delivered.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "still to be told: " + delivered.getCount());
             // the five, and what would have told that all was told
             trouble.trail().await("teller-behind fell behind, and lost 6 events");
         }
     }
 
     @Test
-    void nothingIsLostOrOutOfOrderHoweverManyTell() throws Exception {
+    void nothingIsLostOrOutOfOrderHoweverManyPublish() throws Exception {
         EventDispatcher dispatcher = new EventDispatcher("teller-stress");
         int[] next = new int[TELLING];
         Trail wrong = new Trail();
@@ -109,7 +109,7 @@ class EventDispatcherTest {
 
     private static void awaitTold(EventDispatcher dispatcher) {
         try {
-            assertTrue(dispatcher.awaitDelivery(Patience.TIME.toNanos()));
+            assertTrue(dispatcher.awaitDelivery(Await.TIME.toNanos()));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

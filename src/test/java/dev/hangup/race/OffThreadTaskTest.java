@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -100,7 +100,7 @@ class OffThreadTaskTest {
         caller.thread.interrupt();
         trail.await("stop");
         caller.thread.interrupt();
-        Patience.untilBlocked(caller.thread);
+        Await.untilBlocked(caller.thread);
         assertFalse(caller.result.isDone());
         trail.add("release");
         caller.awaitInterruptedException();
@@ -120,7 +120,7 @@ class OffThreadTaskTest {
     }
 
     @Test
-    void isToldToStopBeforeItBeginsIfItsCallerIsInterruptedAlready() {
+    void isCancelledBeforeItBeginsIfItsCallerIsInterruptedAlready() {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> OffThreadTask.call("test", PLATFORM, () -> {
             trail.add(Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted");
@@ -252,7 +252,7 @@ class OffThreadTaskTest {
         }
 
         private InterruptedException awaitInterruptedException() {
-            Patience.until("the caller returns", result::isDone);
+            Await.until("the caller returns", result::isDone);
             return assertInstanceOf(InterruptedException.class, result.exceptionNow());
         }
     }

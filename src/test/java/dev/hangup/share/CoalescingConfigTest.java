@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -67,7 +67,7 @@ class CoalescingConfigTest {
             client.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             trail.add("client has left");
-            Patience.until("the result is there all the same", () -> coalescing.cached() == 1);
+            Await.until("the result is there all the same", () -> coalescing.cached() == 1);
         }
     }
 

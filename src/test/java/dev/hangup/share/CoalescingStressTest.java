@@ -14,7 +14,7 @@ import java.util.logging.Logger;
 import java.util.stream.IntStream;
 
 import dev.hangup.connection.Usage;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -104,18 +104,18 @@ class CoalescingStressTest {
         try (TestServer server = start(coalescing)) {
             boolean caches = remember.isPositive();
             storm(server, caches);
-            Patience.until("nothing is in call", () -> coalescing.inCall() == 0 && coalescing.waiting() == 0);
-            Patience.until("computations' threads are gone", () -> Usage.threads("hangup-coalescing") == 0);
+            Await.until("nothing is in call", () -> coalescing.inCall() == 0 && coalescing.waiting() == 0);
+            Await.until("computations' threads are gone", () -> Usage.threads("hangup-coalescing") == 0);
             assertTrue(computed.allEnded());
             computed.check(caches, left.get() + late.get());
             assertLively(caches);
-            Patience.until("all permits are back", () -> permits.availablePermits() == PERMITS);
-            Patience.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
-            Patience.until("connections are gone", () -> Usage.connectionThreads() == 0);
-            Patience.until("calls are gone", () -> Usage.instances(SharedCall.class) <= calls);
-            Patience.until("the timer has nothing left to do", () -> Usage.instances(KeepRunning.class) <= keepRunnings);
+            Await.until("all permits are back", () -> permits.availablePermits() == PERMITS);
+            Await.until("streams' threads are gone", () -> Usage.streamThreads() == 0);
+            Await.until("connections are gone", () -> Usage.connectionThreads() == 0);
+            Await.until("calls are gone", () -> Usage.instances(SharedCall.class) <= calls);
+            Await.until("the timer has nothing left to do", () -> Usage.instances(KeepRunning.class) <= keepRunnings);
         }
-        Patience.until("sockets are closed", () -> Usage.now().sockets() <= sockets);
+        Await.until("sockets are closed", () -> Usage.now().sockets() <= sockets);
     }
 
     private void storm(TestServer server, boolean caches) throws Exception {

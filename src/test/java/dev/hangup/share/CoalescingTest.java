@@ -11,7 +11,7 @@ import dev.hangup.Computation;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.race.Deadline;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -240,7 +240,7 @@ class CoalescingTest {
     void itIsInterruptedAtTheDeadlineOfTheLastOne() {
         try (TestServer server = start(this::untilReleased)) {
             // on a slow machine the time may be up before anything has begun
-            Patience.until("it is interrupted", () -> {
+            Await.until("it is interrupted", () -> {
                 try (RawClient client = server.connect()) {
                     assertEquals(503, client.get("/a", "X-Request-Timeout-Ms: 100\r\n").read().status());
                 }
@@ -319,13 +319,13 @@ class CoalescingTest {
             RawClient leaves = server.connect().get("/");
             trail.await("computing a");
             stays.get("/");
-            Patience.until("both wait", () -> coalescing.waiting() == 2);
+            Await.until("both wait", () -> coalescing.waiting() == 2);
             leaves.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
-            Patience.until("its permit is back", () -> limit.tryAcquireOutcome(false) instanceof LimitAlgorithm.Outcome.Accepted
+            Await.until("its permit is back", () -> limit.tryAcquireOutcome(false) instanceof LimitAlgorithm.Outcome.Accepted
                     accepted && ignored(accepted.token()));
             comes.get("/");
-            Patience.until("the next one waits", () -> coalescing.waiting() == 2);
+            Await.until("the next one waits", () -> coalescing.waiting() == 2);
             trail.add("release");
             assertEquals("the answer to a", stays.read().text());
             assertEquals("the answer to a", comes.read().text());
@@ -365,7 +365,7 @@ class CoalescingTest {
             leaves.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             trail.add("release");
-            Patience.until("the result is cached", () -> coalescing.get().cached() == 1);
+            Await.until("the result is cached", () -> coalescing.get().cached() == 1);
             assertTrue(retry.get("/a").read().headers().get("cache-status").startsWith("hangup; hit"));
         }
     }
@@ -503,10 +503,10 @@ class CoalescingTest {
     }
 
     private void awaitWaiters(int waiters) {
-        Patience.until(waiters + " wait", () -> coalescing.get().waiting() == waiters);
+        Await.until(waiters + " wait", () -> coalescing.get().waiting() == waiters);
     }
 
     private void assertNothingLeft() {
-        Patience.until("nothing is in call", () -> coalescing.get().inCall() == 0);
+        Await.until("nothing is in call", () -> coalescing.get().inCall() == 0);
     }
 }

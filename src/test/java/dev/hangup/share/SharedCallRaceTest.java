@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.race.Deadline;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +90,7 @@ class SharedCallRaceTest {
     }
 
     private static String soon(CompletableFuture<String> word) throws Exception {
-        return word.get(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
+        return word.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private record Pair(Step one, Step other) {
@@ -114,7 +114,7 @@ class SharedCallRaceTest {
         /** With one who waits, and a computation that goes on. */
         private SharedCall<String>.Waiter begin() throws InterruptedException {
             SharedCall<String>.Waiter waiter = call.join(DEADLINE).orElseThrow();
-            assertTrue(begun.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS));
+            assertTrue(begun.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS));
             return waiter;
         }
 

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 import dev.hangup.connection.Usage;
 import dev.hangup.race.Deadline;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;
@@ -90,7 +90,7 @@ class SharedCallTest {
         join(call, SOON).close();
         trail.add("release");
         trail.await("landed result");
-        Patience.until("the timer has forgotten it", () -> Usage.instances(KeepRunning.class) <= before);
+        Await.until("the timer has forgotten it", () -> Usage.instances(KeepRunning.class) <= before);
     }
 
     @Test
@@ -185,7 +185,7 @@ class SharedCallTest {
     @Test
     void nobodyIsToldTheResultBeforeItIsOutOfTheWay() {
         meanwhile = call -> {
-            Patience.untilBlocked(Thread.ofVirtual().start(() -> trail.add(result(join(call, SOON)))));
+            Await.untilBlocked(Thread.ofVirtual().start(() -> trail.add(result(join(call, SOON)))));
             trail.add("out of the way");
         };
         SharedCall<String> call = call(Duration.ZERO, () -> "result");
@@ -195,7 +195,7 @@ class SharedCallTest {
     }
 
     @Test
-    void aFailureIsOutOfTheWayBeforeAnyoneIsToldOfIt() {
+    void aFailureIsOutOfTheWayBeforeAnyoneIsReportedIt() {
         meanwhile = call -> assertRefused(call, "told");
         SharedCall<String> call = call(Duration.ZERO, () -> {
             throw new IllegalStateException("not today");
@@ -272,6 +272,6 @@ class SharedCallTest {
     }
 
     private static void awaitEnd() {
-        Patience.until("the call's threads have ended", () -> Usage.threads("call-test") == 0);
+        Await.until("the call's threads have ended", () -> Usage.threads("call-test") == 0);
     }
 }

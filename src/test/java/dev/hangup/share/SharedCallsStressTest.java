@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import dev.hangup.race.Deadline;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.DelayedInterrupt;
-import dev.hangup.testing.Patience;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,8 +63,8 @@ class SharedCallsStressTest {
                 client.get();
             }
         }
-        Patience.until("all computations have ended", () -> begun.get() == returned.get() + failed.get() + interrupted.get());
-        Patience.until("nothing is in call", () -> calls.inCall() == 0);
+        Await.until("all computations have ended", () -> begun.get() == returned.get() + failed.get() + interrupted.get());
+        Await.until("nothing is in call", () -> calls.inCall() == 0);
         // one that was abandoned at once is not begun any more
         assertTrue(begun.get() <= firsts.get() && begun.get() >= firstsTold.get(),
                    begun + " were begun for " + firsts + ", of whom " + firstsTold + " were told");

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.UnresponsiveWork;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -25,7 +25,7 @@ class UnresponsiveSharedCallTest {
     private final UnresponsiveEvents told = new UnresponsiveEvents(trail);
 
     @Test
-    void isToldOfWhenTheRequestThatBeganItHasEnded() {
+    void isReportedWhenTheRequestThatBeganItHasEnded() {
         try (TestServer server = start(coalescing -> { })) {
             letADeadlinePass(server);
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
@@ -38,7 +38,7 @@ class UnresponsiveSharedCallTest {
 
     @Tag("departure")
     @Test
-    void isToldOfWhenItsLingeringIsOver() {
+    void isReportedWhenItsLingeringIsOver() {
         try (TestServer server = start(coalescing -> coalescing.keepRunning(Duration.ofMillis(1)))) {
             RawClient client = server.connect().get("/shared/stuck");
             trail.await("started");
@@ -60,7 +60,7 @@ class UnresponsiveSharedCallTest {
             assertEquals("1", refused.headers().get("retry-after"));
             trail.add("release");
             awaitEndOf(work);
-            Patience.until("the route has room again", () -> {
+            Await.until("the route has room again", () -> {
                 RawClient.Response answer = client.get("/shared/again").read();
                 return answer.status() == 200 && answer.text().equals("done again");
             });
@@ -70,7 +70,7 @@ class UnresponsiveSharedCallTest {
 
     private void letADeadlinePass(TestServer server) {
         // on a slow machine it may pass before the computation has begun
-        Patience.until("a computation was begun", () -> {
+        Await.until("a computation was begun", () -> {
             try (RawClient client = server.connect()) {
                 assertEquals(503, client.get("/shared/stuck", SHORT).read().status());
             }

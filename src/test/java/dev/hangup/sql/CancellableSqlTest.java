@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Database;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.Postgres;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -182,9 +182,9 @@ class CancellableSqlTest {
         try (HikariDataSource pool = Database.H2.pool(1); Connection taken = pool.getConnection()) {
             FutureTask<Object> call = new FutureTask<>(() -> sql(pool).call(connection -> "never"));
             Thread caller = Thread.ofVirtual().start(call);
-            Patience.until("the call waits", () -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+            Await.until("the call waits", () -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
             caller.interrupt();
-            Patience.until("the call returns", call::isDone);
+            Await.until("the call returns", call::isDone);
             assertInstanceOf(InterruptedException.class, call.exceptionNow());
             assertFalse(taken.isClosed());
         }
@@ -231,14 +231,14 @@ class CancellableSqlTest {
         Thread caller = Thread.ofVirtual().start(call);
         trail.await("begins");
         caller.interrupt();
-        Patience.until("the call returns", call::isDone);
+        Await.until("the call returns", call::isDone);
         return assertInstanceOf(InterruptedException.class, call.exceptionNow());
     }
 
     private void awaitExecuting(HikariDataSource pool, Database database) {
         trail.await("begins");
         if (database == Database.POSTGRESQL) {
-            Patience.until("it executes", () -> Postgres.executing(pool.getPoolName()) == 1);
+            Await.until("it executes", () -> Postgres.executing(pool.getPoolName()) == 1);
         }
     }
 

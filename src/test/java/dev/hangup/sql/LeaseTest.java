@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;
@@ -185,7 +185,7 @@ class LeaseTest {
         Thread caller = Thread.ofVirtual().start(call);
         trail.await("execute");
         caller.interrupt();
-        Patience.until("the call returns", call::isDone);
+        Await.until("the call returns", call::isDone);
         return assertInstanceOf(InterruptedException.class, call.exceptionNow());
     }
 }

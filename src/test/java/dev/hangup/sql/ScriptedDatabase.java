@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
 import javax.sql.DataSource;
@@ -67,7 +67,7 @@ final class ScriptedDatabase {
         return proxy(PreparedStatement.class, (proxy, method, arguments) -> switch (method.getName()) {
         case "execute" -> {
             trail.add("execute");
-            if (!end.await(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!end.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("Never cancelled");
             }
             trail.add("executed");
@@ -111,7 +111,7 @@ final class ScriptedDatabase {
 
     private void hang() throws InterruptedException {
         try {
-            Thread.sleep(Patience.TIME);
+            Thread.sleep(Await.TIME);
         } catch (InterruptedException e) {
             trail.add("cancel interrupted");
             throw e;

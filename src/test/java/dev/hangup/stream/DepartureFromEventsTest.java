@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Departure;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -83,7 +83,7 @@ class DepartureFromEventsTest {
     void whileTheProducerWaitsForItsReader(Transport transport) throws Exception {
         try (TestServer server = TestServer.start(transport, this::routing); RawClient client = slowReader(transport, server)) {
             client.get("/flood").readHead();
-            Patience.untilBlocked(producer.get());
+            Await.untilBlocked(producer.get());
             client.reset();
             trail.await("ended");
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
@@ -95,7 +95,7 @@ class DepartureFromEventsTest {
     void theProducerWaitsForASlowReader(Transport transport) throws Exception {
         try (TestServer server = TestServer.start(transport, this::routing); RawClient client = slowReader(transport, server)) {
             client.get("/flood").readHead();
-            Patience.untilBlocked(producer.get());
+            Await.untilBlocked(producer.get());
             // time enough for a producer that does not wait
             for (int i = 0; i < 200; i++) {
                 try (RawClient other = server.connect()) {
@@ -120,8 +120,8 @@ class DepartureFromEventsTest {
         try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
             client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(EMPTY_SETTINGS)
                     .send(Http2Client.headers(1, "GET", "/flood", true));
-            Patience.until("it has sent what it may", () -> sent * LINE.length() > HTTP2_WINDOW - 2 * LINE.length());
-            Patience.untilBlocked(producer.get());
+            Await.until("it has sent what it may", () -> sent * LINE.length() > HTTP2_WINDOW - 2 * LINE.length());
+            Await.untilBlocked(producer.get());
             assertTrue(sent * LINE.length() <= HTTP2_WINDOW, sent + " events");
             client.send(Http2Client.reset(1));
             trail.await("ended");

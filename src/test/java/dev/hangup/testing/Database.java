@@ -57,7 +57,7 @@ public enum Database {
         // with none, HikariCP makes no new connection for who waits already when one is thrown away
         config.setMinimumIdle(1);
         config.setInitializationFailTimeout(-1);
-        config.setConnectionTimeout(Patience.TIME.toMillis());
+        config.setConnectionTimeout(Await.TIME.toMillis());
         switch (this) {
         case H2 -> {
             config.setJdbcUrl("jdbc:h2:mem:");

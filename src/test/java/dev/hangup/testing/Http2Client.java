@@ -338,7 +338,7 @@ public final class Http2Client implements AutoCloseable {
         lock.lock();
         try {
             Stream stream = stream(id);
-            long left = Patience.TIME.toNanos();
+            long left = Await.TIME.toNanos();
             while (!until.test(stream)) {
                 if (left <= 0) {
                     throw new AssertionError("Waited in vain for " + what + " of stream " + id + "; there was " + streams

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /** A client that says over a socket exactly what it is told to, and leaves as it is told to. */
 public final class RawClient implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = (int) Patience.TIME.toMillis();
+    private static final int PATIENCE_MILLIS = (int) Await.TIME.toMillis();
 
     private final Socket socket;
     /** What lies below TLS; otherwise the same. */

@@ -30,7 +30,7 @@ public final class TestServer implements AutoCloseable {
                 .host("localhost")
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .addFeature(Hangup.builder().watch(Patience.WATCHED).addListener(ends::add).update(hangup).build())
+                .addFeature(Hangup.builder().watch(Await.WATCHED).addListener(ends::add).update(hangup).build())
                 .routing(routing)
                 .update(transport::configure)
                 .update(server)
@@ -89,7 +89,7 @@ public final class TestServer implements AutoCloseable {
     /** Waits for the end of the next request that ends. */
     public RequestEnd nextEnd() {
         try {
-            RequestEnd end = ends.poll(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
+            RequestEnd end = ends.poll(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
             if (end == null) {
                 throw new AssertionError("No request has ended in time");
             }

@@ -44,7 +44,7 @@ public final class Trail {
     public void awaitInterruptibly(String event) throws InterruptedException {
         lock.lock();
         try {
-            for (long left = Patience.TIME.toNanos(); !events.contains(event);) {
+            for (long left = Await.TIME.toNanos(); !events.contains(event);) {
                 if (left <= 0) {
                     throw new AssertionError("Waited for '" + event + "', but there was only " + events);
                 }
@@ -58,7 +58,7 @@ public final class Trail {
     private void await(Predicate<String> event, int times, String description) {
         lock.lock();
         try {
-            long left = Patience.TIME.toNanos();
+            long left = Await.TIME.toNanos();
             while (events.stream().filter(event).count() < times) {
                 if (left <= 0) {
                     throw new AssertionError("Waited for '" + description + "' (" + times + " times), but there was only "
@@ -103,7 +103,7 @@ public final class Trail {
         add("started");
         lock.lock();
         try {
-            long left = Patience.TIME.toNanos();
+            long left = Await.TIME.toNanos();
             while (!events.contains(event) && left > 0) {
                 try {
                     left = grown.awaitNanos(left);

@@ -52,7 +52,7 @@ public final class UnresponsiveEvents implements OutcomeListener {
 
     private static UnresponsiveWork next(BlockingQueue<UnresponsiveWork> events) {
         try {
-            UnresponsiveWork next = events.poll(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
+            UnresponsiveWork next = events.poll(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
             if (next == null) {
                 throw new AssertionError("Nothing was told in time");
             }

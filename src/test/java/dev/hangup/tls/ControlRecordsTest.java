@@ -7,7 +7,7 @@ import java.util.function.Function;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
@@ -60,7 +60,7 @@ class ControlRecordsTest {
     @Test
     void floodBehindAResponseThatIsNotReadEndsTheConnection() {
         client.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        Patience.untilBlocked(writer.join());
+        Await.untilBlocked(writer.join());
         send(Kind.REQUESTING_KEY_UPDATE);
         assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
         client.awaitEnd();

@@ -10,7 +10,7 @@ import java.util.logging.LogManager;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.OutcomeListener;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Transport;
 
 import io.helidon.webserver.WebServer;
@@ -47,7 +47,7 @@ final class FloodedTlsServer implements AutoCloseable {
 
     /** Waits for the next event of a request for {@code /work}: "began", or "ended" and its outcome. */
     String nextEvent() throws InterruptedException {
-        String event = events.poll(Patience.TIME.toMillis(), TimeUnit.MILLISECONDS);
+        String event = events.poll(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
         if (event == null) {
             throw new AssertionError("Nothing has happened in time");
         }

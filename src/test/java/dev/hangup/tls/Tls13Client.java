@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 /**
  * A TLS 1.3 client that sends whatever records it is asked to, which the JDK's does not. It knows one cipher suite and one
@@ -36,7 +36,7 @@ final class Tls13Client implements AutoCloseable {
 
     private Tls13Client(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setSoTimeout((int) Patience.TIME.toMillis());
+        socket.setSoTimeout((int) Await.TIME.toMillis());
         this.input = new DataInputStream(socket.getInputStream());
         this.output = socket.getOutputStream();
     }

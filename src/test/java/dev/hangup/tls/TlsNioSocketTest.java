@@ -11,7 +11,7 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.buffers.BufferData;
@@ -47,7 +47,7 @@ class TlsNioSocketTest {
     void readerOfHelidonsOwnWaitsForTheWriter() throws Exception {
         try (ServerSocketChannel listener = listen(context.createSSLEngine()); Tls13Client client = connect(listener)) {
             updateKeysWhileWritten(client);
-            Patience.until("the reader waits for the writer's lock", () -> Arrays.stream(reader.getStackTrace())
+            Await.until("the reader waits for the writer's lock", () -> Arrays.stream(reader.getStackTrace())
                     .anyMatch(it -> it.getMethodName().equals("doHandshake")));
             assertEquals(List.of("read hello", "writes"), trail.events());
             readAll(client);
@@ -70,7 +70,7 @@ class TlsNioSocketTest {
     private void updateKeysWhileWritten(Tls13Client client) {
         client.send("hello");
         trail.await("writes");
-        Patience.untilBlocked(reader);
+        Await.untilBlocked(reader);
         client.raw(client.keyUpdate(true)).send("x");
     }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.HttpException;
@@ -77,7 +77,7 @@ class AdmissionQueueTest {
             assertEquals(1, admission.waiting());
         }
         trail.await("second");
-        Patience.until("the permit is back", () -> admission.running() == 0);
+        Await.until("the permit is back", () -> admission.running() == 0);
         assertEquals(List.of("first interrupted", "second"), trail.events());
     }
 
@@ -108,6 +108,6 @@ class AdmissionQueueTest {
                 trail.add(name + " interrupted");
             }
         }));
-        Patience.until(name + " waits", () -> admission.waiting() == visitors.size());
+        Await.until(name + " waits", () -> admission.waiting() == visitors.size());
     }
 }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.race.Deadline;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -43,7 +43,7 @@ class CpuBoundTest {
 
     @AfterEach
     void allPermitsAreBack() {
-        Patience.until("all permits are back", () -> cpu.running() == 0 && cpu.waiting() == 0);
+        Await.until("all permits are back", () -> cpu.running() == 0 && cpu.waiting() == 0);
     }
 
     @Test
@@ -322,6 +322,6 @@ class CpuBoundTest {
     }
 
     private void awaitWaiting(int count) {
-        Patience.until(count + " wait", () -> cpu.waiting() == count);
+        Await.until(count + " wait", () -> cpu.waiting() == count);
     }
 }

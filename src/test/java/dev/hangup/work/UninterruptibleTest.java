@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
-import dev.hangup.testing.Patience;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -65,7 +65,7 @@ class UninterruptibleTest {
         trail.await("started");
         call.thread.interrupt();
         trail.await("action");
-        Patience.untilBlocked(call.thread);
+        Await.untilBlocked(call.thread);
         assertFalse(call.result.isDone());
         trail.add("release");
         call.awaitInterruptedException();
@@ -312,7 +312,7 @@ class UninterruptibleTest {
         }
 
         private InterruptedException awaitInterruptedException() {
-            Patience.until("the caller returns", result::isDone);
+            Await.until("the caller returns", result::isDone);
             return assertInstanceOf(InterruptedException.class, result.exceptionNow());
         }
     }

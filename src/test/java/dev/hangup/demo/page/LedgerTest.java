@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.outcome.Outcome;
-import dev.hangup.testing.Patience;
+import dev.hangup.testing.Await;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -135,10 +135,10 @@ class LedgerTest {
         Snapshot last = snapshot;
         CompletableFuture<Snapshot> next = new CompletableFuture<>();
         Thread waiting = Thread.ofPlatform().start(() -> complete(next, last));
-        Patience.untilBlocked(waiting);
+        Await.untilBlocked(waiting);
         assertFalse(next.isDone(), "There was nothing to tell");
         ledger.pages(-1);
-        assertEquals(99, object(next.get(Patience.TIME.toSeconds(), TimeUnit.SECONDS)).getInt("pages"));
+        assertEquals(99, object(next.get(Await.TIME.toSeconds(), TimeUnit.SECONDS)).getInt("pages"));
     }
 
     private void complete(CompletableFuture<Snapshot> next, Snapshot snapshot) {

@@ -1,8 +1,8 @@
 package dev.hangup.proof;
 
 /** What must be true of the work of a connection that is over. */
-final class Verdict {
-    private Verdict() {
+final class ExpectedEnd {
+    private ExpectedEnd() {
     }
 
     static void on(Script script) {

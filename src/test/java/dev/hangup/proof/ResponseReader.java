@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Reads answers, and compares each byte with what it has to be. */
-final class AnswerReader {
+final class ResponseReader {
     /** What came of an answer. */
     enum Seen { WHOLE, STOPPED, REFUSED, CUT_OFF, NOTHING }
 
@@ -26,7 +26,7 @@ final class AnswerReader {
     /** Of the answer that is being read. */
     private final StringBuilder head = new StringBuilder();
 
-    AnswerReader(InputStream input) {
+    ResponseReader(InputStream input) {
         this.input = input;
     }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** What it costs to count requests, and to record those that do not complete: the server's CPU time for each. */
-final class Telling implements Benchmark.Part {
+final class Notifying implements Benchmark.Part {
     private static final String COMPLETES = "/with-context?seconds=0";
     /** It is told no address to call. */
     private static final String FAILS = "/with-context/relay";

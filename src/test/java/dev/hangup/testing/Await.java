@@ -7,14 +7,14 @@ import java.util.function.BooleanSupplier;
  * How long tests wait for what must happen. Never for something to pass: only a test that fails takes that long, so it
  * is short where tests are run to be seen failing.
  */
-public final class Patience {
+public final class Await {
     /** Whether the server's watcher is on; {@code -Dhangup.watch=false} switches it off. */
     public static final boolean WATCHED = !"false".equals(System.getProperty("hangup.watch"));
     /** The time. */
     public static final Duration TIME = WATCHED ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    private Patience() {
+    private Await() {
     }
 
     /** Waits for a state that nobody tells of, such as that of a thread or of the operating system. */
