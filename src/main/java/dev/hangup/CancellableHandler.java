@@ -26,7 +26,7 @@ final class CancellableHandler implements Handler {
         this.route = new RoutePolicy(deadline);
     }
 
-    static Handler computing(Computation<?> computation, Optional<Duration> deadline) {
+    static Handler of(Computation<?> computation, Optional<Duration> deadline) {
         return new CancellableHandler((request, response) -> {
             switch (computation.compute(request)) {
             case null -> response.status(Status.NO_CONTENT_204).send();

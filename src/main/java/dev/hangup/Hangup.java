@@ -39,7 +39,7 @@ import io.helidon.webserver.spi.ServerFeature;
  * On the class path it is a feature of every web server, configured under {@code server.features.hangup}. Then one
  * line makes a route cancellable:
  * <pre>{@code
- * routing.get("/report", Hangup.computing(request -> reports.compute(request.query())))
+ * routing.get("/report", Hangup.cancellable(request -> reports.compute(request.query())))
  *        .get("/export", Hangup.cancellable((request, response) -> exports.write(response.outputStream())));
  * }</pre>
  * and routes of code that cannot be changed are named under {@code server.features.hangup.paths}.
@@ -76,20 +76,20 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
      * @param computation computes the answer
      * @return a handler for a route
      */
-    public static Handler computing(Computation<?> computation) {
-        return CancellableHandler.computing(computation, Optional.empty());
+    public static Handler cancellable(Computation<?> computation) {
+        return CancellableHandler.of(computation, Optional.empty());
     }
 
     /**
-     * As {@link #computing(Computation)}, with a deadline for this route.
+     * As {@link #cancellable(Computation)}, with a deadline for this route.
      *
      * @param deadline    counted from the end of the request's headers, instead of the server's; positive
      * @param computation computes the answer
      * @return a handler for a route
      * @throws IllegalArgumentException if the deadline is not positive
      */
-    public static Handler computing(Duration deadline, Computation<?> computation) {
-        return CancellableHandler.computing(computation, Optional.of(deadline));
+    public static Handler cancellable(Duration deadline, Computation<?> computation) {
+        return CancellableHandler.of(computation, Optional.of(deadline));
     }
 
     /**

@@ -289,8 +289,8 @@ class AdmissionTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.get("/quick", Hangup.computing(request -> "quick"))
-                .get("/broken", Hangup.computing(request -> {
+        routing.get("/quick", Hangup.cancellable(request -> "quick"))
+                .get("/broken", Hangup.cancellable(request -> {
                     throw new IllegalStateException("broken");
                 }))
                 .get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
@@ -303,7 +303,7 @@ class AdmissionTest {
                     response.send();
                 }))
                 .get("/unresponsive", Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("may end")))
-                .get("/cpu", Hangup.computing(request -> cpu.call(() -> {
+                .get("/cpu", Hangup.cancellable(request -> cpu.call(() -> {
                     trail.ignoreInterruptsUntil("first may end");
                     return "computed";
                 })));

@@ -196,7 +196,7 @@ class ConfigTest {
 
     @Test
     void deadlineOfARouteMustBePositive() {
-        assertThrows(IllegalArgumentException.class, () -> Hangup.computing(Duration.ZERO, request -> "never"));
+        assertThrows(IllegalArgumentException.class, () -> Hangup.cancellable(Duration.ZERO, request -> "never"));
         assertThrows(IllegalArgumentException.class, () -> Hangup.cancellable(Duration.ofSeconds(-1), (req, res) -> { }));
     }
 
@@ -215,7 +215,7 @@ class ConfigTest {
                 .config(config(values).get("server"))
                 .shutdownHook(false)
                 .host("localhost")
-                .routing(HttpRouting.builder().get("/deadline", Hangup.computing(request ->
+                .routing(HttpRouting.builder().get("/deadline", Hangup.cancellable(request ->
                         String.valueOf(Deadline.current().orElseThrow().remaining().toMillis()))));
     }
 

@@ -75,7 +75,7 @@ class DeadlineTest {
             "X-Request-Timeout-Ms: 1.5\r\n", "X-Request-Timeout-Ms: \r\n", "X-Request-Timeout-Ms: 12345678901234567890\r\n",
             "X-Request-Timeout-Ms: 5\r\nX-Request-Timeout-Ms: 5\r\n"})
     void malformedIsABadRequestAndTheConnectionGoesOn(String header) {
-        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.computing(request -> "done")));
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable(request -> "done")));
                 RawClient client = server.connect()) {
             client.get("/work", header);
             RawClient.Response refused = client.read();
@@ -92,7 +92,7 @@ class DeadlineTest {
 
     @Test
     void malformedIsRefusedWithoutABodyToHead() {
-        try (TestServer server = TestServer.start(routing -> routing.any("/work", Hangup.computing(request -> "done")));
+        try (TestServer server = TestServer.start(routing -> routing.any("/work", Hangup.cancellable(request -> "done")));
                 RawClient client = server.connect()) {
             client.send("HEAD /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: abc\r\n\r\n");
             assertTrue(client.readHead().startsWith("HTTP/1.1 400 "));
@@ -103,7 +103,7 @@ class DeadlineTest {
 
     @Test
     void countsFromTheEndOfTheHeaders() throws InterruptedException {
-        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.computing(remaining())));
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable(remaining())));
                 RawClient client = server.connect()) {
             client.send("GET /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 5000\r\nX-Slow: ");
             // a gap to be told from none: nothing is awaited by it
@@ -123,8 +123,8 @@ class DeadlineTest {
 
     private void assertDeadline(long millis, UnaryOperator<HangupConfig.Builder> hangup, Duration route, String... headers) {
         try (TestServer server = TestServer.start(hangup::apply, routing -> routing.get("/work", route == null
-                ? Hangup.computing(remaining())
-                : Hangup.computing(route, remaining())));
+                ? Hangup.cancellable(remaining())
+                : Hangup.cancellable(route, remaining())));
                 RawClient client = server.connect()) {
             client.get("/work", headers);
             long remaining = Long.parseLong(client.read().text());
@@ -137,7 +137,7 @@ class DeadlineTest {
     }
 
     private void working(HttpRouting.Builder routing, Duration deadline) {
-        routing.get("/work", Hangup.computing(deadline, request -> {
+        routing.get("/work", Hangup.cancellable(deadline, request -> {
             trail.workUntilInterrupted();
             return "never";
         }));

@@ -32,7 +32,7 @@ class OutcomeListenerTest {
     @Test
     void isNotifiedThatWorkHasBegunWhileItRuns() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
-                .get("/work/{id}", Hangup.computing(Duration.ofSeconds(70), request -> {
+                .get("/work/{id}", Hangup.cancellable(Duration.ofSeconds(70), request -> {
                     trail.awaitInterruptibly("start");
                     trail.add("work ends");
                     return "done";
@@ -51,7 +51,7 @@ class OutcomeListenerTest {
     @Test
     void isReportedAllInOrderOfWorkThatIsOverInAMoment() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
-                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+                .get("/", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
             client.get("/").read();
             trail.await("end");
             assertEquals(List.of("start", "decided: completed", "end"), trail.events());
@@ -62,7 +62,7 @@ class OutcomeListenerTest {
     @Tag("departure")
     void isReportedTheDecisionWhileStoppedWorkGoesOn() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
-                .get("/", Hangup.computing(request -> {
+                .get("/", Hangup.cancellable(request -> {
                     trail.ignoreInterruptsUntil("decided: disconnected");
                     return "dropped";
                 }))); RawClient client = server.connect()) {
@@ -79,7 +79,7 @@ class OutcomeListenerTest {
     @Test
     void allThatItIsReportedARequestHasTheSameNumberAndOthersHaveOthers() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
-                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+                .get("/", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
             client.get("/").read();
             client.get("/").read();
             trail.await("end", 2);
@@ -100,7 +100,7 @@ class OutcomeListenerTest {
                             request.context().register("span", "of this request");
                             chain.proceed();
                         })
-                        .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+                        .get("/", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
             client.get("/").read();
             trail.await("end");
             assertEquals("of this request",
@@ -111,7 +111,7 @@ class OutcomeListenerTest {
     @Test
     void requestThatIsRefusedIsReportedWithNoTimeAllowed() {
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(told), routing -> routing
-                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+                .get("/", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
             assertEquals(400, client.get("/", "X-Request-Timeout-Ms: soon\r\n").read().status());
             trail.await("end");
             assertEquals(Duration.ZERO, told.starts.remove().allowed());
@@ -132,7 +132,7 @@ class OutcomeListenerTest {
             late.add(end.id());
         };
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(dawdling).addListener(told), routing -> routing
-                .get("/", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+                .get("/", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
             IntStream.range(0, 50).forEach(i -> assertEquals("done", client.get("/").read().text()));
             trail.await("end", 50);
             assertEquals(List.of(), List.copyOf(late));
@@ -147,7 +147,7 @@ class OutcomeListenerTest {
         try (TestServer server = TestServer.start(
                 config -> config.shutdownGracePeriod(Duration.ofSeconds(5)),
                 hangup -> hangup.drain(Duration.ZERO).addListener(told),
-                routing -> routing.get("/", Hangup.computing(request -> {
+                routing -> routing.get("/", Hangup.cancellable(request -> {
                     trail.workUntilInterrupted();
                     return "never";
                 }))); RawClient client = server.connect()) {

@@ -60,7 +60,7 @@ class OutcomeLogTest {
     void failureIsOneLineAndCompletionIsNone() {
         try (Logged log = Logged.by("dev.hangup");
                 TestServer server = TestServer.start(routing -> routing
-                        .get("/fine", Hangup.computing(request -> "done"))
+                        .get("/fine", Hangup.cancellable(request -> "done"))
                         .get("/broken", Hangup.cancellable((req, res) -> res.status(Status.BAD_GATEWAY_502).send())));
                 RawClient client = server.connect()) {
             client.get("/fine");
@@ -124,7 +124,7 @@ class OutcomeLogTest {
     }
 
     private HttpRouting.Builder working(HttpRouting.Builder routing) {
-        return routing.get("/work/{id}", Hangup.computing(Duration.ofSeconds(60), request -> {
+        return routing.get("/work/{id}", Hangup.cancellable(Duration.ofSeconds(60), request -> {
             trail.workUntilInterrupted();
             return "never";
         }));

@@ -161,7 +161,7 @@ class OutcomeTest {
     void nextCancellableHandlerReportsForBoth() {
         Handler leaving = Hangup.cancellable((request, response) -> response.next());
         assertEnd(Outcome.COMPLETED, 200, routing -> routing.get("/work", leaving)
-                .get("/work", Hangup.computing(request -> "done")));
+                .get("/work", Hangup.cancellable(request -> "done")));
         assertEnd(Outcome.COMPLETED, 200, routing -> routing.get("/work", leaving)
                 .get("/work", (request, response) -> response.send("done")));
         assertEnd(Outcome.FAILED, 500, routing -> routing.get("/work", leaving)
@@ -175,7 +175,7 @@ class OutcomeTest {
     void rerouteIsReportedByTheRouteThatAnswers() {
         RequestEnd end = assertEnd(Outcome.COMPLETED, 200, routing -> routing
                 .get("/work", Hangup.cancellable((request, response) -> response.reroute("/other")))
-                .get("/other", Hangup.computing(request -> "done")));
+                .get("/other", Hangup.cancellable(request -> "done")));
         assertEquals("/other", end.route());
     }
 
@@ -189,7 +189,7 @@ class OutcomeTest {
                 .addListener(end -> {
                     throw new AssertionError("very broken");
                 })
-                .addListener(told::set), routing -> routing.get("/work", Hangup.computing(request -> "done")));
+                .addListener(told::set), routing -> routing.get("/work", Hangup.cancellable(request -> "done")));
                 RawClient client = server.connect()) {
             for (int i = 0; i < 3; i++) {
                 client.get("/work");

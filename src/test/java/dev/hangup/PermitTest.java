@@ -29,7 +29,7 @@ class PermitTest {
 
     @Test
     void completedIsASuccess() {
-        try (TestServer server = limited(Hangup.computing(request -> "done")); RawClient client = server.connect()) {
+        try (TestServer server = limited(Hangup.cancellable(request -> "done")); RawClient client = server.connect()) {
             client.get("/work");
             client.read();
             client.get("/work");
@@ -125,7 +125,7 @@ class PermitTest {
 
     @Test
     void limitsOutcomeIsLeftInTheRequestsContext() {
-        try (TestServer server = limited(Hangup.computing(request -> {
+        try (TestServer server = limited(Hangup.cancellable(request -> {
             LimitAlgorithm.Outcome outcome = request.context().get(LimitAlgorithm.Outcome.class).orElseThrow();
             LimitAlgorithm.Outcome.Deferred deferred = (LimitAlgorithm.Outcome.Deferred) outcome;
             return outcome.originName() + " " + outcome.algorithmType() + " " + outcome.timing() + " "
@@ -143,7 +143,7 @@ class PermitTest {
                                                       Time.isUp(req, res);
                                                       trail.ignoreInterruptsUntil("rejected");
                                                   }))
-                                                          .get("/quick", Hangup.computing(request -> "done")));
+                                                          .get("/quick", Hangup.cancellable(request -> "done")));
                 RawClient client = server.connect();
                 RawClient second = server.connect();
                 RawClient third = server.connect()) {

@@ -109,7 +109,7 @@ class RaceStressTest {
             response.next();
         }));
         routing.get("/next/{id}/{micros}",
-                    Hangup.computing(request -> body(request.path().pathParameters().get("id"))));
+                    Hangup.cancellable(request -> body(request.path().pathParameters().get("id"))));
         routing.get("/stream/{id}/{micros}", Hangup.cancellable(this::stream));
         routing.post("/read/{id}/{micros}", Hangup.cancellable((request, response) -> {
             work(request);

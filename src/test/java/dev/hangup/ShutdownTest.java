@@ -44,7 +44,7 @@ class ShutdownTest {
 
     @Test
     void requestThatEndsInTimeIsCompleted() {
-        try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25), Hangup.computing(request -> {
+        try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25), Hangup.cancellable(request -> {
             trail.ignoreInterruptsUntil("stop");
             return "done";
         })); RawClient client = server.connect(); RawClient idle = server.connect()) {
@@ -153,7 +153,7 @@ class ShutdownTest {
 
     @Test
     void idleConnectionsAreClosedAtOnce() {
-        try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25), Hangup.computing(req -> "done"));
+        try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25), Hangup.cancellable(req -> "done"));
                 RawClient client = server.connect()) {
             client.get("/work");
             assertEquals("done", client.read().text());

@@ -38,7 +38,7 @@ class ThreadDumpTest {
         CpuBound cpu = CpuBound.create();
         Starts starts = new Starts();
         try (TestServer server = TestServer.start(hangup -> hangup.addListener(starts), routing -> routing
-                .get("/work/{id}", Hangup.computing(request -> cpu.call(() -> {
+                .get("/work/{id}", Hangup.cancellable(request -> cpu.call(() -> {
                     trail.ignoreInterruptsUntil("dumped");
                     return "done";
                 })))); RawClient client = server.connect()) {

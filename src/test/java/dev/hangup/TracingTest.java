@@ -50,7 +50,7 @@ class TracingTest {
                             request.context().register(Context.root().with(Span.wrap(PARENT)));
                             chain.proceed();
                         })
-                        .get("/work/{id}", Hangup.computing(request -> {
+                        .get("/work/{id}", Hangup.cancellable(request -> {
                             trail.workUntilInterrupted();
                             return "never";
                         }))); RawClient client = server.connect()) {

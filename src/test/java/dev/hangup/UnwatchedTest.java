@@ -54,12 +54,12 @@ class UnwatchedTest {
                         .addConnectionSelector(Http1ConnectionSelector.builder().config(Http1Config.create()).build()),
                 hangup -> { },
                 routing -> routing
-                        .get("/quick", Hangup.computing(request -> "done"))
-                        .get("/slow", Hangup.computing(Duration.ofMillis(50), request -> {
+                        .get("/quick", Hangup.cancellable(request -> "done"))
+                        .get("/slow", Hangup.cancellable(Duration.ofMillis(50), request -> {
                             trail.workUntilInterrupted();
                             return "never";
                         }))
-                        .get("/failing", Hangup.computing(request -> {
+                        .get("/failing", Hangup.cancellable(request -> {
                             throw new IllegalStateException("failing");
                         }))
                         .error(IllegalStateException.class,

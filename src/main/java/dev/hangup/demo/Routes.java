@@ -66,7 +66,7 @@ final class Routes {
     }
 
     private void mount(HttpRouting.Builder routing, String kind, String path, Computation<?> work, Method... methods) {
-        mount(routing, kind, path, (request, response) -> response.send(work.compute(request)), Hangup.computing(work),
+        mount(routing, kind, path, (request, response) -> response.send(work.compute(request)), Hangup.cancellable(work),
               methods);
     }
 

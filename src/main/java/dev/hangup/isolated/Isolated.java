@@ -16,7 +16,7 @@ import io.helidon.http.HttpException;
  * <pre>{@code
  * Isolated isolated = Isolated.create(config.get("isolated"));
  *
- * routing.get("/render", Hangup.computing(request -> isolated.call(Render.class, input(request))));
+ * routing.get("/render", Hangup.cancellable(request -> isolated.call(Render.class, input(request))));
  * }</pre>
  * For native code, for other people's loops, for what may take the whole JVM down. A task is a class on the class path
  * ({@link IsolatedTask}); bytes go in, and bytes come out. The workers are kept, so that a call costs a fraction of a

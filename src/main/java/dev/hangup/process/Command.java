@@ -14,7 +14,7 @@ import dev.hangup.work.AdmissionQueue;
 /**
  * A program to run in a process of its own, as a part of a request's work:
  * <pre>{@code
- * Hangup.computing(request -> Command.of("pdftotext", file.toString(), "-").output())
+ * Hangup.cancellable(request -> Command.of("pdftotext", file.toString(), "-").output())
  * }</pre>
  * The program gets its arguments as they are; no shell looks at them.
  * <p>

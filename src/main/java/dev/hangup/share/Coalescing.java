@@ -32,7 +32,7 @@ import io.helidon.webserver.http.ServerResponse;
  *         .remember(Duration.ofSeconds(10))
  *         .build());
  * }</pre>
- * Each request runs under Hangup as with {@link Hangup#computing}: it is stopped when its own client has left, or at its own
+ * Each request runs under Hangup as with {@link Hangup#cancellable}: it is stopped when its own client has left, or at its own
  * deadline. The computation goes on as long as anybody waits for it. When the last one has left, and none has come back
  * within {@code keep-running}, it is interrupted; at once when the server stops. A failure goes to all who wait, and is not kept.
  * <p>

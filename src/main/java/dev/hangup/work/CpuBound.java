@@ -19,7 +19,7 @@ import io.helidon.config.Config;
  * <pre>{@code
  * CpuBound cpu = CpuBound.create(config.get("cpu"));
  *
- * routing.get("/primes", Hangup.computing(request -> cpu.call(() -> primes(limit(request)))));
+ * routing.get("/primes", Hangup.cancellable(request -> cpu.call(() -> primes(limit(request)))));
  * }</pre>
  * The computation runs on a new thread, {@code hangup-cpu-N} in a thread dump, which costs some tenths of a millisecond: what
  * takes less need not come here. It has the scoped values, the Helidon context and the logging context of its request. When

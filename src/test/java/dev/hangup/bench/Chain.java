@@ -22,7 +22,7 @@ final class Chain implements Benchmark.Part {
 
     @Override
     public void run() throws Exception {
-        try (TestServer last = TestServer.start(routing -> routing.get("/", Hangup.computing(request -> work())));
+        try (TestServer last = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request -> work())));
                 ServerProcess middle = ServerProcess.start("relay.url=http://127.0.0.1:" + last.port() + "/");
                 ServerProcess first = ServerProcess.start(
                         "relay.url=http://127.0.0.1:" + middle.port() + "/with-context/relay")) {

@@ -35,7 +35,7 @@ final class ChildProcess implements Benchmark.Part {
         System.out.println("bare process: " + new Samples(time(bare, CALLS)).tail());
         System.out.println("command:      " + new Samples(time(ours, CALLS)).tail());
 
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> Command.of("sleep", "60").output())))) {
             measure(server, WARM_UPS);
             Children before = Children.now();

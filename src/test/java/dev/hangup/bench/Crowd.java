@@ -31,7 +31,7 @@ final class Crowd implements Benchmark.Part {
         double[] millis = new double[ROUNDS];
         Semaphore started = new Semaphore(0);
         Semaphore interrupted = new Semaphore(0);
-        try (TestServer server = way.serve(routing -> routing.get("/work", Hangup.computing(request -> {
+        try (TestServer server = way.serve(routing -> routing.get("/work", Hangup.cancellable(request -> {
             started.release();
             try {
                 TimeUnit.MINUTES.sleep(1);

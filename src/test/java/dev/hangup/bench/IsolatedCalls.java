@@ -89,7 +89,7 @@ final class IsolatedCalls implements Benchmark.Part {
         double[] millis = new double[departures];
         SynchronousQueue<Long> gone = new SynchronousQueue<>();
         Path begun = Files.createTempFile("hangup", ".begun");
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request -> {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request -> {
             try {
                 return isolated.call(Pause.class, begun.toString().getBytes(StandardCharsets.UTF_8));
             } catch (InterruptedException e) {

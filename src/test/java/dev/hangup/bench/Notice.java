@@ -29,7 +29,7 @@ final class Notice implements Benchmark.Part {
         double[] millis = new double[departures];
         SynchronousQueue<Long> started = new SynchronousQueue<>();
         SynchronousQueue<Long> interrupted = new SynchronousQueue<>();
-        try (TestServer server = way.serve(routing -> routing.get("/work", Hangup.computing(request -> {
+        try (TestServer server = way.serve(routing -> routing.get("/work", Hangup.cancellable(request -> {
             started.put(System.nanoTime());
             try {
                 TimeUnit.MINUTES.sleep(1);

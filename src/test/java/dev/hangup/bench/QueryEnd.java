@@ -63,7 +63,7 @@ final class QueryEnd implements Benchmark.Part {
 
     private TestServer serve(Database database, HikariDataSource pool) {
         CancellableSql sql = CancellableSql.of(pool).on(database.threads()).evictingBy(pool::evictConnection);
-        return TestServer.start(hangup -> hangup.deadline(HOUR), routing -> routing.get("/", Hangup.computing(request ->
+        return TestServer.start(hangup -> hangup.deadline(HOUR), routing -> routing.get("/", Hangup.cancellable(request ->
                 sql.call(connection -> {
                     begun.put(System.nanoTime());
                     try {

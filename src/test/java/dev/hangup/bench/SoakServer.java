@@ -66,9 +66,9 @@ final class SoakServer {
     }
 
     private static void routing(HttpRouting.Builder routing) {
-        routing.get("/quick", Hangup.computing(request -> "quick"))
-                .post("/read", Hangup.computing(request -> String.valueOf(request.content().as(byte[].class).length)))
-                .any("/wait", Hangup.computing(request -> {
+        routing.get("/quick", Hangup.cancellable(request -> "quick"))
+                .post("/read", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length)))
+                .any("/wait", Hangup.cancellable(request -> {
                     Thread.sleep(LONG);
                     return "";
                 }))

@@ -32,7 +32,7 @@ final class StoppedComputations {
         CpuBound cpu = CpuBound.builder().queue(inFlight).build();
         BlockingQueue<Integer> started = new LinkedBlockingQueue<>();
         BlockingQueue<Long> stopped = new LinkedBlockingQueue<>();
-        try (TestServer server = start(routing -> routing.get("/{client}", Hangup.computing(request -> {
+        try (TestServer server = start(routing -> routing.get("/{client}", Hangup.cancellable(request -> {
             int client = Integer.parseInt(request.path().pathParameters().get("client"));
             return cpu.call(() -> {
                 started.put(client);
@@ -65,8 +65,8 @@ final class StoppedComputations {
         CountDownLatch allBusy = new CountDownLatch(processors);
         BlockingQueue<Boolean> noticed = new LinkedBlockingQueue<>();
         try (TestServer server = start(routing -> routing
-                .get("/trivial", Hangup.computing(request -> ""))
-                .get("/", Hangup.computing(request -> {
+                .get("/trivial", Hangup.cancellable(request -> ""))
+                .get("/", Hangup.cancellable(request -> {
                     boolean first = allBusy.getCount() > 0;
                     allBusy.countDown();
                     boolean interrupted = compute(LONG);

@@ -59,7 +59,7 @@ class OutgoingDeadlineTest {
 
     @Test
     void workThatHasNoTimeLeftTellsNobodyAndHasNotFailed() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(NONE, request -> {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(NONE, request -> {
             OutgoingDeadline.propagate((name, value) -> called.add(value));
             return "";
         }))); RawClient client = server.connect()) {
@@ -119,7 +119,7 @@ class OutgoingDeadlineTest {
     }
 
     private static RawClient.Response underHangup(Duration deadline, Computation<String> work) {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(deadline, work)));
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(deadline, work)));
                 RawClient client = server.connect()) {
             return client.get("/").read();
         }

@@ -131,12 +131,12 @@ class BackPressureTest {
                     trail.workUntilInterrupted();
                 }))
                 .post("/digest", Hangup.cancellable(this::digest))
-                .post("/unread", Hangup.computing(request -> {
+                .post("/unread", Hangup.cancellable(request -> {
                     untilHeldBack(request);
                     return "unread";
                 }))
                 .post("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .get("/next", Hangup.computing(request -> "next"));
+                .get("/next", Hangup.cancellable(request -> "next"));
     }
 
     private void digest(ServerRequest request, ServerResponse response) throws Exception {

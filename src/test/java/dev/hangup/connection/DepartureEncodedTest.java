@@ -106,7 +106,7 @@ class DepartureEncodedTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.post("/echo", Hangup.computing(request -> {
+        routing.post("/echo", Hangup.cancellable(request -> {
                     trail.add("started");
                     try {
                         return request.content().as(byte[].class);

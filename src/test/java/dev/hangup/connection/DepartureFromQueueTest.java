@@ -105,7 +105,7 @@ class DepartureFromQueueTest {
                     trail.ignoreInterruptsUntil("first may end");
                     response.send();
                 }))
-                .any("/quick", Hangup.computing(request -> {
+                .any("/quick", Hangup.cancellable(request -> {
                     trail.add("quick");
                     return "quick";
                 }))

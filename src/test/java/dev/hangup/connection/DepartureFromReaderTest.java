@@ -61,7 +61,7 @@ class DepartureFromReaderTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.post("/work", Hangup.computing(request -> {
+        routing.post("/work", Hangup.cancellable(request -> {
             trail.add("started");
             try {
                 return request.content().as(byte[].class);

@@ -112,7 +112,7 @@ class DepartureTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.any("/work", Hangup.computing(request -> {
+        routing.any("/work", Hangup.cancellable(request -> {
                     trail.workUntilInterrupted();
                     return "never";
                 }))

@@ -72,7 +72,7 @@ class EarlyAnswerTest {
     }
 
     private static void routing(HttpRouting.Builder routing) {
-        routing.any("/work", Hangup.computing(request -> {
+        routing.any("/work", Hangup.cancellable(request -> {
                     TimeUnit.MINUTES.sleep(1);
                     return "never";
                 }))

@@ -72,11 +72,11 @@ class ExpectContinueTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.post("/echo", Hangup.computing(request -> {
+        routing.post("/echo", Hangup.cancellable(request -> {
                     Await.until("the client is watched", () -> Usage.readers() > 0);
                     return request.content().as(String.class);
                 }))
-                .post("/unread", Hangup.computing(request -> "unread"))
+                .post("/unread", Hangup.cancellable(request -> "unread"))
                 .post("/late", Hangup.cancellable((request, response) -> {
                     Time.isUp(request, response);
                     trail.workUntilInterrupted();

@@ -114,20 +114,20 @@ final class FloodedServer implements AutoCloseable {
                         working.decrementAndGet();
                     }
                 }))
-                .get("/health", Hangup.computing(request -> Stream.of(working.get(), held(request), total)
+                .get("/health", Hangup.cancellable(request -> Stream.of(working.get(), held(request), total)
                         .map(String::valueOf)
                         .reduce((one, other) -> one + " " + other)
                         .orElseThrow()))
-                .get("/work", Hangup.computing(request -> {
+                .get("/work", Hangup.cancellable(request -> {
                     TimeUnit.MINUTES.sleep(1);
                     return "never";
                 }))
-                .get("/trivial", Hangup.computing(request -> "trivial"))
-                .get("/memory", Hangup.computing(request -> {
+                .get("/trivial", Hangup.cancellable(request -> "trivial"))
+                .get("/memory", Hangup.cancellable(request -> {
                     System.gc();
                     return String.valueOf(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
                 }))
-                .get("/threads", Hangup.computing(request -> dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
+                .get("/threads", Hangup.cancellable(request -> dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
     }
 
     private static long held(ServerRequest request) {

@@ -167,9 +167,9 @@ class GoingOnTest {
     }
 
     private static void computing(HttpRouting.Builder routing) {
-        routing.any("/number", Hangup.computing(request -> request.query().get("n")))
-                .any("/ignored", Hangup.computing(request -> request.query().get("n")))
-                .any("/body", Hangup.computing(GoingOnTest::body))
+        routing.any("/number", Hangup.cancellable(request -> request.query().get("n")))
+                .any("/ignored", Hangup.cancellable(request -> request.query().get("n")))
+                .any("/body", Hangup.cancellable(GoingOnTest::body))
                 .any("/plain", number());
     }
 

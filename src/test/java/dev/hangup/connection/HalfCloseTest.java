@@ -132,11 +132,11 @@ class HalfCloseTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .get("/unresponsive", Hangup.computing(request -> {
+                .get("/unresponsive", Hangup.cancellable(request -> {
                     trail.ignoreInterruptsUntil("release");
                     return "done";
                 }))
-                .get("/number", Hangup.computing(request -> request.query().get("n")))
+                .get("/number", Hangup.cancellable(request -> request.query().get("n")))
                 .get("/large", Hangup.cancellable(this::large))
                 .get("/endless", Hangup.cancellable(this::endless));
     }

@@ -107,7 +107,7 @@ class Http2CancelRateTest {
         try (Logged logged = Logged.by("dev.hangup");
                 TestServer server = TestServer.start(
                         config -> config.addFeature(ObserveFeature.just(MetricsObserver.create())), hangup -> { },
-                        routing -> routing.get("/work/{name}", Hangup.computing(request -> "work")));
+                        routing -> routing.get("/work/{name}", Hangup.cancellable(request -> "work")));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port());
                 RawClient observer = server.connect()) {
             double before = counted(observer);

@@ -74,7 +74,7 @@ class Http2GoingOnTest {
                     stream.write("second".getBytes());
                     trail.workUntilInterrupted();
                 }))
-                .get("/next", Hangup.computing(request -> "next")));
+                .get("/next", Hangup.cancellable(request -> "next")));
                 Http2Client client = opening.connect(server.port())) {
             int id = client.get("/begun", DEADLINE, "100");
             assertEquals(CANCEL, client.awaitReset(id));
@@ -119,7 +119,7 @@ class Http2GoingOnTest {
     void uploadsThatWereStoppedLeaveTheConnectionsWindowOpen() {
         try (TestServer server = Http2Work.start(Http2Opening.PRIOR_KNOWLEDGE, hangup -> { }, routing -> routing
                 .post("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .post("/take", Hangup.computing(request -> String.valueOf(request.content().as(byte[].class).length))));
+                .post("/take", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length))));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             for (int i = 0; i < 20; i++) {
                 int id = client.post("/work", DEADLINE, "20");
@@ -314,11 +314,11 @@ class Http2GoingOnTest {
                     trail.add(request.path().pathParameters().get("name"));
                     trail.workUntilInterrupted();
                 }))
-                .get("/until/{event}", Hangup.computing(request -> {
+                .get("/until/{event}", Hangup.cancellable(request -> {
                     trail.add("until " + request.path().pathParameters().get("event"));
                     trail.await(request.path().pathParameters().get("event"));
                     return "until release";
                 }))
-                .get("/next", Hangup.computing(request -> "next")));
+                .get("/next", Hangup.cancellable(request -> "next")));
     }
 }

@@ -184,7 +184,7 @@ class Http2HeaderTableTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.any("/sizes", Hangup.computing(request -> {
+        routing.any("/sizes", Hangup.cancellable(request -> {
                     String name = Http2Work.field(request, "x-name");
                     return (name.equals("none") ? name : String.valueOf(name.length())) + ", "
                             + Http2Work.field(request, "x-other");

@@ -135,7 +135,7 @@ class Http2LateFramesTest {
     }
 
     private TestServer start(Http2Opening opening) {
-        return Http2Work.start(opening, trail, routing -> routing.get("/fields", Hangup.computing(request ->
+        return Http2Work.start(opening, trail, routing -> routing.get("/fields", Hangup.cancellable(request ->
                 Http2Work.field(request, "x-name") + ", " + Http2Work.field(request, "x-other"))));
     }
 

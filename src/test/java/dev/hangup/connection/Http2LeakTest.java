@@ -66,14 +66,14 @@ class Http2LeakTest {
         return TestServer.start(server -> server.addProtocol(Http2Config.builder().maxRapidResets(-1).build())
                                         .connectionOptions(it -> it.tcpNoDelay(true)), hangup -> { },
                                 routing -> routing
-                                        .any("/work", Hangup.computing(request -> untilInterrupted()))
+                                        .any("/work", Hangup.cancellable(request -> untilInterrupted()))
                                         .get("/stream", Hangup.cancellable((request, response) -> {
                                             OutputStream stream = response.outputStream();
                                             stream.write(1);
                                             stream.write(2);
                                             untilInterrupted();
                                         }))
-                                        .get("/next", Hangup.computing(request -> "next")));
+                                        .get("/next", Hangup.cancellable(request -> "next")));
     }
 
     private String untilInterrupted() throws InterruptedException {

@@ -107,7 +107,7 @@ class Http2PermitTest {
                     response.send();
                 }))
                 .get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .any("/quick", Hangup.computing(request -> {
+                .any("/quick", Hangup.cancellable(request -> {
                     trail.add("quick");
                     return "quick";
                 })));

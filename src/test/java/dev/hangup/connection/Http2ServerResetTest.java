@@ -58,7 +58,7 @@ class Http2ServerResetTest {
     @EnumSource
     void moreDataThanWasAnnouncedInPieces(Http2Opening opening) {
         try (TestServer server = Http2Work.start(opening, trail, routing -> routing
-                .post("/read", Hangup.computing(request -> {
+                .post("/read", Hangup.cancellable(request -> {
                     trail.add("read " + request.content().as(byte[].class).length);
                     return "read";
                 })));
@@ -101,7 +101,7 @@ class Http2ServerResetTest {
     void windowThatWasNegativeIsNoError() {
         Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
         try (TestServer server = Http2Work.start(opening, trail, routing -> routing
-                .get("/large", Hangup.computing(request -> new byte[100_000])));
+                .get("/large", Hangup.cancellable(request -> new byte[100_000])));
                 Http2Client client = opening.connect(server.port())) {
             client.ping();
             int id = client.newStream();

@@ -149,7 +149,7 @@ class Http2StreamLimitTest {
     private TestServer start(Http2Opening opening) {
         return Http2Work.start(opening, Http2Config.builder().maxConcurrentStreams(LIMIT).buildPrototype(), trail,
                                routing -> routing
-                                       .get("/name", Hangup.computing(request -> Http2Work.field(request, "x-name")))
-                                       .post("/take", Hangup.computing(request -> String.valueOf(request.content().as(byte[].class).length))));
+                                       .get("/name", Hangup.cancellable(request -> Http2Work.field(request, "x-name")))
+                                       .post("/take", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length))));
     }
 }

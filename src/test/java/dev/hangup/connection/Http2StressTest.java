@@ -71,7 +71,7 @@ class Http2StressTest {
                     response.send();
                 })
                 .post("/echo", Hangup.cancellable((request, response) -> response.send(request.content().as(byte[].class))))
-                .post("/ignore", Hangup.computing(request -> {
+                .post("/ignore", Hangup.cancellable(request -> {
                     TimeUnit.MILLISECONDS.sleep(Long.parseLong(request.query().get("millis")));
                     return "ignored";
                 }))
@@ -85,7 +85,7 @@ class Http2StressTest {
                         }
                     }
                 }))
-                .post("/wait", Hangup.computing(request -> {
+                .post("/wait", Hangup.cancellable(request -> {
                     begun.incrementAndGet();
                     try {
                         TimeUnit.MINUTES.sleep(1);

@@ -291,7 +291,7 @@ class Http2StrictnessTest {
 
     private TestServer start(Http2Opening opening) {
         return Http2Work.start(opening, trail, routing -> routing
-                .get("/large", Hangup.computing(request -> new byte[100_000]))
+                .get("/large", Hangup.cancellable(request -> new byte[100_000]))
                 .get("/fields", Hangup.cancellable((request, response) -> response
                         .header(HeaderNames.create("x-" + request.query().rawValue()), request.query().rawValue())
                         .header(HeaderNames.create("x-constant"), "always the same")

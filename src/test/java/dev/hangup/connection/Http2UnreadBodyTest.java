@@ -208,13 +208,13 @@ class Http2UnreadBodyTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        lazy(routing.any("/next", Hangup.computing(request -> "next"))
-                .get("/large", Hangup.computing(request -> new byte[300_000]))
-                .post("/count", Hangup.computing(request -> String.valueOf(request.content().as(byte[].class).length))));
+        lazy(routing.any("/next", Hangup.cancellable(request -> "next"))
+                .get("/large", Hangup.cancellable(request -> new byte[300_000]))
+                .post("/count", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length))));
     }
 
     private void lazy(HttpRouting.Builder routing) {
-        routing.post("/lazy*", Hangup.computing(request -> {
+        routing.post("/lazy*", Hangup.cancellable(request -> {
             bounds.set(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
             String name = request.path().path().substring(1);
             trail.add(name);

@@ -73,16 +73,16 @@ final class Http2Work {
                         trail.add(name + " ended");
                     }
                 }))
-                .any("/until/{event}", Hangup.computing(request -> {
+                .any("/until/{event}", Hangup.cancellable(request -> {
                     String event = request.path().pathParameters().get("event");
                     trail.add("until " + event);
                     trail.await(event);
                     return "until " + event;
                 }))
-                .any("/unresponsive", Hangup.computing(request -> {
+                .any("/unresponsive", Hangup.cancellable(request -> {
                     trail.ignoreInterruptsUntil("release");
                     return "late";
                 }))
-                .any("/next", Hangup.computing(request -> "next"));
+                .any("/next", Hangup.cancellable(request -> "next"));
     }
 }

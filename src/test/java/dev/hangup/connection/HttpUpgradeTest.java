@@ -115,7 +115,7 @@ class HttpUpgradeTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.get("/work", Hangup.computing(request -> {
+        routing.get("/work", Hangup.cancellable(request -> {
             trail.await("watched");
             return "worked";
         }));

@@ -89,7 +89,7 @@ class IdleConnectionTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.get("/work", Hangup.computing(request -> {
+        routing.get("/work", Hangup.cancellable(request -> {
             trail.await("watched");
             return "worked";
         }));

@@ -111,7 +111,7 @@ class KeyUpdateTest {
                         request.content().inputStream().transferTo(stream);
                     }
                 }))
-                .get("/number", Hangup.computing(request -> request.query().get("n")));
+                .get("/number", Hangup.cancellable(request -> request.query().get("n")));
     }
 
     private void large(ServerRequest request, ServerResponse response) throws IOException {

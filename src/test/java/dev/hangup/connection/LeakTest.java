@@ -133,7 +133,7 @@ class LeakTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.any("/work", Hangup.computing(request -> {
+        routing.any("/work", Hangup.cancellable(request -> {
                     bounds.set(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
                     return untilInterrupted();
                 }))

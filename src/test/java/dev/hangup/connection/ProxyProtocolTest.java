@@ -69,7 +69,7 @@ class ProxyProtocolTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.get("/source", Hangup.computing(ProxyProtocolTest::source));
+        routing.get("/source", Hangup.cancellable(ProxyProtocolTest::source));
     }
 
     private static String source(ServerRequest request) {

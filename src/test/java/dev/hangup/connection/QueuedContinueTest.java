@@ -23,7 +23,7 @@ class QueuedContinueTest {
         Arrays.fill(large, (byte) 'x');
         try (TestServer server = TestServer.start(Transport.CLEAR_QUEUED, routing -> routing
                 .get("/large", Hangup.cancellable((request, response) -> response.send(large)))
-                .post("/upload", Hangup.computing(request -> request.content().as(String.class))));
+                .post("/upload", Hangup.cancellable(request -> request.content().as(String.class))));
                 RawClient client = server.connect()) {
             for (int i = 0; i < ROUNDS; i++) {
                 client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\nPOST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"

@@ -51,6 +51,6 @@ class ResumeTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .get("/quick", Hangup.computing(request -> "answer"));
+                .get("/quick", Hangup.cancellable(request -> "answer"));
     }
 }

@@ -184,7 +184,7 @@ class TlsEndTest {
         routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
                 .get("/late", Hangup.cancellable(soon, (request, response) -> trail.workUntilInterrupted()))
                 .get("/unresponsive", Hangup.cancellable(soon, (request, response) -> trail.ignoreInterruptsUntil("answered")))
-                .get("/lasting", Hangup.computing(request -> {
+                .get("/lasting", Hangup.cancellable(request -> {
                     // until the reader reads ahead
                     Await.until("the server reads ahead", () -> Usage.connectionThreads() == 2);
                     return "done";

@@ -30,9 +30,9 @@ class UnwatchedTest {
     private static final Trail TRAIL = new Trail();
 
     private static void routing(HttpRouting.Builder routing) {
-        routing.get("/number", Hangup.computing(request -> request.query().get("n")))
+        routing.get("/number", Hangup.cancellable(request -> request.query().get("n")))
                 .post("/body", Hangup.cancellable((request, response) -> response.send(request.content().as(byte[].class))))
-                .get("/late", Hangup.computing(Duration.ofMillis(50), request -> {
+                .get("/late", Hangup.cancellable(Duration.ofMillis(50), request -> {
                     TRAIL.workUntilInterrupted();
                     return "never";
                 }));

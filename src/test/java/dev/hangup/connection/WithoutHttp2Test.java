@@ -41,7 +41,7 @@ class WithoutHttp2Test {
         public static void main(String[] args) throws Exception {
             WebServer server = WebServer.builder()
                     .host("localhost")
-                    .routing(routing -> routing.get("/", Hangup.computing(request -> "watched " + Exchange.of(request).watched())))
+                    .routing(routing -> routing.get("/", Hangup.cancellable(request -> "watched " + Exchange.of(request).watched())))
                     .build()
                     .start();
             HttpResponse<String> response = HttpClient.newHttpClient()

@@ -97,7 +97,7 @@ class ChainTest {
     private TestServer server(Computation<byte[]> work, HttpFeature... features) {
         return TestServer.start(routing -> {
             List.of(features).forEach(routing::addFeature);
-            routing.get("/", Hangup.computing(LONG, request -> {
+            routing.get("/", Hangup.cancellable(LONG, request -> {
                 request.headers().first(Deadline.HEADER_NAME).map(Integer::valueOf).ifPresent(told::add);
                 return work.compute(request);
             }));

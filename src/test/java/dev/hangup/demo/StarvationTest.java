@@ -23,9 +23,9 @@ class StarvationTest {
     @Test
     void othersAreAnsweredWhileAllProcessorsCompute() {
         try (TestServer server = TestServer.start(routing -> routing
-                .get("/cpu", Hangup.computing(new Primes(cpu)))
+                .get("/cpu", Hangup.cancellable(new Primes(cpu)))
                 .get("/bare", (request, response) -> response.send(new Sleep().compute(request)))
-                .get("/hangup", Hangup.computing(new Sleep())))) {
+                .get("/hangup", Hangup.cancellable(new Sleep())))) {
             List<RawClient> computing = Stream.generate(() -> server.connect().get("/cpu?seconds=3600"))
                     .limit(PROCESSORS + WAITING)
                     .toList();

@@ -88,7 +88,7 @@ class FlightRecordingTest {
 
     private TestServer server() {
         return TestServer.start(routing -> routing
-                .get("/work/{id}", Hangup.computing(request -> {
+                .get("/work/{id}", Hangup.cancellable(request -> {
                     trail.workUntilInterrupted();
                     return "never";
                 }))
@@ -96,7 +96,7 @@ class FlightRecordingTest {
                     Time.isUp(request, response);
                     trail.workUntilInterrupted();
                 })))
-                .get("/fine", Hangup.computing(request -> "done"))
+                .get("/fine", Hangup.cancellable(request -> "done"))
                 .get("/broken", Hangup.cancellable((request, response) -> response.status(Status.BAD_GATEWAY_502).send())));
     }
 

@@ -121,7 +121,7 @@ class ReadinessTest {
     }
 
     private void work(HttpRouting.Builder routing) {
-        routing.get("/work", Hangup.computing(request -> {
+        routing.get("/work", Hangup.cancellable(request -> {
             trail.ignoreInterruptsUntil("stop");
             return "done";
         }));

@@ -349,10 +349,10 @@ class AbandonmentLimiterTest {
                     Time.isUp(request, response);
                     trail.workUntilInterrupted();
                 }))
-                .get("/broken", Hangup.computing(request -> {
+                .get("/broken", Hangup.cancellable(request -> {
                     throw new IllegalStateException("broken");
                 }))
-                .get("/quick", Hangup.computing(request -> "quick"))
+                .get("/quick", Hangup.cancellable(request -> "quick"))
                 .error(IllegalArgumentException.class, (request, response, e) ->
                         response.status(Status.I_AM_A_TEAPOT_418).send());
     }

@@ -124,7 +124,7 @@ class ClientAddressTest {
     }
 
     private static TestServer start(Consumer<WebServerConfig.Builder> config) {
-        return TestServer.start(config, hangup -> { }, routing -> routing.get("/", Hangup.computing(request ->
+        return TestServer.start(config, hangup -> { }, routing -> routing.get("/", Hangup.cancellable(request ->
                 ClientKey.address().of(request).orElse("none"))));
     }
 

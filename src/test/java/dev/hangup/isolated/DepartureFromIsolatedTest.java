@@ -52,7 +52,7 @@ class DepartureFromIsolatedTest {
     @ParameterizedTest
     @ValueSource(classes = {Tasks.NativeSleep.class, Tasks.CriticalSleep.class, Tasks.Loop.class})
     void aTaskIsKilledWhenItsClientLeaves(Class<? extends IsolatedTask> task) {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> isolated.call(task, MINUTE)))); RawClient client = server.connect().get("/")) {
             long worker = WorkerProcesses.awaitBegun(output);
             client.leave();
@@ -114,7 +114,7 @@ class DepartureFromIsolatedTest {
     void workOfAClientThatLeftWhileItWaitedNeverBegins() throws Exception {
         Caller busy = new Caller(Tasks.NativeSleep.class);
         WorkerProcesses.awaitBegun(output);
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> isolated.call(Tasks.NativeSleep.class, MINUTE)))); RawClient client = server.connect().get("/")) {
             Await.untilBegun("it waits", () -> isolated.waiting() == 1);
             client.leave();
@@ -131,7 +131,7 @@ class DepartureFromIsolatedTest {
     @Test
     void fiftyThatLeaveAtOnceLeaveTheWorkersToOthers() throws Exception {
         try (Isolated two = WorkerProcesses.patient().size(2).queue(CROWD).archive(false).build();
-                TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+                TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                         request -> two.call(Tasks.NativeSleep.class, MINUTE))))) {
             List<RawClient> clients = Stream.generate(() -> server.connect().get("/")).limit(CROWD).toList();
             Await.untilBegun("all are there", () -> two.running() + two.waiting() == CROWD);

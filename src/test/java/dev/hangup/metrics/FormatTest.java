@@ -73,7 +73,7 @@ class FormatTest {
     private static List<String> scrape() {
         CpuBound cpu = HangupMetrics.bind("format", CpuBound.create());
         try (TestServer server = Scrape.server(routing -> routing
-                .get("/format", Hangup.computing(request -> cpu.call(() -> "done")))); RawClient client = server.connect()) {
+                .get("/format", Hangup.cancellable(request -> cpu.call(() -> "done")))); RawClient client = server.connect()) {
             client.get("/format").read();
             server.nextEnd();
             return Scrape.ofHangup(client);

@@ -134,7 +134,7 @@ class MetersTest {
 
     @Test
     void stoppedWorkHasSavedWhatTheMeanOfItsRouteHasBeyondIt() {
-        try (TestServer server = Scrape.server(routing -> routing.get("/saving", Hangup.computing(request -> {
+        try (TestServer server = Scrape.server(routing -> routing.get("/saving", Hangup.cancellable(request -> {
             // however late the deadline is noticed, the work is not done by then
             Thread.sleep(request.query().contains("long") ? 60_000 : 30);
             return "done";
@@ -184,7 +184,7 @@ class MetersTest {
     }
 
     private static TestServer summed() {
-        return Scrape.server(routing -> routing.get("/summed", Hangup.computing(request -> "done")));
+        return Scrape.server(routing -> routing.get("/summed", Hangup.cancellable(request -> "done")));
     }
 
     private static double workers(RawClient client, String state) {

@@ -24,7 +24,7 @@ class ScrapeTest {
     @Test
     void requestsAreCountedByRouteAndOutcome() {
         try (TestServer server = Scrape.server(routing -> routing
-                .get("/counted/{id}", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+                .get("/counted/{id}", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
             client.get("/counted/1").read();
             client.get("/counted/2").read();
             server.nextEnd();
@@ -36,7 +36,7 @@ class ScrapeTest {
     @Test
     @Tag("departure")
     void timeToStopIsAHistogramInSeconds() {
-        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.computing(request -> {
+        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.cancellable(request -> {
             trail.workUntilInterrupted();
             return "never";
         }))); RawClient leaving = server.connect(); RawClient client = server.connect()) {
@@ -83,7 +83,7 @@ class ScrapeTest {
     @Test
     void boundComputationsShowWhoWaits() {
         CpuBound cpu = HangupMetrics.bind("scraped", CpuBound.builder().parallelism(1).queue(1).build());
-        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.computing(request -> cpu.call(() -> {
+        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.cancellable(request -> cpu.call(() -> {
             trail.ignoreInterruptsUntil("scraped");
             return "done";
         })))); RawClient one = server.connect(); RawClient other = server.connect(); RawClient scraping = server.connect()) {
@@ -102,7 +102,7 @@ class ScrapeTest {
     @Test
     void labelOfAServiceWithParametersHasTheirNames() {
         try (TestServer server = Scrape.server(routing -> routing.register("/tenant/{name}", rules -> rules
-                .get("/item/{id}", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
+                .get("/item/{id}", Hangup.cancellable(request -> "done")))); RawClient client = server.connect()) {
             List<String> paths = List.of("/tenant/made-up/item/1", "/tenant/item/item/2", "/tenant/%22%7Bid%7D/item/made-up");
             for (String path : paths) {
                 client.get(path).read();
@@ -117,7 +117,7 @@ class ScrapeTest {
     @Test
     void labelsArePrintableWhateverClientsSend() {
         try (TestServer server = Scrape.server(routing -> routing.register("/wild/*", rules -> rules
-                .any(Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
+                .any(Hangup.cancellable(request -> "done")))); RawClient client = server.connect()) {
             client.get("/wild/A%0d%0aFAKE%1b%5b31m%e2%80%ae").read();
             server.nextEnd();
             String text = Scrape.text(client);
@@ -130,7 +130,7 @@ class ScrapeTest {
     @Test
     void labelsAreBoundedWhateverClientsSend() {
         try (TestServer server = Scrape.server(routing -> routing.register("/wild/*", rules -> rules
-                .get("/item", Hangup.computing(request -> "done")))); RawClient client = server.connect()) {
+                .get("/item", Hangup.cancellable(request -> "done")))); RawClient client = server.connect()) {
             for (int i = 0; i < RequestMeters.ROUTES + 10; i++) {
                 client.get("/wild/t" + i + "/item").read();
                 server.nextEnd();
@@ -146,7 +146,7 @@ class ScrapeTest {
     @Test
     void nothingIsCountedThatWasSwitchedOff() {
         try (TestServer server = Scrape.server(hangup -> hangup.metrics(false), routing -> routing
-                .get("/uncounted", Hangup.computing(request -> "done"))); RawClient client = server.connect()) {
+                .get("/uncounted", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
             client.get("/uncounted").read();
             server.nextEnd();
             assertFalse(Scrape.text(client).contains("/uncounted"));

@@ -42,7 +42,7 @@ class WithoutMetricsTest {
         public static void main(String[] args) throws Exception {
             WebServer server = WebServer.builder()
                     .host("localhost")
-                    .routing(routing -> routing.get("/", Hangup.computing(request -> "done")))
+                    .routing(routing -> routing.get("/", Hangup.cancellable(request -> "done")))
                     .build()
                     .start();
             HttpResponse<String> response = HttpClient.newHttpClient()

@@ -45,7 +45,7 @@ class DepartureFromCommandTest {
 
     @Test
     void theAnswerIsWhatTheProgramWrites() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> Command.of("echo", "said").output()))); RawClient client = server.connect()) {
             assertEquals("said\n", client.get("/").read().text());
             assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
@@ -54,7 +54,7 @@ class DepartureFromCommandTest {
 
     @Test
     void aProgramThatFailsFailsTheRequest() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> Command.of("sh", "-c", "echo secret >&2; exit 1").output()))); RawClient client = server.connect()) {
             RawClient.Response response = client.get("/").read();
             assertEquals(500, response.status());
@@ -65,7 +65,7 @@ class DepartureFromCommandTest {
 
     @Test
     void aProgramThatIsNotThereFailsTheRequestInOneLine() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> Command.of("no-such-program", "secret").output()))); RawClient client = server.connect()) {
             for (int i = 0; i < 2; i++) {
                 RawClient.Response response = client.get("/").read();
@@ -81,7 +81,7 @@ class DepartureFromCommandTest {
     @Test
     void askedToEnd() {
         Journal journal = new Journal(folder);
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> journal.script(POLITE).grace(Duration.ofMinutes(1)).build().output())))) {
             RawClient client = server.connect().get("/");
             journal.pid("root");
@@ -137,7 +137,7 @@ class DepartureFromCommandTest {
     @Test
     void fiftyAtOnce() {
         Children before = Children.now();
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request ->
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request ->
                 Command.of("sh", "-c", "sleep 60 & sleep 60").output())))) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < CROWD; i++) {
@@ -159,9 +159,9 @@ class DepartureFromCommandTest {
         Journal journal = new Journal(folder);
         AdmissionQueue one = new AdmissionQueue("commands", 1, 1, Duration.ofSeconds(1));
         try (TestServer server = TestServer.start(routing -> routing
-                .get("/first", Hangup.computing(request -> journal.script("echo first >> $1; sleep 60").admission(one).build()
+                .get("/first", Hangup.cancellable(request -> journal.script("echo first >> $1; sleep 60").admission(one).build()
                         .output()))
-                .get("/second", Hangup.computing(request -> journal.script("echo second >> $1").admission(one).build()
+                .get("/second", Hangup.cancellable(request -> journal.script("echo second >> $1").admission(one).build()
                         .output())))) {
             RawClient first = server.connect().get("/first");
             journal.await("first");
@@ -187,7 +187,7 @@ class DepartureFromCommandTest {
         Journal journal = new Journal(folder);
         CpuBound cpu = CpuBound.create();
         try (TestServer server = TestServer.start(routing -> routing
-                .get("/", Hangup.computing(request -> cpu.call(deaf(journal)::output))))) {
+                .get("/", Hangup.cancellable(request -> cpu.call(deaf(journal)::output))))) {
             RawClient client = server.connect().get("/");
             journal.pid("root");
             client.leave();
@@ -198,7 +198,7 @@ class DepartureFromCommandTest {
     }
 
     private static void routing(HttpRouting.Builder routing, Journal journal) {
-        routing.get("/", Hangup.computing(request -> new String(deaf(journal).output(), StandardCharsets.UTF_8)));
+        routing.get("/", Hangup.cancellable(request -> new String(deaf(journal).output(), StandardCharsets.UTF_8)));
     }
 
     private static Command deaf(Journal journal) {

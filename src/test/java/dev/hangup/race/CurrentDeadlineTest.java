@@ -22,7 +22,7 @@ class CurrentDeadlineTest {
     @Test
     void isThereInAHandler() {
         try (TestServer server = TestServer.start(routing -> routing
-                .get("/", Hangup.computing(MINUTE, request -> "left " + withinAMinute(Deadline.current()))));
+                .get("/", Hangup.cancellable(MINUTE, request -> "left " + withinAMinute(Deadline.current()))));
                 RawClient client = server.connect()) {
             assertEquals("left true", client.get("/").read().text());
         }
@@ -31,7 +31,7 @@ class CurrentDeadlineTest {
     @Test
     void isThereInForks() {
         try (TestServer server = TestServer.start(routing -> routing
-                .get("/", Hangup.computing(MINUTE, request -> {
+                .get("/", Hangup.cancellable(MINUTE, request -> {
                     Scope.race("nested", done -> true, "interrupted", this::look, () -> false, () -> "not forked", () -> { });
                     return "left " + withinAMinute(seen.get());
                 })));
@@ -73,8 +73,8 @@ class CurrentDeadlineTest {
     void isTheShorterOneInsideOfACoveredPath() {
         try (TestServer server = TestServer.start(
                 hangup -> hangup.addPath(HangupPathConfig.builder().path("/*").deadline(Duration.ofMinutes(10)).build()),
-                routing -> routing.get("/shorter", Hangup.computing(MINUTE, request -> withinAMinute(Deadline.current())))
-                        .get("/longer", Hangup.computing(Duration.ofMinutes(20), request -> String.valueOf(
+                routing -> routing.get("/shorter", Hangup.cancellable(MINUTE, request -> withinAMinute(Deadline.current())))
+                        .get("/longer", Hangup.cancellable(Duration.ofMinutes(20), request -> String.valueOf(
                                 Deadline.current().orElseThrow().remaining().toMinutes()))));
                 RawClient client = server.connect()) {
             assertEquals("true", client.get("/shorter").read().text());

@@ -51,7 +51,7 @@ class OffThreadTaskTest {
 
     @Test
     void hasTheDeadlineOfItsRequest() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
                 request -> call(() -> "deadline: " + Deadline.current().isPresent()))));
                 RawClient client = server.connect()) {
             assertEquals("deadline: true", client.get("/").read().text());

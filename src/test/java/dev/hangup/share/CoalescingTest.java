@@ -294,7 +294,7 @@ class CoalescingTest {
                             inherited.remove();
                             HelidonMdc.clear();
                         })))
-                .get("/own", Hangup.computing(what))
+                .get("/own", Hangup.cancellable(what))
                 .get("/shared", Coalescing.<String, String>builder()
                         .key(request -> "same")
                         .computing(key -> what.compute(null))

@@ -75,7 +75,7 @@ class NextUserStressTest {
     @EnumSource
     void queriesWhoseClientsLeaveAsTheyBegin(Database database) throws Exception {
         try (HikariDataSource pool = database.pool(2);
-                TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request ->
+                TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request ->
                         sql(database, pool).call(connection -> sleep(database, connection, HOUR)))))) {
             for (int round = 0; round < 200; round++) {
                 RawClient one = server.connect().get("/");

@@ -48,7 +48,7 @@ final class StormServer {
                 .addFeature(Hangup.create())
                 .routing(routing -> routing
                         .get(Series.NO_CONTEXT.path(), (request, response) -> response.send(pool.submit(work).get()))
-                        .get(Series.WITH_CONTEXT.path(), Hangup.computing(request -> cpu.call(work)))
+                        .get(Series.WITH_CONTEXT.path(), Hangup.cancellable(request -> cpu.call(work)))
                         .get(Series.SHARED.path(), Coalescing.<String, String>builder()
                                 .key(request -> request.query().get("key"))
                                 .computing(key -> cpu.call(work))

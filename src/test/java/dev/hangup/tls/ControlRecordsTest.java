@@ -123,7 +123,7 @@ class ControlRecordsTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.get("/number", Hangup.computing(request -> "42"))
+        routing.get("/number", Hangup.cancellable(request -> "42"))
                 .get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
                 .get("/large", Hangup.cancellable((request, response) -> {
                     writer.complete(Thread.currentThread());

@@ -72,7 +72,7 @@ final class FloodedTlsServer implements AutoCloseable {
                 .addFeature(Hangup.builder().addListener(listener).build())
                 .update(Transport.TLS_1_3::configure)
                 .routing(routing -> routing
-                        .get("/number", Hangup.computing(request -> "42"))
+                        .get("/number", Hangup.cancellable(request -> "42"))
                         .get("/work", Hangup.cancellable((request, response) -> {
                             System.out.println("began");
                             TimeUnit.MINUTES.sleep(1);

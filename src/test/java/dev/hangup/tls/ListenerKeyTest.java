@@ -58,7 +58,7 @@ class ListenerKeyTest {
         assertTrue(message.contains(".tls(dev.hangup.tls.FullDuplexTls.manage(tls));\n"), message);
         WebServer server = builder(without.replace("tls:\n", "tls:\n" + added))
                 .update(it -> {
-                    HttpRouting.Builder routing = HttpRouting.builder().get("/number", Hangup.computing(request -> "42"));
+                    HttpRouting.Builder routing = HttpRouting.builder().get("/number", Hangup.cancellable(request -> "42"));
                     if (named) {
                         it.routing("admin", routing);
                     } else {

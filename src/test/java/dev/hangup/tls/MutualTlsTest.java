@@ -156,7 +156,7 @@ class MutualTlsTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.get("/peer", Hangup.computing(MutualTlsTest::peer))
+        routing.get("/peer", Hangup.cancellable(MutualTlsTest::peer))
                 .get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()));
     }
 

@@ -48,7 +48,7 @@ class CpuBoundTest {
 
     @Test
     void computesOnAPlatformThreadOfItsRequest() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request -> cpu.call(
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request -> cpu.call(
                 () -> "virtual: " + Thread.currentThread().isVirtual() + ", deadline: " + Deadline.current().isPresent()))));
                 RawClient client = server.connect()) {
             assertEquals("virtual: false, deadline: true", client.get("/").read().text());
@@ -107,7 +107,7 @@ class CpuBoundTest {
 
     @Test
     void whoComesFirstIsServedFirst() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/{name}", Hangup.computing(request -> {
+        try (TestServer server = TestServer.start(routing -> routing.get("/{name}", Hangup.cancellable(request -> {
             String name = request.path().pathParameters().get("name");
             return cpu.call(() -> {
                 trail.add(name);
@@ -158,7 +158,7 @@ class CpuBoundTest {
     @Tag("departure")
     @Test
     void isInterruptedWhenItsClientLeaves() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request -> cpu.call(() -> {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request -> cpu.call(() -> {
             trail.add("started");
             while (!Thread.interrupted()) {
                 Thread.onSpinWait();
@@ -314,7 +314,7 @@ class CpuBoundTest {
     }
 
     private TestServer working() {
-        return TestServer.start(routing -> routing.get("/", Hangup.computing(request -> cpu.call(() -> {
+        return TestServer.start(routing -> routing.get("/", Hangup.cancellable(request -> cpu.call(() -> {
             trail.add("started");
             trail.awaitInterruptibly("release");
             return "done";

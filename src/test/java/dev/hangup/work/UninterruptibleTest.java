@@ -288,7 +288,7 @@ class UninterruptibleTest {
     @Tag("departure")
     @Test
     void theActionRunsWhenTheClientLeaves() {
-        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.computing(request ->
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request ->
                 Uninterruptible.call(() -> trail.add("action"), () -> {
                     trail.ignoreInterruptsUntil("action");
                     return "dropped";
