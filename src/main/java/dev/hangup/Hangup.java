@@ -1,35 +1,16 @@
 package dev.hangup;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-import dev.hangup.connection.ConnectionPolicy;
-import dev.hangup.connection.Http2Events;
-import dev.hangup.connection.ReadAheadBounds;
-import dev.hangup.flight.FlightRecording;
-import dev.hangup.health.Readiness;
-import dev.hangup.holdoff.AbandonmentLimiter;
-import dev.hangup.metrics.ServerMetrics;
-import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;
-import dev.hangup.race.Listeners;
-import dev.hangup.race.OutcomeLog;
-import dev.hangup.race.RaceRunner;
-import dev.hangup.race.ServerPolicy;
-import dev.hangup.race.UnresponsiveRegistry;
+import dev.hangup.race.ServerWiring;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.common.Weighted;
 import io.helidon.config.Config;
-import io.helidon.http.Status;
-import io.helidon.webserver.ListenerConfig;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.spi.ServerFeature;
 
@@ -55,19 +36,13 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     static final String TYPE = "hangup";
     /** Below the weight of routes and their filters: everything else is set up before. */
     static final double WEIGHT = 50;
-    /** How long a server that stops waits until its listeners know of it. */
-    private static final int SECONDS_TO_NOTIFY = 3;
 
     private final HangupConfig config;
-    private final Optional<ServerMetrics> metrics;
-    private final Listeners listeners;
-    private final UnresponsiveRegistry unresponsive;
+    private final ServerWiring wiring;
 
     private Hangup(HangupConfig config) {
         this.config = config;
-        this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
-        this.listeners = new Listeners(ownListeners(), config.listeners());
-        this.unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(), listeners);
+        this.wiring = ServerWiring.create(config);
     }
 
     /**
@@ -150,35 +125,6 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return builder().update(consumer).build();
     }
 
-    @Override
-    public void setup(ServerFeatureContext context) {
-        RaceRunner.ensureSupported();
-        ServerPolicy serverPolicy = serverPolicy();
-        ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
-                                                        config.readAheadTotal());
-        Http2Events http2Events = new Http2Events();
-        metrics.ifPresent(it -> it.begin(listeners::inFlight, unresponsive::size, serverPolicy.abandonmentLimiter()::refused, bounds::held,
-                                         http2Events));
-        Readiness readiness = new Readiness();
-        Paths paths = Paths.create(config.paths());
-        Set<String> sockets = sockets(context);
-        AtomicInteger running = new AtomicInteger(sockets.size());
-        for (String socket : sockets) {
-            ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
-                    ? context.serverConfig()
-                    : context.serverConfig().sockets().get(socket);
-            ListenerSupport.ensureWatchable(config, socket, listener);
-            ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
-                                                           drain(socket, listener), readiness::stopping,
-                                                           config.lingeringClose(), http2Events, paths::over);
-            RoutingBuilders routings = context.socket(socket).routingBuilders();
-            routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
-            routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running),
-                                                                               !config.paths().isEmpty()));
-        }
-    }
-
     /**
      * The work that goes on although it was cancelled, {@code unresponsive-after} ago or longer, and where it is now. To find
      * that out, its threads are halted for a moment each. Where Hangup was found on the class path, this instance is among
@@ -187,7 +133,12 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
      * @return a snapshot, in no order
      */
     public List<UnresponsiveWork> unresponsive() {
-        return unresponsive.snapshot();
+        return wiring.unresponsive();
+    }
+
+    @Override
+    public void setup(ServerFeatureContext context) {
+        wiring.setup(context);
     }
 
     @Override
@@ -210,52 +161,4 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return config.weight();
     }
 
-    /** One of the server's sockets has stopped; they do so one after the other. */
-    private void stopped(AtomicInteger running) {
-        listeners.awaitDelivery(SECONDS_TO_NOTIFY);
-        if (running.decrementAndGet() == 0) {
-            metrics.ifPresent(ServerMetrics::end);
-        }
-    }
-
-    /** What Hangup itself tells of requests, and to whom. */
-    private List<OutcomeListener> ownListeners() {
-        List<OutcomeListener> own = new ArrayList<>();
-        own.add(new OutcomeLog());
-        own.addAll(FlightRecording.ifSupported());
-        metrics.ifPresent(own::add);
-        return own;
-    }
-
-    private ServerPolicy serverPolicy() {
-        Status disconnected = config.disconnectedStatus() == ServerPolicy.CLIENT_CLOSED_REQUEST.code()
-                ? ServerPolicy.CLIENT_CLOSED_REQUEST
-                : Status.create(config.disconnectedStatus());
-        return new ServerPolicy(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(), listeners, unresponsive,
-                                abandonmentLimiter());
-    }
-
-    private AbandonmentLimiter abandonmentLimiter() {
-        AbandonmentLimitConfig limit = config.abandonmentLimit();
-        return new AbandonmentLimiter(limit.mode(), limit.abandoned(), limit.window(), limit.maxClients(), limit.client());
-    }
-
-    private Set<String> sockets(ServerFeatureContext context) {
-        Set<String> sockets = new HashSet<>(config.sockets());
-        if (sockets.isEmpty()) {
-            sockets.addAll(context.sockets());
-            sockets.add(WebServer.DEFAULT_SOCKET_NAME);
-        }
-        for (String socket : sockets) {
-            HangupConfigSupport.check("sockets", context.socketExists(socket), "names no socket of the server: " + socket);
-        }
-        return sockets;
-    }
-
-    private Duration drain(String socket, ListenerConfig listener) {
-        Duration grace = listener.shutdownGracePeriod();
-        config.drain().ifPresent(it -> HangupConfigSupport.check("drain", it.compareTo(grace) < 0,
-                "must be shorter than shutdown-grace-period of socket " + socket + " (" + grace + "), but is " + it));
-        return config.drain().orElse(grace.dividedBy(2));
-    }
 }

@@ -5,7 +5,6 @@ import java.util.Optional;
 
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
 import io.helidon.http.PathMatchers;
 
 /** Checks what was configured, naming the key that is wrong. */
@@ -31,29 +30,24 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
         within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
         within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
-        check("max-unresponsive", target.maxUnresponsive() >= 1, "must be at least 1, but is " + target.maxUnresponsive());
-        check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
-              "must be a status from 400 to 599, but is " + target.disconnectedStatus());
-        check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,
-              "must be from " + MIN_READ_AHEAD + " to " + MAX_READ_AHEAD + " bytes, but is " + target.readAhead());
-        target.readAheadTotal().ifPresent(it -> check("read-ahead-total", it >= target.readAhead(),
-              "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
-        target.readAheadPerAddress().ifPresent(it -> check("read-ahead-per-address", it >= target.readAhead(),
-              "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
+        FeatureKeys.check("max-unresponsive", target.maxUnresponsive() >= 1,
+                          "must be at least 1, but is " + target.maxUnresponsive());
+        FeatureKeys.check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
+                          "must be a status from 400 to 599, but is " + target.disconnectedStatus());
+        FeatureKeys.check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,
+                          "must be from " + MIN_READ_AHEAD + " to " + MAX_READ_AHEAD + " bytes, but is " + target.readAhead());
+        target.readAheadTotal().ifPresent(it -> FeatureKeys.check("read-ahead-total", it >= target.readAhead(),
+                          "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
+        target.readAheadPerAddress().ifPresent(it -> FeatureKeys.check("read-ahead-per-address", it >= target.readAhead(),
+                          "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
         for (int i = 0; i < target.paths().size(); i++) {
             path("paths." + i + ".", target.paths().get(i), target.maxDeadline());
         }
     }
 
-    static void check(String key, boolean holds, String otherwise) {
-        if (!holds) {
-            throw new ConfigException("server.features." + Hangup.TYPE + "." + key + " " + otherwise);
-        }
-    }
-
     private static void trueOrFalse(String key, Config config) {
         config.get(key).asString().ifPresent(it ->
-                check(key, it.equals("true") || it.equals("false"), "must be true or false, but is " + it));
+                FeatureKeys.check(key, it.equals("true") || it.equals("false"), "must be true or false, but is " + it));
     }
 
     private static void path(String key, HangupPathConfig path, Duration maxDeadline) {
@@ -63,18 +57,18 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         } catch (RuntimeException e) {
             wrong = Optional.of("is no path pattern: " + e.getMessage());
         }
-        check(key + "path", wrong.isEmpty(), wrong.orElse(""));
-        check(key + "path", path.path().startsWith("/"), "must start with a slash, but is " + path.path());
+        FeatureKeys.check(key + "path", wrong.isEmpty(), wrong.orElse(""));
+        FeatureKeys.check(key + "path", path.path().startsWith("/"), "must start with a slash, but is " + path.path());
         path.deadline().ifPresent(it -> deadline(key + "deadline", it, maxDeadline));
     }
 
     private static void deadline(String key, Duration value, Duration max) {
-        check(key, value.compareTo(MILLI) >= 0 && value.compareTo(max) <= 0,
-              "must be from " + MILLI + " to max-deadline (" + max + "), but is " + value);
+        FeatureKeys.check(key, value.compareTo(MILLI) >= 0 && value.compareTo(max) <= 0,
+                          "must be from " + MILLI + " to max-deadline (" + max + "), but is " + value);
     }
 
     private static void within(String key, Duration value, Duration from, Duration to) {
-        check(key, value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
-              "must be from " + from + " to " + to + ", but is " + value);
+        FeatureKeys.check(key, value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
+                          "must be from " + from + " to " + to + ", but is " + value);
     }
 }

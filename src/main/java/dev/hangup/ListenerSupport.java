@@ -38,13 +38,13 @@ final class ListenerSupport {
     private static void ensureWatchable(HangupConfig config, String socket, ListenerConfig listener, Tls tls) {
         String otherwise = "leave the socket out of server.features.hangup.sockets, or set server.features.hangup.watch: false";
         // Helidon never closes these, and a close from our side would not end a read; client-auth means nothing there
-        HangupConfigSupport.check("watch", listener.useNio(), "cannot be true on socket " + socket
+        FeatureKeys.check("watch", listener.useNio(), "cannot be true on socket " + socket
                 + ", which has TLS with use-nio: false: set use-nio: true, " + otherwise);
         // the reader of Helidon's own (4.5.0, TlsNioSocket) may wait for its writer, and does not see the client leave then
-        HangupConfigSupport.check("watch", FullDuplexTls.manages(tls), "cannot be true on socket " + socket
+        FeatureKeys.check("watch", FullDuplexTls.manages(tls), "cannot be true on socket " + socket
                 + ", whose TLS cannot be read while it is written. In YAML, add below " + key(socket) + ":\n\n" + yaml(socket)
                 + "\nIn code, where tls is what the socket has now:\n\n" + code(socket) + "\nOtherwise " + otherwise);
-        HangupConfigSupport.check("tolerate-half-close", !config.tolerateHalfClose() || onlyTls13(tls), "cannot be true on"
+        FeatureKeys.check("tolerate-half-close", !config.tolerateHalfClose() || onlyTls13(tls), "cannot be true on"
                 + " socket " + socket + ", since TLS 1.2 ends both directions at once: set tls.protocols: [TLSv1.3], or leave"
                 + " the socket out of server.features.hangup.sockets");
         ensureKey(socket, tls.prototype());

@@ -139,6 +139,18 @@ record Frame(int length, int type, int flags, int streamId) {
         return frame(type, flags, streamId, payload);
     }
 
+    /** The error code that a connection is ended with. */
+    static int errorCode(GoAwayCause cause) {
+        return switch (cause) {
+            case RESETS, REFUSED_STREAMS, EMPTY_FRAMES, CONTROL_FRAMES, HEADER_BLOCK -> ENHANCE_YOUR_CALM;
+            case COMPRESSION -> COMPRESSION_ERROR;
+            case FLOW_CONTROL -> FLOW_CONTROL_ERROR;
+            case FRAME_SIZE -> FRAME_SIZE_ERROR;
+            case STREAM_CLOSED -> STREAM_CLOSED;
+            case PROTOCOL, HELIDON -> PROTOCOL_ERROR;
+        };
+    }
+
     private static byte[] frame(int type, int flags, int streamId, byte[] payload) {
         return put(ByteBuffer.allocate(HEADER + payload.length), payload.length, type, flags, streamId).put(payload).array();
     }

@@ -38,8 +38,8 @@ final class FramingListener implements Http1ConnectionListener {
 
     @Override
     public void headers(ConnectionContext ctx, Headers headers) {
-        if (ctx instanceof WatchedContext watched) {
-            watched.framing().ifPresent(it -> framed.accept(it, headers));
+        if (ctx instanceof Http1Context http1) {
+            framed.accept(http1.framing(), headers);
         }
         delegate.headers(ctx, headers);
     }

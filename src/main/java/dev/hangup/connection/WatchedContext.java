@@ -3,7 +3,7 @@ package dev.hangup.connection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 import io.helidon.common.buffers.DataReader;
@@ -17,33 +17,24 @@ import io.helidon.webserver.Router;
 import io.helidon.webserver.Routing;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.spi.ServerConnection;
 
 /** A connection's context whose reader, writer, peer and HTTP routing are Hangup's. */
-final class WatchedContext implements ConnectionContext {
+class WatchedContext implements ConnectionContext {
     private final ConnectionContext delegate;
     private final DataReader reader;
     private final DataWriter writer;
     private final PeerInfo remotePeer;
     private final Router router;
-    private final Optional<Upgrade> upgrade;
+    private final Optional<Takeover> takeover;
     private final ExecutorService executor;
-    private final Optional<RequestFraming> framing;
-
-    WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
-                   UnaryOperator<HttpRouting> decoration, Optional<Upgrade> upgrade, ExecutorService executor) {
-        this(delegate, reader, writer, remotePeer, decoration, upgrade, executor, Optional.empty());
-    }
 
     /**
-     * @param framing of a connection whose requests come one after the other
+     * @param takeover what another protocol needs to go on with the connection; empty where none may
      */
     WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
-                   UnaryOperator<HttpRouting> decoration, Optional<Upgrade> upgrade, ExecutorService executor,
-                   Optional<RequestFraming> framing) {
-        this.framing = framing;
+                   UnaryOperator<HttpRouting> decoration, Optional<Takeover> takeover, ExecutorService executor) {
         this.executor = executor;
-        this.upgrade = upgrade;
+        this.takeover = takeover;
         this.delegate = delegate;
         this.reader = reader;
         this.writer = writer;
@@ -51,14 +42,9 @@ final class WatchedContext implements ConnectionContext {
         this.router = new DecoratedRouter(delegate.router(), decoration);
     }
 
-    /** How to make an HTTP/2 connection of this one, if it may become one. */
-    Optional<Upgrade> upgrade() {
-        return upgrade;
-    }
-
-    /** What is known of its requests' framing, if they come one after the other. */
-    Optional<RequestFraming> framing() {
-        return framing;
+    /** What another protocol needs to go on with the connection. */
+    Optional<Takeover> takeover() {
+        return takeover;
     }
 
     @Override
@@ -121,16 +107,15 @@ final class WatchedContext implements ConnectionContext {
         return delegate.childSocketId();
     }
 
-    /** Makes a watched HTTP/2 connection of a watched one of HTTP/1.1. */
-    @FunctionalInterface
-    interface Upgrade {
-        /**
-         * From now on the connection speaks another protocol.
-         *
-         * @param limits   what the other protocol allows
-         * @param protocol makes Helidon's connection
-         */
-        WatchedHttp2Connection to(Http2Limits limits, Function<ConnectionContext, ServerConnection> protocol);
+    /**
+     * What a connection of another protocol needs to go on with this one, once the client has asked for an upgrade.
+     *
+     * @param raw    Helidon's context
+     * @param policy the listener's
+     * @param share  charged with what the connection holds
+     * @param source what was read and not used, then the socket
+     */
+    record Takeover(ConnectionContext raw, ConnectionPolicy policy, ReadAheadShare share, Supplier<byte[]> source) {
     }
 
     private record DecoratedRouter(Router delegate, UnaryOperator<HttpRouting> decoration) implements Router {

@@ -2,7 +2,6 @@ package dev.hangup.connection;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Function;
 
 import dev.hangup.outcome.Outcome;
 
@@ -28,7 +27,6 @@ final class WatchedHttp1Connection implements ServerConnection, InterruptableTas
     private final ConnectionContext raw;
     private final ConnectionContext context;
     private final ConnectionPolicy policy;
-    private final ReadAheadShare share;
     private final ReadAhead readAhead;
     private final WatchedWriter writer;
     private final RequestFraming framing;
@@ -51,7 +49,7 @@ final class WatchedHttp1Connection implements ServerConnection, InterruptableTas
         this.raw = raw;
         this.policy = policy;
         this.drain = new Drain(policy.drain(), policy.stopping(), this::stopWatched);
-        this.share = policy.readAhead().share(ClientNetwork.of(raw));
+        ReadAheadShare share = policy.readAhead().share(ClientNetwork.of(raw));
         int already = raw.dataReader().available();
         this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
@@ -60,9 +58,9 @@ final class WatchedHttp1Connection implements ServerConnection, InterruptableTas
         EntityReader reader = new EntityReader(readAhead);
         this.framing = new RequestFraming(reader);
         this.writer = new WatchedWriter(raw.dataWriter(), this::broken, framing::mayContinue);
-        this.context = new WatchedContext(raw, reader, writer, new WatchedPeer(raw, this::exchange),
-                                          it -> new Http1Routing(policy.decorate(it), framing),
-                                          Optional.of(this::upgrade), raw.executor(), Optional.of(framing));
+        this.context = new Http1Context(raw, reader, writer, new WatchedPeer(raw, this::exchange),
+                                        it -> new Http1Routing(policy.decorate(it), framing),
+                                        new WatchedContext.Takeover(raw, policy, share, () -> unused(reader)), framing);
         this.delegate = selector.connection(this.context);
     }
 
@@ -112,12 +110,9 @@ final class WatchedHttp1Connection implements ServerConnection, InterruptableTas
         drain.begin();
     }
 
-    /** The connection speaks another protocol from now on; what was read of it before goes there. */
-    private WatchedHttp2Connection upgrade(Http2Limits limits, Function<ConnectionContext, ServerConnection> protocol) {
-        DataReader before = context.dataReader();
-        return new WatchedHttp2Connection(raw,
-                                          () -> before.available() > 0 ? before.readBytes(before.available()) : readAhead.get(),
-                                          new byte[0], policy, share, limits, protocol);
+    /** For another protocol: what was read before goes there. */
+    private byte[] unused(DataReader reader) {
+        return reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get();
     }
 
     private Exchange exchange(ServerRequest request) {

@@ -431,7 +431,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** Ends the connection, as the protocol has it, and says why. */
     void fail(GoAwayCause cause) {
         if (failed(cause)) {
-            writer.writeSoon(Frame.goAway(streams.last(), cause.errorCode(), cause.toString()));
+            writer.writeSoon(Frame.goAway(streams.last(), Frame.errorCode(cause), cause.toString()));
         }
     }
 

@@ -27,8 +27,10 @@ record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implemen
 
     @Override
     public ServerConnection upgrade(ConnectionContext ctx, HttpPrologue prologue, WritableHeaders<?> headers) {
-        Optional<WatchedContext.Upgrade> upgrade = ctx instanceof WatchedContext watched ? watched.upgrade() : Optional.empty();
-        if (upgrade.isEmpty()) {
+        Optional<WatchedContext.Takeover> takeover = ctx instanceof WatchedContext watched
+                ? watched.takeover()
+                : Optional.empty();
+        if (takeover.isEmpty()) {
             return delegate.upgrade(ctx, prologue, headers);
         }
         // without any, Helidon refuses the upgrade
@@ -37,7 +39,10 @@ record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implemen
         if (!sent.isEmpty()) {
             headers.set(SETTINGS, Base64.getUrlEncoder().withoutPadding().encodeToString(settings.known()));
         }
-        WatchedHttp2Connection connection = upgrade.get().to(limits, it -> delegate.upgrade(it, prologue, headers));
+        WatchedContext.Takeover from = takeover.get();
+        WatchedHttp2Connection connection = new WatchedHttp2Connection(
+                from.raw(), from.source(), new byte[0], from.policy(), from.share(), limits,
+                it -> delegate.upgrade(it, prologue, headers));
         connection.upgraded(settings);
         return connection;
     }

@@ -33,7 +33,7 @@ final class CancellationSignal implements Exchange.Listener {
 
     CancellationSignal(long startedAt, Duration allowed, Target target) {
         this.startedAt = startedAt;
-        this.deadline = new Deadline(startedAt, allowed);
+        this.deadline = deadlineIn(allowed);
         this.target = target;
     }
 
@@ -92,7 +92,7 @@ final class CancellationSignal implements Exchange.Listener {
 
     /** For the work's thread: a deadline that lies before the present one takes its place. */
     void shorten(Duration allowed) {
-        Deadline shorter = new Deadline(startedAt, allowed);
+        Deadline shorter = deadlineIn(allowed);
         if (shorter.compareTo(deadline) < 0) {
             disarm(shorterTimeout);
             deadline = shorter;
@@ -120,6 +120,11 @@ final class CancellationSignal implements Exchange.Listener {
             cancel(Outcome.DEADLINE_EXCEEDED);
         }
         return Timer.after(deadline.remaining(), () -> cancel(Outcome.DEADLINE_EXCEEDED));
+    }
+
+    /** Counted from the start, which is a while ago. */
+    private Deadline deadlineIn(Duration allowed) {
+        return Deadline.in(allowed.minusNanos(System.nanoTime() - startedAt));
     }
 
     private static void disarm(Future<?> timeout) {

@@ -22,7 +22,7 @@ import io.helidon.webserver.http.ServerRequest;
  */
 final class CancelledWork {
     private final UnresponsiveRegistry unresponsive;
-    private final RoutePolicy route;
+    private final Object route;
     private final ServerRequest request;
     private final Outcome outcome;
     private final Supplier<Thread> workThread;
@@ -37,7 +37,7 @@ final class CancelledWork {
     /**
      * @param workThread the thread that the work is on; {@code null} when it has ended
      */
-    CancelledWork(UnresponsiveRegistry unresponsive, RoutePolicy route, ServerRequest request, Outcome outcome,
+    CancelledWork(UnresponsiveRegistry unresponsive, Object route, ServerRequest request, Outcome outcome,
                   Supplier<Thread> workThread) {
         this.unresponsive = unresponsive;
         this.route = route;
@@ -46,7 +46,7 @@ final class CancelledWork {
         this.workThread = workThread;
     }
 
-    RoutePolicy route() {
+    Object route() {
         return route;
     }
 

@@ -34,7 +34,7 @@ public final class Deadline implements Comparable<Deadline> {
      * @return the deadline, or empty outside of a request under Hangup
      */
     public static Optional<Deadline> current() {
-        return Optional.ofNullable(Scope.current()).map(WorkContext::deadline);
+        return Optional.ofNullable(Scope.current()).map(it -> it.deadline());
     }
 
     /**

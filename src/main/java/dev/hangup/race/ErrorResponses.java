@@ -1,5 +1,7 @@
 package dev.hangup.race;
 
+import java.time.Duration;
+
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;
@@ -16,10 +18,10 @@ final class ErrorResponses {
     }
 
     /** To work that was stopped before its answer had begun. */
-    static void cancelled(ServerRequest request, RoutingResponse response, ServerPolicy policy, Outcome outcome,
-                          boolean endsConnection) {
+    static void cancelled(ServerRequest request, RoutingResponse response, Outcome outcome, Status status,
+                          Duration retryAfter, boolean endsConnection) {
         removeFraming(response.headers());
-        response.status(policy.statusOf(outcome));
+        response.status(status);
         if (endsConnection) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
@@ -28,7 +30,7 @@ final class ErrorResponses {
             response.commit();
             return;
         }
-        setRetryAfter(response, policy);
+        setRetryAfter(response, retryAfter);
         send(request, response, outcome == Outcome.SHUTDOWN
                 ? "The server is stopping"
                 : "The deadline of this request has passed");
@@ -42,10 +44,10 @@ final class ErrorResponses {
     }
 
     /** To a request of a route that has more unresponsive work than it may have. */
-    static void tooMuchUnresponsiveWork(ServerRequest request, RoutingResponse response, ServerPolicy policy) {
+    static void tooMuchUnresponsiveWork(ServerRequest request, RoutingResponse response, Duration retryAfter) {
         removeFraming(response.headers());
         response.status(Status.SERVICE_UNAVAILABLE_503);
-        setRetryAfter(response, policy);
+        setRetryAfter(response, retryAfter);
         send(request, response, "Too much work of this route was cancelled and has not ended");
     }
 
@@ -57,8 +59,8 @@ final class ErrorResponses {
         send(request, response, "Too many requests were abandoned");
     }
 
-    private static void setRetryAfter(RoutingResponse response, ServerPolicy policy) {
-        response.header(HeaderNames.RETRY_AFTER, String.valueOf(policy.retryAfter().toSeconds()));
+    private static void setRetryAfter(RoutingResponse response, Duration time) {
+        response.header(HeaderNames.RETRY_AFTER, String.valueOf(time.toSeconds()));
     }
 
     private static void send(ServerRequest request, RoutingResponse response, String detail) {

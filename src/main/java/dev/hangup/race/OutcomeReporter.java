@@ -40,15 +40,15 @@ final class OutcomeReporter {
     private RequestDecision decided;
     private Duration allowed = Duration.ZERO;
 
-    private OutcomeReporter(ServerPolicy policy, ServerRequest request, Exchange exchange) {
-        this.listeners = policy.listeners();
+    private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
+        this.listeners = listeners;
         this.request = request;
         this.startedAt = exchange.headersReadAt();
     }
 
     /** The report of a request; the same one for all its races. */
-    static OutcomeReporter of(ServerPolicy policy, ServerRequest request, Exchange exchange) {
-        return exchange.attachment(OutcomeReporter.class, () -> new OutcomeReporter(policy, request, exchange));
+    static OutcomeReporter of(Listeners listeners, ServerRequest request, Exchange exchange) {
+        return exchange.attachment(OutcomeReporter.class, () -> new OutcomeReporter(listeners, request, exchange));
     }
 
     /** A race begins. It will say how the request ends, whatever was expected before. */

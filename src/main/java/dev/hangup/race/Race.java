@@ -278,7 +278,8 @@ final class Race implements WorkContext, CancellationSignal.Target {
             }
             try {
                 if (answerDue) {
-                    ErrorResponses.cancelled(request, response, policy, outcome, exchange.endsConnection());
+                    ErrorResponses.cancelled(request, response, outcome, policy.statusOf(outcome), policy.retryAfter(),
+                                             exchange.endsConnection());
                     answered = true;
                 }
             } catch (RuntimeException | Error e) {

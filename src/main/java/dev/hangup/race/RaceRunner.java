@@ -37,7 +37,7 @@ public final class RaceRunner {
         }
         Exchange exchange = Exchange.of(request);
         ServerPolicy policy = ServerPolicy.of(request, exchange);
-        OutcomeReporter reporter = OutcomeReporter.of(policy, request, exchange);
+        OutcomeReporter reporter = OutcomeReporter.of(policy.listeners(), request, exchange);
         AbandonmentLimiter.Admission admission;
         try {
             admission = policy.abandonmentLimiter().admit(request, route, RequestText::line);
@@ -52,7 +52,7 @@ public final class RaceRunner {
             return;
         }
         if (policy.unresponsive().isFull(route)) {
-            ErrorResponses.tooMuchUnresponsiveWork(request, response, policy);
+            ErrorResponses.tooMuchUnresponsiveWork(request, response, policy.retryAfter());
             reporter.returned(System.nanoTime(), response, exchange);
             return;
         }
@@ -100,5 +100,15 @@ public final class RaceRunner {
      */
     public static boolean lost(RoutingResponse response) {
         return response instanceof ResponseView view && !view.attached();
+    }
+
+    /**
+     * For work that is begun on the calling thread for its request, and may go on when that has ended. It counts as work of
+     * the same route, and is reported under the name of that request.
+     *
+     * @return a tracker of its own; empty outside of a race
+     */
+    public static Optional<WorkTracker> trackerBesideRequest() {
+        return Scope.current() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
     }
 }

@@ -25,7 +25,7 @@ public final class UnresponsiveRegistry {
     private final Listeners listeners;
     private final Set<CancelledWork> registered = ConcurrentHashMap.newKeySet();
     /** Has no entries of routes that have none: nearly always it is empty. */
-    private final Map<RoutePolicy, Integer> counts = new ConcurrentHashMap<>();
+    private final Map<Object, Integer> counts = new ConcurrentHashMap<>();
 
     /**
      * No work is unresponsive yet.
@@ -66,12 +66,12 @@ public final class UnresponsiveRegistry {
         return max;
     }
 
-    int count(RoutePolicy route) {
+    int count(Object route) {
         return counts.getOrDefault(route, 0);
     }
 
     /** Whether a route has so much that it is to begin nothing. Asked by every request. */
-    boolean isFull(RoutePolicy route) {
+    boolean isFull(Object route) {
         return !counts.isEmpty() && count(route) >= max;
     }
 

@@ -1,7 +1,5 @@
 package dev.hangup.race;
 
-import java.util.Optional;
-
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.http.ServerRequest;
@@ -28,16 +26,6 @@ public final class WorkTracker {
     /** The thread that the work is on; {@code null} if it has not begun, or has ended. */
     Thread thread() {
         return workThread;
-    }
-
-    /**
-     * For work that is begun on the calling thread for its request, and may go on when that has ended. It counts as work of
-     * the same route, and is told of under the name of that request.
-     *
-     * @return a tracker of its own; empty outside of a race
-     */
-    public static Optional<WorkTracker> besideRequest() {
-        return Scope.current() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
     }
 
     /**

@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-import dev.hangup.connection.Timer;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.race.Deadline;
 import dev.hangup.race.OffThreadTask;
@@ -65,7 +64,7 @@ final class SharedCall<V> implements WorkContext {
     /** The time in which somebody may come back; {@code null} while somebody waits, and at the end. */
     private KeepRunning keptRunning;
     /** Empty where there is no route that the computation could count for. */
-    private final Optional<WorkTracker> tracker = WorkTracker.besideRequest();
+    private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
 
     SharedCall(String name, Duration keepRunning, Callable<V> computation, Listener<V> listener) {
         this.name = name;

@@ -1,0 +1,19 @@
+package dev.hangup;
+
+import java.util.ServiceLoader;
+
+import dev.hangup.race.ServerWiring;
+
+/** Found by {@link ServiceLoader}. */
+public final class FeatureWiringProvider implements ServerWiring.Provider {
+    /**
+     * Required for {@link ServiceLoader}.
+     */
+    public FeatureWiringProvider() {
+    }
+
+    @Override
+    public ServerWiring create(HangupConfig config) {
+        return new FeatureWiring(config);
+    }
+}
