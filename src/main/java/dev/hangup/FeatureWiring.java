@@ -14,6 +14,7 @@ import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.flight.FlightRecording;
 import dev.hangup.health.Readiness;
 import dev.hangup.holdoff.AbandonmentLimiter;
+import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.metrics.ServerMetrics;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;

@@ -3,6 +3,8 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.hangup.internal.config.FeatureKeys;
+
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
 import io.helidon.http.PathMatchers;

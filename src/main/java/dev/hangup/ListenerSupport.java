@@ -8,6 +8,7 @@ import java.util.List;
 
 import javax.net.ssl.SSLEngine;
 
+import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.tls.FullDuplexTls;
 
 import io.helidon.common.tls.Tls;

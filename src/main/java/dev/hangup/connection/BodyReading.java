@@ -8,6 +8,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
+import dev.hangup.internal.time.Timer;
+
 /**
  * The body of an HTTP/2 request as a handler reads it. When Helidon has ended the connection for a fault of its client's, it
  * lets a handler wait for the rest for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0). An interrupt ends that

@@ -2,6 +2,8 @@ package dev.hangup.connection;
 
 import java.time.Duration;
 
+import dev.hangup.internal.time.Timer;
+
 /**
  * The time that a connection's requests in flight are given when the server stops.
  * <p>

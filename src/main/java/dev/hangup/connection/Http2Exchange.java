@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;

@@ -3,6 +3,8 @@ package dev.hangup.connection;
 import java.time.Duration;
 import java.util.concurrent.Future;
 
+import dev.hangup.internal.time.Timer;
+
 import io.helidon.webserver.ConnectionContext;
 
 /**

@@ -5,7 +5,7 @@ import java.net.URI;
 import java.util.Optional;
 
 import dev.hangup.Computation;
-import dev.hangup.text.Printable;
+import dev.hangup.internal.text.Printable;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;

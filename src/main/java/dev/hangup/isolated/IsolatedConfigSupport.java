@@ -2,7 +2,7 @@ package dev.hangup.isolated;
 
 import java.time.Duration;
 
-import dev.hangup.work.ConfigBounds;
+import dev.hangup.internal.config.ConfigBounds;
 
 import io.helidon.builder.api.Prototype;
 

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.text.Printable;
+import dev.hangup.internal.text.Printable;
 
 /**
  * What a worker prints, in the server's log: lines that are cut, and only so many of them in a while. All of it is read, so

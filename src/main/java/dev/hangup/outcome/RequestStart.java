@@ -8,7 +8,7 @@ import io.helidon.common.context.Context;
 
 /**
  * A request under Hangup whose work begins, as listeners are told of it. Method, route and peer are printable words without
- * spaces, whatever the client has sent: see {@link dev.hangup.text.Printable#word}.
+ * spaces, whatever the client has sent: see {@link dev.hangup.internal.text.Printable#word}.
  *
  * @param id      its number: one of its own for as long as this JVM runs, positive
  * @param method  the request's method

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Work of a request that was cancelled and goes on, as it was at one moment. Method, route and peer are printable words, the
- * thread is a printable line, whatever the client has sent: see {@link dev.hangup.text.Printable}.
+ * thread is a printable line, whatever the client has sent: see {@link dev.hangup.internal.text.Printable}.
  *
  * @param outcome    why it was cancelled
  * @param method     the request's method

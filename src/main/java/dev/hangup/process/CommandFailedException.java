@@ -2,7 +2,7 @@ package dev.hangup.process;
 
 import java.io.IOException;
 
-import dev.hangup.text.Printable;
+import dev.hangup.internal.text.Printable;
 
 /**
  * A command ended otherwise than it should have. Its message says so, and nothing of what the program said: Helidon shows

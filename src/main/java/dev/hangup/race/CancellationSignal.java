@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.connection.Exchange;
-import dev.hangup.connection.Timer;
+import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
 /** What cancels a race its work: the client's departure, the deadline or the server's stopping. */

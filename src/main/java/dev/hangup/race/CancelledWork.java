@@ -7,7 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
-import dev.hangup.connection.Timer;
+import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.UnresponsiveWork;
 

@@ -1,7 +1,7 @@
 package dev.hangup.race;
 
 import dev.hangup.connection.Exchange;
-import dev.hangup.text.Printable;
+import dev.hangup.internal.text.Printable;
 
 import io.helidon.webserver.http.ServerRequest;
 

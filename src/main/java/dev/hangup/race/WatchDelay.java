@@ -3,7 +3,7 @@ package dev.hangup.race;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.hangup.connection.CoarseTimeout;
+import dev.hangup.internal.time.CoarseTimeout;
 
 /**
  * How long work may take before it is worth being watched: a {@link CoarseTimeout}.

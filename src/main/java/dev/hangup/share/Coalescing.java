@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 import dev.hangup.Hangup;
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.race.Deadline;
-import dev.hangup.work.ConfigBounds;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderName;

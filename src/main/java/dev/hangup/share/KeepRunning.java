@@ -3,7 +3,7 @@ package dev.hangup.share;
 import java.time.Duration;
 import java.util.concurrent.Future;
 
-import dev.hangup.connection.Timer;
+import dev.hangup.internal.time.Timer;
 import dev.hangup.race.Deadline;
 
 /** A time in which nobody waits for a call, and somebody may come back. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.hangup.connection.Timer;
+import dev.hangup.internal.time.Timer;
 
 /**
  * Interrupts the thread that sends one event if the event is not out in time. That closes the client's connection: there is

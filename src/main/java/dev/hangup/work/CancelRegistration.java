@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-import dev.hangup.text.Printable;
+import dev.hangup.internal.text.Printable;
 
 /** That an action stops some work, for as long as this is open. See {@link Cancellation#onCancel}. */
 public final class CancelRegistration implements AutoCloseable {

@@ -2,6 +2,8 @@ package dev.hangup.work;
 
 import java.time.Duration;
 
+import dev.hangup.internal.config.ConfigBounds;
+
 import io.helidon.builder.api.Prototype;
 
 /** Checks what was configured, naming the key that is wrong. */

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.time.CoarseTimeout;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.concurrency.limits.FixedLimit;

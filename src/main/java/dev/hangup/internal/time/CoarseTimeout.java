@@ -1,4 +1,4 @@
-package dev.hangup.connection;
+package dev.hangup.internal.time;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,4 +1,4 @@
-package dev.hangup.text;
+package dev.hangup.internal.text;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

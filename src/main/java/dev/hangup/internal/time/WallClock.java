@@ -1,4 +1,4 @@
-package dev.hangup.race;
+package dev.hangup.internal.time;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,14 +10,14 @@ import java.time.Instant;
  * @param nanos when both were looked at
  * @param time  what the other one said
  */
-record WallClock(long nanos, Instant time) {
+public record WallClock(long nanos, Instant time) {
     /** How long the two clocks are taken to run alike: in that time a clock that was set shows. */
     private static final long NANOS = Duration.ofSeconds(1).toNanos();
 
     /** Any thread's; whichever is there is as good as another. */
     private static volatile WallClock latest = now();
 
-    static Instant at(long nanos) {
+    public static Instant at(long nanos) {
         WallClock clock = latest;
         if (Math.abs(nanos - clock.nanos) > NANOS) {
             clock = now();

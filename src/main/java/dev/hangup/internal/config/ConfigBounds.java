@@ -1,4 +1,4 @@
-package dev.hangup.work;
+package dev.hangup.internal.config;
 
 import java.util.Optional;
 

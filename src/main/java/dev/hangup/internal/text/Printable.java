@@ -1,4 +1,4 @@
-package dev.hangup.text;
+package dev.hangup.internal.text;
 
 /**
  * Text in a form that is safe to show in logs, thread names, events, labels and headers, whoever has written it.
