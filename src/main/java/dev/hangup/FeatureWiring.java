@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.hangup.connection.ConnectionPolicy;
-import dev.hangup.connection.Http2Events;
-import dev.hangup.connection.ReadAheadBounds;
 import dev.hangup.flight.FlightRecording;
 import dev.hangup.health.Readiness;
 import dev.hangup.holdoff.AbandonmentLimiter;
 import dev.hangup.internal.config.FeatureKeys;
+import dev.hangup.internal.connection.ConnectionPolicy;
+import dev.hangup.internal.connection.Http2Events;
+import dev.hangup.internal.connection.ReadAheadBounds;
 import dev.hangup.metrics.ServerMetrics;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;

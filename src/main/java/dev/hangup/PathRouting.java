@@ -2,7 +2,7 @@ package dev.hangup;
 
 import java.util.Optional;
 
-import dev.hangup.connection.DecoratedRouting;
+import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.race.RaceRunner;
 
 import io.helidon.webserver.ConnectionContext;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-import dev.hangup.connection.GoAwayCause;
-import dev.hangup.connection.Http2Events;
+import dev.hangup.internal.connection.GoAwayCause;
+import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 

@@ -5,7 +5,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.hangup.connection.Exchange;
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.hangup.connection.Exchange;
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.time.WallClock;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestDecision;

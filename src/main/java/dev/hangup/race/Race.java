@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.hangup.connection.Exchange;
 import dev.hangup.holdoff.AbandonmentLimiter;
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;

@@ -3,8 +3,8 @@ package dev.hangup.race;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.hangup.connection.Exchange;
 import dev.hangup.holdoff.AbandonmentLimiter;
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.CloseConnectionException;

@@ -1,6 +1,6 @@
 package dev.hangup.race;
 
-import dev.hangup.connection.Exchange;
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.text.Printable;
 
 import io.helidon.webserver.http.ServerRequest;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-import dev.hangup.connection.Exchange;
 import dev.hangup.holdoff.AbandonmentLimiter;
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.Status;

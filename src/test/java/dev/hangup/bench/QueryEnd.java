@@ -7,7 +7,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
-import dev.hangup.connection.Usage;
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.sql.CancellableSql;
 import dev.hangup.testing.Database;
 import dev.hangup.testing.RawClient;

@@ -13,7 +13,7 @@ import java.util.logging.Logger;
 import com.sun.management.UnixOperatingSystemMXBean;
 
 import dev.hangup.Hangup;
-import dev.hangup.connection.Usage;
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Transport;
 

@@ -2,7 +2,7 @@ package dev.hangup.process;
 
 import java.util.List;
 
-import dev.hangup.connection.Usage;
+import dev.hangup.internal.connection.Usage;
 
 /**
  * What this JVM has of commands' processes, and for them.

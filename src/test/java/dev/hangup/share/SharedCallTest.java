@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-import dev.hangup.connection.Usage;
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.race.Deadline;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;

@@ -1,0 +1,102 @@
+package dev.hangup.internal.connection;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+import dev.hangup.internal.time.Timer;
+
+/**
+ * The body of an HTTP/2 request as a handler reads it. When Helidon has ended the connection for a fault of its client's, it
+ * lets a handler wait for the rest for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0). An interrupt ends that
+ * wait, and looks like the end of the body; so what was read after it fails.
+ */
+public final class BodyReading extends FilterInputStream {
+    private static final Duration WAITS_AFTER = Duration.ofMillis(20);
+
+    private final BooleanSupplier abortReason;
+    /** Guards the two below, so that the interrupt comes within a read or not at all. */
+    private final Lock lock = new ReentrantLock();
+    private Thread reading;
+    private boolean interrupted;
+
+    /**
+     * @param abortReason whether the connection has ended before the body
+     */
+    public BodyReading(InputStream body, BooleanSupplier abortReason) {
+        super(body);
+        this.abortReason = abortReason;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        begin();
+        int read;
+        try {
+            read = super.read(bytes, offset, length);
+        } finally {
+            end();
+        }
+        ensureNotLost();
+        return read;
+    }
+
+    /** Ends a read that waits for what cannot come any more. */
+    public void connectionOver() {
+        lock.lock();
+        try {
+            if (reading == null || !abortReason.getAsBoolean()) {
+                return;
+            }
+            if (reading.getState() == Thread.State.WAITING) {
+                interrupted = true;
+                reading.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+        Timer.after(WAITS_AFTER, this::connectionOver);
+    }
+
+    private void begin() throws IOException {
+        lock.lock();
+        try {
+            reading = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+        if (abortReason.getAsBoolean()) {
+            end();
+            ensureNotLost();
+        }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            reading = null;
+            if (interrupted) {
+                interrupted = false;
+                Thread.interrupted();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void ensureNotLost() throws IOException {
+        if (abortReason.getAsBoolean()) {
+            throw new IOException("The connection has ended before the body of the request");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.hangup.internal.connection;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** The bytes that one connection has read ahead, charged to its share. Not for more than one thread at a time. */
+public final class ReadBuffer {
+    /** What an array costs beside its bytes. Without it, a client that sends byte by byte got many times the bound. */
+    public static final int OVERHEAD = 32;
+
+    private final ReadAheadShare share;
+    private final Deque<byte[]> reads = new ArrayDeque<>(2);
+    private int charged;
+
+    ReadBuffer(ReadAheadShare share) {
+        this.share = share;
+    }
+
+    boolean isEmpty() {
+        return reads.isEmpty();
+    }
+
+    void add(byte[] read) {
+        reads.add(read);
+        charge(OVERHEAD + read.length);
+    }
+
+    byte[] remove() {
+        byte[] read = reads.remove();
+        charge(-OVERHEAD - read.length);
+        return read;
+    }
+
+    void clear() {
+        reads.clear();
+        charge(-charged);
+    }
+
+    private void charge(int bytes) {
+        charged += bytes;
+        share.charge(bytes);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.hangup.internal.connection;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * The watch of a request whose connection is not ours to read: Helidon's direct test client, a selector of the
+ * user's, a protocol that Hangup does not know. Answers and deadlines are the same; nobody hears of a departure.
+ */
+public final class UnwatchedExchange implements Exchange {
+    private static final System.Logger LOGGER = System.getLogger(Exchange.class.getName());
+    private static final AtomicBoolean SAID = new AtomicBoolean();
+
+    private final long createdAt = System.nanoTime();
+    private Object attachment;
+
+    private final boolean endsConnection;
+    private final String peer;
+
+    private UnwatchedExchange(boolean endsConnection, String peer) {
+        this.endsConnection = endsConnection;
+        this.peer = peer;
+    }
+
+    public static UnwatchedExchange of(ServerRequest request) {
+        if (SAID.compareAndSet(false, true)) {
+            LOGGER.log(System.Logger.Level.INFO, "Connection " + request.serverSocketId() + " " + request.socketId()
+                    + " cannot be watched: deadlines hold, but nobody will notice when its client leaves"
+                    + " (said once; others may follow)");
+        }
+        return request.context().get(UnwatchedExchange.class).orElseGet(() -> {
+            UnwatchedExchange created = new UnwatchedExchange(!request.prologue().protocolVersion().startsWith("2"),
+                                                              request.remotePeer().host() + ":" + request.remotePeer().port());
+            request.context().register(created);
+            return created;
+        });
+    }
+
+    String peer() {
+        return peer;
+    }
+
+    @Override
+    public boolean watched() {
+        return false;
+    }
+
+    @Override
+    public boolean endsConnection() {
+        return endsConnection;
+    }
+
+    @Override
+    public long headersReadAt() {
+        return createdAt;
+    }
+
+    @Override
+    public <T extends Routing> Optional<T> routing(Class<T> type) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void refuse() {
+    }
+
+    @Override
+    public void begin(Listener listener) {
+    }
+
+    @Override
+    public void startWatching() {
+    }
+
+    @Override
+    public void end() {
+    }
+
+    @Override
+    public void abort(Outcome outcome, Thread answering) {
+    }
+
+    @Override
+    public void answered() {
+    }
+
+    @Override
+    public boolean whenOver(Runnable action) {
+        return false;
+    }
+
+    @Override
+    public <T> T attachment(Class<T> type, Supplier<T> first) {
+        if (attachment == null) {
+            attachment = first.get();
+        }
+        return type.cast(attachment);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.hangup.internal.connection;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.ProxyProtocolData;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.Routing;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+
+/** A connection's context whose reader, writer, peer and HTTP routing are Hangup's. */
+public class WatchedContext implements ConnectionContext {
+    private final ConnectionContext delegate;
+    private final DataReader reader;
+    private final DataWriter writer;
+    private final PeerInfo remotePeer;
+    private final Router router;
+    private final Optional<Takeover> takeover;
+    private final ExecutorService executor;
+
+    /**
+     * @param takeover what another protocol needs to go on with the connection; empty where none may
+     */
+    public WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
+                          UnaryOperator<HttpRouting> decoration, Optional<Takeover> takeover, ExecutorService executor) {
+        this.executor = executor;
+        this.takeover = takeover;
+        this.delegate = delegate;
+        this.reader = reader;
+        this.writer = writer;
+        this.remotePeer = remotePeer;
+        this.router = new DecoratedRouter(delegate.router(), decoration);
+    }
+
+    /** What another protocol needs to go on with the connection. */
+    public Optional<Takeover> takeover() {
+        return takeover;
+    }
+
+    @Override
+    public ListenerContext listenerContext() {
+        return delegate.listenerContext();
+    }
+
+    @Override
+    public ExecutorService executor() {
+        return executor;
+    }
+
+    @Override
+    public DataWriter dataWriter() {
+        return writer;
+    }
+
+    @Override
+    public DataReader dataReader() {
+        return reader;
+    }
+
+    @Override
+    public Router router() {
+        return router;
+    }
+
+    @Override
+    public Optional<ProxyProtocolData> proxyProtocolData() {
+        return delegate.proxyProtocolData();
+    }
+
+    @Override
+    public HelidonSocket serverSocket() {
+        return delegate.serverSocket();
+    }
+
+    @Override
+    public PeerInfo remotePeer() {
+        return remotePeer;
+    }
+
+    @Override
+    public PeerInfo localPeer() {
+        return delegate.localPeer();
+    }
+
+    @Override
+    public boolean isSecure() {
+        return delegate.isSecure();
+    }
+
+    @Override
+    public String socketId() {
+        return delegate.socketId();
+    }
+
+    @Override
+    public String childSocketId() {
+        return delegate.childSocketId();
+    }
+
+    /**
+     * What a connection of another protocol needs to go on with this one, once the client has asked for an upgrade.
+     *
+     * @param raw    Helidon's context
+     * @param policy the listener's
+     * @param share  charged with what the connection holds
+     * @param source what was read and not used, then the socket
+     */
+    public record Takeover(ConnectionContext raw, ConnectionPolicy policy, ReadAheadShare share, Supplier<byte[]> source) {
+    }
+
+    private record DecoratedRouter(Router delegate, UnaryOperator<HttpRouting> decoration) implements Router {
+        @Override
+        public <T extends Routing> T routing(Class<T> routingType, T defaultValue) {
+            T routing = delegate.routing(routingType, defaultValue);
+            return routing instanceof HttpRouting http ? routingType.cast(decoration.apply(http)) : routing;
+        }
+
+        @Override
+        public void afterStop() {
+            delegate.afterStop();
+        }
+
+        @Override
+        public void beforeStart() {
+            delegate.beforeStart();
+        }
+
+        @Override
+        public void afterStart(WebServer webServer) {
+            delegate.afterStart(webServer);
+        }
+
+        @Override
+        public List<? extends Routing> routings() {
+            return delegate.routings();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.hangup.internal.connection;
+
+import java.util.Optional;
+import java.util.Set;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.TlsSocket;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+
+/** Helidon's selector of a protocol, whose connections are watched where Hangup is a feature of the server. */
+public final class WatchedSelector implements ServerConnectionSelector {
+    private final ServerConnectionSelector delegate;
+    private final boolean alone;
+    private final Watched watched;
+
+    /**
+     * @param alone whether Helidon would have no other protocol to choose from, in which case it does not look at the
+     *              bytes, and answers what is not HTTP with a 400
+     */
+    public WatchedSelector(ServerConnectionSelector delegate, boolean alone, Watched watched) {
+        this.delegate = delegate;
+        this.alone = alone;
+        this.watched = watched;
+    }
+
+    @Override
+    public int bytesToIdentifyConnection() {
+        return delegate.bytesToIdentifyConnection();
+    }
+
+    @Override
+    public Support supports(BufferData data) {
+        return alone ? Support.SUPPORTED : delegate.supports(data);
+    }
+
+    @Override
+    public Set<String> supportedApplicationProtocols() {
+        return delegate.supportedApplicationProtocols();
+    }
+
+    @Override
+    public ServerConnection connection(ConnectionContext ctx) {
+        ConnectionPolicy policy = ctx.router().routing(ConnectionPolicy.class, null);
+        if (policy == null) {
+            return delegate.connection(ctx);
+        }
+        if (ctx.serverSocket() instanceof TlsSocket) {
+            // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread
+            return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
+                                                          policy::decorate,
+                                                          Optional.empty(), ctx.executor()));
+        }
+        return watched.connection(ctx, delegate, policy);
+    }
+
+    /** Makes the connections of a protocol. */
+    @FunctionalInterface
+    public interface Watched {
+        ServerConnection connection(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy);
+    }
+}

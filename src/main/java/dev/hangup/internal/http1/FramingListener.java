@@ -1,0 +1,66 @@
+package dev.hangup.internal.http1;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionListener;
+
+/**
+ * How a {@link RequestFraming} learns of its connection's requests and responses, those of bare routes and refusals included.
+ * It stands before the listener that there was, rather than beside it: of two listeners Helidon 4.5.0 calls neither
+ * ({@code Http1ConnectionListenerUtil.ListFrameListener} overrides nothing).
+ */
+final class FramingListener implements Http1ConnectionListener {
+    private final BiConsumer<RequestFraming, Headers> framed;
+    private final Http1ConnectionListener delegate;
+
+    private FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1ConnectionListener delegate) {
+        this.framed = framed;
+        this.delegate = delegate;
+    }
+
+    /** A configuration with listeners for watched connections. */
+    static Http1Config in(Http1Config config) {
+        return Http1Config.builder(config)
+                .receiveListeners(List.of(new FramingListener(RequestFraming::requested, config.compositeReceiveListener())))
+                // the headers of every response that Helidon writes are these, and can still be changed
+                .sendListeners(List.of(new FramingListener((it, headers) -> it.responding((ServerResponseHeaders) headers),
+                                                           config.compositeSendListener())))
+                .build();
+    }
+
+    @Override
+    public void headers(ConnectionContext ctx, Headers headers) {
+        if (ctx instanceof Http1Context http1) {
+            framed.accept(http1.framing(), headers);
+        }
+        delegate.headers(ctx, headers);
+    }
+
+    @Override
+    public void prologue(ConnectionContext ctx, HttpPrologue prologue) {
+        delegate.prologue(ctx, prologue);
+    }
+
+    @Override
+    public void status(ConnectionContext ctx, Status status) {
+        delegate.status(ctx, status);
+    }
+
+    @Override
+    public void data(ConnectionContext ctx, BufferData data) {
+        delegate.data(ctx, data);
+    }
+
+    @Override
+    public void data(ConnectionContext ctx, byte[] data, int position, int length) {
+        delegate.data(ctx, data, position, length);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.hangup.internal.http1;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+import dev.hangup.internal.connection.WatchedSelector;
+import dev.hangup.internal.http2.Http2Protocol;
+import dev.hangup.internal.http2.WatchedHttp2Provider;
+
+import io.helidon.common.HelidonServiceLoader;
+import io.helidon.common.Weight;
+import io.helidon.common.Weighted;
+import io.helidon.webserver.ProtocolConfigs;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionProvider;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.http1.Http1ConnectionSelectorConfig;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
+
+/**
+ * Comes before Helidon's own provider of HTTP/1.1, found by {@link ServiceLoader}; not for use by applications.
+ */
+@Weight(Weighted.DEFAULT_WEIGHT + 100)
+public final class WatchedHttp1Provider implements ServerConnectionSelectorProvider<Http1Config> {
+    /** The upgrade to HTTP/2 in clear text, known where its module is on the class path. */
+    private static final String H2C = "h2c";
+
+    private final Http1ConnectionProvider delegate = stock();
+
+    /**
+     * Required for {@link ServiceLoader}.
+     */
+    public WatchedHttp1Provider() {
+    }
+
+    @Override
+    public Class<Http1Config> protocolConfigType() {
+        return delegate.protocolConfigType();
+    }
+
+    @Override
+    public String protocolType() {
+        return delegate.protocolType();
+    }
+
+    @Override
+    public ServerConnectionSelector create(String listenerName, Http1Config config, ProtocolConfigs configs) {
+        if (!(delegate.create(listenerName, FramingListener.in(config), configs)
+                instanceof Http1ConnectionSelector stock)) {
+            throw new IllegalStateException("Helidon's selector of HTTP/1.1 is not what it was");
+        }
+        Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();
+        stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
+                protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : upgrader));
+        return new WatchedSelector(Http1ConnectionSelectorConfig.builder(stock.prototype()).upgraders(upgraders).build(),
+                                   alone(), WatchedHttp1Connection::new);
+    }
+
+    private boolean alone() {
+        return HelidonServiceLoader.create(ServiceLoader.load(ServerConnectionSelectorProvider.class))
+                .asList()
+                .stream()
+                .allMatch(it -> it instanceof WatchedHttp2Provider || it.protocolType().equals(protocolType()));
+    }
+
+    // Helidon keeps the constructor for ServiceLoader, and has no other way to its upgraders
+    @SuppressWarnings("deprecation")
+    private static Http1ConnectionProvider stock() {
+        return new Http1ConnectionProvider();
+    }
+}

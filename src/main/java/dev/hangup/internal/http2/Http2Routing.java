@@ -1,0 +1,60 @@
+package dev.hangup.internal.http2;
+
+import dev.hangup.internal.connection.DecoratedRouting;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.WritableHeaders;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/** An HTTP/2 connection's routing, which is where it learns that a stream has its answer. */
+final class Http2Routing extends DecoratedRouting {
+    /** What a field counts beside its characters (RFC 7541, 4.1). */
+    private static final int FIELD_OVERHEAD = 32;
+
+    private final WatchedHttp2Connection connection;
+
+    Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) {
+        super(delegate);
+        this.connection = connection;
+    }
+
+    @Override
+    public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        response.beforeSend(() -> keepOutOfTheTable(response.headers()));
+        response.beforeTrailers(Http2Routing::keepOutOfTheTable);
+        connection.routing(request);
+        try {
+            delegate().route(ctx, request, response);
+            connection.succeeded(request);
+        } finally {
+            connection.routed(request);
+        }
+    }
+
+    /**
+     * Helidon 4.5.0 tries for ever to make room in its table for a field that is larger than the whole
+     * ({@code Http2Headers.DynamicTable.add}), and adds a sensitive one of which it tells the client that it is not added
+     * ({@code Http2Headers.HeaderApproach.write}). One that is said to change it does not add.
+     */
+    private static void keepOutOfTheTable(WritableHeaders<?> headers) {
+        for (Header header : headers) {
+            if (!header.changing() && (header.sensitive() || isLarge(header))) {
+                headers.set(HeaderValues.create(header.headerName(), true, header.sensitive(),
+                                                header.allValues().toArray(new String[0])));
+            }
+        }
+    }
+
+    private static boolean isLarge(Header header) {
+        int size = header.name().length() + FIELD_OVERHEAD;
+        // several values are sent as one, with what parts them
+        for (String value : header.allValues()) {
+            size += value.length() + 2;
+        }
+        return size > HeaderBlocks.TABLE_SIZE;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.hangup.internal.http2;
+
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What Helidon runs the streams of an HTTP/2 connection on. It hands a stream over when it has got the last of its
+ * headers and before anything else, so the stream is the newest one; from then on its thread is known.
+ */
+final class Http2Tasks extends AbstractExecutorService {
+    private final ExecutorService delegate;
+    private final WatchedHttp2Connection connection;
+
+    Http2Tasks(ExecutorService delegate, WatchedHttp2Connection connection) {
+        this.delegate = delegate;
+        this.connection = connection;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        Http2Exchange stream = connection.newest();
+        if (stream == null) {
+            delegate.execute(task);
+            return;
+        }
+        stream.enter();
+        delegate.execute(() -> {
+            connection.enter(stream);
+            try {
+                task.run();
+            } finally {
+                connection.exit(stream);
+            }
+        });
+    }
+
+    @Override
+    public void shutdown() {
+        delegate.shutdown();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        return delegate.shutdownNow();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return delegate.isShutdown();
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return delegate.isTerminated();
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        return delegate.awaitTermination(timeout, unit);
+    }
+}

@@ -1,0 +1,527 @@
+package dev.hangup.internal.http2;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import dev.hangup.internal.connection.GoAwayCause;
+import dev.hangup.internal.http2.FrameReader.Passage;
+
+/**
+ * What Helidon gets to see of a client's frames.
+ * <p>
+ * Helidon ends a connection, and with it all requests that are in flight, for much that concerns one stream only: frames
+ * that were under way when the server ended the stream, one stream too many, data that a handler does not read. And what it
+ * has done with it forgets. So the life of each stream (RFC 9113, 5.1) is followed here, and each frame is judged by it
+ * before Helidon sees it:
+ * <ul>
+ * <li>What belongs to a request in flight passes; data only as far as Helidon's queue has room ({@link StreamInput}).</li>
+ * <li>What was under way when its stream ended is dropped. Its header blocks are read all the same, since later ones may
+ * refer to them ({@link HeaderBlocks}).</li>
+ * <li>What the client does wrong on one stream resets that stream.</li>
+ * <li>What it does wrong on the connection ends that, as Helidon would have.</li>
+ * </ul>
+ * Helidon hears of a stream's early end by a RST_STREAM, whoever has ended it. That wakes its thread if it waits for the
+ * rest of a body, and makes it forget the stream.
+ * <p>
+ * Only for the connection's thread, but for {@link #inject}, {@link #abort} and {@link #readable}.
+ */
+final class InboundFrames implements FrameReader.Decisions {
+    /**
+     * How many frames are taken in a second that are answered, or have no effect: PING, SETTINGS, their acknowledgements,
+     * PRIORITY and those of unknown types. Many times what a client has a use for.
+     */
+    private static final int MOST_CONTROL_FRAMES = 1000;
+    /** How often the windows may be enlarged besides for each frame of data: some clients do so for the stream and for all. */
+    private static final int WINDOW_UPDATES_A_FRAME = 10;
+    /** Bytes of what a WINDOW_UPDATE or RST_STREAM frame says (RFC 9113, 6.4 and 6.9). */
+    private static final int WINDOW_INCREMENT = 4;
+    private static final int ERROR_CODE = 4;
+    /** After how many frames other virtual threads get a turn, even if more are there to be read. */
+    private static final int FRAMES_A_TURN = 32;
+
+    private final WatchedHttp2Connection connection;
+    private final Http2Limits limits;
+    private final Http2Streams streams;
+    private final HeaderBlocks headerBlocks;
+    private final ReceiveWindow window;
+    private final RateLimit resets;
+    private final RateLimit refusals;
+    private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
+    private final RateLimit windowUpdates = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
+
+    private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
+    private final Queue<Http2Exchange> aborted = new ConcurrentLinkedQueue<>();
+    private final Queue<Http2Exchange> readable = new ConcurrentLinkedQueue<>();
+
+    // owned by the connection's thread, all that follows
+    private final Queue<byte[]> made = new ArrayDeque<>();
+    private final ByteArrayOutputStream block = new ByteArrayOutputStream(0);
+    /** The HEADERS frame whose block goes on; {@code null} for none. */
+    private Frame blockBegan;
+    private byte[] blockPriority;
+    private int emptyFrames;
+    private int frames;
+    /** The client knows how many streams it may open. */
+    private boolean limitsKnown;
+    private boolean ended;
+    private boolean finished;
+    /** The newest request that Helidon was given. */
+    private int newest;
+
+    InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams) {
+        this.connection = connection;
+        this.limits = limits;
+        this.streams = streams;
+        this.headerBlocks = new HeaderBlocks(limits.maxBlockSize());
+        this.window = new ReceiveWindow(limits.connectionWindow());
+        this.resets = new RateLimit(limits.maxResets(), limits.resetPeriod());
+        this.refusals = new RateLimit(limits.maxResets(), limits.resetPeriod());
+    }
+
+    /** Gives Helidon a frame that the client has not sent. */
+    void inject(byte[] frame) {
+        injected.add(frame);
+    }
+
+    /** Lets Helidon know that a stream has come to an early end. */
+    void abort(Http2Exchange stream) {
+        aborted.add(stream);
+    }
+
+    /** The handler of a stream has read some of what was held back. */
+    void readable(Http2Exchange stream) {
+        readable.add(stream);
+    }
+
+    /** Gives back what was read, or dropped, of all streams' window; what of it is to be announced, 0 if nothing. */
+    int release(int bytes) {
+        return window.release(bytes);
+    }
+
+    /** The newest request that Helidon was given; {@code null} if it has done with it. */
+    Http2Exchange newest() {
+        return streams.get(newest);
+    }
+
+    /** The stream that existed before the first frame: that of the request that asked for an upgrade. */
+    void upgraded() {
+        newest = 1;
+        connection.open(1, false);
+    }
+
+    @Override
+    public byte[] next() {
+        byte[] next = made.poll();
+        if (next == null) {
+            next = injected.poll();
+        }
+        if (next == null) {
+            next = nextReset();
+        }
+        if (next == null) {
+            next = nextReadable();
+        }
+        if (next == null && connection.failed() && !finished) {
+            finished = true;
+            next = Frame.goAway(0);
+        }
+        if (next == null) {
+            connection.beforeRead();
+            return null;
+        }
+        return next;
+    }
+
+    private byte[] nextReset() {
+        for (Http2Exchange stream = aborted.poll(); stream != null; stream = aborted.poll()) {
+            if (stream.needsReset()) {
+                stream.closedInHelidon();
+                return Frame.reset(stream.id(), Frame.CANCEL);
+            }
+        }
+        return null;
+    }
+
+    private byte[] nextReadable() {
+        for (Http2Exchange stream = readable.peek(); stream != null; stream = readable.peek()) {
+            byte[] frame = stream.isRunInHelidon() ? stream.input().next(ended) : null;
+            if (frame != null) {
+                if (Frame.parse(frame).endsStream()) {
+                    stream.endDelivered();
+                }
+                return frame;
+            }
+            readable.remove();
+        }
+        return null;
+    }
+
+    @Override
+    public void ended() {
+        ended = true;
+        connection.gone();
+        streams.forEach(stream -> {
+            if (stream.bodyOpen()) {
+                connection.abort(stream);
+            } else if (stream.input() != null) {
+                readable.add(stream);
+            }
+        });
+    }
+
+    @Override
+    public Passage begins(Frame frame) {
+        if (++frames % FRAMES_A_TURN == 0) {
+            Thread.yield();
+        }
+        if (connection.failed()) {
+            return Passage.DROP;
+        }
+        if (frame.length() > limits.maxFrameSize()) {
+            return fail(GoAwayCause.FRAME_SIZE);
+        }
+        boolean continues = frame.type() == Frame.CONTINUATION && blockBegan != null
+                && blockBegan.streamId() == frame.streamId();
+        if (continues != (blockBegan != null || frame.type() == Frame.CONTINUATION)) {
+            return fail(GoAwayCause.PROTOCOL);
+        }
+        return switch (frame.type()) {
+        case Frame.DATA -> data(frame);
+        case Frame.HEADERS -> isClients(frame.streamId()) ? Passage.COLLECT : fail(GoAwayCause.PROTOCOL);
+        case Frame.CONTINUATION -> Passage.COLLECT;
+        case Frame.SETTINGS -> settings(frame);
+        case Frame.RST_STREAM -> reset(frame);
+        case Frame.WINDOW_UPDATE -> windowUpdate(frame);
+        case Frame.PING -> ping(frame);
+        case Frame.GOAWAY -> connection.holdsGoAway() ? Passage.DROP : Passage.PASS;
+        case Frame.PRIORITY -> controlFrame(Passage.PASS);
+        case Frame.PUSH_PROMISE -> Passage.PASS;
+        default -> controlFrame(Passage.DROP);
+        };
+    }
+
+    @Override
+    public void complete(Frame frame, byte[] payload) {
+        switch (frame.type()) {
+        case Frame.DATA -> held(frame, payload);
+        case Frame.SETTINGS -> settings(payload);
+        case Frame.PING -> connection.pingAcknowledged(ByteBuffer.wrap(payload).getLong());
+        case Frame.WINDOW_UPDATE -> windowUpdate(frame, payload);
+        case Frame.HEADERS -> headers(frame, payload);
+        case Frame.CONTINUATION -> continuation(frame, payload);
+        default -> throw new IllegalStateException("Not collected: " + frame);
+        }
+    }
+
+    /** Streams that a client opens have odd numbers (RFC 9113, 5.1.1). */
+    private static boolean isClients(int id) {
+        return id % 2 == 1;
+    }
+
+    private Passage fail(GoAwayCause cause) {
+        connection.fail(cause);
+        return Passage.DROP;
+    }
+
+    private Passage data(Frame frame) {
+        int id = frame.streamId();
+        if (!isClients(id) || !streams.known(id)) {
+            return fail(GoAwayCause.PROTOCOL);
+        }
+        if (isEmptyTooOften(frame.length() == 0 && !frame.endsStream())) {
+            return fail(GoAwayCause.EMPTY_FRAMES);
+        }
+        if (!window.receive(frame.length())) {
+            return fail(GoAwayCause.FLOW_CONTROL);
+        }
+        Http2Exchange stream = streams.get(id);
+        if (stream == null || stream.isReset()) {
+            return dataOfEnded(frame, stream);
+        }
+        if (!stream.bodyOpen()) {
+            streamError(stream, Frame.STREAM_CLOSED);
+            return dropped(frame);
+        }
+        if (!stream.input().receive(frame.length())) {
+            streamError(stream, Frame.FLOW_CONTROL_ERROR);
+            return Passage.DROP;
+        }
+        if (frame.endsStream()) {
+            stream.bodyEnds();
+        }
+        if (stream.isBodyUnwanted()) {
+            connection.discard(stream);
+            return Passage.DROP;
+        }
+        if (!stream.input().mayPass(frame.length())) {
+            return Passage.COLLECT;
+        }
+        if (frame.endsStream()) {
+            stream.endDelivered();
+        }
+        return Passage.PASS;
+    }
+
+    private Passage dataOfEnded(Frame frame, Http2Exchange stream) {
+        Http2Exchange expected = expected(frame.streamId(), stream);
+        if (expected == null) {
+            return fail(GoAwayCause.STREAM_CLOSED);
+        }
+        if (frame.endsStream()) {
+            end(expected);
+        }
+        return dropped(frame);
+    }
+
+    /**
+     * A stream that has ended in the server, and of which frames may still be under way; {@code null} if none may, since the
+     * client has ended or reset it.
+     *
+     * @param running the stream, if Helidon has not done with it
+     */
+    private Http2Exchange expected(int id, Http2Exchange running) {
+        Http2Exchange stream = running == null ? streams.cutShort(id) : running;
+        return stream != null && stream.bodyOpen() ? stream : null;
+    }
+
+    private void end(Http2Exchange stream) {
+        stream.bodyEnds();
+        streams.ended(stream.id());
+    }
+
+    /** The client has paid for what is dropped out of what it may send on all streams. */
+    private Passage dropped(Frame frame) {
+        connection.creditWhenRoom(frame.length());
+        return Passage.DROP;
+    }
+
+    private void held(Frame frame, byte[] payload) {
+        Http2Exchange stream = streams.get(frame.streamId());
+        if (stream != null) {
+            stream.input().hold(frame.with(payload));
+            if (stream.isBodyUnwanted()) {
+                connection.discard(stream);
+            } else {
+                // the handler may have read in the meantime
+                readable.add(stream);
+            }
+        }
+    }
+
+    private boolean isEmptyTooOften(boolean empty) {
+        emptyFrames = empty ? emptyFrames + 1 : 0;
+        return emptyFrames > limits.maxEmptyFrames();
+    }
+
+    private Passage settings(Frame frame) {
+        if (frame.acknowledges()) {
+            limitsKnown = true;
+            return controlFrame(Passage.PASS);
+        }
+        // what is malformed, Helidon refuses
+        boolean wellFormed = frame.streamId() == 0 && ClientSettings.isLength(frame.length());
+        return controlFrame(wellFormed ? Passage.COLLECT : Passage.PASS);
+    }
+
+    private Passage ping(Frame frame) {
+        boolean answer = frame.acknowledges() && frame.streamId() == 0 && frame.length() == Long.BYTES;
+        return controlFrame(answer ? Passage.COLLECT : Passage.PASS);
+    }
+
+    /** What becomes of a frame, unless there were too many of its kind. */
+    private Passage controlFrame(Passage passage) {
+        return controlFrames.exceeded() ? fail(GoAwayCause.CONTROL_FRAMES) : passage;
+    }
+
+    private void settings(byte[] payload) {
+        ClientSettings settings = ClientSettings.read(payload);
+        if (connection.apply(settings)) {
+            made.add(Frame.settings(settings.known()));
+        } else {
+            fail(GoAwayCause.FLOW_CONTROL);
+        }
+    }
+
+    private Passage windowUpdate(Frame frame) {
+        int id = frame.streamId();
+        if (frame.length() != WINDOW_INCREMENT) {
+            return fail(GoAwayCause.FRAME_SIZE);
+        }
+        windowUpdates.allow(WINDOW_UPDATES_A_FRAME * connection.sendWindow().framesSent());
+        if (windowUpdates.exceeded()) {
+            return fail(GoAwayCause.CONTROL_FRAMES);
+        }
+        if (id == 0) {
+            return Passage.COLLECT;
+        }
+        if (!isClients(id) || !streams.known(id)) {
+            return fail(GoAwayCause.PROTOCOL);
+        }
+        Http2Exchange stream = streams.get(id);
+        return stream != null && stream.isRunInHelidon() ? Passage.COLLECT : Passage.DROP;
+    }
+
+    private void windowUpdate(Frame frame, byte[] payload) {
+        int increment = ByteBuffer.wrap(payload).getInt() & Integer.MAX_VALUE;
+        Http2Exchange stream = streams.get(frame.streamId());
+        if (frame.streamId() != 0 && stream == null) {
+            // it has ended since the frame began
+            return;
+        }
+        SendWindow enlarged = stream == null ? connection.sendWindow() : stream.sendWindow();
+        if (increment > 0 && enlarged.grant(increment)) {
+            made.add(frame.with(payload));
+        } else if (stream != null) {
+            streamError(stream, increment == 0 ? Frame.PROTOCOL_ERROR : Frame.FLOW_CONTROL_ERROR);
+        } else {
+            fail(increment == 0 ? GoAwayCause.PROTOCOL : GoAwayCause.FLOW_CONTROL);
+        }
+    }
+
+    private Passage reset(Frame frame) {
+        int id = frame.streamId();
+        if (!isClients(id) || !streams.known(id)) {
+            return fail(GoAwayCause.PROTOCOL);
+        }
+        if (frame.length() != ERROR_CODE) {
+            return fail(GoAwayCause.FRAME_SIZE);
+        }
+        Http2Exchange stream = streams.get(id);
+        if (stream == null) {
+            stream = streams.cutShort(id);
+        }
+        if (stream != null) {
+            stream.resetByClient();
+            end(stream);
+            if (!stream.isAnswerBegun() && stream.isFirstReset()) {
+                countReset();
+            }
+        }
+        return Passage.DROP;
+    }
+
+    /** Whether the client sends no more. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** A request was cut short by its client, or by what its client did. */
+    void countReset() {
+        if (resets.exceeded()) {
+            fail(GoAwayCause.RESETS);
+        }
+    }
+
+    private void streamError(Http2Exchange stream, int errorCode) {
+        connection.reset(stream, errorCode);
+        stream.departed();
+        countReset();
+    }
+
+    private void headers(Frame frame, byte[] payload) {
+        int from = frame.padded() ? 1 : 0;
+        int to = payload.length - (frame.padded() && payload.length > 0 ? payload[0] & 0xff : 0);
+        int block = from + (frame.prioritised() ? Frame.PRIORITY_LENGTH : 0);
+        if (block > to) {
+            fail(GoAwayCause.PROTOCOL);
+            return;
+        }
+        blockBegan = frame;
+        blockPriority = Arrays.copyOfRange(payload, from, block);
+        if (frame.endsHeaders()) {
+            endBlock(Arrays.copyOfRange(payload, block, to));
+        } else {
+            this.block.write(payload, block, to - block);
+        }
+    }
+
+    private void continuation(Frame frame, byte[] payload) {
+        if (isEmptyTooOften(payload.length == 0 && !frame.endsHeaders())) {
+            fail(GoAwayCause.EMPTY_FRAMES);
+            return;
+        }
+        block.writeBytes(payload);
+        if (block.size() > limits.maxBlockSize()) {
+            fail(GoAwayCause.HEADER_BLOCK);
+        } else if (frame.endsHeaders()) {
+            byte[] whole = block.toByteArray();
+            block.reset();
+            endBlock(whole);
+        }
+    }
+
+    private void endBlock(byte[] block) {
+        Frame began = blockBegan;
+        blockBegan = null;
+        try {
+            if (streams.known(began.streamId())) {
+                trailers(began, headerBlocks.skip(block));
+            } else {
+                request(began, block);
+            }
+        } catch (HeaderCompressionException e) {
+            fail(GoAwayCause.COMPRESSION);
+        }
+    }
+
+    private void request(Frame began, byte[] block) {
+        int id = began.streamId();
+        if (streams.open() >= limits.maxStreams()) {
+            headerBlocks.skip(block);
+            connection.refuse(id, !began.endsStream());
+            if (limitsKnown && refusals.exceeded()) {
+                fail(GoAwayCause.REFUSED_STREAMS);
+            }
+            return;
+        }
+        byte[] passing = headerBlocks.pass(block);
+        if (passing == null) {
+            connection.refuseHeaders(id, !began.endsStream());
+            return;
+        }
+        newest = id;
+        connection.open(id, !began.endsStream());
+        made.add(Frame.headers(id, began.endsStream(), blockPriority, passing, limits.maxFrameSize()));
+    }
+
+    /** What follows a request's data. Helidon makes no use of it, so it only learns that the data has ended. */
+    private void trailers(Frame began, boolean pseudoHeader) {
+        int id = began.streamId();
+        Http2Exchange stream = streams.get(id);
+        if (stream == null || stream.isReset()) {
+            Http2Exchange expected = expected(id, stream);
+            if (expected == null) {
+                fail(id == streams.last() ? GoAwayCause.STREAM_CLOSED : GoAwayCause.PROTOCOL);
+            } else if (began.endsStream()) {
+                end(expected);
+            }
+        } else if (!stream.bodyOpen()) {
+            streamError(stream, Frame.STREAM_CLOSED);
+        } else if (!began.endsStream() || pseudoHeader) {
+            streamError(stream, Frame.PROTOCOL_ERROR);
+        } else {
+            stream.bodyEnds();
+            if (!stream.isBodyUnwanted()) {
+                stream.input().hold(Frame.endOfData(id));
+                readable.add(stream);
+            }
+        }
+    }
+
+    /**
+     * Helidon has reset a stream because of the frame that it was given last: the content is longer or shorter than the
+     * request said. Helidon forgets the stream by itself, and remembers that data may follow until its end has come.
+     */
+    void contentRefused(Http2Exchange stream) {
+        if (!stream.isEndDelivered()) {
+            made.add(Frame.endOfData(stream.id()));
+        }
+        stream.closedInHelidon();
+        countReset();
+    }
+}

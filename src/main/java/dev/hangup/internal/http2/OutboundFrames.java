@@ -1,0 +1,155 @@
+package dev.hangup.internal.http2;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+
+import io.helidon.common.buffers.BufferData;
+
+/**
+ * What a client gets to see of Helidon's frames: nothing on a stream that was reset, and Hangup's limits and windows instead
+ * of Helidon's.
+ * <p>
+ * A header block that is left out changes what later ones refer to; {@link HeaderBlocks} takes care of that.
+ */
+final class OutboundFrames implements FrameWriter.Filter {
+    private static final int DEFAULT_FRAME_SIZE = 16_384;
+    /** Bytes that come before the error code of a GOAWAY frame (RFC 9113, 6.8). */
+    private static final int LAST_STREAM = 4;
+    private static final byte[] NONE = new byte[0];
+
+    private final WatchedHttp2Connection connection;
+    private final Http2Limits limits;
+    private final Http2Streams streams;
+    /** What the client allows for its table of header fields. Written by the connection's thread. */
+    private volatile int headerTableSize = HeaderBlocks.TABLE_SIZE;
+
+    // owned by the writer's lock, all that follows
+    private final HeaderBlocks headerBlocks = new HeaderBlocks(Integer.MAX_VALUE);
+    private final ByteArrayOutputStream block = new ByteArrayOutputStream();
+    private byte[] lastFragment = NONE;
+    private boolean announced;
+    private boolean emptiedTable;
+
+    OutboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams) {
+        this.connection = connection;
+        this.limits = limits;
+        this.streams = streams;
+    }
+
+    /** Helidon takes the client's table for one of 4096 bytes, whatever it says ({@code Http2ConnectionWriter} of 4.5.0). */
+    void headerTableSize(int bytes) {
+        headerTableSize = Math.min(headerTableSize, bytes);
+    }
+
+    @Override
+    public boolean absorbs(Frame frame, BufferData bytes) {
+        return switch (frame.type()) {
+        case Frame.WINDOW_UPDATE -> {
+            if (frame.streamId() != 0) {
+                connection.read(frame.streamId(), number(bytes, Frame.HEADER));
+            }
+            yield true;
+        }
+        case Frame.RST_STREAM -> !connection.resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
+        case Frame.GOAWAY -> !connection.goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
+        default -> false;
+        };
+    }
+
+    @Override
+    public BufferData filter(Frame frame, BufferData bytes) {
+        return switch (frame.type()) {
+        case Frame.SETTINGS -> settings(frame, bytes);
+        case Frame.HEADERS, Frame.CONTINUATION -> headers(frame, bytes);
+        case Frame.DATA -> data(frame, bytes);
+        default -> bytes;
+        };
+    }
+
+    private BufferData settings(Frame frame, BufferData bytes) {
+        if (frame.acknowledges() || announced) {
+            return bytes;
+        }
+        announced = true;
+        return BufferData.create(limits.announcement());
+    }
+
+    private BufferData data(Frame frame, BufferData bytes) {
+        Http2Exchange stream = streams.get(frame.streamId());
+        if (stream != null) {
+            stream.endMayBeLost(false);
+            if (frame.endsStream()) {
+                stream.answerEnds();
+            }
+        }
+        if (stream == null || !stream.isReset()) {
+            connection.sendWindow().spend(frame.length());
+            if (stream != null) {
+                stream.sendWindow().spend(frame.length());
+            }
+            return bytes;
+        }
+        // Helidon takes it for written, out of what the client allows on all streams
+        if (frame.length() > 0) {
+            connection.inject(Frame.windowUpdate(0, frame.length()));
+        }
+        return null;
+    }
+
+    private BufferData headers(Frame frame, BufferData bytes) {
+        byte[] whole = new byte[Frame.HEADER + frame.length()];
+        bytes.read(whole);
+        byte[] fragment = Arrays.copyOfRange(whole, Frame.HEADER, whole.length);
+        if (frame.type() == Frame.HEADERS && frame.endsHeaders()) {
+            return headers(frame.streamId(), frame.endsStream(), fragment, whole);
+        }
+        // Helidon 4.5.0 writes the last fragment twice (Http2ConnectionWriter.writeHeaders); others may be the same by chance
+        if (!frame.endsHeaders() || !Arrays.equals(fragment, lastFragment)) {
+            block.writeBytes(fragment);
+        }
+        lastFragment = fragment;
+        if (!frame.endsHeaders()) {
+            return null;
+        }
+        byte[] fragments = block.toByteArray();
+        block.reset();
+        lastFragment = NONE;
+        return headers(frame.streamId(), false, fragments, null);
+    }
+
+    /**
+     * A whole header block.
+     *
+     * @param frame the frame that it came in; {@code null} if there were several
+     */
+    private BufferData headers(int id, boolean endsStream, byte[] block, byte[] frame) {
+        if (headerTableSize < HeaderBlocks.TABLE_SIZE && !emptiedTable) {
+            emptiedTable = true;
+            headerBlocks.emptyTable();
+        }
+        Http2Exchange stream = streams.get(id);
+        if (stream != null) {
+            stream.answerBegins();
+            stream.endMayBeLost(frame == null);
+            if (endsStream) {
+                stream.answerEnds();
+            }
+            if (stream.isReset()) {
+                headerBlocks.skip(block);
+                return null;
+            }
+        }
+        byte[] passing = headerBlocks.pass(block);
+        return BufferData.create(passing == block && frame != null
+                                         ? frame
+                                         : Frame.headers(id, endsStream, NONE, passing, DEFAULT_FRAME_SIZE));
+    }
+
+    private static int number(BufferData bytes, int at) {
+        int number = 0;
+        for (int i = at; i < at + 4; i++) {
+            number = number << 8 | bytes.get(i) & 0xff;
+        }
+        return number;
+    }
+}

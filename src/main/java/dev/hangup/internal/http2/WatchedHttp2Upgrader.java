@@ -1,0 +1,51 @@
+package dev.hangup.internal.http2;
+
+import java.util.Base64;
+import java.util.Optional;
+
+import dev.hangup.internal.connection.WatchedContext;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.WritableHeaders;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import io.helidon.webserver.spi.ServerConnection;
+
+/**
+ * The upgrader of HTTP/1.1 connections to HTTP/2, which stay watched.
+ *
+ * @param delegate makes Helidon's connection
+ * @param limits   what the listener allows its clients over HTTP/2
+ */
+record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
+    private static final HeaderName SETTINGS = HeaderNames.create("HTTP2-Settings");
+
+    @Override
+    public String supportedProtocol() {
+        return delegate.supportedProtocol();
+    }
+
+    @Override
+    public ServerConnection upgrade(ConnectionContext ctx, HttpPrologue prologue, WritableHeaders<?> headers) {
+        Optional<WatchedContext.Takeover> takeover = ctx instanceof WatchedContext watched
+                ? watched.takeover()
+                : Optional.empty();
+        if (takeover.isEmpty()) {
+            return delegate.upgrade(ctx, prologue, headers);
+        }
+        // without any, Helidon refuses the upgrade
+        String sent = headers.first(SETTINGS).orElse("");
+        ClientSettings settings = ClientSettings.read(Base64.getUrlDecoder().decode(sent));
+        if (!sent.isEmpty()) {
+            headers.set(SETTINGS, Base64.getUrlEncoder().withoutPadding().encodeToString(settings.known()));
+        }
+        WatchedContext.Takeover from = takeover.get();
+        WatchedHttp2Connection connection = new WatchedHttp2Connection(
+                from.raw(), from.source(), new byte[0], from.policy(), from.share(), limits,
+                it -> delegate.upgrade(it, prologue, headers));
+        connection.upgraded(settings);
+        return connection;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.hangup.internal.connection;
+
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.List;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+import dev.hangup.testing.Transport;
+
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+/** An answer that has begun when the deadline passes is cut off then, not when the work has ended. */
+class CutOffTest {
+    private final Trail trail = new Trail();
+
+    @ParameterizedTest
+    @EnumSource
+    void clientSeesTheEndWhileUnresponsiveWorkGoesOn(Transport transport) {
+        try (TestServer server = TestServer.start(transport, routing -> routing
+                .get("/begun", Hangup.cancellable(Duration.ofMillis(100), this::beginAndGoOn)));
+                RawClient client = server.connect()) {
+            client.get("/begun");
+            client.readHead();
+            untilTheEnd(client);
+            trail.add("client saw the end");
+            trail.await("work ended");
+            assertEquals(List.of("client saw the end", "work ended"), trail.events());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+        }
+    }
+
+    private void beginAndGoOn(ServerRequest request, ServerResponse response) throws Exception {
+        OutputStream stream = response.outputStream();
+        stream.write('a');
+        stream.flush();
+        stream.write('b');
+        stream.flush();
+        while (!trail.events().contains("client saw the end")) {
+            try {
+                trail.await("client saw the end");
+            } catch (AssertionError e) {
+                // the interrupt, which this work does not heed
+            }
+        }
+        trail.add("work ended");
+    }
+
+    // by a close or by a reset: there is no good order in which to stop in the middle
+    private static void untilTheEnd(RawClient client) {
+        try {
+            client.readToEnd();
+        } catch (UncheckedIOException e) {
+            assertInstanceOf(SocketException.class, e.getCause());
+        }
+    }
+}

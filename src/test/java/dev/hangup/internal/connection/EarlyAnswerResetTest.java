@@ -1,0 +1,56 @@
+package dev.hangup.internal.connection;
+
+import dev.hangup.internal.http2.Http2Work;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+/**
+ * An upload that was answered early is reset when the client has read the answer, and not before: curl before 8.0 drops an
+ * answer that it reads together with the reset behind it.
+ */
+class EarlyAnswerResetTest {
+    private static final int NO_ERROR = 0;
+
+    private final Trail trail = new Trail();
+
+    @ParameterizedTest
+    @EnumSource
+    void resetWaitsForTheClientToHaveReadTheAnswer(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail);
+                Http2Client client = opening.connect(server.port()).holdPings()) {
+            int id = upload(client);
+            assertEquals("next", client.answer(client.get("/next")).text());
+            assertFalse(client.wasReset(id), "reset before the answer was read");
+            client.answerPing();
+            assertEquals(NO_ERROR, client.awaitReset(id));
+            assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientThatAnswersNoPingLearnsOfItAllTheSame(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail);
+                Http2Client client = opening.connect(server.port()).holdPings()) {
+            assertEquals(NO_ERROR, client.awaitReset(upload(client)));
+            // an answer that comes too late
+            client.answerPing();
+            assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    private static int upload(Http2Client client) {
+        int id = client.post("/work/upload", "x-request-timeout-ms", "50");
+        client.send(Http2Client.data(id, new byte[1000], false));
+        assertEquals(503, client.answer(id).status());
+        return id;
+    }
+}

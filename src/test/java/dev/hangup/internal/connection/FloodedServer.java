@@ -1,0 +1,136 @@
+package dev.hangup.internal.connection;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.RawClient;
+import dev.hangup.work.CpuBound;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+
+/** A server in a JVM of its own with a small heap, and Hangup's defaults for what may be read ahead. */
+public final class FloodedServer implements AutoCloseable {
+    private static final int HEAP_MIB = 64;
+
+    private final Process process;
+    private final int port;
+
+    private FloodedServer(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    public static FloodedServer start() throws IOException {
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                             "--enable-preview",
+                                             "-Xmx" + HEAP_MIB + "m",
+                                             "-XX:+ExitOnOutOfMemoryError",
+                                             "-cp", System.getProperty("java.class.path"),
+                                             FloodedServer.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        BufferedReader output = process.inputReader();
+        int port = Integer.parseInt(output.readLine());
+        // its log goes there too, and it would block in writing that
+        Thread.startVirtualThread(() -> output.lines().forEach(line -> { }));
+        return new FloodedServer(process, port);
+    }
+
+    public RawClient connect() {
+        return RawClient.connect(port);
+    }
+
+    RawClient connect(String from) {
+        return RawClient.connect(port, from);
+    }
+
+    /** How it is, as it says itself over a connection of its own. */
+    Health health() {
+        try (RawClient client = connect()) {
+            String[] values = client.get("/health").read().text().split(" ");
+            return new Health(Integer.parseInt(values[0]), Long.parseLong(values[1]), Long.parseLong(values[2]));
+        }
+    }
+
+    /** How many threads its connections have, but for that of the one who asks. */
+    long threads() {
+        try (RawClient client = connect()) {
+            return Long.parseLong(client.get("/threads").read().text()) - 1;
+        }
+    }
+
+    /** How many bytes of its heap are in use once what nobody refers to was collected. */
+    public long memory() {
+        try (RawClient client = connect()) {
+            return Long.parseLong(client.get("/memory").read().text());
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /**
+     * How a server is.
+     *
+     * @param working requests in flight
+     * @param held    bytes that were read ahead
+     * @param total   bytes that may be
+     */
+    record Health(int working, long held, long total) {
+    }
+
+    /** In the other JVM. */
+    public static void main(String[] arguments) {
+        AtomicInteger working = new AtomicInteger();
+        long total = Runtime.getRuntime().maxMemory() / 8;
+        WebServer server = WebServer.builder()
+                .featuresDiscoverServices(false)
+                .addFeature(Hangup.builder().lingeringClose(Duration.ofMillis(100)).build())
+                .routing(routing -> routing(routing, working, total))
+                .build()
+                .start();
+        System.out.println(server.port());
+    }
+
+    private static void routing(HttpRouting.Builder routing, AtomicInteger working, long total) {
+        // a dump of all threads that a virtual one makes may wait for others that need its carrier (JDK 21)
+        CpuBound dumps = CpuBound.create();
+        routing.post("/work", Hangup.cancellable((request, response) -> {
+                    working.incrementAndGet();
+                    try {
+                        TimeUnit.MINUTES.sleep(1);
+                    } finally {
+                        working.decrementAndGet();
+                    }
+                }))
+                .get("/health", Hangup.cancellable(request -> Stream.of(working.get(), held(request), total)
+                        .map(String::valueOf)
+                        .reduce((one, other) -> one + " " + other)
+                        .orElseThrow()))
+                .get("/work", Hangup.cancellable(request -> {
+                    TimeUnit.MINUTES.sleep(1);
+                    return "never";
+                }))
+                .get("/trivial", Hangup.cancellable(request -> "trivial"))
+                .get("/memory", Hangup.cancellable(request -> {
+                    System.gc();
+                    return String.valueOf(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+                }))
+                .get("/threads", Hangup.cancellable(request -> dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
+    }
+
+    private static long held(ServerRequest request) {
+        return Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead().held();
+    }
+}

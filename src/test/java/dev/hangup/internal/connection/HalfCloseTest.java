@@ -1,0 +1,165 @@
+package dev.hangup.internal.connection;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+import dev.hangup.testing.Transport;
+
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** The client ends its side of the connection and reads on; that counts as leaving unless it is tolerated. */
+class HalfCloseTest {
+    private static final byte[] LARGE = new byte[10 * 1024 * 1024];
+
+    static {
+        new Random(42).nextBytes(LARGE);
+    }
+
+    private final Trail trail = new Trail();
+
+    @Tag("departure")
+    @ParameterizedTest
+    @EnumSource
+    void countsAsLeaving(Transport transport) {
+        try (TestServer server = TestServer.start(transport, this::routing); RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("started");
+            client.endOutput();
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_1_2")
+    void isToleratedAndAnswered(Transport transport) {
+        try (TestServer server = tolerant(transport); RawClient client = server.connect()) {
+            client.get("/unresponsive");
+            endOutput(client);
+            trail.add("release");
+            assertEquals("done", client.read().text());
+            assertEquals(0, client.readToEnd().length);
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+            assertEquals(List.of("started", "release", "released"), trail.events());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_1_2")
+    void isToleratedWhileALargeAnswerWaitsToBeRead(Transport transport) {
+        try (TestServer server = tolerant(transport); RawClient client = server.connect()) {
+            client.get("/large");
+            endOutput(client);
+            assertArrayEquals(LARGE, client.read().body());
+            assertEquals(0, client.readToEnd().length);
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_1_2")
+    void isToleratedBehindPipelinedRequests(Transport transport) {
+        try (TestServer server = tolerant(transport); RawClient client = server.connect()) {
+            StringBuilder requests = new StringBuilder("GET /unresponsive HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            for (int i = 0; i < 20; i++) {
+                requests.append("GET /number?n=").append(i).append(" HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            }
+            client.send(requests.toString());
+            endOutput(client);
+            trail.add("release");
+            assertEquals("done", client.read().text());
+            for (int i = 0; i < 20; i++) {
+                assertEquals(String.valueOf(i), client.read().text());
+            }
+            assertEquals(0, client.readToEnd().length);
+        }
+    }
+
+    @Tag("departure")
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_1_2")
+    void resetIsNotTolerated(Transport transport) {
+        try (TestServer server = tolerant(transport); RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("started");
+            client.reset();
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    // nobody reads any more, so that only writing tells
+    @Test
+    void resetBehindTheEndShowsWhenWriting() {
+        try (TestServer server = tolerant(Transport.CLEAR); RawClient client = server.connect()) {
+            client.get("/endless");
+            endOutput(client);
+            client.reset();
+            trail.await("stopped");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    private TestServer tolerant(Transport transport) {
+        return TestServer.start(transport, hangup -> hangup.tolerateHalfClose(true), this::routing);
+    }
+
+    /** Ends the output, and waits until the server has read the end: its reader has nothing to do any more then. */
+    private void endOutput(RawClient client) {
+        trail.await("started");
+        Await.until("the server reads ahead", () -> Usage.connectionThreads() == 2);
+        client.endOutput();
+        Await.until("the server has read the end", () -> Usage.connectionThreads() == 1);
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
+                .get("/unresponsive", Hangup.cancellable(request -> {
+                    trail.ignoreInterruptsUntil("release");
+                    return "done";
+                }))
+                .get("/number", Hangup.cancellable(request -> request.query().get("n")))
+                .get("/large", Hangup.cancellable(this::large))
+                .get("/endless", Hangup.cancellable(this::endless));
+    }
+
+    private void large(ServerRequest request, ServerResponse response) throws IOException {
+        trail.add("started");
+        response.contentLength(LARGE.length);
+        try (OutputStream stream = response.outputStream()) {
+            for (int sent = 0; sent < LARGE.length; sent += 64 * 1024) {
+                stream.write(Arrays.copyOfRange(LARGE, sent, sent + 64 * 1024));
+            }
+        }
+    }
+
+    private void endless(ServerRequest request, ServerResponse response) throws IOException {
+        trail.add("started");
+        try {
+            OutputStream stream = response.outputStream();
+            while (true) {
+                stream.write(new byte[64 * 1024]);
+            }
+        } finally {
+            trail.add("stopped");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.hangup.internal.connection;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.http.Status;
+import io.helidon.webclient.http1.Http1ClientResponse;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerFeature;
+import io.helidon.webserver.testing.junit5.DirectClient;
+import io.helidon.webserver.testing.junit5.RoutingTest;
+import io.helidon.webserver.testing.junit5.SetUpFeatures;
+import io.helidon.webserver.testing.junit5.SetUpRoute;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** Where a connection is not Hangup's to read, nothing but the notice of departures is missing. */
+class UnwatchedTest {
+    private static final Trail TRAIL = new Trail();
+
+    private static void routing(HttpRouting.Builder routing) {
+        routing.get("/number", Hangup.cancellable(request -> request.query().get("n")))
+                .post("/body", Hangup.cancellable((request, response) -> response.send(request.content().as(byte[].class))))
+                .get("/late", Hangup.cancellable(Duration.ofMillis(50), request -> {
+                    TRAIL.workUntilInterrupted();
+                    return "never";
+                }));
+    }
+
+    @Nested
+    @RoutingTest
+    class ByTheDirectClient {
+        private final DirectClient client;
+
+        ByTheDirectClient(DirectClient client) {
+            this.client = client;
+        }
+
+        // not as the demo's configuration has it, which is on the class path of these tests
+        @SetUpFeatures(false)
+        static List<ServerFeature> features() {
+            return List.of(Hangup.create());
+        }
+
+        @SetUpRoute
+        static void routing(HttpRouting.Builder routing) {
+            UnwatchedTest.routing(routing);
+        }
+
+        @Test
+        void answersAreTheSame() {
+            assertEquals("7", client.get("/number").queryParam("n", "7").requestEntity(String.class));
+            assertEquals("text", client.post("/body").submit("text", String.class).entity());
+        }
+
+        @Test
+        void deadlinesHold() {
+            try (Http1ClientResponse response = client.get("/late").request()) {
+                assertEquals(Status.SERVICE_UNAVAILABLE_503, response.status());
+            }
+            TRAIL.await("interrupted");
+        }
+    }
+
+    @Nested
+    class BySelectorOfTheUsers {
+        @Test
+        void answersAreTheSame() {
+            try (TestServer server = server(); RawClient client = server.connect()) {
+                for (int i = 0; i < 100; i++) {
+                    client.get("/number?n=" + i);
+                    assertEquals(String.valueOf(i), client.read().text());
+                    client.send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\ntext");
+                    assertEquals("text", client.read().text());
+                    assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+                    assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+                }
+            }
+        }
+
+        @Test
+        void deadlinesHold() {
+            try (TestServer server = server(); RawClient client = server.connect()) {
+                client.get("/late");
+                assertEquals(503, client.read().status());
+                assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            }
+        }
+
+        private TestServer server() {
+            return TestServer.start(this::select, hangup -> { }, UnwatchedTest::routing);
+        }
+
+        private void select(WebServerConfig.Builder server) {
+            server.addConnectionSelector(Http1ConnectionSelector.builder().config(Http1Config.create()).build());
+        }
+    }
+}

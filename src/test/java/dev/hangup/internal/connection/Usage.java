@@ -1,0 +1,130 @@
+package dev.hangup.internal.connection;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
+
+/**
+ * What this JVM uses.
+ *
+ * @param threads platform threads and virtual ones, but not those that carry these: the JDK keeps spare ones for a while
+ * @param sockets open ones
+ * @param heap    bytes, after a collection
+ */
+public record Usage(long threads, long sockets, long heap) {
+    private static final String CARRIER = "\"ForkJoinPool-1-worker-";
+
+    /** What it is now. */
+    public static Usage now() {
+        try {
+            return new Usage(countThreads("\"tid\":") - countThreads(CARRIER), countDescriptors("socket:"), measureHeap());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many threads run connections, or read ahead for them. */
+    public static long connectionThreads() {
+        try {
+            return countThreads("] WebServer socket\"") + readers();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many threads read ahead. */
+    public static long readers() {
+        try {
+            return countThreads("] read-ahead\"");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many threads run streams of HTTP/2. */
+    public static long streamThreads() {
+        try {
+            return countThreads(" ] - ");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many threads have exactly this name. */
+    public static long threads(String name) {
+        try {
+            return countThreads("\"" + name + "\"");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many objects of exactly this class are reachable. */
+    public static long instances(Class<?> type) {
+        try {
+            String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                    .invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",
+                            new Object[] {new String[0]}, new String[] {String[].class.getName()});
+            return histogram.lines()
+                    .map(line -> line.strip().split("\\s+"))
+                    .filter(columns -> columns.length > 3 && columns[3].equals(type.getName()))
+                    .mapToLong(columns -> Long.parseLong(columns[1]))
+                    .sum();
+        } catch (JMException e) {
+            throw new IllegalStateException("No class histogram", e);
+        }
+    }
+
+    /** How many descriptors of pipes are open. */
+    public static long pipes() {
+        try {
+            return countDescriptors("pipe:");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long countThreads(String sign) throws IOException {
+        Path folder = Files.createTempDirectory("hangup-threads");
+        Path dump = folder.resolve("dump.json");
+        try {
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .dumpThreads(dump.toString(), ThreadDumpFormat.JSON);
+            try (Stream<String> lines = Files.lines(dump)) {
+                return lines.filter(line -> line.contains(sign)).count();
+            }
+        } finally {
+            Files.deleteIfExists(dump);
+            Files.delete(folder);
+        }
+    }
+
+    private static long countDescriptors(String kind) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.filter(it -> is(kind, it)).count();
+        }
+    }
+
+    private static boolean is(String kind, Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString().startsWith(kind);
+        } catch (IOException e) {
+            // closed meanwhile
+            return false;
+        }
+    }
+
+    private static long measureHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.hangup.internal.connection;
+
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import dev.hangup.testing.Await;
+import dev.hangup.testing.RawClient;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * Connections that came and went while the total of the read-ahead was used up leave nothing behind. Each left 17.8 KB
+ * as long as the total stayed used up, and a server of 64 MiB died after some 2,500 of them.
+ */
+class WaitingConnectionsTest {
+    private static final int CONNECTIONS = 6000;
+    private static final int AT_A_TIME = 32;
+    private static final int FILLERS = 16;
+    private static final byte[] BODY = new byte[4 * 1024 * 1024];
+    /** More than a connection is guaranteed, and than what it reads at once. */
+    private static final byte[] PART = new byte[ReadAheadBounds.GUARANTEED + 16 * 1024];
+
+    private final List<RawClient> fillers = new ArrayList<>();
+
+    @Test
+    void thatHaveGoneLeaveNothingBehindWhileTheTotalIsUsedUp() throws Exception {
+        try (FloodedServer server = FloodedServer.start(); ExecutorService clients = Executors.newFixedThreadPool(AT_A_TIME)) {
+            fillTotal(server);
+            long full = server.health().held();
+            List<Future<?>> gone = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                gone.add(clients.submit(() -> comeAndGo(server)));
+            }
+            for (Future<?> one : gone) {
+                one.get();
+            }
+            Await.until("only what the fillers hold is held", () -> server.health().held() <= full);
+            assertTrue(server.health().held() >= server.health().total(), "the total has been used up all the time");
+            assertEquals(FILLERS, server.health().working());
+            fillers.forEach(RawClient::close);
+        }
+    }
+
+    private void fillTotal(FloodedServer server) {
+        for (int i = 0; i < FILLERS; i++) {
+            RawClient filler = server.connect("127.0.0." + (2 + i));
+            fillers.add(filler);
+            filler.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 60000\r\nContent-Length: 100000000\r\n\r\n");
+            // what the server does not take stays in the sockets' buffers
+            Thread.startVirtualThread(() -> {
+                try {
+                    filler.send(BODY);
+                } catch (RuntimeException e) {
+                    // closed at the test's end
+                }
+            });
+        }
+        Await.until("the total is used up", () -> server.health().held() >= server.health().total());
+    }
+
+    private static void comeAndGo(FloodedServer server) {
+        try (RawClient client = server.connect("127.0.0.100")) {
+            client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 20\r\nContent-Length: 100000\r\n\r\n");
+            client.send(PART);
+            client.readToEnd();
+        } catch (UncheckedIOException e) {
+            // reset, since some of what it sent came when the server did not linger any more
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.hangup.internal.http2;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Frames go out whole and in order, and never on a thread that may be interrupted. */
+class FrameWriterTest {
+    private final Trail trail = new Trail();
+    private final CompletableFuture<Void> socketTakes = new CompletableFuture<>();
+    private final FrameWriter writer = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), "writer");
+
+    @Test
+    void interruptedThreadWritesAllTheSameAndStaysInterrupted() throws Exception {
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            Thread.currentThread().interrupt();
+            for (int id = 1; id < 20; id += 2) {
+                writer.writeNow(BufferData.create(Http2Client.data(id, new byte[16 * 1024], false)));
+            }
+            interrupted.complete(Thread.interrupted());
+        });
+        assertTrue(interrupted.get());
+        socketTakes.complete(null);
+        trail.await("0 of 19");
+        assertEquals(10, trail.events().size());
+    }
+
+    @Test
+    void threadWaitsWhileTooMuchIsQueued() {
+        Thread thread = Thread.ofVirtual().start(() -> {
+            for (int id = 1; id < 20; id += 2) {
+                writer.writeNow(BufferData.create(Http2Client.data(id, new byte[16 * 1024], false)));
+            }
+            trail.add("all written");
+        });
+        Await.untilBlocked(thread);
+        assertEquals(List.of(), trail.events());
+        socketTakes.complete(null);
+        trail.await("all written");
+    }
+
+    @Test
+    void connectionThatGivesBackWhatIsSentWaitsToo() {
+        Thread thread = Thread.ofVirtual().start(() -> {
+            for (int i = 0; i < 100_000; i++) {
+                writer.writeWhenRoom(Frame.windowUpdate(0, 1));
+            }
+            trail.add("all written");
+        });
+        Await.untilBlocked(thread);
+        assertEquals(List.of(), trail.events());
+        socketTakes.complete(null);
+        trail.await("all written");
+    }
+
+    @Test
+    void framesThatAreAbsorbedNeverWaitForRoom() {
+        writer.writeNow(BufferData.create(Http2Client.data(1, new byte[100 * 1024], false)));
+        writer.writeNow(BufferData.create(Frame.windowUpdate(1, 1)));
+        socketTakes.complete(null);
+        trail.await("0 of 1");
+        assertEquals(List.of("0 of 1"), trail.events());
+    }
+
+    @Test
+    void brokenSocketIsReportedOnceAndFailsWhoWritesNext() {
+        socketTakes.completeExceptionally(new IllegalStateException("reset"));
+        writer.writeSoon(Frame.reset(1, Frame.CANCEL));
+        trail.await("broken");
+        assertThrows(RuntimeException.class, () -> writer.writeNow(BufferData.create(Frame.reset(3, Frame.CANCEL))));
+        assertEquals(List.of("broken"), trail.events());
+    }
+
+    /** Absorbs what would give back a part of a window, and lets all else pass. */
+    private static final class Everything implements FrameWriter.Filter {
+        @Override
+        public boolean absorbs(Frame header, BufferData frame) {
+            return header.type() == Frame.WINDOW_UPDATE;
+        }
+
+        @Override
+        public BufferData filter(Frame header, BufferData frame) {
+            return frame;
+        }
+    }
+
+    /** Leaves "TYPE of STREAM" for each frame that it takes. */
+    private final class Socket implements DataWriter {
+        @Override
+        public void write(BufferData... buffers) {
+            throw new AssertionError("Each frame is written alone");
+        }
+
+        @Override
+        public void write(BufferData buffer) {
+            throw new AssertionError("Frames are written at once");
+        }
+
+        @Override
+        public void writeNow(BufferData... buffers) {
+            throw new AssertionError("Each frame is written alone");
+        }
+
+        @Override
+        public void writeNow(BufferData buffer) {
+            socketTakes.join();
+            byte[] header = new byte[Frame.HEADER];
+            while (buffer.available() > 0) {
+                buffer.read(header);
+                Frame frame = Frame.parse(header);
+                buffer.skip(frame.length());
+                trail.add(frame.type() + " of " + frame.streamId());
+            }
+        }
+    }
+}

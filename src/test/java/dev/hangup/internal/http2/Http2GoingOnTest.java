@@ -1,0 +1,324 @@
+package dev.hangup.internal.http2;
+
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What is stopped on an HTTP/2 connection is one stream; the others, and those to come, are none the worse for it. */
+class Http2GoingOnTest {
+    private static final String DEADLINE = "x-request-timeout-ms";
+    private static final int NO_ERROR = 0;
+    private static final int CANCEL = 8;
+    private static final int WINDOW = 1024 * 1024;
+
+    private final Trail trail = new Trail();
+
+    @ParameterizedTest
+    @EnumSource
+    void deadlineIsAnsweredOnItsStream(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
+            int other = client.get("/until/release");
+            Http2Client.Answer answer = client.answer(client.get("/work/one", DEADLINE, "50"));
+            assertEquals(503, answer.status());
+            assertEquals("1", answer.headers().get("retry-after"));
+            assertTrue(answer.text().contains("deadline"), answer.text());
+            assertFalse(answer.headers().containsKey("connection"), answer.headers().toString());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd(it -> it.route().startsWith("/work")).outcome());
+            trail.add("release");
+            assertEquals("until release", client.answer(other).text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deadlineOfAnUploadTellsTheClientToStop(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/work/one", DEADLINE, "50");
+            client.send(Http2Client.data(id, new byte[1000], false));
+            assertEquals(503, client.answer(id).status());
+            assertEquals(NO_ERROR, client.awaitReset(id));
+            // a client that has not heard of it yet
+            client.send(Http2Client.data(id, new byte[1000], true));
+            assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void abortAfterTheFirstByteIsAReset(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, hangup -> { }, routing -> routing
+                .get("/begun", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    stream.write("first".getBytes());
+                    stream.flush();
+                    stream.write("second".getBytes());
+                    trail.workUntilInterrupted();
+                }))
+                .get("/next", Hangup.cancellable(request -> "next")));
+                Http2Client client = opening.connect(server.port())) {
+            int id = client.get("/begun", DEADLINE, "100");
+            assertEquals(CANCEL, client.awaitReset(id));
+            assertEquals("firstsecond", client.soFar(id).text());
+            trail.await("interrupted");
+            assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void unresponsiveStreamHoldsUpNobody(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
+            int unresponsive = client.get("/unresponsive", DEADLINE, "20");
+            assertEquals(503, client.answer(unresponsive).status());
+            trail.await("interrupted");
+            assertEquals("next", client.answer(client.get("/next")).text());
+            trail.add("release");
+            assertEquals(503, server.nextEnd(it -> it.route().equals("/unresponsive")).status());
+        }
+    }
+
+    /** Helidon stops reading the connection when a stream has 32 frames that it does not take. */
+    @ParameterizedTest
+    @EnumSource
+    void unresponsiveStreamWithAFullQueueHoldsUpNobodyOnceItIsAnswered(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
+            int unresponsive = client.post("/unresponsive", DEADLINE, "300");
+            trail.await("started");
+            for (int i = 0; i < 64; i++) {
+                client.send(Http2Client.data(unresponsive, new byte[WINDOW / 64], false));
+            }
+            int next = client.get("/next");
+            assertEquals(503, client.answer(unresponsive).status());
+            assertEquals("next", client.answer(next).text());
+            trail.add("release");
+        }
+    }
+
+    /** What a client sends for streams that have lost is given back to it, to the byte. */
+    @Test
+    void uploadsThatWereStoppedLeaveTheConnectionsWindowOpen() {
+        try (TestServer server = Http2Work.start(Http2Opening.PRIOR_KNOWLEDGE, hangup -> { }, routing -> routing
+                .post("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
+                .post("/take", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length))));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            for (int i = 0; i < 20; i++) {
+                int id = client.post("/work", DEADLINE, "20");
+                client.send(Http2Client.data(id, new byte[16 * 1024], false), Http2Client.data(id, new byte[9], false));
+                if (i % 2 == 0) {
+                    client.answer(id);
+                    client.awaitReset(id);
+                } else {
+                    client.send(Http2Client.reset(id));
+                }
+            }
+            int id = client.post("/take");
+            for (int sent = 0; sent < WINDOW; sent += 16 * 1024) {
+                client.awaitCredit(id, 16 * 1024);
+                client.send(Http2Client.data(id, new byte[16 * 1024], sent + 16 * 1024 == WINDOW));
+            }
+            assertEquals(String.valueOf(WINDOW), client.answer(id).text());
+        }
+    }
+
+    /** What was written for streams that have lost is not held against the others, to the byte. */
+    @Test
+    void answersThatWereAbortedLeaveTheClientsWindowOpen() {
+        try (TestServer server = Http2Work.start(Http2Opening.PRIOR_KNOWLEDGE, hangup -> { }, routing -> routing
+                .get("/endless", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    for (int i = 0; true; i++) {
+                        stream.write(new byte[1000]);
+                        if (i == 30 && request.query().contains("limited")) {
+                            Time.isUp(request, response);
+                        }
+                    }
+                }))
+                .get("/some", Hangup.cancellable((request, response) -> response.send(new byte[60_000]))));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            for (int i = 0; i < 50; i++) {
+                client.awaitReset(client.get("/endless?limited"));
+            }
+            for (int i = 0; i < 50; i++) {
+                int id = client.get("/endless");
+                client.awaitBytes(id, 30_000);
+                client.send(Http2Client.reset(id));
+            }
+            assertEquals(60_000, client.answer(client.get("/some")).body().length);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void streamsThatAreStoppedInTheMiddleOfWritingSpoilNoOther(Http2Opening opening) {
+        byte[] entity = new byte[300_000];
+        for (int i = 0; i < entity.length; i++) {
+            entity[i] = (byte) (i * 31 >> 3);
+        }
+        try (TestServer server = Http2Work.start(opening, hangup -> { }, routing -> routing
+                .get("/stream", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    for (int at = 0; at < entity.length; at += 1500) {
+                        stream.write(entity, at, 1500);
+                    }
+                    stream.close();
+                })));
+                Http2Client client = opening.connect(server.port())) {
+            for (int round = 0; round < 10; round++) {
+                List<Integer> whole = new ArrayList<>();
+                List<Integer> cut = new ArrayList<>();
+                for (int i = 0; i < 5; i++) {
+                    whole.add(client.get("/stream"));
+                    cut.add(client.get("/stream"));
+                }
+                for (int i = 0; i < cut.size(); i++) {
+                    client.awaitBytes(cut.get(i), 1 + 40_000 * i);
+                    client.send(Http2Client.reset(cut.get(i)));
+                }
+                whole.forEach(id -> assertArrayEquals(entity, client.answer(id).body()));
+                for (int id : cut) {
+                    byte[] part = client.soFar(id).body();
+                    assertArrayEquals(Arrays.copyOf(entity, part.length), part);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientThatAnnouncesItsGoingGetsTheAnswersThatItWaitsFor(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
+            int one = client.get("/until/release");
+            int two = client.get("/until/release");
+            trail.await("until release", 2);
+            client.send(Http2Client.goAway());
+            // Helidon has read all that came before this is answered
+            assertEquals("next", client.answer(client.get("/next")).text());
+            trail.add("release");
+            assertEquals("until release", client.answer(one).text());
+            assertEquals("until release", client.answer(two).text());
+            client.awaitEnd();
+        }
+    }
+
+    @Test
+    void bodyThatBreaksOffIsNotTakenForTheWhole() {
+        try (TestServer server = Http2Work.start(Http2Opening.PRIOR_KNOWLEDGE, hangup -> { }, routing -> routing
+                .post("/store", Hangup.cancellable((request, response) -> {
+                    trail.add("started");
+                    try {
+                        trail.add("stored " + request.content().as(String.class));
+                    } catch (RuntimeException e) {
+                        // the end of the body and the interrupt come in either order
+                        trail.add("refused");
+                        throw e;
+                    }
+                })));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.post("/store");
+            client.send(Http2Client.data(id, "half".getBytes(), false));
+            trail.await("started");
+            client.send(Http2Client.reset(id));
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            id = client.post("/store", DEADLINE, "50");
+            client.send(Http2Client.data(id, "half".getBytes(), false));
+            assertEquals(503, client.answer(id).status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            assertEquals(List.of("started", "refused", "started", "refused"), trail.events());
+        }
+    }
+
+    @Test
+    void unreadBodyThatArrivesIsNoHindrance() {
+        try (TestServer server = Http2Work.start(Http2Opening.PRIOR_KNOWLEDGE, trail);
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.post("/until/release");
+            trail.await("until release");
+            for (int i = 0; i < 64; i++) {
+                client.send(Http2Client.data(id, new byte[WINDOW / 64], i == 63));
+            }
+            trail.add("release");
+            assertEquals("until release", client.answer(id).text());
+            assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    @Test
+    void stoppingServerLetsStreamsEndAndSaysThatItGoes() throws Exception {
+        try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.get("/until/release");
+            trail.await("until release");
+            Thread stopping = Thread.ofVirtual().start(server::close);
+            client.awaitGoAway();
+            trail.add("release");
+            assertEquals("until release", client.answer(id).text());
+            client.awaitEnd();
+            stopping.join();
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void stoppingServerAnswersStreamsThatDoNotEnd() {
+        try (TestServer server = start(Duration.ofMillis(50), Duration.ofSeconds(25));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.get("/work/one");
+            int upload = client.post("/work/two");
+            trail.await("one");
+            trail.await("two");
+            server.close();
+            assertEquals(503, client.answer(id).status());
+            assertEquals(503, client.answer(upload).status());
+            client.awaitEnd();
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void stoppingServerClosesConnectionsWithoutStreams() {
+        try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25));
+                Http2Client used = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port());
+                Http2Client unused = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            used.answer(used.get("/next"));
+            server.close();
+            used.awaitGoAway();
+            used.awaitEnd();
+            unused.awaitEnd();
+        }
+    }
+
+    private TestServer start(Duration drain, Duration grace) {
+        return TestServer.start(server -> server.shutdownGracePeriod(grace), hangup -> hangup.drain(drain), routing -> routing
+                .any("/work/{name}", Hangup.cancellable((request, response) -> {
+                    trail.add(request.path().pathParameters().get("name"));
+                    trail.workUntilInterrupted();
+                }))
+                .get("/until/{event}", Hangup.cancellable(request -> {
+                    trail.add("until " + request.path().pathParameters().get("event"));
+                    trail.await(request.path().pathParameters().get("event"));
+                    return "until release";
+                }))
+                .get("/next", Hangup.cancellable(request -> "next")));
+    }
+}

@@ -1,0 +1,151 @@
+package dev.hangup.internal.http2;
+
+import java.util.function.Consumer;
+
+import dev.hangup.internal.connection.Usage;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.HeaderBlock;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.webserver.http2.Http2Config;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** Uploads whose bodies never come leave no thread behind, whoever ends them and however. */
+class Http2RefusedUploadsTest {
+    private static final int CONNECTIONS = 10;
+    private static final int UPLOADS = 50;
+
+    private final Trail trail = new Trail();
+
+    @ParameterizedTest
+    @EnumSource
+    void refusedAndReset(Http2Opening opening) {
+        refused(opening, client -> {
+            byte[][] resets = new byte[UPLOADS][];
+            for (int i = 0; i < UPLOADS; i++) {
+                resets[i] = Http2Client.reset(2 * i + (opening == Http2Opening.UPGRADE ? 3 : 1));
+            }
+            client.send(resets);
+            client.ping();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusedAndCutInOrder(Http2Opening opening) {
+        refused(opening, client -> client.socket().leave());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusedAndCutAbruptly(Http2Opening opening) {
+        refused(opening, client -> client.socket().reset());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bareRouteThatReads(Http2Opening opening) {
+        bare(opening, "/reads");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bareRouteThatDoesNotRead(Http2Opening opening) {
+        bare(opening, "/ignores");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bareRouteThatDoesNotReadAndAnErrorThatOnlyHelidonSees(Http2Opening opening) {
+        cut(opening, "/ignores", Http2RefusedUploadsTest::requestWithoutPath);
+    }
+
+    /** Helidon reads no more, and lets handlers wait. */
+    @ParameterizedTest
+    @EnumSource
+    void bareRouteThatReadsAndAnErrorThatOnlyHelidonSees(Http2Opening opening) {
+        cut(opening, "/reads", Http2RefusedUploadsTest::requestWithoutPath);
+    }
+
+    private static void requestWithoutPath(Http2Client client) {
+        client.send(Http2Client.headers(client.newStream(), new HeaderBlock().field("x-name", "no path"), true));
+        client.awaitGoAway();
+    }
+
+    private void bare(Http2Opening opening, String path) {
+        cut(opening, path, client -> client.socket().leave());
+        cut(opening, path, client -> client.socket().reset());
+    }
+
+    private void cut(Http2Opening opening, String path, Consumer<Http2Client> end) {
+        try (Logged quiet = Logged.by("dev.hangup"); TestServer server = start(opening, false);
+                Http2Client client = opening.connect(server.port())) {
+            for (int i = 0; i < 20; i++) {
+                int id = client.post(path);
+                client.send(Http2Client.data(id, new byte[10], false));
+            }
+            client.ping();
+            end.accept(client);
+            awaitNoStreams();
+            Await.until("connections are gone", () -> Usage.instances(WatchedHttp2Connection.class) == 0);
+        }
+    }
+
+    private void refused(Http2Opening opening, Consumer<Http2Client> end) {
+        Http2Client[] clients = new Http2Client[CONNECTIONS];
+        try (Logged quiet = Logged.by("dev.hangup"); TestServer server = start(opening, true);
+                Http2Client first = opening.connect(server.port())) {
+            Http2Work.awaitUpgrade(opening, first);
+            int occupied = first.get("/until/release");
+            trail.await("until release");
+            for (int n = 0; n < CONNECTIONS; n++) {
+                Http2Client client = opening.connect(server.port());
+                clients[n] = client;
+                for (int i = 0; i < UPLOADS; i++) {
+                    int id = client.post("/reads");
+                    client.send(Http2Client.data(id, new byte[10], false));
+                    assertEquals(503, client.begin(id).status());
+                }
+                end.accept(client);
+            }
+            trail.add("release");
+            first.answer(occupied);
+            awaitNoStreams();
+            for (Http2Client client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** Thread dumps that follow each other closely may crash the JVM (JDK 25.0.3), so there is only one. */
+    private static void awaitNoStreams() {
+        Await.until("streams are gone", () -> Usage.instances(Http2Exchange.class) == 0);
+        assertEquals(0, Usage.streamThreads());
+    }
+
+    private TestServer start(Http2Opening opening, boolean limited) {
+        return TestServer.start(server -> {
+            opening.configure(server);
+            server.addProtocol(Http2Config.builder().maxConcurrentStreams(UPLOADS + 1).maxRapidResets(-1).buildPrototype());
+            if (limited) {
+                server.concurrencyLimit(FixedLimit.builder().permits(1).build());
+            }
+        }, hangup -> { }, routing -> routing
+                .get("/upgrade", (request, response) -> response.send())
+                .get("/until/release", (request, response) -> {
+                    trail.add("until release");
+                    trail.await("release");
+                    response.send("until release");
+                })
+                .post("/reads", (request, response) -> response.send(request.content().as(byte[].class)))
+                .post("/ignores", (request, response) -> response.send("ignored")));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.hangup.internal.http2;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.HeaderBlock;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.http2.Http2Config;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** A connection that has as many streams as it may goes on, whatever its client opens besides. */
+class Http2StreamLimitTest {
+    private static final int LIMIT = 10;
+    private static final int REFUSED_STREAM = 7;
+    private static final String DEADLINE = "x-request-timeout-ms";
+
+    private final Trail trail = new Trail();
+
+    @ParameterizedTest
+    @EnumSource
+    void oneIsResetAndOneIsOpened(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            List<Integer> waiting = fill(opening, client);
+            client.send(Http2Client.reset(waiting.removeFirst()));
+            assertEquals("next", client.answer(client.get("/next")).text());
+            release(client, waiting);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneIsResetAndOneIsOpenedInTheSameSegment(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            List<Integer> waiting = fill(opening, client);
+            int next = client.newStream();
+            client.send(Http2Client.reset(waiting.removeFirst()), Http2Client.headers(next, "GET", "/next", true));
+            assertEquals("next", client.answer(next).text());
+            release(client, waiting);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneOverTheLimitIsRefusedAndTheOthersGoOn(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            List<Integer> waiting = fill(opening, client);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(REFUSED_STREAM, client.awaitReset(client.get("/next")));
+            }
+            release(client, waiting);
+            assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void uploadThatIsRefusedMaySendOnForAWhile(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            List<Integer> waiting = fill(opening, client);
+            int refused = client.post("/take");
+            client.send(Http2Client.data(refused, new byte[1000], false));
+            assertEquals(REFUSED_STREAM, client.awaitReset(refused));
+            client.send(Http2Client.data(refused, new byte[1000], false), Http2Client.windowUpdate(refused, 1000),
+                        Http2Client.headers(refused, new HeaderBlock().field("x-name", "last"), true));
+            client.ping();
+            release(client, waiting);
+        }
+    }
+
+    /** Nobody has seen what is in the header of the refused request, but it is in the table. */
+    @ParameterizedTest
+    @EnumSource
+    void laterRequestsMayReferToTheHeaderOfARefusedOne(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            List<Integer> waiting = fill(opening, client);
+            int refused = client.newStream();
+            client.send(Http2Client.headers(refused, HeaderBlock.request("GET", "/next").added("x-name", "refused"), true));
+            assertEquals(REFUSED_STREAM, client.awaitReset(refused));
+            release(client, waiting);
+            for (int i = 0; i < 3; i++) {
+                assertEquals("refused", name(client, HeaderBlock.NEWEST));
+            }
+            int added = client.newStream();
+            client.send(Http2Client.headers(added, HeaderBlock.request("GET", "/name").added("x-name", "new"), true));
+            assertEquals("new", client.answer(added).text());
+            assertEquals("new", name(client, HeaderBlock.NEWEST));
+            assertEquals("refused", name(client, HeaderBlock.NEWEST + 1));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void moreUploadsAreAnsweredEarlyThanTheLimit(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int other = client.get("/until/release");
+            for (int i = 0; i < LIMIT + 2; i++) {
+                int id = client.post("/work/" + i, DEADLINE, "20");
+                client.send(Http2Client.data(id, new byte[100], false));
+                assertEquals(503, client.answer(id).status());
+                client.awaitReset(id);
+            }
+            release(client, List.of(other));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void uploadsAreNotCountedAfterTheirClientHasResetThem(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int other = client.get("/until/release");
+            for (int i = 0; i < 3 * LIMIT; i++) {
+                int id = client.post("/work/" + i);
+                client.send(Http2Client.data(id, new byte[100], false), Http2Client.reset(id));
+            }
+            assertEquals("next", client.answer(client.get("/next")).text());
+            release(client, List.of(other));
+        }
+    }
+
+    private List<Integer> fill(Http2Opening opening, Http2Client client) {
+        Http2Work.awaitUpgrade(opening, client);
+        List<Integer> waiting = new ArrayList<>(IntStream.range(0, LIMIT)
+                .mapToObj(i -> client.get("/until/release"))
+                .toList());
+        trail.await("until release", LIMIT);
+        return waiting;
+    }
+
+    private void release(Http2Client client, List<Integer> waiting) {
+        trail.add("release");
+        waiting.forEach(id -> assertEquals("until release", client.answer(id).text()));
+    }
+
+    private static String name(Http2Client client, int index) {
+        int id = client.newStream();
+        client.send(Http2Client.headers(id, HeaderBlock.request("GET", "/name").indexed(index), true));
+        return client.answer(id).text();
+    }
+
+    private TestServer start(Http2Opening opening) {
+        return Http2Work.start(opening, Http2Config.builder().maxConcurrentStreams(LIMIT).buildPrototype(), trail,
+                               routing -> routing
+                                       .get("/name", Hangup.cancellable(request -> Http2Work.field(request, "x-name")))
+                                       .post("/take", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length))));
+    }
+}

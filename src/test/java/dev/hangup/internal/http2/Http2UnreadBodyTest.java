@@ -1,0 +1,243 @@
+package dev.hangup.internal.http2;
+
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
+import dev.hangup.internal.connection.ConnectionPolicy;
+import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.connection.ReadAheadBounds;
+import dev.hangup.internal.connection.ReadBuffer;
+import dev.hangup.internal.connection.Usage;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http2.Http2Config;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What a handler does not read holds up nobody else, is bounded, and is there when the handler reads at last. */
+class Http2UnreadBodyTest {
+    private static final int FLOW_CONTROL_ERROR = 3;
+    private static final int WINDOW = 1024 * 1024;
+    private static final int FRAME = 16 * 1024;
+
+    private final Trail trail = new Trail();
+    private final AtomicReference<ReadAheadBounds> bounds = new AtomicReference<>();
+
+    @ParameterizedTest
+    @EnumSource
+    void besideFortyFramesTheOthersGoOn(Http2Opening opening) {
+        besideUnread(opening, 40, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void besideTwoThousandFramesTheOthersGoOn(Http2Opening opening) {
+        besideUnread(opening, 2000, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void besideAFullWindowTheOthersGoOn(Http2Opening opening) {
+        besideUnread(opening, WINDOW / FRAME - 10, FRAME);
+    }
+
+    private void besideUnread(Http2Opening opening, int frames, int size) {
+        try (TestServer server = start(opening, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            int lazy = client.post("/lazy");
+            trail.await("lazy");
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
+            for (int i = 0; i < frames; i++) {
+                byte[] some = bytes(size, i);
+                sent.writeBytes(some);
+                client.send(Http2Client.data(lazy, some, false));
+            }
+            client.ping();
+            assertEquals("next", client.answer(client.get("/next")).text());
+            assertEquals(300_000, client.answer(client.get("/large")).body().length);
+            byte[] last = bytes(10, 0);
+            sent.writeBytes(last);
+            client.send(Http2Client.data(lazy, last, true));
+            client.ping();
+            trail.add("read");
+            assertArrayEquals(sent.toByteArray(), client.answer(lazy).body());
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsHeldIsCountedAndGivenBack(Http2Opening opening) {
+        try (TestServer server = start(opening, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            int lazy = client.post("/lazy");
+            trail.await("lazy");
+            for (int i = 0; i < 40; i++) {
+                client.send(Http2Client.data(lazy, new byte[FRAME], false));
+            }
+            client.ping();
+            assertTrue(bounds.get().held() >= 20 * FRAME, () -> bounds.get().held() + " bytes");
+            client.send(Http2Client.reset(lazy));
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
+        }
+    }
+
+    /** Thousands of small frames cost more than their bytes. */
+    @Test
+    void smallFramesAreCountedWithWhatTheyCost() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            int lazy = client.post("/lazy");
+            trail.await("lazy");
+            for (int i = 0; i < 2000; i++) {
+                client.send(Http2Client.data(lazy, new byte[1], false));
+            }
+            client.ping();
+            assertTrue(bounds.get().held() >= 1900 * ReadBuffer.OVERHEAD, () -> bounds.get().held() + " bytes");
+            trail.add("read");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void connectionsEndGivesBackWhatIsHeld(Http2Opening opening) {
+        try (Logged logged = Logged.by("dev.hangup");
+                TestServer server = start(opening, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            int lazy = client.post("/lazy");
+            trail.await("lazy");
+            for (int i = 0; i < 40; i++) {
+                client.send(Http2Client.data(lazy, new byte[FRAME], false));
+            }
+            client.ping();
+            client.socket().reset();
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
+            Await.until("the connection is gone", () -> Usage.connectionThreads() == 0);
+            assertTrue(logged.trail().events().stream().noneMatch(it -> it.contains("was ended")),
+                       () -> logged.trail().events().toString());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void moreThanTheStreamsWindowIsAnErrorOfTheStream(Http2Opening opening) {
+        Http2Config limits = Http2Config.builder().initialWindowSize(FRAME).buildPrototype();
+        try (TestServer server = Http2Work.start(opening, limits, new Trail(), this::lazy);
+                Http2Client client = opening.connect(server.port())) {
+            int other = client.post("/lazy/other");
+            int lazy = client.post("/lazy");
+            trail.await("lazy/other");
+            trail.await("lazy");
+            client.send(Http2Client.data(other, new byte[FRAME], false), Http2Client.data(lazy, new byte[FRAME], false));
+            client.ping();
+            client.send(Http2Client.data(lazy, new byte[1], false));
+            assertEquals(FLOW_CONTROL_ERROR, client.awaitReset(lazy));
+            trail.await("lazy stopped");
+            client.send(Http2Client.data(other, new byte[0], true));
+            trail.add("read");
+            assertEquals(FRAME, client.answer(other).body().length);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void moreThanTheConnectionsWindowIsAnErrorOfTheConnection(Http2Opening opening) {
+        try (TestServer server = start(opening, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            int one = client.post("/lazy");
+            int two = client.post("/lazy");
+            trail.await("lazy", 2);
+            byte[][] frames = new byte[WINDOW / FRAME + 1][];
+            for (int i = 0; i < frames.length; i++) {
+                frames[i] = Http2Client.data(i % 2 == 0 ? one : two, new byte[FRAME], false);
+            }
+            client.send(frames);
+            assertEquals(FLOW_CONTROL_ERROR, client.awaitGoAway());
+            trail.await("lazy stopped", 2);
+        }
+    }
+
+    /** As much as is given back may be sent again, to the byte, whatever the frames' sizes and padding. */
+    @ParameterizedTest
+    @EnumSource
+    void windowIsGivenBackToTheByte(Http2Opening opening) {
+        try (TestServer server = start(opening, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/count");
+            int bytes = 0;
+            for (int i = 0; bytes < 3 * WINDOW; i++) {
+                int size = 1 + i * 7919 % FRAME;
+                client.awaitCredit(id, size);
+                client.send(Http2Client.data(id, new byte[size], false));
+                bytes += size;
+            }
+            client.send(Http2Client.data(id, new byte[0], true));
+            assertEquals(String.valueOf(bytes), client.answer(id).text());
+        }
+    }
+
+    /** With no room left at all, a connection that has used its guaranteed share waits until a handler reads. */
+    @ParameterizedTest
+    @EnumSource
+    void connectionWithoutRoomWaitsAndGoesOn(Http2Opening opening) {
+        try (TestServer server = start(opening, hangup -> hangup.readAhead(64 * 1024).readAheadPerAddress(64 * 1024L)
+                .readAheadTotal(64 * 1024L)); Http2Client client = opening.connect(server.port())) {
+            int lazy = client.post("/lazy");
+            trail.await("lazy");
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
+            for (int i = 0; i < 60; i++) {
+                byte[] some = bytes(FRAME, i);
+                sent.writeBytes(some);
+                client.send(Http2Client.data(lazy, some, i == 59));
+            }
+            int next = client.get("/next");
+            assertTrue(bounds.get().held() < 64 * 1024 + 3 * FRAME, () -> bounds.get().held() + " bytes");
+            trail.add("read");
+            assertArrayEquals(sent.toByteArray(), client.answer(lazy).body());
+            assertEquals("next", client.answer(next).text());
+            Await.until("all room was given back", () -> bounds.get().held() == 0);
+        }
+    }
+
+    private TestServer start(Http2Opening opening, Consumer<HangupConfig.Builder> hangup) {
+        return Http2Work.start(opening, hangup, this::routing);
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        lazy(routing.any("/next", Hangup.cancellable(request -> "next"))
+                .get("/large", Hangup.cancellable(request -> new byte[300_000]))
+                .post("/count", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length))));
+    }
+
+    private void lazy(HttpRouting.Builder routing) {
+        routing.post("/lazy*", Hangup.cancellable(request -> {
+            bounds.set(Exchange.of(request).routing(ConnectionPolicy.class).orElseThrow().readAhead());
+            String name = request.path().path().substring(1);
+            trail.add(name);
+            try {
+                trail.awaitInterruptibly("read");
+            } catch (InterruptedException e) {
+                trail.add(name + " stopped");
+                throw e;
+            }
+            return request.content().as(byte[].class);
+        }));
+    }
+
+    private static byte[] bytes(int size, int seed) {
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < size; i++) {
+            bytes[i] = (byte) (i * 31 + seed);
+        }
+        return bytes;
+    }
+}
