@@ -3,8 +3,8 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.hangup.race.RaceRunner;
-import dev.hangup.race.RoutePolicy;
+import dev.hangup.internal.race.RaceRunner;
+import dev.hangup.internal.race.RoutePolicy;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;

@@ -2,7 +2,7 @@ package dev.hangup;
 
 import java.util.ServiceLoader;
 
-import dev.hangup.race.ServerWiring;
+import dev.hangup.internal.race.ServerWiring;
 
 /** Found by {@link ServiceLoader}. */
 public final class FeatureWiringProvider implements ServerWiring.Provider {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import dev.hangup.internal.race.ServerWiring;
 import dev.hangup.outcome.UnresponsiveWork;
-import dev.hangup.race.ServerWiring;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.common.Weighted;

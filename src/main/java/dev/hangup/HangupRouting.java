@@ -1,8 +1,8 @@
 package dev.hangup;
 
 import dev.hangup.health.Readiness;
-import dev.hangup.race.RaceRunner;
-import dev.hangup.race.ServerPolicy;
+import dev.hangup.internal.race.RaceRunner;
+import dev.hangup.internal.race.ServerPolicy;
 
 import io.helidon.common.Weighted;
 import io.helidon.webserver.WebServer;

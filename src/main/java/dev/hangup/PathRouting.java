@@ -3,7 +3,7 @@ package dev.hangup;
 import java.util.Optional;
 
 import dev.hangup.internal.connection.DecoratedRouting;
-import dev.hangup.race.RaceRunner;
+import dev.hangup.internal.race.RaceRunner;
 
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-import dev.hangup.race.RoutePolicy;
+import dev.hangup.internal.race.RoutePolicy;
 
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;

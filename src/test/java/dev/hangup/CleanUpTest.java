@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
+import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.OffThreadTask;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;

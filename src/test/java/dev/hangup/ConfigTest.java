@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import dev.hangup.holdoff.AbandonmentMode;
-import dev.hangup.race.Deadline;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.common.media.type.MediaTypes;

@@ -3,7 +3,7 @@ package dev.hangup.client;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 
-import dev.hangup.race.Deadline;
+import dev.hangup.Deadline;
 
 import io.helidon.webclient.api.WebClientServiceRequest;
 import io.helidon.webclient.api.WebClientServiceResponse;

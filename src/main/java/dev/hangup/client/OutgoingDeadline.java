@@ -3,8 +3,8 @@ package dev.hangup.client;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-import dev.hangup.race.Deadline;
-import dev.hangup.race.OffThreadTask;
+import dev.hangup.Deadline;
+import dev.hangup.internal.race.OffThreadTask;
 
 /**
  * Hands the deadline of the current request on to the services that it calls, as {@link Deadline#HEADER}. A service under

@@ -4,7 +4,7 @@ import java.lang.reflect.Modifier;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
-import dev.hangup.race.OffThreadTask;
+import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.work.AdmissionQueue;
 
 import io.helidon.builder.api.RuntimeType;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-import dev.hangup.race.OffThreadTask;
+import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.work.AdmissionQueue;
 
 /**

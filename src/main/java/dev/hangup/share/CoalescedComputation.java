@@ -4,7 +4,7 @@ package dev.hangup.share;
  * Computes what several requests may be waiting for; plain blocking code.
  * <p>
  * Runs on a virtual thread that belongs to none of them, without their scoped values, contexts and thread locals: all that
- * it knows of them is the key. It is interrupted when nobody waits for it any more. {@link dev.hangup.race.Deadline#current()}
+ * it knows of them is the key. It is interrupted when nobody waits for it any more. {@link dev.hangup.Deadline#current()}
  * is the latest deadline of those who wait.
  *
  * @param <K> what requests have in common that want the same

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
+import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.internal.config.ConfigBounds;
-import dev.hangup.race.Deadline;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderName;

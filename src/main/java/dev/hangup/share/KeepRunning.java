@@ -3,8 +3,8 @@ package dev.hangup.share;
 import java.time.Duration;
 import java.util.concurrent.Future;
 
+import dev.hangup.Deadline;
 import dev.hangup.internal.time.Timer;
-import dev.hangup.race.Deadline;
 
 /** A time in which nobody waits for a call, and somebody may come back. */
 final class KeepRunning {

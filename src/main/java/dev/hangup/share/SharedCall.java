@@ -12,12 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.hangup.Deadline;
+import dev.hangup.internal.race.OffThreadTask;
+import dev.hangup.internal.race.RaceRunner;
+import dev.hangup.internal.race.WorkContext;
+import dev.hangup.internal.race.WorkTracker;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Deadline;
-import dev.hangup.race.OffThreadTask;
-import dev.hangup.race.RaceRunner;
-import dev.hangup.race.WorkContext;
-import dev.hangup.race.WorkTracker;
 
 /**
  * One computation, and those who wait for it.

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-import dev.hangup.race.Deadline;
+import dev.hangup.Deadline;
 
 /** The calls of a route by their keys, and what is cached of those that have completed. */
 final class SharedCalls<K, V> {

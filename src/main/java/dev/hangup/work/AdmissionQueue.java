@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
-import dev.hangup.race.OffThreadTask;
+import dev.hangup.internal.race.OffThreadTask;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;

@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
-import dev.hangup.race.OffThreadTask;
+import dev.hangup.internal.race.OffThreadTask;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.config.Config;

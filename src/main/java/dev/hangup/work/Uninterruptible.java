@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 
-import dev.hangup.race.OffThreadTask;
+import dev.hangup.internal.race.OffThreadTask;
 
 /**
  * Work that an interrupt must not touch, or does not stop: it says itself what stops it.

@@ -22,12 +22,12 @@ public final class Main {
 
     private static String refusal() throws IOException, ClassNotFoundException {
         try {
-            Class.forName("dev.hangup.race.Scope", false, Main.class.getClassLoader());
+            Class.forName("dev.hangup.internal.race.Scope", false, Main.class.getClassLoader());
             return null;
         } catch (UnsupportedClassVersionError e) {
             // with -jar, the class path is the jar as it was named on the command line
             String command = "java --enable-preview -jar " + System.getProperty("java.class.path");
-            int built = releaseOf("/dev/hangup/race/Scope.class");
+            int built = releaseOf("/dev/hangup/internal/race/Scope.class");
             int here = Runtime.version().feature();
             return here == built
                     ? "Hangup uses a preview API of Java " + built + ": run " + command

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.hangup.Computation;
+import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Deadline;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;

@@ -7,9 +7,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 import dev.hangup.Computation;
+import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Deadline;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;

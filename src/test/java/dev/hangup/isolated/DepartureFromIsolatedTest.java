@@ -5,8 +5,8 @@ import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
+import dev.hangup.internal.race.Aside;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Aside;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.hangup.Hangup;
+import dev.hangup.internal.race.Aside;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Aside;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Departure;
 import dev.hangup.testing.RawClient;

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 import dev.hangup.Computation;
+import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Deadline;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;

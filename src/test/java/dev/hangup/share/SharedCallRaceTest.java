@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.race.Deadline;
+import dev.hangup.Deadline;
 import dev.hangup.testing.Await;
 
 import org.junit.jupiter.api.Test;

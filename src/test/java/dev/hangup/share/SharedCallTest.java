@@ -9,8 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
+import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Usage;
-import dev.hangup.race.Deadline;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-import dev.hangup.race.Deadline;
+import dev.hangup.Deadline;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.DelayedInterrupt;
 

@@ -2,7 +2,7 @@ package dev.hangup.work;
 
 import java.util.concurrent.ThreadFactory;
 
-import dev.hangup.race.OffThreadTask;
+import dev.hangup.internal.race.OffThreadTask;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

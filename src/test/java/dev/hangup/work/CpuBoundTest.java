@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
+import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.race.Deadline;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;

@@ -1,4 +1,0 @@
-/**
- * Requests that did not complete, as events of the JDK's Flight Recorder (JEP 328).
- */
-package dev.hangup.flight;

@@ -1,0 +1,44 @@
+package dev.hangup.internal.outcome;
+
+import java.util.List;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
+
+/** Records each request that did not complete, as {@code dev.hangup.RequestNotCompleted}, while a recording is on. */
+public final class FlightRecording implements OutcomeListener {
+    private FlightRecording() {
+    }
+
+    /**
+     * The listener, on a Java that can record.
+     *
+     * @return one; none where the module {@code jdk.jfr} is missing
+     */
+    public static List<OutcomeListener> ifSupported() {
+        return ModuleLayer.boot().findModule("jdk.jfr").isPresent() ? List.of(new FlightRecording()) : List.of();
+    }
+
+    @Override
+    public void ended(RequestEnd end) {
+        if (end.outcome() == Outcome.COMPLETED) {
+            return;
+        }
+        RequestNotCompleted event = new RequestNotCompleted();
+        if (!event.shouldCommit()) {
+            return;
+        }
+        event.outcome = end.outcome().text();
+        event.method = end.method();
+        event.route = end.route();
+        event.id = end.id();
+        event.peer = end.peer();
+        event.status = end.status();
+        event.at = end.decision().request().at().toEpochMilli();
+        event.elapsed = end.elapsed().toNanos();
+        event.stopping = end.stopping().toNanos();
+        event.thread = end.thread();
+        event.commit();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.hangup.internal.outcome;
+
+import java.util.Locale;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.UnresponsiveWork;
+
+/** Logs every request that did not complete, one line each, and work that does not stop, with its stack. */
+public final class OutcomeLog implements OutcomeListener {
+    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
+    private static final int FRAMES = 50;
+
+    @Override
+    public void ended(RequestEnd end) {
+        if (end.outcome() == Outcome.COMPLETED) {
+            return;
+        }
+        String stopping = end.outcome().stopped()
+                ? " stopping=" + millis(end.stopping().toNanos()) + " thread=" + end.thread()
+                : "";
+        LOGGER.log(System.Logger.Level.INFO, end.outcome().text() + " " + end.method() + " " + end.route() + " id=" + end.id()
+                + " peer=" + end.peer() + " status=" + end.status()
+                + " elapsed=" + millis(end.elapsed().toNanos()) + stopping);
+    }
+
+    @Override
+    public void unresponsive(UnresponsiveWork work) {
+        StringBuilder entry = new StringBuilder("unresponsive ").append(fields(work));
+        work.stack().stream().limit(FRAMES).forEach(frame -> entry.append("\n\tat ").append(frame));
+        if (work.stack().size() > FRAMES) {
+            entry.append("\n\t... ").append(work.stack().size() - FRAMES).append(" more");
+        }
+        LOGGER.log(System.Logger.Level.WARNING, entry.toString());
+    }
+
+    @Override
+    public void unresponsiveEnded(UnresponsiveWork work) {
+        LOGGER.log(System.Logger.Level.INFO, "unresponsive-ended " + fields(work));
+    }
+
+    private static String fields(UnresponsiveWork work) {
+        return work.method() + " " + work.route() + " peer=" + work.peer() + " outcome=" + work.outcome().text()
+                + " stopping=" + millis(work.stopping().toNanos()) + " on-route=" + work.onRoute()
+                + " max=" + work.maxOnRoute() + " thread=" + work.thread();
+    }
+
+    private static String millis(long nanos) {
+        return String.format(Locale.ROOT, "%.1fms", nanos / 1e6);
+    }
+}

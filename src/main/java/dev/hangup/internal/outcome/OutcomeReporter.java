@@ -1,0 +1,182 @@
+package dev.hangup.internal.outcome;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.time.WallClock;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.RequestDecision;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.RequestStart;
+
+import io.helidon.common.context.Contexts;
+import io.helidon.http.BadRequestException;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * Tells the listeners what becomes of a request: once, however many races it has.
+ * <p>
+ * Work that ended by itself may have left the answer to others: to the next handler, or, if it threw, to an error
+ * handler. Then the outcome is known when that answer is sent, or when the server has done with the request without
+ * one, whichever comes first; unless the next handler runs in a race too, which then has the say.
+ */
+public final class OutcomeReporter {
+    private static final AtomicLong IDS = new AtomicLong();
+
+    private final long id = IDS.incrementAndGet();
+    private final Listeners listeners;
+    private final ServerRequest request;
+    private final long startedAt;
+    private final AtomicBoolean reported = new AtomicBoolean();
+    /** A race is on: who sends what meanwhile is not the end. Written by the thread that runs the races, as the rest. */
+    private boolean racing;
+    private boolean awaitsAnswer;
+    private long decidedAt;
+    /** What was told already; of most requests all is told at once. */
+    private RequestStart started;
+    private RequestDecision decided;
+    private Duration allowed = Duration.ZERO;
+
+    private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
+        this.listeners = listeners;
+        this.request = request;
+        this.startedAt = exchange.headersReadAt();
+    }
+
+    /** The report of a request; the same one for all its races. */
+    public static OutcomeReporter of(Listeners listeners, ServerRequest request, Exchange exchange) {
+        return exchange.attachment(OutcomeReporter.class, () -> new OutcomeReporter(listeners, request, exchange));
+    }
+
+    /** A race begins. It will say how the request ends, whatever was expected before. */
+    public void raceBegins(Duration allowed) {
+        this.allowed = allowed;
+        racing = true;
+    }
+
+    /** The request's number. */
+    public long id() {
+        return id;
+    }
+
+    /** The work is not over in a moment. */
+    public void started() {
+        if (started == null) {
+            started = start();
+            RequestStart start = started;
+            listeners.addInFlight(1);
+            listeners.publish(listener -> listener.started(start));
+        }
+    }
+
+    /** The work is cancelled, on the given thread; {@code null} if it has not begun. */
+    public void decided(long decidedAt, Outcome outcome, Thread thread) {
+        started();
+        decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread));
+        RequestDecision decision = decided;
+        listeners.publish(listener -> listener.decided(decision));
+    }
+
+    /** The work returned. */
+    public void returned(long decidedAt, RoutingResponse response, Exchange exchange) {
+        raceEnded(decidedAt);
+        if (response.isSent()) {
+            answered(response);
+        } else {
+            awaitAnswer(response);
+            exchange.whenOver(() -> unanswered(response));
+        }
+    }
+
+    /** The work threw. */
+    public void thrown(long decidedAt, Throwable thrown, RoutingResponse response, Exchange exchange) {
+        raceEnded(decidedAt);
+        if (thrown instanceof CloseConnectionException || response.isSent()) {
+            unanswered(response);
+            return;
+        }
+        awaitAnswer(response);
+        // no error handler: Helidon's connection answers this one by itself, past the response
+        Runnable fallback = thrown instanceof BadRequestException bad
+                ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0)
+                : () -> unanswered(response);
+        boolean unanswerable = response.hasEntity() || thrown instanceof BadRequestException;
+        if (!exchange.whenOver(fallback) && unanswerable) {
+            fallback.run();
+        }
+    }
+
+    /** The work was stopped. */
+    public void stopped(long decidedAt, Outcome outcome, RoutingResponse response, long stoppingNanos) {
+        raceEnded(decidedAt);
+        publish(outcome, status(response), stoppingNanos);
+    }
+
+    private void raceEnded(long decidedAt) {
+        this.decidedAt = decidedAt;
+        racing = false;
+    }
+
+    private void awaitAnswer(RoutingResponse response) {
+        if (!awaitsAnswer) {
+            awaitsAnswer = true;
+            response.whenSent(() -> {
+                if (!racing) {
+                    answered(response);
+                }
+            });
+        }
+    }
+
+    private void answered(RoutingResponse response) {
+        int status = response.status().code();
+        publish(status >= 500 ? Outcome.FAILED : Outcome.COMPLETED, status, 0);
+    }
+
+    private void unanswered(RoutingResponse response) {
+        publish(Outcome.FAILED, status(response), 0);
+    }
+
+    private static int status(RoutingResponse response) {
+        return response.hasEntity() ? response.status().code() : 0;
+    }
+
+    private void publish(Outcome outcome, int status, long stoppingNanos) {
+        // settles the race between the answer and the end of the request, which knows of no answer
+        if (!reported.compareAndSet(false, true)) {
+            return;
+        }
+        boolean startReported = started != null;
+        if (startReported) {
+            listeners.addInFlight(-1);
+        }
+        boolean decisionReported = decided != null;
+        RequestStart start = startReported ? started : start();
+        started = start;
+        RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "");
+        RequestEnd end = new RequestEnd(decision, RequestText.route(request), request.matchingPattern().isPresent(), status,
+                                        Duration.ofNanos(Math.max(0, stoppingNanos)));
+        listeners.publish(listener -> {
+            if (!startReported) {
+                listener.started(start);
+            }
+            if (!decisionReported) {
+                listener.decided(decision);
+            }
+            listener.ended(end);
+        });
+    }
+
+    private RequestStart start() {
+        return new RequestStart(id, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
+                                WallClock.at(startedAt), allowed, Contexts.context());
+    }
+
+    private RequestDecision decision(long decidedAt, Outcome outcome, String thread) {
+        return new RequestDecision(started, outcome, Duration.ofNanos(decidedAt - startedAt), thread);
+    }
+}

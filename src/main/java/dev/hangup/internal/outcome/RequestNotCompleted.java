@@ -1,0 +1,61 @@
+package dev.hangup.internal.outcome;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+import jdk.jfr.Timestamp;
+
+/** One request under Hangup that did not complete. The fields are those of the log's line, and have their names. */
+@Name(RequestNotCompleted.NAME)
+@Label("Request Not Completed")
+@Description("The end of a request under Hangup that failed, or whose work was cancelled")
+@Category("Hangup")
+@StackTrace(false)
+final class RequestNotCompleted extends Event {
+    static final String NAME = "dev.hangup.RequestNotCompleted";
+
+    @Label("Outcome")
+    String outcome;
+
+    @Label("Method")
+    String method;
+
+    @Label("Route")
+    @Description("The pattern of the route; the raw path where no pattern is known")
+    String route;
+
+    @Label("Id")
+    @Description("The request's number, as in the names of its threads")
+    long id;
+
+    @Label("Peer")
+    @Description("The client's address")
+    String peer;
+
+    @Label("Status")
+    @Description("What the client got, or filters and access logs saw; 0 for none")
+    int status;
+
+    @Label("At")
+    @Description("When the request's headers had been read")
+    @Timestamp(Timestamp.MILLISECONDS_SINCE_EPOCH)
+    long at;
+
+    @Label("Elapsed")
+    @Description("From the end of the headers to the decision")
+    @Timespan
+    long elapsed;
+
+    @Label("Stopping")
+    @Description("From the decision to the end of the work")
+    @Timespan
+    long stopping;
+
+    @Label("Thread")
+    @Description("What the work was on when it was cancelled")
+    String thread;
+}

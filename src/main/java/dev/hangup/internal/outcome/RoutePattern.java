@@ -1,0 +1,57 @@
+package dev.hangup.internal.outcome;
+
+import io.helidon.common.parameters.Parameters;
+import io.helidon.webserver.http.ServerRequest;
+
+/**
+ * The pattern under which a request was routed. Of a service that is registered under a path with parameters, Helidon's own
+ * has what the client sent in their place; here their names are put back.
+ */
+final class RoutePattern {
+    private RoutePattern() {
+    }
+
+    /** The pattern of the route that matched, or the raw path while there is none. May contain anything that a client sends. */
+    static String of(ServerRequest request) {
+        String pattern = request.matchingPattern().orElse(null);
+        if (pattern == null) {
+            return request.prologue().uriPath().rawPath();
+        }
+        Parameters parameters = request.path().pathParameters();
+        return parameters.isEmpty() ? pattern : named(pattern, parameters);
+    }
+
+    static String named(String pattern, Parameters parameters) {
+        String named = pattern;
+        for (String name : parameters.names()) {
+            String value = parameters.get(name);
+            if (!value.isEmpty() && !mentions(pattern, name)) {
+                named = replace(named, value, "{" + name + "}");
+            }
+        }
+        return named;
+    }
+
+    private static String replace(String pattern, String value, String name) {
+        int at = indexOf(pattern, value);
+        if (at >= 0) {
+            return pattern.substring(0, at) + name + pattern.substring(at + value.length());
+        }
+        // Helidon 4.5.0's PathMatchers.PatternPathMatcher.prefixMatch: where nothing follows a service's path, the last
+        // character of that is missing
+        String cut = value.substring(0, value.length() - 1);
+        int end = (pattern + "/").indexOf("/" + cut + "/");
+        return end < 0 ? pattern : pattern.substring(0, end + 1) + name + pattern.substring(end + 1 + cut.length());
+    }
+
+    private static boolean mentions(String pattern, String name) {
+        return pattern.contains("{" + name + "}") || pattern.contains("{" + name + ":") || pattern.contains("{+" + name + "}");
+    }
+
+    /** Where it is as a whole segment, or as several; if it is nowhere, where it is at all. */
+    private static int indexOf(String pattern, String value) {
+        String bounded = pattern + "/";
+        int at = bounded.indexOf("/" + value + "/");
+        return at < 0 ? pattern.indexOf(value) : at + 1;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.hangup.internal.race;
+
+import dev.hangup.outcome.Outcome;
+
+/** How a task of a race ended. The first one wins. */
+sealed interface RaceResult {
+    /** The work returned. */
+    record Returned() implements RaceResult {
+        static final Returned RETURNED = new Returned();
+    }
+
+    /** The work threw. */
+    record Threw(Throwable thrown) implements RaceResult {
+    }
+
+    /**
+     * The watcher was cancelled the work.
+     *
+     * @param outcome one that {@link Outcome#stopped()}
+     */
+    record Cancelled(Outcome outcome) implements RaceResult {
+    }
+}

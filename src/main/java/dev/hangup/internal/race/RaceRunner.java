@@ -1,0 +1,118 @@
+package dev.hangup.internal.race;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import dev.hangup.holdoff.AbandonmentLimiter;
+import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.outcome.OutcomeReporter;
+import dev.hangup.internal.outcome.RequestText;
+import dev.hangup.internal.response.ErrorResponses;
+import dev.hangup.internal.response.ResponseView;
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+
+/** Where requests come in, to be refused or to have their {@link Race}. */
+public final class RaceRunner {
+    private RaceRunner() {
+    }
+
+    /**
+     * Runs the work of a request and returns when it has ended, by itself or because it was stopped. To be called on
+     * the thread that Helidon handles the request on.
+     * <p>
+     * Inside of another race of the same request the work simply joins that one; a shorter deadline shortens it.
+     *
+     * @param request  the request
+     * @param response its response; not to be touched by anyone else meanwhile
+     * @param route    what its route says of its own
+     * @param work     what to do
+     * @throws CloseConnectionException if the connection cannot be used any more
+     * @throws Exception                what the work threw, if it ended by itself
+     */
+    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
+        if (response instanceof ResponseView && Scope.current() instanceof Race around) {
+            route.deadline().ifPresent(around::shorten);
+            work.run(request, response);
+            return;
+        }
+        Exchange exchange = Exchange.of(request);
+        ServerPolicy policy = ServerPolicy.of(request, exchange);
+        OutcomeReporter reporter = OutcomeReporter.of(policy.listeners(), request, exchange);
+        AbandonmentLimiter.Admission admission;
+        try {
+            admission = policy.abandonmentLimiter().admit(request, route, RequestText::line);
+        } catch (RuntimeException | Error e) {
+            reporter.thrown(System.nanoTime(), e, response, exchange);
+            throw e;
+        }
+        if (admission.isRefused()) {
+            exchange.refuse();
+            ErrorResponses.tooManyAbandoned(request, response, admission.retryAfterSeconds());
+            reporter.returned(System.nanoTime(), response, exchange);
+            return;
+        }
+        if (policy.unresponsive().isFull(route)) {
+            ErrorResponses.tooMuchUnresponsiveWork(request, response, policy.retryAfter());
+            reporter.returned(System.nanoTime(), response, exchange);
+            return;
+        }
+        Optional<Duration> asked;
+        try {
+            asked = RequestedTime.of(request.headers());
+        } catch (IllegalArgumentException e) {
+            ErrorResponses.badRequest(request, response, e.getMessage());
+            reporter.returned(System.nanoTime(), response, exchange);
+            return;
+        }
+        Duration time = policy.time(route, asked);
+        reporter.raceBegins(time);
+        new Race(policy, route, exchange, reporter, admission, time, request, response, work).run();
+    }
+
+    /**
+     * Makes sure that races can be run at all, so that a server refuses to start rather than every request.
+     *
+     * @throws IllegalStateException if this Java is another than Hangup was built with, or is not to use preview APIs
+     */
+    public static void ensureSupported() {
+        try {
+            Class.forName("dev.hangup.internal.race.Scope", true, RaceRunner.class.getClassLoader());
+        } catch (UnsupportedClassVersionError | ClassNotFoundException e) {
+            throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
+                                                    + " was built with (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /**
+     * Why the work that the calling thread does was cancelled.
+     *
+     * @return the outcome; empty if it was not told, or the thread works for no request
+     */
+    public static Optional<Outcome> cancellationReason() {
+        return Scope.current() instanceof Race race ? Optional.ofNullable(race.cancellationReason()) : Optional.empty();
+    }
+
+    /**
+     * Whether work that holds this response has lost its race, so that nothing it does reaches anybody.
+     *
+     * @param response a response as work, or a filter that is part of it, sees it
+     * @return whether it lost
+     */
+    public static boolean lost(RoutingResponse response) {
+        return response instanceof ResponseView view && !view.attached();
+    }
+
+    /**
+     * For work that is begun on the calling thread for its request, and may go on when that has ended. It counts as work of
+     * the same route, and is reported under the name of that request.
+     *
+     * @return a tracker of its own; empty outside of a race
+     */
+    public static Optional<WorkTracker> trackerBesideRequest() {
+        return Scope.current() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.hangup.internal.response;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * The stream of a {@link ResponseView}. It holds back what Helidon's own buffer would hold back too, so that until the
+ * first byte has to go out the decision can still find the response unused; after that it hands on, as long as the
+ * view is attached.
+ */
+final class ViewStream extends OutputStream {
+    private final ResponseView view;
+    /** {@code null} once the response was taken. */
+    private BufferedWrites buffered;
+    /** The real stream, once the response was taken. */
+    private OutputStream real;
+
+    /**
+     * @param limit      how many bytes would not fit in Helidon's buffer
+     * @param holdsFirst whether Helidon holds a first write that does not until there is a second
+     */
+    ViewStream(ResponseView view, int limit, boolean holdsFirst) {
+        this.view = view;
+        this.buffered = new BufferedWrites(limit, holdsFirst);
+    }
+
+    /** A stream of a response that was taken before. */
+    ViewStream(ResponseView view, OutputStream real) {
+        this.view = view;
+        this.real = real;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        ensureAttached();
+        if (real == null && buffered.hasRoom(1)) {
+            buffered.write((byte) b);
+            return;
+        }
+        ensureOpen();
+        real.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        ensureAttached();
+        if (real == null && buffered.hasRoom(length)) {
+            buffered.write(bytes, offset, length);
+            return;
+        }
+        ensureOpen();
+        real.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        ensureAttached();
+        if (real == null && buffered.noBytes()) {
+            // nothing that would have to go out
+            buffered.flush();
+            return;
+        }
+        ensureOpen();
+        real.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (real == null) {
+            buffered.close();
+        } else if (view.attached()) {
+            view.streamCloses();
+            real.close();
+        }
+    }
+
+    /** Takes the response, if it can still be had, and does what was held back. */
+    void open() throws IOException {
+        if (real == null && view.streamsTo(this) && view.acquire()) {
+            real = view.realStream();
+            BufferedWrites calls = buffered;
+            buffered = null;
+            calls.replayTo(real);
+        }
+    }
+
+    private void ensureOpen() throws IOException {
+        open();
+        ensureAttached();
+    }
+
+    private void ensureAttached() throws IOException {
+        if (!view.attached()) {
+            throw new IOException("The request is over: " + view.status().text());
+        }
+        if (real == null && !view.streamsTo(this)) {
+            throw new IOException("The response was reset");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.hangup.internal.race;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.StructuredTaskScope;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * Task scopes (JEP 453 and its successors), in the two forms that Hangup needs: the all of what differs between JDK
+ * releases, and the only class that uses preview APIs. This is the variant for JDK 21 to 24.
+ */
+public final class Scope {
+    /** What the current thread, or a scope around it, works for. */
+    private static final ScopedValue<WorkContext> CURRENT = ScopedValue.newInstance();
+    /** The innermost task that the current thread, or a scope around it, runs in. */
+    private static final ScopedValue<OffThreadTask<?>> TASK = ScopedValue.newInstance();
+
+    private Scope() {
+    }
+
+    /**
+     * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts those
+     * that go on, runs {@code decided} on the calling thread, and returns when all have ended.
+     *
+     * @param forksSecond asked when the first task was forked: whether to fork the second
+     * @param decides     asked with each task's result, on the task's thread and before anyone is interrupted; tasks that
+     *                    end after one has decided are not asked about
+     * @param interrupted the result that decides if the caller is interrupted before a task has; the caller's interrupt
+     *                    status is set again after {@code decided}
+     */
+    static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier forksSecond,
+                         Callable<T> second, Runnable decided) {
+        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, Thread.ofVirtual().factory()) {
+            @Override
+            protected void handleComplete(Subtask<? extends T> done) {
+                if (decides.test(done.get())) {
+                    shutdown();
+                }
+            }
+        }) {
+            scope.fork(first);
+            if (forksSecond.getAsBoolean()) {
+                scope.fork(second);
+            }
+            try {
+                scope.join();
+            } catch (InterruptedException e) {
+                decides.test(interrupted);
+                // before the status is set: a thread that has it set closes every channel it writes to
+                decided.run();
+                Thread.currentThread().interrupt();
+                return;
+            }
+            decided.run();
+        }
+    }
+
+    /**
+     * Forks a task on a thread of the factory, where it finds the scoped values of the calling thread, runs something else
+     * on the calling thread meanwhile, and returns when both have ended.
+     *
+     * @param task      must not throw
+     * @param meanwhile must not throw, and must not return before the task has ended, or as good as ended; if the caller is
+     *                  interrupted after that, its interrupt status is set when this returns
+     */
+    static void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
+        boolean interrupted = false;
+        try (StructuredTaskScope<Object> scope = new StructuredTaskScope<>(name, threads)) {
+            scope.fork(Executors.callable(task));
+            meanwhile.run();
+            try {
+                scope.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    static void within(WorkContext context, Runnable work) {
+        if (context == current()) {
+            work.run();
+            return;
+        }
+        ScopedValue.where(CURRENT, context).run(work);
+    }
+
+    public static WorkContext current() {
+        return CURRENT.isBound() ? CURRENT.get() : null;
+    }
+
+    static void insideTask(OffThreadTask<?> task, Runnable work) {
+        ScopedValue.where(TASK, task).run(work);
+    }
+
+    static OffThreadTask<?> task() {
+        return TASK.isBound() ? TASK.get() : null;
+    }
+}

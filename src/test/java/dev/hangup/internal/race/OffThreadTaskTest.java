@@ -1,0 +1,260 @@
+package dev.hangup.internal.race;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+import dev.hangup.Deadline;
+import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.context.Context;
+import io.helidon.common.context.Contexts;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A part of some work on a thread of its own: whatever happens, its caller waits for its end, and it is stopped once. */
+class OffThreadTaskTest {
+    private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().name("part").factory();
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void runsOnAThreadOfTheFactory() throws Exception {
+        assertEquals("part", OffThreadTask.call("test", PLATFORM, () -> Thread.currentThread().getName(), this::stop));
+    }
+
+    @Test
+    void hasTheScopedValuesAndTheContextOfItsCaller() throws Exception {
+        ScopedValue<String> scoped = ScopedValue.newInstance();
+        Context context = Context.create();
+        context.register("the caller's");
+        ScopedValue.where(scoped, "bound").run(() -> Contexts.runInContext(context, () -> assertEquals(
+                "bound, the caller's",
+                call(() -> scoped.get() + ", " + Contexts.context().orElseThrow().get(String.class).orElseThrow()))));
+    }
+
+    @Test
+    void hasTheDeadlineOfItsRequest() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
+                request -> call(() -> "deadline: " + Deadline.current().isPresent()))));
+                RawClient client = server.connect()) {
+            assertEquals("deadline: true", client.get("/").read().text());
+        }
+    }
+
+    @Test
+    void throwsWhatThePartThrows() {
+        IOException failure = new IOException("of the part");
+        assertSame(failure, assertThrows(IOException.class, () -> OffThreadTask.call("test", PLATFORM, () -> {
+            throw failure;
+        }, this::stop)));
+    }
+
+    @Test
+    void failsAsItsThreadDoesThatCannotBeMade() {
+        OutOfMemoryError failure = new OutOfMemoryError("unable to create native thread");
+        assertSame(failure, assertThrows(OutOfMemoryError.class, () -> OffThreadTask.call("test", task -> {
+            throw failure;
+        }, () -> "never", this::stop)));
+    }
+
+    @Test
+    void knowsTheThreadsOfThePartsAroundIt() throws Exception {
+        assertTrue(OffThreadTask.enclosingThread(PLATFORM).isEmpty());
+        OffThreadTask.call("outer", PLATFORM, () -> {
+            Thread outer = Thread.currentThread();
+            assertSame(outer, OffThreadTask.enclosingThread(PLATFORM).orElseThrow());
+            ThreadFactory virtual = Thread.ofVirtual().factory();
+            OffThreadTask.call("inner", virtual, () -> {
+                assertSame(outer, OffThreadTask.enclosingThread(PLATFORM).orElseThrow());
+                return null;
+            }, this::stop);
+            assertTrue(OffThreadTask.enclosingThread(virtual).isEmpty());
+            return null;
+        }, this::stop);
+    }
+
+    @Test
+    void isStoppedOnceAndWaitedForWhenItsCallerIsInterrupted() {
+        Caller caller = new Caller(() -> {
+            trail.ignoreInterruptsUntil("release");
+            return "dropped";
+        }, this::stop);
+        trail.await("started");
+        caller.thread.interrupt();
+        trail.await("stop");
+        caller.thread.interrupt();
+        Await.untilBlocked(caller.thread);
+        assertFalse(caller.result.isDone());
+        trail.add("release");
+        caller.awaitInterruptedException();
+        assertEquals(List.of("started", "stop", "release", "released"), trail.events());
+    }
+
+    @Test
+    void tellsWhatATaskThrewThatWasStopped() {
+        IOException failure = new IOException("closed");
+        Caller caller = new Caller(() -> {
+            trail.ignoreInterruptsUntil("stop");
+            throw failure;
+        }, this::stop);
+        trail.await("started");
+        caller.thread.interrupt();
+        assertSame(failure, caller.awaitInterruptedException().getCause());
+    }
+
+    @Test
+    void isCancelledBeforeItBeginsIfItsCallerIsInterruptedAlready() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> OffThreadTask.call("test", PLATFORM, () -> {
+            trail.add(Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted");
+            return "dropped";
+        }, thread -> {
+            thread.interrupt();
+            trail.add("stop");
+        }));
+        assertFalse(Thread.currentThread().isInterrupted());
+        assertEquals(List.of("stop", "interrupted"), trail.events());
+    }
+
+    @Test
+    void isNotStoppedWhenItHasEnded() throws Exception {
+        for (int round = 0; round < 2000; round++) {
+            Trail rounds = new Trail();
+            Caller caller = new Caller(() -> {
+                rounds.add("ended");
+                return "value";
+            }, thread -> rounds.add("stop"));
+            caller.thread.interrupt();
+            caller.thread.join();
+            // whichever was first: never told twice, and a value only for who was not interrupted in time
+            assertTrue(rounds.events().size() <= 2, rounds.events().toString());
+            assertEquals(!rounds.events().contains("stop"), caller.hasValue(), rounds.events().toString());
+        }
+    }
+
+    @Test
+    void goesOnWhenWhatWasToStopItFails() {
+        try (Logged trouble = Logged.trouble(OffThreadTask.class.getName())) {
+            Caller caller = new Caller(() -> {
+                trail.ignoreInterruptsUntil("release");
+                return "dropped";
+            }, thread -> {
+                trail.add("stop");
+                throw new IllegalStateException("cannot stop it");
+            });
+            trail.await("started");
+            caller.thread.interrupt();
+            trail.await("stop");
+            trail.add("release");
+            caller.awaitInterruptedException();
+            assertEquals(List.of("The cancel action of an off-thread task failed"), trouble.trail().events());
+        }
+    }
+
+    @Test
+    void isStoppedWhenItsRequestIs() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            OffThreadTask.call("test", PLATFORM, () -> {
+                trail.workUntilInterrupted();
+                return "never";
+            }, Thread::interrupt);
+        }))); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            server.nextEnd();
+            assertEquals(List.of("started", "interrupted"), trail.events());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void isStoppedWhenItsClientLeaves() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) ->
+                OffThreadTask.call("test", PLATFORM, () -> {
+                    trail.workUntilInterrupted();
+                    return "never";
+                }, Thread::interrupt))))) {
+            RawClient client = server.connect().get("/");
+            trail.await("started");
+            client.leave();
+            trail.await("interrupted");
+        }
+    }
+
+    @Test
+    void nobodyWantsWhatARequestBeginsThatIsBeingStopped() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+            OffThreadTask.ensureNotCancelled();
+            trail.add("wanted");
+            Time.isUp(request, response);
+            trail.ignoreInterruptsUntil("interrupted");
+            try {
+                OffThreadTask.ensureNotCancelled();
+                trail.add("still wanted");
+            } catch (InterruptedException e) {
+                trail.add("not wanted");
+            }
+        }))); RawClient client = server.connect()) {
+            client.get("/").read();
+            server.nextEnd();
+            assertEquals(List.of("wanted", "started", "interrupted", "released", "not wanted"), trail.events());
+        }
+    }
+
+    @Test
+    void nobodyWantsWhatAnInterruptedThreadBegins() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, OffThreadTask::ensureNotCancelled);
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    private void stop(Thread thread) {
+        trail.add("stop");
+    }
+
+    private <T> T call(Callable<T> work) {
+        try {
+            return OffThreadTask.call("test", PLATFORM, work, this::stop);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A virtual thread that calls a part. */
+    private static final class Caller {
+        private final FutureTask<String> result;
+        private final Thread thread;
+
+        private Caller(Callable<String> work, Consumer<Thread> stop) {
+            result = new FutureTask<>(() -> OffThreadTask.call("test", PLATFORM, work, stop));
+            thread = Thread.ofVirtual().start(result);
+        }
+
+        private boolean hasValue() {
+            return result.state() == FutureTask.State.SUCCESS;
+        }
+
+        private InterruptedException awaitInterruptedException() {
+            Await.until("the caller returns", result::isDone);
+            return assertInstanceOf(InterruptedException.class, result.exceptionNow());
+        }
+    }
+}
