@@ -2,9 +2,9 @@ package dev.hangup;
 
 import java.time.Duration;
 
-import dev.hangup.holdoff.AbandonmentLimiter;
-import dev.hangup.holdoff.AbandonmentMode;
-import dev.hangup.holdoff.ClientKey;
+import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.abandonment.ClientKey;
 
 import io.helidon.builder.api.Option;
 import io.helidon.builder.api.Prototype;

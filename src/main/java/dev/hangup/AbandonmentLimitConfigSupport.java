@@ -3,7 +3,7 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Locale;
 
-import dev.hangup.holdoff.AbandonmentMode;
+import dev.hangup.abandonment.AbandonmentMode;
 
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;

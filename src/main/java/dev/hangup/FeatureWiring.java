@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.hangup.abandonment.AbandonmentLimiter;
 import dev.hangup.health.Readiness;
-import dev.hangup.holdoff.AbandonmentLimiter;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.hangup.holdoff.AbandonmentMode;
+import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Exchange;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
-import dev.hangup.work.CpuBound;
 
 import io.helidon.common.concurrency.limits.AimdLimit;
 import io.helidon.common.concurrency.limits.FixedLimit;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-import dev.hangup.holdoff.AbandonmentMode;
+import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.common.media.type.MediaTypes;

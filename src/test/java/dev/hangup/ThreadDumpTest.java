@@ -10,6 +10,7 @@ import java.util.List;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
@@ -17,7 +18,6 @@ import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
-import dev.hangup.work.CpuBound;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;

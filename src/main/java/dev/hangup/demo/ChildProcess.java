@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import dev.hangup.Computation;
+import dev.hangup.admission.AdmissionQueue;
 import dev.hangup.process.Command;
-import dev.hangup.work.AdmissionQueue;
 
 import io.helidon.webserver.http.ServerRequest;
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 import dev.hangup.Computation;
-import dev.hangup.work.CpuBound;
+import dev.hangup.cpu.CpuBound;
 
 import io.helidon.webserver.http.ServerRequest;
 

@@ -6,10 +6,10 @@ import java.util.Optional;
 import dev.hangup.Computation;
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.demo.page.Page;
 import dev.hangup.isolated.Isolated;
 import dev.hangup.metrics.HangupMetrics;
-import dev.hangup.work.CpuBound;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderNames;

@@ -3,8 +3,8 @@ package dev.hangup.demo;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.stream.Event;
-import dev.hangup.stream.EventStream;
+import dev.hangup.sse.Event;
+import dev.hangup.sse.EventStream;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;

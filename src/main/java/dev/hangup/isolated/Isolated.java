@@ -4,8 +4,8 @@ import java.lang.reflect.Modifier;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
+import dev.hangup.admission.AdmissionQueue;
 import dev.hangup.internal.race.OffThreadTask;
-import dev.hangup.work.AdmissionQueue;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.config.Config;

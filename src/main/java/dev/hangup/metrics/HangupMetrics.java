@@ -3,9 +3,9 @@ package dev.hangup.metrics;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
+import dev.hangup.coalescing.Coalescing;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.isolated.Isolated;
-import dev.hangup.share.Coalescing;
-import dev.hangup.work.CpuBound;
 
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.MetricsFactory;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
+import dev.hangup.admission.AdmissionQueue;
 import dev.hangup.internal.race.OffThreadTask;
-import dev.hangup.work.AdmissionQueue;
 
 /**
  * A program to run in a process of its own, as a part of a request's work:

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-import dev.hangup.work.AdmissionQueue;
+import dev.hangup.admission.AdmissionQueue;
 
 /** What a {@link Command} is to be like. Used by one thread. */
 public final class CommandBuilder {

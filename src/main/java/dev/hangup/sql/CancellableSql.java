@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.hangup.Uninterruptible;
 import dev.hangup.internal.race.OffThreadTask;
-import dev.hangup.work.Uninterruptible;
 
 import javax.sql.DataSource;
 

@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import dev.hangup.work.CancelRegistration;
-import dev.hangup.work.Cancellation;
+import dev.hangup.CancelRegistration;
+import dev.hangup.Cancellation;
 
 /** One work's use of a connection, from when it came from the data source until it goes back there. */
 final class Lease implements AutoCloseable {

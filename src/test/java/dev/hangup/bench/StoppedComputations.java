@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.work.CpuBound;
 
 import io.helidon.webserver.http.HttpRouting;
 

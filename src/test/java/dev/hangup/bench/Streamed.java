@@ -4,8 +4,8 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
-import dev.hangup.stream.Event;
-import dev.hangup.stream.EventStream;
+import dev.hangup.sse.Event;
+import dev.hangup.sse.EventStream;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 

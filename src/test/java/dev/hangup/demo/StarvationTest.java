@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.work.CpuBound;
 
 import org.junit.jupiter.api.Test;
 

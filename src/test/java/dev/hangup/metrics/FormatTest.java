@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.hangup.Hangup;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
-import dev.hangup.work.CpuBound;
 
 import org.junit.jupiter.api.Test;
 

@@ -3,12 +3,12 @@ package dev.hangup.metrics;
 import java.util.List;
 
 import dev.hangup.Hangup;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
-import dev.hangup.work.CpuBound;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

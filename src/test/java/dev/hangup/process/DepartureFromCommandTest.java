@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.hangup.Hangup;
+import dev.hangup.admission.AdmissionQueue;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.internal.race.Aside;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
@@ -14,8 +16,6 @@ import dev.hangup.testing.Departure;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
-import dev.hangup.work.AdmissionQueue;
-import dev.hangup.work.CpuBound;
 
 import io.helidon.webserver.http.HttpRouting;
 

@@ -11,8 +11,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import dev.hangup.Hangup;
-import dev.hangup.share.Coalescing;
-import dev.hangup.work.CpuBound;
+import dev.hangup.coalescing.Coalescing;
+import dev.hangup.cpu.CpuBound;
 
 import io.helidon.webserver.WebServer;
 

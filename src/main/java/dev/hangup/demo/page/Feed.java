@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
-import dev.hangup.holdoff.ClientKey;
-import dev.hangup.stream.Event;
-import dev.hangup.stream.EventStream;
+import dev.hangup.abandonment.ClientKey;
+import dev.hangup.sse.Event;
+import dev.hangup.sse.EventStream;
 
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;

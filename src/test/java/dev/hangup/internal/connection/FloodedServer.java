@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.testing.RawClient;
-import dev.hangup.work.CpuBound;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;

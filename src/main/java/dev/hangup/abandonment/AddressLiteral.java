@@ -1,0 +1,47 @@
+package dev.hangup.abandonment;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Addresses as proxies write them, with a port or without. Names are none, and nobody is asked for them. */
+final class AddressLiteral {
+    private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+    private static final String PORT = "(?::[\\w.-]{1,16})?";
+    private static final Pattern V4 = Pattern.compile("(" + OCTET + "(?:\\." + OCTET + "){3})" + PORT);
+    private static final Pattern V6 = Pattern.compile("\\[([0-9a-fA-F:.]{2,45})]" + PORT + "|([0-9a-fA-F:.]{2,45})");
+
+    private AddressLiteral() {
+    }
+
+    static Optional<InetAddress> parse(String text) {
+        Matcher v4 = V4.matcher(text);
+        if (v4.matches()) {
+            return resolved(v4.group(1));
+        }
+        Matcher v6 = V6.matcher(text);
+        if (v6.matches()) {
+            // in brackets it is a literal or nothing
+            return resolved("[" + (v6.group(1) == null ? v6.group(2) : v6.group(1)) + "]");
+        }
+        return Optional.empty();
+    }
+
+    static InetAddress of(byte[] address) {
+        try {
+            return InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static Optional<InetAddress> resolved(String literal) {
+        try {
+            return Optional.of(InetAddress.getByName(literal));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+}

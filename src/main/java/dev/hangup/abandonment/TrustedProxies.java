@@ -1,0 +1,72 @@
+package dev.hangup.abandonment;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+
+import io.helidon.common.uri.UriQuery;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import io.helidon.http.RequestedUriDiscoveryContext;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.WritableHeaders;
+
+/**
+ * The proxies that a socket's requested-URI discovery trusts. It does not say which these are, nor what they say of the client;
+ * but it says where a request was sent to, and believes those proxies alone. So each is asked for by a request that nobody
+ * has sent.
+ */
+record TrustedProxies(RequestedUriDiscoveryContext discovery) {
+    private static final String FORWARDED = "forwarded.invalid";
+    private static final String X_FORWARDED = "x-forwarded.invalid";
+    /** More proxies than these are none of ours. */
+    private static final int MAX_HOPS = 16;
+
+    /** Whom a trusted proxy speaks for; empty if it is not trusted, or does not say. */
+    Optional<InetAddress> beyond(InetAddress proxy, Headers headers) {
+        Optional<HeaderName> header = believed(proxy);
+        if (header.isEmpty()) {
+            return Optional.empty();
+        }
+        InetAddress nearest = proxy;
+        List<String> hops = header.get() == HeaderNames.FORWARDED
+                ? ForwardedFor.of(values(headers, header.get()))
+                : ForwardedFor.ofPlain(values(headers, header.get()));
+        for (String hop : hops.subList(0, Math.min(MAX_HOPS, hops.size()))) {
+            Optional<InetAddress> address = AddressLiteral.parse(hop);
+            if (address.isEmpty()) {
+                break;
+            }
+            nearest = address.get();
+            if (believed(nearest).isEmpty()) {
+                break;
+            }
+        }
+        return Optional.of(nearest);
+    }
+
+    /** Which header is believed that comes from an address. */
+    private Optional<HeaderName> believed(InetAddress address) {
+        InetSocketAddress from = new InetSocketAddress(address, 0);
+        return switch (discovery.uriInfo(from, null, "/", question(address), UriQuery.empty(), false).host()) {
+        case FORWARDED -> Optional.of(HeaderNames.FORWARDED);
+        case X_FORWARDED -> Optional.of(HeaderNames.X_FORWARDED_FOR);
+        default -> Optional.empty();
+        };
+    }
+
+    /** Helidon believes X-Forwarded-Host only if a proxy is named that it trusts, after the client. */
+    private static ServerRequestHeaders question(InetAddress proxy) {
+        return ServerRequestHeaders.create(WritableHeaders.create()
+                .set(HeaderNames.HOST, "host.invalid")
+                .set(HeaderNames.FORWARDED, "for=unknown;host=" + FORWARDED)
+                .set(HeaderNames.X_FORWARDED_FOR, "unknown", proxy.getHostAddress())
+                .set(HeaderNames.X_FORWARDED_HOST, X_FORWARDED));
+    }
+
+    private static List<String> values(Headers headers, HeaderName name) {
+        return headers.contains(name) ? headers.get(name).allValues() : List.of();
+    }
+}

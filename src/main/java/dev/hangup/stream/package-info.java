@@ -1,4 +1,0 @@
-/**
- * Server-sent events from plain blocking code, which stops with its reader.
- */
-package dev.hangup.stream;

@@ -1,0 +1,32 @@
+package dev.hangup.abandonment;
+
+import java.net.InetAddress;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Addresses as they are written by proxies. */
+class AddressLiteralTest {
+    @ParameterizedTest
+    @CsvSource({
+            "192.0.2.7,              192.0.2.7",
+            "192.0.2.7:4711,         192.0.2.7",
+            "[2001:db8::1],          2001:db8:0:0:0:0:0:1",
+            "[2001:db8::1]:4711,     2001:db8:0:0:0:0:0:1",
+            "2001:DB8::1,            2001:db8:0:0:0:0:0:1",
+            "::ffff:192.0.2.7,       192.0.2.7"})
+    void addresses(String text, String address) {
+        assertEquals(address, AddressLiteral.parse(text).map(InetAddress::getHostAddress).orElse("none"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "unknown", "_hidden", "localhost", "256.0.0.1", "1.2.3", "1", "dead.beef", "::1::2", "cafe",
+            "[::1", "1:2", "192.0.2.7 ", "[fe80::1%lo]"})
+    void others(String text) {
+        assertTrue(AddressLiteral.parse(text).isEmpty());
+    }
+}

@@ -1,0 +1,142 @@
+package dev.hangup.abandonment;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+
+import io.helidon.common.configurable.AllowList;
+import io.helidon.common.configurable.AllowListConfig;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.http.RequestedUriDiscoveryContext;
+import io.helidon.http.RequestedUriDiscoveryContext.RequestedUriDiscoveryType;
+import io.helidon.webserver.WebServerConfig;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** Who a client is, said by its address, by proxies that are trusted, and by others. */
+class ClientAddressTest {
+    private static final String FORGED = "X-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\n";
+
+    @Test
+    void nobodyIsBelievedWhereNobodyIsTrusted() {
+        assertEquals("127.0.0.1", client(server -> { }, FORGED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FORWARDED", "X_FORWARDED", "HOST"})
+    void peerThatIsNotTrustedIsNotBelieved(RequestedUriDiscoveryType type) {
+        assertEquals("127.0.0.1", client(server -> server.requestedUriDiscoveryContext(trusting(type, "10.0.0.1")), FORGED));
+    }
+
+    @Test
+    void headerThatTheDiscoveryDoesNotGoByIsNotBelieved() {
+        assertEquals("127.0.0.1", client(behind(RequestedUriDiscoveryType.FORWARDED), "X-Forwarded-For: 6.6.6.6\r\n"));
+        assertEquals("127.0.0.1", client(behind(RequestedUriDiscoveryType.X_FORWARDED), "Forwarded: for=6.6.6.6\r\n"));
+        assertEquals("127.0.0.1", client(behind(RequestedUriDiscoveryType.HOST), FORGED));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            192.0.2.7                               | 192.0.2.7
+            6.6.6.6, 192.0.2.7                      | 192.0.2.7
+            6.6.6.6, 192.0.2.7, 10.0.0.1            | 192.0.2.7
+            192.0.2.7, 10.0.0.1, 10.0.0.1           | 192.0.2.7
+            10.0.0.1                                | 10.0.0.1
+            6.6.6.6, unknown                        | 127.0.0.1
+            6.6.6.6, unknown, 10.0.0.1              | 10.0.0.1
+            2001:db8:1:2:3:4:5:6                    | 2001:db8:1:2:0:0:0:0/64""")
+    void trustedProxyIsBelievedUpToTheFirstThatIsNot(String forwardedFor, String client) {
+        assertEquals(client, client(behind(RequestedUriDiscoveryType.X_FORWARDED),
+                                    "X-Forwarded-For: " + forwardedFor + "\r\n"));
+    }
+
+    @Test
+    void forwardedIsBelievedUpToTheFirstThatIsNot() {
+        assertEquals("192.0.2.7", client(behind(RequestedUriDiscoveryType.FORWARDED),
+                                         "Forwarded: for=6.6.6.6;host=evil\r\nForwarded: for=192.0.2.7, for=10.0.0.1\r\n"));
+    }
+
+    @Test
+    void trustedProxyThatSaysNothingIsAClient() {
+        assertEquals("127.0.0.1", client(behind(RequestedUriDiscoveryType.FORWARDED), ""));
+    }
+
+    /** As the README says. */
+    @Test
+    void proxiesThatAreTrustedAreConfigured() {
+        Config config = Config.just(ConfigSources.create("""
+                requested-uri-discovery:
+                  types: [x-forwarded]
+                  trusted-proxies:
+                    allow:
+                      exact: ["127.0.0.1"]
+                """, MediaTypes.APPLICATION_YAML));
+        assertEquals("192.0.2.7", client(server -> server.config(config), "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n"));
+    }
+
+    @Test
+    void proxyProtocolIsBelieved() {
+        try (TestServer server = start(config -> config.enableProxyProtocol(true)); RawClient client = server.connect()) {
+            client.send("PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertEquals("192.0.2.7", client.get("/", FORGED).read().text());
+        }
+    }
+
+    @Test
+    void proxyProtocolThatSaysNothingLeavesThePeer() {
+        try (TestServer server = start(config -> config.enableProxyProtocol(true)); RawClient client = server.connect()) {
+            client.send("PROXY UNKNOWN 6.6.6.6 6.6.6.7 1 2\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertEquals("127.0.0.1", client.get("/", FORGED).read().text());
+        }
+    }
+
+    @Test
+    void sameGoesForHttp2() {
+        try (TestServer server = start(behind(RequestedUriDiscoveryType.X_FORWARDED));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            assertEquals("192.0.2.7", client.answer(client.get("/", "x-forwarded-for", "6.6.6.6, 192.0.2.7")).text());
+        }
+    }
+
+    @Test
+    void networkOfAnIpv6AddressCounts() throws Exception {
+        assertEquals("2001:db8:0:0:0:0:0:0/64", ClientAddress.key(InetAddress.getByName("2001:db8::1")));
+        assertEquals("2001:db8:0:0:0:0:0:0/64", ClientAddress.key(InetAddress.getByName("2001:db8::ffff:0:0:1")));
+        assertEquals("2001:db8:0:1:0:0:0:0/64", ClientAddress.key(InetAddress.getByName("2001:db8:0:1::1")));
+    }
+
+    private static String client(Consumer<WebServerConfig.Builder> config, String headers) {
+        try (TestServer server = start(config); RawClient client = server.connect()) {
+            return client.get("/", headers).read().text();
+        }
+    }
+
+    private static TestServer start(Consumer<WebServerConfig.Builder> config) {
+        return TestServer.start(config, hangup -> { }, routing -> routing.get("/", Hangup.cancellable(request ->
+                ClientKey.address().of(request).orElse("none"))));
+    }
+
+    private static Consumer<WebServerConfig.Builder> behind(RequestedUriDiscoveryType type) {
+        return server -> server.requestedUriDiscoveryContext(trusting(type, "127.0.0.1", "10.0.0.1"));
+    }
+
+    private static RequestedUriDiscoveryContext trusting(RequestedUriDiscoveryType type, String... proxies) {
+        AllowListConfig.Builder allowed = AllowList.builder();
+        for (String proxy : proxies) {
+            allowed.addAllowed(proxy);
+        }
+        return RequestedUriDiscoveryContext.builder().addDiscoveryType(type).trustedProxies(allowed.build()).build();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.hangup.coalescing;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import dev.hangup.Deadline;
+import dev.hangup.testing.Await;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Two things that happen at the same time, time and again. Whichever comes first, all that follows agrees with it. */
+class SharedCallRaceTest {
+    private static final int ROUNDS = 5_000;
+    private static final Deadline DEADLINE = Deadline.in(Duration.ofMinutes(10));
+
+    @ParameterizedTest(name = "kept running for {0} us")
+    @ValueSource(ints = {0, 20})
+    void aNewOneComesWhileTheLastOneLeaves(int keepRunning) throws Exception {
+        inPairs(() -> {
+            Round round = new Round(keepRunning);
+            SharedCall<String>.Waiter last = round.begin();
+            return new Pair(last::close, () -> {
+                Optional<SharedCall<String>.Waiter> waiter = round.call.join(DEADLINE);
+                if (waiter.isPresent()) {
+                    round.release.countDown();
+                    assertEquals("result", waiter.get().await());
+                    assertEquals("landed", soon(round.told));
+                    assertEquals("returned", soon(round.ended));
+                    waiter.get().close();
+                } else {
+                    assertEquals("lost", soon(round.told));
+                    assertEquals("interrupted", soon(round.ended));
+                }
+            });
+        });
+    }
+
+    @Test
+    void theResultComesWhileTheLastOneLeaves() throws Exception {
+        inPairs(() -> {
+            Round round = new Round(0);
+            SharedCall<String>.Waiter last = round.begin();
+            return new Pair(round.release::countDown, () -> {
+                last.close();
+                Optional<SharedCall<String>.Waiter> next = round.call.join(DEADLINE);
+                if (soon(round.told).equals("landed")) {
+                    assertEquals("returned", soon(round.ended));
+                    assertEquals("result", next.orElseThrow().await());
+                } else {
+                    assertTrue(next.isEmpty());
+                    // whatever it has come to is nobody's
+                    soon(round.ended);
+                }
+            });
+        });
+    }
+
+    private static void inPairs(Callable<Pair> rounds) throws Exception {
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < ROUNDS; i++) {
+                Pair pair = rounds.call();
+                Future<?> one = threads.submit(() -> {
+                    barrier.await();
+                    pair.one.run();
+                    return null;
+                });
+                Future<?> other = threads.submit(() -> {
+                    barrier.await();
+                    pair.other.run();
+                    return null;
+                });
+                one.get();
+                other.get();
+            }
+        }
+    }
+
+    private static String soon(CompletableFuture<String> word) throws Exception {
+        return word.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private record Pair(Step one, Step other) {
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static final class Round implements SharedCall.Listener<String> {
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final CountDownLatch release = new CountDownLatch(1);
+        private final CompletableFuture<String> ended = new CompletableFuture<>();
+        private final CompletableFuture<String> told = new CompletableFuture<>();
+        private final SharedCall<String> call;
+
+        private Round(int keepRunningMicros) {
+            call = new SharedCall<>("race", Duration.ofNanos(keepRunningMicros * 1000L), this::compute, this);
+        }
+
+        /** With one who waits, and a computation that goes on. */
+        private SharedCall<String>.Waiter begin() throws InterruptedException {
+            SharedCall<String>.Waiter waiter = call.join(DEADLINE).orElseThrow();
+            assertTrue(begun.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS));
+            return waiter;
+        }
+
+        private String compute() throws InterruptedException {
+            begun.countDown();
+            try {
+                release.await();
+                ended.complete("returned");
+                return "result";
+            } catch (InterruptedException e) {
+                ended.complete("interrupted");
+                throw e;
+            }
+        }
+
+        @Override
+        public void completed(SharedCall<String> call, String value) {
+            told.complete("landed");
+        }
+
+        @Override
+        public void discarded(SharedCall<String> call) {
+            told.complete("lost");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.hangup.sse;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Departure;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+import dev.hangup.testing.Transport;
+
+import io.helidon.webserver.http.HttpRouting;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Producers of events whose client leaves, or reads slowly. */
+class DepartureFromEventsTest {
+    private static final String LINE = "x".repeat(16 * 1024);
+    private static final int SMALL_BUFFER = 32 * 1024;
+    /** More than any socket's buffers take. */
+    private static final int TOO_MANY = 4096;
+    private static final int HTTP2_WINDOW = 65_535;
+    private static final byte[] EMPTY_SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+
+    private final Trail trail = new Trail();
+    private final CompletableFuture<Thread> producer = new CompletableFuture<>();
+    /** Written by the producer's thread. */
+    private volatile int sent;
+
+    @Tag("departure")
+    @ParameterizedTest
+    @MethodSource("dev.hangup.testing.Departure#all")
+    void betweenTwoEvents(Departure departure) {
+        try (TestServer server = TestServer.start(departure.transport(), this::routing); RawClient client = server.connect()) {
+            client.get("/pause").readHead();
+            trail.await("pausing");
+            departure.leave(client);
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            assertEquals(List.of("pausing", "interrupted"), trail.events());
+        }
+    }
+
+    @Tag("departure")
+    @ParameterizedTest
+    @EnumSource
+    void betweenTwoEventsOverHttp2(Http2Opening opening) {
+        try (TestServer server = TestServer.start(opening::configure, hangup -> { }, this::routing);
+                Http2Client client = opening.connect(server.port())) {
+            int id = client.get("/pause");
+            client.begin(id);
+            trail.await("pausing");
+            client.send(Http2Client.reset(id));
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd(end -> end.route().equals("/pause")).outcome());
+            assertEquals(List.of("pausing", "interrupted"), trail.events());
+        }
+    }
+
+    // not a test of the watcher: the write fails, and that says it all
+    @ParameterizedTest
+    @EnumSource
+    void whileTheProducerWaitsForItsReader(Transport transport) throws Exception {
+        try (TestServer server = TestServer.start(transport, this::routing); RawClient client = slowReader(transport, server)) {
+            client.get("/flood").readHead();
+            Await.untilBlocked(producer.get());
+            client.reset();
+            trail.await("ended");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theProducerWaitsForASlowReader(Transport transport) throws Exception {
+        try (TestServer server = TestServer.start(transport, this::routing); RawClient client = slowReader(transport, server)) {
+            client.get("/flood").readHead();
+            Await.untilBlocked(producer.get());
+            // time enough for a producer that does not wait
+            for (int i = 0; i < 200; i++) {
+                try (RawClient other = server.connect()) {
+                    assertEquals(200, other.get("/upgrade").read().status());
+                }
+            }
+            assertTrue(sent < TOO_MANY, "All is kept for a reader that reads nothing");
+            // and all that was sent is there, in order, when it reads
+            for (int i = 0; i < TOO_MANY; i++) {
+                String event = "id: " + i + "\ndata: " + LINE + "\n\n";
+                String chunk = Integer.toHexString(event.length()) + "\r\n" + event + "\r\n";
+                assertEquals(chunk, client.read(chunk.length()));
+            }
+            trail.await("ended");
+        }
+    }
+
+    // said by hand: the client of other tests allows as much as comes
+    @Tag("departure")
+    @Test
+    void whileTheProducerWaitsForItsReaderOverHttp2() throws Exception {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(EMPTY_SETTINGS)
+                    .send(Http2Client.headers(1, "GET", "/flood", true));
+            Await.until("it has sent what it may", () -> sent * LINE.length() > HTTP2_WINDOW - 2 * LINE.length());
+            Await.untilBlocked(producer.get());
+            assertTrue(sent * LINE.length() <= HTTP2_WINDOW, sent + " events");
+            client.send(Http2Client.reset(1));
+            trail.await("ended");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readerThatTakesNothingInTimeLosesItsStream(Transport transport) throws Exception {
+        try (TestServer server = TestServer.start(transport, this::routing); RawClient client = slowReader(transport, server)) {
+            client.get("/bounded").readHead();
+            trail.await("The client has not taken an event within 500 ms");
+            trail.awaitAny(event -> event.startsWith("ended"), "the producer's end");
+            // the race may see that the connection is closed before the producer has ended
+            assertNotEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void readerThatTakesNothingInTimeLosesItsStreamOverHttp2() {
+        try (Logged trouble = Logged.trouble(""); TestServer server = TestServer.start(this::routing);
+                RawClient client = server.connect()) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(EMPTY_SETTINGS)
+                    .send(Http2Client.headers(1, "GET", "/bounded", true));
+            trail.await("The client has not taken an event within 500 ms");
+            trail.await("ended, and not interrupted");
+            assertEquals(Outcome.FAILED, server.nextEnd().outcome());
+            server.close();
+            assertEquals(List.of(), trouble.trail().events());
+        }
+    }
+
+    @Test
+    void readerThatDoesNotReadItsConnectionLosesItsStreamOverHttp2() throws Exception {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = slowReader(Transport.CLEAR, server)) {
+            byte[] largeWindow = {0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0x7f, -1, -1, -1};
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(largeWindow)
+                    .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - HTTP2_WINDOW))
+                    .send(Http2Client.headers(1, "GET", "/bounded", true));
+            trail.await("The client has not taken an event within 500 ms");
+            trail.awaitAny(event -> event.startsWith("ended"), "the producer's end");
+            assertNotEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void slowProducerIsNotBounded() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.get("/late").readHead();
+            assertEquals("data: one\n\n", client.readChunk());
+            assertEquals("data: two\n\n", client.readChunk());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void timeForSendingMustBePositive() {
+        assertThrows(IllegalArgumentException.class, () -> EventStream.of(Duration.ZERO, (request, events) -> { }));
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        routing.get("/bounded", Hangup.cancellable(EventStream.of(Duration.ofMillis(500), (request, events) -> {
+            try {
+                for (int i = 0; i < TOO_MANY; i++) {
+                    events.send(Event.of(LINE));
+                }
+            } catch (IOException e) {
+                trail.add(e.getMessage());
+                throw e;
+            } finally {
+                trail.add("ended, and " + (Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted"));
+            }
+        })));
+        routing.get("/late", Hangup.cancellable(EventStream.of(Duration.ofMillis(50), (request, events) -> {
+            events.send(Event.of("one"));
+            TimeUnit.MILLISECONDS.sleep(200);
+            events.send(Event.of("two"));
+        })));
+        routing.get("/pause", Hangup.cancellable(EventStream.of((request, events) -> {
+            events.send(Event.of("one"));
+            trail.add("pausing");
+            try {
+                TimeUnit.MINUTES.sleep(1);
+                trail.add("never interrupted");
+            } catch (InterruptedException e) {
+                trail.add("interrupted");
+                throw e;
+            }
+        })));
+        routing.get("/flood", Hangup.cancellable(EventStream.of((request, events) -> {
+            producer.complete(Thread.currentThread());
+            try {
+                for (; sent < TOO_MANY; sent++) {
+                    events.send(Event.of(LINE).id(String.valueOf(sent)));
+                }
+            } finally {
+                trail.add("ended");
+            }
+        })));
+        routing.get("/upgrade", (request, response) -> response.send());
+    }
+
+    private static RawClient slowReader(Transport transport, TestServer server) throws Exception {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(SMALL_BUFFER);
+        socket.connect(new InetSocketAddress("localhost", server.port()));
+        return transport.over(socket);
+    }
+}
