@@ -1,7 +1,8 @@
-package dev.hangup;
+package dev.hangup.internal.server;
 
 import java.util.ServiceLoader;
 
+import dev.hangup.HangupConfig;
 import dev.hangup.internal.race.ServerWiring;
 
 /** Found by {@link ServiceLoader}. */

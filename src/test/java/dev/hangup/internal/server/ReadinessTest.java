@@ -1,4 +1,4 @@
-package dev.hangup.health;
+package dev.hangup.internal.server;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;

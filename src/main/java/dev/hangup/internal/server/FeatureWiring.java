@@ -1,4 +1,4 @@
-package dev.hangup;
+package dev.hangup.internal.server;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.hangup.AbandonmentLimitConfig;
+import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentLimiter;
-import dev.hangup.health.Readiness;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;

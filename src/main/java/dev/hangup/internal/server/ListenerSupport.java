@@ -1,4 +1,4 @@
-package dev.hangup;
+package dev.hangup.internal.server;
 
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -8,6 +8,7 @@ import java.util.List;
 
 import javax.net.ssl.SSLEngine;
 
+import dev.hangup.HangupConfig;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.tls.FullDuplexTls;
 

@@ -1,4 +1,4 @@
-package dev.hangup;
+package dev.hangup.internal.server;
 
 import java.util.Optional;
 

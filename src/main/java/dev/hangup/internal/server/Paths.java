@@ -1,10 +1,11 @@
-package dev.hangup;
+package dev.hangup.internal.server;
 
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
+import dev.hangup.HangupPathConfig;
 import dev.hangup.internal.race.RoutePolicy;
 
 import io.helidon.http.HttpPrologue;

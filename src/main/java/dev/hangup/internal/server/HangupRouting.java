@@ -1,6 +1,5 @@
-package dev.hangup;
+package dev.hangup.internal.server;
 
-import dev.hangup.health.Readiness;
 import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.ServerPolicy;
 

@@ -1,4 +1,4 @@
 /**
  * Whether a server under Hangup is ready, for Helidon's health checks, whose module is optional.
  */
-package dev.hangup.health;
+package dev.hangup.internal.server;
