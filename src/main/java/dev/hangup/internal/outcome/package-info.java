@@ -1,4 +1,5 @@
 /**
- * Requests that did not complete, as events of the JDK's Flight Recorder (JEP 328).
+ * How the end of a request is reported: to listeners, to the log and to the Flight Recorder; and which work has not ended
+ * although it was cancelled.
  */
 package dev.hangup.internal.outcome;

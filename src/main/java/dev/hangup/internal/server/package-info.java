@@ -1,4 +1,5 @@
 /**
- * Whether a server under Hangup is ready, for Helidon's health checks, whose module is optional.
+ * The wiring: what the feature adds to a server, the paths that are cancellable by configuration, and the readiness check.
+ * Nothing imports this package.
  */
 package dev.hangup.internal.server;
