@@ -199,7 +199,7 @@ class UnresponsiveReportTest {
             assertEquals(2, lines.size(), lines.toString());
             List<String> report = lines.getFirst().lines().toList();
             String fields = "GET /work/\\{id} peer=127.0.0.1:\\d+ outcome=deadline-exceeded stopping=\\d+\\.\\dms "
-                    + "on-route=%d max=16 thread=#\\d+";
+                    + "on-route=%d max=16 thread=#\\d+.*";
             assertTrue(report.getFirst().matches("unresponsive " + fields.formatted(1)), report.getFirst());
             assertEquals(52, report.size());
             assertTrue(report.get(50).matches("\tat dev\\.hangup\\.UnresponsiveReportTest\\.deepBelow\\(.*"), report.get(50));

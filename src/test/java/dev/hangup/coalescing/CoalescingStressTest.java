@@ -34,12 +34,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Many clients that ask a server for few things, and half of the time leave before the answer. Everyone who stays gets what
  * was asked for, though not for longer than it asked to wait; as much was computed as was needed, as {@link Computed#check}
- * defines it; and nothing is left behind. {@code -Dhangup.shared.seed=N -Dhangup.shared.requests=N} replays a seed, or
+ * defines it; and nothing is left behind. {@code -Dhangup.coalescing.seed=N -Dhangup.coalescing.requests=N} replays a seed, or
  * sends more requests.
  */
 class CoalescingStressTest {
-    private static final long SEED = Long.getLong("hangup.shared.seed", 1);
-    private static final int REQUESTS = Integer.getInteger("hangup.shared.requests", 20_000);
+    private static final long SEED = Long.getLong("hangup.coalescing.seed", 1);
+    private static final int REQUESTS = Integer.getInteger("hangup.coalescing.requests", 20_000);
     private static final int RUNS = 4;
     private static final int CLIENTS = 32;
     private static final int KEYS = 6;

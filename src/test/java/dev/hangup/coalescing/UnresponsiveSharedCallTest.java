@@ -81,7 +81,7 @@ class UnresponsiveSharedCallTest {
     /** Not the requests that wait for it: on a slow machine they may be told of too. */
     private UnresponsiveWork nextComputation() {
         UnresponsiveWork work = told.next();
-        while (work.stack().stream().noneMatch(frame -> frame.getMethodName().equals("workStubbornlyUntil"))) {
+        while (work.stack().stream().noneMatch(frame -> frame.getMethodName().equals("ignoreInterruptsUntil"))) {
             work = told.next();
         }
         return work;

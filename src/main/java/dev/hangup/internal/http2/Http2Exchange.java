@@ -9,7 +9,6 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
-import dev.hangup.internal.connection.BodyReading;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.PermitWait;
 import dev.hangup.internal.connection.WatchedLimit;

@@ -134,6 +134,8 @@ class Http2RefusedUploadsTest {
     private TestServer start(Http2Opening opening, boolean limited) {
         return TestServer.start(server -> {
             opening.configure(server);
+            // each upload waits for its answer
+            server.connectionOptions(it -> it.tcpNoDelay(true));
             server.addProtocol(Http2Config.builder().maxConcurrentStreams(UPLOADS + 1).maxRapidResets(-1).buildPrototype());
             if (limited) {
                 server.concurrencyLimit(FixedLimit.builder().permits(1).build());

@@ -1,4 +1,4 @@
-package dev.hangup.internal.connection;
+package dev.hangup.internal.http2;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import dev.hangup.internal.time.Timer;
  * lets a handler wait for the rest for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0). An interrupt ends that
  * wait, and looks like the end of the body; so what was read after it fails.
  */
-public final class BodyReading extends FilterInputStream {
+final class BodyReading extends FilterInputStream {
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
     private final BooleanSupplier abortReason;
@@ -27,7 +27,7 @@ public final class BodyReading extends FilterInputStream {
     /**
      * @param abortReason whether the connection has ended before the body
      */
-    public BodyReading(InputStream body, BooleanSupplier abortReason) {
+    BodyReading(InputStream body, BooleanSupplier abortReason) {
         super(body);
         this.abortReason = abortReason;
     }
@@ -52,7 +52,7 @@ public final class BodyReading extends FilterInputStream {
     }
 
     /** Ends a read that waits for what cannot come any more. */
-    public void connectionOver() {
+    void connectionOver() {
         lock.lock();
         try {
             if (reading == null || !abortReason.getAsBoolean()) {
