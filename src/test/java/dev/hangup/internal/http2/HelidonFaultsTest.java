@@ -95,7 +95,8 @@ class HelidonFaultsTest {
     }
 
     private static Http2Headers headers(int size) {
-        return Http2Headers.create(WritableHeaders.create().add(HeaderValues.create("x-large", true, false, "a".repeat(size))));
+        return Http2Headers.create(WritableHeaders.create().add(HeaderValues.create(HeaderNames.create("x-large"), true, false,
+                                                                                          "a".repeat(size))));
     }
 
     /** Adds a large field to a table. */
