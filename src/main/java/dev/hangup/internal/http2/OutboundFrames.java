@@ -26,7 +26,6 @@ final class OutboundFrames implements FrameWriter.Filter {
     // owned by the writer's lock, all that follows
     private final HeaderBlocks headerBlocks = new HeaderBlocks(Integer.MAX_VALUE);
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
-    private byte[] lastFragment = NONE;
     private boolean announced;
     private boolean emptiedTable;
 
@@ -103,17 +102,12 @@ final class OutboundFrames implements FrameWriter.Filter {
         if (frame.type() == Frame.HEADERS && frame.endsHeaders()) {
             return headers(frame.streamId(), frame.endsStream(), fragment, whole);
         }
-        // Helidon 4.5.0 writes the last fragment twice (Http2ConnectionWriter.writeHeaders); others may be the same by chance
-        if (!frame.endsHeaders() || !Arrays.equals(fragment, lastFragment)) {
-            block.writeBytes(fragment);
-        }
-        lastFragment = fragment;
+        block.writeBytes(fragment);
         if (!frame.endsHeaders()) {
             return null;
         }
         byte[] fragments = block.toByteArray();
         block.reset();
-        lastFragment = NONE;
         return headers(frame.streamId(), false, fragments, null);
     }
 
