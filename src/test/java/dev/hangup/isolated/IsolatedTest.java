@@ -164,9 +164,9 @@ class IsolatedTest {
     }
 
     @Test
-    void anExceptionThatCannotBeToldOfIsNamedAllTheSame() {
+    void anExceptionThatCannotBeDescribedIsNamedAllTheSame() {
         String message = assertThrows(IllegalStateException.class, () -> throwing("hostile")).getMessage();
-        assertTrue(message.startsWith("dev.hangup.isolated.Tasks$Hostile cannot be told of"), message);
+        assertTrue(message.startsWith("dev.hangup.isolated.Tasks$Hostile cannot be described"), message);
     }
 
     @Test
