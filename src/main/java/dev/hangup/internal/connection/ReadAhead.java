@@ -17,7 +17,7 @@ import io.helidon.webserver.ServerConnectionException;
  * may be interrupted, which would close the socket under the thread that answers; so from {@link #guard} on a thread of
  * its own reads what is asked for. And nobody asks while the handler computes, so nobody would see the client leave; so
  * from {@link #watch} on that thread goes on reading, into a buffer, while the connection's {@link ReadAheadShare}
- * allows it. The end of the stream, or its failure, is the client's leaving, and is told at once, however many bytes lie
+ * allows it. The end of the stream, or its failure, is the client's departure, and is reported at once, however many bytes lie
  * before it.
  * <p>
  * When the work wins, the reader is still blocked in its read, and it stays there: no interrupt, no timed read, no

@@ -40,19 +40,19 @@ final class Http1Exchange implements Exchange {
 
     /** Tells the race, if it is still on, that its client cannot be reached any more. */
     void departed() {
-        Listener told = listener;
-        if (told != null) {
-            told.departed();
+        Listener notified = listener;
+        if (notified != null) {
+            notified.departed();
         }
     }
 
     /** Tells the race, if it is still on, that its time is over; whether there was one to tell. */
     boolean stop() {
-        Listener told = listener;
-        if (told != null) {
-            told.stopping();
+        Listener notified = listener;
+        if (notified != null) {
+            notified.stopping();
         }
-        return told != null;
+        return notified != null;
     }
 
     @Override

@@ -32,7 +32,7 @@ final class WatchedWriter implements DataWriter {
     private volatile Thread only;
 
     /**
-     * @param broken      told when the client cannot be written to any more
+     * @param broken      run when the client cannot be written to any more
      * @param mayContinue asked before each {@code 100 Continue}, which is dropped if it must not be written
      */
     WatchedWriter(DataWriter delegate, Runnable broken, BooleanSupplier mayContinue) {

@@ -124,7 +124,7 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
         }
     }
 
-    /** Tells the race, if there is one, that its time is over; whether there was one to tell. */
+    /** Notifies the race, if there is one, that its time is over; whether there was one. */
     boolean stop() {
         Listener notified = listener;
         if (notified != null) {

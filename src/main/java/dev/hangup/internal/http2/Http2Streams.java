@@ -26,7 +26,7 @@ final class Http2Streams {
     private static final int CUT_SHORT_COST = 512;
 
     private final IntConsumer charge;
-    /** Those that Helidon was told of and has not done with. */
+    /** Those that Helidon runs. */
     private final Map<Integer, Http2Exchange> running = new ConcurrentHashMap<>();
     private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
     private final AtomicInteger unanswered = new AtomicInteger();
