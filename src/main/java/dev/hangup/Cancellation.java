@@ -1,58 +1,124 @@
 package dev.hangup;
 
-import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 
-/** Stands between some work and who wants it to stop; see {@link Uninterruptible}. For use by any thread of the work. */
-public final class Cancellation {
-    private final Duration actionTime;
-    private final Set<CancelRegistration> registrations = ConcurrentHashMap.newKeySet();
-    /** Written by the thread that waits for the work. */
-    private volatile boolean requested;
+import dev.hangup.internal.race.OffThreadTask;
+import dev.hangup.outcome.Outcome;
 
-    Cancellation(Duration actionTime) {
-        this.actionTime = actionTime;
+/**
+ * The cancellation of the work that a thread does: whether it was requested, why, and what else is to be done then.
+ * <p>
+ * The work of a request under Hangup is cancelled when its client leaves, its deadline passes, the server stops or an operator
+ * asks for it. Its thread is interrupted then, and blocking code needs nothing else. This type is for code that no interrupt
+ * reaches: a loop that computes polls {@link #isRequested()} or {@link #throwIfRequested()}, and code that calls a library with
+ * a cancel function of its own registers that function:
+ * <pre>{@code
+ * try (Cancellation.Registration ignored = Cancellation.current().onCancel(solver::stop)) {
+ *     return solver.solve(model);
+ * }
+ * }</pre>
+ * Instances may be used by any thread. They belong to one piece of work and are of no use after its end.
+ */
+public interface Cancellation {
+    /**
+     * Returns the cancellation of the innermost piece of work that the calling thread takes part in. This is
+     * <ul>
+     * <li>the work of {@link Uninterruptible#call}, which is cancelled when its caller is interrupted;</li>
+     * <li>otherwise a computation that several requests share, which is cancelled when the last of them has left;</li>
+     * <li>otherwise the request.</li>
+     * </ul>
+     * Threads that were forked in a task scope by such a thread take part in the same work, as does the thread of a
+     * {@link dev.hangup.cpu.CpuBound} computation.
+     *
+     * @return the cancellation; outside of such work one that is never requested
+     */
+    static Cancellation current() {
+        return OffThreadTask.currentCancellation();
     }
 
     /**
-     * From now on, until the registration is closed, the action is what stops the work.
-     * <p>
-     * It is run once if the work is stopped while the registration is open, on a virtual thread of its own, and never begins
-     * after that. What the work leaves open is closed when the work ends. Several registrations may be open; their actions
-     * run at the same time.
+     * Returns whether cancellation was requested. Once it was, it stays so.
      *
-     * @param action what stops the work
-     * @return to be closed when the action has nothing to stop any more, before anything follows that it must not hit
-     * @throws InterruptedException if the work was stopped before; the action is not run
+     * @return whether nobody waits for the work any more
      */
-    public CancelRegistration onCancel(CancelAction action) throws InterruptedException {
-        CancelRegistration registration = new CancelRegistration(action, actionTime, registrations::remove);
-        registrations.add(registration);
-        if (requested && registration.withdraw()) {
-            registrations.remove(registration);
-            throw new InterruptedException("Nobody waits for this any more");
+    boolean isRequested();
+
+    /**
+     * Returns why cancellation was requested.
+     *
+     * @return an outcome for which {@link Outcome#stopped()} holds, or empty if cancellation was not requested
+     */
+    Optional<Outcome> reason();
+
+    /**
+     * Throws an exception if cancellation was requested. The interrupt status of the thread is not changed.
+     *
+     * @throws InterruptedException if cancellation was requested
+     */
+    default void throwIfRequested() throws InterruptedException {
+        if (isRequested()) {
+            throw new InterruptedException("The work was cancelled: " + reason().map(Outcome::text).orElse("unknown"));
         }
-        return registration;
     }
 
     /**
-     * Whether the work was stopped; for work that can look.
+     * Registers an action that helps to cancel the work.
+     * <p>
+     * The action runs once, on a virtual thread of its own, when the work is cancelled while the registration is open. It
+     * never starts after the registration was closed or the work has ended. Several registrations may be open; their actions
+     * run concurrently, in no order. The work goes on while they run, and its client is answered without waiting for them.
+     * Whatever an action throws is logged and changes nothing else.
      *
-     * @return whether it was; stays so
+     * @param action the action
+     * @return the registration, to be closed as soon as the action has nothing to cancel any more. A registration that is
+     *         left open is closed when the work ends
+     * @throws InterruptedException if cancellation was requested before; then the action does not run
      */
-    public boolean isRequested() {
-        return requested;
+    Registration onCancel(Action action) throws InterruptedException;
+
+    /**
+     * Registers an action that is repeated until the registration is closed, for libraries that lose a cancel which comes
+     * before the call that it is meant for has begun (OR-Tools' {@code stopSearch}, for example, or SQLite's
+     * {@code sqlite3_interrupt}).
+     * <p>
+     * The action runs at once when the work is cancelled, and again after pauses that grow from 10 milliseconds to a second.
+     * It never runs concurrently with itself. Everything else is as for {@link #onCancel}.
+     *
+     * @param action the action
+     * @return the registration, to be closed as soon as the action has nothing to cancel any more
+     * @throws InterruptedException if cancellation was requested before; then the action does not run
+     */
+    Registration onCancelRepeating(Action action) throws InterruptedException;
+
+    /** An action that helps to cancel some work. */
+    @FunctionalInterface
+    interface Action {
+        /**
+         * Cancels the work, on a virtual thread. While it runs, the close of its registration waits.
+         *
+         * @throws Exception is logged
+         */
+        void run() throws Exception;
     }
 
-    /** Does not wait for anything. */
-    void request() {
-        requested = true;
-        registrations.forEach(CancelRegistration::begin);
-    }
+    /** A registered action. */
+    interface Registration extends AutoCloseable {
+        /**
+         * Ends the registration. The action does not start any more. If it is running, this method waits for its end, so that
+         * nothing of it hits what comes next; after 5 seconds it interrupts the action and returns, and the registration
+         * {@linkplain #isAbandoned() is abandoned}. An interrupt of the calling thread does not shorten the wait; the
+         * interrupt status stays set. If the action itself calls this method, it does not wait. Closing a closed registration
+         * has no effect.
+         */
+        @Override
+        void close();
 
-    /** When the work has ended. */
-    void close() {
-        registrations.forEach(CancelRegistration::close);
+        /**
+         * Returns whether the action was still running when this registration was closed and the wait for it was over. It
+         * is then unknown when the action ends; what it works on should not be used again.
+         *
+         * @return whether the action was abandoned
+         */
+        boolean isAbandoned();
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
@@ -36,7 +37,7 @@ class UninterruptibleTest {
 
     @Test
     void returnsWhatItsWorkReturns() throws Exception {
-        assertEquals("value", Uninterruptible.call(cancellation -> "value"));
+        assertEquals("value", Uninterruptible.call(() -> "value"));
         assertEquals("value", Uninterruptible.call(() -> trail.add("action"), () -> "value"));
         assertEquals(List.of(), trail.events());
     }
@@ -44,15 +45,15 @@ class UninterruptibleTest {
     @Test
     void throwsWhatItsWorkThrows() {
         IOException failure = new IOException("of the work");
-        assertSame(failure, assertThrows(IOException.class, () -> Uninterruptible.call(cancellation -> {
+        assertSame(failure, assertThrows(IOException.class, () -> Uninterruptible.call(() -> {
             throw failure;
         })));
     }
 
     @Test
     void runsOnAThreadOfTheKindThatIsAskedFor() throws Exception {
-        assertEquals(true, Uninterruptible.call(cancellation -> Thread.currentThread().isVirtual()));
-        assertEquals(false, Uninterruptible.callOn(Thread.ofPlatform().factory(), cancellation -> Thread.currentThread().isVirtual()));
+        assertEquals(true, Uninterruptible.call(() -> Thread.currentThread().isVirtual()));
+        assertEquals(false, Uninterruptible.callOn(Thread.ofPlatform().factory(), () -> Thread.currentThread().isVirtual()));
     }
 
     @Test
@@ -95,12 +96,12 @@ class UninterruptibleTest {
 
     @Test
     void nothingCanBeRegisteredAfterTheStop() {
-        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
-            try (CancelRegistration ignored = cancellation.onCancel(() -> trail.add("first"))) {
+        Call call = new Call(() -> Uninterruptible.call(() -> {
+            try (Cancellation.Registration ignored = Cancellation.current().onCancel(() -> trail.add("first"))) {
                 trail.ignoreInterruptsUntil("first");
             }
-            assertTrue(cancellation.isRequested());
-            try (CancelRegistration ignored = cancellation.onCancel(() -> trail.add("second"))) {
+            assertTrue(Cancellation.current().isRequested());
+            try (Cancellation.Registration ignored = Cancellation.current().onCancel(() -> trail.add("second"))) {
                 trail.add("registered");
             }
             return "never";
@@ -113,9 +114,9 @@ class UninterruptibleTest {
 
     @Test
     void anActionIsNotRunOnceItsRegistrationIsClosed() {
-        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
-            cancellation.onCancel(() -> trail.add("closed")).close();
-            try (CancelRegistration ignored = cancellation.onCancel(() -> trail.add("open"))) {
+        Call call = new Call(() -> Uninterruptible.call(() -> {
+            Cancellation.current().onCancel(() -> trail.add("closed")).close();
+            try (Cancellation.Registration ignored = Cancellation.current().onCancel(() -> trail.add("open"))) {
                 trail.ignoreInterruptsUntil("open");
             }
             return "dropped";
@@ -128,8 +129,8 @@ class UninterruptibleTest {
 
     @Test
     void theEndOfARegistrationWaitsForAnActionThatHasBegun() {
-        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
-            CancelRegistration registration = cancellation.onCancel(() -> {
+        Call call = new Call(() -> Uninterruptible.call(() -> {
+            Cancellation.Registration registration = Cancellation.current().onCancel(() -> {
                 trail.add("action begins");
                 trail.await("closing");
                 trail.add("action ends");
@@ -137,7 +138,7 @@ class UninterruptibleTest {
             trail.ignoreInterruptsUntil("action begins");
             trail.add("closing");
             registration.close();
-            trail.add(registration.abandoned() ? "abandoned" : "closed");
+            trail.add(registration.isAbandoned() ? "abandoned" : "closed");
             return "dropped";
         }));
         trail.await("started");
@@ -148,8 +149,8 @@ class UninterruptibleTest {
 
     @Test
     void whatIsLeftOpenIsClosedAtTheEndOfTheWork() {
-        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
-            cancellation.onCancel(() -> {
+        Call call = new Call(() -> Uninterruptible.call(() -> {
+            Cancellation.current().onCancel(() -> {
                 trail.add("action begins");
                 trail.await("released");
                 trail.add("action ends");
@@ -165,8 +166,8 @@ class UninterruptibleTest {
 
     @Test
     void anActionThatHangsIsInterruptedAndAbandoned() {
-        Call call = new Call(() -> Uninterruptible.call(VIRTUAL, SHORT, cancellation -> {
-            CancelRegistration registration = cancellation.onCancel(() -> {
+        Call call = new Call(() -> OffThreadTask.callUninterrupted("test", VIRTUAL, SHORT, () -> {
+            Cancellation.Registration registration = Cancellation.current().onCancel(() -> {
                 trail.add("action hangs");
                 try {
                     TimeUnit.MINUTES.sleep(1);
@@ -177,7 +178,7 @@ class UninterruptibleTest {
             trail.ignoreInterruptsUntil("action hangs");
             registration.close();
             trail.await("action interrupted");
-            trail.add(registration.abandoned() ? "abandoned" : "closed");
+            trail.add(registration.isAbandoned() ? "abandoned" : "closed");
             return "dropped";
         }));
         trail.await("started");
@@ -188,10 +189,10 @@ class UninterruptibleTest {
 
     @Test
     void anActionThatHangsHoldsUpNoOther() {
-        Call call = new Call(() -> Uninterruptible.call(cancellation -> {
-            cancellation.onCancel(() -> trail.await("other"));
-            cancellation.onCancel(() -> trail.add("other"));
-            cancellation.onCancel(() -> trail.await("other"));
+        Call call = new Call(() -> Uninterruptible.call(() -> {
+            Cancellation.current().onCancel(() -> trail.await("other"));
+            Cancellation.current().onCancel(() -> trail.add("other"));
+            Cancellation.current().onCancel(() -> trail.await("other"));
             trail.ignoreInterruptsUntil("other");
             return "dropped";
         }));
@@ -202,13 +203,13 @@ class UninterruptibleTest {
 
     @Test
     void anActionThatFailsIsOneLineInTheLog() {
-        try (Logged trouble = Logged.trouble(CancelRegistration.class.getName())) {
-            Call call = new Call(() -> Uninterruptible.call(cancellation -> {
-                cancellation.onCancel(() -> {
+        try (Logged trouble = Logged.trouble(Cancellation.class.getName())) {
+            Call call = new Call(() -> Uninterruptible.call(() -> {
+                Cancellation.current().onCancel(() -> {
                     trail.add("failing");
                     throw new IOException("cannot cancel");
                 });
-                cancellation.onCancel(() -> trail.add("other"));
+                Cancellation.current().onCancel(() -> trail.add("other"));
                 trail.ignoreInterruptsUntil("other");
                 trail.await("failing");
                 return "dropped";
@@ -230,8 +231,8 @@ class UninterruptibleTest {
             AtomicInteger runs = new AtomicInteger();
             AtomicInteger late = new AtomicInteger();
             CountDownLatch registered = new CountDownLatch(1);
-            Call call = new Call(() -> Uninterruptible.call(cancellation -> {
-                try (CancelRegistration registration = cancellation.onCancel(runs::incrementAndGet)) {
+            Call call = new Call(() -> Uninterruptible.call(() -> {
+                try (Cancellation.Registration registration = Cancellation.current().onCancel(runs::incrementAndGet)) {
                     registered.countDown();
                     for (int spin = 0; spin < spins.get(); spin++) {
                         Thread.onSpinWait();

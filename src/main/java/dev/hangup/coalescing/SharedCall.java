@@ -12,7 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
+import dev.hangup.internal.race.CancelActions;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.WorkContext;
@@ -63,6 +65,9 @@ final class SharedCall<V> implements WorkContext {
     private Thread thread;
     /** The time in which somebody may come back; {@code null} while somebody waits, and at the end. */
     private KeepRunning keptRunning;
+    /** Why it was abandoned; {@code null} if it was not. Written once, with the lock held, before anything is told of it. */
+    private volatile Outcome abandonedFor;
+    private final CancelActions cancellation = new CancelActions(() -> abandonedFor, CancelActions.ACTION_TIME);
     /** Empty where there is no route that the computation could count for. */
     private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
 
@@ -129,6 +134,11 @@ final class SharedCall<V> implements WorkContext {
     }
 
     @Override
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    @Override
     public boolean over() {
         lock.lock();
         try {
@@ -153,7 +163,11 @@ final class SharedCall<V> implements WorkContext {
             value = OffThreadTask.callFor(name, this, () -> {
                 // it may have been abandoned before this thread had its turn
                 OffThreadTask.ensureNotCancelled();
-                return computation.call();
+                try {
+                    return computation.call();
+                } finally {
+                    cancellation.close();
+                }
             });
         } catch (Throwable e) {
             thrown = e;
@@ -194,7 +208,7 @@ final class SharedCall<V> implements WorkContext {
 
     private void leave(Waiter waiter) {
         // who leaves before the end was told to; where there are no requests, nobody asks why
-        Outcome why = RaceRunner.cancellationReason().orElse(Outcome.DISCONNECTED);
+        Outcome why = Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
         KeepRunning time;
         lock.lock();
         try {
@@ -217,12 +231,14 @@ final class SharedCall<V> implements WorkContext {
                 return;
             }
             state = State.ABANDONED;
+            abandonedFor = why;
             keptRunning = null;
         } finally {
             lock.unlock();
         }
         listener.discarded(this);
         tracker.ifPresent(it -> it.cancelled(why));
+        cancellation.begin();
         thread.interrupt();
     }
 

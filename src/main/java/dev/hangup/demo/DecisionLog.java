@@ -28,6 +28,7 @@ final class DecisionLog implements OutcomeListener {
         case COMPLETED, FAILED -> "the work was done first: answered " + end.status();
         case DISCONNECTED -> "the client left first: cancelled the work, which took " + millis(end) + " to stop";
         case DEADLINE_EXCEEDED -> "the deadline passed first: cancelled the work, which took " + millis(end) + " to stop";
+        case CANCELLED -> "an operator cancelled the work, which took " + millis(end) + " to stop";
         case SHUTDOWN -> "the server is stopping: cancelled the work, which took " + millis(end) + " to stop";
         };
     }

@@ -16,7 +16,9 @@ public enum Outcome {
     /** The deadline passed before the work ended. */
     DEADLINE_EXCEEDED,
     /** The server stopped and the work did not end in the time it was given. */
-    SHUTDOWN;
+    SHUTDOWN,
+    /** An operator or the application cancelled the work. */
+    CANCELLED;
 
     private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
@@ -32,9 +34,9 @@ public enum Outcome {
     /**
      * Whether the work was cancelled before it ended by itself.
      *
-     * @return {@code true} for {@link #DISCONNECTED}, {@link #DEADLINE_EXCEEDED} and {@link #SHUTDOWN}
+     * @return {@code true} for all but {@link #COMPLETED} and {@link #FAILED}
      */
     public boolean stopped() {
-        return this == DISCONNECTED || this == DEADLINE_EXCEEDED || this == SHUTDOWN;
+        return this != COMPLETED && this != FAILED;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.hangup.Cancellation;
 import dev.hangup.Uninterruptible;
 import dev.hangup.internal.race.OffThreadTask;
 
@@ -119,9 +120,9 @@ public final class CancellableSql {
         Connection connection = connect();
         AtomicBoolean begun = new AtomicBoolean();
         try {
-            return Uninterruptible.call(threads, abortAfter, cancellation -> {
+            return OffThreadTask.callUninterrupted("sql", threads, abortAfter, () -> {
                 begun.set(true);
-                try (Lease lease = Lease.begin(connection, cancellation, abortAfter, eviction)) {
+                try (Lease lease = Lease.begin(connection, Cancellation.current(), abortAfter, eviction)) {
                     return work.run(lease.handle());
                 }
             });

@@ -7,14 +7,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import dev.hangup.CancelRegistration;
 import dev.hangup.Cancellation;
 
 /** One work's use of a connection, from when it came from the data source until it goes back there. */
 final class Lease implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Lease.class.getName());
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final int ANSWERS_WITHIN_SECONDS = 5;
 
     private final Connection connection;
@@ -27,8 +24,8 @@ final class Lease implements AutoCloseable {
     /** Written by the thread that aborts. */
     private volatile boolean aborted;
     /** Owned by the thread that begins the lease, and by the one that closes it. */
-    private CancelRegistration cancelling;
-    private CancelRegistration aborting;
+    private Cancellation.Registration cancelling;
+    private Cancellation.Registration aborting;
 
     private Lease(Connection connection, Cancellation cancellation, CancellableSql.Eviction eviction) {
         this.connection = connection;
@@ -47,7 +44,7 @@ final class Lease implements AutoCloseable {
             throws SQLException, InterruptedException {
         Lease lease = new Lease(connection, cancellation, eviction);
         try {
-            lease.cancelling = cancellation.onCancel(lease::cancelUntilOver);
+            lease.cancelling = cancellation.onCancelRepeating(lease.calls::cancel);
             lease.aborting = cancellation.onCancel(() -> lease.abortUnlessOver(abortAfter));
             return lease;
         } catch (Throwable e) {
@@ -87,17 +84,8 @@ final class Lease implements AutoCloseable {
         }
     }
 
-    private void cancelUntilOver() throws InterruptedException {
-        Duration pause = FIRST_PAUSE;
-        calls.cancel();
-        while (!overWithin(pause)) {
-            calls.cancel();
-            pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-        }
-    }
-
     private void abortUnlessOver(Duration time) throws SQLException, InterruptedException {
-        if (!overWithin(time)) {
+        if (!over.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
             aborted = true;
             LOGGER.log(System.Logger.Level.WARNING, "A statement could not be cancelled within " + time.toMillis()
                     + " ms: its connection is aborted");
@@ -106,7 +94,7 @@ final class Lease implements AutoCloseable {
     }
 
     private boolean suspect() {
-        return aborted || cancelling.abandoned() || aborting.abandoned() || calls.suspect();
+        return aborted || cancelling.isAbandoned() || aborting.isAbandoned() || calls.suspect();
     }
 
     /** Asks the database, too: what a cancel has left on its way there is in front of the answer. */
@@ -132,13 +120,5 @@ final class Lease implements AutoCloseable {
             // that it is broken is what was wanted
             LOGGER.log(System.Logger.Level.DEBUG, "A connection was thrown away", e);
         }
-    }
-
-    private boolean overWithin(Duration time) throws InterruptedException {
-        return over.await(time.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -152,7 +152,7 @@ public final class WatchedLimit implements Limit {
                         asHelidonWould.accept(delegate);
                     }
                 }
-                case DISCONNECTED, SHUTDOWN -> delegate.ignore();
+                case DISCONNECTED, SHUTDOWN, CANCELLED -> delegate.ignore();
                 case DEADLINE_EXCEEDED -> delegate.dropped();
                 case COMPLETED, FAILED -> throw new IllegalStateException("Work that ended has not lost");
                 }

@@ -1,11 +1,15 @@
 package dev.hangup.internal.race;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+
+import dev.hangup.Cancellation;
+import dev.hangup.outcome.Outcome;
 
 /**
  * Work of a request that needs another thread than a virtual one, or that no interrupt reaches.
@@ -21,6 +25,8 @@ public final class OffThreadTask<T> {
 
     /** {@code null} if there is none that is known. */
     private final WorkContext context;
+    /** Of this task alone; {@code null} if it is that of what it works for. */
+    private final CancelActions cancellation;
     private final ThreadFactory threads;
     private final Callable<? extends T> work;
     private final Consumer<Thread> onCancel;
@@ -40,8 +46,10 @@ public final class OffThreadTask<T> {
     private boolean cancelled;
     private boolean interrupted;
 
-    private OffThreadTask(WorkContext context, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel) {
+    private OffThreadTask(WorkContext context, CancelActions cancellation, ThreadFactory threads, Callable<? extends T> work,
+                          Consumer<Thread> onCancel) {
         this.context = context;
+        this.cancellation = cancellation;
         this.threads = threads;
         this.work = work;
         this.onCancel = onCancel;
@@ -65,7 +73,7 @@ public final class OffThreadTask<T> {
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
-        return call(name, threads, Scope.current(), work, onCancel);
+        return call(name, threads, Scope.current(), null, work, onCancel);
     }
 
     /**
@@ -81,12 +89,58 @@ public final class OffThreadTask<T> {
      * @throws Exception            what the task threw
      */
     public static <T> T callFor(String name, WorkContext context, Callable<? extends T> work) throws Exception {
-        return call(name, Thread.ofVirtual().name(name).factory(), context, work, Thread::interrupt);
+        return call(name, Thread.ofVirtual().name(name).factory(), context, null, work, Thread::interrupt);
     }
 
-    private static <T> T call(String name, ThreadFactory threads, WorkContext context, Callable<? extends T> work,
-                              Consumer<Thread> onCancel) throws Exception {
-        OffThreadTask<T> task = new OffThreadTask<>(context, threads, work, onCancel);
+    /**
+     * As {@link #call(String, ThreadFactory, Callable, Consumer)}, with a cancellation of its own instead of an interrupt. A
+     * task that is cancelled before it has begun does not begin.
+     *
+     * @param name       of the task scope, for thread dumps
+     * @param threads    makes the thread
+     * @param actionTime how long the close of a registration waits for an action that is running; zero or more
+     * @param work       the task
+     * @param <T>        type of what is computed
+     * @return what was computed
+     * @throws InterruptedException as above
+     * @throws Exception            what the task threw
+     */
+    public static <T> T callUninterrupted(String name, ThreadFactory threads, Duration actionTime, Callable<? extends T> work)
+            throws Exception {
+        Cancellation around = currentCancellation();
+        AtomicReference<Outcome> reason = new AtomicReference<>();
+        CancelActions cancellation = new CancelActions(reason::get, actionTime);
+        return call(name, threads, Scope.current(), cancellation, () -> {
+            cancellation.throwIfRequested();
+            try {
+                return work.call();
+            } finally {
+                cancellation.close();
+            }
+        }, ignored -> {
+            reason.set(around.reason().orElse(Outcome.CANCELLED));
+            cancellation.begin();
+        });
+    }
+
+    /**
+     * The cancellation of the innermost work that the calling thread takes part in.
+     *
+     * @return as {@link Cancellation#current()} says
+     */
+    public static Cancellation currentCancellation() {
+        for (OffThreadTask<?> task = Scope.task(); task != null; task = task.outer) {
+            if (task.cancellation != null) {
+                return task.cancellation;
+            }
+        }
+        WorkContext context = Scope.current();
+        return context == null ? CancelActions.NEVER : context.cancellation();
+    }
+
+    private static <T> T call(String name, ThreadFactory threads, WorkContext context, CancelActions cancellation,
+                              Callable<? extends T> work, Consumer<Thread> onCancel) throws Exception {
+        OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
         if (Thread.interrupted()) {
             task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
         }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
@@ -87,6 +88,8 @@ final class Race implements WorkContext, CancellationSignal.Target {
     private long endedAt;
     /** What the work was on when it was cancelled. Written by the decider. */
     private Thread cancelledOn;
+    /** What the work has registered for its cancellation, if anything: set by whichever of its threads asks first. */
+    private final AtomicReference<CancelActions> cancelActions = new AtomicReference<>();
     private final WorkTracker tracker;
     private final OutcomeReporter reporter;
     private final AbandonmentLimiter.Admission admission;
@@ -112,9 +115,14 @@ final class Race implements WorkContext, CancellationSignal.Target {
         return signal.deadline();
     }
 
-    /** Why the work was cancelled; {@code null} if it was not. */
-    Outcome cancellationReason() {
-        return signal.reason();
+    @Override
+    public Cancellation cancellation() {
+        CancelActions actions = cancelActions.get();
+        if (actions == null) {
+            cancelActions.compareAndSet(null, new CancelActions(signal::reason, CancelActions.ACTION_TIME));
+            actions = cancelActions.get();
+        }
+        return actions;
     }
 
     /** For the work: it has no more time than that. */
@@ -220,7 +228,11 @@ final class Race implements WorkContext, CancellationSignal.Target {
         try {
             caller.run(() -> Scope.within(this, () -> {
                 try {
-                    work.run(request, view);
+                    try {
+                        work.run(request, view);
+                    } finally {
+                        closeActions();
+                    }
                     view.complete();
                 } catch (Throwable e) {
                     end.set(new RaceResult.Threw(e));
@@ -244,6 +256,13 @@ final class Race implements WorkContext, CancellationSignal.Target {
         return end.get();
     }
 
+    private void closeActions() {
+        CancelActions actions = cancelActions.get();
+        if (actions != null) {
+            actions.close();
+        }
+    }
+
     /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
     private boolean decides(RaceResult ended) {
         // the watcher may have cut the work off, and the scope not have heard of it yet
@@ -264,6 +283,10 @@ final class Race implements WorkContext, CancellationSignal.Target {
                 answerDue = ownership.revoke(policy.statusOf(outcome));
                 boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
                 exchange.abort(outcome, clientWaits ? answering : null);
+                CancelActions actions = cancelActions.get();
+                if (actions != null) {
+                    actions.begin();
+                }
             }
         } finally {
             decided = true;

@@ -9,7 +9,6 @@ import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.outcome.RequestText;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseView;
-import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
@@ -85,15 +84,6 @@ public final class RaceRunner {
             throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
                                                     + " was built with (" + e.getMessage() + ")", e);
         }
-    }
-
-    /**
-     * Why the work that the calling thread does was cancelled.
-     *
-     * @return the outcome; empty if it was not told, or the thread works for no request
-     */
-    public static Optional<Outcome> cancellationReason() {
-        return Scope.current() instanceof Race race ? Optional.ofNullable(race.cancellationReason()) : Optional.empty();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.hangup.internal.race;
 
+import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 
 /**
@@ -13,6 +14,13 @@ public interface WorkContext {
      * @return the deadline
      */
     Deadline deadline();
+
+    /**
+     * Whether and why the work is cancelled.
+     *
+     * @return its cancellation
+     */
+    Cancellation cancellation();
 
     /**
      * Whether the work is being stopped, or is about to be, so that it need not begin anything any more.

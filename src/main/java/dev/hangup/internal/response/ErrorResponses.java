@@ -30,10 +30,14 @@ public final class ErrorResponses {
             response.commit();
             return;
         }
-        setRetryAfter(response, retryAfter);
-        send(request, response, outcome == Outcome.SHUTDOWN
-                ? "The server is stopping"
-                : "The deadline of this request has passed");
+        if (outcome != Outcome.CANCELLED) {
+            setRetryAfter(response, retryAfter);
+        }
+        send(request, response, switch (outcome) {
+            case SHUTDOWN -> "The server is stopping";
+            case CANCELLED -> "This request was cancelled on the server";
+            default -> "The deadline of this request has passed";
+        });
     }
 
     /** To a request that asks for what cannot be understood. */

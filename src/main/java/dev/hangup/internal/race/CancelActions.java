@@ -1,0 +1,191 @@
+package dev.hangup.internal.race;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+import dev.hangup.Cancellation;
+import dev.hangup.internal.text.Printable;
+import dev.hangup.outcome.Outcome;
+
+/**
+ * The cancellation of one piece of work, with the actions that were registered for it. Whoever runs the work starts the actions
+ * when it is cancelled ({@link #begin()}), and closes this when the work has ended.
+ */
+public final class CancelActions implements Cancellation {
+    /** How long the close of a registration waits for an action that is running. */
+    public static final Duration ACTION_TIME = Duration.ofSeconds(5);
+    /** The cancellation of work that nobody cancels. */
+    static final Cancellation NEVER = new CancelActions(() -> null, ACTION_TIME);
+
+    private static final System.Logger LOGGER = System.getLogger(Cancellation.class.getName());
+    private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+    private final Supplier<Outcome> reason;
+    private final Duration actionTime;
+    private final Set<Registered> open = ConcurrentHashMap.newKeySet();
+    /** Written by the thread that ran the work. */
+    private volatile boolean ended;
+
+    /**
+     * @param reason     why the work was cancelled, {@code null} as long as it was not. To be set before {@link #begin()}
+     * @param actionTime how long the close of a registration waits for an action that is running
+     */
+    public CancelActions(Supplier<Outcome> reason, Duration actionTime) {
+        this.reason = reason;
+        this.actionTime = actionTime;
+    }
+
+    @Override
+    public boolean isRequested() {
+        return reason.get() != null;
+    }
+
+    @Override
+    public Optional<Outcome> reason() {
+        return Optional.ofNullable(reason.get());
+    }
+
+    @Override
+    public Registration onCancel(Action action) throws InterruptedException {
+        return register(action, false);
+    }
+
+    @Override
+    public Registration onCancelRepeating(Action action) throws InterruptedException {
+        return register(action, true);
+    }
+
+    private Registration register(Action action, boolean repeating) throws InterruptedException {
+        Registered registered = new Registered(action, repeating);
+        if (this == NEVER) {
+            return registered;
+        }
+        open.add(registered);
+        // after it was added: whoever cancels or ends the work meanwhile sees it, or is seen here
+        if (ended) {
+            registered.close();
+        } else if (isRequested() && registered.withdraw()) {
+            open.remove(registered);
+            throwIfRequested();
+        }
+        return registered;
+    }
+
+    /** The work is cancelled: starts the actions. Does not block. */
+    public void begin() {
+        open.forEach(Registered::begin);
+    }
+
+    /** The work has ended. Waits for actions that are running. */
+    public void close() {
+        ended = true;
+        long until = System.nanoTime() + actionTime.toNanos();
+        open.forEach(it -> it.close(until));
+    }
+
+    private enum State {
+        /** Cancellation starts the action. */
+        OPEN,
+        /** The action is running, or has run. */
+        BEGUN,
+        /** The action never runs. */
+        CLOSED
+    }
+
+    private final class Registered implements Registration {
+        private final Action action;
+        private final boolean repeating;
+        /** Settles the race between the work's cancellation and the close of this. */
+        private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+        private final CountDownLatch closing = new CountDownLatch(1);
+        private final CountDownLatch finished = new CountDownLatch(1);
+        /** Runs the action. Written by the thread that cancels the work, before the action has begun. */
+        private volatile Thread thread;
+        /** Written by a thread that closes this. */
+        private volatile boolean abandoned;
+
+        private Registered(Action action, boolean repeating) {
+            this.action = action;
+            this.repeating = repeating;
+        }
+
+        @Override
+        public void close() {
+            close(System.nanoTime() + actionTime.toNanos());
+        }
+
+        private void close(long until) {
+            open.remove(this);
+            closing.countDown();
+            if (!withdraw() && state.get() == State.BEGUN && Thread.currentThread() != thread && !finishedBy(until)) {
+                abandoned = true;
+                thread.interrupt();
+            }
+        }
+
+        @Override
+        public boolean isAbandoned() {
+            return abandoned;
+        }
+
+        private void begin() {
+            thread = Thread.ofVirtual().name("hangup-cancel").unstarted(this::run);
+            if (state.compareAndSet(State.OPEN, State.BEGUN)) {
+                thread.start();
+            }
+        }
+
+        /** @return whether this was open, and the action never runs */
+        private boolean withdraw() {
+            return state.compareAndSet(State.OPEN, State.CLOSED);
+        }
+
+        private void run() {
+            try {
+                runOnce(System.Logger.Level.WARNING);
+                long pause = FIRST_PAUSE;
+                while (repeating && !closing.await(pause, TimeUnit.NANOSECONDS)) {
+                    runOnce(System.Logger.Level.DEBUG);
+                    pause = Math.min(2 * pause, LONGEST_PAUSE);
+                }
+            } catch (InterruptedException e) {
+                // abandoned
+            } finally {
+                finished.countDown();
+            }
+        }
+
+        private void runOnce(System.Logger.Level level) {
+            try {
+                action.run();
+            } catch (Throwable e) {
+                LOGGER.log(level, "A cancel action failed: " + Printable.line(e.toString()));
+                LOGGER.log(System.Logger.Level.DEBUG, "It failed here", e);
+            }
+        }
+
+        private boolean finishedBy(long until) {
+            boolean interrupted = false;
+            try {
+                while (true) {
+                    try {
+                        return finished.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                }
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+}
