@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 import dev.hangup.internal.race.ServerWiring;
+import dev.hangup.outcome.InFlightRequest;
+import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.UnresponsiveWork;
 
 import io.helidon.builder.api.RuntimeType;
@@ -123,6 +125,26 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     static Hangup create(Consumer<HangupConfig.Builder> consumer) {
         return builder().update(consumer).build();
+    }
+
+    /**
+     * Returns the requests in flight whose work has lasted for more than a few milliseconds, cancelled ones included.
+     *
+     * @return a snapshot, the oldest request first
+     */
+    public List<InFlightRequest> inFlight() {
+        return wiring.inFlight();
+    }
+
+    /**
+     * Cancels the work of a request, as if its deadline had passed. Its client gets 503 without {@code Retry-After}, and the
+     * request ends as {@link Outcome#CANCELLED}.
+     *
+     * @param id the request's number, as of {@link #inFlight()}, {@link dev.hangup.outcome.RequestStart#id()} or the log
+     * @return whether the request was in flight and not cancelled before
+     */
+    public boolean cancel(long id) {
+        return wiring.cancel(id);
     }
 
     /**

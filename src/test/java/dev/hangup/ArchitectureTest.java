@@ -27,7 +27,7 @@ class ArchitectureTest {
     /** From the top down. A package uses those in the rows below its own, and in its own row only if that is a pair. */
     private static final List<Row> ROWS = List.of(
             Row.of("internal.server"),
-            Row.of("metrics"),
+            Row.of("metrics", "observe"),
             Row.of("coalescing", "cpu", "isolated", "process", "sql", "sse", "client"),
             Row.of("admission"),
             // the deadline and the cancellation of the current request are found by asking its race

@@ -87,6 +87,7 @@ class CancellationTest {
             Time.isUp(request, response);
             Await.until("cancelled", Cancellation.current()::isRequested);
             trail.add(Cancellation.current().reason().orElseThrow().text());
+            Cancellation.current().throwIfRequested();
         }); RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());
             trail.await("deadline-exceeded");

@@ -76,6 +76,12 @@ public final class TestServer implements AutoCloseable {
         return server;
     }
 
+    /** The feature. */
+    public Hangup hangup() {
+        return server.prototype().features().stream().filter(Hangup.class::isInstance).map(Hangup.class::cast).findFirst()
+                .orElseThrow();
+    }
+
     /** Where it listens. */
     public int port() {
         return server.port();

@@ -2,7 +2,6 @@ package dev.hangup.internal.outcome;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 import dev.hangup.outcome.OutcomeListener;
@@ -18,8 +17,7 @@ public final class Listeners {
 
     private final List<OutcomeListener> own;
     private final List<Subscriber> subscribers;
-    /** Requests of which it is told that they have begun. */
-    private final LongAdder inFlight = new LongAdder();
+    private final InFlightRequests inFlight = new InFlightRequests();
 
     /**
      * Tells nobody anything yet.
@@ -53,17 +51,12 @@ public final class Listeners {
     }
 
     /**
-     * How many requests are in flight whose work was not over in a moment.
+     * The requests of which the listeners know that they have begun, and not that they have ended.
      *
-     * @return a number that may be out of date
+     * @return those in flight
      */
-    public long inFlight() {
-        return inFlight.sum();
-    }
-
-    /** One begins to be among them, or has ended. */
-    void addInFlight(int change) {
-        inFlight.add(change);
+    public InFlightRequests inFlight() {
+        return inFlight;
     }
 
     /** Neither waits nor throws. What is told of one request comes in its order: nothing of it is told at the same time. */

@@ -39,7 +39,8 @@ public final class OutcomeReporter {
     /** What was told already; of most requests all is told at once. */
     private RequestStart started;
     private RequestDecision decided;
-    private Duration allowed = Duration.ZERO;
+    /** That of the last race; {@code null} if none has begun. */
+    private InFlightRequests.Work work;
 
     private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
         this.listeners = listeners;
@@ -53,8 +54,8 @@ public final class OutcomeReporter {
     }
 
     /** A race begins. It will say how the request ends, whatever was expected before. */
-    public void raceBegins(Duration allowed) {
-        this.allowed = allowed;
+    public void raceBegins(InFlightRequests.Work work) {
+        this.work = work;
         racing = true;
     }
 
@@ -68,7 +69,7 @@ public final class OutcomeReporter {
         if (started == null) {
             started = start();
             RequestStart start = started;
-            listeners.addInFlight(1);
+            listeners.inFlight().add(start, startedAt, work);
             listeners.publish(listener -> listener.started(start));
         }
     }
@@ -152,7 +153,7 @@ public final class OutcomeReporter {
         }
         boolean startReported = started != null;
         if (startReported) {
-            listeners.addInFlight(-1);
+            listeners.inFlight().remove(started);
         }
         boolean decisionReported = decided != null;
         RequestStart start = startReported ? started : start();
@@ -173,7 +174,7 @@ public final class OutcomeReporter {
 
     private RequestStart start() {
         return new RequestStart(id, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
-                                WallClock.at(startedAt), allowed, Contexts.context());
+                                WallClock.at(startedAt), work == null ? Duration.ZERO : work.allowed(), Contexts.context());
     }
 
     private RequestDecision decision(long decidedAt, Outcome outcome, String thread) {

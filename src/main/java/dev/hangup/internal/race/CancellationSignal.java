@@ -1,26 +1,29 @@
 package dev.hangup.internal.race;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.outcome.InFlightRequests;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
-/** What cancels a race its work: the client's departure, the deadline or the server's stopping. */
-final class CancellationSignal implements Exchange.Listener {
+/** What cancels the work of a race: the client's departure, the deadline, the server's stopping or an operator. */
+final class CancellationSignal implements Exchange.Listener, InFlightRequests.Work {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
-    /** The first reason counts: to set it settles the race between the three. */
+    /** The first reason counts: to set it settles the race between the four. */
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
     private final Target target;
     private final long startedAt;
+    private final Duration allowed;
     /** Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
     /** Shortened by nobody but the work's thread. */
@@ -34,6 +37,7 @@ final class CancellationSignal implements Exchange.Listener {
 
     CancellationSignal(long startedAt, Duration allowed, Target target) {
         this.startedAt = startedAt;
+        this.allowed = allowed;
         this.deadline = deadlineIn(allowed);
         this.target = target;
     }
@@ -49,6 +53,26 @@ final class CancellationSignal implements Exchange.Listener {
     @Override
     public void stopping() {
         cancel(Outcome.SHUTDOWN);
+    }
+
+    @Override
+    public boolean cancel() {
+        return !disarmed && cancel(Outcome.CANCELLED);
+    }
+
+    @Override
+    public Optional<Outcome> cancelled() {
+        return Optional.ofNullable(reason);
+    }
+
+    @Override
+    public Duration allowed() {
+        return allowed;
+    }
+
+    @Override
+    public Duration remaining() {
+        return deadline.remaining();
     }
 
     boolean clientGone() {
@@ -108,11 +132,13 @@ final class CancellationSignal implements Exchange.Listener {
         disarm(shorterTimeout);
     }
 
-    private void cancel(Outcome outcome) {
-        if (REASON.compareAndSet(this, null, outcome)) {
-            LockSupport.unpark(waiter);
-            target.cancelled(outcome);
+    private boolean cancel(Outcome outcome) {
+        if (!REASON.compareAndSet(this, null, outcome)) {
+            return false;
         }
+        LockSupport.unpark(waiter);
+        target.cancelled(outcome);
+        return true;
     }
 
     private Future<?> schedule() {

@@ -163,6 +163,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
 
     /** As {@link RaceRunner#run} says. */
     void run() throws Exception {
+        reporter.raceBegins(signal);
         if (!exchange.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
             request.streamFilter(body -> new BodyGuard(body, view, answering));
         }

@@ -68,7 +68,6 @@ public final class RaceRunner {
             return;
         }
         Duration time = policy.time(route, asked);
-        reporter.raceBegins(time);
         new Race(policy, route, exchange, reporter, admission, time, request, response, work).run();
     }
 

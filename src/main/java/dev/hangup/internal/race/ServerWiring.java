@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 import dev.hangup.HangupConfig;
+import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.UnresponsiveWork;
 
 import io.helidon.webserver.spi.ServerFeature;
@@ -36,6 +37,21 @@ public interface ServerWiring {
      * @return a snapshot, in no order
      */
     List<UnresponsiveWork> unresponsive();
+
+    /**
+     * The requests in flight.
+     *
+     * @return a snapshot, the oldest request first
+     */
+    List<InFlightRequest> inFlight();
+
+    /**
+     * Cancels the work of a request.
+     *
+     * @param id the request's number
+     * @return whether it was in flight and not cancelled before
+     */
+    boolean cancel(long id);
 
     /** The service. */
     interface Provider {

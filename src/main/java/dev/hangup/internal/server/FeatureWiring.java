@@ -23,6 +23,7 @@ import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.ServerPolicy;
 import dev.hangup.internal.race.ServerWiring;
 import dev.hangup.metrics.ServerMetrics;
+import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;
 
@@ -55,7 +56,7 @@ final class FeatureWiring implements ServerWiring {
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
-        metrics.ifPresent(it -> it.begin(listeners::inFlight, unresponsive::size,
+        metrics.ifPresent(it -> it.begin(listeners.inFlight()::size, unresponsive::size,
                                          serverPolicy.abandonmentLimiter()::refused, bounds::held, http2Events));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
@@ -80,6 +81,16 @@ final class FeatureWiring implements ServerWiring {
     @Override
     public List<UnresponsiveWork> unresponsive() {
         return unresponsive.snapshot();
+    }
+
+    @Override
+    public List<InFlightRequest> inFlight() {
+        return listeners.inFlight().snapshot();
+    }
+
+    @Override
+    public boolean cancel(long id) {
+        return listeners.inFlight().cancel(id);
     }
 
     /** One of the server's sockets has stopped; they do so one after the other. */

@@ -1,0 +1,47 @@
+package dev.hangup.observe;
+
+import io.helidon.builder.api.Option;
+import io.helidon.builder.api.Prototype;
+import io.helidon.webserver.observe.ObserverConfigBase;
+import io.helidon.webserver.observe.spi.ObserveProvider;
+
+/**
+ * Configuration of the observer, {@code server.features.observe.observers.hangup}.
+ */
+@Prototype.Blueprint
+@Prototype.Configured(root = false, value = HangupObserver.TYPE)
+@Prototype.Provides(ObserveProvider.class)
+interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Factory<HangupObserver> {
+    /**
+     * Whether requests can be listed and cancelled over HTTP.
+     *
+     * @return whether they can; {@code false} by default
+     */
+    @Override
+    @Option.Configured
+    @Option.DefaultBoolean(false)
+    boolean enabled();
+
+    /**
+     * The path, relative to that of the observe feature unless it begins with a slash.
+     *
+     * @return the path
+     */
+    @Option.Configured
+    @Option.Default(HangupObserver.TYPE)
+    String endpoint();
+
+    /**
+     * Whether everybody who reaches the endpoint may use it. If not, Helidon's security has to be set up, and a user needs the
+     * role {@code observe}.
+     *
+     * @return whether to permit access to anybody
+     */
+    @Option.Configured
+    @Option.DefaultBoolean(false)
+    boolean permitAll();
+
+    @Override
+    @Option.Default(HangupObserver.TYPE)
+    String name();
+}

@@ -1,0 +1,15 @@
+package dev.hangup.outcome;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A request under Hangup that has not ended; a snapshot. Work that ends within a few milliseconds is never listed.
+ *
+ * @param request   the request
+ * @param elapsed   the time since the end of its headers
+ * @param remaining the time until its deadline; zero if that has passed
+ * @param cancelled why its work was cancelled, if it was. The work goes on until it notices
+ */
+public record InFlightRequest(RequestStart request, Duration elapsed, Duration remaining, Optional<Outcome> cancelled) {
+}

@@ -1,0 +1,98 @@
+package dev.hangup.observe;
+
+import java.util.List;
+import java.util.Map;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.observe.ObserveFeature;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Requests in flight over HTTP. */
+class HangupObserverTest {
+    private static final String REQUESTS = "/observe/hangup/requests";
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void listsAndCancels() {
+        try (TestServer server = start(HangupObserver.builder().enabled(true).permitAll(true).build());
+                RawClient client = server.connect().get("/work"); RawClient operator = server.connect()) {
+            Await.until("it is in flight", () -> server.hangup().inFlight().size() == 1);
+            long id = server.hangup().inFlight().getFirst().request().id();
+            RawClient.Response list = operator.get(REQUESTS).read();
+            assertEquals("application/json", list.headers().get("content-type"));
+            String json = list.text();
+            assertTrue(json.matches("\\[\\{\"id\":" + id + ",\"method\":\"GET\",\"route\":\"/work\",\"client\":\"[^\"]+:"
+                                            + client.socket().getLocalPort() + "\",\"elapsed-ms\":\\d+,\"remaining-ms\":\\d+}]"), json);
+            assertEquals(204, operator.send("DELETE " + REQUESTS + "/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n").read().status());
+            assertEquals(503, client.read().status());
+            assertEquals(Outcome.CANCELLED, server.nextEnd().outcome());
+            assertEquals(List.of("started", "interrupted"), trail.events());
+            assertEquals(404, operator.send("DELETE " + REQUESTS + "/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n").read().status());
+            assertEquals("[]", operator.get(REQUESTS).read().text());
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoNumber() {
+        try (TestServer server = start(HangupObserver.builder().enabled(true).permitAll(true).build())) {
+            for (String id : List.of("x", "-1", "1.5", "9999999999999999999", "%31%0a", "")) {
+                try (RawClient operator = server.connect()) {
+                    int status = operator.send("DELETE " + REQUESTS + "/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n").read().status();
+                    assertEquals(id.isEmpty() ? 404 : 400, status, id);
+                }
+            }
+        }
+    }
+
+    @Test
+    void isOffByDefaultAndGuardedWhenItIsOn() {
+        try (TestServer server = start(HangupObserver.builder().build()); RawClient operator = server.connect()) {
+            assertEquals(503, operator.get(REQUESTS).read().status());
+        }
+        try (TestServer server = start(HangupObserver.builder().enabled(true).build()); RawClient operator = server.connect()) {
+            assertEquals(403, operator.get(REQUESTS).read().status());
+        }
+    }
+
+    @Test
+    void isFoundAndConfigured() {
+        Config config = Config.just(ConfigSources.create(Map.of("observers.hangup.enabled", "true",
+                                                                          "observers.hangup.permit-all", "true",
+                                                                          "observers.hangup.endpoint", "work")));
+        try (TestServer server = TestServer.start(it -> it.addFeature(ObserveFeature.create(config)), hangup -> { },
+                                                  routing -> { }); RawClient operator = server.connect()) {
+            assertEquals("[]", operator.get("/observe/work/requests").read().text());
+        }
+    }
+
+    @Test
+    void needsTheFeature() {
+        IllegalStateException refusal = assertThrows(IllegalStateException.class, () -> WebServer.builder()
+                .featuresDiscoverServices(false)
+                .addFeature(ObserveFeature.just(HangupObserver.builder().enabled(true).build()))
+                .build());
+        assertEquals("The observer hangup is enabled, but the server does not have the feature hangup", refusal.getMessage());
+    }
+
+    private TestServer start(HangupObserver observer) {
+        return TestServer.start(server -> server.addFeature(ObserveFeature.just(observer)), hangup -> { },
+                                routing -> routing.get("/work", Hangup.cancellable(request -> {
+                                    trail.workUntilInterrupted();
+                                    return "never";
+                                })));
+    }
+}
