@@ -149,7 +149,7 @@ class ConfigTest {
                                                    HANGUP + "disconnected-status", "599",
                                                    HANGUP + "retry-after", "PT1H",
                                                    HANGUP + "drain", "PT0S",
-                                                   HANGUP + "linger", "PT0S",
+                                                   HANGUP + "lingering-close", "PT0S",
                                                    HANGUP + "unresponsive-after", "PT1H",
                                                    HANGUP + "max-unresponsive", "1")).build());
         assertDoesNotThrow(() -> configured(Map.of(HANGUP + "read-ahead", "65536",
