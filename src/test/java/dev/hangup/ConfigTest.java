@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.common.media.type.MediaTypes;
@@ -52,6 +53,15 @@ class ConfigTest {
             assertTrue(Long.parseLong(client.read().text()) > 10_000);
         } finally {
             server.stop();
+        }
+    }
+
+    @Test
+    void oneLineAtTheStartSaysWhereItIsActive() {
+        try (Logged log = Logged.by("dev.hangup")) {
+            configured(Map.of(HANGUP + "deadline", "7s", "server.sockets.0.name", "admin", "server.sockets.0.port", "0")).build();
+            assertEquals(List.of("Hangup is active on @default, admin: deadline PT7S, clients that leave are noticed"),
+                         log.trail().events());
         }
     }
 
