@@ -7,6 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
@@ -15,11 +16,12 @@ final class CancellationSignal implements Exchange.Listener {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
-    /** The first reason counts: to set it settles the race between the three. */
+    /** Settles the race between the three: the first reason counts, for everybody and for good. */
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
-    private final Target target;
+    private final ResponseOwnership ownership;
+    private final WorkTracker tracker;
     private final long startedAt;
     /** Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
@@ -32,16 +34,21 @@ final class CancellationSignal implements Exchange.Listener {
     /** Owned by the work's thread, and by the one that answers when the scope is closed. */
     private Future<?> shorterTimeout;
 
-    CancellationSignal(long startedAt, Duration allowed, Target target) {
+    /**
+     * @param ownership tells whether the client may have all it wanted, and leave for that reason
+     * @param tracker   notified once, on any thread, that the work is cancelled
+     */
+    CancellationSignal(long startedAt, Duration allowed, ResponseOwnership ownership, WorkTracker tracker) {
         this.startedAt = startedAt;
         this.deadline = deadlineIn(allowed);
-        this.target = target;
+        this.ownership = ownership;
+        this.tracker = tracker;
     }
 
     @Override
     public void departed() {
         clientGone = true;
-        if (!target.answerFinished()) {
+        if (!ownership.finishing()) {
             cancel(Outcome.DISCONNECTED);
         }
     }
@@ -111,7 +118,8 @@ final class CancellationSignal implements Exchange.Listener {
     private void cancel(Outcome outcome) {
         if (REASON.compareAndSet(this, null, outcome)) {
             LockSupport.unpark(waiter);
-            target.cancelled(outcome);
+            // work that has not begun sees by itself that it need not, and what has ended has
+            tracker.cancelled(outcome);
         }
     }
 
@@ -132,14 +140,5 @@ final class CancellationSignal implements Exchange.Listener {
         if (timeout != null) {
             timeout.cancel(false);
         }
-    }
-
-    /** What is to stop. Called on any thread; must not block. */
-    interface Target {
-        /** Whether the client may have all it wanted, and leave for that reason. */
-        boolean answerFinished();
-
-        /** The signal was given; once. */
-        void cancelled(Outcome outcome);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hangup.internal.response;
 
 import java.time.Duration;
+import java.util.Optional;
 
 import dev.hangup.outcome.Outcome;
 
@@ -36,27 +37,13 @@ public final class ErrorResponses {
                 : "The deadline of this request has passed");
     }
 
-    /** To a request that asks for what cannot be understood. */
-    public static void badRequest(ServerRequest request, RoutingResponse response, String detail) {
+    /** To a request that has no race. */
+    public static void refused(ServerRequest request, RoutingResponse response, Status status, Optional<Duration> retryAfter,
+                               String detail) {
         removeFraming(response.headers());
-        response.status(Status.BAD_REQUEST_400);
+        response.status(status);
+        retryAfter.ifPresent(time -> setRetryAfter(response, time));
         send(request, response, detail);
-    }
-
-    /** To a request of a route that has more unresponsive work than it may have. */
-    public static void tooMuchUnresponsiveWork(ServerRequest request, RoutingResponse response, Duration retryAfter) {
-        removeFraming(response.headers());
-        response.status(Status.SERVICE_UNAVAILABLE_503);
-        setRetryAfter(response, retryAfter);
-        send(request, response, "Too much work of this route was cancelled and has not ended");
-    }
-
-    /** To a client that has abandoned too many requests of the route. */
-    public static void tooManyAbandoned(ServerRequest request, RoutingResponse response, long seconds) {
-        removeFraming(response.headers());
-        response.status(Status.TOO_MANY_REQUESTS_429);
-        response.header(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
-        send(request, response, "Too many requests were abandoned");
     }
 
     private static void setRetryAfter(RoutingResponse response, Duration time) {
