@@ -72,7 +72,8 @@ import io.helidon.webserver.http.ServerRequest;
  * Work that does not notice is {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
  */
 final class Race implements WorkContext, RaceRunner.Entry {
-    private static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
+    /** What decides when Helidon interrupts the thread that answers: only when the server stops. */
+    static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
     private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
@@ -219,7 +220,8 @@ final class Race implements WorkContext, RaceRunner.Entry {
         }
     }
 
-    private RaceResult doWork() {
+    /** The work, on its own thread. */
+    RaceResult doWork() {
         tracker.moveTo(Thread.currentThread());
         if (signal.isCancelled()) {
             tracker.ended();
