@@ -93,7 +93,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.share = share;
         this.limits = limits;
         this.streams = new Http2Streams(share::charge);
-        this.drain = new Drain(policy.drain(), policy.stopping(), () -> streams.forEach(Http2Exchange::stop));
+        this.drain = new Drain(policy.drain(), policy.stopping());
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
         FrameScanner scanner = new FrameScanner(socket, this::scanned);
         scanner.scan(already);
@@ -154,7 +154,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         if (streams.inFlight()) {
             // to anything that came from the client now, Helidon would close the connection
             writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
-            drain.begin();
+            drain.begin(() -> streams.forEach(Http2Exchange::stop));
             lastAnswered();
         } else {
             writer.writeSoon(Frame.goAway(streams.last()));
@@ -182,7 +182,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     void began() {
-        drain.requestBegins();
+        if (drain.isOver()) {
+            streams.forEach(Http2Exchange::stop);
+        }
     }
 
     void startWatching() {
