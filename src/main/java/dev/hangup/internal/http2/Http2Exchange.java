@@ -106,10 +106,7 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     void resetByClient() {
-        if (reset()) {
-            departed();
-            connection.wasReset(this);
-        }
+        connection.earlyEnds().resetByClient(this);
     }
 
     /** For the connection's thread: Helidon runs it on a thread from now on. */
@@ -177,7 +174,7 @@ final class Http2Exchange extends WatchedExchange {
     private void cutShortIfAnswered() {
         if (afterRequest != null && answerEnded && bodyOpen && !isReset()) {
             // elsewhere, since the end of the answer is yet to be written
-            Timer.after(Duration.ZERO, () -> connection.cutShort(this));
+            Timer.after(Duration.ZERO, () -> connection.earlyEnds().cutShort(this));
         }
     }
 
@@ -206,7 +203,7 @@ final class Http2Exchange extends WatchedExchange {
 
     private void closeIfEnded() {
         if ((reset.get() || !bodyOpen && answerEnded) && closed.compareAndSet(false, true)) {
-            connection.closed();
+            connection.streams().closed();
         }
     }
 
@@ -349,12 +346,12 @@ final class Http2Exchange extends WatchedExchange {
     public void abort(Outcome outcome, Thread answering) {
         super.abort(outcome, answering);
         if (answering == null && outcome != Outcome.DISCONNECTED) {
-            connection.reset(this, Frame.CANCEL);
+            connection.earlyEnds().reset(this, Frame.CANCEL);
         }
     }
 
     @Override
     public void answered() {
-        connection.cutShort(this);
+        connection.earlyEnds().cutShort(this);
     }
 }

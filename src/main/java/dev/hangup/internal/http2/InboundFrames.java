@@ -1,10 +1,8 @@
 package dev.hangup.internal.http2;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -36,8 +34,6 @@ final class InboundFrames implements FrameReader.Decisions {
      * PRIORITY and those of unknown types. Many times what a client has a use for.
      */
     private static final int MOST_CONTROL_FRAMES = 1000;
-    /** How often the windows may be enlarged besides for each frame of data: some clients do so for the stream and for all. */
-    private static final int WINDOW_UPDATES_A_FRAME = 10;
     /** Bytes of what a WINDOW_UPDATE or RST_STREAM frame says (RFC 9113, 6.4 and 6.9). */
     private static final int WINDOW_INCREMENT = 4;
     private static final int ERROR_CODE = 4;
@@ -48,11 +44,10 @@ final class InboundFrames implements FrameReader.Decisions {
     private final Http2Limits limits;
     private final Http2Streams streams;
     private final HeaderBlocks headerBlocks;
-    private final ReceiveWindow window;
+    private final FlowControl flow;
     private final RateLimit resets;
     private final RateLimit refusals;
     private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
-    private final RateLimit windowUpdates = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
 
     private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
     private final Queue<Http2Exchange> aborted = new ConcurrentLinkedQueue<>();
@@ -60,10 +55,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     // owned by the connection's thread, all that follows
     private final Queue<byte[]> made = new ArrayDeque<>();
-    private final ByteArrayOutputStream block = new ByteArrayOutputStream(0);
-    /** The HEADERS frame whose block goes on; {@code null} for none. */
-    private Frame blockBegan;
-    private byte[] blockPriority;
+    private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
     private int emptyFrames;
     private int frames;
     /** The client knows how many streams it may open. */
@@ -73,12 +65,12 @@ final class InboundFrames implements FrameReader.Decisions {
     /** The newest request that Helidon was given. */
     private int newest;
 
-    InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams) {
+    InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams, FlowControl flow) {
         this.connection = connection;
         this.limits = limits;
         this.streams = streams;
         this.headerBlocks = new HeaderBlocks(limits.maxBlockSize());
-        this.window = new ReceiveWindow(limits.connectionWindow());
+        this.flow = flow;
         this.resets = new RateLimit(limits.maxResets(), limits.resetPeriod());
         this.refusals = new RateLimit(limits.maxResets(), limits.resetPeriod());
     }
@@ -96,11 +88,6 @@ final class InboundFrames implements FrameReader.Decisions {
     /** The handler of a stream has read some of what was held back. */
     void readable(Http2Exchange stream) {
         readable.add(stream);
-    }
-
-    /** Gives back what was read, or dropped, of all streams' window; what of it is to be announced, 0 if nothing. */
-    int release(int bytes) {
-        return window.release(bytes);
     }
 
     /** The newest request that Helidon was given; {@code null} if it has done with it. */
@@ -167,7 +154,7 @@ final class InboundFrames implements FrameReader.Decisions {
         connection.gone();
         streams.forEach(stream -> {
             if (stream.bodyOpen()) {
-                connection.abort(stream);
+                connection.earlyEnds().abort(stream);
             } else if (stream.input() != null) {
                 readable.add(stream);
             }
@@ -185,9 +172,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.length() > limits.maxFrameSize()) {
             return fail(GoAwayCause.FRAME_SIZE);
         }
-        boolean continues = frame.type() == Frame.CONTINUATION && blockBegan != null
-                && blockBegan.streamId() == frame.streamId();
-        if (continues != (blockBegan != null || frame.type() == Frame.CONTINUATION)) {
+        if (!assembly.allows(frame)) {
             return fail(GoAwayCause.PROTOCOL);
         }
         return switch (frame.type()) {
@@ -210,7 +195,7 @@ final class InboundFrames implements FrameReader.Decisions {
         switch (frame.type()) {
         case Frame.DATA -> held(frame, payload);
         case Frame.SETTINGS -> settings(payload);
-        case Frame.PING -> connection.pingAcknowledged(ByteBuffer.wrap(payload).getLong());
+        case Frame.PING -> connection.earlyEnds().pingAcknowledged(ByteBuffer.wrap(payload).getLong());
         case Frame.WINDOW_UPDATE -> windowUpdate(frame, payload);
         case Frame.HEADERS -> headers(frame, payload);
         case Frame.CONTINUATION -> continuation(frame, payload);
@@ -236,7 +221,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (isEmptyTooOften(frame.length() == 0 && !frame.endsStream())) {
             return fail(GoAwayCause.EMPTY_FRAMES);
         }
-        if (!window.receive(frame.length())) {
+        if (!flow.receive(frame.length())) {
             return fail(GoAwayCause.FLOW_CONTROL);
         }
         Http2Exchange stream = streams.get(id);
@@ -255,7 +240,7 @@ final class InboundFrames implements FrameReader.Decisions {
             stream.bodyEnds();
         }
         if (stream.isBodyUnwanted()) {
-            connection.discard(stream);
+            flow.discard(stream);
             return Passage.DROP;
         }
         if (!stream.input().mayPass(frame.length())) {
@@ -296,7 +281,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     /** The client has paid for what is dropped out of what it may send on all streams. */
     private Passage dropped(Frame frame) {
-        connection.creditWhenRoom(frame.length());
+        flow.dropped(frame.length());
         return Passage.DROP;
     }
 
@@ -305,7 +290,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (stream != null) {
             stream.input().hold(frame.with(payload));
             if (stream.isBodyUnwanted()) {
-                connection.discard(stream);
+                flow.discard(stream);
             } else {
                 // the handler may have read in the meantime
                 readable.add(stream);
@@ -340,7 +325,8 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void settings(byte[] payload) {
         ClientSettings settings = ClientSettings.read(payload);
-        if (connection.apply(settings)) {
+        connection.outbound().headerTableSize(settings.headerTableSize());
+        if (flow.apply(settings)) {
             made.add(Frame.settings(settings.known()));
         } else {
             fail(GoAwayCause.FLOW_CONTROL);
@@ -352,8 +338,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.length() != WINDOW_INCREMENT) {
             return fail(GoAwayCause.FRAME_SIZE);
         }
-        windowUpdates.allow(WINDOW_UPDATES_A_FRAME * connection.sendWindow().framesSent());
-        if (windowUpdates.exceeded()) {
+        if (flow.updatedTooOften()) {
             return fail(GoAwayCause.CONTROL_FRAMES);
         }
         if (id == 0) {
@@ -373,8 +358,7 @@ final class InboundFrames implements FrameReader.Decisions {
             // it has ended since the frame began
             return;
         }
-        SendWindow enlarged = stream == null ? connection.sendWindow() : stream.sendWindow();
-        if (increment > 0 && enlarged.grant(increment)) {
+        if (increment > 0 && flow.grant(stream, increment)) {
             made.add(frame.with(payload));
         } else if (stream != null) {
             streamError(stream, increment == 0 ? Frame.PROTOCOL_ERROR : Frame.FLOW_CONTROL_ERROR);
@@ -418,25 +402,16 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private void streamError(Http2Exchange stream, int errorCode) {
-        connection.reset(stream, errorCode);
+        connection.earlyEnds().reset(stream, errorCode);
         stream.departed();
         countReset();
     }
 
     private void headers(Frame frame, byte[] payload) {
-        int from = frame.padded() ? 1 : 0;
-        int to = payload.length - (frame.padded() && payload.length > 0 ? payload[0] & 0xff : 0);
-        int block = from + (frame.prioritised() ? Frame.PRIORITY_LENGTH : 0);
-        if (block > to) {
+        if (!assembly.begin(frame, payload)) {
             fail(GoAwayCause.PROTOCOL);
-            return;
-        }
-        blockBegan = frame;
-        blockPriority = Arrays.copyOfRange(payload, from, block);
-        if (frame.endsHeaders()) {
-            endBlock(Arrays.copyOfRange(payload, block, to));
-        } else {
-            this.block.write(payload, block, to - block);
+        } else if (frame.endsHeaders()) {
+            endBlock();
         }
     }
 
@@ -445,19 +420,17 @@ final class InboundFrames implements FrameReader.Decisions {
             fail(GoAwayCause.EMPTY_FRAMES);
             return;
         }
-        block.writeBytes(payload);
-        if (block.size() > limits.maxBlockSize()) {
+        assembly.goOn(payload);
+        if (assembly.size() > limits.maxBlockSize()) {
             fail(GoAwayCause.HEADER_BLOCK);
         } else if (frame.endsHeaders()) {
-            byte[] whole = block.toByteArray();
-            block.reset();
-            endBlock(whole);
+            endBlock();
         }
     }
 
-    private void endBlock(byte[] block) {
-        Frame began = blockBegan;
-        blockBegan = null;
+    private void endBlock() {
+        Frame began = assembly.began();
+        byte[] block = assembly.end();
         try {
             if (streams.known(began.streamId())) {
                 trailers(began, headerBlocks.skip(block));
@@ -473,7 +446,7 @@ final class InboundFrames implements FrameReader.Decisions {
         int id = began.streamId();
         if (streams.open() >= limits.maxStreams()) {
             headerBlocks.skip(block);
-            connection.refuse(id, !began.endsStream());
+            connection.earlyEnds().refuse(id, !began.endsStream());
             if (limitsKnown && refusals.exceeded()) {
                 fail(GoAwayCause.REFUSED_STREAMS);
             }
@@ -481,12 +454,12 @@ final class InboundFrames implements FrameReader.Decisions {
         }
         byte[] passing = headerBlocks.pass(block);
         if (passing == null) {
-            connection.refuseHeaders(id, !began.endsStream());
+            connection.earlyEnds().refuseHeaders(id, !began.endsStream());
             return;
         }
         newest = id;
         connection.open(id, !began.endsStream());
-        made.add(Frame.headers(id, began.endsStream(), blockPriority, passing, limits.maxFrameSize()));
+        made.add(Frame.headers(id, began.endsStream(), assembly.priority(), passing, limits.maxFrameSize()));
     }
 
     /** What follows a request's data. Helidon makes no use of it, so it only learns that the data has ended. */

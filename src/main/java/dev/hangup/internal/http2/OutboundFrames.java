@@ -49,7 +49,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             }
             yield true;
         }
-        case Frame.RST_STREAM -> !connection.resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
+        case Frame.RST_STREAM -> !connection.earlyEnds().resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
         case Frame.GOAWAY -> !connection.goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
         default -> false;
         };
@@ -82,10 +82,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             }
         }
         if (stream == null || !stream.isReset()) {
-            connection.sendWindow().spend(frame.length());
-            if (stream != null) {
-                stream.sendWindow().spend(frame.length());
-            }
+            connection.flow().send(stream, frame.length());
             return bytes;
         }
         // Helidon takes it for written, out of what the client allows on all streams
