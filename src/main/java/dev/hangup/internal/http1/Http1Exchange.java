@@ -7,7 +7,7 @@ import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 
-/** One request of an HTTP/1.1 connection: its client's departure is the end of the stream, and its abort that of the connection. */
+/** One request of an HTTP/1.1 connection: the end of the stream is its client's departure, and its abort ends the connection. */
 final class Http1Exchange extends WatchedExchange {
     private final WatchedHttp1Connection connection;
     /** An early answer is on its way. Written by the thread that decides, before it aborts. */

@@ -5,6 +5,7 @@ import java.util.Optional;
 
 import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
+import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.ReadAhead;
@@ -19,6 +20,9 @@ import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
@@ -67,7 +71,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy);
         created.writer = new WatchedWriter(raw.dataWriter(), created::broken, created.framing::mayContinue);
         created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange),
-                                           it -> new Http1Routing(policy.decorate(it), created.framing),
+                                           it -> new DecoratedRouting(policy.decorate(it), created::route),
                                            new WatchedContext.Takeover(raw, policy, created.share, created::unused),
                                            created.framing);
         created.delegate = selector.connection(created.context);
@@ -124,6 +128,11 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     /** For another protocol: what was read before goes there. */
     private byte[] unused() {
         return reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get();
+    }
+
+    private void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        routing.route(ctx, request, response);
+        framing.routed(request.headers(), response.headers());
     }
 
     private Http1Exchange headersRead() {

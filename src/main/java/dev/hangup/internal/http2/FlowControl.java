@@ -1,10 +1,12 @@
 package dev.hangup.internal.http2;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Flow control of one connection (RFC 9113, 5.2), of all streams together and of each: how much the client may send, and how
- * much it takes.
+ * much it takes. The latter may become negative, if the client changes its mind about the windows of all streams.
  */
 final class FlowControl {
     private static final int MOST_UPDATES = 1000;
@@ -14,7 +16,10 @@ final class FlowControl {
     private final FrameWriter writer;
     private final Http2Streams streams;
     private final ReceiveWindow received;
-    private final SendWindow sent = new SendWindow(Http2Limits.DEFAULT_WINDOW);
+    /** How much the client takes on all streams. */
+    private final AtomicLong sendWindow = new AtomicLong(Http2Limits.DEFAULT_WINDOW);
+    /** How many frames of data were sent since the client has enlarged a window. */
+    private final AtomicInteger framesSent = new AtomicInteger();
     // owned by the connection's thread, the next two
     private final RateLimit updates = new RateLimit(MOST_UPDATES, Duration.ofSeconds(1));
     /** What the client takes on a new stream. */
@@ -67,21 +72,22 @@ final class FlowControl {
 
     /** A frame of data is sent, on a stream that Helidon may have forgotten ({@code null}). */
     void send(Http2Exchange stream, int bytes) {
-        sent.spend(bytes);
+        framesSent.incrementAndGet();
+        sendWindow.addAndGet(-bytes);
         if (stream != null) {
-            stream.sendWindow().spend(bytes);
+            stream.sendWindow().addAndGet(-bytes);
         }
     }
 
     /** On the connection's thread: whether the client enlarges the windows more often than it has a use for. */
     boolean updatedTooOften() {
-        updates.allow(UPDATES_A_FRAME * sent.framesSent());
+        updates.allow(UPDATES_A_FRAME * framesSent.getAndSet(0));
         return updates.exceeded();
     }
 
     /** The client takes more, of a stream or ({@code null}) of all; {@code false} if that is more than there can be. */
     boolean grant(Http2Exchange stream, int bytes) {
-        return (stream == null ? sent : stream.sendWindow()).grant(bytes);
+        return grant(stream == null ? sendWindow : stream.sendWindow(), bytes);
     }
 
     /** On the connection's thread: whether a client's windows are such as can be followed (RFC 9113, 6.9.2). */
@@ -92,7 +98,11 @@ final class FlowControl {
         long more = settings.initialWindow() - initialWindow;
         initialWindow = settings.initialWindow();
         boolean[] possible = {initialWindow <= Integer.MAX_VALUE};
-        streams.forEach(stream -> possible[0] &= stream.sendWindow().grant(more));
+        streams.forEach(stream -> possible[0] &= grant(stream.sendWindow(), more));
         return possible[0];
+    }
+
+    private static boolean grant(AtomicLong window, long bytes) {
+        return window.addAndGet(bytes) <= Integer.MAX_VALUE;
     }
 }

@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -21,7 +22,7 @@ final class Http2Exchange extends WatchedExchange {
     private final WatchedHttp2Connection connection;
     private final int id;
     private final StreamInput input;
-    private final SendWindow sendWindow;
+    private final AtomicLong sendWindow;
     /** Guards {@code queued}, so that nobody is notified who does not wait any more. */
     private final Lock notifying = new ReentrantLock();
     /** Who hears of the client's leaving while the request waits for its permit. */
@@ -64,7 +65,7 @@ final class Http2Exchange extends WatchedExchange {
         this.connection = connection;
         this.id = id;
         this.input = input;
-        this.sendWindow = new SendWindow(sendWindow);
+        this.sendWindow = new AtomicLong(sendWindow);
         this.bodyOpen = input != null;
         this.endDelivered = input == null;
         this.closed = new AtomicBoolean(!opened);
@@ -80,7 +81,8 @@ final class Http2Exchange extends WatchedExchange {
         return input;
     }
 
-    SendWindow sendWindow() {
+    /** How much the client takes; changed by {@link FlowControl}. */
+    AtomicLong sendWindow() {
         return sendWindow;
     }
 

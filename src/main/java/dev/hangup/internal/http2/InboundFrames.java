@@ -325,8 +325,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void settings(byte[] payload) {
         ClientSettings settings = ClientSettings.read(payload);
-        connection.outbound().headerTableSize(settings.headerTableSize());
-        if (flow.apply(settings)) {
+        if (connection.apply(settings)) {
             made.add(Frame.settings(settings.known()));
         } else {
             fail(GoAwayCause.FLOW_CONTROL);

@@ -21,7 +21,7 @@ final class OutboundFrames implements FrameWriter.Filter {
     private final Http2Limits limits;
     private final Http2Streams streams;
     /** What the client allows for its table of header fields. Written by the connection's thread. */
-    private volatile int headerTableSize = HeaderBlocks.TABLE_SIZE;
+    private volatile int headerTableSize = HeaderTable.SIZE;
 
     // owned by the writer's lock, all that follows
     private final HeaderBlocks headerBlocks = new HeaderBlocks(Integer.MAX_VALUE);
@@ -114,7 +114,7 @@ final class OutboundFrames implements FrameWriter.Filter {
      * @param frame the frame that it came in; {@code null} if there were several
      */
     private BufferData headers(int id, boolean endsStream, byte[] block, byte[] frame) {
-        if (headerTableSize < HeaderBlocks.TABLE_SIZE && !emptiedTable) {
+        if (headerTableSize < HeaderTable.SIZE && !emptiedTable) {
             emptiedTable = true;
             headerBlocks.emptyTable();
         }

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import dev.hangup.internal.connection.ConnectionPolicy;
+import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.GoAwayCause;
@@ -108,7 +109,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         inbound = new InboundFrames(this, limits, streams, flow);
         earlyEnds = new EarlyEnds(this, streams, writer, flow, inbound);
         context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer,
-                                     new WatchedPeer(raw, this::exchange), it -> new Http2Routing(policy.decorate(it), this),
+                                     new WatchedPeer(raw, this::exchange),
+                                     it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this)),
                                      Optional.empty(), new Http2Tasks(raw.executor(), this));
         delegate = protocol.apply(context);
     }
@@ -170,8 +172,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** The stream that existed before the first frame: that of the request that asked for an upgrade. */
     void upgraded(ClientSettings settings) {
-        outbound.headerTableSize(settings.headerTableSize());
-        flow.apply(settings);
+        apply(settings);
         inbound.upgraded();
     }
 
@@ -197,8 +198,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         readAhead.watch();
     }
 
-    OutboundFrames outbound() {
-        return outbound;
+    /** On the connection's thread: whether a client's settings are such as can be followed. */
+    boolean apply(ClientSettings settings) {
+        outbound.headerTableSize(settings.headerTableSize());
+        return flow.apply(settings);
     }
 
     FlowControl flow() {
@@ -247,31 +250,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         running.remove(Thread.currentThread());
     }
 
-    /** On a stream's thread: the routing begins. */
-    void routing(ServerRequest request) {
-        Http2Exchange stream = streams.get(request.id());
-        if (stream != null) {
-            stream.routing();
-            if (stream.bodyOpen()) {
-                request.streamFilter(stream::watched);
-            }
-        }
-    }
-
     /** On a stream's thread: the routing has returned without a failure, so the answer is whole. */
-    void succeeded(ServerRequest request) {
-        Http2Exchange stream = streams.get(request.id());
-        if (stream != null && stream.lacksEnd()) {
+    void succeeded(Http2Exchange stream) {
+        if (stream.lacksEnd()) {
             writer.writeNow(BufferData.create(Frame.endOfData(stream.id())));
-        }
-    }
-
-    /** On a stream's thread: the routing has returned. */
-    void routed(ServerRequest request) {
-        Http2Exchange stream = streams.get(request.id());
-        if (stream != null) {
-            answered(stream);
-            stream.requestOver();
         }
     }
 

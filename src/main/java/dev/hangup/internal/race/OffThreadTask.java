@@ -26,7 +26,7 @@ public final class OffThreadTask<T> {
     private final Consumer<Thread> onCancel;
     private final CallerContext caller = CallerContext.capture();
     /** The task that called this one; {@code null} if none did. */
-    private final OffThreadTask<?> outer = Scope.task();
+    private final OffThreadTask<?> outer = Current.task();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** Settles the races of the stop with the task's beginning and with its end. */
@@ -65,7 +65,7 @@ public final class OffThreadTask<T> {
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
-        return call(name, threads, Scope.current(), work, onCancel);
+        return call(name, threads, Current.context(), work, onCancel);
     }
 
     /**
@@ -101,7 +101,7 @@ public final class OffThreadTask<T> {
      *                              cleared
      */
     public static void ensureNotCancelled() throws InterruptedException {
-        WorkContext context = Scope.current();
+        WorkContext context = Current.context();
         if (Thread.interrupted() || context != null && context.over()) {
             throw new InterruptedException("Nobody waits for this any more");
         }
@@ -115,7 +115,7 @@ public final class OffThreadTask<T> {
      * @return the innermost such task's thread
      */
     public static Optional<Thread> enclosingThread(ThreadFactory threads) {
-        OffThreadTask<?> task = Scope.task();
+        OffThreadTask<?> task = Current.task();
         while (task != null && task.threads != threads) {
             task = task.outer;
         }
@@ -129,7 +129,7 @@ public final class OffThreadTask<T> {
             if (!state.compareAndSet(State.NEW, State.RUNNING)) {
                 cancel();
             }
-            caller.run(() -> Scope.within(context, () -> Scope.insideTask(this, this::work)));
+            caller.run(() -> Current.within(context, () -> Current.insideTask(this, this::work)));
         } catch (Throwable e) {
             thrown = e;
         } finally {

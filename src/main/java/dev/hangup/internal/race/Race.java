@@ -232,7 +232,7 @@ final class Race implements WorkContext, RaceRunner.Entry {
             nameWorker();
         }
         try {
-            caller.run(() -> Scope.within(this, this::callWork));
+            caller.run(() -> Current.within(this, this::callWork));
         } catch (Throwable e) {
             workEnd = new RaceResult.Threw(e);
         }

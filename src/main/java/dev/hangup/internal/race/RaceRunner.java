@@ -35,7 +35,7 @@ public final class RaceRunner {
      * @throws Exception                what the work threw, if it ended by itself
      */
     public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
-        if (response instanceof ResponseView && Scope.current() instanceof Race around) {
+        if (response instanceof ResponseView && Current.context() instanceof Race around) {
             route.deadline().ifPresent(around::shorten);
             work.run(request, response);
             return;
@@ -102,7 +102,7 @@ public final class RaceRunner {
      * @return the outcome; empty if it was not told, or the thread works for no request
      */
     public static Optional<Outcome> cancellationReason() {
-        return Scope.current() instanceof Race race ? Optional.ofNullable(race.cancellationReason()) : Optional.empty();
+        return Current.context() instanceof Race race ? Optional.ofNullable(race.cancellationReason()) : Optional.empty();
     }
 
     /**
@@ -122,7 +122,7 @@ public final class RaceRunner {
      * @return a tracker of its own; empty outside of a race
      */
     public static Optional<WorkTracker> trackerBesideRequest() {
-        return Scope.current() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
+        return Current.context() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
     }
 
     /** What becomes of a request that comes in. */
