@@ -7,7 +7,7 @@ import dev.hangup.internal.time.Timer;
 /**
  * How streams come to an early end: the client resets one, Hangup or Helidon does, or the response is there before the request
  * has ended. Whoever it is, three must learn of it: the client, unless it was the client; the race, by
- * {@link Http2Exchange#departed}, unless it was the race; and Helidon, by a RST_STREAM that {@link InboundFrames} gives it.
+ * {@link Http2Exchange#departed}, unless it was the race; and Helidon, by a RST_STREAM that {@link InboundQueue} gives it.
  */
 final class EarlyEnds {
     /** When a client that does not answer a PING is taken to have read what was written before it. */
@@ -22,14 +22,16 @@ final class EarlyEnds {
     private final FrameWriter writer;
     private final FlowControl flow;
     private final InboundFrames inbound;
+    private final InboundQueue queue;
 
     EarlyEnds(WatchedHttp2Connection connection, Http2Streams streams, FrameWriter writer, FlowControl flow,
-              InboundFrames inbound) {
+              InboundFrames inbound, InboundQueue queue) {
         this.connection = connection;
         this.streams = streams;
         this.writer = writer;
         this.flow = flow;
         this.inbound = inbound;
+        this.queue = queue;
     }
 
     /** The client resets a stream, unless it was reset before. */
@@ -99,8 +101,7 @@ final class EarlyEnds {
     void abort(Http2Exchange stream) {
         flow.discard(stream);
         if (streams.get(stream.id()) == stream) {
-            inbound.abort(stream);
-            connection.wake();
+            queue.abort(stream);
         }
     }
 

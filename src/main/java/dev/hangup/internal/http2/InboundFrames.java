@@ -2,9 +2,6 @@ package dev.hangup.internal.http2;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.http2.FrameReader.Passage;
@@ -26,7 +23,7 @@ import dev.hangup.internal.http2.FrameReader.Passage;
  * Helidon hears of a stream's early end by a RST_STREAM, whoever has ended it. That wakes its thread if it waits for the
  * rest of a body, and makes it forget the stream.
  * <p>
- * Only for the connection's thread, but for {@link #inject}, {@link #abort} and {@link #readable}.
+ * Only for the connection's thread.
  */
 final class InboundFrames implements FrameReader.Decisions {
     /**
@@ -45,16 +42,12 @@ final class InboundFrames implements FrameReader.Decisions {
     private final Http2Streams streams;
     private final HeaderBlocks headerBlocks;
     private final FlowControl flow;
+    private final InboundQueue queue;
     private final RateLimit resets;
     private final RateLimit refusals;
     private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
 
-    private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
-    private final Queue<Http2Exchange> aborted = new ConcurrentLinkedQueue<>();
-    private final Queue<Http2Exchange> readable = new ConcurrentLinkedQueue<>();
-
     // owned by the connection's thread, all that follows
-    private final Queue<byte[]> made = new ArrayDeque<>();
     private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
     private int emptyFrames;
     private int frames;
@@ -65,29 +58,16 @@ final class InboundFrames implements FrameReader.Decisions {
     /** The newest request that Helidon was given. */
     private int newest;
 
-    InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams, FlowControl flow) {
+    InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams, FlowControl flow,
+                  InboundQueue queue) {
         this.connection = connection;
         this.limits = limits;
         this.streams = streams;
         this.headerBlocks = new HeaderBlocks(limits.maxBlockSize());
         this.flow = flow;
+        this.queue = queue;
         this.resets = new RateLimit(limits.maxResets(), limits.resetPeriod());
         this.refusals = new RateLimit(limits.maxResets(), limits.resetPeriod());
-    }
-
-    /** Gives Helidon a frame that the client has not sent. */
-    void inject(byte[] frame) {
-        injected.add(frame);
-    }
-
-    /** Lets Helidon know that a stream has come to an early end. */
-    void abort(Http2Exchange stream) {
-        aborted.add(stream);
-    }
-
-    /** The handler of a stream has read some of what was held back. */
-    void readable(Http2Exchange stream) {
-        readable.add(stream);
     }
 
     /** The newest request that Helidon was given; {@code null} if it has done with it. */
@@ -103,49 +83,15 @@ final class InboundFrames implements FrameReader.Decisions {
 
     @Override
     public byte[] next() {
-        byte[] next = made.poll();
-        if (next == null) {
-            next = injected.poll();
-        }
-        if (next == null) {
-            next = nextReset();
-        }
-        if (next == null) {
-            next = nextReadable();
-        }
+        byte[] next = queue.next(ended);
         if (next == null && connection.failed() && !finished) {
             finished = true;
             next = Frame.goAway(0);
         }
         if (next == null) {
             connection.beforeRead();
-            return null;
         }
         return next;
-    }
-
-    private byte[] nextReset() {
-        for (Http2Exchange stream = aborted.poll(); stream != null; stream = aborted.poll()) {
-            if (stream.needsReset()) {
-                stream.closedInHelidon();
-                return Frame.reset(stream.id(), Frame.CANCEL);
-            }
-        }
-        return null;
-    }
-
-    private byte[] nextReadable() {
-        for (Http2Exchange stream = readable.peek(); stream != null; stream = readable.peek()) {
-            byte[] frame = stream.isRunInHelidon() ? stream.input().next(ended) : null;
-            if (frame != null) {
-                if (Frame.parse(frame).endsStream()) {
-                    stream.endDelivered();
-                }
-                return frame;
-            }
-            readable.remove();
-        }
-        return null;
     }
 
     @Override
@@ -156,7 +102,7 @@ final class InboundFrames implements FrameReader.Decisions {
             if (stream.bodyOpen()) {
                 connection.earlyEnds().abort(stream);
             } else if (stream.input() != null) {
-                readable.add(stream);
+                queue.hold(stream);
             }
         });
     }
@@ -293,7 +239,7 @@ final class InboundFrames implements FrameReader.Decisions {
                 flow.discard(stream);
             } else {
                 // the handler may have read in the meantime
-                readable.add(stream);
+                queue.hold(stream);
             }
         }
     }
@@ -326,7 +272,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private void settings(byte[] payload) {
         ClientSettings settings = ClientSettings.read(payload);
         if (connection.apply(settings)) {
-            made.add(Frame.settings(settings.known()));
+            queue.add(Frame.settings(settings.known()));
         } else {
             fail(GoAwayCause.FLOW_CONTROL);
         }
@@ -358,7 +304,7 @@ final class InboundFrames implements FrameReader.Decisions {
             return;
         }
         if (increment > 0 && flow.grant(stream, increment)) {
-            made.add(frame.with(payload));
+            queue.add(frame.with(payload));
         } else if (stream != null) {
             streamError(stream, increment == 0 ? Frame.PROTOCOL_ERROR : Frame.FLOW_CONTROL_ERROR);
         } else {
@@ -458,7 +404,7 @@ final class InboundFrames implements FrameReader.Decisions {
         }
         newest = id;
         connection.open(id, !began.endsStream());
-        made.add(Frame.headers(id, began.endsStream(), assembly.priority(), passing, limits.maxFrameSize()));
+        queue.add(Frame.headers(id, began.endsStream(), assembly.priority(), passing, limits.maxFrameSize()));
     }
 
     /** What follows a request's data. Helidon makes no use of it, so it only learns that the data has ended. */
@@ -480,7 +426,7 @@ final class InboundFrames implements FrameReader.Decisions {
             stream.bodyEnds();
             if (!stream.isBodyUnwanted()) {
                 stream.input().hold(Frame.endOfData(id));
-                readable.add(stream);
+                queue.hold(stream);
             }
         }
     }
@@ -491,7 +437,7 @@ final class InboundFrames implements FrameReader.Decisions {
      */
     void contentRefused(Http2Exchange stream) {
         if (!stream.isEndDelivered()) {
-            made.add(Frame.endOfData(stream.id()));
+            queue.add(Frame.endOfData(stream.id()));
         }
         stream.closedInHelidon();
         countReset();

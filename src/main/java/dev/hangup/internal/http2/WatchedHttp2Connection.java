@@ -57,6 +57,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private OutboundFrames outbound;
     private FrameWriter writer;
     private FlowControl flow;
+    private InboundQueue queue;
     private InboundFrames inbound;
     private EarlyEnds earlyEnds;
     private ConnectionContext context;
@@ -106,8 +107,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         outbound = new OutboundFrames(this, limits, streams);
         writer = new FrameWriter(raw.dataWriter(), outbound, this::gone, name + "writer");
         flow = new FlowControl(writer, streams, limits);
-        inbound = new InboundFrames(this, limits, streams, flow);
-        earlyEnds = new EarlyEnds(this, streams, writer, flow, inbound);
+        queue = new InboundQueue(readAhead::wake);
+        inbound = new InboundFrames(this, limits, streams, flow, queue);
+        earlyEnds = new EarlyEnds(this, streams, writer, flow, inbound, queue);
         context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer,
                                      new WatchedPeer(raw, this::exchange),
                                      it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this)),
@@ -274,8 +276,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
         flow.read(stream, bytes);
         if (stream.input().holds()) {
-            inbound.readable(stream);
-            wake();
+            queue.read(stream);
         }
     }
 
@@ -329,13 +330,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** Gives Helidon a frame that the client has not sent. */
     void inject(byte[] frame) {
-        inbound.inject(frame);
-        wake();
-    }
-
-    /** There is something for Helidon that does not come from the client. */
-    void wake() {
-        readAhead.wake();
+        queue.inject(frame);
     }
 
     /** Nobody is left at the other end. */
