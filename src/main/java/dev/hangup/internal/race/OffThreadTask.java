@@ -29,7 +29,7 @@ public final class OffThreadTask<T> {
     private final OffThreadTask<?> outer = Current.task();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    /** Settles the races of the stop with the task's beginning and with its end. */
+    /** Settles the races of the stop with the task beginning and with its end. */
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     /** Written by the task's thread before it is {@link State#RUNNING}. */
     private volatile Thread thread;
