@@ -3,7 +3,7 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.hangup.internal.race.Scope;
+import dev.hangup.internal.race.Current;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -36,7 +36,7 @@ public final class Deadline implements Comparable<Deadline> {
      * @return the deadline, or empty outside of a request under Hangup
      */
     public static Optional<Deadline> current() {
-        return Optional.ofNullable(Scope.current()).map(it -> it.deadline());
+        return Optional.ofNullable(Current.context()).map(it -> it.deadline());
     }
 
     /**

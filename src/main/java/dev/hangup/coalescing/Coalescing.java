@@ -57,7 +57,8 @@ public final class Coalescing<K, V> implements Handler {
     private final Function<ServerRequest, K> keyOf;
     private final Optional<ResultCache<K, V>> cache;
     private final SharedCalls<K, V> calls;
-    private final Handler handler;
+    /** Set by the builder. */
+    private Handler handler;
     private final LongAdder computed = new LongAdder();
     private final LongAdder coalesced = new LongAdder();
     private final LongAdder cacheHits = new LongAdder();
@@ -69,8 +70,6 @@ public final class Coalescing<K, V> implements Handler {
                 : Optional.of(new ResultCache<>(builder.cacheFor, builder.cacheSize, builder.weight));
         this.calls = new SharedCalls<>(Objects.requireNonNull(builder.computation, "computing must be given"),
                                        builder.keepRunning, cache);
-        this.handler = builder.deadline.map(it -> Hangup.cancellable(it, this::answer))
-                .orElseGet(() -> Hangup.cancellable(this::answer));
     }
 
     /**
@@ -330,7 +329,10 @@ public final class Coalescing<K, V> implements Handler {
          */
         @Override
         public Coalescing<K, V> build() {
-            return new Coalescing<>(this);
+            Coalescing<K, V> built = new Coalescing<>(this);
+            built.handler = deadline.map(it -> Hangup.cancellable(it, built::answer))
+                    .orElseGet(() -> Hangup.cancellable(built::answer));
+            return built;
         }
     }
 }

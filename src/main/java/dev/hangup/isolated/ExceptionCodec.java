@@ -6,6 +6,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.util.Objects;
 
 /**
  * Exceptions as bytes: types, messages, stack traces, causes and suppressed ones, and no more of each than is bearable.
@@ -108,7 +110,7 @@ final class ExceptionCodec {
         boolean hasMessage = input.readBoolean();
         String text = input.readUTF();
         StackTraceElement[] trace = trace(input);
-        Throwable thrown = ExceptionFactory.of(type, hasMessage ? text : null, next(input));
+        Throwable thrown = remade(type, hasMessage ? text : null, next(input));
         thrown.setStackTrace(trace);
         for (Throwable suppressed = next(input); suppressed != null; suppressed = next(input)) {
             thrown.addSuppressed(suppressed);
@@ -129,5 +131,41 @@ final class ExceptionCodec {
             trace[i] = new StackTraceElement(className, methodName, fileName.isEmpty() ? null : fileName, input.readInt());
         }
         return trace;
+    }
+
+    /** An exception of that type, message and cause, by a public constructor; or an {@link IsolatedException} in its place. */
+    private static Throwable remade(String typeName, String message, Throwable cause) {
+        try {
+            // not initialised before it is known to be an exception: the name is the worker's
+            Class<?> type = Class.forName(typeName, false, ExceptionCodec.class.getClassLoader());
+            if (Throwable.class.isAssignableFrom(type) && type != InterruptedException.class) {
+                Throwable made = make(type.asSubclass(Throwable.class), message, cause);
+                if (made != null && Objects.equals(made.getMessage(), message) && made.getCause() == cause) {
+                    return made;
+                }
+            }
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            // told of, then
+        }
+        return new IsolatedException(typeName, message, cause);
+    }
+
+    private static Throwable make(Class<? extends Throwable> type, String message, Throwable cause)
+            throws ReflectiveOperationException {
+        Constructor<? extends Throwable> withCause = null;
+        for (Constructor<?> constructor : type.getConstructors()) {
+            Class<?>[] parameters = constructor.getParameterTypes();
+            if (parameters.length == 1 && parameters[0] == String.class && cause == null) {
+                return type.cast(constructor.newInstance(message));
+            }
+            if (parameters.length == 2 && parameters[0] == String.class
+                    && Throwable.class.isAssignableFrom(parameters[1]) && (cause == null || parameters[1].isInstance(cause))) {
+                withCause = type.getConstructor(parameters);
+            }
+        }
+        if (withCause != null) {
+            return withCause.newInstance(message, cause);
+        }
+        return cause == null ? null : type.getConstructor(String.class).newInstance(message).initCause(cause);
     }
 }

@@ -28,11 +28,12 @@ final class PrivateDirectory implements AutoCloseable {
     private final Path directory;
     /** Locked, so that it is known to be lived in. */
     private final FileChannel lock;
-    private final Thread atExit = new Thread(this::delete, "hangup-isolated-exit");
+    private final Thread atExit;
 
     private PrivateDirectory(Path directory, FileChannel lock) {
         this.directory = directory;
         this.lock = lock;
+        this.atExit = new Thread(() -> delete(directory), "hangup-isolated-exit");
     }
 
     static PrivateDirectory open() throws IOException {
@@ -66,17 +67,13 @@ final class PrivateDirectory implements AutoCloseable {
         } catch (IllegalStateException e) {
             // it is running
         }
-        delete();
+        delete(directory);
         OWN.remove(directory);
         try {
             lock.close();
         } catch (IOException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "Could not close " + directory, e);
         }
-    }
-
-    private void delete() {
-        delete(directory);
     }
 
     private static void clear(Path temporary) throws IOException {

@@ -20,7 +20,8 @@ final class WorkerOutput implements Runnable {
 
     private final long pid;
     private final InputStream output;
-    private final Thread thread;
+    /** Set before it is started. */
+    private Thread thread;
     /** Read by who wonders why the worker ended. */
     private volatile String firstLine;
     /** The rest is the thread's own. */
@@ -30,15 +31,15 @@ final class WorkerOutput implements Runnable {
     private int lines;
     private long dropped;
 
-    private WorkerOutput(Process worker, ThreadFactory threads) {
+    private WorkerOutput(Process worker) {
         this.pid = worker.pid();
         this.output = worker.getInputStream();
-        this.thread = threads.newThread(this);
-        thread.setName("hangup-isolated-output-" + pid);
     }
 
     static WorkerOutput drain(Process worker, ThreadFactory threads) {
-        WorkerOutput drain = new WorkerOutput(worker, threads);
+        WorkerOutput drain = new WorkerOutput(worker);
+        drain.thread = threads.newThread(drain);
+        drain.thread.setName("hangup-isolated-output-" + drain.pid);
         drain.thread.start();
         return drain;
     }

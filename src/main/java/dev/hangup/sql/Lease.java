@@ -18,12 +18,12 @@ final class Lease implements AutoCloseable {
     private final Cancellation cancellation;
     private final CancellableSql.Eviction eviction;
     private final SqlCalls calls;
-    private final Connection handle;
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicBoolean closed = new AtomicBoolean();
     /** Written by the thread that aborts. */
     private volatile boolean aborted;
     /** Owned by the thread that begins the lease, and by the one that closes it. */
+    private Connection handle;
     private Cancellation.Registration cancelling;
     private Cancellation.Registration aborting;
 
@@ -32,7 +32,6 @@ final class Lease implements AutoCloseable {
         this.cancellation = cancellation;
         this.eviction = eviction;
         this.calls = new SqlCalls(connection, cancellation::isRequested);
-        this.handle = SqlHandle.of(connection, calls, this);
     }
 
     /**
@@ -43,6 +42,7 @@ final class Lease implements AutoCloseable {
     static Lease begin(Connection connection, Cancellation cancellation, Duration abortAfter, CancellableSql.Eviction eviction)
             throws SQLException, InterruptedException {
         Lease lease = new Lease(connection, cancellation, eviction);
+        lease.handle = SqlHandle.of(connection, lease.calls, lease);
         try {
             lease.cancelling = cancellation.onCancelRepeating(lease.calls::cancel);
             lease.aborting = cancellation.onCancel(() -> lease.abortUnlessOver(abortAfter));

@@ -2,6 +2,8 @@ package dev.hangup.internal.race;
 
 import java.time.Duration;
 
+import dev.hangup.internal.response.ResponseOwnership;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -16,7 +18,9 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Two")
 @State
 public class CancellationSignalStress {
-    private final CancellationSignal stop = new CancellationSignal(System.nanoTime(), Duration.ofDays(1), new Nobody());
+    // work that has not begun need not be notified
+    private final CancellationSignal stop = new CancellationSignal(System.nanoTime(), Duration.ofDays(1), new ResponseOwnership(),
+                                                                   new WorkTracker(null, null, null));
 
     @Actor
     public void client(LL_Result result) {
@@ -32,17 +36,5 @@ public class CancellationSignalStress {
     @Arbiter
     public void result(LL_Result result) {
         result.r2 = stop.reason();
-    }
-
-    /** What was told does not matter here. */
-    private static final class Nobody implements CancellationSignal.Target {
-        @Override
-        public boolean answerFinished() {
-            return false;
-        }
-
-        @Override
-        public void cancelled(dev.hangup.outcome.Outcome outcome) {
-        }
     }
 }

@@ -29,7 +29,6 @@ final class Feed implements Handler {
     private static final int SEND_SECONDS = 5;
 
     private final Ledger ledger;
-    private final List<String> kinds;
     private final Places places;
     private final ClientKey client = ClientKey.address();
     private final Handler events;
@@ -40,9 +39,9 @@ final class Feed implements Handler {
      */
     Feed(Ledger ledger, List<String> kinds, Places places) {
         this.ledger = ledger;
-        this.kinds = List.copyOf(kinds);
         this.places = places;
-        this.events = EventStream.of(Duration.ofSeconds(SEND_SECONDS), this::produce);
+        String known = Json.createArrayBuilder(kinds).build().toString();
+        this.events = EventStream.of(Duration.ofSeconds(SEND_SECONDS), (request, stream) -> produce(known, ledger, stream));
     }
 
     /** To be given to a route. */
@@ -70,8 +69,8 @@ final class Feed implements Handler {
         }
     }
 
-    private void produce(ServerRequest request, EventStream stream) throws Exception {
-        stream.send(Event.of(Json.createArrayBuilder(kinds).build().toString()).name("kinds").retry(RETRY));
+    private static void produce(String kinds, Ledger ledger, EventStream stream) throws Exception {
+        stream.send(Event.of(kinds).name("kinds").retry(RETRY));
         Snapshot snapshot = Snapshot.NOTHING;
         while (true) {
             snapshot = ledger.next(snapshot);

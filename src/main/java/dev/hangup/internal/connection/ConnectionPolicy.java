@@ -38,19 +38,12 @@ public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAhe
         return decoration.apply(routing);
     }
 
-    /** What Helidon wants a routing to be handed over in. */
-    public static final class Builder implements io.helidon.common.Builder<Builder, ConnectionPolicy> {
-        private final ConnectionPolicy policy;
-
-        /**
-         * A builder of a policy that is known.
-         *
-         * @param policy what {@link #build()} returns
-         */
-        public Builder(ConnectionPolicy policy) {
-            this.policy = policy;
-        }
-
+    /**
+     * What Helidon wants a routing to be handed over in.
+     *
+     * @param policy what is handed over
+     */
+    public record Builder(ConnectionPolicy policy) implements io.helidon.common.Builder<Builder, ConnectionPolicy> {
         @Override
         public ConnectionPolicy build() {
             return policy;

@@ -11,31 +11,21 @@ import io.helidon.webserver.http1.spi.Http1UpgradeResponse;
 import io.helidon.webserver.http1.spi.Http1UpgradeResult;
 import io.helidon.webserver.http1.spi.Http1UpgradeRouting;
 
-/** A routing that does something around each request of another. Upgrades to other protocols are the other's. */
-public abstract class DecoratedRouting implements HttpRouting, Http1UpgradeRouting {
-    private final HttpRouting delegate;
-
-    /**
-     * Decorates a routing.
-     *
-     * @param delegate does all the rest
-     */
-    protected DecoratedRouting(HttpRouting delegate) {
-        this.delegate = delegate;
-    }
-
-    /**
-     * The routing that is decorated.
-     *
-     * @return the same each time
-     */
-    protected final HttpRouting delegate() {
-        return delegate;
+/**
+ * A routing that does something around each request of another. Upgrades to other protocols are the other's.
+ *
+ * @param delegate does all the rest
+ * @param around   what is done around each request
+ */
+public record DecoratedRouting(HttpRouting delegate, Around around) implements HttpRouting, Http1UpgradeRouting {
+    @Override
+    public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        around.route(delegate, ctx, request, response);
     }
 
     @Override
-    public final Http1UpgradeResult routeUpgrade(ConnectionContext ctx, RoutingRequest request, RoutingResponse response,
-                                                 Http1UpgradeResponse upgradeResponse, Http1RoutedUpgrade upgrade) {
+    public Http1UpgradeResult routeUpgrade(ConnectionContext ctx, RoutingRequest request, RoutingResponse response,
+                                           Http1UpgradeResponse upgradeResponse, Http1RoutedUpgrade upgrade) {
         if (delegate instanceof Http1UpgradeRouting upgrading) {
             return upgrading.routeUpgrade(ctx, request, response, upgradeResponse, upgrade);
         }
@@ -43,22 +33,33 @@ public abstract class DecoratedRouting implements HttpRouting, Http1UpgradeRouti
     }
 
     @Override
-    public final HttpSecurity security() {
+    public HttpSecurity security() {
         return delegate.security();
     }
 
     @Override
-    public final void beforeStart() {
+    public void beforeStart() {
         delegate.beforeStart();
     }
 
     @Override
-    public final void afterStart(WebServer webServer) {
+    public void afterStart(WebServer webServer) {
         delegate.afterStart(webServer);
     }
 
     @Override
-    public final void afterStop() {
+    public void afterStop() {
         delegate.afterStop();
+    }
+
+    /** What is done around a request. */
+    @FunctionalInterface
+    public interface Around {
+        /**
+         * Has the request routed.
+         *
+         * @param routing does that
+         */
+        void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response);
     }
 }

@@ -14,7 +14,6 @@ import dev.hangup.internal.time.Timer;
 public final class Drain {
     private final Duration time;
     private final Runnable stopping;
-    private final Runnable stop;
     /** When requests are to be stopped; of meaning once {@link #begun} is set. Written by the thread that stops the server. */
     private long stopAt;
     private volatile boolean begun;
@@ -23,20 +22,22 @@ public final class Drain {
 
     /**
      * @param stopping told when the drain begins
-     * @param stop     stops the requests that are in flight; must not block
      */
-    public Drain(Duration time, Runnable stopping, Runnable stop) {
+    public Drain(Duration time, Runnable stopping) {
         this.time = time;
         this.stopping = stopping;
-        this.stop = stop;
     }
 
     public void seenIdle() {
         idleSeenBy = Thread.currentThread();
     }
 
-    /** The connection is closed gently, by the current thread. */
-    public void begin() {
+    /**
+     * The connection is closed gently, by the current thread.
+     *
+     * @param stop stops the requests that are in flight; must not block
+     */
+    public void begin(Runnable stop) {
         if (Thread.currentThread() != idleSeenBy && !begun) {
             stopAt = System.nanoTime() + time.toNanos();
             begun = true;
@@ -49,10 +50,8 @@ public final class Drain {
         return begun;
     }
 
-    /** A request that begins while the server stops has what is left, which may be nothing. */
-    public void requestBegins() {
-        if (begun && System.nanoTime() - stopAt >= 0) {
-            stop.run();
-        }
+    /** Whether the time is over, so that a request that begins now has none. */
+    public boolean isOver() {
+        return begun && System.nanoTime() - stopAt >= 0;
     }
 }

@@ -1,7 +1,6 @@
 package dev.hangup.internal.connection;
 
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.helidon.common.concurrency.limits.Limit;
@@ -13,18 +12,18 @@ import io.helidon.common.concurrency.limits.Limit;
  * request; so this is also where a connection learns that a request begins and is over. Helidon ends a token by
  * whether something was thrown; this ends it by the request's outcome, so that an adaptive limit neither takes a
  * departure for a quick answer nor for an overload. And a request whose client leaves while it waits for its token gives
- * up its place in the queue.
+ * up its place in the queue. The token that Helidon gets is the request itself, a {@link WatchedExchange}.
  */
 public final class WatchedLimit implements Limit {
     private final Limit delegate;
-    private final Supplier<Permitted> requests;
+    private final Supplier<? extends WatchedExchange> requests;
     private final Supplier<Outcome> waiting;
     private final boolean mayWait;
 
     /**
      * @param requests asked with each request, before its permit is
      */
-    public WatchedLimit(Limit delegate, Supplier<Permitted> requests) {
+    public WatchedLimit(Limit delegate, Supplier<? extends WatchedExchange> requests) {
         this.delegate = delegate;
         this.requests = requests;
         this.waiting = () -> delegate.tryAcquireOutcome(true);
@@ -38,7 +37,7 @@ public final class WatchedLimit implements Limit {
 
     @Override
     public Outcome tryAcquireOutcome(boolean wait) {
-        Permitted request = requests.get();
+        WatchedExchange request = requests.get();
         Outcome outcome;
         try {
             outcome = wait ? await(request) : delegate.tryAcquireOutcome(false);
@@ -50,16 +49,15 @@ public final class WatchedLimit implements Limit {
             request.over();
             return outcome;
         }
-        Token token = new WatchedToken(accepted.token(), request);
+        Token token = request.permitted(accepted.token());
         return outcome instanceof Outcome.Deferred deferred
                 ? Outcome.deferredAcceptance(outcome.originName(), outcome.algorithmType(), token,
                                              deferred.waitStartNanoTime(), deferred.waitEndNanoTime())
                 : Outcome.immediateAcceptance(outcome.originName(), outcome.algorithmType(), token);
     }
 
-    private Outcome await(Permitted request) {
-        Optional<PermitWait.Client> client = mayWait ? request.client() : Optional.empty();
-        return client.isPresent() ? PermitWait.acquire(waiting, client.get()) : waiting.get();
+    private Outcome await(WatchedExchange request) {
+        return mayWait && request.watches() ? PermitWait.acquire(waiting, request) : waiting.get();
     }
 
     @Override
@@ -99,66 +97,5 @@ public final class WatchedLimit implements Limit {
     @Override
     public String type() {
         return delegate.type();
-    }
-
-    /** A request that asks for a permit. */
-    public interface Permitted {
-        /** Why its work was stopped, or {@code null}. */
-        dev.hangup.outcome.Outcome abortReason();
-
-        /** Whether it was refused, for reasons that say nothing of the server. */
-        boolean refused();
-
-        /** It gives its permit back, or was refused one. */
-        void over();
-
-        /** Who is to be looked for while it waits, if anyone can be. */
-        default Optional<PermitWait.Client> client() {
-            return Optional.empty();
-        }
-    }
-
-    private static final class WatchedToken implements Token {
-        private final Token delegate;
-        private final Permitted request;
-
-        private WatchedToken(Token delegate, Permitted request) {
-            this.delegate = delegate;
-            this.request = request;
-        }
-
-        @Override
-        public void success() {
-            over(Token::success);
-        }
-
-        @Override
-        public void dropped() {
-            over(Token::dropped);
-        }
-
-        @Override
-        public void ignore() {
-            over(Token::ignore);
-        }
-
-        private void over(Consumer<Token> asHelidonWould) {
-            try {
-                switch (request.abortReason()) {
-                case null -> {
-                    if (request.refused()) {
-                        delegate.ignore();
-                    } else {
-                        asHelidonWould.accept(delegate);
-                    }
-                }
-                case DISCONNECTED, SHUTDOWN, CANCELLED -> delegate.ignore();
-                case DEADLINE_EXCEEDED -> delegate.dropped();
-                case COMPLETED, FAILED -> throw new IllegalStateException("Work that ended has not lost");
-                }
-            } finally {
-                request.over();
-            }
-        }
     }
 }

@@ -9,22 +9,16 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
-/** Helidon's selector of a protocol, whose connections are watched where Hangup is a feature of the server. */
-public final class WatchedSelector implements ServerConnectionSelector {
-    private final ServerConnectionSelector delegate;
-    private final boolean alone;
-    private final Watched watched;
-
-    /**
-     * @param alone whether Helidon would have no other protocol to choose from, in which case it does not look at the
-     *              bytes, and answers what is not HTTP with a 400
-     */
-    public WatchedSelector(ServerConnectionSelector delegate, boolean alone, Watched watched) {
-        this.delegate = delegate;
-        this.alone = alone;
-        this.watched = watched;
-    }
-
+/**
+ * Helidon's selector of a protocol, whose connections are watched where Hangup is a feature of the server.
+ *
+ * @param delegate Helidon's
+ * @param alone    whether Helidon would have no other protocol to choose from, in which case it does not look at the bytes, and
+ *                 answers what is not HTTP with a 400
+ * @param watched  makes the connections
+ */
+public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, Watched watched)
+        implements ServerConnectionSelector {
     @Override
     public int bytesToIdentifyConnection() {
         return delegate.bytesToIdentifyConnection();

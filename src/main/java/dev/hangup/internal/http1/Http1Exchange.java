@@ -1,63 +1,41 @@
 package dev.hangup.internal.http1;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 
-import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.connection.WatchedExchange;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 
-/** The watch of one request of an HTTP/1.1 connection. */
-final class Http1Exchange implements Exchange {
+/** One request of an HTTP/1.1 connection: the end of the stream is its client's departure, and its abort ends the connection. */
+final class Http1Exchange extends WatchedExchange {
     private final WatchedHttp1Connection connection;
-    private final long headersReadAt;
-    private final boolean entity;
-    /** Set by {@link #whenOver}, taken by whoever ends the request. */
-    private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
-    /** Who hears of failed writes and of the server's stopping: set and cleared by the race's thread, read by any. */
-    private volatile Listener listener;
-    /** Owned by the connection's thread. */
-    private Object attachment;
+    /** An early answer is on its way. Written by the thread that decides, before it aborts. */
+    private boolean lingers;
 
-    /**
-     * @param entity whether the client may be sending a body
-     */
-    Http1Exchange(WatchedHttp1Connection connection, long headersReadAt, boolean entity) {
+    Http1Exchange(WatchedHttp1Connection connection) {
         this.connection = connection;
-        this.headersReadAt = headersReadAt;
-        this.entity = entity;
     }
 
-    /** The request is over for the server. */
-    void over() {
-        Runnable action = whenOver.getAndSet(null);
-        if (action != null) {
-            action.run();
-        }
-    }
-
-    /** Tells the race, if it is still on, that its client cannot be reached any more. */
-    void departed() {
-        Listener notified = listener;
-        if (notified != null) {
-            notified.departed();
-        }
-    }
-
-    /** Tells the race, if it is still on, that its time is over; whether there was one to tell. */
-    boolean stop() {
-        Listener notified = listener;
-        if (notified != null) {
-            notified.stopping();
-        }
-        return notified != null;
+    /** After {@link #abort}: whether an early answer is on its way. */
+    boolean lingers() {
+        return lingers;
     }
 
     @Override
-    public boolean watched() {
-        return true;
+    public void over() {
+        super.over();
+        connection.over();
+    }
+
+    @Override
+    protected boolean watches() {
+        return connection.policy().watch();
+    }
+
+    @Override
+    public String peer() {
+        return connection.peer();
     }
 
     @Override
@@ -66,58 +44,65 @@ final class Http1Exchange implements Exchange {
     }
 
     @Override
-    public long headersReadAt() {
-        return headersReadAt;
-    }
-
-    @Override
     public <T extends Routing> Optional<T> routing(Class<T> type) {
         return connection.routing(type);
     }
 
     @Override
-    public void refuse() {
-        connection.refuse();
+    public void watch(Runnable departed) {
+        connection.readAhead().guard(leaving(departed));
+        connection.readAhead().watch();
+    }
+
+    @Override
+    public void unwatch() {
+        connection.readAhead().unwatch();
     }
 
     @Override
     public void begin(Listener listener) {
-        this.listener = listener;
-        connection.begin(listener);
+        super.begin(listener);
+        connection.readAhead().guard(watches() ? leaving(listener::departed) : () -> { });
+        connection.begins();
+    }
+
+    /** What to do at the end of the stream, which is not everywhere the client's leaving. */
+    private Runnable leaving(Runnable departed) {
+        return () -> {
+            if (!connection.policy().tolerateHalfClose() || !connection.readAhead().endedInOrder()) {
+                departed.run();
+            }
+        };
     }
 
     @Override
     public void startWatching() {
-        connection.startWatching();
+        connection.readAhead().watch();
     }
 
     @Override
     public void end() {
-        listener = null;
-        connection.end();
+        super.end();
+        unwatch();
     }
 
     @Override
     public void abort(Outcome outcome, Thread answering) {
-        connection.abort(outcome, answering, entity);
+        lingers = answering != null;
+        super.abort(outcome, answering);
+        connection.endsWith(this);
+        connection.writer().onlyFor(answering);
+        // no request may follow: those that were pipelined are in Helidon's hands already
+        connection.closeWhenIdle();
+        if (lingers) {
+            connection.readAhead().refuse();
+        } else {
+            connection.readAhead().hangUp();
+        }
     }
 
     @Override
     public void answered() {
-        connection.answered();
-    }
-
-    @Override
-    public boolean whenOver(Runnable action) {
-        whenOver.set(action);
-        return true;
-    }
-
-    @Override
-    public <T> T attachment(Class<T> type, Supplier<T> first) {
-        if (attachment == null) {
-            attachment = first.get();
-        }
-        return type.cast(attachment);
+        connection.writer().onlyFor(null);
     }
 }

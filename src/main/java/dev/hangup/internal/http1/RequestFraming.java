@@ -19,6 +19,8 @@ import io.helidon.http.ServerResponseHeaders;
 final class RequestFraming {
     private final AtomicReference<Expectation> expectation = new AtomicReference<>(Expectation.NONE);
     private final EntityReader reader;
+    /** Whether the client may be sending a body with the current request. Owned by the thread that runs the requests. */
+    private boolean entity;
     /** Whether the current request says that it is the last. Written by the thread that runs the requests. */
     private volatile boolean closeRequested;
     /** Whether the response to the current request says that it is the last. Written by the thread that writes it. */
@@ -31,15 +33,15 @@ final class RequestFraming {
         this.reader = reader;
     }
 
-    /** Whether a client that sends this request may be sending a body. */
-    static boolean hasEntity(Headers request) {
-        return request.contains(HeaderNames.TRANSFER_ENCODING)
-                || request.contains(HeaderNames.CONTENT_LENGTH) && !request.contains(HeaderValues.CONTENT_LENGTH_ZERO);
+    /** Whether the client may be sending a body with the current request. */
+    boolean hasEntity() {
+        return entity;
     }
 
     /** The headers of the next request have been read. */
     void requested(Headers request) {
-        boolean entity = hasEntity(request);
+        entity = request.contains(HeaderNames.TRANSFER_ENCODING)
+                || request.contains(HeaderNames.CONTENT_LENGTH) && !request.contains(HeaderValues.CONTENT_LENGTH_ZERO);
         reader.begin(request);
         closeRequested = request.containsToken(HeaderValues.CONNECTION_CLOSE);
         expectation.set(entity && request.containsToken(HeaderValues.EXPECT_100) ? Expectation.WAITING : Expectation.NONE);

@@ -5,9 +5,9 @@ import java.util.Optional;
 
 import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
+import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
-import dev.hangup.internal.connection.PermitWait;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
 import dev.hangup.internal.connection.SocketSource;
@@ -15,13 +15,14 @@ import dev.hangup.internal.connection.WatchedContext;
 import dev.hangup.internal.connection.WatchedLimit;
 import dev.hangup.internal.connection.WatchedPeer;
 import dev.hangup.internal.connection.WriteQueue;
-import dev.hangup.outcome.Outcome;
 
-import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Routing;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
@@ -29,51 +30,52 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 /**
  * An HTTP/1.1 connection of Helidon's, watched.
  * <p>
- * Its thread runs the requests, one after the other. Other threads call {@link #abortReason} (whoever decides a race),
- * {@link #close}, {@link #idleTime} and {@link #canInterrupt} (Helidon's, when it stops or looks for idle
- * connections).
+ * Its thread runs the requests, one after the other; what concerns one of them is in its {@link Http1Exchange}. Other threads
+ * abort that one (whoever decides a race), and call {@link #close}, {@link #idleTime} and {@link #canInterrupt} (Helidon's, when
+ * it stops or looks for idle connections).
  */
-public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted,
-        PermitWait.Client {
-    private final ServerConnection delegate;
+public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void> {
     private final ConnectionContext raw;
-    private final ConnectionContext context;
     private final ConnectionPolicy policy;
+    private final ReadAheadShare share;
     private final ReadAhead readAhead;
-    private final WatchedWriter writer;
+    private final EntityReader reader;
     private final RequestFraming framing;
-
-    /** When the current request's headers were read. Owned by the connection's thread. */
-    private long headersReadAt;
-    /** Whether the current request is refused. Owned by the connection's thread. */
-    private boolean refused;
-    /** The last request that was watched. Written by the connection's thread, read by the one that stops the server. */
-    private volatile Http1Exchange exchange;
-    private volatile boolean inFlight;
     private final Drain drain;
-    /** Whether an early answer is on its way, and whether its client may still be sending. Written with {@link #abortReason}. */
-    private boolean lingers;
-    private boolean entity;
-    /** Why the connection ends with its current request; {@code null} if it does not. Written once. */
-    private volatile Outcome abortReason;
+    // set before Helidon sees this, the next three
+    private WatchedWriter writer;
+    private ConnectionContext context;
+    private ServerConnection delegate;
 
-    WatchedHttp1Connection(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
+    /** The current request. Written by the connection's thread, read by any; {@code null} between two. */
+    private volatile Http1Exchange current;
+    private volatile boolean inFlight;
+    /** The request that the connection ends with, since its work was stopped; {@code null} if there is none. Written once. */
+    private volatile Http1Exchange last;
+
+    private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy) {
         this.raw = raw;
         this.policy = policy;
-        this.drain = new Drain(policy.drain(), policy.stopping(), this::stopWatched);
-        ReadAheadShare share = policy.readAhead().share(ClientNetwork.of(raw));
+        this.share = policy.readAhead().share(ClientNetwork.of(raw));
         int already = raw.dataReader().available();
         this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
                                        share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
-        EntityReader reader = new EntityReader(readAhead);
+        this.reader = new EntityReader(readAhead);
         this.framing = new RequestFraming(reader);
-        this.writer = new WatchedWriter(raw.dataWriter(), this::broken, framing::mayContinue);
-        this.context = new Http1Context(raw, reader, writer, new WatchedPeer(raw, this::exchange),
-                                        it -> new Http1Routing(policy.decorate(it), framing),
-                                        new WatchedContext.Takeover(raw, policy, share, () -> unused(reader)), framing);
-        this.delegate = selector.connection(this.context);
+        this.drain = new Drain(policy.drain(), policy.stopping());
+    }
+
+    static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
+        WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy);
+        created.writer = new WatchedWriter(raw.dataWriter(), created::broken, created.framing::mayContinue);
+        created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange),
+                                           it -> new DecoratedRouting(policy.decorate(it), created::route),
+                                           new WatchedContext.Takeover(raw, policy, created.share, created::unused),
+                                           created.framing);
+        created.delegate = selector.connection(created.context);
+        return created;
     }
 
     @Override
@@ -81,17 +83,18 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         try {
             delegate.handle(new WatchedLimit(limit, this::headersRead));
         } finally {
+            Http1Exchange stopped = last;
             try {
-                if (lingers) {
-                    readAhead.lingeringClose(policy.lingeringClose(), entity);
-                } else if (abortReason == null && framing.ended()) {
+                if (stopped == null && framing.ended()) {
                     readAhead.refuse();
                     readAhead.lingeringClose(policy.lingeringClose(), framing.unread());
+                } else if (stopped != null && stopped.lingers()) {
+                    readAhead.lingeringClose(policy.lingeringClose(), framing.hasEntity());
                 }
             } finally {
                 requestOver();
                 readAhead.close();
-                if (abortReason == null || lingers) {
+                if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
                 }
             }
@@ -114,147 +117,101 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
 
     @Override
     public void close(boolean interrupt) {
-        if (interrupt) {
-            stopNow();
-            return;
+        if (!interrupt) {
+            delegate.close(false);
+            drain.begin(this::stopWatched);
+        } else if (!stopWatched()) {
+            delegate.close(true);
         }
-        delegate.close(false);
-        drain.begin();
     }
 
     /** For another protocol: what was read before goes there. */
-    private byte[] unused(DataReader reader) {
+    private byte[] unused() {
         return reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get();
     }
 
+    private void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        routing.route(ctx, request, response);
+        framing.routed(request.headers(), response.headers());
+    }
+
+    private Http1Exchange headersRead() {
+        current = new Http1Exchange(this);
+        inFlight = true;
+        return current;
+    }
+
     private Exchange exchange(ServerRequest request) {
-        Http1Exchange current = exchange;
         if (current == null) {
-            current = new Http1Exchange(this, headersReadAt, RequestFraming.hasEntity(request.headers()));
-            exchange = current;
+            // one that asks for an upgrade needs no permit
+            current = new Http1Exchange(this);
         }
         return current;
     }
 
-    @Override
-    public Optional<PermitWait.Client> client() {
-        return policy.watch() ? Optional.of(this) : Optional.empty();
+    /** The current request is over. */
+    void over() {
+        inFlight = false;
+        current = null;
+        if (framing.ended()) {
+            // not even one that was read with this one
+            closeWhenIdle();
+        }
     }
 
-    @Override
-    public void watch(Runnable departed) {
-        readAhead.guard(leaving(departed));
-        readAhead.watch();
+    /** The work of a request was stopped, and the connection ends with it. */
+    void endsWith(Http1Exchange stopped) {
+        last = stopped;
     }
 
-    @Override
-    public String peer() {
+    /** Helidon is to run no other request. */
+    void closeWhenIdle() {
+        delegate.close(false);
+    }
+
+    ConnectionPolicy policy() {
+        return policy;
+    }
+
+    ReadAhead readAhead() {
+        return readAhead;
+    }
+
+    WatchedWriter writer() {
+        return writer;
+    }
+
+    String peer() {
         return context.remotePeer().host() + ":" + context.remotePeer().port();
-    }
-
-    @Override
-    public void unwatch() {
-        readAhead.unwatch();
     }
 
     <T extends Routing> Optional<T> routing(Class<T> type) {
         return Optional.ofNullable(context.router().routing(type, null));
     }
 
-    private WatchedLimit.Permitted headersRead() {
-        headersReadAt = System.nanoTime();
-        inFlight = true;
-        refused = false;
-        return this;
-    }
-
-    @Override
-    public void over() {
-        requestOver();
-        if (framing.ended()) {
-            // no request may follow, not even one that was read with this one
-            delegate.close(false);
+    /** The work of a request begins. */
+    void begins() {
+        if (drain.isOver()) {
+            stopWatched();
         }
     }
 
     private void requestOver() {
-        inFlight = false;
-        Http1Exchange over = exchange;
-        exchange = null;
+        Http1Exchange over = current;
         if (over != null) {
             over.over();
         }
     }
 
-    void refuse() {
-        refused = true;
-    }
-
-    @Override
-    public boolean refused() {
-        return refused;
-    }
-
-    void begin(Exchange.Listener listener) {
-        readAhead.guard(policy.watch() ? leaving(listener::departed) : () -> { });
-        drain.requestBegins();
-    }
-
-    /** What to do at the end of the stream, which is not everywhere the client's leaving. */
-    private Runnable leaving(Runnable departed) {
-        return () -> {
-            if (!policy.tolerateHalfClose() || !readAhead.endedInOrder()) {
-                departed.run();
-            }
-        };
-    }
-
-    void startWatching() {
-        readAhead.watch();
-    }
-
-    void end() {
-        unwatch();
-    }
-
-    void abort(Outcome outcome, Thread answering, boolean entity) {
-        this.entity = entity;
-        lingers = answering != null;
-        abortReason = outcome;
-        writer.onlyFor(answering);
-        // no request may follow: those that were pipelined are in Helidon's hands already
-        delegate.close(false);
-        if (answering == null) {
-            readAhead.hangUp();
-        } else {
-            readAhead.refuse();
-        }
-    }
-
-    void answered() {
-        writer.onlyFor(null);
-    }
-
-    @Override
-    public Outcome abortReason() {
-        return abortReason;
-    }
-
     private void broken() {
-        Http1Exchange current = exchange;
-        if (current != null) {
-            current.departed();
-        }
-    }
-
-    private void stopNow() {
-        if (!stopWatched()) {
-            delegate.close(true);
+        Http1Exchange unreachable = current;
+        if (unreachable != null) {
+            unreachable.departed();
         }
     }
 
     private boolean stopWatched() {
-        Http1Exchange current = exchange;
-        return current != null && current.stop();
+        Http1Exchange stopped = current;
+        return stopped != null && stopped.stop();
     }
 }

@@ -56,7 +56,7 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
         stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
                 protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : upgrader));
         return new WatchedSelector(Http1ConnectionSelectorConfig.builder(stock.prototype()).upgraders(upgraders).build(),
-                                   alone(), WatchedHttp1Connection::new);
+                                   alone(), WatchedHttp1Connection::create);
     }
 
     private boolean alone() {

@@ -55,26 +55,22 @@ final class WatchedWriter implements DataWriter {
 
     @Override
     public void write(BufferData... buffers) {
-        pass(() -> delegate.write(buffers));
+        pass(BufferData.create(buffers), false);
     }
 
     @Override
     public void write(BufferData buffer) {
-        pass(() -> delegate.write(buffer));
+        pass(buffer, false);
     }
 
     @Override
     public void writeNow(BufferData... buffers) {
-        pass(() -> delegate.writeNow(buffers));
+        pass(BufferData.create(buffers), true);
     }
 
     @Override
     public void writeNow(BufferData buffer) {
-        pass(() -> {
-            if (!isContinue(buffer) || mayContinue.getAsBoolean()) {
-                delegate.writeNow(buffer);
-            }
-        });
+        pass(buffer, true);
     }
 
     @Override
@@ -99,12 +95,17 @@ final class WatchedWriter implements DataWriter {
         return true;
     }
 
-    private void pass(Runnable write) {
+    private void pass(BufferData buffer, boolean now) {
         lock.lock();
         try {
             Thread permitted = only;
-            if (permitted == null || permitted == Thread.currentThread()) {
-                write.run();
+            if (permitted != null && permitted != Thread.currentThread()) {
+                return;
+            }
+            if (!now) {
+                delegate.write(buffer);
+            } else if (!isContinue(buffer) || mayContinue.getAsBoolean()) {
+                delegate.writeNow(buffer);
             }
         } catch (UncheckedIOException | SocketWriterException e) {
             // an interrupt closes the socket too, and not every interrupt is ours

@@ -25,7 +25,7 @@ record ClientSettings(byte[] known, int headerTableSize, long initialWindow) {
     static ClientSettings read(byte[] payload) {
         ByteBuffer all = ByteBuffer.wrap(payload);
         ByteBuffer known = ByteBuffer.allocate(payload.length);
-        int headerTableSize = HeaderBlocks.TABLE_SIZE;
+        int headerTableSize = HeaderTable.SIZE;
         long initialWindow = -1;
         while (all.remaining() >= LENGTH) {
             int identifier = all.getShort() & 0xffff;

@@ -1,5 +1,8 @@
 package dev.hangup.internal.http2;
 
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
 /**
  * Finds the frames of an HTTP/2 client in bytes that come in pieces, however these are cut. Not for more than one thread at
  * a time.
@@ -32,6 +35,29 @@ final class FrameParser {
             left = frame.length();
         }
         return at + length;
+    }
+
+    /** A source whose frames are looked at as they are read: long before Helidon asks for them, if need be. */
+    Supplier<byte[]> scanning(Supplier<byte[]> source, Consumer<Frame> seen) {
+        return () -> {
+            byte[] bytes = source.get();
+            if (bytes != null) {
+                scan(bytes, seen);
+            }
+            return bytes;
+        };
+    }
+
+    /** Reads all of the bytes. */
+    void scan(byte[] bytes, Consumer<Frame> seen) {
+        int at = 0;
+        while (at < bytes.length) {
+            boolean header = left == 0;
+            at = read(bytes, at);
+            if (header && !inHeader()) {
+                seen.accept(frame);
+            }
+        }
     }
 
     /** The header that was read last; {@code null} after the preface. */

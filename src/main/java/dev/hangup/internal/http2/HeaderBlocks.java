@@ -1,18 +1,14 @@
 package dev.hangup.internal.http2;
 
 import java.io.ByteArrayOutputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Header blocks (RFC 7541) on their way from an encoder to a decoder that does not see all of them. Not for more than one
  * thread at a time.
  * <p>
  * A header block refers to fields of earlier blocks: both ends keep a table of these, and blocks change it. So a block
- * cannot be left out, unless those that follow are translated. This class keeps the encoder's table. As long as the
- * decoder has seen everything that changed the table, blocks pass as they are. From the first change on that the decoder
+ * cannot be left out, unless those that follow are translated. This class keeps the encoder's {@link HeaderTable}. As long as
+ * the decoder has seen everything that changed the table, blocks pass as they are. From the first change on that the decoder
  * has missed, each block is rewritten: what refers to the table is replaced by what stands there, and nothing is added to
  * the decoder's table any more. Such blocks are longer, but every decoder can read them. Strings are copied as they are
  * encoded; none is decoded.
@@ -21,19 +17,6 @@ import java.util.stream.IntStream;
  * Helidon 4.5.0 tries for ever to make room for it ({@code Http2Headers.DynamicTable.add}).
  */
 final class HeaderBlocks {
-    /** The size of a table that nobody has changed, and the largest that Helidon announces (RFC 9113, 6.5.2). */
-    static final int TABLE_SIZE = 4096;
-    /** What a field counts beside its characters (RFC 7541, 4.1). */
-    private static final int FIELD_OVERHEAD = 32;
-    /** The pseudo-header fields stand first in the static table. */
-    private static final int LAST_PSEUDO_HEADER = 14;
-    /** Lengths of the names in the static table (RFC 7541, appendix A), which counts from 1. */
-    private static final int[] STATIC_NAMES = {0, 10, 7, 7, 5, 5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 14, 15, 15, 13, 6, 27, 3, 5, 13, 13,
-            19, 16, 16, 14, 16, 13, 12, 6, 4, 4, 6, 7, 4, 4, 8, 17, 13, 8, 19, 13, 4, 8, 12, 18, 19, 5, 7, 7, 11, 6, 10, 25,
-            17, 10, 4, 3, 16};
-    private static final int STATIC_ENTRIES = STATIC_NAMES.length - 1;
-    private static final Entry[] STATIC_TABLE = IntStream.rangeClosed(0, STATIC_ENTRIES).mapToObj(Entry::new).toArray(Entry[]::new);
-
     /** The first bits of each kind of field, and how many bits of that byte are left for its number (RFC 7541, 6). */
     private static final int INDEXED = 0x80;
     private static final int INDEXED_BITS = 7;
@@ -45,10 +28,8 @@ final class HeaderBlocks {
     private static final int LITERAL_BITS = 4;
 
     private final int maxListSize;
-    /** The encoder's table, its newest entry at the end. */
-    private final List<Entry> table = new ArrayList<>();
-    private int tableSize;
-    private int maxTableSize = TABLE_SIZE;
+    /** The encoder's. */
+    private final HeaderTable table = new HeaderTable();
     /** The decoder's table is not the encoder's. */
     private boolean diverged;
     /** The decoder is to hear that its table is not used any more. */
@@ -146,10 +127,10 @@ final class HeaderBlocks {
 
     private void indexed(int start) {
         int index = readNumber(INDEXED_BITS);
-        Entry entry = entry(index);
-        count(entry.size, entry.pseudoHeader);
-        if (rewritten != null && index > STATIC_ENTRIES) {
-            write(entry, 0, entry.value);
+        HeaderTable.Entry entry = table.get(index);
+        count(entry.size(), entry.pseudoHeader());
+        if (rewritten != null && index > HeaderTable.STATIC_ENTRIES) {
+            write(entry, 0, entry.value());
         } else {
             copyFrom(start);
         }
@@ -158,11 +139,11 @@ final class HeaderBlocks {
     private void literal(int start, int kind) {
         int nameIndex = readNumber(LITERAL_BITS);
         int strings = at;
-        boolean pseudo = nameIndex == 0 ? readText().beginsWithColon() : entry(nameIndex).pseudoHeader;
-        Text value = readText();
-        count(FIELD_OVERHEAD + at - strings, pseudo);
-        if (rewritten != null && nameIndex > STATIC_ENTRIES) {
-            write(entry(nameIndex), kind, value.encoded());
+        boolean pseudo = nameIndex == 0 ? readText().beginsWithColon() : table.get(nameIndex).pseudoHeader();
+        HeaderTable.Text value = readText();
+        count(HeaderTable.FIELD_OVERHEAD + at - strings, pseudo);
+        if (rewritten != null && nameIndex > HeaderTable.STATIC_ENTRIES) {
+            write(table.get(nameIndex), kind, value.encoded());
         } else {
             copyFrom(start);
         }
@@ -170,52 +151,28 @@ final class HeaderBlocks {
 
     private void added(int start) {
         int nameIndex = readNumber(ADDED_BITS);
-        Entry name = nameIndex == 0 ? new Entry(readText()) : entry(nameIndex);
-        Entry entry = new Entry(name, readText());
-        count(entry.size, entry.pseudoHeader);
+        HeaderTable.Entry name = nameIndex == 0 ? new HeaderTable.Entry(readText()) : table.get(nameIndex);
+        HeaderTable.Entry entry = new HeaderTable.Entry(name, readText());
+        count(entry.size(), entry.pseudoHeader());
         // Helidon counts what is not ASCII in its own way
-        if (rewritten == null && (entry.size > maxTableSize || !entry.ascii)) {
+        if (rewritten == null && (!table.takes(entry) || !entry.ascii())) {
             diverged = true;
             rewriteFrom(start);
         }
         if (rewritten != null) {
-            write(entry, 0, entry.value);
+            write(entry, 0, entry.value());
         }
         changedTable = true;
-        evictUntil(maxTableSize - entry.size);
-        if (entry.size <= maxTableSize) {
-            table.add(entry);
-            tableSize += entry.size;
-        }
+        table.add(entry);
     }
 
     private void resized() {
         int size = readNumber(RESIZED_BITS);
-        if (anyField || size > TABLE_SIZE) {
+        if (anyField || size > HeaderTable.SIZE) {
             throw new HeaderCompressionException("Invalid change of the table's size");
         }
         changedTable = true;
-        maxTableSize = size;
-        evictUntil(size);
-    }
-
-    private void evictUntil(int size) {
-        int evicted = 0;
-        while (tableSize > size && evicted < table.size()) {
-            tableSize -= table.get(evicted++).size;
-        }
-        table.subList(0, evicted).clear();
-    }
-
-    private Entry entry(int index) {
-        if (index >= 1 && index <= STATIC_ENTRIES) {
-            return STATIC_TABLE[index];
-        }
-        int newest = index - STATIC_ENTRIES;
-        if (newest < 1 || newest > table.size()) {
-            throw new HeaderCompressionException("No field has index " + index);
-        }
-        return table.get(table.size() - newest);
+        table.resize(size);
     }
 
     private void count(int size, boolean pseudo) {
@@ -230,11 +187,11 @@ final class HeaderBlocks {
         }
     }
 
-    private void write(Entry name, int kind, byte[] value) {
+    private void write(HeaderTable.Entry name, int kind, byte[] value) {
         // what grows beyond the bound is not going to be used
         if (listSize <= maxListSize) {
-            write(name.staticName, kind, LITERAL_BITS);
-            rewritten.writeBytes(name.name);
+            write(name.staticName(), kind, LITERAL_BITS);
+            rewritten.writeBytes(name.name());
             rewritten.writeBytes(value);
         }
     }
@@ -271,7 +228,7 @@ final class HeaderBlocks {
         throw new HeaderCompressionException("A number is too large");
     }
 
-    private Text readText() {
+    private HeaderTable.Text readText() {
         int start = at;
         boolean huffman = at < block.length && (block[at] & 0x80) != 0;
         int length = readNumber(7);
@@ -279,7 +236,7 @@ final class HeaderBlocks {
             throw new HeaderCompressionException("A string is longer than its block");
         }
         at += length;
-        return new Text(block, start, at - length, at, huffman);
+        return new HeaderTable.Text(block, start, at - length, at, huffman);
     }
 
     private int readByte() {
@@ -287,80 +244,5 @@ final class HeaderBlocks {
             throw new HeaderCompressionException("A field is longer than its block");
         }
         return block[at++] & 0xff;
-    }
-
-    /** A string as it is encoded in a block. */
-    private record Text(byte[] block, int start, int contents, int end, boolean huffman) {
-        private static final int HUFFMAN_COLON = 0b1011100;
-
-        byte[] encoded() {
-            return Arrays.copyOfRange(block, start, end);
-        }
-
-        int length() {
-            return huffman ? HuffmanLength.of(block, contents, end) : end - contents;
-        }
-
-        boolean beginsWithColon() {
-            return contents < end
-                    && (huffman ? (block[contents] & 0xff) >> 1 == HUFFMAN_COLON : block[contents] == ':');
-        }
-
-        boolean ascii() {
-            for (int i = contents; i < end && !huffman; i++) {
-                if (block[i] < 0) {
-                    return false;
-                }
-            }
-            return true;
-        }
-    }
-
-    /** A field of a table, its strings as they were encoded. */
-    private static final class Entry {
-        private static final byte[] NONE = new byte[0];
-
-        /** Where the name stands in the static table; 0 if it does not, and {@link #name} has it. */
-        private final int staticName;
-        private final byte[] name;
-        private final byte[] value;
-        private final int nameLength;
-        /** What it counts in a table; without a value, what it counts at least. */
-        private final int size;
-        private final boolean pseudoHeader;
-        private final boolean ascii;
-
-        /** A field of the static table, or the name of one. */
-        Entry(int staticName) {
-            this.staticName = staticName;
-            this.name = NONE;
-            this.value = NONE;
-            this.nameLength = STATIC_NAMES[staticName];
-            this.size = nameLength + FIELD_OVERHEAD;
-            this.pseudoHeader = staticName <= LAST_PSEUDO_HEADER;
-            this.ascii = true;
-        }
-
-        /** A name that is in no table. */
-        Entry(Text name) {
-            this.staticName = 0;
-            this.name = name.encoded();
-            this.value = NONE;
-            this.nameLength = name.length();
-            this.size = nameLength + FIELD_OVERHEAD;
-            this.pseudoHeader = name.beginsWithColon();
-            this.ascii = name.ascii();
-        }
-
-        /** A field that has another's name. */
-        Entry(Entry named, Text value) {
-            this.staticName = named.staticName;
-            this.name = named.name;
-            this.value = value.encoded();
-            this.nameLength = named.nameLength;
-            this.size = nameLength + value.length() + FIELD_OVERHEAD;
-            this.pseudoHeader = named.pseudoHeader;
-            this.ascii = named.ascii && value.ascii();
-        }
     }
 }

@@ -4,30 +4,25 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
-import dev.hangup.internal.connection.Exchange;
-import dev.hangup.internal.connection.PermitWait;
-import dev.hangup.internal.connection.WatchedLimit;
+import dev.hangup.internal.connection.WatchedExchange;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 
 /** The watch of one HTTP/2 stream, and what its connection knows of it. */
-final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWait.Client {
+final class Http2Exchange extends WatchedExchange {
     /** How long Helidon has for what it need not wait for. */
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
     private final WatchedHttp2Connection connection;
     private final int id;
-    private final long headersReadAt = System.nanoTime();
     private final StreamInput input;
-    private final SendWindow sendWindow;
-    private final AtomicReference<Runnable> whenOver = new AtomicReference<>();
+    private final AtomicLong sendWindow;
     /** Guards {@code queued}, so that nobody is notified who does not wait any more. */
     private final Lock notifying = new ReentrantLock();
     /** Who hears of the client's leaving while the request waits for its permit. */
@@ -37,8 +32,6 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     /** Settles the race between the client's reset, Helidon's and Hangup's. */
     private final AtomicBoolean reset = new AtomicBoolean();
 
-    /** Who hears of the client's leaving: set and cleared by the race's thread, read by any. */
-    private volatile Listener listener;
     /** The client has reset the stream, or left. Written by the thread that sees it. */
     private volatile boolean departed;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
@@ -53,8 +46,6 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     private volatile boolean routing;
     /** The thread that only Helidon uses, now that the request is over. Set and cleared by that thread. */
     private volatile Thread afterRequest;
-    /** Why the work was stopped; {@code null} if it was not. Written once, by the thread that decides. */
-    private volatile Outcome abortReason;
     /** Helidon runs it on a thread. Owned by the connection's thread. */
     private boolean entered;
     /** Written by the connection's thread, as the next one. */
@@ -62,10 +53,8 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     private volatile boolean closedInHelidon;
     /** Its reset was counted. Owned by the connection's thread. */
     private boolean resetCounted;
-    /** It was counted as answered. Owned by the stream's thread, as the next two. */
+    /** It was counted as answered. Owned by the stream's thread. */
     private boolean ended;
-    private boolean refused;
-    private Object attachment;
 
     /**
      * @param input  where the request's body is held; {@code null} if it has none
@@ -76,7 +65,7 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
         this.connection = connection;
         this.id = id;
         this.input = input;
-        this.sendWindow = new SendWindow(sendWindow);
+        this.sendWindow = new AtomicLong(sendWindow);
         this.bodyOpen = input != null;
         this.endDelivered = input == null;
         this.closed = new AtomicBoolean(!opened);
@@ -92,17 +81,18 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
         return input;
     }
 
-    SendWindow sendWindow() {
+    /** How much the client takes; changed by {@link FlowControl}. */
+    AtomicLong sendWindow() {
         return sendWindow;
     }
 
     /** The client has left, or has reset the stream. */
-    void departed() {
+    @Override
+    public void departed() {
         departed = true;
         notifyQueued();
-        Listener notified = listener;
-        if (notified != null) {
-            notified.departed();
+        if (watches()) {
+            super.departed();
         }
     }
 
@@ -118,19 +108,7 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     }
 
     void resetByClient() {
-        if (reset()) {
-            departed();
-            connection.wasReset(this);
-        }
-    }
-
-    /** Notifies the race, if there is one, that its time is over; whether there was one. */
-    boolean stop() {
-        Listener notified = listener;
-        if (notified != null) {
-            notified.stopping();
-        }
-        return notified != null;
+        connection.earlyEnds().resetByClient(this);
     }
 
     /** For the connection's thread: Helidon runs it on a thread from now on. */
@@ -169,7 +147,7 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
 
     /** For the connection's thread: whether nobody is left to read more of the body. */
     boolean isBodyUnwanted() {
-        return abortReason != null || closedInHelidon;
+        return abortReason() != null || closedInHelidon;
     }
 
     /** Whether Helidon has not forgotten the stream, as it does when both sides have ended. */
@@ -198,7 +176,7 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     private void cutShortIfAnswered() {
         if (afterRequest != null && answerEnded && bodyOpen && !isReset()) {
             // elsewhere, since the end of the answer is yet to be written
-            Timer.after(Duration.ZERO, () -> connection.cutShort(this));
+            Timer.after(Duration.ZERO, () -> connection.earlyEnds().cutShort(this));
         }
     }
 
@@ -206,8 +184,8 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
      * What was written last is a header block in several frames. If it was to end the stream, Helidon has lost that
      * ({@code Http2Flag.ContinuationFlags.create} of 4.5.0).
      */
-    void endMayBeLost(boolean abortReason) {
-        endMayBeLost = abortReason;
+    void endMayBeLost(boolean lost) {
+        endMayBeLost = lost;
     }
 
     boolean lacksEnd() {
@@ -227,7 +205,7 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
 
     private void closeIfEnded() {
         if ((reset.get() || !bodyOpen && answerEnded) && closed.compareAndSet(false, true)) {
-            connection.closed();
+            connection.streams().closed();
         }
     }
 
@@ -300,31 +278,17 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     /** On the stream's thread: Helidon has done with it. */
     void exited() {
         afterRequest = null;
-        attachment = null;
-    }
-
-    @Override
-    public Outcome abortReason() {
-        return abortReason;
-    }
-
-    @Override
-    public boolean refused() {
-        return refused;
     }
 
     @Override
     public void over() {
-        Runnable action = whenOver.getAndSet(null);
-        if (action != null) {
-            action.run();
-        }
+        super.over();
         requestOver();
     }
 
     @Override
-    public Optional<PermitWait.Client> client() {
-        return connection.watches() ? Optional.of(this) : Optional.empty();
+    protected boolean watches() {
+        return connection.watches();
     }
 
     @Override
@@ -357,18 +321,8 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     }
 
     @Override
-    public boolean watched() {
-        return true;
-    }
-
-    @Override
     public boolean endsConnection() {
         return false;
-    }
-
-    @Override
-    public long headersReadAt() {
-        return headersReadAt;
     }
 
     @Override
@@ -377,15 +331,10 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     }
 
     @Override
-    public void refuse() {
-        refused = true;
-    }
-
-    @Override
     public void begin(Listener listener) {
-        this.listener = connection.watches() ? listener : new OnlyStopping(listener);
+        super.begin(listener);
         if (departed) {
-            this.listener.departed();
+            departed();
         }
         connection.began();
     }
@@ -396,45 +345,15 @@ final class Http2Exchange implements Exchange, WatchedLimit.Permitted, PermitWai
     }
 
     @Override
-    public void end() {
-        listener = null;
-    }
-
-    @Override
     public void abort(Outcome outcome, Thread answering) {
-        abortReason = outcome;
+        super.abort(outcome, answering);
         if (answering == null && outcome != Outcome.DISCONNECTED) {
-            connection.reset(this, Frame.CANCEL);
+            connection.earlyEnds().reset(this, Frame.CANCEL);
         }
     }
 
     @Override
     public void answered() {
-        connection.cutShort(this);
-    }
-
-    @Override
-    public boolean whenOver(Runnable action) {
-        whenOver.set(action);
-        return true;
-    }
-
-    @Override
-    public <T> T attachment(Class<T> type, Supplier<T> first) {
-        if (attachment == null) {
-            attachment = first.get();
-        }
-        return type.cast(attachment);
-    }
-
-    private record OnlyStopping(Listener delegate) implements Listener {
-        @Override
-        public void departed() {
-        }
-
-        @Override
-        public void stopping() {
-            delegate.stopping();
-        }
+        connection.earlyEnds().cutShort(this);
     }
 }

@@ -11,27 +11,29 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
 /** An HTTP/2 connection's routing, which is where it learns that a stream has its answer. */
-final class Http2Routing extends DecoratedRouting {
+record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouting.Around {
     /** What a field counts beside its characters (RFC 7541, 4.1). */
     private static final int FIELD_OVERHEAD = 32;
 
-    private final WatchedHttp2Connection connection;
-
-    Http2Routing(HttpRouting delegate, WatchedHttp2Connection connection) {
-        super(delegate);
-        this.connection = connection;
-    }
-
     @Override
-    public void route(ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+    public void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         response.beforeSend(() -> keepOutOfTheTable(response.headers()));
         response.beforeTrailers(Http2Routing::keepOutOfTheTable);
-        connection.routing(request);
+        Http2Exchange stream = connection.streams().get(request.id());
+        if (stream == null) {
+            routing.route(ctx, request, response);
+            return;
+        }
+        stream.routing();
+        if (stream.bodyOpen()) {
+            request.streamFilter(stream::watched);
+        }
         try {
-            delegate().route(ctx, request, response);
-            connection.succeeded(request);
+            routing.route(ctx, request, response);
+            connection.succeeded(stream);
         } finally {
-            connection.routed(request);
+            connection.answered(stream);
+            stream.requestOver();
         }
     }
 
@@ -55,6 +57,6 @@ final class Http2Routing extends DecoratedRouting {
         for (String value : header.allValues()) {
             size += value.length() + 2;
         }
-        return size > HeaderBlocks.TABLE_SIZE;
+        return size > HeaderTable.SIZE;
     }
 }

@@ -1,12 +1,7 @@
 package dev.hangup.internal.http2;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.http2.FrameReader.Passage;
@@ -28,7 +23,7 @@ import dev.hangup.internal.http2.FrameReader.Passage;
  * Helidon hears of a stream's early end by a RST_STREAM, whoever has ended it. That wakes its thread if it waits for the
  * rest of a body, and makes it forget the stream.
  * <p>
- * Only for the connection's thread, but for {@link #inject}, {@link #abort} and {@link #readable}.
+ * Only for the connection's thread.
  */
 final class InboundFrames implements FrameReader.Decisions {
     /**
@@ -36,8 +31,6 @@ final class InboundFrames implements FrameReader.Decisions {
      * PRIORITY and those of unknown types. Many times what a client has a use for.
      */
     private static final int MOST_CONTROL_FRAMES = 1000;
-    /** How often the windows may be enlarged besides for each frame of data: some clients do so for the stream and for all. */
-    private static final int WINDOW_UPDATES_A_FRAME = 10;
     /** Bytes of what a WINDOW_UPDATE or RST_STREAM frame says (RFC 9113, 6.4 and 6.9). */
     private static final int WINDOW_INCREMENT = 4;
     private static final int ERROR_CODE = 4;
@@ -48,22 +41,14 @@ final class InboundFrames implements FrameReader.Decisions {
     private final Http2Limits limits;
     private final Http2Streams streams;
     private final HeaderBlocks headerBlocks;
-    private final ReceiveWindow window;
+    private final FlowControl flow;
+    private final InboundQueue queue;
     private final RateLimit resets;
     private final RateLimit refusals;
     private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
-    private final RateLimit windowUpdates = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
-
-    private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
-    private final Queue<Http2Exchange> aborted = new ConcurrentLinkedQueue<>();
-    private final Queue<Http2Exchange> readable = new ConcurrentLinkedQueue<>();
 
     // owned by the connection's thread, all that follows
-    private final Queue<byte[]> made = new ArrayDeque<>();
-    private final ByteArrayOutputStream block = new ByteArrayOutputStream(0);
-    /** The HEADERS frame whose block goes on; {@code null} for none. */
-    private Frame blockBegan;
-    private byte[] blockPriority;
+    private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
     private int emptyFrames;
     private int frames;
     /** The client knows how many streams it may open. */
@@ -73,34 +58,16 @@ final class InboundFrames implements FrameReader.Decisions {
     /** The newest request that Helidon was given. */
     private int newest;
 
-    InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams) {
+    InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams, FlowControl flow,
+                  InboundQueue queue) {
         this.connection = connection;
         this.limits = limits;
         this.streams = streams;
         this.headerBlocks = new HeaderBlocks(limits.maxBlockSize());
-        this.window = new ReceiveWindow(limits.connectionWindow());
+        this.flow = flow;
+        this.queue = queue;
         this.resets = new RateLimit(limits.maxResets(), limits.resetPeriod());
         this.refusals = new RateLimit(limits.maxResets(), limits.resetPeriod());
-    }
-
-    /** Gives Helidon a frame that the client has not sent. */
-    void inject(byte[] frame) {
-        injected.add(frame);
-    }
-
-    /** Lets Helidon know that a stream has come to an early end. */
-    void abort(Http2Exchange stream) {
-        aborted.add(stream);
-    }
-
-    /** The handler of a stream has read some of what was held back. */
-    void readable(Http2Exchange stream) {
-        readable.add(stream);
-    }
-
-    /** Gives back what was read, or dropped, of all streams' window; what of it is to be announced, 0 if nothing. */
-    int release(int bytes) {
-        return window.release(bytes);
     }
 
     /** The newest request that Helidon was given; {@code null} if it has done with it. */
@@ -116,49 +83,15 @@ final class InboundFrames implements FrameReader.Decisions {
 
     @Override
     public byte[] next() {
-        byte[] next = made.poll();
-        if (next == null) {
-            next = injected.poll();
-        }
-        if (next == null) {
-            next = nextReset();
-        }
-        if (next == null) {
-            next = nextReadable();
-        }
+        byte[] next = queue.next(ended);
         if (next == null && connection.failed() && !finished) {
             finished = true;
             next = Frame.goAway(0);
         }
         if (next == null) {
             connection.beforeRead();
-            return null;
         }
         return next;
-    }
-
-    private byte[] nextReset() {
-        for (Http2Exchange stream = aborted.poll(); stream != null; stream = aborted.poll()) {
-            if (stream.needsReset()) {
-                stream.closedInHelidon();
-                return Frame.reset(stream.id(), Frame.CANCEL);
-            }
-        }
-        return null;
-    }
-
-    private byte[] nextReadable() {
-        for (Http2Exchange stream = readable.peek(); stream != null; stream = readable.peek()) {
-            byte[] frame = stream.isRunInHelidon() ? stream.input().next(ended) : null;
-            if (frame != null) {
-                if (Frame.parse(frame).endsStream()) {
-                    stream.endDelivered();
-                }
-                return frame;
-            }
-            readable.remove();
-        }
-        return null;
     }
 
     @Override
@@ -167,9 +100,9 @@ final class InboundFrames implements FrameReader.Decisions {
         connection.gone();
         streams.forEach(stream -> {
             if (stream.bodyOpen()) {
-                connection.abort(stream);
+                connection.earlyEnds().abort(stream);
             } else if (stream.input() != null) {
-                readable.add(stream);
+                queue.hold(stream);
             }
         });
     }
@@ -185,9 +118,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.length() > limits.maxFrameSize()) {
             return fail(GoAwayCause.FRAME_SIZE);
         }
-        boolean continues = frame.type() == Frame.CONTINUATION && blockBegan != null
-                && blockBegan.streamId() == frame.streamId();
-        if (continues != (blockBegan != null || frame.type() == Frame.CONTINUATION)) {
+        if (!assembly.allows(frame)) {
             return fail(GoAwayCause.PROTOCOL);
         }
         return switch (frame.type()) {
@@ -210,7 +141,7 @@ final class InboundFrames implements FrameReader.Decisions {
         switch (frame.type()) {
         case Frame.DATA -> held(frame, payload);
         case Frame.SETTINGS -> settings(payload);
-        case Frame.PING -> connection.pingAcknowledged(ByteBuffer.wrap(payload).getLong());
+        case Frame.PING -> connection.earlyEnds().pingAcknowledged(ByteBuffer.wrap(payload).getLong());
         case Frame.WINDOW_UPDATE -> windowUpdate(frame, payload);
         case Frame.HEADERS -> headers(frame, payload);
         case Frame.CONTINUATION -> continuation(frame, payload);
@@ -236,7 +167,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (isEmptyTooOften(frame.length() == 0 && !frame.endsStream())) {
             return fail(GoAwayCause.EMPTY_FRAMES);
         }
-        if (!window.receive(frame.length())) {
+        if (!flow.receive(frame.length())) {
             return fail(GoAwayCause.FLOW_CONTROL);
         }
         Http2Exchange stream = streams.get(id);
@@ -255,7 +186,7 @@ final class InboundFrames implements FrameReader.Decisions {
             stream.bodyEnds();
         }
         if (stream.isBodyUnwanted()) {
-            connection.discard(stream);
+            flow.discard(stream);
             return Passage.DROP;
         }
         if (!stream.input().mayPass(frame.length())) {
@@ -296,7 +227,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     /** The client has paid for what is dropped out of what it may send on all streams. */
     private Passage dropped(Frame frame) {
-        connection.creditWhenRoom(frame.length());
+        flow.dropped(frame.length());
         return Passage.DROP;
     }
 
@@ -305,10 +236,10 @@ final class InboundFrames implements FrameReader.Decisions {
         if (stream != null) {
             stream.input().hold(frame.with(payload));
             if (stream.isBodyUnwanted()) {
-                connection.discard(stream);
+                flow.discard(stream);
             } else {
                 // the handler may have read in the meantime
-                readable.add(stream);
+                queue.hold(stream);
             }
         }
     }
@@ -341,7 +272,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private void settings(byte[] payload) {
         ClientSettings settings = ClientSettings.read(payload);
         if (connection.apply(settings)) {
-            made.add(Frame.settings(settings.known()));
+            queue.add(Frame.settings(settings.known()));
         } else {
             fail(GoAwayCause.FLOW_CONTROL);
         }
@@ -352,8 +283,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.length() != WINDOW_INCREMENT) {
             return fail(GoAwayCause.FRAME_SIZE);
         }
-        windowUpdates.allow(WINDOW_UPDATES_A_FRAME * connection.sendWindow().framesSent());
-        if (windowUpdates.exceeded()) {
+        if (flow.updatedTooOften()) {
             return fail(GoAwayCause.CONTROL_FRAMES);
         }
         if (id == 0) {
@@ -373,9 +303,8 @@ final class InboundFrames implements FrameReader.Decisions {
             // it has ended since the frame began
             return;
         }
-        SendWindow enlarged = stream == null ? connection.sendWindow() : stream.sendWindow();
-        if (increment > 0 && enlarged.grant(increment)) {
-            made.add(frame.with(payload));
+        if (increment > 0 && flow.grant(stream, increment)) {
+            queue.add(frame.with(payload));
         } else if (stream != null) {
             streamError(stream, increment == 0 ? Frame.PROTOCOL_ERROR : Frame.FLOW_CONTROL_ERROR);
         } else {
@@ -418,25 +347,16 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private void streamError(Http2Exchange stream, int errorCode) {
-        connection.reset(stream, errorCode);
+        connection.earlyEnds().reset(stream, errorCode);
         stream.departed();
         countReset();
     }
 
     private void headers(Frame frame, byte[] payload) {
-        int from = frame.padded() ? 1 : 0;
-        int to = payload.length - (frame.padded() && payload.length > 0 ? payload[0] & 0xff : 0);
-        int block = from + (frame.prioritised() ? Frame.PRIORITY_LENGTH : 0);
-        if (block > to) {
+        if (!assembly.begin(frame, payload)) {
             fail(GoAwayCause.PROTOCOL);
-            return;
-        }
-        blockBegan = frame;
-        blockPriority = Arrays.copyOfRange(payload, from, block);
-        if (frame.endsHeaders()) {
-            endBlock(Arrays.copyOfRange(payload, block, to));
-        } else {
-            this.block.write(payload, block, to - block);
+        } else if (frame.endsHeaders()) {
+            endBlock();
         }
     }
 
@@ -445,19 +365,17 @@ final class InboundFrames implements FrameReader.Decisions {
             fail(GoAwayCause.EMPTY_FRAMES);
             return;
         }
-        block.writeBytes(payload);
-        if (block.size() > limits.maxBlockSize()) {
+        assembly.goOn(payload);
+        if (assembly.size() > limits.maxBlockSize()) {
             fail(GoAwayCause.HEADER_BLOCK);
         } else if (frame.endsHeaders()) {
-            byte[] whole = block.toByteArray();
-            block.reset();
-            endBlock(whole);
+            endBlock();
         }
     }
 
-    private void endBlock(byte[] block) {
-        Frame began = blockBegan;
-        blockBegan = null;
+    private void endBlock() {
+        Frame began = assembly.began();
+        byte[] block = assembly.end();
         try {
             if (streams.known(began.streamId())) {
                 trailers(began, headerBlocks.skip(block));
@@ -473,7 +391,7 @@ final class InboundFrames implements FrameReader.Decisions {
         int id = began.streamId();
         if (streams.open() >= limits.maxStreams()) {
             headerBlocks.skip(block);
-            connection.refuse(id, !began.endsStream());
+            connection.earlyEnds().refuse(id, !began.endsStream());
             if (limitsKnown && refusals.exceeded()) {
                 fail(GoAwayCause.REFUSED_STREAMS);
             }
@@ -481,12 +399,12 @@ final class InboundFrames implements FrameReader.Decisions {
         }
         byte[] passing = headerBlocks.pass(block);
         if (passing == null) {
-            connection.refuseHeaders(id, !began.endsStream());
+            connection.earlyEnds().refuseHeaders(id, !began.endsStream());
             return;
         }
         newest = id;
         connection.open(id, !began.endsStream());
-        made.add(Frame.headers(id, began.endsStream(), blockPriority, passing, limits.maxFrameSize()));
+        queue.add(Frame.headers(id, began.endsStream(), assembly.priority(), passing, limits.maxFrameSize()));
     }
 
     /** What follows a request's data. Helidon makes no use of it, so it only learns that the data has ended. */
@@ -508,7 +426,7 @@ final class InboundFrames implements FrameReader.Decisions {
             stream.bodyEnds();
             if (!stream.isBodyUnwanted()) {
                 stream.input().hold(Frame.endOfData(id));
-                readable.add(stream);
+                queue.hold(stream);
             }
         }
     }
@@ -519,7 +437,7 @@ final class InboundFrames implements FrameReader.Decisions {
      */
     void contentRefused(Http2Exchange stream) {
         if (!stream.isEndDelivered()) {
-            made.add(Frame.endOfData(stream.id()));
+            queue.add(Frame.endOfData(stream.id()));
         }
         stream.closedInHelidon();
         countReset();

@@ -21,7 +21,7 @@ final class OutboundFrames implements FrameWriter.Filter {
     private final Http2Limits limits;
     private final Http2Streams streams;
     /** What the client allows for its table of header fields. Written by the connection's thread. */
-    private volatile int headerTableSize = HeaderBlocks.TABLE_SIZE;
+    private volatile int headerTableSize = HeaderTable.SIZE;
 
     // owned by the writer's lock, all that follows
     private final HeaderBlocks headerBlocks = new HeaderBlocks(Integer.MAX_VALUE);
@@ -49,7 +49,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             }
             yield true;
         }
-        case Frame.RST_STREAM -> !connection.resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
+        case Frame.RST_STREAM -> !connection.earlyEnds().resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
         case Frame.GOAWAY -> !connection.goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
         default -> false;
         };
@@ -82,10 +82,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             }
         }
         if (stream == null || !stream.isReset()) {
-            connection.sendWindow().spend(frame.length());
-            if (stream != null) {
-                stream.sendWindow().spend(frame.length());
-            }
+            connection.flow().send(stream, frame.length());
             return bytes;
         }
         // Helidon takes it for written, out of what the client allows on all streams
@@ -117,7 +114,7 @@ final class OutboundFrames implements FrameWriter.Filter {
      * @param frame the frame that it came in; {@code null} if there were several
      */
     private BufferData headers(int id, boolean endsStream, byte[] block, byte[] frame) {
-        if (headerTableSize < HeaderBlocks.TABLE_SIZE && !emptiedTable) {
+        if (headerTableSize < HeaderTable.SIZE && !emptiedTable) {
             emptiedTable = true;
             headerBlocks.emptyTable();
         }

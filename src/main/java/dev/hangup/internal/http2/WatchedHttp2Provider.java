@@ -55,7 +55,7 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
     private static ServerConnection watched(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy,
                                             Http2Limits limits) {
         int already = ctx.dataReader().available();
-        return new WatchedHttp2Connection(ctx, new SocketSource(ctx.serverSocket()),
+        return WatchedHttp2Connection.create(ctx, new SocketSource(ctx.serverSocket()),
                                           already == 0 ? new byte[0] : ctx.dataReader().readBytes(already),
                                           policy, policy.readAhead().share(ClientNetwork.of(ctx)), limits,
                                           selector::connection);

@@ -42,7 +42,7 @@ record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implemen
             headers.set(SETTINGS, Base64.getUrlEncoder().withoutPadding().encodeToString(settings.known()));
         }
         WatchedContext.Takeover from = takeover.get();
-        WatchedHttp2Connection connection = new WatchedHttp2Connection(
+        WatchedHttp2Connection connection = WatchedHttp2Connection.create(
                 from.raw(), from.source(), new byte[0], from.policy(), from.share(), limits,
                 it -> delegate.upgrade(it, prologue, headers));
         connection.upgraded(settings);

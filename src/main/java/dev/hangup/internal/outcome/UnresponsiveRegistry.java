@@ -7,10 +7,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
-import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.internal.time.Timer;
+import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.UnresponsiveWork;
+
+import io.helidon.webserver.http.ServerRequest;
 
 /**
  * The work of a server that is unresponsive: it was cancelled, and has not ended within the grace that follows. It is
@@ -58,14 +63,6 @@ public final class UnresponsiveRegistry {
         return registered.size();
     }
 
-    Duration after() {
-        return after;
-    }
-
-    int max() {
-        return max;
-    }
-
     int count(Object route) {
         return counts.getOrDefault(route, 0);
     }
@@ -75,24 +72,121 @@ public final class UnresponsiveRegistry {
         return !counts.isEmpty() && count(route) >= max;
     }
 
+    /**
+     * Work is cancelled.
+     *
+     * @param route      what its route is known by
+     * @param workThread the thread that the work is on; {@code null} when it has ended
+     */
+    public CancelledWork cancelled(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
+        return new CancelledWork(route, request, outcome, workThread);
+    }
+
     /** From now on it counts. */
-    void add(CancelledWork work) {
-        counts.merge(work.route(), 1, Integer::sum);
+    private void add(CancelledWork work) {
+        counts.merge(work.route, 1, Integer::sum);
         registered.add(work);
     }
 
     /** It does not any more. */
-    void remove(CancelledWork work) {
+    private void remove(CancelledWork work) {
         registered.remove(work);
-        counts.computeIfPresent(work.route(), (route, count) -> count == 1 ? null : count - 1);
+        counts.computeIfPresent(work.route, (route, count) -> count == 1 ? null : count - 1);
     }
 
-    /** On a platform thread, one report after the other. */
-    void report(Runnable report) {
-        REPORTER.dispatch(report);
-    }
+    /**
+     * What running work is told once, if ever: to stop. Nearly all obeys in time.
+     * <p>
+     * This is about the work alone, not about the race. Work that keeps all carriers of virtual threads to itself also keeps
+     * those from running that would decide and answer; it is unresponsive all the same, and just then somebody has to say so.
+     * That is why nothing that happens here before the work's end needs a virtual thread.
+     */
+    public final class CancelledWork {
+        private final Object route;
+        private final ServerRequest request;
+        private final Outcome outcome;
+        private final Supplier<Thread> workThread;
+        private final long cancelledAt = System.nanoTime();
+        /** Settles the race between the end of the grace and that of the work. */
+        private final AtomicReference<State> state = new AtomicReference<>(State.CANCELLED);
+        /** Written by the thread that gives the order. */
+        private volatile Future<?> timeout;
+        /** What was told. Owned by the reporting thread. */
+        private UnresponsiveWork reported;
 
-    void publish(Consumer<OutcomeListener> event) {
-        listeners.publish(event);
+        private CancelledWork(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
+            this.route = route;
+            this.request = request;
+            this.outcome = outcome;
+            this.workThread = workThread;
+        }
+
+        /** From now on the work has its grace. */
+        public void begin() {
+            timeout = Timer.after(after, this::unresponsive);
+            if (workThread.get() == null) {
+                ended();
+            }
+        }
+
+        /** The work has ended. May be said more than once. */
+        public void ended() {
+            State before = state.getAndSet(State.ENDED);
+            Future<?> armed = timeout;
+            if (armed != null) {
+                armed.cancel(false);
+            }
+            if (before == State.UNRESPONSIVE) {
+                long stopping = System.nanoTime() - cancelledAt;
+                remove(this);
+                REPORTER.dispatch(() -> reportEnd(stopping));
+            }
+        }
+
+        /** The work as it is now; empty when it has ended. */
+        Optional<UnresponsiveWork> snapshot() {
+            return Optional.ofNullable(workThread.get()).map(thread -> new UnresponsiveWork(
+                    outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
+                    Duration.ofNanos(System.nanoTime() - cancelledAt), RequestText.thread(thread), List.of(thread.getStackTrace()),
+                    count(route), max));
+        }
+
+        /** The grace is over. Called by the timer. */
+        void unresponsive() {
+            // counted first, so that the work's end has something to take back; if it was first, this does
+            add(this);
+            if (state.compareAndSet(State.CANCELLED, State.UNRESPONSIVE)) {
+                REPORTER.dispatch(this::report);
+            } else {
+                remove(this);
+            }
+        }
+
+        private void report() {
+            Optional<UnresponsiveWork> snapshot = snapshot();
+            // what has ended before it was looked at, or meanwhile, need not be told of
+            if (snapshot.isPresent() && state.get() == State.UNRESPONSIVE) {
+                reported = snapshot.get();
+                listeners.publish(listener -> listener.unresponsive(reported));
+            }
+        }
+
+        private void reportEnd(long stopping) {
+            if (reported != null) {
+                UnresponsiveWork end = new UnresponsiveWork(outcome, reported.method(), reported.route(), reported.peer(),
+                                                            Duration.ofNanos(stopping), reported.thread(), List.of(),
+                                                            count(route), max);
+                listeners.publish(listener -> listener.unresponsiveEnded(end));
+            }
+        }
+
+        private enum State {
+            /** The work has its grace. */
+            CANCELLED,
+            /** It goes on after that. */
+            UNRESPONSIVE,
+            /** It has ended. */
+            ENDED
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.InFlightRequests;
+import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
@@ -17,11 +18,12 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
-    /** The first reason counts: to set it settles the race between the four. */
+    /** Settles the race between the four: the first reason counts, for everybody and for good. */
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
-    private final Target target;
+    private final ResponseOwnership ownership;
+    private final WorkTracker tracker;
     private final long startedAt;
     private final Duration allowed;
     /** Written by the connection's reader, or by a thread whose write failed. */
@@ -35,17 +37,22 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     /** Owned by the work's thread, and by the one that answers when the scope is closed. */
     private Future<?> shorterTimeout;
 
-    CancellationSignal(long startedAt, Duration allowed, Target target) {
+    /**
+     * @param ownership tells whether the client may have all it wanted, and leave for that reason
+     * @param tracker   notified once, on any thread, that the work is cancelled
+     */
+    CancellationSignal(long startedAt, Duration allowed, ResponseOwnership ownership, WorkTracker tracker) {
         this.startedAt = startedAt;
         this.allowed = allowed;
         this.deadline = deadlineIn(allowed);
-        this.target = target;
+        this.ownership = ownership;
+        this.tracker = tracker;
     }
 
     @Override
     public void departed() {
         clientGone = true;
-        if (!target.answerFinished()) {
+        if (!ownership.finishing()) {
             cancel(Outcome.DISCONNECTED);
         }
     }
@@ -137,7 +144,8 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
             return false;
         }
         LockSupport.unpark(waiter);
-        target.cancelled(outcome);
+        // work that has not begun sees by itself that it need not, and what has ended has
+        tracker.cancelled(outcome);
         return true;
     }
 
@@ -158,14 +166,5 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
         if (timeout != null) {
             timeout.cancel(false);
         }
-    }
-
-    /** What is to stop. Called on any thread; must not block. */
-    interface Target {
-        /** Whether the client may have all it wanted, and leave for that reason. */
-        boolean answerFinished();
-
-        /** The signal was given; once. */
-        void cancelled(Outcome outcome);
     }
 }

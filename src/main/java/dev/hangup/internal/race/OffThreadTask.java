@@ -32,7 +32,7 @@ public final class OffThreadTask<T> {
     private final Consumer<Thread> onCancel;
     private final CallerContext caller = CallerContext.capture();
     /** The task that called this one; {@code null} if none did. */
-    private final OffThreadTask<?> outer = Scope.task();
+    private final OffThreadTask<?> outer = Current.task();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** Settles the races of the stop with the task beginning and with its end. */
@@ -73,7 +73,7 @@ public final class OffThreadTask<T> {
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
-        return call(name, threads, Scope.current(), null, work, onCancel);
+        return call(name, threads, Current.context(), null, work, onCancel);
     }
 
     /**
@@ -110,7 +110,7 @@ public final class OffThreadTask<T> {
         Cancellation around = currentCancellation();
         AtomicReference<Outcome> reason = new AtomicReference<>();
         CancelActions cancellation = new CancelActions(reason::get, actionTime);
-        return call(name, threads, Scope.current(), cancellation, () -> {
+        return call(name, threads, Current.context(), cancellation, () -> {
             cancellation.throwIfRequested();
             try {
                 return work.call();
@@ -129,12 +129,12 @@ public final class OffThreadTask<T> {
      * @return as {@link Cancellation#current()} says
      */
     public static Cancellation currentCancellation() {
-        for (OffThreadTask<?> task = Scope.task(); task != null; task = task.outer) {
+        for (OffThreadTask<?> task = Current.task(); task != null; task = task.outer) {
             if (task.cancellation != null) {
                 return task.cancellation;
             }
         }
-        WorkContext context = Scope.current();
+        WorkContext context = Current.context();
         return context == null ? CancelActions.NEVER : context.cancellation();
     }
 
@@ -155,7 +155,7 @@ public final class OffThreadTask<T> {
      *                              cleared
      */
     public static void ensureNotCancelled() throws InterruptedException {
-        WorkContext context = Scope.current();
+        WorkContext context = Current.context();
         if (Thread.interrupted() || context != null && context.over()) {
             throw new InterruptedException("Nobody waits for this any more");
         }
@@ -169,7 +169,7 @@ public final class OffThreadTask<T> {
      * @return the innermost such task's thread
      */
     public static Optional<Thread> enclosingThread(ThreadFactory threads) {
-        OffThreadTask<?> task = Scope.task();
+        OffThreadTask<?> task = Current.task();
         while (task != null && task.threads != threads) {
             task = task.outer;
         }
@@ -183,7 +183,7 @@ public final class OffThreadTask<T> {
             if (!state.compareAndSet(State.NEW, State.RUNNING)) {
                 cancel();
             }
-            caller.run(() -> Scope.within(context, () -> Scope.insideTask(this, this::work)));
+            caller.run(() -> Current.within(context, () -> Current.insideTask(this, this::work)));
         } catch (Throwable e) {
             thrown = e;
         } finally {

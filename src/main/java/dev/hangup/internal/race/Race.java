@@ -2,7 +2,9 @@ package dev.hangup.internal.race;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
@@ -37,9 +39,31 @@ import io.helidon.webserver.http.ServerRequest;
  * lost. Before anything else happens, before the scope interrupts the work even, {@code decides} cuts it off: the view
  * of the response is detached, the connection takes no more bytes from it and gives it none.
  *
+ * <h2>What settles it</h2>
+ * Three places, passed in this order; each settles one question, for good.
+ * <table>
+ * <caption>The decision</caption>
+ * <tr><th>where</th><th>what it settles</th><th>who may ask</th><th>what is true afterwards</th></tr>
+ * <tr><td>{@link CancellationSignal#reason}, a CAS from {@code null}</td>
+ *     <td>why the work is to stop, if it is: the client, the deadline or the server</td>
+ *     <td>any thread; none of them waits</td>
+ *     <td>everybody sees that reason and no other; the watcher is awake, and the work has begun to count as cancelled. The
+ *         work may still win</td></tr>
+ * <tr><td>{@link ResponseOwnership}, a CAS of its phase</td>
+ *     <td>whose the response is</td>
+ *     <td>the work with its first byte and its end, the watcher when it is awake, whoever decides</td>
+ *     <td>one of the two may write and the other cannot; nobody gets back what was revoked</td></tr>
+ * <tr><td>{@code deciding}, a lock</td>
+ *     <td>who has won</td>
+ *     <td>the work's thread and the watcher's when they end, the thread that answers when Helidon interrupts it</td>
+ *     <td>work that won owns its response, and work that lost does not; what it lost is taken from it. Who comes later
+ *         finds the decision whole</td></tr>
+ * </table>
+ * The last is a lock since whoever comes second must not go on before the first has done what it decided.
+ *
  * <h2>Who answers</h2>
- * Exactly one. The work takes the response with its first byte, the decision by detaching the view; one CAS in
- * its {@link ResponseOwnership} settles which came first. If the decision did, this thread answers while the work may still be
+ * Exactly one. The work takes the response with its first byte, the decision by detaching the view. If the decision
+ * came first, this thread answers while the work may still be
  * running: with 503, or, where the client has gone, with a status that only filters and access logs see. If the work
  * had begun to answer, there is no second answer: the connection is closed in the middle of the first. Only if nothing
  * but its last byte is missing has it a moment for that.
@@ -49,11 +73,14 @@ import io.helidon.webserver.http.ServerRequest;
  * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
  * Work that does not notice is {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
  */
-final class Race implements WorkContext, CancellationSignal.Target {
-    private static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
+final class Race implements WorkContext, RaceRunner.Entry {
+    /** What decides when Helidon interrupts the thread that answers: only when the server stops. */
+    static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
     private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
+    private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
+            AtomicReferenceFieldUpdater.newUpdater(Race.class, CancelActions.class, "cancelActions");
 
     /** How long the work's last byte may take when its time is over; a slow reader's may never be out. */
     private static final long LAST_BYTE_MILLIS = 100;
@@ -71,25 +98,26 @@ final class Race implements WorkContext, CancellationSignal.Target {
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
-    /** Settles the race between the work's end and the watcher's. */
-    private final AtomicReference<RaceResult> winner = new AtomicReference<>();
-    /** Whether the answer is this race's to give. Written by the decider, read by the thread that answers. */
-    private volatile boolean answerDue;
+    /** Settles the race between the work's end, the watcher's, and Helidon's interrupt: one decides, the others wait. */
+    private final Lock deciding = new ReentrantLock();
+    // guarded by deciding until one has decided, the next four
+    private RaceResult winner;
+    private long decidedAt;
+    /** What the work was on when it was cancelled. */
+    private Thread cancelledOn;
+    /** Whether the answer is this race's to give. */
+    private boolean answerDue;
     /** Whether it was given. Owned by the thread that answers. */
     private boolean answered;
-    private long decidedAt;
-    /** All that a decision says is said. Written last by the decider. */
-    private volatile boolean decided;
     /** Which thread began the work, if any. Written by that thread. */
     private volatile Thread worker;
     /** Whether the work is watched. Written by the thread that answers. */
     private volatile boolean watched;
-    /** When the work ended. Written by its thread, read when the scope is closed. */
+    /** How the work ended, and when. Written by its thread, read when the scope is closed. */
+    private RaceResult workEnd = RaceResult.Returned.RETURNED;
     private long endedAt;
-    /** What the work was on when it was cancelled. Written by the decider. */
-    private Thread cancelledOn;
     /** What the work has registered for its cancellation, if anything: set by whichever of its threads asks first. */
-    private final AtomicReference<CancelActions> cancelActions = new AtomicReference<>();
+    private volatile CancelActions cancelActions;
     private final WorkTracker tracker;
     private final OutcomeReporter reporter;
     private final AbandonmentLimiter.Admission admission;
@@ -102,9 +130,9 @@ final class Race implements WorkContext, CancellationSignal.Target {
         this.request = request;
         this.response = response;
         this.work = work;
-        this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.view = new ResponseView(request, response, ownership);
-        this.signal = new CancellationSignal(exchange.headersReadAt(), time, this);
+        this.tracker = new WorkTracker(policy.unresponsive(), route, request);
+        this.signal = new CancellationSignal(exchange.headersReadAt(), time, ownership, tracker);
         this.watchDelay = new WatchDelay(signal);
         this.reporter = reporter;
         this.admission = admission;
@@ -117,10 +145,10 @@ final class Race implements WorkContext, CancellationSignal.Target {
 
     @Override
     public Cancellation cancellation() {
-        CancelActions actions = cancelActions.get();
+        CancelActions actions = cancelActions;
         if (actions == null) {
-            cancelActions.compareAndSet(null, new CancelActions(signal::reason, CancelActions.ACTION_TIME));
-            actions = cancelActions.get();
+            CANCEL_ACTIONS.compareAndSet(this, null, new CancelActions(signal::reason, CancelActions.ACTION_TIME));
+            actions = cancelActions;
         }
         return actions;
     }
@@ -133,17 +161,6 @@ final class Race implements WorkContext, CancellationSignal.Target {
     @Override
     public boolean over() {
         return signal.isCancelled() || signal.deadline().passed();
-    }
-
-    @Override
-    public boolean answerFinished() {
-        return ownership.finishing();
-    }
-
-    @Override
-    public void cancelled(Outcome outcome) {
-        // work that has not begun sees by itself that it need not, and what has ended has
-        tracker.cancelled(outcome);
     }
 
     @Override
@@ -215,7 +232,8 @@ final class Race implements WorkContext, CancellationSignal.Target {
         }
     }
 
-    private RaceResult doWork() {
+    /** The work, on its own thread. */
+    RaceResult doWork() {
         tracker.moveTo(Thread.currentThread());
         if (signal.isCancelled()) {
             tracker.ended();
@@ -225,26 +243,14 @@ final class Race implements WorkContext, CancellationSignal.Target {
         if (watched) {
             nameWorker();
         }
-        AtomicReference<RaceResult> end = new AtomicReference<>(RaceResult.Returned.RETURNED);
         try {
-            caller.run(() -> Scope.within(this, () -> {
-                try {
-                    try {
-                        work.run(request, view);
-                    } finally {
-                        closeActions();
-                    }
-                    view.complete();
-                } catch (Throwable e) {
-                    end.set(new RaceResult.Threw(e));
-                }
-            }));
+            caller.run(() -> Current.within(this, this::callWork));
         } catch (Throwable e) {
-            end.set(new RaceResult.Threw(e));
+            workEnd = new RaceResult.Threw(e);
         }
         endedAt = System.nanoTime();
         tracker.ended();
-        if (end.get() instanceof RaceResult.Threw) {
+        if (workEnd instanceof RaceResult.Threw) {
             if (signal.clientGone()) {
                 // what broke the last read or write is that nobody was left to read it
                 return DEPARTED;
@@ -254,55 +260,66 @@ final class Race implements WorkContext, CancellationSignal.Target {
                 return EXPIRED;
             }
         }
-        return end.get();
+        return workEnd;
     }
 
-    private void closeActions() {
-        CancelActions actions = cancelActions.get();
-        if (actions != null) {
-            actions.close();
-        }
-    }
-
-    /** The place where the winner is chosen; asked by the scope with every task that ends while the race is on. */
-    private boolean decides(RaceResult ended) {
-        // the watcher may have cut the work off, and the scope not have heard of it yet
-        RaceResult result = ended instanceof RaceResult.Cancelled || ownership.completeUnlessRevoked() || !signal.isCancelled()
-                ? ended
-                : new RaceResult.Cancelled(signal.reason());
-        if (!winner.compareAndSet(null, result)) {
-            return true;
-        }
-        decidedAt = System.nanoTime();
-        if (result == STOPPING) {
-            signal.stopping();
-        }
+    private void callWork() {
         try {
-            if (result instanceof RaceResult.Cancelled(Outcome outcome)) {
-                Thread on = tracker.thread();
-                cancelledOn = on == null ? worker : on;
-                answerDue = ownership.revoke(policy.statusOf(outcome));
-                boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
-                exchange.abort(outcome, clientWaits ? answering : null);
-                CancelActions actions = cancelActions.get();
+            try {
+                work.run(request, view);
+            } finally {
+                CancelActions actions = cancelActions;
                 if (actions != null) {
-                    actions.begin();
+                    actions.close();
                 }
             }
+            view.complete();
+        } catch (Throwable e) {
+            workEnd = new RaceResult.Threw(e);
+        }
+    }
+
+    /** Asked by the scope with every task that ends while the race is on, and when Helidon interrupts; the first decides. */
+    boolean decides(RaceResult ended) {
+        deciding.lock();
+        try {
+            if (winner != null) {
+                return true;
+            }
+            decide(ended);
         } finally {
-            decided = true;
+            deciding.unlock();
         }
         // work that has tried nobody's patience has no watcher that would have to be interrupted
         return !watchDelay.workEnded();
     }
 
+    /** The place where the winner is chosen. */
+    private void decide(RaceResult ended) {
+        // the watcher may have cut the work off, and the scope not have heard of it yet
+        winner = ended instanceof RaceResult.Cancelled || ownership.completeUnlessRevoked() || !signal.isCancelled()
+                ? ended
+                : new RaceResult.Cancelled(signal.reason());
+        decidedAt = System.nanoTime();
+        if (winner == STOPPING) {
+            signal.stopping();
+        }
+        if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
+            Thread on = tracker.thread();
+            cancelledOn = on == null ? worker : on;
+            answerDue = ownership.revoke(policy.statusOf(outcome));
+            boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
+            exchange.abort(outcome, clientWaits ? answering : null);
+            CancelActions actions = cancelActions;
+            if (actions != null) {
+                actions.begin();
+            }
+        }
+    }
+
     /** On the thread that answers, while the work may still be running. */
     private void answer() {
-        // interrupted while another thread was deciding: there are a few lines to go
-        while (!decided) {
-            Thread.yield();
-        }
-        if (winner.get() instanceof RaceResult.Cancelled(Outcome outcome)) {
+        if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
             reporter.decided(decidedAt, outcome, cancelledOn);
             if (outcome == Outcome.DISCONNECTED) {
                 admission.abandoned();
@@ -324,7 +341,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
 
     /** After the scope: nothing of the request runs any more. */
     private void conclude() throws Exception {
-        switch (winner.get()) {
+        switch (winner) {
         case RaceResult.Returned ignored -> {
             view.release();
             reporter.returned(decidedAt, response, exchange);

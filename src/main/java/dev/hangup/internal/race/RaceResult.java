@@ -14,7 +14,7 @@ sealed interface RaceResult {
     }
 
     /**
-     * The watcher was cancelled the work.
+     * The work was cancelled.
      *
      * @param outcome one that {@link Outcome#stopped()}
      */

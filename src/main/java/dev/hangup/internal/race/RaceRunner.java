@@ -10,6 +10,7 @@ import dev.hangup.internal.outcome.RequestText;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseView;
 
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
@@ -33,7 +34,7 @@ public final class RaceRunner {
      * @throws Exception                what the work threw, if it ended by itself
      */
     public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
-        if (response instanceof ResponseView && Scope.current() instanceof Race around) {
+        if (response instanceof ResponseView && Current.context() instanceof Race around) {
             route.deadline().ifPresent(around::shorten);
             work.run(request, response);
             return;
@@ -41,34 +42,42 @@ public final class RaceRunner {
         Exchange exchange = Exchange.of(request);
         ServerPolicy policy = ServerPolicy.of(request, exchange);
         OutcomeReporter reporter = OutcomeReporter.of(policy.listeners(), request, exchange);
-        AbandonmentLimiter.Admission admission;
+        Entry entry;
         try {
-            admission = policy.abandonmentLimiter().admit(request, route, RequestText::line);
+            entry = enter(policy, route, exchange, reporter, request, response, work);
         } catch (RuntimeException | Error e) {
+            // an application may say what a client is known by
             reporter.thrown(System.nanoTime(), e, response, exchange);
             throw e;
         }
+        switch (entry) {
+        case Race race -> race.run();
+        case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
+            ErrorResponses.refused(request, response, status, retryAfter, detail);
+            reporter.returned(System.nanoTime(), response, exchange);
+        }
+        }
+    }
+
+    private static Entry enter(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
+                               ServerRequest request, RoutingResponse response, Work work) {
+        AbandonmentLimiter.Admission admission = policy.abandonmentLimiter().admit(request, route, RequestText::line);
         if (admission.isRefused()) {
             exchange.refuse();
-            ErrorResponses.tooManyAbandoned(request, response, admission.retryAfterSeconds());
-            reporter.returned(System.nanoTime(), response, exchange);
-            return;
+            return new Refusal(Status.TOO_MANY_REQUESTS_429, Optional.of(Duration.ofSeconds(admission.retryAfterSeconds())),
+                               "Too many requests were abandoned");
         }
         if (policy.unresponsive().isFull(route)) {
-            ErrorResponses.tooMuchUnresponsiveWork(request, response, policy.retryAfter());
-            reporter.returned(System.nanoTime(), response, exchange);
-            return;
+            return new Refusal(Status.SERVICE_UNAVAILABLE_503, Optional.of(policy.retryAfter()),
+                               "Too much work of this route was cancelled and has not ended");
         }
-        Optional<Duration> asked;
+        Duration time;
         try {
-            asked = RequestedTime.of(request.headers());
+            time = policy.time(route, RequestedTime.of(request.headers()));
         } catch (IllegalArgumentException e) {
-            ErrorResponses.badRequest(request, response, e.getMessage());
-            reporter.returned(System.nanoTime(), response, exchange);
-            return;
+            return new Refusal(Status.BAD_REQUEST_400, Optional.empty(), e.getMessage());
         }
-        Duration time = policy.time(route, asked);
-        new Race(policy, route, exchange, reporter, admission, time, request, response, work).run();
+        return new Race(policy, route, exchange, reporter, admission, time, request, response, work);
     }
 
     /**
@@ -102,6 +111,18 @@ public final class RaceRunner {
      * @return a tracker of its own; empty outside of a race
      */
     public static Optional<WorkTracker> trackerBesideRequest() {
-        return Scope.current() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
+        return Current.context() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
+    }
+
+    /** What becomes of a request that comes in. */
+    sealed interface Entry permits Race, Refusal {
+    }
+
+    /**
+     * The request has no race, and its client gets an answer at once.
+     *
+     * @param retryAfter when its client may come again, if that makes a difference
+     */
+    record Refusal(Status status, Optional<Duration> retryAfter, String detail) implements Entry {
     }
 }

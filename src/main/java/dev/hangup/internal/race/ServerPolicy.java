@@ -82,19 +82,12 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
         return outcome == Outcome.DISCONNECTED ? disconnected : Status.SERVICE_UNAVAILABLE_503;
     }
 
-    /** What Helidon wants a routing to be handed over in. */
-    public static final class Builder implements io.helidon.common.Builder<Builder, ServerPolicy> {
-        private final ServerPolicy policy;
-
-        /**
-         * A builder of terms that are known.
-         *
-         * @param policy what {@link #build()} returns
-         */
-        public Builder(ServerPolicy policy) {
-            this.policy = policy;
-        }
-
+    /**
+     * What Helidon wants a routing to be handed over in.
+     *
+     * @param policy what is handed over
+     */
+    public record Builder(ServerPolicy policy) implements io.helidon.common.Builder<Builder, ServerPolicy> {
         @Override
         public ServerPolicy build() {
             return policy;

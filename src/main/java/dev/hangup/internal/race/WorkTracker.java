@@ -1,6 +1,5 @@
 package dev.hangup.internal.race;
 
-import dev.hangup.internal.outcome.CancelledWork;
 import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.outcome.Outcome;
 
@@ -17,7 +16,7 @@ public final class WorkTracker {
     /** The work's own thread, or that of an {@link OffThreadTask}; {@code null} before and after. Written by these. */
     private volatile Thread workThread;
     /** Set if the work was cancelled while it went on. Written by the thread that cancels it. */
-    private volatile CancelledWork cancelled;
+    private volatile UnresponsiveRegistry.CancelledWork cancelled;
 
     WorkTracker(UnresponsiveRegistry unresponsive, RoutePolicy route, ServerRequest request) {
         this.unresponsive = unresponsive;
@@ -50,7 +49,7 @@ public final class WorkTracker {
      */
     public void cancelled(Outcome outcome) {
         if (workThread != null) {
-            cancelled = new CancelledWork(unresponsive, route, request, outcome, () -> workThread);
+            cancelled = unresponsive.cancelled(route, request, outcome, () -> workThread);
             cancelled.begin();
         }
     }
@@ -58,7 +57,7 @@ public final class WorkTracker {
     /** The work has ended. Does not block. */
     public void ended() {
         workThread = null;
-        CancelledWork work = cancelled;
+        UnresponsiveRegistry.CancelledWork work = cancelled;
         if (work != null) {
             work.ended();
         }

@@ -1,9 +1,12 @@
 package dev.hangup.internal.response;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -14,6 +17,8 @@ import io.helidon.webserver.http.ServerRequest;
 
 /** The answers that Hangup gives by itself. Each is written to the end when the method returns. */
 public final class ErrorResponses {
+    private static final Header PROBLEM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
+
     private ErrorResponses() {
     }
 
@@ -40,27 +45,13 @@ public final class ErrorResponses {
         });
     }
 
-    /** To a request that asks for what cannot be understood. */
-    public static void badRequest(ServerRequest request, RoutingResponse response, String detail) {
+    /** To a request that has no race. */
+    public static void refused(ServerRequest request, RoutingResponse response, Status status, Optional<Duration> retryAfter,
+                               String detail) {
         removeFraming(response.headers());
-        response.status(Status.BAD_REQUEST_400);
+        response.status(status);
+        retryAfter.ifPresent(time -> setRetryAfter(response, time));
         send(request, response, detail);
-    }
-
-    /** To a request of a route that has more unresponsive work than it may have. */
-    public static void tooMuchUnresponsiveWork(ServerRequest request, RoutingResponse response, Duration retryAfter) {
-        removeFraming(response.headers());
-        response.status(Status.SERVICE_UNAVAILABLE_503);
-        setRetryAfter(response, retryAfter);
-        send(request, response, "Too much work of this route was cancelled and has not ended");
-    }
-
-    /** To a client that has abandoned too many requests of the route. */
-    public static void tooManyAbandoned(ServerRequest request, RoutingResponse response, long seconds) {
-        removeFraming(response.headers());
-        response.status(Status.TOO_MANY_REQUESTS_429);
-        response.header(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
-        send(request, response, "Too many requests were abandoned");
     }
 
     private static void setRetryAfter(RoutingResponse response, Duration time) {
@@ -68,14 +59,20 @@ public final class ErrorResponses {
     }
 
     private static void send(ServerRequest request, RoutingResponse response, String detail) {
-        response.header(Problem.CONTENT_TYPE);
+        response.header(PROBLEM);
         if (request.prologue().method() == Method.HEAD) {
             response.send();
         } else {
-            response.send(Problem.of(response.status(), detail));
+            response.send(problem(response.status(), detail));
         }
         // where a filter looks at the stream, sending only fills it; nobody else commits before the work has ended
         response.commit();
+    }
+
+    /** A JSON problem (RFC 9457) on one line. The detail is our own words: nothing that a client sent, nothing to escape. */
+    private static byte[] problem(Status status, String detail) {
+        return ("{\"type\":\"about:blank\",\"title\":\"" + status.reasonPhrase() + "\",\"status\":" + status.code()
+                + ",\"detail\":\"" + detail + "\"}\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Filters, and handlers that called {@code next()}, may have described a body that will not come. */

@@ -8,26 +8,16 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 
-/** What Hangup adds to the routing of a listener. */
-final class HangupRouting implements HttpFeature, Weighted {
+/**
+ * What Hangup adds to the routing of a listener.
+ *
+ * @param stopped     to be run when the listener has stopped
+ * @param runsFilters whether filters may run inside of a race
+ */
+record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable stopped, boolean runsFilters)
+        implements HttpFeature, Weighted {
     /** Below that of all others, whose filters are around. */
     private static final double WEIGHT = 0;
-
-    private final ServerPolicy policy;
-    private final Readiness readiness;
-    private final Runnable stopped;
-    private final boolean runsFilters;
-
-    /**
-     * @param stopped     to be run when the listener has stopped
-     * @param runsFilters whether filters may run inside of a race
-     */
-    HangupRouting(ServerPolicy policy, Readiness readiness, Runnable stopped, boolean runsFilters) {
-        this.policy = policy;
-        this.readiness = readiness;
-        this.stopped = stopped;
-        this.runsFilters = runsFilters;
-    }
 
     @Override
     public void setup(HttpRouting.Builder routing) {

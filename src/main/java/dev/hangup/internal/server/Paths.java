@@ -6,13 +6,18 @@ import java.util.Optional;
 import java.util.Set;
 
 import dev.hangup.HangupPathConfig;
+import dev.hangup.internal.connection.DecoratedRouting;
+import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.RoutePolicy;
 
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatcher;
 import io.helidon.http.PathMatchers;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 
 /** The paths that run under Hangup by configuration. */
 final class Paths {
@@ -26,12 +31,30 @@ final class Paths {
         return new Paths(paths.stream().map(Pattern::create).toList());
     }
 
-    /** A routing that runs requests to these paths in a race, filters and error handlers included. */
+    /**
+     * A routing that runs requests to these paths in a race as a whole, filters and error handlers included: a filter could
+     * not put another response in the place of the one that the routes write to.
+     */
     HttpRouting over(HttpRouting routing) {
-        return patterns.isEmpty() ? routing : new PathRouting(routing, this);
+        return patterns.isEmpty() ? routing : new DecoratedRouting(routing, this::route);
     }
 
-    Optional<Pattern> match(HttpPrologue prologue) {
+    private void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        Optional<Pattern> pattern = match(request.prologue());
+        if (pattern.isEmpty()) {
+            routing.route(ctx, request, response);
+            return;
+        }
+        try {
+            RaceRunner.run(request, response, pattern.get().policy(), (req, res) -> routing.route(ctx, request, res));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("A routing throws no checked exceptions", e);
+        }
+    }
+
+    private Optional<Pattern> match(HttpPrologue prologue) {
         for (Pattern pattern : patterns) {
             if (pattern.matches(prologue)) {
                 return Optional.of(pattern);

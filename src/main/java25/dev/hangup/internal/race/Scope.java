@@ -11,12 +11,7 @@ import java.util.function.Predicate;
  * Task scopes (JEP 505 and its successors), in the two forms that Hangup needs: the all of what differs between JDK
  * releases, and the only class that uses preview APIs. This is the variant for JDK 25 and later.
  */
-public final class Scope {
-    /** What the current thread, or a scope around it, works for. */
-    private static final ScopedValue<WorkContext> CURRENT = ScopedValue.newInstance();
-    /** The innermost task that the current thread, or a scope around it, runs in. */
-    private static final ScopedValue<OffThreadTask<?>> TASK = ScopedValue.newInstance();
-
+final class Scope {
     private Scope() {
     }
 
@@ -77,25 +72,5 @@ public final class Scope {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    static void within(WorkContext context, Runnable work) {
-        if (context == current()) {
-            work.run();
-            return;
-        }
-        ScopedValue.where(CURRENT, context).run(work);
-    }
-
-    public static WorkContext current() {
-        return CURRENT.isBound() ? CURRENT.get() : null;
-    }
-
-    static void insideTask(OffThreadTask<?> task, Runnable work) {
-        ScopedValue.where(TASK, task).run(work);
-    }
-
-    static OffThreadTask<?> task() {
-        return TASK.isBound() ? TASK.get() : null;
     }
 }

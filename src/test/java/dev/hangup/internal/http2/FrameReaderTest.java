@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.function.Supplier;
 
 import dev.hangup.internal.http2.FrameReader.Passage;
 import dev.hangup.testing.Http2Client;
@@ -75,7 +76,7 @@ class FrameReaderTest {
 
     private FrameReader reader(Random random, byte[] sent, Passage data) {
         int[] at = {0};
-        FrameScanner scanner = new FrameScanner(() -> {
+        Supplier<byte[]> scanning = new FrameParser().scanning(() -> {
             if (at[0] == sent.length) {
                 return null;
             }
@@ -83,7 +84,7 @@ class FrameReaderTest {
             at[0] = Math.min(sent.length, from + random.nextInt(3 + random.nextInt(40)));
             return Arrays.copyOfRange(sent, from, at[0]);
         }, scanned::add);
-        return new FrameReader(scanner, new FrameReader.Decisions() {
+        return new FrameReader(scanning, new FrameReader.Decisions() {
             @Override
             public Passage begins(Frame frame) {
                 asked.add(frame);

@@ -33,7 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class HeaderBlocksTest {
     private static final int BOUND = 100_000;
 
-    private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(HeaderBlocks.TABLE_SIZE);
+    private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(HeaderTable.SIZE);
     private final HeaderBlocks blocks = new HeaderBlocks(BOUND);
 
     /** Fields of Helidon's encoder, some Huffman-coded, some added to its table, some too large for it or for others. */
@@ -42,8 +42,8 @@ class HeaderBlocksTest {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             HeaderBlocks blocks = new HeaderBlocks(BOUND);
-            Http2Headers.DynamicTable sent = Http2Headers.DynamicTable.create(HeaderBlocks.TABLE_SIZE);
-            Http2Headers.DynamicTable read = Http2Headers.DynamicTable.create(HeaderBlocks.TABLE_SIZE);
+            Http2Headers.DynamicTable sent = Http2Headers.DynamicTable.create(HeaderTable.SIZE);
+            Http2Headers.DynamicTable read = Http2Headers.DynamicTable.create(HeaderTable.SIZE);
             Http2HuffmanEncoder encoder = Http2HuffmanEncoder.create();
             for (int i = 0; i < 100; i++) {
                 WritableHeaders<?> fields = fields(random);

@@ -82,7 +82,7 @@ class HelidonFaultsTest {
             Http2Headers headers = Http2Headers.create(WritableHeaders.create()
                     .add(HeaderValues.create("x-large", "a".repeat(LARGE))));
             System.out.println("begun");
-            headers.write(Http2Headers.DynamicTable.create(HeaderBlocks.TABLE_SIZE), Http2HuffmanEncoder.create(),
+            headers.write(Http2Headers.DynamicTable.create(HeaderTable.SIZE), Http2HuffmanEncoder.create(),
                           BufferData.growing(LARGE));
         }
     }

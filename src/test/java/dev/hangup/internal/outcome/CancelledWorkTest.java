@@ -24,8 +24,8 @@ class CancelledWorkTest {
 
     @Test
     void countsFromTheEndOfTheGraceToThatOfTheWork() {
-        CancelledWork one = order();
-        CancelledWork other = order();
+        UnresponsiveRegistry.CancelledWork one = order();
+        UnresponsiveRegistry.CancelledWork other = order();
         one.unresponsive();
         assertFalse(unresponsive.isFull(route));
         other.unresponsive();
@@ -44,7 +44,7 @@ class CancelledWorkTest {
         CyclicBarrier together = new CyclicBarrier(2);
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
             for (int round = 0; round < 5_000; round++) {
-                CancelledWork work = order();
+                UnresponsiveRegistry.CancelledWork work = order();
                 Future<?> end = other.submit(() -> {
                     together.await();
                     work.ended();
@@ -58,7 +58,7 @@ class CancelledWorkTest {
         }
     }
 
-    private CancelledWork order() {
-        return new CancelledWork(unresponsive, route, null, Outcome.DEADLINE_EXCEEDED, () -> null);
+    private UnresponsiveRegistry.CancelledWork order() {
+        return unresponsive.cancelled(route, null, Outcome.DEADLINE_EXCEEDED, () -> null);
     }
 }

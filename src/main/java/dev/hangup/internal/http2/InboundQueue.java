@@ -1,0 +1,94 @@
+package dev.hangup.internal.http2;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * What Helidon gets before the client's next frame: frames in place of those that the client has sent, frames that it has not
+ * sent, the early ends of streams, and data that was held back.
+ */
+final class InboundQueue {
+    private final Runnable wake;
+    /** Owned by the connection's thread. */
+    private final Queue<byte[]> made = new ArrayDeque<>();
+    private final Queue<byte[]> injected = new ConcurrentLinkedQueue<>();
+    private final Queue<Http2Exchange> aborted = new ConcurrentLinkedQueue<>();
+    private final Queue<Http2Exchange> readable = new ConcurrentLinkedQueue<>();
+
+    /**
+     * @param wake has the connection's thread look here, even if the client sends nothing
+     */
+    InboundQueue(Runnable wake) {
+        this.wake = wake;
+    }
+
+    /** On the connection's thread: a frame in place of the one that was read. */
+    void add(byte[] frame) {
+        made.add(frame);
+    }
+
+    /** A frame that the client has not sent. On any thread. */
+    void inject(byte[] frame) {
+        injected.add(frame);
+        wake.run();
+    }
+
+    /** A stream has come to an early end. On any thread. */
+    void abort(Http2Exchange stream) {
+        aborted.add(stream);
+        wake.run();
+    }
+
+    /** The handler of a stream has read some of what was held back. On any thread. */
+    void read(Http2Exchange stream) {
+        readable.add(stream);
+        wake.run();
+    }
+
+    /** On the connection's thread: there is data of a stream that was held back. */
+    void hold(Http2Exchange stream) {
+        readable.add(stream);
+    }
+
+    /**
+     * On the connection's thread: the next frame.
+     *
+     * @param last whether the client sends no more
+     * @return whole frames; {@code null} for none
+     */
+    byte[] next(boolean last) {
+        byte[] next = made.poll();
+        if (next == null) {
+            next = injected.poll();
+        }
+        if (next == null) {
+            next = nextReset();
+        }
+        return next == null ? nextHeld(last) : next;
+    }
+
+    private byte[] nextReset() {
+        for (Http2Exchange stream = aborted.poll(); stream != null; stream = aborted.poll()) {
+            if (stream.needsReset()) {
+                stream.closedInHelidon();
+                return Frame.reset(stream.id(), Frame.CANCEL);
+            }
+        }
+        return null;
+    }
+
+    private byte[] nextHeld(boolean last) {
+        for (Http2Exchange stream = readable.peek(); stream != null; stream = readable.peek()) {
+            byte[] frame = stream.isRunInHelidon() ? stream.input().next(last) : null;
+            if (frame != null) {
+                if (Frame.parse(frame).endsStream()) {
+                    stream.endDelivered();
+                }
+                return frame;
+            }
+            readable.remove();
+        }
+        return null;
+    }
+}
