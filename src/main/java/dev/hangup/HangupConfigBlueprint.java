@@ -154,6 +154,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     @Option.DefaultInt(16)
     int maxUnresponsive();
 
+    // by its whole name: the annotation processor of Helidon 4.5.0 takes a type that is still to be generated for one of this
+    // package, whatever is imported
     /**
      * Whether clients that abandon too many requests are refused for a while. By default they are not.
      *
@@ -161,7 +163,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      */
     @Option.Configured
     @Option.DefaultMethod("create")
-    AbandonmentLimitConfig abandonmentLimit();
+    dev.hangup.abandonment.AbandonmentConfig abandonment();
 
     /**
      * Requests that run under Hangup although the code that handles them knows nothing of it. The first that matches

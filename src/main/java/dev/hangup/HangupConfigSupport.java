@@ -16,7 +16,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline",
                                                    "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
                                                    "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
-                                                   "max-unresponsive", "abandonment-limit", "paths", "sockets", "weight",
+                                                   "max-unresponsive", "abandonment", "paths", "sockets", "weight",
                                                    "metrics");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
@@ -89,6 +89,12 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         @Prototype.ConfigFactoryMethod
         static Duration createDuration(Config config) {
             return ConfigNode.duration(config);
+        }
+
+        /** Without it SchemaGenerator (Helidon 4.5.0) looks for the blueprint in this package, and finds none. */
+        @Prototype.ConfigFactoryMethod("abandonment")
+        static dev.hangup.abandonment.AbandonmentConfig createAbandonment(Config config) {
+            return dev.hangup.abandonment.AbandonmentConfig.create(config);
         }
 
         @Prototype.ConfigFactoryMethod("readAhead")

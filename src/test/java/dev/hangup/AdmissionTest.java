@@ -127,7 +127,7 @@ class AdmissionTest {
     @Tag("departure")
     void permitOfARequestThatIsRefusedComesBack(Exchange.Protocol protocol) {
         try (TestServer server = start(fixed)) {
-            abandonmentLimit(server, protocol);
+            abandonTooMany(server, protocol);
             try (Exchange client = protocol.send(server, "/work")) {
                 assertEquals(429, client.status());
                 await(PERMITS, fixed);
@@ -219,7 +219,7 @@ class AdmissionTest {
     @Tag("departure")
     void refusalOfAClientThatIsRefusedTeachesAnAdaptiveLimitNothing(Exchange.Protocol protocol) {
         try (TestServer server = start(adaptive)) {
-            abandonmentLimit(server, protocol);
+            abandonTooMany(server, protocol);
             await(PERMITS, adaptive);
             List<LimitAlgorithm.Token> inUse = take(adaptive, PERMITS / 2);
             for (int i = 0; i < 5; i++) {
@@ -249,7 +249,7 @@ class AdmissionTest {
         Await.until("a permit is left", () -> left(limit) > 0);
     }
 
-    private void abandonmentLimit(TestServer server, Exchange.Protocol protocol) {
+    private void abandonTooMany(TestServer server, Exchange.Protocol protocol) {
         abandon(server, protocol);
         abandon(server, protocol);
     }
@@ -283,7 +283,7 @@ class AdmissionTest {
 
     private TestServer start(Limit limit) {
         return TestServer.start(server -> server.concurrencyLimit(limit),
-                                hangup -> hangup.abandonmentLimit(it -> it.mode(AbandonmentMode.REFUSE).abandoned(1)
+                                hangup -> hangup.abandonment(it -> it.mode(AbandonmentMode.REFUSE).abandoned(1)
                                         .window(Duration.ofHours(1))),
                                 this::routing);
     }

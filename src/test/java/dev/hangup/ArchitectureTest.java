@@ -32,12 +32,13 @@ class ArchitectureTest {
             Row.of("admission"),
             // the deadline and the cancellation of the current request are found by asking its race
             Row.pair("", "internal.race"),
+            Row.of("abandonment"),
             Row.of("internal.outcome", "internal.response"),
             Row.of("internal.http1"),
             Row.of("internal.http2"),
             Row.of("internal.connection"),
-            Row.of("abandonment", "outcome", "tls"),
-            Row.of("internal.config", "internal.text", "internal.time"));
+            Row.of("outcome", "tls"),
+            Row.of("internal.address", "internal.config", "internal.text", "internal.time"));
 
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);", Pattern.MULTILINE);
     private static final Pattern USED = Pattern.compile("\\b(dev\\.hangup(?:\\.[a-z]\\w*)*)\\.[A-Z]");

@@ -38,8 +38,8 @@ class ConfigKeysTest {
             "dead-line,                deadline",
             "readAhead,                read-ahead",
             "max-unresponsve,          max-unresponsive",
-            "abandonment-limit.modus,  mode",
-            "abandonment-limit.windov, window"})
+            "abandonment.modus,  mode",
+            "abandonment.windov, window"})
     void unknownKeyIsNamedWithTheNearestKnownOne(String key, String nearest) {
         ConfigException refusal = assertThrows(ConfigException.class, () -> Hangup.create(node("x", Map.of("x." + key, "1"))));
         assertEquals("x." + key + " is unknown; did you mean " + nearest + "?", refusal.getMessage());
@@ -75,7 +75,7 @@ class ConfigKeysTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Hangup", "AbandonmentLimit", "HangupPath", "cpu/CpuBound", "isolated/Isolated"})
+    @ValueSource(strings = {"Hangup", "abandonment/Abandonment", "HangupPath", "cpu/CpuBound", "isolated/Isolated"})
     void everyOptionIsKnown(String name) throws IOException {
         String blueprint = source(name + "ConfigBlueprint");
         Set<String> options = OPTION.matcher(blueprint).results()
@@ -117,13 +117,13 @@ class ConfigKeysTest {
     @Test
     void buildersTakeThem() {
         HangupConfig hangup = Hangup.create(node("x", Map.of("x.deadline", "7s", "x.drain", "1s", "x.read-ahead", "1MB",
-                "x.read-ahead-total", "64 MB", "x.abandonment-limit.window", "1m", "x.paths.0.path", "/a",
+                "x.read-ahead-total", "64 MB", "x.abandonment.window", "1m", "x.paths.0.path", "/a",
                 "x.paths.0.deadline", "2s"))).prototype();
         assertEquals(Duration.ofSeconds(7), hangup.deadline());
         assertEquals(Duration.ofSeconds(1), hangup.drain().orElseThrow());
         assertEquals(1024 * 1024, hangup.readAhead());
         assertEquals(64L * 1024 * 1024, hangup.readAheadTotal().orElseThrow());
-        assertEquals(Duration.ofMinutes(1), hangup.abandonmentLimit().window());
+        assertEquals(Duration.ofMinutes(1), hangup.abandonment().window());
         assertEquals(Duration.ofSeconds(2), hangup.paths().getFirst().deadline().orElseThrow());
         assertEquals(Duration.ofSeconds(2), CpuBound.create(node("c", Map.of("c.retry-after", "2s"))).prototype().retryAfter());
     }

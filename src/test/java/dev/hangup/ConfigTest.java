@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import dev.hangup.abandonment.AbandonmentConfig;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
@@ -94,12 +95,12 @@ class ConfigTest {
             "read-ahead-total,        100000",
             "watch,                   maybe",
             "tolerate-half-close,     maybe",
-            "abandonment-limit.mode,           maybe",
-            "abandonment-limit.abandoned,      0",
-            "abandonment-limit.abandoned,      abc",
-            "abandonment-limit.window,         PT0.5S",
-            "abandonment-limit.window,         P2D",
-            "abandonment-limit.max-clients,    0",
+            "abandonment.mode,           maybe",
+            "abandonment.abandoned,      0",
+            "abandonment.abandoned,      abc",
+            "abandonment.window,         PT0.5S",
+            "abandonment.window,         P2D",
+            "abandonment.max-clients,    0",
             "sockets.0,               none",
             "paths.0.path,            work",
             "paths.0.path,            /{work"})
@@ -181,26 +182,26 @@ class ConfigTest {
     }
 
     @Test
-    void abandonmentLimitIsRead() {
-        AbandonmentLimitConfig abandonmentLimit = HangupConfig.create(config(Map.of("mode", "refuse", "abandoned", "7", "window", "PT1M",
-                                                                                    "max-clients", "99"), "abandonment-limit.")).abandonmentLimit();
-        assertEquals(AbandonmentMode.REFUSE, abandonmentLimit.mode());
-        assertEquals(7, abandonmentLimit.abandoned());
-        assertEquals(Duration.ofMinutes(1), abandonmentLimit.window());
-        assertEquals(99, abandonmentLimit.maxClients());
+    void abandonmentIsRead() {
+        AbandonmentConfig abandonment = HangupConfig.create(config(Map.of("mode", "refuse", "abandoned", "7", "window", "1m",
+                                                                          "max-clients", "99"), "abandonment.")).abandonment();
+        assertEquals(AbandonmentMode.REFUSE, abandonment.mode());
+        assertEquals(7, abandonment.abandoned());
+        assertEquals(Duration.ofMinutes(1), abandonment.window());
+        assertEquals(99, abandonment.maxClients());
     }
 
     @Test
-    void abandonmentLimitIsOffByDefault() {
-        assertEquals(AbandonmentMode.OFF, HangupConfig.create().abandonmentLimit().mode());
-        assertEquals(AbandonmentMode.OFF, HangupConfig.create(config(Map.of("abandoned", "7"), "abandonment-limit.")).abandonmentLimit().mode());
+    void abandonmentIsOffByDefault() {
+        assertEquals(AbandonmentMode.OFF, HangupConfig.create().abandonment().mode());
+        assertEquals(AbandonmentMode.OFF, HangupConfig.create(config(Map.of("abandoned", "7"), "abandonment.")).abandonment().mode());
     }
 
     /** A YAML parser takes the word for a boolean. */
     @Test
-    void abandonmentLimitThatIsOffInYamlIsOff() {
-        Config yaml = Config.just(ConfigSources.create("abandonment-limit: {mode: off}", MediaTypes.APPLICATION_YAML));
-        assertEquals(AbandonmentMode.OFF, HangupConfig.create(yaml).abandonmentLimit().mode());
+    void abandonmentThatIsOffInYamlIsOff() {
+        Config yaml = Config.just(ConfigSources.create("abandonment: {mode: off}", MediaTypes.APPLICATION_YAML));
+        assertEquals(AbandonmentMode.OFF, HangupConfig.create(yaml).abandonment().mode());
     }
 
     @Test

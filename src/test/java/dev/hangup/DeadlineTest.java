@@ -82,7 +82,7 @@ class DeadlineTest {
             assertEquals("application/problem+json", refused.headers().get("content-type"));
             assertTrue(refused.text().contains("X-Request-Timeout-Ms"), refused.text());
             assertEquals(1, refused.text().lines().count());
-            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+            assertEquals(Outcome.REFUSED, server.nextEnd().outcome());
 
             client.get("/work");
             assertEquals("done", client.read().text());

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
@@ -46,9 +47,11 @@ class MaxUnresponsiveTest {
             assertEquals("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
                                  + "\"detail\":\"Too much work of this route was cancelled and has not ended\"}\n",
                          refused.text());
-            assertEquals(Outcome.FAILED, server.nextEnd().outcome());
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.REFUSED, end.outcome());
+            assertEquals("503", end.errorType().orElse("none"));
             assertEquals(1, log.trail().events().stream()
-                    .filter(line -> line.startsWith("failed GET /work/{id} ") && line.contains(" status=503 ")).count());
+                    .filter(line -> line.startsWith("refused GET /work/{id} ") && line.contains(" status=503 ")).count());
             assertEquals(List.of("begun stuck"), begun());
             trail.add("release");
         }

@@ -9,11 +9,15 @@ import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.configurable.AllowList;
+import io.helidon.http.RequestedUriDiscoveryContext.RequestedUriDiscoveryType;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -74,6 +78,30 @@ class OutcomeLogTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            127.0.0.1 | for=6.6.6.6, for=192.0.2.7             | 192.0.2.7
+            127.0.0.1 | for=6.6.6.6, for="192.0.2.7:4711"      | 192.0.2.7:4711
+            127.0.0.1 | for="[2001:db8::1]"                    | 2001:db8:0:0:0:0:0:1
+            127.0.0.1 | for=unknown                            | 127.0.0.1:\\d+
+            10.0.0.1  | for=192.0.2.7                          | 127.0.0.1:\\d+""")
+    void peerIsTheClientBehindATrustedProxy(String trusted, String forwarded, String peer) {
+        try (Logged log = Logged.by("dev.hangup");
+                TestServer server = TestServer.start(
+                        config -> config.requestedUriDiscoveryContext(it -> it
+                                .addDiscoveryType(RequestedUriDiscoveryType.FORWARDED)
+                                .trustedProxies(AllowList.builder().addAllowed(trusted).build())),
+                        hangup -> { },
+                        routing -> routing.get("/broken", Hangup.cancellable((req, res) ->
+                                res.status(Status.BAD_GATEWAY_502).send())));
+                RawClient client = server.connect()) {
+            client.get("/broken", "Forwarded: " + forwarded + "\r\n").read();
+            assertTrue(server.nextEnd().peer().matches(peer));
+            server.close();
+            assertOneLine(log, "failed GET /broken id=\\d+ peer=" + peer + " status=502 elapsed=\\d+\\.\\dms");
+        }
+    }
+
     @Test
     @Tag("departure")
     void filtersSeeTheStatusOfADeparture() {
@@ -118,7 +146,7 @@ class OutcomeLogTest {
     }
 
     private static void assertOneLine(Logged log, String pattern) {
-        List<String> lines = log.trail().events();
+        List<String> lines = log.trail().events().stream().filter(it -> !it.startsWith("Hangup is active ")).toList();
         assertEquals(1, lines.size(), lines.toString());
         assertTrue(lines.getFirst().matches(pattern), lines.getFirst());
     }

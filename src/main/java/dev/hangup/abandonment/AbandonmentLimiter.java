@@ -1,21 +1,45 @@
 package dev.hangup.abandonment;
 
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
+import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.outcome.RequestText;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestDecision;
+import dev.hangup.outcome.RequestEnd;
+
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
  * Refuses clients that abandon too many requests on a route: until the window has passed in which they did, they get 429
  * with {@code Retry-After}, before any work begins for them. Off by default.
- * <p>
- * A request is abandoned if its outcome is {@link dev.hangup.outcome.Outcome#DISCONNECTED}: while its work went on, its client
- * left, or reset its HTTP/2 stream. Nothing else counts; in particular not who leaves a queue for a concurrency permit.
+ *
+ * <h2>What is abandoned</h2>
+ * A request is abandoned if its outcome is {@link Outcome#DISCONNECTED}: while its work went on, its client left, or reset its
+ * HTTP/2 stream. It counts at once, whenever the work ends. Three kinds of requests are not abandoned:
+ * <ul>
+ * <li>A request whose response had {@linkplain RequestDecision#responseBegun() begun} to be written. The client of a stream
+ *     leaves when it has seen enough, and an {@code EventSource} connects again. (Of a stream of events nothing is written until
+ *     its first event or comment.)</li>
+ * <li>A request that its client replaces at once, as a page does that searches at each key: another request of the same client
+ *     to the same route, with another target (path and query), comes at most a second before or after the departure. Each
+ *     request replaces one other at most, and only the latest request or departure is considered. So of requests that are
+ *     abandoned together all but one count.</li>
+ * <li>A request that waits for a concurrency permit. It has cost nothing.</li>
+ * </ul>
+ * A client that gives up and sends the same request again has abandoned the first: that is a retry, and storms of retries are
+ * what this is for. A page that gives up several requests and sends them all again retries, too: a request whose target is
+ * among the last eight that its client has left within a second replaces none. A client that asks for something else each
+ * time, one request after the other, is not refused; of its requests hardly more than one runs at a time.
  *
  * <h2>Who a client is</h2>
  * By default it is known by its address: where the connection comes from, or, on a socket with the PROXY protocol, what that
@@ -25,73 +49,95 @@ import io.helidon.webserver.http.ServerRequest;
  * for, or says so with something else than an address, is a client itself.
  * <p>
  * Of an IPv6 address the first 64 bits count: whoever has one address of such a network has all of them. Clients that share
- * an address, behind one NAT, are one client; a {@link ClientKey} may know better.
+ * an address, behind one NAT, are one client; a {@link ClientKey} may know better. Peers on a Unix domain socket have no
+ * address, and none that Helidon could trust: without the PROXY protocol or a {@link ClientKey} nobody is refused there, and a
+ * warning says so when the server starts.
+ *
+ * <h2>What becomes of a refused request</h2>
+ * Its outcome is {@link Outcome#REFUSED}: it is neither abandoned nor useful work. The log has one line for each window.
  *
  * <h2>What it costs</h2>
- * Memory for {@code max-clients} at most, however many there are.
+ * Memory for {@code max-clients} at most, however many there are, twice: for what they have abandoned, and, for a second, for
+ * what they did last.
  */
-public final class AbandonmentLimiter {
+public final class AbandonmentLimiter implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
-    private static final Admission FREE = new Admission(0, () -> { });
 
     private final AbandonmentMode mode;
     private final int abandoned;
     private final ClientKey client;
     private final AbandonmentWindows windows;
+    private final Replacements replacements;
+    /** By the numbers of requests, from their admission to their end. */
+    private final Map<Long, Visit> visits = new ConcurrentHashMap<>();
     private final LongAdder refused = new LongAdder();
 
     /**
      * Remembers nobody yet.
      *
-     * @param mode       what becomes of those who are refused
-     * @param abandoned  how many requests a client may abandon on a route within the window
-     * @param window     how long its abandoned requests are counted together, from the first; positive
-     * @param maxClients how many clients are remembered, each once for every route; positive
-     * @param client     who a request's client is
+     * @param config whom to refuse
      */
-    public AbandonmentLimiter(AbandonmentMode mode, int abandoned, Duration window, int maxClients, ClientKey client) {
-        this(mode, abandoned, window, maxClients, client, System::nanoTime);
+    public AbandonmentLimiter(AbandonmentConfig config) {
+        this(config, System::nanoTime);
     }
 
-    AbandonmentLimiter(AbandonmentMode mode, int abandoned, Duration window, int maxClients, ClientKey client,
-                       LongSupplier nanos) {
-        this.mode = Objects.requireNonNull(mode);
-        this.abandoned = abandoned;
-        this.client = Objects.requireNonNull(client);
-        this.windows = new AbandonmentWindows(window, maxClients, nanos);
+    AbandonmentLimiter(AbandonmentConfig config, LongSupplier nanos) {
+        this.mode = config.mode();
+        this.abandoned = config.abandoned();
+        this.client = config.client();
+        this.windows = new AbandonmentWindows(config.window(), config.maxClients(), nanos);
+        this.replacements = new Replacements(windows, config.maxClients(), nanos);
     }
 
     /**
-     * Refuses nobody.
+     * Warns of a socket on which nobody can be told apart.
      *
-     * @return one that counts nothing
+     * @param socket   its name
+     * @param listener how it is configured
      */
-    public static AbandonmentLimiter off() {
-        return new AbandonmentLimiter(AbandonmentMode.OFF, 1, Duration.ofSeconds(1), 1, ClientKey.address());
+    public void warnIfAnonymous(String socket, ListenerConfig listener) {
+        if (client == AddressKey.INSTANCE && !listener.enableProxyProtocol()
+                && listener.bindAddress().filter(UnixDomainSocketAddress.class::isInstance).isPresent()) {
+            LOGGER.log(System.Logger.Level.WARNING, "No client will be refused for abandoned requests on socket " + socket
+                    + ": clients have no address on a Unix domain socket. Set enable-proxy-protocol, if the proxy before it speaks"
+                    + " that, or a ClientKey in code");
+        }
     }
 
     /**
-     * A request comes.
+     * A request comes. Its end must be {@linkplain #ended announced}.
      *
      * @param request the request
      * @param route   what its route is known by, the same object for all its requests
-     * @param text    names a request in the log, on one line whatever its client has sent
-     * @return what to do with it
+     * @param id      its number, as listeners know it
+     * @return for how long its client is refused, in whole seconds, rounded up; empty if it is not
      */
-    public Admission admit(ServerRequest request, Object route, Function<ServerRequest, String> text) {
-        if (mode == AbandonmentMode.OFF) {
-            return FREE;
-        }
+    public Optional<Duration> refusal(ServerRequest request, Object route, long id) {
         Optional<String> key = client.of(request);
         if (key.isEmpty()) {
-            return FREE;
+            return Optional.empty();
         }
-        AbandonmentWindows.Visitor visitor = new AbandonmentWindows.Visitor(key.get(), route);
-        long left = windows.find(visitor)
+        Visit visit = Visit.of(request, new Visitor(key.get(), route));
+        replacements.arrived(visit);
+        visits.put(id, visit);
+        return windows.find(visit.visitor())
                 .filter(it -> it.count() > abandoned)
-                .map(it -> refusal(it, request, text))
-                .orElse(0L);
-        return new Admission(left, () -> windows.abandoned(visitor));
+                .flatMap(it -> refusal(it, request));
+    }
+
+    @Override
+    public void decided(RequestDecision decision) {
+        if (decision.outcome() == Outcome.DISCONNECTED && !decision.responseBegun()) {
+            Visit visit = visits.get(decision.request().id());
+            if (visit != null) {
+                replacements.departed(visit);
+            }
+        }
+    }
+
+    @Override
+    public void ended(RequestEnd end) {
+        visits.remove(end.id());
     }
 
     /**
@@ -103,59 +149,22 @@ public final class AbandonmentLimiter {
         return refused.sum();
     }
 
-    /** How many clients are remembered, each once for every route. */
-    long remembered() {
-        return windows.size();
-    }
-
-    private long refusal(AbandonmentWindows.Window window, ServerRequest request, Function<ServerRequest, String> text) {
+    private Optional<Duration> refusal(AbandonmentWindows.Window window, ServerRequest request) {
         boolean refuses = mode == AbandonmentMode.REFUSE;
-        long seconds = Math.ceilDiv(windows.left(window), TimeUnit.SECONDS.toNanos(1));
+        Duration left = Duration.ofSeconds(Math.ceilDiv(windows.left(window), TimeUnit.SECONDS.toNanos(1)));
         if (window.firstTime()) {
             // not the key, which may be a secret
             LOGGER.log(System.Logger.Level.INFO, (refuses ? "refused " : "would be refused ")
-                    + text.apply(request)
-                    + " client=" + (client instanceof ClientAddress address ? address.of(request).orElse("") : "keyed")
-                    + " abandoned=" + window.count() + " for=" + seconds + "s");
+                    + RequestText.line(request)
+                    + " client=" + (client == AddressKey.INSTANCE ? client.of(request).orElse("") : "keyed")
+                    + " abandoned=" + window.count() + " for=" + left.toSeconds() + "s");
         }
-        if (!refuses) {
-            return 0;
+        if (!refuses || left.isZero()) {
+            return Optional.empty();
         }
         refused.increment();
-        return seconds;
-    }
-
-    /** The decision about one request. */
-    public static final class Admission {
-        private final long retryAfterSeconds;
-        private final Runnable abandoned;
-
-        private Admission(long retryAfterSeconds, Runnable abandoned) {
-            this.retryAfterSeconds = retryAfterSeconds;
-            this.abandoned = abandoned;
-        }
-
-        /**
-         * Whether the request is to be refused.
-         *
-         * @return whether its client is refused
-         */
-        public boolean isRefused() {
-            return retryAfterSeconds > 0;
-        }
-
-        /**
-         * How long its client is still refused.
-         *
-         * @return whole seconds, rounded up; 0 if it is not
-         */
-        public long retryAfterSeconds() {
-            return retryAfterSeconds;
-        }
-
-        /** The client has abandoned the request. */
-        public void abandoned() {
-            abandoned.run();
-        }
+        // neither its quick answer nor its status says anything of how much the server can do
+        Exchange.of(request).refuse();
+        return Optional.of(left);
     }
 }

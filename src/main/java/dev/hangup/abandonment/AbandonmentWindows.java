@@ -36,8 +36,18 @@ final class AbandonmentWindows {
         return Optional.ofNullable(windows.getIfPresent(visitor)).filter(it -> left(it) > 0);
     }
 
-    void abandoned(Visitor visitor) {
-        windows.get(visitor, it -> new Window(nanos.getAsLong())).count.incrementAndGet();
+    /** Counts a request, and says where. */
+    Window abandoned(Visitor visitor) {
+        Window window = windows.get(visitor, it -> new Window(nanos.getAsLong()));
+        window.count.incrementAndGet();
+        return window;
+    }
+
+    /** A request that was counted was not abandoned. The next that is begins a window of its own, if this was the only one. */
+    void takeBack(Visitor visitor, Window window) {
+        if (window.count.decrementAndGet() == 0) {
+            windows.asMap().remove(visitor, window);
+        }
     }
 
     /** How long a window is still open, in nanoseconds. */
@@ -50,20 +60,11 @@ final class AbandonmentWindows {
         return windows.estimatedSize();
     }
 
-    /**
-     * A client on a route.
-     *
-     * @param client its key
-     * @param route  known by its identity
-     */
-    record Visitor(String client, Object route) {
-    }
-
     /** What one visitor has abandoned since it was opened. */
     static final class Window {
         private final long openedAt;
-        private final AtomicInteger count = new AtomicInteger();
         private final AtomicBoolean logged = new AtomicBoolean();
+        private final AtomicInteger count = new AtomicInteger();
 
         private Window(long openedAt) {
             this.openedAt = openedAt;

@@ -4,7 +4,7 @@ import java.util.Optional;
 
 import io.helidon.webserver.http.ServerRequest;
 
-/** Who a request's client is, as far as the abandonment limit is concerned. */
+/** Who a request's client is, as far as the limiter of abandonment is concerned. */
 @FunctionalInterface
 public interface ClientKey {
     /**
@@ -13,7 +13,7 @@ public interface ClientKey {
      * @return takes the address from a request
      */
     static ClientKey address() {
-        return new ClientAddress();
+        return AddressKey.INSTANCE;
     }
 
     /**

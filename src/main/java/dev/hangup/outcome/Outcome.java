@@ -18,7 +18,12 @@ public enum Outcome {
     /** The server stopped and the work did not end in the time it was given. */
     SHUTDOWN,
     /** An operator or the application cancelled the work. */
-    CANCELLED;
+    CANCELLED,
+    /**
+     * Hangup refused the request before its work began: its client had abandoned too many, its route has too much unresponsive
+     * work, or it asks for a deadline that is none.
+     */
+    REFUSED;
 
     private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
@@ -34,9 +39,9 @@ public enum Outcome {
     /**
      * Whether the work was cancelled before it ended by itself.
      *
-     * @return {@code true} for all but {@link #COMPLETED} and {@link #FAILED}
+     * @return {@code true} for all but {@link #COMPLETED}, {@link #FAILED} and {@link #REFUSED}
      */
     public boolean stopped() {
-        return this != COMPLETED && this != FAILED;
+        return this != COMPLETED && this != FAILED && this != REFUSED;
     }
 }

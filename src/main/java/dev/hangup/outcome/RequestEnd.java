@@ -100,6 +100,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     public Optional<String> errorType() {
         return switch (outcome()) {
         case COMPLETED, DISCONNECTED -> Optional.empty();
+        case REFUSED -> status < 500 ? Optional.empty() : Optional.of(String.valueOf(status));
         case FAILED -> Optional.of(status == 0 ? outcome().text() : String.valueOf(status));
         case DEADLINE_EXCEEDED, SHUTDOWN, CANCELLED -> Optional.of(outcome().text());
         };

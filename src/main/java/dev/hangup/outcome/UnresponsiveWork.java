@@ -10,7 +10,7 @@ import java.util.List;
  * @param outcome    why it was cancelled
  * @param method     the request's method
  * @param route      the pattern of the route that matched; the raw path where no pattern is known
- * @param peer       the client's address as {@code host:port}
+ * @param peer       the client's address, as of {@link RequestStart#peer()}
  * @param stopping   for how long it has been cancelled
  * @param thread     the thread that it is on, as thread dumps name it: its number, and its name if it has one
  * @param stack      where that thread is, the innermost call first; empty when the work has ended

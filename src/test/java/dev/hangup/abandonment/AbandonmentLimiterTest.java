@@ -1,16 +1,20 @@
 package dev.hangup.abandonment;
 
+import java.io.OutputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.Hangup;
 import dev.hangup.HangupPathConfig;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.sse.EventStream;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
@@ -27,12 +31,17 @@ import io.helidon.common.configurable.AllowList;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestedUriDiscoveryContext;
 import io.helidon.http.Status;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Clients that abandon too many requests are refused before any work begins. */
@@ -58,12 +67,13 @@ class AbandonmentLimiterTest {
 
     @Test
     @Tag("departure")
-    void refusedRequestIsCompleted() {
+    void refusedRequestEndsAsRefused() {
         try (TestServer server = start(refusing -> { }); RawClient client = server.connect()) {
             abandon(server, ALLOWED + 1);
             client.get("/work/7").read();
             RequestEnd end = server.nextEnd();
-            assertEquals(Outcome.COMPLETED, end.outcome());
+            assertEquals(Outcome.REFUSED, end.outcome());
+            assertEquals(Optional.empty(), end.errorType());
             assertEquals(429, end.status());
             assertEquals("/work/{id}", end.route());
         }
@@ -86,7 +96,7 @@ class AbandonmentLimiterTest {
     void otherRoutesAreNotConcerned() {
         try (TestServer server = start(refusing -> { }); RawClient client = server.connect()) {
             abandon(server, ALLOWED + 1);
-            assertEquals(429, client.get("/work/other").read().status());
+            assertEquals(429, client.get("/work/7").read().status());
             assertEquals("quick", client.get("/quick").read().text());
         }
     }
@@ -139,7 +149,7 @@ class AbandonmentLimiterTest {
     void whoLeavesAQueueHasAbandonedNothing() {
         Limit limit = FixedLimit.builder().permits(1).queueLength(10).queueTimeout(Duration.ofMinutes(1)).build();
         try (TestServer server = TestServer.start(config -> config.concurrencyLimit(new LoggingLimit(limit, trail)),
-                                                  hangup -> hangup.abandonmentLimit(it -> it.mode(AbandonmentMode.REFUSE).abandoned(1)
+                                                  hangup -> hangup.abandonment(it -> it.mode(AbandonmentMode.REFUSE).abandoned(1)
                                                           .window(Duration.ofHours(1))), this::routing);
                 RawClient first = server.connect()) {
             first.get("/unresponsive");
@@ -199,8 +209,8 @@ class AbandonmentLimiterTest {
     void refusalNamesTheParametersOfAService() {
         try (Logged logged = Logged.by("dev.hangup"); TestServer server = start(refusing -> refusing.abandoned(1))) {
             abandonAt(server, "/tenant/secret/work");
-            abandonAt(server, "/tenant/other/work");
-            assertEquals(429, get(server, "/tenant/third/work"));
+            abandonAt(server, "/tenant/secret/work");
+            assertEquals(429, get(server, "/tenant/secret/work"));
             assertTrue(said(logged, "refused").getFirst().startsWith("refused GET /tenant/{name}/work peer="));
         }
     }
@@ -251,7 +261,7 @@ class AbandonmentLimiterTest {
                 config -> config.requestedUriDiscoveryContext(it -> it
                         .addDiscoveryType(RequestedUriDiscoveryContext.RequestedUriDiscoveryType.X_FORWARDED)
                         .trustedProxies(AllowList.builder().addAllowed("127.0.0.1").build())),
-                hangup -> hangup.abandonmentLimit(it -> it.mode(AbandonmentMode.REFUSE).abandoned(ALLOWED)), this::routing)) {
+                hangup -> hangup.abandonment(it -> it.mode(AbandonmentMode.REFUSE).abandoned(ALLOWED)), this::routing)) {
             abandon(server, ALLOWED + 1, "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n");
             assertEquals(429, get(server, "/work/7", "X-Forwarded-For: 192.0.2.7\r\n"));
             assertEquals(503, get(server, "/work/7", "X-Forwarded-For: 192.0.2.8\r\n", "X-Request-Timeout-Ms: 1\r\n"));
@@ -316,20 +326,195 @@ class AbandonmentLimiterTest {
     void pathThatIsConfiguredIsARoute() {
         try (TestServer server = TestServer.start(hangup -> hangup
                 .addPath(HangupPathConfig.builder().path("/plain/*").build())
-                .abandonmentLimit(AbandonmentLimitConfig.builder().mode(AbandonmentMode.REFUSE).abandoned(1).build()), this::routing)) {
+                .abandonment(AbandonmentConfig.builder().mode(AbandonmentMode.REFUSE).abandoned(1).build()), this::routing)) {
             for (int i = 1; i <= 2; i++) {
                 try (RawClient client = server.connect()) {
-                    client.get("/plain/" + i);
+                    client.get("/plain/1");
                     trail.await("started", i);
                 }
                 assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             }
-            assertEquals(429, get(server, "/plain/3"));
+            assertEquals(429, get(server, "/plain/1"));
         }
     }
 
-    private TestServer start(Consumer<AbandonmentLimitConfig.Builder> refusing) {
-        return TestServer.start(hangup -> hangup.abandonmentLimit(AbandonmentLimitConfig.builder()
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Tag("departure")
+    void lastOfASearchIsServed(boolean leavesFirst) {
+        try (TestServer server = start(refusing -> refusing.abandoned(1))) {
+            RawClient client = search(server, 1);
+            for (int i = 2; i <= 8; i++) {
+                RawClient before = client;
+                if (leavesFirst) {
+                    leave(server, before);
+                }
+                client = search(server, i);
+                if (!leavesFirst) {
+                    leave(server, before);
+                }
+            }
+            trail.add("found");
+            assertEquals("found", client.read().text());
+            client.close();
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void lastOfASearchOverHttp2IsServed() {
+        try (TestServer server = start(refusing -> refusing.abandoned(1));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.get("/search?q=1");
+            trail.await("started");
+            for (int i = 2; i <= 8; i++) {
+                byte[] reset = Http2Client.reset(id);
+                id = client.newStream();
+                client.send(reset, Http2Client.headers(id, "GET", "/search?q=" + i, true));
+                trail.await("started", i);
+                assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            }
+            trail.add("found");
+            assertEquals("found", client.answer(id).text());
+        }
+    }
+
+    /** Nothing but the query tells a search from a retry. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Tag("departure")
+    void retriesOfOneTargetAreRefused(boolean leavesFirst) {
+        try (TestServer server = start(refusing -> { })) {
+            RawClient client = search(server, 1, "q=1");
+            for (int i = 2; i <= ALLOWED + 1; i++) {
+                RawClient before = client;
+                if (leavesFirst) {
+                    leave(server, before);
+                }
+                client = search(server, i, "q=1");
+                if (!leavesFirst) {
+                    leave(server, before);
+                }
+            }
+            leave(server, client);
+            assertEquals(429, get(server, "/search?q=1"));
+        }
+    }
+
+    /** A page that asks for two things, gives both up, and asks for both again: neither replaces the other. */
+    @Test
+    @Tag("departure")
+    void retriesOfSeveralTargetsAreRefused() {
+        try (TestServer server = start(refusing -> { })) {
+            for (int i = 0; i < 2; i++) {
+                RawClient one = search(server, 2 * i + 1, "q=one");
+                RawClient other = search(server, 2 * i + 2, "q=other");
+                leave(server, one);
+                leave(server, other);
+            }
+            assertEquals(429, get(server, "/search?q=one"));
+        }
+    }
+
+    /** Each request replaces one, however many are given up with it. */
+    @Test
+    @Tag("departure")
+    void requestsThatAreAbandonedTogetherAreNoSearch() {
+        try (TestServer server = start(refusing -> { })) {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 1; i <= ALLOWED + 3; i++) {
+                clients.add(search(server, i));
+            }
+            clients.forEach(it -> leave(server, it));
+            assertEquals(429, get(server, "/search?q=" + (ALLOWED + 3)));
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void answerThatHasBegunIsNotAbandoned() {
+        try (TestServer server = start(refusing -> refusing.abandoned(1))) {
+            for (int i = 0; i < 3; i++) {
+                try (RawClient client = server.connect()) {
+                    assertTrue(client.get("/begun").readHead().startsWith("HTTP/1.1 200 "));
+                    trail.await("started", i + 1);
+                }
+                RequestEnd end = server.nextEnd();
+                assertEquals(Outcome.DISCONNECTED, end.outcome());
+                assertTrue(end.decision().responseBegun());
+            }
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void answerThatHasNotBegunIsSaidNotToHave() {
+        try (TestServer server = start(refusing -> { }); RawClient client = server.connect()) {
+            client.get("/work/7");
+            trail.await("started");
+            client.leave();
+            assertFalse(server.nextEnd().decision().responseBegun());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void eventSourceThatConnectsAgainAbandonsNothing() {
+        try (TestServer server = start(refusing -> refusing.abandoned(1))) {
+            for (int i = 0; i < 3; i++) {
+                try (RawClient client = server.connect()) {
+                    assertTrue(client.get("/events", "Last-Event-ID: " + i + "\r\n").readHead().startsWith("HTTP/1.1 200 "));
+                    trail.await("started", i + 1);
+                }
+                assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            }
+        }
+    }
+
+    @Test
+    void unixDomainSocketWithoutAKeyIsNamedAtStart(@TempDir Path directory) {
+        try (Logged logged = Logged.trouble("dev.hangup");
+                TestServer server = onUnixDomain(directory, config -> { }, refusing -> { })) {
+            assertEquals(1, said(logged, "socket @default").size(), logged.trail().events().toString());
+        }
+    }
+
+    @Test
+    void unixDomainSocketOfClientsThatAreToldApartIsNotNamed(@TempDir Path directory) {
+        try (Logged logged = Logged.trouble("dev.hangup")) {
+            onUnixDomain(directory, config -> config.enableProxyProtocol(true), refusing -> { }).close();
+            onUnixDomain(directory, config -> { }, refusing -> refusing.client(request -> Optional.of("key"))).close();
+            onUnixDomain(directory, config -> { }, refusing -> refusing.mode(AbandonmentMode.OFF)).close();
+            assertEquals(List.of(), logged.trail().events());
+        }
+    }
+
+    private TestServer onUnixDomain(Path directory, Consumer<WebServerConfig.Builder> server,
+                                    Consumer<AbandonmentConfig.Builder> refusing) {
+        return TestServer.start(config -> config.bindAddress(UnixDomainSocketAddress.of(directory.resolve("socket")))
+                                        .update(server),
+                                hangup -> hangup.abandonment(it -> it.mode(AbandonmentMode.REFUSE).update(refusing)),
+                                this::routing);
+    }
+
+    private RawClient search(TestServer server, int nth) {
+        return search(server, nth, "q=" + nth);
+    }
+
+    private RawClient search(TestServer server, int nth, String query) {
+        RawClient client = server.connect().get("/search?" + query);
+        trail.await("started", nth);
+        return client;
+    }
+
+    private static void leave(TestServer server, RawClient client) {
+        client.leave();
+        assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        client.close();
+    }
+
+    private TestServer start(Consumer<AbandonmentConfig.Builder> refusing) {
+        return TestServer.start(hangup -> hangup.abandonment(AbandonmentConfig.builder()
                                                                  .mode(AbandonmentMode.REFUSE)
                                                                  .abandoned(ALLOWED)
                                                                  .window(Duration.ofHours(1))
@@ -344,6 +529,21 @@ class AbandonmentLimiterTest {
                 .register("/tenant/{name}", rules -> rules.get("/work", Hangup.cancellable((request, response) ->
                         trail.workUntilInterrupted())))
                 .get("/unresponsive", Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("refused")))
+                .get("/search", Hangup.cancellable(request -> {
+                    trail.add("started");
+                    trail.awaitInterruptibly("found");
+                    return "found";
+                }))
+                .get("/begun", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    stream.write('a');
+                    stream.flush();
+                    trail.workUntilInterrupted();
+                }))
+                .get("/events", Hangup.cancellable(EventStream.of((request, events) -> {
+                    events.comment("");
+                    trail.workUntilInterrupted();
+                })))
                 .get("/plain/*", (request, response) -> trail.workUntilInterrupted())
                 .get("/late", Hangup.cancellable((request, response) -> {
                     Time.isUp(request, response);
@@ -359,7 +559,7 @@ class AbandonmentLimiterTest {
 
     private void abandon(TestServer server, int times, String... headers) {
         for (int i = 0; i < times; i++) {
-            abandonAt(server, "/work/" + i, headers);
+            abandonAt(server, "/work/7", headers);
         }
     }
 

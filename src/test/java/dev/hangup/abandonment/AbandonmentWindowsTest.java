@@ -16,7 +16,7 @@ class AbandonmentWindowsTest {
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     private final AbandonmentWindows windows = new AbandonmentWindows(Duration.ofSeconds(10), AT_MOST, now::get);
-    private final AbandonmentWindows.Visitor visitor = new AbandonmentWindows.Visitor("192.0.2.7", "/work");
+    private final Visitor visitor = new Visitor("192.0.2.7", "/work");
 
     @Test
     void windowIsOpenFromTheFirstAbandonedRequestOn() {
@@ -40,15 +40,27 @@ class AbandonmentWindowsTest {
     }
 
     @Test
+    void whatWasTakenBackDoesNotCount() {
+        windows.abandoned(visitor);
+        AbandonmentWindows.Window window = windows.abandoned(visitor);
+        windows.takeBack(visitor, window);
+        assertEquals(1, windows.find(visitor).orElseThrow().count());
+        windows.takeBack(visitor, window);
+        pass(9);
+        windows.abandoned(visitor);
+        assertEquals(TimeUnit.SECONDS.toNanos(10), windows.left(windows.find(visitor).orElseThrow()));
+    }
+
+    @Test
     void routesAreCountedApart() {
         windows.abandoned(visitor);
-        assertTrue(windows.find(new AbandonmentWindows.Visitor("192.0.2.7", "/other")).isEmpty());
+        assertTrue(windows.find(new Visitor("192.0.2.7", "/other")).isEmpty());
     }
 
     @Test
     void aMillionClientsTakeNoMoreRoomThanIsAllowed() {
         for (int i = 0; i < 1_000_000; i++) {
-            windows.abandoned(new AbandonmentWindows.Visitor("client " + i, "/work"));
+            windows.abandoned(new Visitor("client " + i, "/work"));
             if (i % 10_000 == 0) {
                 assertTrue(windows.size() <= AT_MOST, windows.size() + " clients");
             }

@@ -2,9 +2,9 @@ package dev.hangup.metrics;
 
 import java.time.Duration;
 
-import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.Hangup;
 import dev.hangup.HangupPathConfig;
+import dev.hangup.abandonment.AbandonmentConfig;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.isolated.Isolated;
@@ -31,24 +31,33 @@ class MetersTest {
     @Test
     @Tag("departure")
     void requestsThatAreRefusedAreCounted() {
-        AbandonmentLimitConfig refusing = AbandonmentLimitConfig.builder()
+        AbandonmentConfig refusing = AbandonmentConfig.builder()
                 .mode(AbandonmentMode.REFUSE)
                 .abandoned(1)
                 .window(Duration.ofHours(1))
                 .build();
-        try (TestServer server = Scrape.server(hangup -> hangup.abandonmentLimit(refusing), routing -> routing
-                .get("/", Hangup.cancellable((request, response) -> trail.workUntilInterrupted())));
+        try (TestServer server = Scrape.server(hangup -> hangup.abandonment(refusing), routing -> routing
+                .get("/abandoned", Hangup.cancellable((request, response) -> trail.workUntilInterrupted())));
                 RawClient client = server.connect()) {
             double before = Scrape.number(client, "hangup_abandonment_refused_total{");
+            double useful = Scrape.number(client, "hangup_work_useful_seconds_count{");
+            double refused = Scrape.number(client, "hangup_requests_total{outcome=\"refused\",route=\"/abandoned\"");
+            double abandoned = Scrape.number(client, "hangup_requests_total{outcome=\"disconnected\",route=\"/abandoned\"");
             for (int i = 1; i <= 2; i++) {
                 try (RawClient leaving = server.connect()) {
-                    leaving.get("/");
+                    leaving.get("/abandoned");
                     trail.await("started", i);
                 }
                 server.nextEnd();
             }
-            assertEquals(429, client.get("/").read().status());
+            assertEquals(429, client.get("/abandoned").read().status());
+            server.nextEnd();
             assertEquals(before + 1, Scrape.number(client, "hangup_abandonment_refused_total{"));
+            assertEquals(useful, Scrape.number(client, "hangup_work_useful_seconds_count{"));
+            assertEquals(refused + 1, Scrape.number(client, "hangup_requests_total{outcome=\"refused\",route=\"/abandoned\""));
+            assertEquals(abandoned + 2,
+                         Scrape.number(client, "hangup_requests_total{outcome=\"disconnected\",route=\"/abandoned\""));
+            assertEquals(0, Scrape.number(client, "hangup_requests_total{outcome=\"completed\",route=\"/abandoned\""));
         }
     }
 

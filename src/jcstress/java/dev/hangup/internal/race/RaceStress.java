@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import dev.hangup.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.UnresponsiveRegistry;
@@ -41,7 +40,7 @@ public class RaceStress {
     private static final Listeners NOBODY = new Listeners(List.of(), List.of());
     private static final ServerPolicy POLICY = new ServerPolicy(
             Duration.ofDays(1), Duration.ofDays(1), ServerPolicy.CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), NOBODY,
-            new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY), AbandonmentLimiter.off());
+            new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY), List.of());
     private static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty());
     private static final ListenerContext LISTENER = answering(ListenerContext.class, Map.of(
             "contentEncodingContext", ContentEncodingContext.create(),
@@ -54,7 +53,7 @@ public class RaceStress {
 
     private volatile boolean aborted;
     private volatile ResponseView view;
-    private final Race race = new Race(POLICY, ROUTE, exchange(), null, null, Duration.ofDays(1), REQUEST, null,
+    private final Race race = new Race(POLICY, ROUTE, exchange(), null, Duration.ofDays(1), REQUEST, null,
                                        (request, response) -> view = (ResponseView) response);
 
     @Actor

@@ -153,7 +153,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
             }
             case DISCONNECTED, SHUTDOWN, CANCELLED -> permit.ignore();
             case DEADLINE_EXCEEDED -> permit.dropped();
-            case COMPLETED, FAILED -> throw new IllegalStateException("Work that ended has not lost");
+            case COMPLETED, FAILED, REFUSED -> throw new IllegalStateException("Work that ended has not lost");
             }
         } finally {
             over();

@@ -7,14 +7,17 @@ import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.UnresponsiveWork;
 
-/** Logs every request that did not complete, one line each, and work that does not stop, with its stack. */
+/**
+ * Logs every request that did not complete, one line each, and work that does not stop, with its stack. Requests that were
+ * refused for what their clients had done are not logged: there may be very many, and whoever refuses them says so once.
+ */
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final int FRAMES = 50;
 
     @Override
     public void ended(RequestEnd end) {
-        if (end.outcome() == Outcome.COMPLETED) {
+        if (end.outcome() == Outcome.COMPLETED || end.outcome() == Outcome.REFUSED && end.status() < 500) {
             return;
         }
         String stopping = end.outcome().stopped()

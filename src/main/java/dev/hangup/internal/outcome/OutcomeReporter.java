@@ -35,6 +35,7 @@ public final class OutcomeReporter {
     /** A race is on: who sends what meanwhile is not the end. Written by the thread that runs the races, as the rest. */
     private boolean racing;
     private boolean awaitsAnswer;
+    private boolean refused;
     private long decidedAt;
     /** What was told already; of most requests all is told at once. */
     private RequestStart started;
@@ -53,10 +54,16 @@ public final class OutcomeReporter {
         return exchange.attachment(OutcomeReporter.class, () -> new OutcomeReporter(listeners, request, exchange));
     }
 
+    /** Whether listeners know already how the request has ended: nothing that comes now changes that. */
+    public boolean isReported() {
+        return reported.get();
+    }
+
     /** A race begins. It will say how the request ends, whatever was expected before. */
     public void raceBegins(InFlightRequests.Work work) {
         this.work = work;
         racing = true;
+        refused = false;
     }
 
     /** The request's number. */
@@ -75,9 +82,9 @@ public final class OutcomeReporter {
     }
 
     /** The work is cancelled, on the given thread; {@code null} if it has not begun. */
-    public void decided(long decidedAt, Outcome outcome, Thread thread) {
+    public void decided(long decidedAt, Outcome outcome, boolean responseBegun, Thread thread) {
         started();
-        decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread));
+        decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread), responseBegun);
         RequestDecision decision = decided;
         listeners.publish(listener -> listener.decided(decision));
     }
@@ -93,6 +100,12 @@ public final class OutcomeReporter {
         }
     }
 
+    /** The request was refused before it had a race; the answer is written. */
+    public void refused(long decidedAt, RoutingResponse response, Exchange exchange) {
+        refused = true;
+        returned(decidedAt, response, exchange);
+    }
+
     /** The work threw. */
     public void thrown(long decidedAt, Throwable thrown, RoutingResponse response, Exchange exchange) {
         raceEnded(decidedAt);
@@ -103,7 +116,7 @@ public final class OutcomeReporter {
         awaitAnswer(response);
         // no error handler: Helidon's connection answers this one by itself, past the response
         Runnable fallback = thrown instanceof BadRequestException bad
-                ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0)
+                ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0, false)
                 : () -> unanswered(response);
         boolean unanswerable = response.hasEntity() || thrown instanceof BadRequestException;
         if (!exchange.whenOver(fallback) && unanswerable) {
@@ -114,7 +127,7 @@ public final class OutcomeReporter {
     /** The work was stopped. */
     public void stopped(long decidedAt, Outcome outcome, RoutingResponse response, long stoppingNanos) {
         raceEnded(decidedAt);
-        publish(outcome, status(response), stoppingNanos);
+        publish(outcome, status(response), stoppingNanos, response.isSent());
     }
 
     private void raceEnded(long decidedAt) {
@@ -135,18 +148,19 @@ public final class OutcomeReporter {
 
     private void answered(RoutingResponse response) {
         int status = response.status().code();
-        publish(status >= 500 ? Outcome.FAILED : Outcome.COMPLETED, status, 0);
+        Outcome outcome = status >= 500 ? Outcome.FAILED : Outcome.COMPLETED;
+        publish(refused ? Outcome.REFUSED : outcome, status, 0, true);
     }
 
     private void unanswered(RoutingResponse response) {
-        publish(Outcome.FAILED, status(response), 0);
+        publish(Outcome.FAILED, status(response), 0, response.isSent());
     }
 
     private static int status(RoutingResponse response) {
         return response.hasEntity() ? response.status().code() : 0;
     }
 
-    private void publish(Outcome outcome, int status, long stoppingNanos) {
+    private void publish(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
         // settles the race between the answer and the end of the request, which knows of no answer
         if (!reported.compareAndSet(false, true)) {
             return;
@@ -158,7 +172,7 @@ public final class OutcomeReporter {
         boolean decisionReported = decided != null;
         RequestStart start = startReported ? started : start();
         started = start;
-        RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "");
+        RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "", responseBegun);
         RequestEnd end = new RequestEnd(decision, RequestText.route(request), request.matchingPattern().isPresent(), status,
                                         Duration.ofNanos(Math.max(0, stoppingNanos)));
         listeners.publish(listener -> {
@@ -177,7 +191,7 @@ public final class OutcomeReporter {
                                 WallClock.at(startedAt), work == null ? Duration.ZERO : work.allowed(), Contexts.context());
     }
 
-    private RequestDecision decision(long decidedAt, Outcome outcome, String thread) {
-        return new RequestDecision(started, outcome, Duration.ofNanos(decidedAt - startedAt), thread);
+    private RequestDecision decision(long decidedAt, Outcome outcome, String thread, boolean responseBegun) {
+        return new RequestDecision(started, outcome, Duration.ofNanos(decidedAt - startedAt), thread, responseBegun);
     }
 }

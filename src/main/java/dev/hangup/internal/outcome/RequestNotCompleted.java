@@ -12,7 +12,7 @@ import jdk.jfr.Timestamp;
 /** One request under Hangup that did not complete. The fields are those of the log's line, and have their names. */
 @Name(RequestNotCompleted.NAME)
 @Label("Request Not Completed")
-@Description("The end of a request under Hangup that failed, or whose work was cancelled")
+@Description("The end of a request under Hangup that failed or was refused, or whose work was cancelled")
 @Category("Hangup")
 @StackTrace(false)
 final class RequestNotCompleted extends Event {
@@ -33,7 +33,7 @@ final class RequestNotCompleted extends Event {
     long id;
 
     @Label("Peer")
-    @Description("The client's address")
+    @Description("The client's address, behind a trusted proxy as the proxy has it")
     String peer;
 
     @Label("Status")

@@ -1,5 +1,6 @@
 package dev.hangup.internal.outcome;
 
+import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.text.Printable;
 
@@ -22,9 +23,9 @@ public final class RequestText {
         return Printable.word(RoutePattern.of(request));
     }
 
-    /** The client's address, as {@code host:port}. */
+    /** The client's address, as {@code host:port}; behind a proxy that is trusted, as the proxy has written it. */
     static String peer(ServerRequest request) {
-        return Printable.word(Exchange.peer(request));
+        return Printable.word(ClientAddress.behindProxy(request).map(ClientAddress::text).orElseGet(() -> Exchange.peer(request)));
     }
 
     /** Method and route. */

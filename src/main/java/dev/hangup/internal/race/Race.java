@@ -8,7 +8,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
-import dev.hangup.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.outcome.RequestText;
@@ -120,10 +119,9 @@ final class Race implements WorkContext, RaceRunner.Entry {
     private volatile CancelActions cancelActions;
     private final WorkTracker tracker;
     private final OutcomeReporter reporter;
-    private final AbandonmentLimiter.Admission admission;
 
     Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
-         AbandonmentLimiter.Admission admission, Duration time, ServerRequest request, RoutingResponse response, Work work) {
+         Duration time, ServerRequest request, RoutingResponse response, Work work) {
         this.policy = policy;
         this.route = route;
         this.exchange = exchange;
@@ -135,7 +133,6 @@ final class Race implements WorkContext, RaceRunner.Entry {
         this.signal = new CancellationSignal(exchange.headersReadAt(), time, ownership, tracker);
         this.watchDelay = new WatchDelay(signal);
         this.reporter = reporter;
-        this.admission = admission;
     }
 
     @Override
@@ -320,10 +317,7 @@ final class Race implements WorkContext, RaceRunner.Entry {
     /** On the thread that answers, while the work may still be running. */
     private void answer() {
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
-            reporter.decided(decidedAt, outcome, cancelledOn);
-            if (outcome == Outcome.DISCONNECTED) {
-                admission.abandoned();
-            }
+            reporter.decided(decidedAt, outcome, !answerDue, cancelledOn);
             try {
                 if (answerDue) {
                     ErrorResponses.cancelled(request, response, outcome, policy.statusOf(outcome), policy.retryAfter(),

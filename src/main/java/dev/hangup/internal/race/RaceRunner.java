@@ -1,12 +1,11 @@
 package dev.hangup.internal.race;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
-import dev.hangup.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.OutcomeReporter;
-import dev.hangup.internal.outcome.RequestText;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseView;
 
@@ -54,22 +53,19 @@ public final class RaceRunner {
         case Race race -> race.run();
         case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
             ErrorResponses.refused(request, response, status, retryAfter, detail);
-            reporter.returned(System.nanoTime(), response, exchange);
+            reporter.refused(System.nanoTime(), response, exchange);
         }
         }
     }
 
     private static Entry enter(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
                                ServerRequest request, RoutingResponse response, Work work) {
-        AbandonmentLimiter.Admission admission = policy.abandonmentLimiter().admit(request, route, RequestText::line);
-        if (admission.isRefused()) {
-            exchange.refuse();
-            return new Refusal(Status.TOO_MANY_REQUESTS_429, Optional.of(Duration.ofSeconds(admission.retryAfterSeconds())),
-                               "Too many requests were abandoned");
-        }
-        if (policy.unresponsive().isFull(route)) {
-            return new Refusal(Status.SERVICE_UNAVAILABLE_503, Optional.of(policy.retryAfter()),
-                               "Too much work of this route was cancelled and has not ended");
+        // a request that was answered before cannot be refused any more
+        for (RequestGate gate : reporter.isReported() ? List.<RequestGate>of() : policy.gates()) {
+            Optional<Refusal> refusal = gate.refusal(request, route, reporter.id());
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
         }
         Duration time;
         try {
@@ -77,7 +73,7 @@ public final class RaceRunner {
         } catch (IllegalArgumentException e) {
             return new Refusal(Status.BAD_REQUEST_400, Optional.empty(), e.getMessage());
         }
-        return new Race(policy, route, exchange, reporter, admission, time, request, response, work);
+        return new Race(policy, route, exchange, reporter, time, request, response, work);
     }
 
     /**
@@ -116,13 +112,5 @@ public final class RaceRunner {
 
     /** What becomes of a request that comes in. */
     sealed interface Entry permits Race, Refusal {
-    }
-
-    /**
-     * The request has no race, and its client gets an answer at once.
-     *
-     * @param retryAfter when its client may come again, if that makes a difference
-     */
-    record Refusal(Status status, Optional<Duration> retryAfter, String detail) implements Entry {
     }
 }

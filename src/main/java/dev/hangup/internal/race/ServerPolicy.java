@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-import dev.hangup.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.OutcomeLog;
@@ -19,17 +18,17 @@ import io.helidon.webserver.http.ServerRequest;
 /**
  * On which terms the requests of a server run. A {@link Routing}, so that a request's connection leads to it.
  *
- * @param deadline           what a route is allowed that says nothing of its own; positive
- * @param maxDeadline        what no route and no client gets more than; positive
- * @param disconnected       the status that filters and access logs see when the client has left
- * @param retryAfter         what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
- * @param listeners          told what becomes of each request
- * @param unresponsive       what is known of work that does not stop
- * @param abandonmentLimiter refuses clients that abandon too much
+ * @param deadline     what a route is allowed that says nothing of its own; positive
+ * @param maxDeadline  what no route and no client gets more than; positive
+ * @param disconnected the status that filters and access logs see when the client has left
+ * @param retryAfter   what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
+ * @param listeners    told what becomes of each request
+ * @param unresponsive what is known of work that does not stop
+ * @param gates        what may refuse a request before its race; asked in this order
  */
 public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
                            Listeners listeners, UnresponsiveRegistry unresponsive,
-                           AbandonmentLimiter abandonmentLimiter) implements Routing {
+                           List<RequestGate> gates) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
@@ -43,13 +42,14 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
         Objects.requireNonNull(retryAfter);
         Objects.requireNonNull(listeners);
         Objects.requireNonNull(unresponsive);
-        Objects.requireNonNull(abandonmentLimiter);
+        gates = List.copyOf(gates);
     }
 
     private static ServerPolicy defaults(Listeners listeners) {
-        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1),
-                                listeners, new UnresponsiveRegistry(Duration.ofSeconds(1), 16, listeners),
-                                AbandonmentLimiter.off());
+        UnresponsiveRegistry unresponsive = new UnresponsiveRegistry(Duration.ofSeconds(1), 16, listeners);
+        Duration retryAfter = Duration.ofSeconds(1);
+        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, retryAfter, listeners,
+                                unresponsive, List.of(RequestGate.unresponsiveWork(unresponsive, retryAfter)));
     }
 
     /**

@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
@@ -21,6 +21,8 @@ import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.OutcomeLog;
 import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.internal.race.RaceRunner;
+import dev.hangup.internal.race.Refusal;
+import dev.hangup.internal.race.RequestGate;
 import dev.hangup.internal.race.ServerPolicy;
 import dev.hangup.internal.race.ServerWiring;
 import dev.hangup.metrics.ServerMetrics;
@@ -41,12 +43,15 @@ final class FeatureWiring implements ServerWiring {
 
     private final HangupConfig config;
     private final Optional<ServerMetrics> metrics;
+    private final Optional<AbandonmentLimiter> abandonment;
     private final Listeners listeners;
     private final UnresponsiveRegistry unresponsive;
 
     FeatureWiring(HangupConfig config) {
         this.config = config;
         this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
+        this.abandonment = Optional.of(config.abandonment()).filter(it -> it.mode() != AbandonmentMode.OFF)
+                .map(AbandonmentLimiter::new);
         this.listeners = new Listeners(ownListeners(), config.listeners());
         this.unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(), listeners);
     }
@@ -59,7 +64,8 @@ final class FeatureWiring implements ServerWiring {
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
         metrics.ifPresent(it -> it.begin(listeners.inFlight()::size, unresponsive::size,
-                                         serverPolicy.abandonmentLimiter()::refused, bounds::held, http2Events));
+                                         () -> abandonment.map(AbandonmentLimiter::refused).orElse(0L), bounds::held,
+                                         http2Events));
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
@@ -69,6 +75,7 @@ final class FeatureWiring implements ServerWiring {
                     ? context.serverConfig()
                     : context.serverConfig().sockets().get(socket);
             ListenerSupport.ensureWatchable(config, socket, listener);
+            abandonment.ifPresent(it -> it.warnIfAnonymous(socket, listener));
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
                                                            drain(socket, listener), readiness::stopping,
                                                            config.lingeringClose(), http2Events, paths::over);
@@ -111,6 +118,7 @@ final class FeatureWiring implements ServerWiring {
         own.add(new OutcomeLog());
         own.addAll(FlightRecording.ifSupported());
         metrics.ifPresent(own::add);
+        abandonment.ifPresent(own::add);
         return own;
     }
 
@@ -119,12 +127,15 @@ final class FeatureWiring implements ServerWiring {
                 ? ServerPolicy.CLIENT_CLOSED_REQUEST
                 : Status.create(config.disconnectedStatus());
         return new ServerPolicy(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(),
-                                listeners, unresponsive, abandonmentLimiter());
+                                listeners, unresponsive, gates());
     }
 
-    private AbandonmentLimiter abandonmentLimiter() {
-        AbandonmentLimitConfig limit = config.abandonmentLimit();
-        return new AbandonmentLimiter(limit.mode(), limit.abandoned(), limit.window(), limit.maxClients(), limit.client());
+    private List<RequestGate> gates() {
+        List<RequestGate> gates = new ArrayList<>();
+        abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter.refusal(request, route, id)
+                .map(time -> new Refusal(Status.TOO_MANY_REQUESTS_429, Optional.of(time), "Too many requests were abandoned"))));
+        gates.add(RequestGate.unresponsiveWork(unresponsive, config.retryAfter()));
+        return gates;
     }
 
     private Set<String> sockets(ServerFeature.ServerFeatureContext context) {

@@ -1,4 +1,4 @@
-package dev.hangup.abandonment;
+package dev.hangup.internal.address;
 
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -112,9 +112,9 @@ class ClientAddressTest {
 
     @Test
     void networkOfAnIpv6AddressCounts() throws Exception {
-        assertEquals("2001:db8:0:0:0:0:0:0/64", ClientAddress.key(InetAddress.getByName("2001:db8::1")));
-        assertEquals("2001:db8:0:0:0:0:0:0/64", ClientAddress.key(InetAddress.getByName("2001:db8::ffff:0:0:1")));
-        assertEquals("2001:db8:0:1:0:0:0:0/64", ClientAddress.key(InetAddress.getByName("2001:db8:0:1::1")));
+        assertEquals("2001:db8:0:0:0:0:0:0/64", new ClientAddress(InetAddress.getByName("2001:db8::1"), "").network());
+        assertEquals("2001:db8:0:0:0:0:0:0/64", new ClientAddress(InetAddress.getByName("2001:db8::ffff:0:0:1"), "").network());
+        assertEquals("2001:db8:0:1:0:0:0:0/64", new ClientAddress(InetAddress.getByName("2001:db8:0:1::1"), "").network());
     }
 
     private static String client(Consumer<WebServerConfig.Builder> config, String headers) {
@@ -125,7 +125,7 @@ class ClientAddressTest {
 
     private static TestServer start(Consumer<WebServerConfig.Builder> config) {
         return TestServer.start(config, hangup -> { }, routing -> routing.get("/", Hangup.cancellable(request ->
-                ClientKey.address().of(request).orElse("none"))));
+                ClientAddress.of(request).map(ClientAddress::network).orElse("none"))));
     }
 
     private static Consumer<WebServerConfig.Builder> behind(RequestedUriDiscoveryType type) {

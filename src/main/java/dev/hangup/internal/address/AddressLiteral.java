@@ -1,4 +1,4 @@
-package dev.hangup.abandonment;
+package dev.hangup.internal.address;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -9,22 +9,22 @@ import java.util.regex.Pattern;
 /** Addresses as proxies write them, with a port or without. Names are none, and nobody is asked for them. */
 final class AddressLiteral {
     private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-    private static final String PORT = "(?::[\\w.-]{1,16})?";
+    private static final String PORT = "(?::([\\w.-]{1,16}))?";
     private static final Pattern V4 = Pattern.compile("(" + OCTET + "(?:\\." + OCTET + "){3})" + PORT);
     private static final Pattern V6 = Pattern.compile("\\[([0-9a-fA-F:.]{2,45})]" + PORT + "|([0-9a-fA-F:.]{2,45})");
 
     private AddressLiteral() {
     }
 
-    static Optional<InetAddress> parse(String text) {
+    static Optional<ClientAddress> parse(String text) {
         Matcher v4 = V4.matcher(text);
         if (v4.matches()) {
-            return resolved(v4.group(1));
+            return resolved(v4.group(1), v4.group(2));
         }
         Matcher v6 = V6.matcher(text);
         if (v6.matches()) {
             // in brackets it is a literal or nothing
-            return resolved("[" + (v6.group(1) == null ? v6.group(2) : v6.group(1)) + "]");
+            return resolved("[" + (v6.group(1) == null ? v6.group(3) : v6.group(1)) + "]", v6.group(2));
         }
         return Optional.empty();
     }
@@ -37,9 +37,9 @@ final class AddressLiteral {
         }
     }
 
-    private static Optional<InetAddress> resolved(String literal) {
+    private static Optional<ClientAddress> resolved(String literal, String port) {
         try {
-            return Optional.of(InetAddress.getByName(literal));
+            return Optional.of(new ClientAddress(InetAddress.getByName(literal), port == null ? "" : port));
         } catch (UnknownHostException e) {
             return Optional.empty();
         }

@@ -1,6 +1,4 @@
-package dev.hangup.abandonment;
-
-import java.net.InetAddress;
+package dev.hangup.internal.address;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +18,18 @@ class AddressLiteralTest {
             "2001:DB8::1,            2001:db8:0:0:0:0:0:1",
             "::ffff:192.0.2.7,       192.0.2.7"})
     void addresses(String text, String address) {
-        assertEquals(address, AddressLiteral.parse(text).map(InetAddress::getHostAddress).orElse("none"));
+        assertEquals(address, AddressLiteral.parse(text).map(it -> it.address().getHostAddress()).orElse("none"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "192.0.2.7,                 192.0.2.7",
+            "192.0.2.7:4711,            192.0.2.7:4711",
+            "192.0.2.7:_hidden,         192.0.2.7:_hidden",
+            "2001:db8::1,               2001:db8:0:0:0:0:0:1",
+            "[2001:db8::1]:4711,        2001:db8:0:0:0:0:0:1:4711"})
+    void portsAreKept(String text, String withPort) {
+        assertEquals(withPort, AddressLiteral.parse(text).map(ClientAddress::text).orElse("none"));
     }
 
     @ParameterizedTest

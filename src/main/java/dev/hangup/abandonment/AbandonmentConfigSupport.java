@@ -1,10 +1,9 @@
-package dev.hangup;
+package dev.hangup.abandonment;
 
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 
-import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.internal.config.ConfigNode;
 
 import io.helidon.builder.api.Prototype;
@@ -12,18 +11,18 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
 /** Checks what was configured, naming the key that is wrong. */
-final class AbandonmentLimitConfigSupport implements Prototype.BuilderDecorator<AbandonmentLimitConfig.BuilderBase<?, ?>> {
+final class AbandonmentConfigSupport implements Prototype.BuilderDecorator<AbandonmentConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("mode", "abandoned", "window", "max-clients");
     private static final int MAX_ABANDONED = 1_000_000;
     private static final int MAX_CLIENTS = 10_000_000;
 
-    AbandonmentLimitConfigSupport() {
+    AbandonmentConfigSupport() {
     }
 
     @Override
-    public void decorate(AbandonmentLimitConfig.BuilderBase<?, ?> target) {
+    public void decorate(AbandonmentConfig.BuilderBase<?, ?> target) {
         target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
-        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.abandonment-limit");
+        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.abandonment");
         within(node + ".abandoned", target.abandoned(), 1, MAX_ABANDONED);
         within(node + ".window", target.window(), Duration.ofSeconds(1), Duration.ofDays(1));
         within(node + ".max-clients", target.maxClients(), 1, MAX_CLIENTS);

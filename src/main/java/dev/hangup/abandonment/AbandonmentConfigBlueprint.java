@@ -1,21 +1,17 @@
-package dev.hangup;
+package dev.hangup.abandonment;
 
 import java.time.Duration;
-
-import dev.hangup.abandonment.AbandonmentLimiter;
-import dev.hangup.abandonment.AbandonmentMode;
-import dev.hangup.abandonment.ClientKey;
 
 import io.helidon.builder.api.Option;
 import io.helidon.builder.api.Prototype;
 
 /**
- * Which clients are refused for a while, since they abandon too many requests: {@link AbandonmentLimiter}.
+ * Configuration of {@link AbandonmentLimiter}, {@code server.features.hangup.abandonment}.
  */
-@Prototype.Blueprint(decorator = AbandonmentLimitConfigSupport.class)
-@Prototype.CustomMethods(AbandonmentLimitConfigSupport.CustomMethods.class)
+@Prototype.Blueprint(decorator = AbandonmentConfigSupport.class)
+@Prototype.CustomMethods(AbandonmentConfigSupport.CustomMethods.class)
 @Prototype.Configured
-interface AbandonmentLimitConfigBlueprint {
+interface AbandonmentConfigBlueprint {
     /**
      * Whether clients are refused: {@code off}, {@code log} (it is only logged who would be), or {@code refuse}.
      *

@@ -1,4 +1,4 @@
-package dev.hangup.abandonment;
+package dev.hangup.internal.address;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,22 +25,22 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
     private static final int MAX_HOPS = 16;
 
     /** Whom a trusted proxy speaks for; empty if it is not trusted, or does not say. */
-    Optional<InetAddress> beyond(InetAddress proxy, Headers headers) {
-        Optional<HeaderName> header = believed(proxy);
+    Optional<ClientAddress> beyond(ClientAddress proxy, Headers headers) {
+        Optional<HeaderName> header = believed(proxy.address());
         if (header.isEmpty()) {
             return Optional.empty();
         }
-        InetAddress nearest = proxy;
+        ClientAddress nearest = proxy;
         List<String> hops = header.get() == HeaderNames.FORWARDED
                 ? ForwardedFor.of(values(headers, header.get()))
                 : ForwardedFor.ofPlain(values(headers, header.get()));
         for (String hop : hops.subList(0, Math.min(MAX_HOPS, hops.size()))) {
-            Optional<InetAddress> address = AddressLiteral.parse(hop);
+            Optional<ClientAddress> address = AddressLiteral.parse(hop);
             if (address.isEmpty()) {
                 break;
             }
             nearest = address.get();
-            if (believed(nearest).isEmpty()) {
+            if (believed(nearest.address()).isEmpty()) {
                 break;
             }
         }

@@ -1,4 +1,4 @@
-package dev.hangup.abandonment;
+package dev.hangup.internal.address;
 
 import java.util.ArrayList;
 import java.util.List;
