@@ -14,7 +14,7 @@ import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 
-/** The watch of one HTTP/2 stream, and what its connection knows of it. */
+/** One HTTP/2 stream: how far its request and its response have come, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
     /** How long Helidon has for what it need not wait for. */
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
