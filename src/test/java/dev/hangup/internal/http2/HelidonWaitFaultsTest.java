@@ -60,7 +60,7 @@ class HelidonWaitFaultsTest {
     }
 
     private void waitsWhenTheConnectionIsOver(Handler handler) throws Exception {
-        try (PlainServer server = start(handler); Http2Client client = server.connectHttp2()) {
+        try (PlainServer server = start(handler); Http2Client client = server.connectHttp2().withoutCredit()) {
             client.post("/");
             awaitWaiting();
             client.send(Http2Client.headers(client.newStream(), new HeaderBlock().field("x-name", "no path"), true));
