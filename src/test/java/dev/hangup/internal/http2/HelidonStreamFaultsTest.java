@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Faults of Helidon 4.5.0 that end a connection, or hold it up, for what concerns one stream; each as long as it is there. */
 class HelidonStreamFaultsTest {
@@ -22,6 +23,9 @@ class HelidonStreamFaultsTest {
     private static final int STREAM_CLOSED = 5;
     private static final int REFUSED_STREAM = 7;
     private static final int ENHANCE_YOUR_CALM = 11;
+    /** None that RFC 9113 knows. */
+    private static final int REQUEST_HEADER_FIELDS_TOO_LARGE = 431;
+    private static final int LARGE_FIELD = 10_000;
 
     private final Trail trail = new Trail();
 
@@ -60,6 +64,18 @@ class HelidonStreamFaultsTest {
             client.get("/next");
             assertEquals(REFUSED_STREAM, client.awaitGoAway());
             trail.add("release");
+        }
+    }
+
+    /** Rather than to answer 431. */
+    @Test
+    @WorkedAroundBy(value = {InboundFrames.class, WatchedHttp2Connection.class}, members = "refuseHeaders")
+    void headerFieldsThatAreTooLargeEndTheConnection() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            int id = client.newStream();
+            client.send(Http2Client.headersToContinue(id, HeaderBlock.request("GET", "/next"), true),
+                        Http2Client.continuation(id, new HeaderBlock().field("x-large", "x".repeat(LARGE_FIELD)), true));
+            assertEquals(REQUEST_HEADER_FIELDS_TOO_LARGE, client.awaitGoAway());
         }
     }
 
@@ -133,13 +149,14 @@ class HelidonStreamFaultsTest {
 
     @Test
     @WorkedAroundBy(value = WatchedHttp2Connection.class, members = "holdsGoAway")
-    void clientThatAnnouncesThatItGoesGetsNoAnswer() {
+    void clientThatAnnouncesThatItGoesGetsNoAnswer() throws Exception {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.get("/until/release");
             trail.await("until release");
             client.send(Http2Client.goAway());
-            client.awaitEnd();
+            assertTrue(server.nextConnection().join(Await.TIME));
             trail.add("release");
+            client.awaitEnd();
             assertFalse(client.hasEnded(id));
         }
     }
