@@ -1,5 +1,6 @@
 package dev.hangup.testing;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +28,7 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 
 /** A server of Helidon's, without Hangup, on a port of its own. It tells which threads run its connections. */
 public final class PlainServer implements AutoCloseable {
-    private final BlockingQueue<Thread> connections = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Connection> connections = new LinkedBlockingQueue<>();
     private final WebServer server;
 
     private PlainServer(Builder builder, Consumer<HttpRouting.Builder> routing) {
@@ -75,14 +76,14 @@ public final class PlainServer implements AutoCloseable {
         return Http2Client.over(connect());
     }
 
-    /** Waits for the next connection; the thread that runs it. */
-    public Thread nextConnection() {
+    /** Waits for the next connection. */
+    public Connection nextConnection() {
         try {
-            Thread thread = connections.poll(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
-            if (thread == null) {
+            Connection connection = connections.poll(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
+            if (connection == null) {
                 throw new AssertionError("Nobody has connected in time");
             }
-            return thread;
+            return connection;
         } catch (InterruptedException e) {
             throw new AssertionError("Interrupted while waiting for a connection", e);
         }
@@ -118,12 +119,32 @@ public final class PlainServer implements AutoCloseable {
 
             @Override
             public ServerConnection connection(ConnectionContext ctx) {
-                connections.add(Thread.currentThread());
-                return selector.connection(new WatchedContext(ctx, ctx.dataReader(), writer.apply(ctx.dataWriter()),
-                                                              ctx.remotePeer(), UnaryOperator.identity(), Optional.empty(),
-                                                              ctx.executor()));
+                ServerConnection connection = selector.connection(new WatchedContext(
+                        ctx, ctx.dataReader(), writer.apply(ctx.dataWriter()), ctx.remotePeer(), UnaryOperator.identity(),
+                        Optional.empty(), ctx.executor()));
+                connections.add(new Connection(connection, Thread.currentThread()));
+                return connection;
             }
         };
+    }
+
+    /**
+     * A connection of Helidon's.
+     *
+     * @param itself as the server closes it
+     * @param thread runs it
+     */
+    public record Connection(ServerConnection itself, Thread thread) {
+        /** Waits until it waits in a method. */
+        public void awaitIn(Class<?> type, String method) {
+            Await.until("the connection is in " + type.getName() + "." + method, () -> Arrays.stream(thread.getStackTrace())
+                    .anyMatch(it -> it.getClassName().equals(type.getName()) && it.getMethodName().equals(method)));
+        }
+
+        /** Waits until it is over. */
+        public void awaitEnd() {
+            Await.until("the end of the connection", () -> !thread.isAlive());
+        }
     }
 
     /** What to set up before a server starts. */

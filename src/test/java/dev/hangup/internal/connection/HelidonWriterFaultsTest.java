@@ -1,6 +1,5 @@
 package dev.hangup.internal.connection;
 
-import dev.hangup.testing.Await;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.WorkedAroundBy;
@@ -31,8 +30,7 @@ class HelidonWriterFaultsTest {
                 }));
                 RawClient client = server.connect()) {
             client.get("/");
-            Thread connection = server.nextConnection();
-            Await.until("the end of the connection", () -> !connection.isAlive());
+            server.nextConnection().awaitEnd();
             assertTrue(client.readToEnd().length < CHUNK * CHUNKS);
         }
     }

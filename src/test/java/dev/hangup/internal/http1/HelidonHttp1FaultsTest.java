@@ -3,12 +3,11 @@ package dev.hangup.internal.http1;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPOutputStream;
 
 import dev.hangup.internal.response.BodyGuard;
-import dev.hangup.testing.Await;
 import dev.hangup.testing.Encoding;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.RawClient;
@@ -76,9 +75,7 @@ class HelidonHttp1FaultsTest {
         try (PlainServer server = start(Http1Config.create(), encodings); RawClient client = server.connect()) {
             client.send(post("/unread", "Content-Encoding: gzip\r\n", zipped("content") + SECOND.repeat(100)));
             assertEquals("unread", client.read().text());
-            Thread connection = server.nextConnection();
-            Await.until("the connection waits for the end of the body", () -> Arrays.stream(connection.getStackTrace())
-                    .anyMatch(it -> it.getClassName().equals("java.util.concurrent.CountDownLatch")));
+            server.nextConnection().awaitIn(CountDownLatch.class, "await");
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.WorkedAroundBy;
@@ -14,7 +15,10 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.WritableHeaders;
+import io.helidon.http.http2.Http2FrameData;
+import io.helidon.http.http2.Http2FrameHeader;
 import io.helidon.http.http2.Http2Headers;
+import io.helidon.http.http2.Http2HuffmanDecoder;
 import io.helidon.http.http2.Http2HuffmanEncoder;
 import io.helidon.http.http2.Http2Setting;
 import io.helidon.http.http2.Http2Settings;
@@ -75,6 +79,23 @@ class HelidonHeaderFaultsTest {
         } finally {
             adding.destroyForcibly();
         }
+    }
+
+    /** By its characters rather than its octets (RFC 7541, 4.1), so that the older one is still there. */
+    @Test
+    @WorkedAroundBy(value = HeaderBlocks.class, members = {"added", "ascii"})
+    void fieldThatIsNotAsciiTakesLessRoom() {
+        Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(HeaderBlocks.TABLE_SIZE);
+        decode(table, new HeaderBlock().added("x-umlauts", "\u00c3\u00a4".repeat(2000)));
+        decode(table, new HeaderBlock().added("x-other", "o".repeat(100)));
+        Http2Headers headers = decode(table, new HeaderBlock().indexed(HeaderBlock.NEWEST + 1));
+        assertEquals(2000, headers.httpHeaders().get(HeaderNames.create("x-umlauts")).get().length());
+    }
+
+    private static Http2Headers decode(Http2Headers.DynamicTable table, HeaderBlock block) {
+        byte[] frame = Http2Client.headers(1, block, true);
+        return Http2Headers.create(null, table, Http2HuffmanDecoder.create(), new Http2FrameData(
+                Http2FrameHeader.create(BufferData.create(frame, 0, Frame.HEADER)), BufferData.create(block.bytes())));
     }
 
     /** It has the decoder's table as large as ever (RFC 7541, 4.2). */

@@ -2,6 +2,7 @@ package dev.hangup.internal.http2;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
@@ -10,12 +11,12 @@ import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
 
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.http2.Http2Config;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Faults of Helidon 4.5.0 that end a connection, or hold it up, for what concerns one stream; each as long as it is there. */
 class HelidonStreamFaultsTest {
@@ -124,11 +125,11 @@ class HelidonStreamFaultsTest {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.post("/until/release");
             trail.await("until release");
-            Thread connection = server.nextConnection();
+            PlainServer.Connection connection = server.nextConnection();
             byte[][] frames = new byte[40][];
             Arrays.fill(frames, Http2Client.data(id, new byte[1], false));
             client.send(frames);
-            awaitStuckIn(connection, "java.util.concurrent.ArrayBlockingQueue", "put");
+            connection.awaitIn(ArrayBlockingQueue.class, "put");
             trail.add("release");
         }
     }
@@ -149,15 +150,42 @@ class HelidonStreamFaultsTest {
 
     @Test
     @WorkedAroundBy(value = WatchedHttp2Connection.class, members = "holdsGoAway")
-    void clientThatAnnouncesThatItGoesGetsNoAnswer() throws Exception {
+    void clientThatAnnouncesThatItGoesGetsNoAnswer() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.get("/until/release");
             trail.await("until release");
             client.send(Http2Client.goAway());
-            assertTrue(server.nextConnection().join(Await.TIME));
+            server.nextConnection().awaitEnd();
             trail.add("release");
             client.awaitEnd();
             assertFalse(client.hasEnded(id));
+        }
+    }
+
+    /** What comes next from the client ends it, with all that is in flight. */
+    @Test
+    @WorkedAroundBy(value = WatchedHttp2Connection.class, members = {"close", "lastAnswered"})
+    void connectionThatIsClosedGentlyEndsAtTheNextFrame() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            int id = client.get("/until/release");
+            trail.await("until release");
+            PlainServer.Connection connection = server.nextConnection();
+            connection.itself().close(false);
+            client.send(Http2Client.windowUpdate(id, 1000));
+            connection.awaitEnd();
+            trail.add("release");
+            client.awaitEnd();
+            assertFalse(client.hasEnded(id));
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = WatchedHttp2Connection.class, members = "close")
+    void answeredUploadIsInFlightUntilItsClientHasEndedIt() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            client.answer(client.post("/next"));
+            client.ping();
+            assertFalse(((InterruptableTask<?>) server.nextConnection().itself()).canInterrupt());
         }
     }
 
@@ -171,11 +199,6 @@ class HelidonStreamFaultsTest {
     private static String answerOf(Http2Client client, int id) {
         Await.until("the answer to " + id, () -> client.hasEnded(id));
         return client.soFar(id).text();
-    }
-
-    private static void awaitStuckIn(Thread thread, String type, String method) {
-        Await.until("the connection waits in " + type + "." + method, () -> Arrays.stream(thread.getStackTrace())
-                .anyMatch(it -> it.getClassName().equals(type) && it.getMethodName().equals(method)));
     }
 
     private PlainServer start(Http2Config config) {

@@ -69,8 +69,8 @@ class HelidonWindowFaultsTest {
             for (int i = 0; i < STREAMS; i++) {
                 client.get("/");
             }
-            Await.until("all have found room", () -> writers.size() == STREAMS && writers.stream().allMatch(it ->
-                    isIn(it, "splitAndWrite")));
+            Await.until("all have found room", () -> writers.size() == STREAMS && writers.stream()
+                    .allMatch(HelidonWindowFaultsTest::hasFoundRoom));
             gate.countDown();
             trail.await("written", STREAMS);
             client.send(Http2Client.windowUpdate(0, 1000));
@@ -89,22 +89,21 @@ class HelidonWindowFaultsTest {
                     trail.await("release");
                 }));
                 Http2Client client = server.connectHttp2()) {
-            Thread connection = server.nextConnection();
+            PlainServer.Connection connection = server.nextConnection();
             int id = client.get("/empty");
             trail.await("writes");
             client.get("/until/release");
             trail.await("until release");
             client.send(Http2Client.reset(id), Http2Client.frame(PING, 0, 0, new byte[8]));
-            Await.until("the connection has something to say", () -> isIn(connection, "lockedWrite"));
+            connection.awaitIn(Http2ConnectionWriter.class, "lockedWrite");
             gate.countDown();
             assertEquals(PROTOCOL_ERROR, client.awaitGoAway());
             trail.add("release");
         }
     }
 
-    private static boolean isIn(Thread thread, String method) {
-        return Arrays.stream(thread.getStackTrace()).anyMatch(it ->
-                it.getClassName().equals(Http2ConnectionWriter.class.getName()) && it.getMethodName().equals(method));
+    private static boolean hasFoundRoom(Thread writer) {
+        return Arrays.stream(writer.getStackTrace()).anyMatch(it -> it.getMethodName().equals("lockedWrite"));
     }
 
     private PlainServer start(Predicate<Frame> gated, Consumer<HttpRouting.Builder> routing) {
