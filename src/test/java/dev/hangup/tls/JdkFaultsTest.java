@@ -7,7 +7,7 @@ import dev.hangup.testing.WorkedAroundBy;
 import io.helidon.common.tls.Tls;
 import org.junit.jupiter.api.Test;
 
-/** A fault of the JDK's engine (JDK 21 to 28), as long as it is there. */
+/** A fault of the JDK's engine ({@code sun.security.ssl.SSLEngineInputRecord}), as long as it is there. */
 class JdkFaultsTest {
     private static final int SEVERAL = 100;
 

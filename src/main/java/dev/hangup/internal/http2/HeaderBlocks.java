@@ -173,7 +173,7 @@ final class HeaderBlocks {
         Entry name = nameIndex == 0 ? new Entry(readText()) : entry(nameIndex);
         Entry entry = new Entry(name, readText());
         count(entry.size, entry.pseudoHeader);
-        // Helidon counts what is not ASCII in its own way
+        // Helidon 4.5.0 counts what is not ASCII by characters, not by octets (Http2Headers.DynamicTable.add)
         if (rewritten == null && (entry.size > maxTableSize || !entry.ascii)) {
             diverged = true;
             rewriteFrom(start);

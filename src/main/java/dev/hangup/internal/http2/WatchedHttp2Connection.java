@@ -143,7 +143,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return delegate.idleTime();
     }
 
-    /** As with HTTP/1.1; but Helidon does not end a connection that has had streams before something comes from it. */
+    /**
+     * As with HTTP/1.1; but to Helidon a stream that was answered is in flight until its client has ended it ({@code
+     * Http2Connection.canInterrupt} of 4.5.0), and a gentle close of a connection that has streams in flight takes effect with
+     * the next frame, on all of them ({@code Http2Connection.doHandle}).
+     */
     @Override
     public void close(boolean interrupt) {
         if (interrupt) {
@@ -152,7 +156,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             return;
         }
         if (streams.inFlight()) {
-            // to anything that came from the client now, Helidon would close the connection
+            // Helidon is closed when the last is answered
             writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
             drain.begin();
             lastAnswered();
@@ -368,7 +372,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** On the connection's thread: the header fields of a request are larger than any handler is to see. */
+    /**
+     * On the connection's thread: the header fields of a request are larger than any handler is to see. Helidon 4.5.0 would end
+     * the connection ({@code Http2Connection.StreamContext}).
+     */
     void refuseHeaders(int id, boolean body) {
         Http2Exchange stream = refused(id, body);
         writer.writeWhenRoom(Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length));
@@ -406,9 +413,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Helidon resets a stream, for what its client or its handler did. For more than the windows can be it need not, since
-     * that was refused before; but it also takes a window that was negative for one ({@code Http2ServerStream.windowUpdate}
-     * of 4.5.0).
+     * Helidon resets a stream, for what its client or its handler did. The work that it has begun goes on, so it is stopped here
+     * ({@code Http2ServerStream.windowUpdate} of 4.5.0). For a window that is too large Helidon need not, since that was
+     * refused before; but it takes one that was negative for one, too.
      *
      * @return whether the client is to hear of it
      */
@@ -449,7 +456,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Helidon ends the connection, or says so: for windows that it takes for too large, as with streams, it goes on.
+     * Helidon ends the connection, or says so: for windows that it takes for too large, as with streams, it goes on. Such is one
+     * that several streams have overdrawn ({@code Http2Connection.readWindowUpdateFrame} and {@code
+     * Http2ConnectionWriter.splitAndWrite} of 4.5.0).
      *
      * @return whether the client is to hear of it
      */
@@ -499,7 +508,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight. */
+    /**
+     * Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight
+     * ({@code Http2Connection.goAwayFrame} of 4.5.0).
+     */
     boolean holdsGoAway() {
         if (!streams.inFlight()) {
             return false;
