@@ -1,8 +1,12 @@
 package dev.hangup.demo;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
@@ -14,13 +18,12 @@ import io.helidon.webserver.WebServer;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Faults of Helidon 4.5.0 that the demo works around; each as long as it is there. */
 class HelidonDemoFaultsTest {
     private static final int STILL_OPEN_MILLIS = 200;
-
-    private final Trail trail = new Trail();
+    private static final int ATTEMPTS = 10;
 
     @Test
     @WorkedAroundBy(StartFailure.class)
@@ -37,35 +40,47 @@ class HelidonDemoFaultsTest {
         }
     }
 
+    /** One that comes within a tenth of a second of the call's beginning, which a busy machine may miss. */
     @Test
     @WorkedAroundBy(RelayClient.class)
-    void interruptOfACallLeavesAReusedConnectionOpen() throws Exception {
+    void interruptOfACallLeavesAReusedConnectionOpen() {
+        assertTrue(IntStream.range(0, ATTEMPTS).anyMatch(attempt -> staysOpen()));
+    }
+
+    private static boolean staysOpen() {
+        Trail trail = new Trail();
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             WebClient client = WebClient.builder()
                     .baseUri("http://127.0.0.1:" + listener.getLocalPort())
                     .servicesDiscoverServices(false)
+                    .shareConnectionCache(false)
                     .build();
-            Thread caller = Thread.ofVirtual().start(() -> call(client));
+            Thread caller = Thread.ofVirtual().start(() -> call(client, trail));
             try (RawClient target = RawClient.over(listener.accept())) {
                 target.readHead();
                 target.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst");
                 trail.await("first");
                 target.readHead();
-                Await.untilBlocked(caller);
+                Await.until("the caller reads", () -> Arrays.stream(caller.getStackTrace())
+                        .anyMatch(it -> it.getClassName().endsWith(".IdleInputStream")));
                 caller.interrupt();
-                trail.awaitAny(it -> it.startsWith("second"), "second");
+                trail.await("failed");
                 target.socket().setSoTimeout(STILL_OPEN_MILLIS);
-                assertThrows(SocketTimeoutException.class, () -> target.socket().getInputStream().read());
+                return target.socket().getInputStream().read() >= 0;
             }
+        } catch (SocketTimeoutException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private void call(WebClient client) {
+    private static void call(WebClient client, Trail trail) {
         trail.add(client.get("/").requestEntity(String.class));
         try {
-            trail.add("second " + client.get("/").requestEntity(String.class));
+            trail.add("answered with " + client.get("/").requestEntity(String.class));
         } catch (RuntimeException e) {
-            trail.add("second failed: " + e);
+            trail.add("failed");
         }
     }
 }
