@@ -31,8 +31,8 @@ import org.apache.hc.core5.util.TimeValue;
  * <p>
  * Apache's client blocks in the socket itself, which a virtual thread's interrupt closes; a connection whose answer was not
  * read to its end never goes back to the pool. Helidon's client does the same as long as it keeps no connections alive: of
- * one that was used before, another thread reads for the one that waits, whose interrupt leaves the connection open, and is
- * forgotten (4.4.0). The JDK's client closes it too, a little later, since other threads do.
+ * one that was used before, another thread reads for up to 101 ms, and an interrupt within these leaves the connection open
+ * ({@code IdleInputStream.endIdle} of 4.5.0). The JDK's client closes it too, a little later, since other threads do.
  * <p>
  * For use by any thread; closed with the server whose feature it is.
  */

@@ -7,7 +7,10 @@ import java.util.logging.Logger;
 
 import io.helidon.config.ConfigMappingException;
 
-/** Keeps why the server did not start: Helidon only logs it, with a stack trace that helps nobody whose port is taken. */
+/**
+ * Keeps why the server did not start: Helidon 4.5.0 only logs it ({@code LoomServer.startIt}), with a stack trace that helps
+ * nobody whose port is taken.
+ */
 final class StartFailure implements Filter {
     private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver.LoomServer");
 

@@ -81,7 +81,8 @@ public final class FullDuplexTls implements TlsManager {
      * Replaces the keys, or the trusted certificates, or both.
      *
      * @param tls with the new ones
-     * @throws IllegalArgumentException if it has neither, which Helidon's own manager passes over
+     * @throws IllegalArgumentException if it has neither, which Helidon's own manager passes over ({@code
+     *                                  ConfiguredTlsManager.reload} of 4.5.0)
      */
     @Override
     public void reload(Tls tls) {

@@ -182,7 +182,7 @@ final class Http2Exchange extends WatchedExchange {
 
     /**
      * What was written last is a header block in several frames. If it was to end the stream, Helidon has lost that
-     * ({@code Http2Flag.ContinuationFlags.create} of 4.5.0).
+     * ({@code Http2ConnectionWriter.writeHeaders} of 4.5.0).
      */
     void endMayBeLost(boolean lost) {
         endMayBeLost = lost;
@@ -232,7 +232,7 @@ final class Http2Exchange extends WatchedExchange {
      * Whether Helidon is to hear that the stream has come to an early end. Not once the routing has begun and the whole request
      * was delivered: then there is nothing from the client to wait for, and Helidon forgets the stream by itself, possibly before
      * the end of the answer is written ({@code Http2ServerStream.closeFromLocal} of 4.5.0). A reset of a stream that it has
-     * forgotten is an error of the connection to it.
+     * forgotten is an error of the connection to it ({@code Http2Connection.stream}).
      */
     boolean needsReset() {
         return isRunInHelidon() && !(routing && endDelivered);
