@@ -45,9 +45,10 @@ class HelidonWaitFaultsTest {
     @WorkedAroundBy({BodyGuard.class, BodyReading.class})
     void interruptIsTakenForTheEndOfABody() throws Exception {
         try (PlainServer server = start((request, response) -> {
-            stream.complete(Thread.currentThread());
             InputStream body = request.content().inputStream();
-            trail.add("read " + body.read() + ", " + body.read() + ", interrupted " + Thread.currentThread().isInterrupted());
+            int first = body.read();
+            stream.complete(Thread.currentThread());
+            trail.add("read " + first + ", " + body.read() + ", interrupted " + Thread.currentThread().isInterrupted());
         });
                 Http2Client client = server.connectHttp2()) {
             int id = client.post("/");
