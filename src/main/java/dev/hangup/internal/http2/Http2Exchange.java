@@ -155,6 +155,7 @@ final class Http2Exchange extends WatchedExchange {
         return !closedInHelidon && !(endDelivered && answerEnded);
     }
 
+    /** The client gets to see an answer: that of a stream which it has reset before does not count. */
     void answerBegins() {
         answerBegun = true;
     }

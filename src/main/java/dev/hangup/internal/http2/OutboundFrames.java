@@ -123,7 +123,6 @@ final class OutboundFrames implements FrameWriter.Filter {
         }
         Http2Exchange stream = streams.get(id);
         if (stream != null) {
-            stream.answerBegins();
             stream.endMayBeLost(frame == null);
             if (endsStream) {
                 stream.answerEnds();
@@ -132,6 +131,7 @@ final class OutboundFrames implements FrameWriter.Filter {
                 headerBlocks.skip(block);
                 return null;
             }
+            stream.answerBegins();
         }
         byte[] passing = headerBlocks.pass(block);
         return BufferData.create(passing == block && frame != null
