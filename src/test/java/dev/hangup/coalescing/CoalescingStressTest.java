@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -39,7 +40,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class CoalescingStressTest {
     private static final long SEED = Long.getLong("hangup.coalescing.seed", 1);
-    private static final int REQUESTS = Integer.getInteger("hangup.coalescing.requests", 20_000);
+    private static final int REQUESTS = Repetitions.of("hangup.coalescing.requests", 4_000, 20_000);
     private static final int RUNS = 4;
     private static final int CLIENTS = 32;
     private static final int KEYS = 6;

@@ -17,6 +17,7 @@ import java.util.logging.Logger;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Repetitions;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
@@ -32,7 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Many relayed calls, of which some are aborted at any moment: the others never notice. */
 class RelayStressTest {
     private static final long SEED = Long.getLong("hangup.seed", 4);
-    private static final int CALLS = 3000;
+    private static final int CALLS = Repetitions.of(600, 3_000);
     private static final int AT_ONCE = 8;
     private static final Logger LOGGER = Logger.getLogger("dev.hangup");
 

@@ -33,6 +33,7 @@ public final class FloodedServer implements AutoCloseable {
                                              "--enable-preview",
                                              "-Xmx" + HEAP_MIB + "m",
                                              "-XX:+ExitOnOutOfMemoryError",
+                                             "-XX:TieredStopAtLevel=1",
                                              "-cp", System.getProperty("java.class.path"),
                                              FloodedServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -15,6 +15,7 @@ import dev.hangup.internal.http1.WatchedHttp1Connection;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Transport;
 
@@ -30,7 +31,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** After thousands of clients that left in the middle, threads, sockets and heap are where they were. */
 class LeakTest {
-    private static final int CLIENTS = 10_000;
+    private static final int CLIENTS = Repetitions.of(1_000, 10_000);
     private static final int AT_A_TIME = 8;
 
     private final Logger log = Logger.getLogger("dev.hangup");

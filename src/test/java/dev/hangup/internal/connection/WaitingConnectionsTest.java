@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Repetitions;
 
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * as long as the total stayed used up, and a server of 64 MiB died after some 2,500 of them.
  */
 class WaitingConnectionsTest {
-    private static final int CONNECTIONS = 6000;
+    private static final int CONNECTIONS = Repetitions.of(3_000, 6_000);
     private static final int AT_A_TIME = 32;
     private static final int FILLERS = 16;
     private static final byte[] BODY = new byte[4 * 1024 * 1024];
