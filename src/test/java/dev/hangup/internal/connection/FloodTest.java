@@ -53,7 +53,7 @@ class FloodTest {
 
     private void flood(RawClient client, int number) {
         clients.add(client);
-        client.send("POST /work HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout-Ms: 4000\r\n"
+        client.send("POST /work HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout-Ms: 12000\r\n"
                             + (number % 2 == 0 ? "Content-Length: " + GREED : "Transfer-Encoding: chunked") + "\r\n\r\n");
         byte[] some = number % 2 == 0 ? BYTES : CHUNKS;
         Thread.startVirtualThread(() -> {

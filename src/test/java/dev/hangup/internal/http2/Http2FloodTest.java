@@ -30,7 +30,7 @@ class Http2FloodTest {
     private static final int FLOODERS = 3;
     private static final int FRAMES = 1000;
     private static final Duration LASTS = Duration.ofSeconds(Repetitions.of("hangup.flood.seconds", 1, 2));
-    private static final Duration MOST_WAITED = Duration.ofSeconds(5);
+    private static final Duration MOST_WAITED = Duration.ofSeconds(15);
     private static final long MOST_GROWN = 16 * 1024 * 1024;
 
     private static FloodedServer server;
