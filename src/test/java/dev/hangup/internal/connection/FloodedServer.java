@@ -129,7 +129,9 @@ public final class FloodedServer implements AutoCloseable {
                     System.gc();
                     return String.valueOf(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
                 }))
-                .get("/threads", Hangup.cancellable(request -> dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
+                // not cancellable: a dump that takes longer than the watch delay would count the thread that watches its client
+                .get("/threads", (request, response) ->
+                        response.send(dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
     }
 
     private static long held(ServerRequest request) {
