@@ -27,7 +27,8 @@ public record KeyFiles(Path folder) {
         Path file = folder.resolve(name + "-" + alias + ".p12");
         Process keytool = new ProcessBuilder(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=dns:localhost",
+                        "-J-XX:TieredStopAtLevel=1", "-J-Dkeystore.pkcs12.keyPbeIterationCount=100",
+                        "-J-Dkeystore.pkcs12.macIterationCount=100", "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=dns:localhost",
                         "-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", file.toString()))
                 .redirectErrorStream(true)
                 .start();
