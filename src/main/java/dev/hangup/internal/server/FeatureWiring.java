@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.HangupConfig;
-import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
@@ -22,7 +22,7 @@ import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.ServerPolicy;
 import dev.hangup.internal.race.ServerWiring;
-import dev.hangup.metrics.ServerMetrics;
+import dev.hangup.internal.metrics.ServerMetrics;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;
 

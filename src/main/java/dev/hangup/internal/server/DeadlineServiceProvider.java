@@ -1,14 +1,16 @@
-package dev.hangup.client;
+package dev.hangup.internal.server;
 
 import java.util.ServiceLoader;
+
+import dev.hangup.client.DeadlineService;
 
 import io.helidon.config.Config;
 import io.helidon.webclient.spi.WebClientService;
 import io.helidon.webclient.spi.WebClientServiceProvider;
 
 /**
- * Found by {@link ServiceLoader}, so that a client's configuration can have the service; not for use by applications. Helidon
- * asks it for a service for every client, even if its configuration says nothing of it: that one tells nobody anything.
+ * Found by {@link ServiceLoader}, so that a client's configuration can have the service. Helidon asks it for a service for every
+ * client, even if its configuration says nothing of it: that one tells nobody anything.
  */
 public final class DeadlineServiceProvider implements WebClientServiceProvider {
     /**
@@ -24,6 +26,6 @@ public final class DeadlineServiceProvider implements WebClientServiceProvider {
 
     @Override
     public WebClientService create(Config config, String name) {
-        return new DeadlineService(name, config.get("enabled").asBoolean().orElse(false));
+        return DeadlineService.create(config, name);
     }
 }

@@ -1,13 +1,16 @@
-package dev.hangup.tls;
+package dev.hangup.internal.server;
 
 import java.util.ServiceLoader;
+
+import dev.hangup.internal.config.FeatureKeys;
+import dev.hangup.tls.FullDuplexTls;
 
 import io.helidon.common.tls.TlsManager;
 import io.helidon.common.tls.spi.TlsManagerProvider;
 import io.helidon.config.Config;
 
 /**
- * Found by {@link ServiceLoader}, for {@code tls.manager.hangup}; not for use by applications.
+ * Found by {@link ServiceLoader}, for {@code tls.manager.hangup}.
  */
 public final class FullDuplexTlsProvider implements TlsManagerProvider {
     /**
@@ -18,11 +21,11 @@ public final class FullDuplexTlsProvider implements TlsManagerProvider {
 
     @Override
     public String configKey() {
-        return FullDuplexTls.TYPE;
+        return FeatureKeys.TYPE;
     }
 
     @Override
     public TlsManager create(Config config, String name) {
-        return new FullDuplexTls(name);
+        return FullDuplexTls.create(name);
     }
 }
