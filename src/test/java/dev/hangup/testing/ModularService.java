@@ -1,6 +1,7 @@
 package dev.hangup.testing;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,6 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
 import dev.hangup.Hangup;
@@ -35,6 +35,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 public final class ModularService implements AutoCloseable {
     private static final String HANGUP = "dev.hangup";
+    /** From there on classes compiled with preview features count as using them if they name one, such as {@code Optional}. */
+    private static final int VALUE_CLASSES = 28;
     private static final Path SOURCES = Path.of("src/test/resources/module-path");
 
     private final Process process;
@@ -153,10 +155,16 @@ public final class ModularService implements AutoCloseable {
         Path descriptor = directory.resolve("module-info.java");
         String text = Files.readString(SOURCES.resolve("module-info.java"));
         Files.writeString(descriptor, replacement.length == 0 ? text : text.replace(replacement[0], replacement[1]));
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        assertEquals(0, compiler.run(null, null, null, "-d", classes.toString(), "--module-path", joined(path),
-                                     descriptor.toString(), SOURCES.resolve("example/Service.java").toString(),
-                                     SOURCES.resolve("example/Endless.java").toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "-d", classes.toString(), "--module-path", joined(path), descriptor.toString(),
+                SOURCES.resolve("example/Service.java").toString(), SOURCES.resolve("example/Endless.java").toString()));
+        int release = Runtime.version().feature();
+        if (release >= VALUE_CLASSES) {
+            arguments.addAll(List.of("--enable-preview", "--release", String.valueOf(release)));
+        }
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, errors, arguments.toArray(String[]::new)),
+                     errors::toString);
     }
 
     private static String joined(List<Path> path) {

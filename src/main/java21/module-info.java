@@ -39,15 +39,14 @@ module dev.hangup {
     exports dev.hangup.sse;
     exports dev.hangup.tls;
 
-    // the same in META-INF/services, for the class path
+    // Without those of optional modules, which are found on the class path only: before JDK 25 a module that provides a service
+    // cannot be resolved where the service's module is missing (JDK-8299504).
     uses dev.hangup.internal.race.ServerWiring.Provider;
     uses io.helidon.common.context.spi.DataPropagationProvider;
     uses io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
     provides dev.hangup.internal.race.ServerWiring.Provider with dev.hangup.internal.server.FeatureWiringProvider;
     provides io.helidon.common.tls.spi.TlsManagerProvider with dev.hangup.internal.server.FullDuplexTlsProvider;
-    provides io.helidon.health.spi.HealthCheckProvider with dev.hangup.internal.server.ReadinessCheckProvider;
-    provides io.helidon.webclient.spi.WebClientServiceProvider with dev.hangup.internal.server.DeadlineServiceProvider;
     provides io.helidon.webserver.spi.ServerConnectionSelectorProvider with
             dev.hangup.internal.http1.WatchedHttp1Provider,
             dev.hangup.internal.http2.WatchedHttp2Provider;
