@@ -4,26 +4,23 @@
 module dev.hangup {
     requires com.github.benmanes.caffeine;
     requires io.helidon;
-    requires io.helidon.common.config;
-    requires io.helidon.common.features.api;
-    requires io.helidon.common.parameters;
     requires io.helidon.common.resumable;
     requires io.helidon.common.task;
-    requires io.helidon.common.uri;
-    requires io.helidon.http;
     requires io.helidon.metrics.api;
 
     requires transitive io.helidon.builder.api;
     requires transitive io.helidon.webserver;
     requires transitive java.sql;
 
-    // not needed by an application that does without
-    requires static io.helidon.config.metadata;
+    // used where they are found
     requires static io.helidon.health;
-    requires static io.helidon.webclient.api;
     requires static io.helidon.webserver.http2;
     requires static jdk.jfr;
     requires static org.postgresql.jdbc;
+    requires static transitive io.helidon.webclient.api;
+
+    // annotations of what is generated
+    requires static io.helidon.config.metadata;
 
     exports dev.hangup;
     exports dev.hangup.abandonment;

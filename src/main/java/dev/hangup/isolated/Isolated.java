@@ -18,9 +18,10 @@ import io.helidon.http.HttpException;
  *
  * routing.get("/render", Hangup.cancellable(request -> isolated.call(Render.class, input(request))));
  * }</pre>
- * For native code, for other people's loops, for what may take the whole JVM down. A task is a class on the class path,
- * or in a package that its module opens to {@code dev.hangup} ({@link IsolatedTask}); bytes go in, and bytes come out. The workers are kept, so that a call costs a fraction of a
- * millisecond and not the start of a JVM; they are started with the first call, or with {@link #warmUp()}.
+ * For native code, for other people's loops, for what may take the whole JVM down. A task is a class on the class path, or in
+ * a package that its module opens to {@code dev.hangup} ({@link IsolatedTask}); bytes go in, and bytes come out. The workers
+ * are kept, so that a call costs a fraction of a millisecond and not the start of a JVM; they are started with the first call,
+ * or with {@link #warmUp()}.
  *
  * <h2>Who stops it, when, and what may still run</h2>
  * When the calling thread is interrupted, as work of a request is whose client has left or whose time is over, the worker's
@@ -37,9 +38,9 @@ import io.helidon.http.HttpException;
  * Bytes, over a Unix domain socket that only the server's user can reach, and only workers that this server has started are
  * talked to. Nothing is deserialised: exceptions are told of by type, message, stack trace, causes and suppressed ones (at
  * most 32 in all, eight deep, with 8192 characters and 256 frames each), and made anew if they are of public classes of the
- * server's class path, or of packages that their module exports, that can be made of a message (and a cause); otherwise the call throws an {@link IsolatedException}.
- * A worker that answers what it should not, or too much, is killed. What a worker prints goes to the server's log, so much
- * of it as is bearable.
+ * server's class path, or of packages that their module exports, that can be made of a message (and a cause); otherwise the
+ * call throws an {@link IsolatedException}. A worker that answers what it should not, or too much, is killed. What a worker
+ * prints goes to the server's log, so much of it as is bearable.
  *
  * <h2>Its end</h2>
  * Workers end with the server, however that ends: on Linux even in the middle of native code, since the kernel kills them;

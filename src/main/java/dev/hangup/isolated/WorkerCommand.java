@@ -40,8 +40,8 @@ record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) 
     }
 
     /**
-     * With the modules that the server has, and its class path, which is for modules without a descriptor. Where they are is asked of
-     * the modules themselves: those that were linked into the server's runtime image are in the worker's, which is the same.
+     * With the modules that the server has, and its class path, which modules without a descriptor may use. Modules that were
+     * linked into the server's runtime image have no file: they are in the worker's image, which is the same.
      */
     private static List<String> program(Module module) {
         Set<ResolvedModule> modules = module.getLayer().configuration().modules();

@@ -35,7 +35,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 public final class ModularService implements AutoCloseable {
     private static final String HANGUP = "dev.hangup";
-    /** From there on classes compiled with preview features count as using them if they name one, such as {@code Optional}. */
+    /** Where {@code Optional} is one: classes that name it use a preview feature, and so do those that use them. */
     private static final int VALUE_CLASSES = 28;
     private static final Path SOURCES = Path.of("src/test/resources/module-path");
 

@@ -45,8 +45,8 @@ public final class Readiness {
             try {
                 snapshot = Snapshot.registeredFor(this);
             } catch (IllegalAccessError e) {
-                // On the module path Helidon exports the package to its own modules only (4.5.0, io.helidon.common.resumable), unless
-                // the command line does. Then a JVM that is restored stays as unready as it was when it was suspended.
+                // Helidon exports the package to its own modules only (4.5.0, io.helidon.common.resumable). On the module path a
+                // JVM that is restored stays as unready as it was when it was suspended, unless the command line exports it.
                 LOGGER.log(System.Logger.Level.DEBUG, "A restore from a snapshot of this JVM will not be noticed", e);
             }
         }
