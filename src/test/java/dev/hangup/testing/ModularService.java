@@ -30,8 +30,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * The application of {@code src/test/resources/module-path}, in a JVM of its own whose class path is empty. What it says is in its
- * trail, line by line.
+ * The application of {@code src/test/resources/module-path}, in a JVM of its own whose class path is empty. What it says is in
+ * its trail, line by line.
  */
 public final class ModularService implements AutoCloseable {
     private static final String HANGUP = "dev.hangup";
