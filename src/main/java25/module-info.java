@@ -12,12 +12,12 @@ module dev.hangup {
     requires transitive io.helidon.webserver;
     requires transitive java.sql;
 
-    // used where they are found
+    // Used where they are found. None is transitive: javac would want it of every application.
     requires static io.helidon.health;
     requires static io.helidon.webserver.http2;
     requires static jdk.jfr;
     requires static org.postgresql.jdbc;
-    requires static transitive io.helidon.webclient.api;
+    requires static io.helidon.webclient.api;
 
     // annotations of what is generated
     requires static io.helidon.config.metadata;
