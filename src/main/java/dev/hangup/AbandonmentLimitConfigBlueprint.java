@@ -2,7 +2,6 @@ package dev.hangup;
 
 import java.time.Duration;
 
-import dev.hangup.abandonment.AbandonmentLimiter;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.abandonment.ClientKey;
 
@@ -10,7 +9,11 @@ import io.helidon.builder.api.Option;
 import io.helidon.builder.api.Prototype;
 
 /**
- * Which clients are refused for a while, since they abandon too many requests: {@link AbandonmentLimiter}.
+ * Which clients are refused for a while, since they abandon too many requests: until the window has passed in which they did, they
+ * get 429 with {@code Retry-After}, before any work begins for them.
+ * <p>
+ * A request is abandoned if its outcome is {@link dev.hangup.outcome.Outcome#DISCONNECTED}: while its work went on, its client
+ * left, or reset its HTTP/2 stream. Nothing else counts; in particular not who leaves a queue for a concurrency permit.
  */
 @Prototype.Blueprint(decorator = AbandonmentLimitConfigSupport.class)
 @Prototype.CustomMethods(AbandonmentLimitConfigSupport.CustomMethods.class)
@@ -56,7 +59,7 @@ interface AbandonmentLimitConfigBlueprint {
     int maxClients();
 
     /**
-     * Who a request's client is. By default its address; {@link AbandonmentLimiter} says which one.
+     * Who a request's client is. By default its {@linkplain ClientKey#address() address}.
      *
      * @return takes the key of the client from a request
      */

@@ -10,7 +10,7 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.http.ServerRequest;
 
 /** A client is its address, as far as that can be believed. */
-final class ClientAddress implements ClientKey {
+record ClientAddress() implements ClientKey {
     private static final int PREFIX_BYTES = 8;
 
     @Override

@@ -5,6 +5,7 @@ import java.util.function.LongSupplier;
 
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.internal.metrics.Sums;
 import dev.hangup.isolated.Isolated;
 
 import io.helidon.metrics.api.MeterRegistry;
@@ -89,7 +90,7 @@ public final class HangupMetrics {
                      "name", name, "answer", answer);
     }
 
-    static MeterRegistry registry() {
+    private static MeterRegistry registry() {
         return MetricsFactory.getInstance().globalRegistry();
     }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
-import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.outcome.RequestText;

@@ -3,7 +3,7 @@ package dev.hangup.internal.race;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.outcome.RequestText;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.OutcomeLog;

@@ -96,7 +96,7 @@ class HelidonStreamFaultsTest {
     }
 
     @Test
-    @WorkedAroundBy(value = {WatchedHttp2Connection.class, OutboundFrames.class}, members = {"resetByHelidon", "headers", "data"})
+    @WorkedAroundBy(value = {EarlyEnds.class, OutboundFrames.class}, members = {"resetByHelidon", "headers", "data"})
     void streamThatTheServerResetsGoesOnAndIsAnswered() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = resetByTheServer(client);

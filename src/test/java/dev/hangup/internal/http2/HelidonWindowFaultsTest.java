@@ -35,7 +35,7 @@ class HelidonWindowFaultsTest {
 
     /** It becomes negative when the client makes all streams' windows smaller (RFC 9113, 6.9.2). */
     @Test
-    @WorkedAroundBy(value = {WatchedHttp2Connection.class, SendWindow.class}, members = "resetByHelidon")
+    @WorkedAroundBy(value = {EarlyEnds.class, FlowControl.class}, members = "resetByHelidon")
     void windowThatWasNegativeIsTakenForAnOverflow() {
         try (PlainServer server = PlainServer.start(routing -> routing
                 .get("/", (request, response) -> response.send(new byte[100_000])));
@@ -49,7 +49,7 @@ class HelidonWindowFaultsTest {
 
     /** It becomes negative when several streams find room at the same time. */
     @Test
-    @WorkedAroundBy(value = {WatchedHttp2Connection.class, SendWindow.class}, members = "goAwayByHelidon")
+    @WorkedAroundBy(value = {WatchedHttp2Connection.class, FlowControl.class}, members = "goAwayByHelidon")
     void connectionsWindowThatIsOverdrawnIsTakenForAnOverflow() {
         Queue<Thread> writers = new ConcurrentLinkedQueue<>();
         CountDownLatch begun = new CountDownLatch(STREAMS);

@@ -1,4 +1,4 @@
-package dev.hangup.abandonment;
+package dev.hangup.internal.abandonment;
 
 import java.time.Duration;
 import java.util.Objects;
@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
+import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.abandonment.ClientKey;
+
 import io.helidon.webserver.http.ServerRequest;
 
 /**
@@ -16,19 +19,8 @@ import io.helidon.webserver.http.ServerRequest;
  * <p>
  * A request is abandoned if its outcome is {@link dev.hangup.outcome.Outcome#DISCONNECTED}: while its work went on, its client
  * left, or reset its HTTP/2 stream. Nothing else counts; in particular not who leaves a queue for a concurrency permit.
- *
- * <h2>Who a client is</h2>
- * By default it is known by its address: where the connection comes from, or, on a socket with the PROXY protocol, what that
- * says. If that is a proxy which the socket's {@code requested-uri-discovery} trusts, it is the nearest address that is not,
- * in the header that the discovery goes by: {@code Forwarded}, or {@code X-Forwarded-For}. What lies beyond that anyone may
- * have written, and it is never looked at; nor is the header where nobody is trusted. A proxy that does not say who it speaks
- * for, or says so with something else than an address, is a client itself.
  * <p>
- * Of an IPv6 address the first 64 bits count: whoever has one address of such a network has all of them. Clients that share
- * an address, behind one NAT, are one client; a {@link ClientKey} may know better.
- *
- * <h2>What it costs</h2>
- * Memory for {@code max-clients} at most, however many there are.
+ * It takes memory for {@code max-clients} at most, however many there are.
  */
 public final class AbandonmentLimiter {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -115,7 +107,7 @@ public final class AbandonmentLimiter {
             // not the key, which may be a secret
             LOGGER.log(System.Logger.Level.INFO, (refuses ? "refused " : "would be refused ")
                     + text.apply(request)
-                    + " client=" + (client instanceof ClientAddress address ? address.of(request).orElse("") : "keyed")
+                    + " client=" + (client.equals(ClientKey.address()) ? client.of(request).orElse("") : "keyed")
                     + " abandoned=" + window.count() + " for=" + seconds + "s");
         }
         if (!refuses) {

@@ -1,4 +1,4 @@
-package dev.hangup.metrics;
+package dev.hangup.internal.metrics;
 
 import java.util.List;
 import java.util.function.Consumer;

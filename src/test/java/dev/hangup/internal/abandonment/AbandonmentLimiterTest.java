@@ -1,4 +1,4 @@
-package dev.hangup.abandonment;
+package dev.hangup.internal.abandonment;
 
 import java.time.Duration;
 import java.util.Collections;
@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.Hangup;
 import dev.hangup.HangupPathConfig;
+import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Await;

@@ -1,4 +1,4 @@
-package dev.hangup.abandonment;
+package dev.hangup.internal.abandonment;
 
 import java.time.Duration;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.hangup.metrics;
+package dev.hangup.internal.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +12,7 @@ import dev.hangup.outcome.RequestEnd;
 
 import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.MetricsFactory;
 
 /** What a server under Hangup does, in Helidon's global registry. */
 public final class ServerMetrics implements OutcomeListener {
@@ -30,7 +31,7 @@ public final class ServerMetrics implements OutcomeListener {
      */
     public void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused, LongSupplier readAhead,
                       Http2Events http2) {
-        MeterRegistry registry = HangupMetrics.registry();
+        MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
         requests = new RequestMeters(registry);
         List<Runnable> all = new ArrayList<>(List.of(
                 Sums.gauge(registry, "hangup.requests.in.flight",

@@ -1,16 +1,18 @@
-package dev.hangup;
+package dev.hangup.internal.server;
 
 import java.util.ServiceLoader;
+
+import dev.hangup.Hangup;
+import dev.hangup.internal.config.FeatureKeys;
 
 import io.helidon.common.Weight;
 import io.helidon.config.Config;
 import io.helidon.webserver.spi.ServerFeatureProvider;
 
 /**
- * Found by {@link ServiceLoader}, so that a server has Hangup when it is on its class path; not for use by
- * applications.
+ * Found by {@link ServiceLoader}, so that a server has Hangup when it is on its class path or among its modules.
  */
-@Weight(Hangup.WEIGHT)
+@Weight(FeatureKeys.WEIGHT)
 public final class HangupProvider implements ServerFeatureProvider<Hangup> {
     /**
      * Required for {@link ServiceLoader}.
@@ -20,7 +22,7 @@ public final class HangupProvider implements ServerFeatureProvider<Hangup> {
 
     @Override
     public String configKey() {
-        return Hangup.TYPE;
+        return FeatureKeys.TYPE;
     }
 
     @Override

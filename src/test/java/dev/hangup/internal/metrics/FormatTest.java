@@ -1,4 +1,4 @@
-package dev.hangup.metrics;
+package dev.hangup.internal.metrics;
 
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 
 import dev.hangup.Hangup;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 

@@ -1,4 +1,4 @@
-package dev.hangup.metrics;
+package dev.hangup.internal.metrics;
 
 import java.time.Duration;
 
@@ -9,6 +9,7 @@ import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.isolated.Isolated;
 import dev.hangup.isolated.IsolatedTask;
+import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;

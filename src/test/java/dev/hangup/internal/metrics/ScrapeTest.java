@@ -1,9 +1,10 @@
-package dev.hangup.metrics;
+package dev.hangup.internal.metrics;
 
 import java.util.List;
 
 import dev.hangup.Hangup;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;

@@ -1,4 +1,10 @@
-package dev.hangup.observe;
+package dev.hangup.internal.server;
+
+import java.util.Set;
+
+import dev.hangup.internal.config.ConfigNode;
+import dev.hangup.internal.config.FeatureKeys;
+import dev.hangup.observe.HangupObserver;
 
 import io.helidon.config.Config;
 import io.helidon.webserver.observe.spi.ObserveProvider;
@@ -12,11 +18,12 @@ public final class HangupObserverProvider implements ObserveProvider {
 
     @Override
     public String configKey() {
-        return HangupObserver.TYPE;
+        return FeatureKeys.TYPE;
     }
 
     @Override
     public Observer create(Config config, String name) {
+        ConfigNode.ensureKnown(config, Set.of("endpoint", "permit-all"));
         return HangupObserver.builder().config(config).name(name).build();
     }
 }

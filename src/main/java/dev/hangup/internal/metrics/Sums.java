@@ -1,4 +1,4 @@
-package dev.hangup.metrics;
+package dev.hangup.internal.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ import io.helidon.metrics.api.Tag;
  * Meters that show a number which is there already. A registry has one of a name, and a JVM may have several servers: each
  * adds its part to the sum, for as long as it is there.
  */
-final class Sums {
+public final class Sums {
     private static final Map<Id, Sums> ALL = new ConcurrentHashMap<>();
 
     private final List<LongSupplier> parts = new ArrayList<>();
@@ -30,10 +30,14 @@ final class Sums {
     /**
      * A part of a gauge.
      *
-     * @param labels keys and values
+     * @param registry    where it is shown
+     * @param name        the gauge's
+     * @param description the gauge's
+     * @param part        its value now
+     * @param labels      keys and values
      * @return to be run when the part is no more
      */
-    static Runnable gauge(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
+    public static Runnable gauge(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
         return gauge(registry, name, Optional.empty(), description, part, labels);
     }
 
@@ -51,10 +55,14 @@ final class Sums {
     /**
      * A part of a counter.
      *
-     * @param labels keys and values
+     * @param registry    where it is shown
+     * @param name        the counter's
+     * @param description the counter's
+     * @param part        what it has counted until now
+     * @param labels      keys and values
      * @return to be run when the part counts no more; what it has counted stays
      */
-    static Runnable counter(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
+    public static Runnable counter(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
         Sums sums = of(registry, name, labels);
         sums.add(part);
         Meter.Builder<?, ?> builder = FunctionalCounter.builder(name, sums, Sums::value);
