@@ -32,7 +32,8 @@ class ModuleDescriptorTest {
                                                        Pattern.MULTILINE);
     /** Before JDK 25 not provided by the module; see its descriptor. */
     private static final Set<String> OPTIONAL = Set.of("io.helidon.health.spi.HealthCheckProvider",
-                                                       "io.helidon.webclient.spi.WebClientServiceProvider");
+                                                       "io.helidon.webclient.spi.WebClientServiceProvider",
+                                                       "io.helidon.webserver.observe.spi.ObserveProvider");
 
     private final Path classes = classes();
     private final ModuleDescriptor descriptor = descriptor();
