@@ -33,6 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class GuideProjectTest {
     private static final Path PROJECT = Path.of("target/guide-project");
+    private static final String ADDRESS = "http://localhost:8080";
     private static final Path CLASSES = Path.of("target/guide-classes");
 
     @BeforeAll
@@ -52,6 +53,12 @@ class GuideProjectTest {
         Files.createDirectories(CLASSES);
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", CLASSES.toString(),
                 "-classpath", System.getProperty("java.class.path"), PROJECT.resolve("src/main/java/App.java").toString()));
+        String path = Command.of("curl")
+                .flatMap(it -> it.words().stream())
+                .filter(it -> it.startsWith(ADDRESS))
+                .map(it -> it.substring(ADDRESS.length()))
+                .findFirst()
+                .orElseThrow();
         int port = freePort();
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-preview", "-Dserver.port=" + port, "-Dserver.features.hangup.watch=" + Await.WATCHED, "-classpath",
@@ -61,8 +68,8 @@ class GuideProjectTest {
                 .start();
         try (BufferedReader log = process.inputReader()) {
             Await.untilBegun("it listens", () -> listens(process, port));
-            RawClient.connect(port).get("/report").leave();
-            assertTrue(CompletableFuture.supplyAsync(() -> log.lines().anyMatch(it -> it.contains("disconnected GET /report")))
+            RawClient.connect(port).get(path).leave();
+            assertTrue(CompletableFuture.supplyAsync(() -> log.lines().anyMatch(it -> it.contains("disconnected GET " + path)))
                                .get(Await.TIME.toSeconds(), TimeUnit.SECONDS));
         } finally {
             process.destroyForcibly();
