@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** The README's listener for OpenTelemetry. */
+/** The listener for OpenTelemetry in operations.md. */
 class TracingTest {
     private static final SpanContext PARENT = SpanContext.create("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331",
                                                                  TraceFlags.getSampled(), TraceState.getDefault());
