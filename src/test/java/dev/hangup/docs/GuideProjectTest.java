@@ -1,6 +1,5 @@
 package dev.hangup.docs;
 
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -66,10 +65,10 @@ class GuideProjectTest {
                             System.getProperty("java.class.path")), "App")
                 .redirectErrorStream(true)
                 .start();
-        try (BufferedReader log = process.inputReader()) {
+        try {
             Await.untilBegun("it listens", () -> listens(process, port));
             RawClient.connect(port).get(path).leave();
-            assertTrue(CompletableFuture.supplyAsync(() -> log.lines().anyMatch(it -> it.contains("disconnected GET " + path)))
+            assertTrue(CompletableFuture.supplyAsync(() -> logs(process, "disconnected GET " + path))
                                .get(Await.TIME.toSeconds(), TimeUnit.SECONDS));
         } finally {
             process.destroyForcibly();
@@ -117,6 +116,10 @@ class GuideProjectTest {
         } catch (RuntimeException | AssertionError e) {
             return false;
         }
+    }
+
+    private static boolean logs(Process process, String text) {
+        return process.inputReader().lines().anyMatch(it -> it.contains(text));
     }
 
     private static int freePort() throws IOException {
