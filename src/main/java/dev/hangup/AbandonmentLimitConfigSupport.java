@@ -2,8 +2,10 @@ package dev.hangup;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 
 import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.internal.config.ConfigNode;
 
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
@@ -11,6 +13,7 @@ import io.helidon.config.ConfigException;
 
 /** Checks what was configured, naming the key that is wrong. */
 final class AbandonmentLimitConfigSupport implements Prototype.BuilderDecorator<AbandonmentLimitConfig.BuilderBase<?, ?>> {
+    private static final Set<String> KEYS = Set.of("mode", "abandoned", "window", "max-clients");
     private static final int MAX_ABANDONED = 1_000_000;
     private static final int MAX_CLIENTS = 10_000_000;
 
@@ -19,6 +22,7 @@ final class AbandonmentLimitConfigSupport implements Prototype.BuilderDecorator<
 
     @Override
     public void decorate(AbandonmentLimitConfig.BuilderBase<?, ?> target) {
+        target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
         String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.abandonment-limit");
         within(node + ".abandoned", target.abandoned(), 1, MAX_ABANDONED);
         within(node + ".window", target.window(), Duration.ofSeconds(1), Duration.ofDays(1));
@@ -33,6 +37,11 @@ final class AbandonmentLimitConfigSupport implements Prototype.BuilderDecorator<
 
     static final class CustomMethods {
         private CustomMethods() {
+        }
+
+        @Prototype.ConfigFactoryMethod
+        static Duration createDuration(Config config) {
+            return ConfigNode.duration(config);
         }
 
         @Prototype.ConfigFactoryMethod("mode")

@@ -15,6 +15,7 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
  * Configuration of Hangup, {@code server.features.hangup}.
  */
 @Prototype.Blueprint(decorator = HangupConfigSupport.class)
+@Prototype.CustomMethods(HangupConfigSupport.CustomMethods.class)
 @Prototype.Configured(value = Hangup.TYPE, root = false)
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {

@@ -2,7 +2,9 @@ package dev.hangup;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
+import dev.hangup.internal.config.ConfigNode;
 import dev.hangup.internal.config.FeatureKeys;
 
 import io.helidon.builder.api.Prototype;
@@ -11,6 +13,11 @@ import io.helidon.http.PathMatchers;
 
 /** Checks what was configured, naming the key that is wrong. */
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
+    private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline",
+                                                   "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
+                                                   "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
+                                                   "max-unresponsive", "abandonment-limit", "paths", "sockets", "weight",
+                                                   "metrics");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final int MIN_READ_AHEAD = 64 * 1024;
@@ -25,6 +32,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         deadline("deadline", target.deadline(), target.maxDeadline());
         // any word but "true" would be taken for false
         target.config().map(Config::config).ifPresent(it -> {
+            ConfigNode.ensureKnown(it, KEYS);
             trueOrFalse("watch", it);
             trueOrFalse("tolerate-half-close", it);
         });
@@ -72,5 +80,30 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     private static void within(String key, Duration value, Duration from, Duration to) {
         FeatureKeys.check(key, value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
                           "must be from " + from + " to " + to + ", but is " + value);
+    }
+
+    static final class CustomMethods {
+        private CustomMethods() {
+        }
+
+        @Prototype.ConfigFactoryMethod
+        static Duration createDuration(Config config) {
+            return ConfigNode.duration(config);
+        }
+
+        @Prototype.ConfigFactoryMethod("readAhead")
+        static int createReadAhead(Config config) {
+            return ConfigNode.intBytes(config);
+        }
+
+        @Prototype.ConfigFactoryMethod("readAheadPerAddress")
+        static Long createReadAheadPerAddress(Config config) {
+            return ConfigNode.bytes(config);
+        }
+
+        @Prototype.ConfigFactoryMethod("readAheadTotal")
+        static Long createReadAheadTotal(Config config) {
+            return ConfigNode.bytes(config);
+        }
     }
 }

@@ -1,5 +1,10 @@
 package dev.hangup;
 
+import java.time.Duration;
+import java.util.Set;
+
+import dev.hangup.internal.config.ConfigNode;
+
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
@@ -7,11 +12,14 @@ import io.helidon.http.Method;
 
 /** Reads what Helidon's config cannot by itself, and says which key is missing. */
 final class HangupPathConfigSupport implements Prototype.BuilderDecorator<HangupPathConfig.BuilderBase<?, ?>> {
+    private static final Set<String> KEYS = Set.of("path", "methods", "deadline");
+
     HangupPathConfigSupport() {
     }
 
     @Override
     public void decorate(HangupPathConfig.BuilderBase<?, ?> target) {
+        target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
         if (target.path().isEmpty()) {
             throw new ConfigException(target.config().map(it -> it.key() + ".path").orElse("path") + " is required");
         }
@@ -19,6 +27,11 @@ final class HangupPathConfigSupport implements Prototype.BuilderDecorator<Hangup
 
     static final class CustomMethods {
         private CustomMethods() {
+        }
+
+        @Prototype.ConfigFactoryMethod
+        static Duration createDuration(Config config) {
+            return ConfigNode.duration(config);
         }
 
         @Prototype.ConfigFactoryMethod("methods")

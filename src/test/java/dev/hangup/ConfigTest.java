@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.common.media.type.MediaTypes;
@@ -52,6 +53,15 @@ class ConfigTest {
             assertTrue(Long.parseLong(client.read().text()) > 10_000);
         } finally {
             server.stop();
+        }
+    }
+
+    @Test
+    void oneLineAtTheStartSaysWhereItIsActive() {
+        try (Logged log = Logged.by("dev.hangup")) {
+            configured(Map.of(HANGUP + "deadline", "7s", "server.sockets.0.name", "admin", "server.sockets.0.port", "0")).build();
+            assertEquals(List.of("Hangup is active on @default, admin: deadline PT7S, clients that leave are noticed"),
+                         log.trail().events());
         }
     }
 
@@ -149,7 +159,7 @@ class ConfigTest {
                                                    HANGUP + "disconnected-status", "599",
                                                    HANGUP + "retry-after", "PT1H",
                                                    HANGUP + "drain", "PT0S",
-                                                   HANGUP + "linger", "PT0S",
+                                                   HANGUP + "lingering-close", "PT0S",
                                                    HANGUP + "unresponsive-after", "PT1H",
                                                    HANGUP + "max-unresponsive", "1")).build());
         assertDoesNotThrow(() -> configured(Map.of(HANGUP + "read-ahead", "65536",

@@ -2,18 +2,19 @@ package dev.hangup;
 
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
-import dev.hangup.outcome.RequestStart;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.webserver.context.ContextFeature;
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** The listener for OpenTelemetry in operations.md. */
+/** The listener for OpenTelemetry in operations.md, by its semantic conventions for HTTP servers. */
 class TracingTest {
     private static final SpanContext PARENT = SpanContext.create("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331",
                                                                  TraceFlags.getSampled(), TraceState.getDefault());
@@ -63,27 +64,43 @@ class TracingTest {
             SpanData span = exported.getFinishedSpanItems().getFirst();
             assertEquals("GET /work/{id}", span.getName());
             assertEquals(PARENT, span.getParentSpanContext());
-            assertEquals("disconnected", span.getAttributes().get(AttributeKey.stringKey("hangup.outcome")));
-            assertEquals(StatusCode.ERROR, span.getStatus().getStatusCode());
+            assertEquals(SpanKind.SERVER, span.getKind());
+            assertEquals(Attributes.of(AttributeKey.stringKey("http.request.method"), "GET",
+                                       AttributeKey.stringKey("http.route"), "/work/{id}",
+                                       AttributeKey.longKey("http.response.status_code"), 499L).asMap(),
+                         span.getAttributes().asMap());
+            assertEquals(StatusCode.UNSET, span.getStatus().getStatusCode());
             assertEquals(end.elapsed().plus(end.stopping()).toNanos(), span.getEndEpochNanos() - span.getStartEpochNanos());
             assertEquals(TimeUnit.SECONDS.toNanos(end.decision().request().at().getEpochSecond())
                                  + end.decision().request().at().getNano(), span.getStartEpochNanos());
         }
     }
 
+    @Test
+    void deadlineIsAnError() {
+        try (provider; TestServer server = TestServer.start(
+                hangup -> hangup.addListener(new Spans(provider.get("hangup"))),
+                routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
+                    trail.workUntilInterrupted();
+                }))); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            server.close();
+            SpanData span = exported.getFinishedSpanItems().getFirst();
+            assertEquals(StatusCode.ERROR, span.getStatus().getStatusCode());
+            assertEquals("deadline-exceeded", span.getAttributes().get(AttributeKey.stringKey("error.type")));
+        }
+    }
+
     private record Spans(Tracer tracer) implements OutcomeListener {
         @Override
         public void ended(RequestEnd end) {
-            RequestStart start = end.decision().request();
-            Span span = tracer.spanBuilder(end.method() + " " + end.route())
-                    .setParent(start.context().flatMap(it -> it.get(Context.class)).orElse(Context.root()))
-                    .setStartTimestamp(start.at())
-                    .setAttribute("hangup.outcome", end.outcome().text())
-                    .startSpan();
-            if (end.outcome() != Outcome.COMPLETED) {
-                span.setStatus(StatusCode.ERROR, end.outcome().text());
-            }
-            span.end(start.at().plus(end.elapsed()).plus(end.stopping()));
+            Span span = tracer.spanBuilder(end.method() + " " + end.route()).setSpanKind(SpanKind.SERVER)
+                    .setParent(end.context(Context.class).orElse(Context.root())).setStartTimestamp(end.startedAt()).startSpan()
+                    .setAttribute("http.request.method", end.method()).setAttribute("http.route", end.route())
+                    .setAttribute("http.response.status_code", end.status());
+            end.errorType().ifPresent(type -> span.setStatus(StatusCode.ERROR).setAttribute("error.type", type));
+            span.end(end.endedAt());
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.hangup.client;
 
+import dev.hangup.internal.config.ConfigNode;
+
 import java.util.ServiceLoader;
+import java.util.Set;
 
 import io.helidon.config.Config;
 import io.helidon.webclient.spi.WebClientService;
@@ -24,6 +27,7 @@ public final class DeadlineServiceProvider implements WebClientServiceProvider {
 
     @Override
     public WebClientService create(Config config, String name) {
+        ConfigNode.ensureKnown(config, Set.of());
         return new DeadlineService(name, config.get("enabled").asBoolean().orElse(false));
     }
 }

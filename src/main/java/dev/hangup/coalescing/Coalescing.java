@@ -3,6 +3,7 @@ package dev.hangup.coalescing;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -11,6 +12,7 @@ import java.util.function.ToIntFunction;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.internal.config.ConfigBounds;
+import dev.hangup.internal.config.ConfigNode;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderName;
@@ -199,6 +201,7 @@ public final class Coalescing<K, V> implements Handler {
      * @param <V> what is computed
      */
     public static final class Builder<K, V> implements io.helidon.common.Builder<Builder<K, V>, Coalescing<K, V>> {
+        private static final Set<String> KEYS = Set.of("deadline", "keep-running", "cache-for", "cache-size");
         private static final Duration HOUR = Duration.ofHours(1);
         private static final Duration DAY = Duration.ofDays(1);
         private static final int MAX = 10_000_000;
@@ -310,10 +313,10 @@ public final class Coalescing<K, V> implements Handler {
          * @throws io.helidon.config.ConfigException naming the key of what cannot be read or is out of range
          */
         public Builder<K, V> config(Config config) {
-            bounds = ConfigBounds.of(Optional.of(config));
-            config.get("deadline").as(Duration.class).ifPresent(this::deadline);
-            config.get("keep-running").as(Duration.class).ifPresent(this::keepRunning);
-            config.get("cache-for").as(Duration.class).ifPresent(this::cacheFor);
+            bounds = ConfigBounds.of(Optional.of(config), KEYS);
+            config.get("deadline").as(ConfigNode::duration).ifPresent(this::deadline);
+            config.get("keep-running").as(ConfigNode::duration).ifPresent(this::keepRunning);
+            config.get("cache-for").as(ConfigNode::duration).ifPresent(this::cacheFor);
             config.get("cache-size").asInt().ifPresent(this::cacheSize);
             bounds = ConfigBounds.of(Optional.empty());
             return this;

@@ -1,6 +1,8 @@
 package dev.hangup.outcome;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The end of one request under Hangup, as listeners are told of it.
@@ -67,5 +69,50 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
      */
     public String thread() {
         return decision.thread();
+    }
+
+    /**
+     * When the request began.
+     *
+     * @return the moment at which its headers had been read
+     */
+    public Instant startedAt() {
+        return decision.request().at();
+    }
+
+    /**
+     * When nothing of the request was running any more.
+     *
+     * @return the end of its work; of work that was not {@linkplain Outcome#stopped() cancelled}, the moment of the decision
+     */
+    public Instant endedAt() {
+        return startedAt().plus(elapsed()).plus(stopping);
+    }
+
+    /**
+     * Why the request is an error, in the terms of OpenTelemetry's attribute {@code error.type}. A client that left is no
+     * error, as far as the server is concerned.
+     *
+     * @return the status of a 5xx, or the outcome of work that the server cancelled, such as {@code deadline-exceeded}; empty
+     *         if the request was completed or its client left
+     * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
+     */
+    public Optional<String> errorType() {
+        return switch (outcome()) {
+        case COMPLETED, DISCONNECTED -> Optional.empty();
+        case FAILED -> Optional.of(status == 0 ? outcome().text() : String.valueOf(status));
+        case DEADLINE_EXCEEDED, SHUTDOWN, CANCELLED -> Optional.of(outcome().text());
+        };
+    }
+
+    /**
+     * Something that others have registered in the request's Helidon context, such as their tracing.
+     *
+     * @param type its type
+     * @param <T>  its type
+     * @return what {@link io.helidon.common.context.Context#get(Class)} returned
+     */
+    public <T> Optional<T> context(Class<T> type) {
+        return decision.request().context().flatMap(it -> it.get(type));
     }
 }

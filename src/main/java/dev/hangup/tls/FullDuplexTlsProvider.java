@@ -1,6 +1,9 @@
 package dev.hangup.tls;
 
+import dev.hangup.internal.config.ConfigNode;
+
 import java.util.ServiceLoader;
+import java.util.Set;
 
 import io.helidon.common.tls.TlsManager;
 import io.helidon.common.tls.spi.TlsManagerProvider;
@@ -23,6 +26,7 @@ public final class FullDuplexTlsProvider implements TlsManagerProvider {
 
     @Override
     public TlsManager create(Config config, String name) {
+        ConfigNode.ensureKnown(config, Set.of());
         return new FullDuplexTls(name);
     }
 }

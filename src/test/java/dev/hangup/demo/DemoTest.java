@@ -107,7 +107,7 @@ class DemoTest {
             sleep.trail().await("/with-context: sleeping for 3600.00 s");
             client.leave();
             awaitStart(sleep.trail(), "/with-context: cancelled after ");
-            awaitStart(decision.trail(), "/with-context: the client left first: cancelled the work");
+            awaitStart(decision.trail(), "demo: /with-context: the client left first: cancelled the work");
         }
     }
 
@@ -141,7 +141,7 @@ class DemoTest {
             process.trail().await("/with-context/process: running find, which runs sleep 60");
             client.leave();
             process.trail().await("/with-context/process: cancelled, the processes were ended");
-            awaitStart(decision.trail(), "/with-context/process: the client left first: cancelled the work");
+            awaitStart(decision.trail(), "demo: /with-context/process: the client left first: cancelled the work");
         }
     }
 
@@ -160,7 +160,7 @@ class DemoTest {
             client.readHead();
             client.leave();
             awaitStart(ticks.trail(), "/with-context/stream: ended with event ");
-            awaitStart(decision.trail(), "/with-context/stream: the client left first: cancelled the work");
+            awaitStart(decision.trail(), "demo: /with-context/stream: the client left first: cancelled the work");
         }
     }
 

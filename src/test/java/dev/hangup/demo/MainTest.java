@@ -42,9 +42,9 @@ class MainTest {
 
     @Test
     void aKeyWhoseValueIsNoValueOfItsKindIsNamed() throws Exception {
-        String said = refusal("--enable-preview", "-Dserver.port=0", "-Dserver.features.hangup.read-ahead=1MiB");
+        String said = refusal("--enable-preview", "-Dserver.port=0", "-Dserver.features.hangup.read-ahead=1XiB");
         assertTrue(said.contains("server.features.hangup.read-ahead"), said);
-        assertTrue(said.contains("1MiB"), said);
+        assertTrue(said.contains("1XiB"), said);
     }
 
     @Test

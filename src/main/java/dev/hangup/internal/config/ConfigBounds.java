@@ -1,6 +1,7 @@
 package dev.hangup.internal.config;
 
 import java.util.Optional;
+import java.util.Set;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
@@ -14,6 +15,19 @@ public final class ConfigBounds {
 
     private ConfigBounds(String prefix) {
         this.prefix = prefix;
+    }
+
+    /**
+     * For the node that the values are of, which is to have no keys but known ones.
+     *
+     * @param config empty if they were set in code
+     * @param known  its keys
+     * @return for its keys
+     * @throws ConfigException naming a key that is unknown
+     */
+    public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config, Set<String> known) {
+        config.ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), known));
+        return of(config);
     }
 
     /**

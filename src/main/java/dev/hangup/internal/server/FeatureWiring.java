@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.AbandonmentLimitConfig;
@@ -34,6 +35,7 @@ import io.helidon.webserver.spi.ServerFeature;
 
 /** Sets up servers as the feature's configuration says: the one place that knows of every other. */
 final class FeatureWiring implements ServerWiring {
+    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     /** How long a server that stops waits until its listeners know of it. */
     private static final int SECONDS_TO_NOTIFY = 3;
 
@@ -76,6 +78,8 @@ final class FeatureWiring implements ServerWiring {
             context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running),
                                                                                !config.paths().isEmpty()));
         }
+        LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", new TreeSet<>(sockets)) + ": deadline "
+                + config.deadline() + (config.watch() ? ", clients that leave are noticed" : ", clients that leave are not noticed"));
     }
 
     @Override
