@@ -61,13 +61,13 @@ class CommandsTest {
 
     @Test
     void eachIsOfAKindThatIsTested() {
-        List<Command> unknown = Command.all().stream().filter(it -> !PROGRAMS.contains(it.program())).toList();
+        List<ShellCommand> unknown = ShellCommand.all().stream().filter(it -> !PROGRAMS.contains(it.program())).toList();
         assertEquals(List.of(), unknown);
     }
 
     @ParameterizedTest
     @MethodSource("maven")
-    void partsOfAMavenCommandAreThere(Command command) throws IOException {
+    void partsOfAMavenCommandAreThere(ShellCommand command) throws IOException {
         for (String word : command.words().subList(1, command.words().size())) {
             if (word.startsWith("-P")) {
                 assertTrue(pom.contains("<id>" + word.substring(2) + "</id>"), "There is no profile " + word);
@@ -83,7 +83,7 @@ class CommandsTest {
 
     @ParameterizedTest
     @MethodSource("curl")
-    void curlIsAnswered(Command command) throws Exception {
+    void curlIsAnswered(ShellCommand command) throws Exception {
         Assumptions.assumeTrue(has("curl"), "There is no curl");
         String line = command.line().replace(ADDRESS, "http://127.0.0.1:" + demo.port() + "/");
         assertNotEquals(command.line(), line, "It is no request to the demo");
@@ -101,9 +101,9 @@ class CommandsTest {
 
     @Test
     void commandsOfTheJdkSucceed() throws Exception {
-        List<Command> commands = Command.of("jcmd", "jfr").toList();
+        List<ShellCommand> commands = ShellCommand.of("jcmd", "jfr").toList();
         assertTrue(commands.size() > 2, commands.toString());
-        for (Command command : commands) {
+        for (ShellCommand command : commands) {
             Result result = run("bash", "-c", command.line()
                     .replace("PID", String.valueOf(ProcessHandle.current().pid()))
                     .replace("/tmp", folder.toString()));
@@ -115,7 +115,7 @@ class CommandsTest {
 
     @Test
     void jarsThatAreRunAreBuilt() {
-        Command.of("java").flatMap(it -> it.words().stream()).filter(it -> it.endsWith(".jar")).forEach(it -> {
+        ShellCommand.of("java").flatMap(it -> it.words().stream()).filter(it -> it.endsWith(".jar")).forEach(it -> {
             assertEquals("target/hangup-demo.jar", it);
             assertTrue(pom.contains("<finalName>hangup</finalName>") && pom.contains("<classifier>demo</classifier>"));
         });
@@ -128,12 +128,12 @@ class CommandsTest {
                 .collect(Collectors.toCollection(TreeSet::new)));
     }
 
-    private static Stream<Command> maven() {
-        return Command.of("./mvnw");
+    private static Stream<ShellCommand> maven() {
+        return ShellCommand.of("./mvnw");
     }
 
-    private static Stream<Command> curl() {
-        return Command.of("curl").filter(it -> !it.line().contains(GUIDE_PROJECT));
+    private static Stream<ShellCommand> curl() {
+        return ShellCommand.of("curl").filter(it -> !it.line().contains(GUIDE_PROJECT));
     }
 
     private static void check(String property, String value) throws IOException {
@@ -177,7 +177,7 @@ class CommandsTest {
 
     private static Stream<String> sources(String root) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(root))) {
-            return files.map(it -> it.toString().replace('\\', '/')).filter(it -> it.endsWith(".java")).toList().stream();
+            return files.map(it -> it.toString()).filter(it -> it.endsWith(".java")).toList().stream();
         }
     }
 

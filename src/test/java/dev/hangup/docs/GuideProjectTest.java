@@ -52,7 +52,7 @@ class GuideProjectTest {
         Files.createDirectories(CLASSES);
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", CLASSES.toString(),
                 "-classpath", System.getProperty("java.class.path"), PROJECT.resolve("src/main/java/App.java").toString()));
-        String path = Command.of("curl")
+        String path = ShellCommand.of("curl")
                 .flatMap(it -> it.words().stream())
                 .filter(it -> it.startsWith(ADDRESS))
                 .map(it -> it.substring(ADDRESS.length()))

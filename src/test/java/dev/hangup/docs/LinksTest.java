@@ -33,7 +33,7 @@ class LinksTest {
         List<Path> missing = Document.all().stream()
                 .map(Document::path)
                 .filter(it -> !it.equals(Document.README))
-                .filter(it -> !links.contains(it.toString().replace('\\', '/')))
+                .filter(it -> !links.contains(it.toString()))
                 .toList();
         assertEquals(List.of(), missing);
     }

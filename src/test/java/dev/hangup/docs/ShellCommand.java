@@ -6,26 +6,26 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A command line in a document: a line of a block of shell commands, or what stands in backticks in the text. */
-record Command(Document document, String line) {
+record ShellCommand(Document document, String line) {
     private static final Pattern INLINE = Pattern.compile("`((?:\\./mvnw|curl|jcmd|jfr) [^`]+)`");
     private static final Pattern WORD = Pattern.compile("(?:[^\\s'\"]|'[^']*'|\"[^\"]*\")+");
 
-    static List<Command> all() {
-        List<Command> commands = new ArrayList<>();
+    static List<ShellCommand> all() {
+        List<ShellCommand> commands = new ArrayList<>();
         for (Document document : Document.all()) {
             document.blocks().stream()
                     .filter(it -> it.language().equals("sh"))
                     .flatMap(it -> it.lines().stream())
                     .map(it -> it.replaceFirst(" +#.*", ""))
-                    .forEach(it -> commands.add(new Command(document, it)));
+                    .forEach(it -> commands.add(new ShellCommand(document, it)));
             INLINE.matcher(String.join("\n", document.lines())).results()
-                    .forEach(it -> commands.add(new Command(document, it.group(1))));
+                    .forEach(it -> commands.add(new ShellCommand(document, it.group(1))));
         }
         return commands;
     }
 
     /** Those that run a program. */
-    static Stream<Command> of(String... programs) {
+    static Stream<ShellCommand> of(String... programs) {
         return all().stream().filter(it -> List.of(programs).contains(it.program()));
     }
 
