@@ -35,9 +35,9 @@ class CommandsTest {
     /** {@link GuideProjectTest} asks that. */
     private static final String GUIDE_PROJECT = "http://localhost:8080/";
     private static final Set<String> PROGRAMS = Set.of("./mvnw", "curl", "jcmd", "jfr", "java");
-    private static final Set<String> GOALS = Set.of("compile", "test-compile", "test", "package", "install", "verify", "exec:exec",
-                                                    "versions:display-dependency-updates", "versions:display-property-updates",
-                                                    "versions:display-plugin-updates");
+    private static final Set<String> GOALS = Set.of("compile", "test-compile", "test", "package", "install", "verify",
+                                                    "exec:exec", "versions:display-dependency-updates",
+                                                    "versions:display-property-updates", "versions:display-plugin-updates");
     /** Surefire's, and Maven's. */
     private static final Set<String> KNOWN_PROPERTIES = Set.of("test", "groups", "skipTests");
     private static final Pattern PART = Pattern.compile("Map\\.entry\\(\"([a-z-]+)\"");

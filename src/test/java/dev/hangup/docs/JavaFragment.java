@@ -2,22 +2,25 @@ package dev.hangup.docs;
 
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import javax.tools.SimpleJavaFileObject;
 
 /** The source of a class that has a block of a document in it, under the name of the document and with its lines. */
 final class JavaFragment extends SimpleJavaFileObject {
     /** Whatever the documents' examples use, so that they need not say so. */
-    private static final String IMPORTS = """
-            import java.io.*; import java.net.*; import java.net.http.*; import java.nio.charset.*; import java.time.*; \
-            import java.util.*; import java.util.concurrent.*; import jdk.net.ExtendedSocketOptions; \
-            import dev.hangup.*; import dev.hangup.abandonment.*; import dev.hangup.admission.*; import dev.hangup.client.*; \
-            import dev.hangup.coalescing.*; import dev.hangup.cpu.*; import dev.hangup.isolated.*; import dev.hangup.metrics.*; \
-            import dev.hangup.outcome.*; import dev.hangup.process.*; import dev.hangup.sql.*; import dev.hangup.sse.*; \
-            import dev.hangup.tls.*; import io.helidon.webclient.api.WebClient; import io.helidon.webserver.*; \
-            import io.helidon.webserver.http.HttpRouting; import io.helidon.webserver.http.ServerRequest; import io.opentelemetry.api.trace.*; import io.opentelemetry.context.Context; \
-            import static org.junit.jupiter.api.Assertions.*; \
-            """;
+    private static final String IMPORTS = Stream.of(
+                    "java.io.*", "java.net.*", "java.net.http.*", "java.nio.charset.*", "java.time.*", "java.util.*",
+                    "java.util.concurrent.*", "jdk.net.ExtendedSocketOptions", "dev.hangup.*", "dev.hangup.abandonment.*",
+                    "dev.hangup.admission.*", "dev.hangup.client.*", "dev.hangup.coalescing.*", "dev.hangup.cpu.*",
+                    "dev.hangup.isolated.*", "dev.hangup.metrics.*", "dev.hangup.outcome.*", "dev.hangup.process.*",
+                    "dev.hangup.sql.*", "dev.hangup.sse.*", "dev.hangup.tls.*", "io.helidon.webclient.api.WebClient",
+                    "io.helidon.webserver.*", "io.helidon.webserver.http.HttpRouting",
+                    "io.helidon.webserver.http.ServerRequest", "io.opentelemetry.api.trace.*",
+                    "io.opentelemetry.context.Context", "static org.junit.jupiter.api.Assertions.*")
+            .map(it -> "import " + it + "; ")
+            .collect(Collectors.joining());
 
     private final Block block;
     private final String source;
@@ -52,7 +55,7 @@ final class JavaFragment extends SimpleJavaFileObject {
     private String wrapped(int number, List<Block> others) {
         StringBuilder members = new StringBuilder();
         others.forEach(it -> members.append(it.text().replace('\n', ' ')));
-        String begin = "package docs.block" + number + "; " + IMPORTS.strip() + " abstract class " + name(block, number)
+        String begin = "package docs.block" + number + "; " + IMPORTS + "abstract class " + name(block, number)
                 + " extends dev.hangup.docs.ExampleService { " + members;
         return switch (block.attribute("fragment").orElseThrow(() -> new AssertionError(block + " does not say what it is"))) {
         case "members" -> begin + "\n" + block.text() + "}";
