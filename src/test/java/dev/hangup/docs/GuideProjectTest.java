@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,27 +33,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * Maven what is left here in {@code target/guide-project}, outside of this repository.
  */
 class GuideProjectTest {
+    private static final Document GUIDE = Document.named("guide.md");
     private static final Path PROJECT = Path.of("target/guide-project");
     private static final String ADDRESS = "http://localhost:8080";
+    private static final Path RESOURCES = PROJECT.resolve("src/main/resources");
     private static final Path CLASSES = Path.of("target/guide-classes");
 
     @BeforeAll
-    static void writeFiles() throws IOException {
-        for (Block block : Document.named("guide.md").blocks()) {
+    static void writeFilesAndCompile() throws IOException {
+        for (Block block : GUIDE.blocks()) {
             if (block.attribute("file").isPresent()) {
                 Path file = PROJECT.resolve(block.attribute("file").get());
                 Files.createDirectories(file.getParent());
                 Files.writeString(file, block.text());
             }
         }
+        Files.createDirectories(CLASSES);
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", CLASSES.toString(),
+                "-classpath", System.getProperty("java.class.path"), PROJECT.resolve("src/main/java/App.java").toString()));
     }
 
     @Test
     @Tag("departure")
     void stopsItsWorkWhenTheClientLeaves() throws Exception {
-        Files.createDirectories(CLASSES);
-        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", CLASSES.toString(),
-                "-classpath", System.getProperty("java.class.path"), PROJECT.resolve("src/main/java/App.java").toString()));
         String path = ShellCommand.of("curl")
                 .flatMap(it -> it.words().stream())
                 .filter(it -> it.startsWith(ADDRESS))
@@ -59,17 +63,27 @@ class GuideProjectTest {
                 .findFirst()
                 .orElseThrow();
         int port = freePort();
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-preview", "-Dserver.port=" + port, "-Dserver.features.hangup.watch=" + Await.WATCHED, "-classpath",
-                String.join(File.pathSeparator, CLASSES.toString(), PROJECT.resolve("src/main/resources").toString(),
-                            System.getProperty("java.class.path")), "App")
-                .redirectErrorStream(true)
-                .start();
+        Process process = start("--enable-preview", "-Dserver.port=" + port, "-Dserver.features.hangup.watch=" + Await.WATCHED);
         try {
             Await.untilBegun("it listens", () -> listens(process, port));
             RawClient.connect(port).get(path).leave();
             assertTrue(CompletableFuture.supplyAsync(() -> logs(process, "disconnected GET " + path))
                                .get(Await.TIME.toSeconds(), TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void withoutTheFlagItSaysWhatTheGuideQuotes() throws Exception {
+        String quoted = GUIDE.blocks().stream()
+                .flatMap(it -> it.lines().stream())
+                .filter(it -> it.startsWith("Hangup uses preview APIs"))
+                .findFirst()
+                .orElseThrow();
+        Process process = start("-Dserver.port=0");
+        try {
+            assertTrue(logs(process, quoted));
         } finally {
             process.destroyForcibly();
         }
@@ -106,6 +120,14 @@ class GuideProjectTest {
         return version.startsWith("${")
                 ? pom.getElementsByTagName(version.substring(2, version.length() - 1)).item(0).getTextContent()
                 : version;
+    }
+
+    private static Process start(String... options) throws IOException {
+        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        line.addAll(List.of(options));
+        line.addAll(List.of("-classpath", String.join(File.pathSeparator, CLASSES.toString(), RESOURCES.toString(),
+                                                      System.getProperty("java.class.path")), "App"));
+        return new ProcessBuilder(line).redirectErrorStream(true).start();
     }
 
     private static boolean listens(Process process, int port) {
