@@ -47,8 +47,7 @@ final class BlueprintReader extends AbstractProcessor {
         StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
         BlueprintReader reader = new BlueprintReader();
         JavaCompiler.CompilationTask task = compiler.getTask(null, files, null,
-                List.of("-proc:only", "-Xlint:none", "-classpath", System.getProperty("java.class.path")), null,
-                files.getJavaFileObjects(blueprint));
+                CompilerOptions.with("-proc:only"), null, files.getJavaFileObjects(blueprint));
         task.setProcessors(List.of(reader));
         if (!task.call()) {
             throw new AssertionError(blueprint + " cannot be compiled");

@@ -49,8 +49,8 @@ class GuideProjectTest {
             }
         }
         Files.createDirectories(CLASSES);
-        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", CLASSES.toString(),
-                "-classpath", System.getProperty("java.class.path"), PROJECT.resolve("src/main/java/App.java").toString()));
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, CompilerOptions.with(
+                "-proc:none", "-d", CLASSES.toString(), PROJECT.resolve("src/main/java/App.java").toString()).toArray(String[]::new)));
     }
 
     @Test

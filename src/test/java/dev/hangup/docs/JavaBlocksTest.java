@@ -24,16 +24,15 @@ class JavaBlocksTest {
     @TempDir
     private Path classes;
 
-    /** Without {@code --enable-preview}, which the documents say is not needed to compile. */
+    /** Without {@code --enable-preview} where the documents say so. */
     @Test
     void eachCompiles() {
         List<JavaFragment> fragments = fragments();
         assertFalse(fragments.isEmpty());
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
-        compiler.getTask(null, null, found, List.of("-proc:none", "-Xlint:none", "-implicit:none", "-d", classes.toString(),
-                                                    "-classpath", System.getProperty("java.class.path")), null, fragments)
-                .call();
+        compiler.getTask(null, null, found, CompilerOptions.with("-proc:none", "-implicit:none", "-d", classes.toString()), null,
+                         fragments).call();
         assertEquals(List.of(), found.getDiagnostics().stream()
                 .filter(it -> it.getKind() == Diagnostic.Kind.ERROR)
                 .map(JavaBlocksTest::text)
