@@ -49,8 +49,9 @@ class GuideProjectTest {
             }
         }
         Files.createDirectories(CLASSES);
-        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, CompilerOptions.with(
-                "-proc:none", "-d", CLASSES.toString(), PROJECT.resolve("src/main/java/App.java").toString()).toArray(String[]::new)));
+        String[] options = CompilerOptions.with("-proc:none", "-d", CLASSES.toString(),
+                                                PROJECT.resolve("src/main/java/App.java").toString()).toArray(String[]::new);
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, options));
     }
 
     @Test
