@@ -5,7 +5,7 @@ import java.util.List;
 
 /** What code outside of this build is compiled with: no preview features, as long as that is possible. */
 final class CompilerOptions {
-    /** Since {@code Optional} is a value class, which is a preview feature, class files that name it count as using one. */
+    /** There, value classes are a preview feature, and class files that name one, such as {@code Optional}, seem to use it. */
     private static final int RELEASE_WITH_VALUE_CLASSES = 28;
 
     private CompilerOptions() {
