@@ -19,7 +19,7 @@ record ShellCommand(Document document, String line) {
                     .map(it -> it.replaceFirst(" +#.*", ""))
                     .forEach(it -> commands.add(new ShellCommand(document, it)));
             INLINE.matcher(String.join("\n", document.lines())).results()
-                    .forEach(it -> commands.add(new ShellCommand(document, it.group(1))));
+                    .forEach(it -> commands.add(new ShellCommand(document, it.group(1).replaceAll("\\s*\n\\s*", " "))));
         }
         return commands;
     }
