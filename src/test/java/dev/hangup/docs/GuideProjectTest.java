@@ -21,6 +21,7 @@ import dev.hangup.testing.RawClient;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
@@ -75,7 +76,9 @@ class GuideProjectTest {
         }
     }
 
+    /** On JDK 28 the project's own class needs the flag, and the JVM says so. */
     @Test
+    @EnabledForJreRange(maxVersion = 27)
     void withoutTheFlagItSaysWhatTheGuideQuotes() throws Exception {
         String quoted = GUIDE.blocks().stream()
                 .flatMap(it -> it.lines().stream())
