@@ -57,7 +57,7 @@ public final class HangupMetrics {
 
     /**
      * Shows where answers came from: {@code hangup_coalescing_total} with the {@code answer} {@code computed}, {@code coalesced}
-     * or {@code remembered}; and how many requests wait for how many computations: {@code hangup_waiting} and
+     * or {@code cached}; and how many requests wait for how many computations: {@code hangup_waiting} and
      * {@code hangup_running}.
      *
      * @param name       what it is for; the same few names whatever clients do
