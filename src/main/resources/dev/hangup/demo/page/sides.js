@@ -34,7 +34,7 @@ export function view(variant, of, side) {
     return { state: 'running', word: stayed ? 'Asked' : 'Left', say: '', ...all };
   }
   if (leftAt(side) === undefined) {
-    return { state: 'running', word: 'Working for you', say: `You asked for ${of.asked / 1000} s of it.`, ...all };
+    return { state: 'running', word: 'Working for you', say: `You asked for ${of.asked / 1000} s of work.`, ...all };
   }
   return variant === 'bare' ? workingForNobody(side) : stopping(side);
 }
