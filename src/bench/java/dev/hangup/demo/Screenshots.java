@@ -34,6 +34,7 @@ public final class Screenshots {
         try (Browser browser = Browser.open()) {
             browser.size(1440, 900).go("http://localhost:" + server.port() + "/").await("#link[data-state=live]");
             take(browser, folder, "first");
+            answered(browser, "sleep", 5);
             happen(browser, "sleep", 25, 4);
             happen(browser, "query", 60, 6);
             happen(browser, "process", 30, 5);
@@ -41,11 +42,13 @@ public final class Screenshots {
             happen(browser, "cpu", 60, 8);
             take(browser, folder, "left");
             Files.write(folder.resolve("page.png"), forReadme(browser));
-            browser.find("input[value=sleep]").click();
-            browser.find("#start").click();
-            browser.await("#hangup[data-state=running]");
+            start(browser, "sleep", 60);
             TimeUnit.SECONDS.sleep(2);
             take(browser, folder, "running");
+            server.stop();
+            browser.await("#link[data-state=lost]");
+            browser.await("#hangup[data-state=failed]");
+            take(browser, folder, "stopped");
         } finally {
             server.stop();
         }
@@ -53,16 +56,26 @@ public final class Screenshots {
         System.exit(0);
     }
 
+    private static void answered(Browser browser, String kind, int seconds) {
+        start(browser, kind, seconds);
+        browser.await("#bare[data-state=answered]");
+        browser.await("#hangup[data-state=answered]");
+    }
+
     private static void happen(Browser browser, String kind, int seconds, int until) throws InterruptedException {
+        start(browser, kind, seconds);
+        TimeUnit.SECONDS.sleep(until);
+        browser.find("#hang-up").click();
+        browser.await("#hangup[data-state=stopped]");
+        TimeUnit.SECONDS.sleep(until);
+    }
+
+    private static void start(Browser browser, String kind, int seconds) {
         browser.find("input[value=" + kind + "]").click();
         browser.find("#seconds").clear();
         browser.find("#seconds").sendKeys(String.valueOf(seconds));
         browser.find("#start").click();
         browser.await("#hangup[data-state=running]");
-        TimeUnit.SECONDS.sleep(until);
-        browser.find("#hang-up").click();
-        browser.await("#hangup[data-state=stopped]");
-        TimeUnit.SECONDS.sleep(until);
     }
 
     /** The upper part of the page, down to the end of its charts. */
@@ -78,7 +91,7 @@ public final class Screenshots {
     private static void take(Browser browser, Path folder, String name) throws IOException {
         for (int width : new int[] {1440, 375}) {
             for (String scheme : new String[] {"light", "dark"}) {
-                browser.prefer("prefers-color-scheme", scheme).size(width, width == 375 ? 812 : 900);
+                browser.prefer("prefers-color-scheme", scheme).size(width, width == 375 ? 800 : 900);
                 Object height = browser.run("return document.documentElement.scrollHeight");
                 Files.write(folder.resolve(name + "-" + width + "-" + scheme + "-top.png"), browser.picture());
                 browser.size(width, ((Number) height).intValue());

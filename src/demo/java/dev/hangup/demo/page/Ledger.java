@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,6 +25,8 @@ final class Ledger {
     /** How many requests that have ended are kept. */
     static final int ENDED = 30;
 
+    /** By which a page tells this server from one that was started later at the same address. */
+    private final String server = UUID.randomUUID().toString();
     private final LongSupplier clock;
     private final long origin;
     private final Lock lock = new ReentrantLock();
@@ -78,10 +81,17 @@ final class Ledger {
     void stop(TrackedRequest tracked, long at, Outcome outcome) {
         change(() -> {
             counts.get(tracked.variant()).stopped();
-            leave(tracked, at);
             tracked.stopped(outcome);
+            tracked.left(at);
+            // the time of others is entered when they end
+            if (inFlight.containsKey(tracked.id())) {
+                book(tracked, at);
+            }
             if (tracked.abandoned()) {
-                inFlight.values().stream().filter(tracked::pairsWith).forEach(it -> leave(it, Math.max(at, it.began())));
+                inFlight.values().stream().filter(tracked::pairsWith).toList().forEach(it -> {
+                    it.left(Math.max(at, it.began()));
+                    book(it, Math.max(at, it.began()));
+                });
             }
         });
     }
@@ -89,10 +99,9 @@ final class Ledger {
     /** Work has ended. */
     void end(TrackedRequest tracked, long at, Outcome outcome, int status) {
         change(() -> {
-            Count count = counts.get(tracked.variant());
-            count.ended();
-            tracked.book(count.time(), at);
+            counts.get(tracked.variant()).ended();
             tracked.ended(at, outcome, status);
+            book(tracked, at);
             inFlight.remove(tracked.id());
             ended.addFirst(tracked);
             if (ended.size() > ENDED) {
@@ -124,8 +133,8 @@ final class Ledger {
             }
             long now = now();
             advance(now);
-            inFlight.values().forEach(it -> it.book(counts.get(it.variant()).time(), now));
-            return Snapshot.at(now, version, pages, inFlight.values(), ended, counts);
+            inFlight.values().forEach(it -> book(it, now));
+            return Snapshot.at(server, now, version, pages, inFlight.values(), ended, counts);
         } finally {
             lock.unlock();
         }
@@ -147,8 +156,7 @@ final class Ledger {
         counts.values().forEach(it -> it.time().advance(now));
     }
 
-    private void leave(TrackedRequest tracked, long at) {
-        tracked.book(counts.get(tracked.variant()).time(), at);
-        tracked.left(at);
+    private void book(TrackedRequest tracked, long until) {
+        tracked.book(counts.get(tracked.variant()).time(), until);
     }
 }

@@ -19,7 +19,7 @@ public final class Page {
     public static final String FEED = "/page/feed";
 
     private static final List<String> FILES = List.of("page.css", "main.js", "feed.js", "trial.js", "sides.js", "lists.js",
-                                                      "chart.js", "words.js", "icon.svg");
+                                                      "totals.js", "chart.js", "words.js", "icon.svg");
 
     private final Ledger ledger = new Ledger(System::nanoTime);
     private final PlainHandlers bare = new PlainHandlers(ledger);

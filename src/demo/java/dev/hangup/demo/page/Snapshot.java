@@ -21,8 +21,8 @@ record Snapshot(long version, long slotEnd, String json) {
     static final Snapshot NOTHING = new Snapshot(-1, 0, "");
 
     /** All that there is to tell at a moment. */
-    static Snapshot at(long now, long version, int pages, Collection<TrackedRequest> inFlight, Collection<TrackedRequest> ended,
-                       Map<Variant, Count> counts) {
+    static Snapshot at(String server, long now, long version, int pages, Collection<TrackedRequest> inFlight,
+                       Collection<TrackedRequest> ended, Map<Variant, Count> counts) {
         JsonArrayBuilder running = Json.createArrayBuilder();
         inFlight.stream().skip(Math.max(0, inFlight.size() - SHOWN)).forEach(it -> running.add(it.json()));
         JsonArrayBuilder over = Json.createArrayBuilder();
@@ -30,6 +30,7 @@ record Snapshot(long version, long slotEnd, String json) {
         JsonObjectBuilder ways = Json.createObjectBuilder();
         counts.forEach((variant, count) -> ways.add(variant.text(), count.json()));
         String json = Json.createObjectBuilder()
+                .add("server", server)
                 .add("now", TrackedRequest.millis(now))
                 .add("slot", now / TimeBuckets.SLOT)
                 .add("pages", pages)

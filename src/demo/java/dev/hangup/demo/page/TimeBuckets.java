@@ -10,17 +10,17 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 
 /**
- * The time that one way's work took, by whether somebody waited for it: all of it, and that of the last minutes in slots.
+ * The time that the work of one variant took, by its usefulness: all of it, and that of the last minutes in slots.
  * Guarded by the ledger's lock.
  */
 final class TimeBuckets {
     /** How long a slot is. */
-    static final long SLOT = TimeUnit.SECONDS.toNanos(2);
+    static final long SLOT = TimeUnit.SECONDS.toNanos(1);
     /** How many of them are kept: three minutes. */
-    static final int SLOTS = 90;
+    static final int SLOTS = 180;
 
-    private final long[] totals = new long[Waiting.values().length];
-    private final long[][] slots = new long[SLOTS][Waiting.values().length];
+    private final long[] totals = new long[Usefulness.values().length];
+    private final long[][] slots = new long[SLOTS][Usefulness.values().length];
     private long newest;
 
     /** It is so late: slots begin, and the oldest are forgotten. */
@@ -37,25 +37,25 @@ final class TimeBuckets {
      *
      * @param sign -1 to take it away
      */
-    void add(Waiting waiting, long from, long to, int sign) {
-        totals[waiting.ordinal()] += sign * (to - from);
+    void add(Usefulness usefulness, long from, long to, int sign) {
+        totals[usefulness.ordinal()] += sign * (to - from);
         long first = Math.max(from / SLOT, newest - SLOTS + 1);
         for (long slot = first; slot <= Math.min(to / SLOT, newest); slot++) {
             long part = Math.min(to, (slot + 1) * SLOT) - Math.max(from, slot * SLOT);
-            slots[index(slot)][waiting.ordinal()] += sign * part;
+            slots[index(slot)][usefulness.ordinal()] += sign * part;
         }
     }
 
     /** Milliseconds. */
     JsonObject totals() {
         JsonObjectBuilder json = Json.createObjectBuilder();
-        for (Waiting waiting : Waiting.values()) {
-            json.add(waiting.text(), TrackedRequest.millis(totals[waiting.ordinal()]));
+        for (Usefulness usefulness : Usefulness.values()) {
+            json.add(usefulness.text(), TrackedRequest.millis(totals[usefulness.ordinal()]));
         }
         return json.build();
     }
 
-    /** The slots from the first on in which there was work: of each the milliseconds, in the order of {@link Waiting}. */
+    /** The slots from the first on in which there was work: of each the milliseconds, in the order of {@link Usefulness}. */
     JsonArray slots() {
         JsonArrayBuilder json = Json.createArrayBuilder();
         long slot = newest - SLOTS + 1;

@@ -22,6 +22,8 @@ final class TrackedRequest {
     private OptionalLong ended = OptionalLong.empty();
     private Optional<Outcome> outcome = Optional.empty();
     private int status;
+    /** As what its time was booked, if that counts. */
+    private Optional<Usefulness> bookedAs = Optional.empty();
     /** Until when its time was booked. */
     private long booked;
 
@@ -57,6 +59,21 @@ final class TrackedRequest {
         return variant == Variant.BARE && tag.isEmpty() ? Waiting.UNKNOWN : Waiting.SOMEBODY;
     }
 
+    /** What becomes of its time, as far as is known by now; empty if it failed by itself. */
+    Optional<Usefulness> usefulness() {
+        if (left.isPresent()) {
+            return Optional.of(Usefulness.WASTED);
+        }
+        if (waiting() == Waiting.UNKNOWN) {
+            return Optional.of(Usefulness.UNKNOWN);
+        }
+        if (ended.isEmpty()) {
+            return Optional.of(Usefulness.PENDING);
+        }
+        return outcome.filter(it -> it != Outcome.FAILED)
+                .map(it -> it == Outcome.COMPLETED ? Usefulness.USEFUL : Usefulness.WASTED);
+    }
+
     /** Whether its client was seen to leave. */
     boolean abandoned() {
         return outcome.equals(Optional.of(Outcome.DISCONNECTED));
@@ -82,9 +99,18 @@ final class TrackedRequest {
         this.status = status;
     }
 
-    /** Enters the time up to a moment that was not entered yet; or takes away what came after that moment. */
+    /**
+     * Enters the time up to a moment that was not entered yet; or takes away what came after that moment. What was entered
+     * before is moved, if something else has become of it than seemed then.
+     */
     void book(TimeBuckets time, long until) {
-        time.add(waiting(), Math.min(booked, until), Math.max(booked, until), until < booked ? -1 : 1);
+        Optional<Usefulness> usefulness = usefulness();
+        if (!usefulness.equals(bookedAs)) {
+            bookedAs.ifPresent(it -> time.add(it, began, booked, -1));
+            bookedAs = usefulness;
+            booked = began;
+        }
+        usefulness.ifPresent(it -> time.add(it, Math.min(booked, until), Math.max(booked, until), until < booked ? -1 : 1));
         booked = until;
     }
 

@@ -1,14 +1,17 @@
-// What the server worked for, over the last minutes: one small chart for each variant, on the same scale.
+// What became of the work of the last minutes: one small chart for each variant, on the same scale.
 
-import { now } from './feed.js';
-import { put, total, variants } from './words.js';
+import { connected, now } from './feed.js';
+import { total, variants } from './words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const SLOT_MILLIS = 2000;
-const SLOTS = 90;
+const SLOT_MILLIS = 1000;
+// so many slots: as few as show all work, and no more than the server keeps
+const AXES = [30, 60, 90, 120, 180];
+const MOST_BARS = 60;
 const HEIGHT = 116;
 const MARGIN = { left: 22, top: 8, bottom: 18 };
-const KINDS = ['somebody', 'unknown', 'nobody'];
+// in the order in which the server sends them
+const KINDS = ['useful', 'wasted', 'unknown', 'pending'];
 const STEPS = [1, 2, 4, 6, 10, 20, 40, 60, 100, 200, 400, 1000];
 
 let drawn;
@@ -23,28 +26,48 @@ export function go(state) {
 export function draw(state) {
   drawn = current();
   const passed = Math.max(0, drawn - state.slot);
-  const slots = variant => [...nothing(SLOTS), ...variant.slots, ...nothing(passed)].slice(-SLOTS);
-  const highest = Math.max(...Object.values(state.variants).flatMap(variant => slots(variant).map(sum)), 0) / SLOT_MILLIS;
+  const oldest = Math.max(...Object.values(state.variants).map(variant => variant.slots.length)) + passed;
+  const axis = AXES.find(it => it >= oldest) ?? AXES.at(-1);
+  const slots = variant => [...nothing(axis), ...variant.slots, ...nothing(passed)].slice(-axis);
+  const figures = Array.from(document.querySelectorAll('.spent'), figure => {
+    const all = slots(state.variants[figure.dataset.variant]);
+    return { figure, all, bars: bars(all) };
+  });
+  const highest = Math.max(...figures.flatMap(it => it.bars.map(bar => sum(bar.values))));
   const top = STEPS.find(step => step >= highest - 0.01) ?? highest;
-  for (const figure of document.querySelectorAll('.spent')) {
-    const variant = state.variants[figure.dataset.variant];
-    bars(figure.querySelector('svg'), slots(variant), top);
-    figure.querySelector('svg').setAttribute('aria-label', sentence(figure.dataset.variant, slots(variant)));
-    numbers(figure.querySelector('dl'), variant);
+  for (const it of figures) {
+    const svg = it.figure.querySelector('svg');
+    paint(svg, it.bars, axis, top);
+    svg.setAttribute('aria-label', sentence(it.figure.dataset.variant, it.all));
   }
 }
 
-const nothing = count => Array.from({ length: count }, () => [0, 0, 0]);
+const nothing = count => Array.from({ length: count }, () => KINDS.map(() => 0));
 const current = () => Math.floor(now() / SLOT_MILLIS);
-const sum = times => times.reduce((all, time) => all + time, 0);
+const sum = values => values.reduce((all, value) => all + value, 0);
+const totals = slots => KINDS.map((kind, k) => sum(slots.map(slot => slot[k])));
+const ago = axis => axis > 90 ? `${axis / 60} min ago` : `${axis} s ago`;
 
 function sentence(name, slots) {
-  const [useful, unknown, wasted] = KINDS.map((kind, i) => slots.reduce((all, slot) => all + slot[i], 0));
-  return `In the last three minutes, ${variants[name]}: ${total(useful)} of work for somebody, ${total(wasted)} for nobody`
-    + (unknown > 0 ? `, ${total(unknown)} for nobody knows whom.` : '.');
+  const [useful, wasted, unknown, pending] = totals(slots).map(total);
+  return `In the last ${slots.length} seconds, ${variants[name]}: ${useful} of work useful, ${wasted} wasted, ${unknown} unknown,`
+    + ` ${pending} in flight.`;
 }
 
-function bars(svg, slots, top) {
+// Several slots share a bar where there are many: always the same ones, so that bars move and do not change.
+function bars(slots) {
+  const width = Math.ceil(slots.length / MOST_BARS);
+  const first = drawn - slots.length + 1;
+  const found = new Map();
+  slots.forEach((slot, i) => {
+    const key = Math.floor((first + i) / width);
+    found.set(key, [...(found.get(key) ?? []), { slot, i }]);
+  });
+  return Array.from(found.values(), of => ({ from: of[0].i, length: of.length,
+    values: totals(of.map(it => it.slot)).map(time => time / of.length / SLOT_MILLIS) }));
+}
+
+function paint(svg, all, axis, top) {
   const width = svg.clientWidth || 300;
   svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
   if (!svg.firstChild) {
@@ -61,27 +84,27 @@ function bars(svg, slots, top) {
       svg.append(element('text', { x: MARGIN.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value));
     }
   }
-  svg.append(element('text', { x: MARGIN.left, y: HEIGHT - 3 }, '3 min ago'),
-             element('text', { x: width, y: HEIGHT - 3, 'text-anchor': 'end' }, 'now'));
-  const step = (width - MARGIN.left) / slots.length;
-  const base = slots.map(() => 0);
+  svg.append(element('text', { class: 'begin', x: MARGIN.left, y: HEIGHT - 3 }, ago(axis)),
+             element('text', { x: width, y: HEIGHT - 3, 'text-anchor': 'end' }, connected() ? 'now' : 'last heard'));
+  const step = (width - MARGIN.left) / axis;
+  const base = all.map(() => 0);
   KINDS.forEach((kind, k) => {
     let d = '';
-    slots.forEach((slot, i) => {
+    all.forEach((bar, i) => {
       const from = base[i];
-      base[i] += slot[k] / SLOT_MILLIS;
-      if (slot[k] > 0) {
-        const x = MARGIN.left + i * step;
-        const [left, right, low, high] = [x, x + step * 0.82, y(from), y(base[i])].map(it => it.toFixed(2));
+      base[i] += bar.values[k];
+      if (bar.values[k] > 0) {
+        const x = MARGIN.left + bar.from * step;
+        const [left, right, low, high] = [x, x + step * bar.length * 0.82, y(from), y(base[i])].map(it => it.toFixed(2));
         d += `M${left} ${low}V${high}H${right}V${low}z`;
       }
     });
-    const fill = kind === 'nobody' ? { fill: `url(#hatch-${svg.parentElement.dataset.variant})` } : {};
+    const fill = kind === 'wasted' ? { fill: `url(#hatch-${svg.parentElement.dataset.variant})` } : {};
     svg.append(element('path', { class: kind, d, ...fill }));
   });
 }
 
-// what was for nobody is told by more than its colour
+// what was wasted is told by more than its colour
 function hatch(variant) {
   const defs = element('defs', {});
   const pattern = element('pattern', { id: `hatch-${variant}`, width: 5, height: 5, patternUnits: 'userSpaceOnUse',
@@ -99,18 +122,4 @@ function element(name, attributes, text) {
     made.textContent = text;
   }
   return made;
-}
-
-function numbers(list, variant) {
-  const all = { 'In flight': variant.running, Ended: variant.ended, Cancelled: variant.stopped,
-                Useful: total(variant.time.somebody), Wasted: total(variant.time.nobody) };
-  if (!list.firstChild) {
-    for (const name of Object.keys(all)) {
-      const group = document.createElement('div');
-      group.append(document.createElement('dt'), document.createElement('dd'));
-      group.firstChild.textContent = name;
-      list.append(group);
-    }
-  }
-  Object.values(all).forEach((value, i) => put(list.children[i].lastChild, String(value)));
 }

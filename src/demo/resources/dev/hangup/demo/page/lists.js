@@ -1,14 +1,20 @@
 // The requests in flight, and those that have ended.
 
-import { now } from './feed.js';
-import { make, put, said, seconds, total, variants } from './words.js';
+import { connected, now } from './feed.js';
+import { make, names, put, said, seconds, total, variants } from './words.js';
 
 const ENDED = 10;
 const NOTABLE_MILLIS = 500;
 
-const waiters = { you: 'you', somebody: 'somebody else', nobody: 'nobody', unknown: "it can't tell" };
+const waiters = { you: 'you', somebody: 'somebody else', nobody: 'nobody', unknown: 'cannot be known' };
+
+// The requests of another server may have the same names.
+export function clear() {
+  document.querySelectorAll('#running tbody, #ended tbody').forEach(body => body.replaceChildren());
+}
 
 export function paint(state, mine) {
+  put(document.getElementById('running-title'), connected() ? 'In flight now' : 'In flight when the server was last heard');
   fill('running', state.running.toReversed(), runningRow, (row, request) => running(row, request, mine(request)));
   fill('ended', state.ended.slice(0, ENDED), endedRow, (row, request) => ended(row, request));
 }
@@ -35,7 +41,7 @@ function newRow(request, ...cells) {
   row.dataset.id = request.id;
   const head = make('th', 'what');
   head.scope = 'row';
-  head.append(make('span', 'kind', request.work), make('span', 'variant', variants[request.variant] ?? request.variant));
+  head.append(make('span', 'kind', names[request.work] ?? request.work), make('span', 'variant', variants[request.variant] ?? request.variant));
   row.append(head, ...cells);
   return row;
 }
@@ -77,7 +83,7 @@ function ended(row, request) {
   row.toggleAttribute('data-wasted', alone >= NOTABLE_MILLIS);
   put(row.querySelector('.how'), how(request, alone));
   put(row.querySelector('.worked'), total(request.ended - request.began));
-  put(row.querySelector('.nobody'), request.waiting === 'unknown' ? 'unknown' : total(alone));
+  put(row.querySelector('.nobody'), request.waiting === 'unknown' ? 'cannot be known' : total(alone));
 }
 
 function how(request, alone) {
@@ -87,9 +93,11 @@ function how(request, alone) {
   case 'deadline-exceeded':
     return `deadline passed, stopped in ${said(alone)}`;
   case 'shutdown':
-    return `server stopped, and it in ${said(alone)}`;
+    return `server stopped, work stopped in ${said(alone)}`;
+  case 'cancelled':
+    return `cancelled by an operator, stopped in ${said(alone)}`;
   default:
     return request.left === undefined ? `answered ${request.status}`
-      : request.outcome === 'failed' ? 'failed to answer nobody' : `answered ${request.status}, to nobody`;
+      : request.outcome === 'failed' ? 'failed, for nobody' : `answered ${request.status}, to nobody`;
   }
 }

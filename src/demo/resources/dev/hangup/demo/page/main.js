@@ -1,12 +1,15 @@
 import { follow } from './feed.js';
 import * as chart from './chart.js';
 import * as lists from './lists.js';
+import * as totals from './totals.js';
 import * as trial from './trial.js';
 import { put } from './words.js';
 
 const links = {
+  connecting: 'Connecting',
   live: 'Live',
-  lost: 'Lost the server, trying again',
+  lost: 'The server cannot be reached. Trying again',
+  silent: 'The server sends nothing',
   crowded: 'You have as many of these pages open as one address may have. Close one',
   full: 'As many of these pages are open as the server allows. Trying again',
   foreign: 'The server does not go by the name in the address bar. Its allowed-hosts adds names',
@@ -21,15 +24,25 @@ follow({
   link(name) {
     link.dataset.state = name;
     put(document.getElementById('link-word'), links[name]);
+    if (name !== 'live') {
+      put(document.getElementById('pages'), '');
+    }
+    if (state) {
+      chart.draw(state);
+      paint();
+    }
+  },
+  restarted() {
+    trial.restarted();
+    lists.clear();
   },
   kinds: trial.offer,
   state(told) {
     state = told;
     trial.snapshot(state);
-    chart.draw(state);
+    totals.show(state);
     put(document.getElementById('pages'),
         state.pages === 1 ? 'No other page is open.' : `${state.pages} pages like this one are open.`);
-    paint();
   },
 });
 

@@ -11,7 +11,8 @@ const length = document.getElementById('seconds');
 const news = document.getElementById('news');
 const tags = new Set();
 
-// { tag, kind, asked, sides: { bare, hangup } }; a side: { controller, request, over, left, status, said }
+// { tag, kind, asked, sides: { bare, hangup } }; a side: { controller, request, over, left, status, detail, failed, said, and of
+// what the server does not tell the end of: until (when its end was seen), lost (why nothing more is known of it) }
 let trial;
 
 export const mine = request => tags.has(request.tag);
@@ -20,6 +21,10 @@ export function offer(kinds) {
   for (const input of document.querySelectorAll('input[name=kind]')) {
     input.disabled = !kinds.includes(input.value);
     input.parentElement.hidden = input.disabled;
+  }
+  if (document.querySelector('input[name=kind]:checked:disabled')) {
+    document.querySelector('input[name=kind]:enabled').checked = true;
+    choose();
   }
 }
 
@@ -43,7 +48,7 @@ function begin(event) {
   tags.add(tag);
   trial = { tag, kind: chosen(), asked: Number(length.value) * 1000, sides: {} };
   WAYS.forEach(variant => ask(trial, variant));
-  put(news, `Started ${trial.kind} on plain Helidon and under Hangup.`);
+  put(news, `Started on plain Helidon and under Hangup.`);
   paint();
 }
 
@@ -53,16 +58,32 @@ async function ask(of, variant) {
     const response = await fetch(`${path(variant, of.kind)}?seconds=${of.asked / 1000}`,
                                  { signal: side.controller.signal, headers: { 'Page-Tag': of.tag }, cache: 'no-store' });
     side.status = response.status;
-    await response.body?.pipeTo(new WritableStream());
+    if (response.ok) {
+      await response.body?.pipeTo(new WritableStream());
+    } else {
+      side.detail = detail(await response.text());
+    }
   } catch (error) {
     side.failed = true;
   }
   side.over = true;
+  if (side.left === undefined) {
+    side.until = now();
+  }
   if (of === trial) {
-    if (side.status && side.left === undefined) {
+    if (side.status && !side.failed) {
       put(news, `Answered ${side.status} ${variant === 'bare' ? 'by ' : ''}${variants[variant]}.`);
     }
     paint();
+  }
+}
+
+// of a problem (RFC 9457), which is how the server says why it refuses something
+function detail(text) {
+  try {
+    return JSON.parse(text).detail;
+  } catch (error) {
+    return undefined;
   }
 }
 
@@ -85,8 +106,19 @@ export function snapshot(state) {
   if (!trial) {
     return;
   }
-  for (const request of [...state.ended, ...state.running].filter(it => it.tag === trial.tag)) {
-    const side = trial.sides[request.variant];
+  const requests = [...state.ended, ...state.running].filter(it => it.tag === trial.tag);
+  for (const [variant, side] of Object.entries(trial.sides)) {
+    const request = requests.find(it => it.variant === variant);
+    if (!request) {
+      if (side.request && side.request.ended === undefined) {
+        lose(side, 'unlisted');
+      }
+      continue;
+    }
+    if (side.lost) {
+      side.lost = undefined;
+      side.until = undefined;
+    }
     side.request = request;
     // what the server has measured, rather than what this page believes
     side.left = side.left === undefined ? undefined : request.left ?? side.left;
@@ -95,6 +127,20 @@ export function snapshot(state) {
       put(news, view(request.variant, trial, side).news);
     }
   }
+}
+
+// The server is another one than before: it knows nothing of what the old one did.
+export function restarted() {
+  for (const side of Object.values(trial?.sides ?? {})) {
+    if (side.request?.ended === undefined) {
+      lose(side, 'restarted');
+    }
+  }
+}
+
+function lose(side, why) {
+  side.lost ??= why;
+  side.until ??= now();
 }
 
 export function paint() {

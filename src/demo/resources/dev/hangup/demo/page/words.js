@@ -1,5 +1,16 @@
 // What the page says, and in which units. Everything is shown as text: nothing here or elsewhere makes markup of words.
 
+export const names = {
+  sleep: 'Sleep',
+  cpu: 'Computation',
+  query: 'Database query',
+  stream: 'Event stream',
+  process: 'Other program',
+  isolated: 'Native code',
+  unresponsive: 'Ignores interrupts',
+  relay: 'Call of a service',
+};
+
 export const about = {
   sleep: 'Blocking code that sleeps. An interrupt ends it.',
   cpu: 'Counts primes on a platform thread, and looks every now and then whether it was interrupted.',
