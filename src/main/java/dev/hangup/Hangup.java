@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.race.ServerWiring;
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.Outcome;
@@ -35,10 +36,6 @@ import io.helidon.webserver.spi.ServerFeature;
  * throws {@link java.io.IOException}, the rest is dropped.
  */
 public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<HangupConfig> {
-    static final String TYPE = "hangup";
-    /** Below the weight of routes and their filters: everything else is set up before. */
-    static final double WEIGHT = 50;
-
     private final HangupConfig config;
     private final ServerWiring wiring;
 
@@ -175,7 +172,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     @Override
     public String type() {
-        return TYPE;
+        return FeatureKeys.TYPE;
     }
 
     @Override

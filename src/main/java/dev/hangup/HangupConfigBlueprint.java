@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
+import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.outcome.OutcomeListener;
 
 import io.helidon.builder.api.Option;
@@ -16,7 +17,7 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
  */
 @Prototype.Blueprint(decorator = HangupConfigSupport.class)
 @Prototype.CustomMethods(HangupConfigSupport.CustomMethods.class)
-@Prototype.Configured(value = Hangup.TYPE, root = false)
+@Prototype.Configured(value = FeatureKeys.TYPE, root = false)
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
@@ -189,7 +190,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      * @return weight
      */
     @Option.Configured
-    @Option.DefaultDouble(Hangup.WEIGHT)
+    @Option.DefaultDouble(FeatureKeys.WEIGHT)
     double weight();
 
     /**
@@ -197,7 +198,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      *
      * @return name
      */
-    @Option.Default(Hangup.TYPE)
+    @Option.Default(FeatureKeys.TYPE)
     String name();
 
     /**

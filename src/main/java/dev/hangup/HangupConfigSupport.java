@@ -30,7 +30,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     public void decorate(HangupConfig.BuilderBase<?, ?> target) {
         within("max-deadline", target.maxDeadline(), MILLI, DAY);
         deadline("deadline", target.deadline(), target.maxDeadline());
-        // any word but "true" would be taken for false
+        // a word that is misspelt would be taken for false
         target.config().map(Config::config).ifPresent(it -> {
             ConfigNode.ensureKnown(it, KEYS);
             trueOrFalse("watch", it);

@@ -22,7 +22,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Which package uses which, as the sources say it: one way, and without circles. */
 class ArchitectureTest {
     private static final String ROOT = "dev.hangup";
-    private static final String DEMO = ROOT + ".demo";
 
     /** From the top down. A package uses those in the rows below its own, and in its own row only if that is a pair. */
     private static final List<Row> ROWS = List.of(
@@ -32,12 +31,12 @@ class ArchitectureTest {
             Row.of("admission"),
             // the deadline and the cancellation of the current request are found by asking its race
             Row.pair("", "internal.race"),
-            Row.of("abandonment"),
-            Row.of("internal.outcome", "internal.response"),
+            Row.of("internal.abandonment"),
+            Row.of("internal.metrics", "internal.outcome", "internal.response"),
             Row.of("internal.http1"),
             Row.of("internal.http2"),
             Row.of("internal.connection"),
-            Row.of("outcome", "tls"),
+            Row.of("abandonment", "outcome", "tls"),
             Row.of("internal.address", "internal.config", "internal.text", "internal.time"));
 
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);", Pattern.MULTILINE);
@@ -51,7 +50,7 @@ class ArchitectureTest {
     void importsRunDownwards() {
         List<String> wrong = new ArrayList<>();
         uses.forEach((from, all) -> all.stream()
-                .filter(to -> !isDemo(from) && !isDemo(to) && !mayUse(from, to))
+                .filter(to -> !mayUse(from, to))
                 .forEach(to -> wrong.add(from + " uses " + to)));
         assertEquals(List.of(), wrong);
     }
@@ -71,21 +70,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingUsesTheDemo() {
-        List<String> users = uses.entrySet().stream()
-                .filter(it -> !isDemo(it.getKey()) && it.getValue().stream().anyMatch(ArchitectureTest::isDemo))
-                .map(Map.Entry::getKey)
-                .toList();
-        assertEquals(List.of(), users);
-    }
-
-    @Test
     void everyPackageHasItsRow() {
         Set<String> placed = new TreeSet<>();
         ROWS.forEach(row -> placed.addAll(row.packages));
-        Set<String> found = new TreeSet<>(uses.keySet());
-        found.removeIf(ArchitectureTest::isDemo);
-        assertEquals(found, placed);
+        assertEquals(uses.keySet(), placed);
     }
 
     private static boolean mayUse(String from, String to) {
@@ -101,10 +89,6 @@ class ArchitectureTest {
             }
         }
         throw new AssertionError(name + " has no row");
-    }
-
-    private static boolean isDemo(String name) {
-        return name.equals(DEMO) || name.startsWith(DEMO + ".");
     }
 
     private Set<String> reachable(String from) {

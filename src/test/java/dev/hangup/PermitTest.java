@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.TestServer;
@@ -169,13 +170,9 @@ class PermitTest {
                 RawClient client = server.connect()) {
             permits.acquireUninterruptibly();
             client.get("/work", "X-Request-Timeout-Ms: 5\r\n");
-            while (!permits.hasQueuedThreads()) {
-                Thread.onSpinWait();
-            }
+            Await.until("the request is queued", permits::hasQueuedThreads);
             long queuedAt = System.nanoTime();
-            while (System.nanoTime() - queuedAt < 5_000_000) {
-                Thread.onSpinWait();
-            }
+            Await.until("its time is up", () -> System.nanoTime() - queuedAt > 5_000_000);
             permits.release();
             assertEquals(503, client.read().status());
             assertTrue(server.nextEnd().elapsed().toMillis() >= 5);

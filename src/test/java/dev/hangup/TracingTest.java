@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** The guide's listener for OpenTelemetry, by its semantic conventions for HTTP servers. */
+/** The listener for OpenTelemetry in operations.md, by its semantic conventions for HTTP servers. */
 class TracingTest {
     private static final SpanContext PARENT = SpanContext.create("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331",
                                                                  TraceFlags.getSampled(), TraceState.getDefault());

@@ -6,7 +6,31 @@ import io.helidon.builder.api.Option;
 import io.helidon.builder.api.Prototype;
 
 /**
- * Configuration of {@link AbandonmentLimiter}, {@code server.features.hangup.abandonment}.
+ * Which clients are refused since they abandon too many requests on a route, {@code server.features.hangup.abandonment}: until
+ * the window has passed in which they did, they get 429 with {@code Retry-After}, before any work begins for them. The outcome
+ * of such a request is {@link dev.hangup.outcome.Outcome#REFUSED}. Off by default.
+ *
+ * <h2>What is abandoned</h2>
+ * A request is abandoned if its outcome is {@link dev.hangup.outcome.Outcome#DISCONNECTED}: while its work went on, its client
+ * left, or reset its HTTP/2 stream. It counts at once, however long the work goes on. Three kinds of requests are not abandoned:
+ * <ul>
+ * <li>A request whose response had {@linkplain dev.hangup.outcome.RequestDecision#responseBegun() begun} to be written. The
+ *     client of a stream leaves when it has seen enough, and an {@code EventSource} connects again. (Of a stream of events
+ *     nothing is written until its first event or comment.)</li>
+ * <li>A request that its client replaces at once, as a page does that searches at each key: another request of the same client
+ *     to the same route, with another target (path and query), comes at most a second before or after the departure. Each
+ *     request replaces one other at most, and only the client's latest request or departure on that route is considered. So of
+ *     requests that are abandoned together all but one count.</li>
+ * <li>A request that waits for a concurrency permit. It has cost nothing.</li>
+ * </ul>
+ * A client that gives up and sends the same request again has abandoned the first: that is a retry, and storms of retries are
+ * what this is for. A page that gives up several requests and sends them all again retries, too: a request whose target is among
+ * the last eight that its client has left within a second replaces none. A client that asks for something else each time, one
+ * request after the other, is not refused; of its requests hardly more than one runs at a time.
+ *
+ * <h2>Where nobody is refused</h2>
+ * Peers on a Unix domain socket have no address, and none that Helidon would trust. Without the PROXY protocol or a
+ * {@link #client()} of your own nobody is refused there, and a warning says so when the server starts.
  */
 @Prototype.Blueprint(decorator = AbandonmentConfigSupport.class)
 @Prototype.CustomMethods(AbandonmentConfigSupport.CustomMethods.class)
@@ -52,7 +76,7 @@ interface AbandonmentConfigBlueprint {
     int maxClients();
 
     /**
-     * Who a request's client is. By default its address; {@link AbandonmentLimiter} says which one.
+     * Who a request's client is. By default its {@linkplain ClientKey#address() address}.
      *
      * @return takes the key of the client from a request
      */

@@ -8,7 +8,14 @@ import io.helidon.webserver.http.ServerRequest;
 @FunctionalInterface
 public interface ClientKey {
     /**
-     * A client is its address, as far as that can be believed: {@link AbandonmentLimiter} says which one.
+     * A client is its address, as far as that can be believed: where the connection comes from, or, on a socket with the PROXY
+     * protocol, what that says. If that is a proxy which the socket's {@code requested-uri-discovery} trusts, it is the nearest
+     * address that is not, in the header that the discovery goes by: {@code Forwarded}, or {@code X-Forwarded-For}. What lies
+     * beyond that anyone may have written, and it is never looked at; nor is the header where nobody is trusted. A proxy that
+     * does not say who it speaks for, or says so with something else than an address, is a client itself.
+     * <p>
+     * Of an IPv6 address the first 64 bits count: whoever has one address of such a network has all of them. Clients that share
+     * an address, behind one NAT, are one client; a key of your own may know better.
      *
      * @return takes the address from a request
      */

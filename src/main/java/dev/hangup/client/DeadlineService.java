@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 
 import dev.hangup.Deadline;
 
+import io.helidon.config.Config;
 import io.helidon.webclient.api.WebClientServiceRequest;
 import io.helidon.webclient.api.WebClientServiceResponse;
 import io.helidon.webclient.spi.WebClientService;
@@ -17,7 +18,8 @@ import io.helidon.webclient.spi.WebClientService;
  * by any thread.
  */
 public final class DeadlineService implements WebClientService {
-    static final String TYPE = "hangup-deadline";
+    /** The type of the service: what the configuration of a client calls it. */
+    public static final String TYPE = "hangup-deadline";
 
     private final String name;
     private final boolean enabled;
@@ -27,9 +29,20 @@ public final class DeadlineService implements WebClientService {
         this(TYPE, true);
     }
 
-    DeadlineService(String name, boolean enabled) {
+    private DeadlineService(String name, boolean enabled) {
         this.name = name;
         this.enabled = enabled;
+    }
+
+    /**
+     * The service as configured: one that tells all calls if {@code enabled} is true, and none otherwise.
+     *
+     * @param config located at the service's own node
+     * @param name   name of the instance
+     * @return the service
+     */
+    public static DeadlineService create(Config config, String name) {
+        return new DeadlineService(name, config.get("enabled").asBoolean().orElse(false));
     }
 
     @Override

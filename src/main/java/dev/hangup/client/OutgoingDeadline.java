@@ -12,7 +12,7 @@ import dev.hangup.internal.race.OffThreadTask;
  * one before. One line for any client:
  * {@snippet :
  * HttpRequest.Builder call = HttpRequest.newBuilder(uri);
- * OutgoingDeadline.tell(call::header);
+ * OutgoingDeadline.propagate(call::header);
  * }
  * and for all calls of a {@code WebClient} of Helidon's, {@code addService(new DeadlineService())}.
  * <p>

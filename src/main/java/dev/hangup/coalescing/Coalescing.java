@@ -28,10 +28,10 @@ import io.helidon.webserver.http.ServerResponse;
  * <pre>{@code
  * record Query(String user, String text) { }
  *
- * routing.get("/search", Shared.<Query, Result>builder()
+ * routing.get("/search", Coalescing.<Query, Result>builder()
  *         .key(request -> new Query(user(request), request.query().get("text")))
  *         .computing(query -> index.search(query))
- *         .remember(Duration.ofSeconds(10))
+ *         .cacheFor(Duration.ofSeconds(10))
  *         .build());
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#cancellable}: it is stopped when its own client has left, or at its own

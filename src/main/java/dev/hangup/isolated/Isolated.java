@@ -18,9 +18,10 @@ import io.helidon.http.HttpException;
  *
  * routing.get("/render", Hangup.cancellable(request -> isolated.call(Render.class, input(request))));
  * }</pre>
- * For native code, for other people's loops, for what may take the whole JVM down. A task is a class on the class path
- * ({@link IsolatedTask}); bytes go in, and bytes come out. The workers are kept, so that a call costs a fraction of a
- * millisecond and not the start of a JVM; they are started with the first call, or with {@link #warmUp()}.
+ * For native code, for other people's loops, for what may take the whole JVM down. A task is a class on the class path, or in
+ * a package that its module opens to {@code dev.hangup} ({@link IsolatedTask}); bytes go in, and bytes come out. The workers
+ * are kept, so that a call costs a fraction of a millisecond and not the start of a JVM; they are started with the first call,
+ * or with {@link #warmUp()}.
  *
  * <h2>Who stops it, when, and what may still run</h2>
  * When the calling thread is interrupted, as work of a request is whose client has left or whose time is over, the worker's
@@ -37,15 +38,15 @@ import io.helidon.http.HttpException;
  * Bytes, over a Unix domain socket that only the server's user can reach, and only workers that this server has started are
  * talked to. Nothing is deserialised: exceptions are told of by type, message, stack trace, causes and suppressed ones (at
  * most 32 in all, eight deep, with 8192 characters and 256 frames each), and made anew if they are of public classes of the
- * server's class path that can be made of a message (and a cause); otherwise the call throws an {@link IsolatedException}.
- * A worker that answers what it should not, or too much, is killed. What a worker prints goes to the server's log, so much
- * of it as is bearable.
+ * server's class path, or of packages that their module exports, that can be made of a message (and a cause); otherwise the
+ * call throws an {@link IsolatedException}. A worker that answers what it should not, or too much, is killed. What a worker
+ * prints goes to the server's log, so much of it as is bearable.
  *
  * <h2>Its end</h2>
  * Workers end with the server, however that ends: on Linux even in the middle of native code, since the kernel kills them;
  * elsewhere as soon as their JVM can halt.
  * <p>
- * Linux and macOS; the class path, not the module path. May be used by any number of threads, in a request or not.
+ * Linux and macOS. May be used by any number of threads, in a request or not.
  */
 @RuntimeType.PrototypedBy(IsolatedConfig.class)
 public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoCloseable {
@@ -106,7 +107,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
      * Runs a task in a worker, and returns when it has ended. Waits for its turn if all workers are busy; a call that nobody
      * wants any more when its turn has come is not begun.
      *
-     * @param task  a class on the class path, with a constructor without parameters
+     * @param task  a class that the workers can make, as above, with a constructor without parameters
      * @param input at most {@code max-bytes}
      * @return what the task returned, at most {@code max-bytes}
      * @throws InterruptedException     if the calling thread was interrupted; the task, if it was begun, was killed. The

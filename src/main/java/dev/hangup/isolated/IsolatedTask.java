@@ -1,8 +1,9 @@
 package dev.hangup.isolated;
 
 /**
- * What is done in another JVM, by {@link Isolated#call}: a class that the server's class path has, too, with a constructor
- * without parameters; neither has to be public. Each call makes a new instance of it in its worker.
+ * What is done in another JVM, by {@link Isolated#call}: a class on the server's class path, or in a package that its
+ * module opens to {@code dev.hangup}, with a constructor without parameters; neither has to be public. Each call makes a new
+ * instance of it in its worker.
  * <p>
  * A worker does one call at a time, but many in its life: what a task leaves in static fields or native memory, and the
  * threads that it starts, stay until the worker ends.

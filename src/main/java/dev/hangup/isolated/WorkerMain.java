@@ -6,6 +6,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -97,9 +98,10 @@ final class WorkerMain {
             Constructor<?> constructor = Class.forName(name).asSubclass(IsolatedTask.class).getDeclaredConstructor();
             constructor.setAccessible(true);
             return constructor;
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException(name + " cannot be made in a worker: it takes a class on the class path with a"
-                                                       + " constructor without parameters", e);
+        } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+            throw new IllegalArgumentException(name + " cannot be made in a worker: it takes a class on the class path, or in a"
+                                                       + " package that its module opens to dev.hangup, with a constructor"
+                                                       + " without parameters", e);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.function.LongSupplier;
 
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.internal.metrics.Sums;
 import dev.hangup.isolated.Isolated;
 
 import io.helidon.metrics.api.MeterRegistry;
@@ -56,7 +57,7 @@ public final class HangupMetrics {
 
     /**
      * Shows where answers came from: {@code hangup_coalescing_total} with the {@code answer} {@code computed}, {@code coalesced}
-     * or {@code remembered}; and how many requests wait for how many computations: {@code hangup_waiting} and
+     * or {@code cached}; and how many requests wait for how many computations: {@code hangup_waiting} and
      * {@code hangup_running}.
      *
      * @param name       what it is for; the same few names whatever clients do
@@ -89,7 +90,7 @@ public final class HangupMetrics {
                      "name", name, "answer", answer);
     }
 
-    static MeterRegistry registry() {
+    private static MeterRegistry registry() {
         return MetricsFactory.getInstance().globalRegistry();
     }
 }

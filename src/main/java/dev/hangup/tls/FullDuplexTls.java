@@ -6,6 +6,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509KeyManager;
 import javax.net.ssl.X509TrustManager;
 
+import dev.hangup.internal.config.FeatureKeys;
+
 import io.helidon.common.tls.ConfiguredTlsManager;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
@@ -19,15 +21,9 @@ import io.helidon.common.tls.TlsManager;
  * {@code server.tls(FullDuplexTls.manage(tls))}.
  */
 public final class FullDuplexTls implements TlsManager {
-    static final String TYPE = "hangup";
-
     private final String name;
     private final TlsManager keys;
     private SSLContext context;
-
-    FullDuplexTls(String name) {
-        this(name, new KeysOfConfig(name));
-    }
 
     private FullDuplexTls(String name, TlsManager keys) {
         this.name = name;
@@ -40,7 +36,17 @@ public final class FullDuplexTls implements TlsManager {
      * @return a manager that is not used by another
      */
     public static FullDuplexTls create() {
-        return new FullDuplexTls(TYPE);
+        return create(FeatureKeys.TYPE);
+    }
+
+    /**
+     * As {@link #create()}, with a name of its own.
+     *
+     * @param name name of the instance, as in {@code tls.manager}
+     * @return a manager that is not used by another
+     */
+    public static FullDuplexTls create(String name) {
+        return new FullDuplexTls(name, new KeysOfConfig(name));
     }
 
     /**
@@ -54,7 +60,7 @@ public final class FullDuplexTls implements TlsManager {
         if (!tls.enabled() || manages(tls)) {
             return tls;
         }
-        FullDuplexTls manager = new FullDuplexTls(TYPE, tls.prototype().manager());
+        FullDuplexTls manager = new FullDuplexTls(FeatureKeys.TYPE, tls.prototype().manager());
         manager.context = new FullDuplexContext(tls.sslContext());
         return TlsConfig.builder(tls.prototype()).manager(manager).build();
     }
@@ -81,7 +87,8 @@ public final class FullDuplexTls implements TlsManager {
      * Replaces the keys, or the trusted certificates, or both.
      *
      * @param tls with the new ones
-     * @throws IllegalArgumentException if it has neither, which Helidon's own manager passes over
+     * @throws IllegalArgumentException if it has neither, which Helidon's own manager passes over ({@code
+     *                                  ConfiguredTlsManager.reload} of 4.5.0)
      */
     @Override
     public void reload(Tls tls) {
@@ -115,13 +122,13 @@ public final class FullDuplexTls implements TlsManager {
 
     @Override
     public String type() {
-        return TYPE;
+        return FeatureKeys.TYPE;
     }
 
     /** Helidon's own manager, whose constructors are not public. */
     private static final class KeysOfConfig extends ConfiguredTlsManager {
         private KeysOfConfig(String name) {
-            super(name, TYPE);
+            super(name, FeatureKeys.TYPE);
         }
     }
 }

@@ -10,11 +10,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
 
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Quiet;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -23,7 +24,6 @@ import io.helidon.webserver.http2.Http2Config;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +39,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class CoalescingStressTest {
     private static final long SEED = Long.getLong("hangup.coalescing.seed", 1);
-    private static final int REQUESTS = Integer.getInteger("hangup.coalescing.requests", 20_000);
+    private static final int REQUESTS = Repetitions.of("hangup.coalescing.requests", 4_000, 20_000);
     private static final int RUNS = 4;
     private static final int CLIENTS = 32;
     private static final int KEYS = 6;
@@ -48,9 +48,9 @@ class CoalescingStressTest {
     private static final int PERMITS = 10_000;
     private static final int MAX_STAY_NANOS = 3_000_000;
 
-    private final Logger log = Logger.getLogger("dev.hangup");
+    private final Quiet quiet = Quiet.below(Level.WARNING, "dev.hangup");
     /** Says so with a stack trace each time that a failure's answer finds its client gone. */
-    private final Logger helidon = Logger.getLogger("io.helidon");
+    private final Quiet helidonQuiet = Quiet.below(Level.OFF, "io.helidon");
     private final Computed computed = new Computed();
     private final Semaphore permits = new Semaphore(PERMITS);
     private final AtomicInteger asked = new AtomicInteger();
@@ -75,16 +75,10 @@ class CoalescingStressTest {
         }
     }
 
-    @BeforeEach
-    void quiet() {
-        log.setLevel(Level.WARNING);
-        helidon.setLevel(Level.OFF);
-    }
-
     @AfterEach
-    void loud() {
-        log.setLevel(null);
-        helidon.setLevel(null);
+    void endQuiet() {
+        quiet.close();
+        helidonQuiet.close();
     }
 
     @ParameterizedTest(name = "keep-running {0}, cache for {1}")

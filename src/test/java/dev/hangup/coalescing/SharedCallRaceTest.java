@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Deadline;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Repetitions;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Two things that happen at the same time, time and again. Whichever comes first, all that follows agrees with it. */
 class SharedCallRaceTest {
-    private static final int ROUNDS = 5_000;
+    private static final int ROUNDS = Repetitions.of(1_500, 5_000);
     private static final Deadline DEADLINE = Deadline.in(Duration.ofMinutes(10));
 
     @ParameterizedTest(name = "kept running for {0} us")

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import dev.hangup.Deadline;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.DelayedInterrupt;
+import dev.hangup.testing.Repetitions;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * interrupted; nothing is left behind.
  */
 class SharedCallsStressTest {
-    private static final int ASKING = 100_000;
+    private static final int ASKING = Repetitions.of(20_000, 100_000);
     private static final int AT_A_TIME = 64;
     private static final List<String> KEYS = List.of("a", "b", "c");
     private static final long SEED = Long.getLong("hangup.seed", ThreadLocalRandom.current().nextLong());

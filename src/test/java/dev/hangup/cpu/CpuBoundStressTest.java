@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.hangup.testing.DelayedInterrupt;
+import dev.hangup.testing.Repetitions;
 
 import io.helidon.http.HttpException;
 
@@ -24,7 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class CpuBoundStressTest {
     private static final int PARALLELISM = 2;
     private static final int CALLERS = 12;
-    private static final int CALLS = 400;
+    private static final int CALLS = Repetitions.of(150, 400);
     private static final int MAX_NANOS = 100_000;
     private static final long SEED = Long.getLong("hangup.seed", ThreadLocalRandom.current().nextLong());
 

@@ -77,6 +77,7 @@ class MainTest {
     private static String refusal(String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main"));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

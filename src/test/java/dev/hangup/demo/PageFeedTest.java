@@ -103,6 +103,27 @@ class PageFeedTest {
         }
     }
 
+    /** What is useful and what is wasted is told as the metrics tell it: all of the time of each request. */
+    @Test
+    void usefulAndWastedMeanTheSameAsInTheMetrics() {
+        try (FeedReader feed = feed(); RawClient client = client(); RawClient late = client(); RawClient scraper = client()) {
+            double useful = metric(scraper, "useful");
+            double wasted = metric(scraper, "wasted");
+            assertEquals(200, client.get("/with-context?seconds=0.2").read().status());
+            assertEquals(503, client.get("/with-context/relay").read().status());
+            assertEquals(503, late.get("/with-context?seconds=3600", "X-Request-Timeout-Ms: 300\r\n").read().status());
+            JsonObject state = feed.await("all have ended", it -> it.getJsonObject("variants").getJsonObject("hangup")
+                    .getInt("ended") == 3);
+            JsonObject time = state.getJsonObject("variants").getJsonObject("hangup").getJsonObject("time");
+            assertEquals(0, time.getJsonNumber("unknown").doubleValue());
+            assertTrue(time.getJsonNumber("useful").doubleValue() >= 200 && time.getJsonNumber("wasted").doubleValue() >= 300,
+                       time.toString());
+            Await.until("the metrics say the same", () ->
+                    close(time.getJsonNumber("useful").doubleValue(), metric(scraper, "useful") - useful)
+                            && close(time.getJsonNumber("wasted").doubleValue(), metric(scraper, "wasted") - wasted));
+        }
+    }
+
     @Test
     void whoWaitsForABareRequestOfAnotherClientIsNotKnown() {
         try (FeedReader feed = feed(); RawClient client = client().get("/no-context?seconds=3600")) {
@@ -253,6 +274,20 @@ class PageFeedTest {
         } finally {
             relaying.stop();
         }
+    }
+
+    /** Milliseconds. */
+    private static double metric(RawClient client, String usefulness) {
+        return client.get("/observe/metrics", "Accept: text/plain\r\n").read().text().lines()
+                .filter(line -> line.startsWith("hangup_work_" + usefulness + "_seconds_sum"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)) * 1000)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** The page's times are rounded to hundredths. */
+    private static boolean close(double shown, double measured) {
+        return Math.abs(shown - measured) < 0.05;
     }
 
     private static String head(WebServer server) {

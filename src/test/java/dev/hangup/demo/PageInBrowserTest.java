@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Function;
 
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Browser;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
 
 import io.helidon.webserver.WebServer;
 
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,6 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** The page as its user has it. Needs a Chromium and its driver; skipped where there are none. */
 class PageInBrowserTest {
     private static Browser browser;
+    private static PageUser user;
 
     private WebServer server;
 
@@ -44,6 +44,7 @@ class PageInBrowserTest {
             System.err.println(PageInBrowserTest.class.getSimpleName() + ": " + missing.get());
         } else {
             browser = Browser.open();
+            user = new PageUser(browser);
         }
     }
 
@@ -63,7 +64,8 @@ class PageInBrowserTest {
     }
 
     private void visitPage() {
-        browser.size(1440, 900).go("http://localhost:" + server.port() + "/").await("#link[data-state=live]");
+        browser.size(1440, 900);
+        user.visit("http://localhost:" + server.port() + "/");
     }
 
     @AfterEach
@@ -80,45 +82,40 @@ class PageInBrowserTest {
 
     @Test
     void startHangUpAndSeeTheOneStopAndTheOtherGoOn() {
-        ask("sleep", 3600);
-        browser.find("#start").click();
-        browser.await("#bare[data-state=running]");
-        browser.await("#hangup[data-state=running]");
-        awaitText("#running", text -> text.contains("you") && text.contains("of 30 s") && text.contains("no deadline"));
+        user.ask("sleep", 3600);
+        user.start();
+        user.awaitText("#running", text -> text.contains("you") && text.contains("of 30 s") && text.contains("no deadline"));
 
-        browser.find("#hang-up").click();
-        browser.await("#bare[data-state=alone]");
-        browser.await("#hangup[data-state=stopped]");
-        awaitText("#hangup", text -> text.matches("(?s).*Stopped\\s+[\\d.]+ m?s to stop.*The server noticed, and.*"));
-        awaitText("#bare", text -> text.contains("Working for nobody") && text.contains("Plain Helidon does not know."));
-        awaitText("#news", text -> text.matches("Under Hangup the work stopped within [\\d.]+ m?s\\."));
-        awaitText("#running", text -> text.contains("nobody"));
-        awaitText("#ended", text -> text.contains("client left, stopped in "));
+        user.hangUp();
+        user.awaitText("#hangup", text -> text.matches("(?s).*Stopped\\s+[\\d.]+ m?s after you left.*The server noticed, and.*"));
+        user.awaitText("#bare", text -> text.contains("Working for nobody") && text.contains("Plain Helidon does not know."));
+        user.awaitText("#news", text -> text.matches("Under Hangup the work stopped within [\\d.]+ m?s\\."));
+        user.awaitText("#running", text -> text.contains("nobody"));
+        user.awaitText("#ended", text -> text.contains("client left, stopped in "));
 
-        String clock = text("#bare .figure");
-        browser.await("its clock runs on", () -> !text("#bare .figure").equals(clock));
-        String stopped = text("#hangup .figure");
-        assertEquals(stopped, text("#hangup .figure"));
+        String clock = user.text("#bare .figure");
+        browser.await("its clock runs on", () -> !user.text("#bare .figure").equals(clock));
+        String stopped = user.text("#hangup .figure");
+        assertEquals(stopped, user.text("#hangup .figure"));
     }
 
     @Test
     void whoStaysIsAnswered() {
-        ask("sleep", 0.2);
+        user.ask("sleep", 0.2);
         browser.find("#start").click();
-        awaitText("#bare", text -> text.contains("Answered 200"));
-        awaitText("#hangup", text -> text.contains("Answered 200"));
+        user.awaitText("#bare", text -> text.contains("Answered 200"));
+        user.awaitText("#hangup", text -> text.contains("Answered 200"));
         browser.await("#start[aria-disabled=false]");
         browser.await("#hang-up[aria-disabled=true]");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cpu", "query", "stream", "process", "isolated"})
-    void eachKindOfWorkIsStoppedUnderHangup(String kind) {
-        ask(kind, 3600);
-        browser.find("#start").click();
-        browser.await("#bare[data-state=running]");
-        browser.await("#hangup[data-state=running]");
-        awaitText("#running", text -> text.split(kind, -1).length == 3);
+    @CsvSource({"cpu, Computation", "query, Database query", "stream, Event stream", "process, Other program",
+            "isolated, Native code"})
+    void eachKindOfWorkIsStoppedUnderHangup(String kind, String name) {
+        user.ask(kind, 3600);
+        user.start();
+        user.awaitText("#running", text -> text.split(name, -1).length == 3);
         browser.find("#hang-up").click();
         browser.await("#hangup[data-state=stopped]");
     }
@@ -126,11 +123,11 @@ class PageInBrowserTest {
     @Test
     void unresponsiveWorkIsShownToGoOn() {
         // nothing ends it sooner
-        ask("unresponsive", 15);
+        user.ask("unresponsive", 15);
         browser.find("#start").click();
         browser.await("#hangup[data-state=running]");
         browser.find("#hang-up").click();
-        awaitText("#hangup", text -> text.contains("Cancelled") && text.contains("It ignores interrupts."));
+        user.awaitText("#hangup", text -> text.contains("Cancelled") && text.contains("It ignores interrupts."));
     }
 
     @Test
@@ -145,15 +142,13 @@ class PageInBrowserTest {
             server = PageTest.server(Map.of("relay.url", target.url()));
             visitPage();
             browser.find("input[value=relay]").click();
-            browser.find("#start").click();
-            browser.await("#bare[data-state=running]");
-            browser.await("#hangup[data-state=running]");
+            user.start();
             browser.find("#hang-up").click();
             browser.await("#hangup[data-state=stopped]");
             left.countDown();
-            awaitText("#bare", text -> text.contains("Finished, for nobody") && text.contains("wasted"));
-            awaitText("#ended", text -> text.contains("answered 200, to nobody"));
-            assertNotEquals("0 s", text(".spent[data-variant=bare] dl div:last-child dd"));
+            user.awaitText("#bare", text -> text.matches("(?s).*Finished, for nobody.* after you left.*Its answer reached nobody: .* of work were wasted\\..*"));
+            user.awaitText("#ended", text -> text.contains("answered 200, to nobody"));
+            assertNotEquals("0 s", user.total("wasted", "bare"));
         }
     }
 
@@ -178,21 +173,96 @@ class PageInBrowserTest {
     @ParameterizedTest
     @CsvSource({"375, light", "375, dark", "1440, light", "1440, dark"})
     void fitsAndIsReadable(int width, String scheme) {
-        browser.size(width, 812).prefer("prefers-color-scheme", scheme);
-        ask("sleep", 3600);
-        browser.find("#start").click();
-        browser.await("#hangup[data-state=running]");
-        browser.find("#hang-up").click();
-        browser.await("#hangup[data-state=stopped]");
-        awaitText("#ended", text -> text.contains("client left"));
+        browser.size(width, 800).prefer("prefers-color-scheme", scheme);
+        user.ask("sleep", 3600);
+        user.start();
+        assertEquals(List.of(), browser.run(Contrast.SCRIPT));
+        user.hangUp();
+        user.awaitText("#ended", text -> text.contains("client left"));
         assertEquals((long) width, browser.run("return document.documentElement.scrollWidth"));
         assertEquals(List.of(), browser.run(Contrast.SCRIPT));
     }
 
     @Test
+    void theWholeTrialFitsAPhone() {
+        browser.size(375, 800);
+        user.seesAllOfTheTrial();
+        for (String kind : List.of("cpu", "query", "stream", "process", "isolated", "unresponsive")) {
+            browser.find("input[value=" + kind + "]").click();
+            user.seesAllOfTheTrial();
+        }
+        user.ask("sleep", 3600);
+        user.start();
+        user.seesAllOfTheTrial();
+        user.hangUp();
+        user.seesAllOfTheTrial();
+    }
+
+    @Test
+    void theFirstTrialFillsTheChart() {
+        assertEquals("30 s ago", user.text(".spent[data-variant=bare] .begin"));
+        user.ask("sleep", 3600);
+        user.start();
+        browser.await("work in flight is a tenth of the chart", () -> part("pending") > 0.1);
+        user.hangUp();
+        browser.await("all of it is wasted once it is left", () -> part("pending") == 0 && part("wasted") > 0.1);
+        assertEquals("30 s ago", user.text(".spent[data-variant=bare] .begin"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 30 s ago", "30, 30 s ago", "31, 60 s ago", "61, 90 s ago", "100, 2 min ago", "121, 3 min ago",
+            "180, 3 min ago"})
+    void theAxisGrowsWithTheWorkThatIsShown(int seconds, String begin) {
+        assertEquals(begin, browser.run("""
+                const [chart, feed] = await Promise.all([import('/page/chart.js'), import('/page/feed.js')]);
+                const slots = Array.from({ length: arguments[0] }, () => [1000, 0, 0, 0]);
+                chart.draw({ slot: Math.floor(feed.now() / 1000), variants: { bare: { slots }, hangup: { slots: [] } } });
+                const chartOfBare = document.querySelector('.spent[data-variant=bare]');
+                const { x, width } = chartOfBare.querySelector('path.useful').getBBox();
+                const end = chartOfBare.querySelector('svg').viewBox.baseVal.width;
+                const axis = end - 22;
+                const wanted = { '30 s': 30, '60 s': 60, '90 s': 90, '2 min': 120, '3 min': 180 };
+                const text = chartOfBare.querySelector('.begin').textContent;
+                const expected = axis * arguments[0] / wanted[text.replace(' ago', '')];
+                // the first bar may have begun before
+                const close = it => Math.abs(it - expected) < 1 + axis / 60;
+                return close(end - x) && close(width) ? text : `${text}, ${width} from ${x} of ${end}`;""", seconds));
+    }
+
+    @Test
+    void oneRowComparesBothSides() {
+        user.ask("sleep", 0.2);
+        browser.find("#start").click();
+        user.awaitText("#bare", text -> text.contains("Answered 200"));
+        user.awaitText("#hangup", text -> text.contains("Answered 200"));
+        for (String variant : List.of("bare", "hangup")) {
+            browser.await("its work was useful", () -> !user.total("useful", variant).equals("0 s"));
+            assertEquals("0 s 0 s 1", user.total("wasted", variant) + " " + user.total("unknown", variant) + " "
+                    + user.total("ended", variant));
+        }
+        try (RawClient other = RawClient.connect(server.port())) {
+            other.get("/no-context?seconds=0.2").read();
+            browser.await("nobody knows who waited", () -> !user.total("unknown", "bare").equals("0 s"));
+        }
+        assertEquals("0 s", user.total("unknown", "hangup"));
+        assertEquals(List.of(), browser.run("""
+                return Array.from(document.querySelectorAll('#totals tbody tr'))
+                  .filter(row => new Set(Array.from(row.cells, it => it.getBoundingClientRect().top)).size !== 1)
+                  .map(row => row.textContent);"""));
+    }
+
+    /** How much of the chart's width, in which work ran on plain Helidon of which that became. */
+    private static double part(String usefulness) {
+        return ((Number) browser.run("""
+                const svg = document.querySelector('.spent[data-variant=bare] svg');
+                return (svg.querySelector('path.' + arguments[0])?.getBBox().width ?? 0) / svg.viewBox.baseVal.width;""",
+                                     usefulness)).doubleValue();
+    }
+
+    @Test
     void nothingMovesForWhoWantsThat() {
         browser.prefer("prefers-reduced-motion", "reduce");
-        ask("sleep", 3600);
+        user.ask("sleep", 3600);
         browser.find("#start").click();
         browser.await("#hangup[data-state=running]");
         browser.find("#hang-up").click();
@@ -219,7 +289,7 @@ class PageInBrowserTest {
                 FeedReader three = FeedReader.open(server.port()); FeedReader four = FeedReader.open(server.port())) {
             four.await("no other page is left", it -> it.getInt("pages") == 4);
             browser.go("http://127.0.0.1:" + server.port() + "/").await("#link[data-state=crowded]");
-            awaitText("#link-word", text -> text.startsWith("You have as many of these pages open as one address may have."));
+            user.awaitText("#link-word", text -> text.startsWith("You have as many of these pages open as one address may have."));
             four.leave();
             browser.await("#link[data-state=live]");
         }
@@ -257,7 +327,7 @@ class PageInBrowserTest {
         assertEquals("Seconds", browser.find("#seconds").getAccessibleName());
         assertEquals("Work", browser.find("fieldset").getAccessibleName());
         browser.await("the chart is told in words", () -> browser.find("svg").getAccessibleName()
-                .startsWith("In the last three minutes, plain Helidon: 0 s of work for somebody"));
+                .startsWith("In the last 30 seconds, plain Helidon: 0 s of work useful, 0 s wasted, 0 s unknown"));
     }
 
     private static void awaitLatch(CountDownLatch latch) throws IOException {
@@ -266,12 +336,6 @@ class PageInBrowserTest {
         } catch (InterruptedException e) {
             throw new InterruptedIOException();
         }
-    }
-
-    private static void ask(String kind, double seconds) {
-        browser.find("input[value=" + kind + "]").click();
-        browser.find("#seconds").clear();
-        browser.find("#seconds").sendKeys(String.valueOf(seconds).replace(".0", ""));
     }
 
     /** Goes there by the tab key, and sees that one sees where one is. */
@@ -286,17 +350,5 @@ class PageInBrowserTest {
             }
         }
         throw new AssertionError("The tab key does not lead to " + selector);
-    }
-
-    private static String text(String selector) {
-        return String.valueOf(browser.run("return document.querySelector(arguments[0]).textContent", selector));
-    }
-
-    private static void awaitText(String selector, Function<String, Boolean> wanted) {
-        try {
-            browser.await(selector, () -> wanted.apply(text(selector)));
-        } catch (AssertionError e) {
-            throw new AssertionError(selector + " is: " + text(selector), e);
-        }
     }
 }

@@ -71,8 +71,7 @@ class QueryTest {
         try (Querying querying = new Querying(url(SlowQuery.H2), "db.pool.size", "1", "db.pool.wait", "PT0.25S");
                 Logged log = Logged.by(Query.class.getName());
                 RawClient first = querying.client()) {
-            // there is a connection
-            assertEquals(200, querying.get("/with-context/query?seconds=0").status());
+            Await.until("there is a connection", () -> querying.get("/with-context/query?seconds=0").status() == 200);
             first.get("/with-context/query?seconds=3600");
             log.trail().await("/with-context/query: querying for 3600.00 s");
             RawClient.Response response = querying.get("/with-context/query?seconds=0");

@@ -13,17 +13,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
-import java.util.logging.Logger;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Repetitions;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.webserver.WebServer;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -32,21 +32,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Many relayed calls, of which some are aborted at any moment: the others never notice. */
 class RelayStressTest {
     private static final long SEED = Long.getLong("hangup.seed", 4);
-    private static final int CALLS = 3000;
+    private static final int CALLS = Repetitions.of(600, 3_000);
     private static final int AT_ONCE = 8;
-    private static final Logger LOGGER = Logger.getLogger("dev.hangup");
 
     private final AtomicInteger answered = new AtomicInteger();
-
     /** The aborted calls would be thousands of lines. */
-    @BeforeEach
-    void silence() {
-        LOGGER.setLevel(Level.OFF);
-    }
+    private final Quiet quiet = Quiet.below(Level.OFF, "dev.hangup");
 
     @AfterEach
-    void endSilence() {
-        LOGGER.setLevel(null);
+    void endQuiet() {
+        quiet.close();
     }
 
     @Test

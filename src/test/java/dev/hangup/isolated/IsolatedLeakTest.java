@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Repetitions;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,8 +17,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** After many workers were killed, processes, descriptors and threads are what they were. {@code -Dhangup.kills=1000} */
 class IsolatedLeakTest {
-    private static final int KILLS = Integer.getInteger("hangup.kills", 30);
-    private static final int WARM_UPS = 5;
+    private static final int KILLS = Repetitions.of("hangup.kills", 8, 30);
+    private static final int WARM_UPS = 3;
     private static final int WORKERS = 2;
     private static final int SPAWNERS = 1;
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.logging.Level;
-import java.util.logging.Logger;
 
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.Trail;
 
 import io.helidon.webserver.WebServer;
@@ -20,8 +20,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** Cases, each a request to the same routes on all ways. */
 final class Parity {
     private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    /** Kept, since the log manager would forget what was set. */
-    private static final List<Logger> LOGGERS = List.of(Logger.getLogger("io.helidon"), Logger.getLogger("dev.hangup"));
 
     private Parity() {
     }
@@ -44,16 +42,12 @@ final class Parity {
     static DynamicTest same(String name, Consumer<WebServerConfig.Builder> server, List<String> request,
                             Consumer<Scene> scene) {
         return DynamicTest.dynamicTest(name, () -> {
-            Level level = LOGGERS.getFirst().getLevel();
-            LOGGERS.forEach(it -> it.setLevel(Level.OFF));
-            try {
+            try (Quiet quiet = Quiet.below(Level.OFF, "io.helidon", "dev.hangup")) {
                 List<String> answers = new ArrayList<>();
                 for (Variant variant : Variant.values()) {
                     answers.add(answer(variant, server, request, scene));
                     assertEquals(answers.getFirst(), answers.getLast(), () -> "Other than on plain Helidon: " + variant);
                 }
-            } finally {
-                LOGGERS.forEach(it -> it.setLevel(level));
             }
         });
     }

@@ -1,8 +1,10 @@
 package dev.hangup.parity;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
 import dev.hangup.HangupPathConfig;
 
 import io.helidon.webserver.WebServer;
@@ -44,9 +46,14 @@ enum Variant {
         return builder.build().start();
     }
 
+    /** Clients that are told that the connection ends do not close it, but see whether the server does. */
+    private static HangupConfig.Builder hangup() {
+        return Hangup.builder().lingeringClose(Duration.ofMillis(200));
+    }
+
     private Hangup feature() {
         return paths
-                ? Hangup.builder().addPath(HangupPathConfig.builder().path("/*").build()).build()
-                : Hangup.create();
+                ? hangup().addPath(HangupPathConfig.builder().path("/*").build()).build()
+                : hangup().build();
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Repetitions;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,7 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 /** After many commands, ended by themselves or stopped, nothing is left of them; {@code -Dhangup.commands=N} for more. */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class CommandLeakTest {
-    private static final int COMMANDS = Integer.getInteger("hangup.commands", 50);
+    private static final int COMMANDS = Repetitions.of("hangup.commands", 15, 50);
 
     /** In the environment of all that the commands begin, also of those whose parents have ended. */
     private final String id = UUID.randomUUID().toString();

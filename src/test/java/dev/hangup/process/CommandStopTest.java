@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
@@ -182,11 +183,7 @@ class CommandStopTest {
         long before = ProcessHandle.current().children().count();
         for (int i = 0; i < 100; i++) {
             Call call = new Call(Command.builder("sleep", "1000"));
-            long pause = i * 50_000L;
-            long start = System.nanoTime();
-            while (System.nanoTime() - start < pause) {
-                Thread.onSpinWait();
-            }
+            LockSupport.parkNanos(i * 50_000L);
             call.stop();
             assertEquals(before, ProcessHandle.current().children().count());
         }

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +38,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
  */
 class RandomConnectionsTest {
     private static final int AT_A_TIME = 32;
-    private static final int CONNECTIONS = Integer.getInteger("hangup.connections", 80);
+    private static final int CONNECTIONS = Repetitions.of("hangup.connections", 30, 80);
     /** What Helidon says, with Hangup and without, of clients that leave in the middle of their headers or their answer. */
     private static final Pattern USUAL = Pattern.compile("Internal server error|.* unexpected exception"
             + "|.* cannot send error response, as response already sent");

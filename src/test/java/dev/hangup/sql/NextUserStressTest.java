@@ -15,6 +15,7 @@ import dev.hangup.Hangup;
 import dev.hangup.testing.Database;
 import dev.hangup.testing.Postgres;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -46,7 +47,7 @@ class NextUserStressTest {
     @EnumSource
     void queriesThatAreStoppedAsTheyEnd(Database database) throws Exception {
         int stopped = 0;
-        int rounds = 400;
+        int rounds = Repetitions.of(60, 400);
         try (HikariDataSource pool = database.pool(1)) {
             CancellableSql sql = sql(database, pool);
             for (int round = 0; round < rounds; round++) {
@@ -77,7 +78,7 @@ class NextUserStressTest {
         try (HikariDataSource pool = database.pool(2);
                 TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request ->
                         sql(database, pool).call(connection -> sleep(database, connection, HOUR)))))) {
-            for (int round = 0; round < 200; round++) {
+            for (int round = 0; round < Repetitions.of(30, 200); round++) {
                 RawClient one = server.connect().get("/");
                 RawClient other = server.connect().get("/");
                 Future<?> next = others.submit(() -> use(database, pool));

@@ -1,6 +1,7 @@
 package dev.hangup.testing;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -13,6 +14,8 @@ public final class Await {
     /** The time. */
     public static final Duration TIME = WATCHED ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final long SHORTEST_PAUSE_NANOS = 20_000;
+    private static final long LONGEST_PAUSE_NANOS = 5_000_000;
 
     private Await() {
     }
@@ -31,12 +34,17 @@ public final class Await {
     }
 
     private static void until(String what, Duration time, BooleanSupplier holds) {
-        long end = System.nanoTime() + time.toNanos();
+        long start = System.nanoTime();
+        long asked = start;
         while (!holds.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
+            long now = System.nanoTime();
+            if (now - start > time.toNanos()) {
                 throw new AssertionError("Waited in vain: " + what);
             }
-            Thread.yield();
+            // spinning would take the processor from what is waited for, and so would asking often what takes long to tell
+            LockSupport.parkNanos(Math.max(Math.clamp((now - start) / 10, SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS),
+                                           2 * (now - asked)));
+            asked = System.nanoTime();
         }
     }
 

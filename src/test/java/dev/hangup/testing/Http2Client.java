@@ -56,6 +56,7 @@ public final class Http2Client implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Map<Integer, Stream> streams = new HashMap<>();
     private final List<Http2FrameData> block = new ArrayList<>();
+    private final ByteArrayOutputStream blockBytes = new ByteArrayOutputStream();
     private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
     private Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
     private int settingsAcknowledged;
@@ -64,6 +65,7 @@ public final class Http2Client implements AutoCloseable {
     private int goAwayCode = -1;
     /** PINGs that were not answered; {@code null} if each is, as it comes. */
     private Queue<byte[]> heldPings;
+    private boolean credits = true;
     private boolean ended;
     /** What the server said when it announced that it goes; {@code null} if it has not. */
     private String goAway;
@@ -284,6 +286,17 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
+    /** Allows the server to send no more than it may at first. */
+    public Http2Client withoutCredit() {
+        lock.lock();
+        try {
+            credits = false;
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits for the server to say that something was wrong, with a stream or the connection; the error code. */
     public int awaitResetOrGoAway(int id) {
         int code = await(id, it -> it.resetCode >= 0 || goAway != null, "reset or GOAWAY").resetCode;
@@ -298,6 +311,16 @@ public final class Http2Client implements AutoCloseable {
     /** What has come of an answer. */
     public Answer soFar(int id) {
         return await(id, it -> true, "").answer();
+    }
+
+    /** Whether an answer has come to its end. */
+    public boolean hasEnded(int id) {
+        return await(id, it -> true, "").ended;
+    }
+
+    /** The last header block of an answer, as it was encoded. */
+    public byte[] headerBlock(int id) {
+        return await(id, it -> it.block.length > 0, "header block").block;
     }
 
     /** Waits for the server's announcement that it goes; the error code. */
@@ -377,13 +400,17 @@ public final class Http2Client implements AutoCloseable {
     }
 
     private void took(int type, int flags, int id, byte[] header, byte[] payload) {
+        boolean credit;
         lock.lock();
         try {
             Stream stream = stream(id);
             switch (type) {
             case HEADERS, CONTINUATION -> {
+                blockBytes.writeBytes(payload);
                 block.add(new Http2FrameData(Http2FrameHeader.create(BufferData.create(header)), BufferData.create(payload)));
                 if ((flags & END_HEADERS) != 0) {
+                    stream.block = blockBytes.toByteArray();
+                    blockBytes.reset();
                     stream.headers(Http2Headers.create(null, table, huffman, block.toArray(new Http2FrameData[0])));
                     block.clear();
                 }
@@ -415,13 +442,14 @@ public final class Http2Client implements AutoCloseable {
             default -> {
             }
             }
+            credit = credits && type == DATA && payload.length > 0;
             stream.ending |= (type == HEADERS || type == DATA) && (flags & END_STREAM) != 0;
             stream.ended |= stream.ending && block.isEmpty();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (type == DATA && payload.length > 0) {
+        if (credit) {
             send(windowUpdate(0, payload.length), windowUpdate(id, payload.length));
         }
     }
@@ -475,6 +503,7 @@ public final class Http2Client implements AutoCloseable {
     private static final class Stream {
         private final Map<String, String> headers = new TreeMap<>();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private byte[] block = {};
         private int resetCode = -1;
         private int firstData = -1;
         /** What may be sent, over or under the initial window. */

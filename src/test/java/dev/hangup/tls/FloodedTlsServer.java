@@ -34,6 +34,7 @@ final class FloodedTlsServer implements AutoCloseable {
                                              "--enable-preview",
                                              "-Xmx" + HEAP_MIB + "m",
                                              "-XX:+ExitOnOutOfMemoryError",
+                                             "-XX:TieredStopAtLevel=1",
                                              "-cp", System.getProperty("java.class.path"),
                                              FloodedTlsServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)

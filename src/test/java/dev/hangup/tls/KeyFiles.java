@@ -13,16 +13,22 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Keystores of the tests, made by keytool in a folder that goes with the test. */
-record KeyFiles(Path folder) {
-    static final String PASSWORD = "changeit";
+/**
+ * Keystores of the tests, made by keytool in a folder that goes with the test.
+ *
+ * @param folder where they are
+ */
+public record KeyFiles(Path folder) {
+    /** Of the keystores and what is in them. */
+    public static final String PASSWORD = "changeit";
 
     /** A keystore with a key pair, whose certificate bears a name. */
-    Path pair(String alias, String name) throws IOException, InterruptedException {
+    public Path pair(String alias, String name) throws IOException, InterruptedException {
         Path file = folder.resolve(name + "-" + alias + ".p12");
         Process keytool = new ProcessBuilder(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=dns:localhost",
+                        "-J-XX:TieredStopAtLevel=1", "-J-Dkeystore.pkcs12.keyPbeIterationCount=100",
+                        "-J-Dkeystore.pkcs12.macIterationCount=100", "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=dns:localhost",
                         "-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", file.toString()))
                 .redirectErrorStream(true)
                 .start();
@@ -60,7 +66,7 @@ record KeyFiles(Path folder) {
         return context;
     }
 
-    static KeyStore load(Path file) throws IOException, GeneralSecurityException {
+    public static KeyStore load(Path file) throws IOException, GeneralSecurityException {
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream stored = Files.newInputStream(file)) {
             keys.load(stored, PASSWORD.toCharArray());

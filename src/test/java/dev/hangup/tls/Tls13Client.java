@@ -94,12 +94,17 @@ final class Tls13Client implements AutoCloseable {
 
     /** The next record to send, with as many KeyUpdates as it can hold, which change the keys as often. */
     byte[] packedKeyUpdates() {
-        ByteBuffer content = ByteBuffer.allocate(5 * PACKED);
-        for (int i = 0; i < PACKED; i++) {
+        return packedKeyUpdates(PACKED);
+    }
+
+    /** As {@link #packedKeyUpdates()}, with so many. */
+    byte[] packedKeyUpdates(int count) {
+        ByteBuffer content = ByteBuffer.allocate(5 * count);
+        for (int i = 0; i < count; i++) {
             content.put(new byte[] {KEY_UPDATE, 0, 0, 1, 1});
         }
         byte[] record = record(HANDSHAKE, content.array());
-        for (int i = 0; i < PACKED; i++) {
+        for (int i = 0; i < count; i++) {
             client.update();
         }
         return record;

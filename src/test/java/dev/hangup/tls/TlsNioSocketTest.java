@@ -13,6 +13,7 @@ import javax.net.ssl.SSLEngine;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
+import dev.hangup.testing.WorkedAroundBy;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
@@ -44,6 +45,7 @@ class TlsNioSocketTest {
     }
 
     @Test
+    @WorkedAroundBy({FullDuplexEngine.class, FullDuplexTls.class})
     void readerOfHelidonsOwnWaitsForTheWriter() throws Exception {
         try (ServerSocketChannel listener = listen(context.createSSLEngine()); Tls13Client client = connect(listener)) {
             updateKeysWhileWritten(client);

@@ -57,7 +57,10 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
         };
     }
 
-    /** Helidon believes X-Forwarded-Host only if a proxy is named that it trusts, after the client. */
+    /**
+     * Helidon 4.5.0 believes X-Forwarded-Host only if a proxy is named that it trusts, after the client ({@code
+     * RequestedUriDiscoveryContext}, {@code discoverUsingXForwarded}).
+     */
     private static ServerRequestHeaders question(InetAddress proxy) {
         return ServerRequestHeaders.create(WritableHeaders.create()
                 .set(HeaderNames.HOST, "host.invalid")

@@ -57,7 +57,7 @@ public final class ConfigBounds {
     }
 
     /**
-     * Checks a switch: any word but "true" would be taken for false.
+     * Checks a switch: Helidon 4.5.0 takes a word that is misspelt for false ({@code ConfigMappers.toBoolean}).
      *
      * @param key    its key, below the node
      * @param config the node

@@ -2,9 +2,14 @@ package dev.hangup.internal.config;
 
 import io.helidon.config.ConfigException;
 
-/** Names the keys of the feature's configuration where their values are refused. */
+/** What the feature's configuration is called, and its keys where their values are refused. */
 public final class FeatureKeys {
-    private static final String PREFIX = "server.features.hangup.";
+    /** The type of the feature, and of its TLS manager. */
+    public static final String TYPE = "hangup";
+    /** Below the weight of routes and their filters: everything else is set up before. */
+    public static final double WEIGHT = 50;
+
+    private static final String PREFIX = "server.features." + TYPE + ".";
 
     private FeatureKeys() {
     }

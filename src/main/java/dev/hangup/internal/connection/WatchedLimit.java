@@ -61,11 +61,6 @@ public final class WatchedLimit implements Limit {
     }
 
     @Override
-    public Outcome tryAcquireOutcome() {
-        return tryAcquireOutcome(true);
-    }
-
-    @Override
     @SuppressWarnings("removal")
     public Optional<Token> tryAcquire() {
         return tryAcquire(true);

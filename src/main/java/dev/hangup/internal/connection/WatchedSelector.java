@@ -41,7 +41,8 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
             return delegate.connection(ctx);
         }
         if (ctx.serverSocket() instanceof TlsSocket) {
-            // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread
+            // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread: what is
+            // below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
                                                           policy::decorate,
                                                           Optional.empty(), ctx.executor()));

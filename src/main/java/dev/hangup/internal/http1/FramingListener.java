@@ -17,15 +17,8 @@ import io.helidon.webserver.http1.Http1ConnectionListener;
  * It stands before the listener that there was, rather than beside it: of two listeners Helidon 4.5.0 calls neither
  * ({@code Http1ConnectionListenerUtil.ListFrameListener} overrides nothing).
  */
-final class FramingListener implements Http1ConnectionListener {
-    private final BiConsumer<RequestFraming, Headers> framed;
-    private final Http1ConnectionListener delegate;
-
-    private FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1ConnectionListener delegate) {
-        this.framed = framed;
-        this.delegate = delegate;
-    }
-
+record FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1ConnectionListener delegate)
+        implements Http1ConnectionListener {
     /** A configuration with listeners for watched connections. */
     static Http1Config in(Http1Config config) {
         return Http1Config.builder(config)

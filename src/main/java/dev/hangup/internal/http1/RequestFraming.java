@@ -49,7 +49,8 @@ final class RequestFraming {
 
     /**
      * Whether a {@code 100 Continue} may be written. After the headers of the response it is too late: it would be taken for
-     * a part of that response, or for the response to another request.
+     * a part of that response, or for the response to another request. Helidon 4.5.0 writes it all the same ({@code
+     * Http1ServerRequestWithEntity.trySend100}).
      */
     boolean mayContinue() {
         return expectation.compareAndSet(Expectation.WAITING, Expectation.CONTINUED);

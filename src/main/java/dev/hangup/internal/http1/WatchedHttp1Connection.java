@@ -136,17 +136,20 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     }
 
     private Http1Exchange headersRead() {
-        current = new Http1Exchange(this);
+        Http1Exchange begun = new Http1Exchange(this);
+        current = begun;
         inFlight = true;
-        return current;
+        return begun;
     }
 
     private Exchange exchange(ServerRequest request) {
-        if (current == null) {
+        Http1Exchange known = current;
+        if (known == null) {
             // one that asks for an upgrade needs no permit
-            current = new Http1Exchange(this);
+            known = new Http1Exchange(this);
+            current = known;
         }
-        return current;
+        return known;
     }
 
     /** The current request is over. */

@@ -18,18 +18,18 @@ import dev.hangup.internal.time.Timer;
 final class BodyReading extends FilterInputStream {
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
-    private final BooleanSupplier abortReason;
+    private final BooleanSupplier lost;
     /** Guards the two below, so that the interrupt comes within a read or not at all. */
     private final Lock lock = new ReentrantLock();
     private Thread reading;
     private boolean interrupted;
 
     /**
-     * @param abortReason whether the connection has ended before the body
+     * @param lost whether the connection has ended before the body
      */
-    BodyReading(InputStream body, BooleanSupplier abortReason) {
+    BodyReading(InputStream body, BooleanSupplier lost) {
         super(body);
-        this.abortReason = abortReason;
+        this.lost = lost;
     }
 
     @Override
@@ -55,7 +55,7 @@ final class BodyReading extends FilterInputStream {
     void connectionOver() {
         lock.lock();
         try {
-            if (reading == null || !abortReason.getAsBoolean()) {
+            if (reading == null || !lost.getAsBoolean()) {
                 return;
             }
             if (reading.getState() == Thread.State.WAITING) {
@@ -75,7 +75,7 @@ final class BodyReading extends FilterInputStream {
         } finally {
             lock.unlock();
         }
-        if (abortReason.getAsBoolean()) {
+        if (lost.getAsBoolean()) {
             end();
             ensureNotLost();
         }
@@ -95,7 +95,7 @@ final class BodyReading extends FilterInputStream {
     }
 
     private void ensureNotLost() throws IOException {
-        if (abortReason.getAsBoolean()) {
+        if (lost.getAsBoolean()) {
             throw new IOException("The connection has ended before the body of the request");
         }
     }

@@ -51,9 +51,9 @@ final class EarlyEnds {
     }
 
     /**
-     * Helidon resets a stream, for what its client or its handler did. For more than the windows can be it need not, since
-     * that was refused before; but it also takes a window that was negative for one ({@code Http2ServerStream.windowUpdate}
-     * of 4.5.0).
+     * Helidon resets a stream, for what its client or its handler did. The work that it has begun goes on, so it is stopped here
+     * ({@code Http2ServerStream.windowUpdate} of 4.5.0). For a window that is too large Helidon need not, since that was
+     * refused before; but it takes one that was negative for one, too.
      *
      * @return whether the client is to hear of it
      */
@@ -147,7 +147,10 @@ final class EarlyEnds {
         connection.refusedStream();
     }
 
-    /** On the connection's thread: the header fields of a request are larger than any handler is to see. */
+    /**
+     * On the connection's thread: the header fields of a request are larger than any handler is to see. Helidon 4.5.0 would end
+     * the connection ({@code Http2Connection.StreamContext}).
+     */
     void refuseHeaders(int id, boolean body) {
         Http2Exchange stream = refused(id, body);
         writer.writeWhenRoom(Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length));

@@ -154,7 +154,7 @@ final class HeaderBlocks {
         HeaderTable.Entry name = nameIndex == 0 ? new HeaderTable.Entry(readText()) : table.get(nameIndex);
         HeaderTable.Entry entry = new HeaderTable.Entry(name, readText());
         count(entry.size(), entry.pseudoHeader());
-        // Helidon counts what is not ASCII in its own way
+        // Helidon 4.5.0 counts what is not ASCII by characters, not by octets (Http2Headers.DynamicTable.add)
         if (rewritten == null && (!table.takes(entry) || !entry.ascii())) {
             diverged = true;
             rewriteFrom(start);

@@ -14,7 +14,7 @@ import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 
-/** The watch of one HTTP/2 stream, and what its connection knows of it. */
+/** One HTTP/2 stream: how far its request and its response have come, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
     /** How long Helidon has for what it need not wait for. */
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
@@ -155,6 +155,7 @@ final class Http2Exchange extends WatchedExchange {
         return !closedInHelidon && !(endDelivered && answerEnded);
     }
 
+    /** The client gets to see an answer: that of a stream which it has reset before does not count. */
     void answerBegins() {
         answerBegun = true;
     }
@@ -182,7 +183,7 @@ final class Http2Exchange extends WatchedExchange {
 
     /**
      * What was written last is a header block in several frames. If it was to end the stream, Helidon has lost that
-     * ({@code Http2Flag.ContinuationFlags.create} of 4.5.0).
+     * ({@code Http2ConnectionWriter.writeHeaders} of 4.5.0).
      */
     void endMayBeLost(boolean lost) {
         endMayBeLost = lost;
@@ -232,7 +233,7 @@ final class Http2Exchange extends WatchedExchange {
      * Whether Helidon is to hear that the stream has come to an early end. Not once the routing has begun and the whole request
      * was delivered: then there is nothing from the client to wait for, and Helidon forgets the stream by itself, possibly before
      * the end of the answer is written ({@code Http2ServerStream.closeFromLocal} of 4.5.0). A reset of a stream that it has
-     * forgotten is an error of the connection to it.
+     * forgotten is an error of the connection to it ({@code Http2Connection.stream}).
      */
     boolean needsReset() {
         return isRunInHelidon() && !(routing && endDelivered);

@@ -9,10 +9,11 @@ import dev.hangup.internal.http2.FrameReader.Passage;
 /**
  * What Helidon gets to see of a client's frames.
  * <p>
- * Helidon ends a connection, and with it all requests that are in flight, for much that concerns one stream only: frames
- * that were under way when the server ended the stream, one stream too many, data that a handler does not read. And what it
- * has done with it forgets. So the life of each stream (RFC 9113, 5.1) is followed here, and each frame is judged by it
- * before Helidon sees it:
+ * Helidon 4.5.0 ends a connection, and with it all requests that are in flight, for much that concerns one stream only:
+ * frames that were under way when the server ended the stream ({@code Http2Connection.rstStream} and {@code doHeaders}), one
+ * stream too many ({@code activateStream}). Data that a handler does not read holds up all streams ({@code
+ * Http2ServerStream.data}). And streams that it has done with are forgotten. So the life of each stream (RFC 9113, 5.1) is
+ * followed here, and each frame is judged by it before Helidon sees it:
  * <ul>
  * <li>What belongs to a request in flight passes; data only as far as Helidon's queue has room ({@link StreamInput}).</li>
  * <li>What was under way when its stream ended is dropped. Its header blocks are read all the same, since later ones may
@@ -360,6 +361,7 @@ final class InboundFrames implements FrameReader.Decisions {
         }
     }
 
+    /** Helidon 4.5.0 takes empty frames without end ({@code Http2Connection.doContinuation}). */
     private void continuation(Frame frame, byte[] payload) {
         if (isEmptyTooOften(payload.length == 0 && !frame.endsHeaders())) {
             fail(GoAwayCause.EMPTY_FRAMES);

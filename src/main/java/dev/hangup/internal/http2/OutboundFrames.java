@@ -6,8 +6,8 @@ import java.util.Arrays;
 import io.helidon.common.buffers.BufferData;
 
 /**
- * What a client gets to see of Helidon's frames: nothing on a stream that was reset, and Hangup's limits and windows instead
- * of Helidon's.
+ * What a client gets to see of Helidon's frames: nothing on a stream that was reset, where Helidon 4.5.0 still writes the
+ * answer ({@code Http2ServerStream.writeHeaders} and {@code writeData}), and Hangup's limits and windows instead of Helidon's.
  * <p>
  * A header block that is left out changes what later ones refer to; {@link HeaderBlocks} takes care of that.
  */
@@ -35,7 +35,10 @@ final class OutboundFrames implements FrameWriter.Filter {
         this.streams = streams;
     }
 
-    /** Helidon takes the client's table for one of 4096 bytes, whatever it says ({@code Http2ConnectionWriter} of 4.5.0). */
+    /**
+     * Helidon takes the client's table for one of 4096 bytes, whatever it says ({@code
+     * Http2ConnectionWriter.updateHeaderTableSize} of 4.5.0).
+     */
     void headerTableSize(int bytes) {
         headerTableSize = Math.min(headerTableSize, bytes);
     }
@@ -120,7 +123,6 @@ final class OutboundFrames implements FrameWriter.Filter {
         }
         Http2Exchange stream = streams.get(id);
         if (stream != null) {
-            stream.answerBegins();
             stream.endMayBeLost(frame == null);
             if (endsStream) {
                 stream.answerEnds();
@@ -129,6 +131,7 @@ final class OutboundFrames implements FrameWriter.Filter {
                 headerBlocks.skip(block);
                 return null;
             }
+            stream.answerBegins();
         }
         byte[] passing = headerBlocks.pass(block);
         return BufferData.create(passing == block && frame != null

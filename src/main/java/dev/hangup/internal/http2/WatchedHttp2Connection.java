@@ -152,7 +152,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return delegate.idleTime();
     }
 
-    /** As with HTTP/1.1; but Helidon does not end a connection that has had streams before something comes from it. */
+    /**
+     * As with HTTP/1.1; but to Helidon a stream that was answered is in flight until its client has ended it ({@code
+     * Http2Connection.canInterrupt} of 4.5.0), and a gentle close of a connection that has streams in flight takes effect with
+     * the next frame, on all of them ({@code Http2Connection.doHandle}).
+     */
     @Override
     public void close(boolean interrupt) {
         if (interrupt) {
@@ -161,7 +165,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             return;
         }
         if (streams.inFlight()) {
-            // to anything that came from the client now, Helidon would close the connection
+            // Helidon is closed when the last is answered
             writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
             drain.begin(() -> streams.forEach(Http2Exchange::stop));
             lastAnswered();
@@ -296,7 +300,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Helidon ends the connection, or says so: for windows that it takes for too large, as with streams, it goes on.
+     * Helidon ends the connection, or says so: for windows that it takes for too large, as with streams, it goes on. Such is one
+     * that several streams have overdrawn ({@code Http2Connection.readWindowUpdateFrame} and {@code
+     * Http2ConnectionWriter.splitAndWrite} of 4.5.0).
      *
      * @return whether the client is to hear of it
      */
@@ -345,7 +351,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight. */
+    /**
+     * Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight
+     * ({@code Http2Connection.goAwayFrame} of 4.5.0).
+     */
     boolean holdsGoAway() {
         if (!streams.inFlight()) {
             return false;

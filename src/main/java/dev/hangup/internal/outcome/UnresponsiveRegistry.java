@@ -147,8 +147,8 @@ public final class UnresponsiveRegistry {
         Optional<UnresponsiveWork> snapshot() {
             return Optional.ofNullable(workThread.get()).map(thread -> new UnresponsiveWork(
                     outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
-                    Duration.ofNanos(System.nanoTime() - cancelledAt), RequestText.thread(thread), List.of(thread.getStackTrace()),
-                    count(route), max));
+                    Duration.ofNanos(System.nanoTime() - cancelledAt), RequestText.thread(thread),
+                    List.of(thread.getStackTrace()), count(route), max));
         }
 
         /** The grace is over. Called by the timer. */

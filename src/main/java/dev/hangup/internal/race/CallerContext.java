@@ -15,23 +15,17 @@ import io.helidon.common.context.spi.DataPropagationProvider;
  * and what {@link DataPropagationProvider}s offer (the logging context among it). Forks inherit scoped values by
  * themselves, but no thread locals. It goes one way: what a handler puts into its thread's logging context, a filter
  * outside of the race does not find there afterwards.
+ *
+ * @param context the request's; {@code null} for none
+ * @param data    what there is of each provider's, {@code null} for nothing; {@code null} itself if there is nothing of any
  */
-final class CallerContext {
+record CallerContext(Context context, Object[] data) {
     @SuppressWarnings("rawtypes")
     private static final List<DataPropagationProvider> PROVIDERS = HelidonServiceLoader
             .create(ServiceLoader.load(DataPropagationProvider.class))
             .asList();
 
     private static final CallerContext NOTHING = new CallerContext(null, null);
-
-    private final Context context;
-    /** What there is of each provider's, {@code null} for nothing; {@code null} itself if there is nothing of any. */
-    private final Object[] data;
-
-    private CallerContext(Context context, Object[] data) {
-        this.context = context;
-        this.data = data;
-    }
 
     static CallerContext capture() {
         Object[] data = null;

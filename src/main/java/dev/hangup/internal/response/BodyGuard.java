@@ -6,9 +6,10 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 
 /**
- * The body of an HTTP/2 request as its work reads it. Helidon takes an interrupt of who waits for more of a body for
- * the body's end, and swallows it; work that was stopped must not take what it has got for the whole, and go on. The same
- * with HTTP/1.1 for a body whose client waits to be told to go on: once the request is answered, Helidon takes it for empty.
+ * The body of an HTTP/2 request as its work reads it. Helidon 4.5.0 takes an interrupt of who waits for more of a body for
+ * the body's end, and swallows it ({@code Http2ServerStream.readEntityFromPipeline}); work that was stopped must not take what
+ * it has got for the whole, and go on. The same with HTTP/1.1 for a body whose client waits to be told to go on: once the
+ * request is answered, Helidon takes it for empty ({@code Http1ServerRequestWithEntity.reset}).
  */
 public final class BodyGuard extends FilterInputStream {
     private final ResponseView view;

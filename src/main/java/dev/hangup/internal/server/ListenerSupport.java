@@ -39,7 +39,8 @@ final class ListenerSupport {
 
     private static void ensureWatchable(HangupConfig config, String socket, ListenerConfig listener, Tls tls) {
         String otherwise = "leave the socket out of server.features.hangup.sockets, or set server.features.hangup.watch: false";
-        // Helidon never closes these, and a close from our side would not end a read; client-auth means nothing there
+        // Helidon 4.5.0 never closes these (ConnectionHandler.createByteSocket), and a close from our side would not end a
+        // read; client-auth means nothing there
         FeatureKeys.check("watch", listener.useNio(), "cannot be true on socket " + socket
                 + ", which has TLS with use-nio: false: set use-nio: true, " + otherwise);
         // the reader of Helidon's own (4.5.0, TlsNioSocket) may wait for its writer, and does not see the client leave then
@@ -65,7 +66,10 @@ final class ListenerSupport {
         return isDefault(socket) ? "server.tls" : "server.sockets." + socket + ".tls";
     }
 
-    /** With no key, or another than the certificate's, each handshake would fail, and the log would not say so. */
+    /**
+     * With no key, or another than the certificate's, Helidon 4.5.0 starts ({@code ConfiguredTlsManager.init}); each handshake
+     * would fail, and the log would not say so.
+     */
     private static void ensureKey(String socket, TlsConfig tls) {
         if (tls.sslContext().isEmpty() && tls.manager().keyManager().isEmpty()) {
             throw new ConfigException(key(socket) + ".private-key has no key that can be used: with pem, set key and"

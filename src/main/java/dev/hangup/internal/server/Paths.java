@@ -19,14 +19,12 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** The paths that run under Hangup by configuration. */
-final class Paths {
-    private final List<Pattern> patterns;
-
-    private Paths(List<Pattern> patterns) {
-        this.patterns = patterns;
-    }
-
+/**
+ * The paths that run under Hangup by configuration.
+ *
+ * @param patterns in the order in which they are tried
+ */
+record Paths(List<Pattern> patterns) {
     static Paths create(List<HangupPathConfig> paths) {
         return new Paths(paths.stream().map(Pattern::create).toList());
     }

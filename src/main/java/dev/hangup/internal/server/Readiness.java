@@ -16,13 +16,14 @@ import io.helidon.webserver.WebServer;
  * none, shows it. From then on other sockets may still be asked.
  */
 public final class Readiness {
+    private static final System.Logger LOGGER = System.getLogger(Readiness.class.getName());
     /** Those that stop, and some that have stopped. Health checks are found without knowing whose they are. */
     private static final Set<Readiness> STOPPING = ConcurrentHashMap.newKeySet();
 
     /** Set once, by whichever socket of the server has started first. */
     private final AtomicReference<WebServer> server = new AtomicReference<>();
-    /** Kept here, since who takes the snapshot may hold it weakly. */
-    private final Snapshot snapshot = new Snapshot();
+    /** Kept here, since who takes the snapshot may hold it weakly. Set by whoever sets the server. */
+    private Object snapshot;
 
     /**
      * Whether no server of this JVM stops.
@@ -41,7 +42,13 @@ public final class Readiness {
      */
     public void started(WebServer server) {
         if (this.server.compareAndSet(null, server)) {
-            ResumableSupport.get().register(snapshot);
+            try {
+                snapshot = Snapshot.registeredFor(this);
+            } catch (IllegalAccessError e) {
+                // Helidon exports the package to its own modules only (4.5.0, io.helidon.common.resumable). On the module path a
+                // JVM that is restored stays as unready as it was when it was suspended, unless the command line exports it.
+                LOGGER.log(System.Logger.Level.DEBUG, "A restore from a snapshot of this JVM will not be noticed", e);
+            }
         }
     }
 
@@ -59,14 +66,20 @@ public final class Readiness {
     }
 
     /** The JVM is restored from a snapshot, with the server as it was before it was suspended. */
-    private final class Snapshot implements Resumable {
+    private record Snapshot(Readiness readiness) implements Resumable {
+        static Object registeredFor(Readiness readiness) {
+            Snapshot snapshot = new Snapshot(readiness);
+            ResumableSupport.get().register(snapshot);
+            return snapshot;
+        }
+
         @Override
         public void suspend() {
         }
 
         @Override
         public void resume() {
-            resumed();
+            readiness.resumed();
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
@@ -24,16 +25,49 @@ class LedgerTest {
     private final Ledger ledger = new Ledger(clock::get);
 
     @Test
-    void timeIsUsefulAsLongAsSomebodyWaits() throws Exception {
+    void allOfItsTimeIsWastedOnceTheClientHasLeft() throws Exception {
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
         at(3000);
-        assertEquals("{\"somebody\":3000.0,\"unknown\":0.0,\"nobody\":0.0}", spent(Variant.HANGUP));
+        assertEquals("pending 3000", spent(Variant.HANGUP));
         ledger.stop(tracked, millis(3000), Outcome.DISCONNECTED);
         at(3500);
-        assertEquals("{\"somebody\":3000.0,\"unknown\":0.0,\"nobody\":500.0}", spent(Variant.HANGUP));
+        assertEquals("wasted 3500", spent(Variant.HANGUP));
         ledger.end(tracked, millis(3500), Outcome.DISCONNECTED, 499);
         at(9000);
-        assertEquals("{\"somebody\":3000.0,\"unknown\":0.0,\"nobody\":500.0}", spent(Variant.HANGUP));
+        assertEquals("wasted 3500", spent(Variant.HANGUP));
+        assertEquals("[0,1000,0,0]", slots(Variant.HANGUP).getFirst());
+    }
+
+    @Test
+    void itsTimeIsUsefulIfItsAnswerWasGiven() throws Exception {
+        TrackedRequest tracked = begin("b1", Variant.BARE, TAG);
+        at(2500);
+        assertEquals("pending 2500", spent(Variant.BARE));
+        ledger.end(tracked, millis(2500), Outcome.COMPLETED, 200);
+        assertEquals("useful 2500", spent(Variant.BARE));
+        assertEquals(List.of("[1000,0,0,0]", "[1000,0,0,0]", "[500,0,0,0]"), slots(Variant.BARE));
+    }
+
+    @Test
+    void workThatFailedIsNeitherUsefulNorWasted() throws Exception {
+        TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
+        at(1000);
+        assertEquals("pending 1000", spent(Variant.HANGUP));
+        ledger.end(tracked, millis(1000), Outcome.FAILED, 500);
+        assertEquals("", spent(Variant.HANGUP));
+        assertEquals(List.of(), slots(Variant.HANGUP));
+    }
+
+    @Test
+    void whatIsNotKeptCountsOnceWhenItIsStopped() throws Exception {
+        for (int i = 0; i < Ledger.KNOWN; i++) {
+            begin("b" + i, Variant.BARE, Optional.empty());
+        }
+        begin("h1", Variant.HANGUP, TAG);
+        at(1000);
+        ledger.stop(again("h1"), millis(1000), Outcome.DISCONNECTED);
+        ledger.end(again("h1"), millis(1000), Outcome.DISCONNECTED, 499);
+        assertEquals("wasted 1000", spent(Variant.HANGUP));
     }
 
     @Test
@@ -43,8 +77,9 @@ class LedgerTest {
         spent(Variant.HANGUP);
         ledger.stop(tracked, millis(1000), Outcome.DISCONNECTED);
         ledger.end(tracked, millis(1500), Outcome.DISCONNECTED, 499);
-        assertEquals("{\"somebody\":1000.0,\"unknown\":0.0,\"nobody\":500.0}", spent(Variant.HANGUP));
-        assertEquals(List.of("[1000,0,500]", "[0,0,0]", "[0,0,0]"), slots(Variant.HANGUP));
+        assertEquals("wasted 1500", spent(Variant.HANGUP));
+        assertEquals(List.of("[0,1000,0,0]", "[0,500,0,0]"), slots(Variant.HANGUP).subList(0, 2));
+        assertEquals(List.of("[0,0,0,0]"), slots(Variant.HANGUP).stream().skip(2).distinct().toList());
     }
 
     @Test
@@ -52,13 +87,13 @@ class LedgerTest {
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
         at(3000);
         ledger.end(tracked, millis(3000), Outcome.COMPLETED, 200);
-        assertEquals(List.of("[2000,0,0]", "[1000,0,0]"), slots(Variant.HANGUP));
-        at(180_000);
+        assertEquals(List.of("[1000,0,0,0]", "[1000,0,0,0]", "[1000,0,0,0]", "[0,0,0,0]"), slots(Variant.HANGUP));
+        at(181_000);
         assertEquals(TimeBuckets.SLOTS, slots(Variant.HANGUP).size());
-        assertEquals("[1000,0,0]", slots(Variant.HANGUP).getFirst());
+        assertEquals("[1000,0,0,0]", slots(Variant.HANGUP).getFirst());
         at(182_000);
         assertEquals(List.of(), slots(Variant.HANGUP));
-        assertEquals("{\"somebody\":3000.0,\"unknown\":0.0,\"nobody\":0.0}", spent(Variant.HANGUP));
+        assertEquals("useful 3000", spent(Variant.HANGUP));
     }
 
     @Test
@@ -66,16 +101,16 @@ class LedgerTest {
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
         at(1_000_000);
         ledger.end(tracked, millis(1_000_000), Outcome.COMPLETED, 200);
-        assertEquals("{\"somebody\":1000000.0,\"unknown\":0.0,\"nobody\":0.0}", spent(Variant.HANGUP));
+        assertEquals("useful 1000000", spent(Variant.HANGUP));
         assertEquals(TimeBuckets.SLOTS, slots(Variant.HANGUP).size());
-        assertEquals(List.of("[2000,0,0]", "[0,0,0]"), slots(Variant.HANGUP).subList(TimeBuckets.SLOTS - 2, TimeBuckets.SLOTS));
+        assertEquals(List.of("[1000,0,0,0]", "[0,0,0,0]"), slots(Variant.HANGUP).subList(TimeBuckets.SLOTS - 2, TimeBuckets.SLOTS));
     }
 
     @Test
     void whoWaitsForABareRequestWithoutATagIsNotKnown() throws Exception {
         begin("b1", Variant.BARE, Optional.empty());
         at(1000);
-        assertEquals("{\"somebody\":0.0,\"unknown\":1000.0,\"nobody\":0.0}", spent(Variant.BARE));
+        assertEquals("unknown 1000", spent(Variant.BARE));
     }
 
     @Test
@@ -115,13 +150,13 @@ class LedgerTest {
         assertEquals(Optional.empty(), ledger.find("h2999"));
         at(1000);
         for (int i = 0; i < 3000; i++) {
-            TrackedRequest tracked = ledger.find("h" + i).orElse(new TrackedRequest("h" + i, "sleep", Variant.HANGUP, Optional.empty(), 0, 0));
+            TrackedRequest tracked = ledger.find("h" + i).orElse(again("h" + i));
             ledger.end(tracked, millis(1000), Outcome.COMPLETED, 200);
         }
         assertEquals(0, way(Variant.HANGUP).getInt("running"));
         assertEquals(3000, way(Variant.HANGUP).getInt("ended"));
         assertEquals(Ledger.ENDED, state().getJsonArray("ended").size());
-        assertEquals("{\"somebody\":3000000.0,\"unknown\":0.0,\"nobody\":0.0}", spent(Variant.HANGUP));
+        assertEquals("useful 3000000", spent(Variant.HANGUP));
     }
 
     @Test
@@ -155,6 +190,11 @@ class LedgerTest {
         return tracked;
     }
 
+    /** As it is made when there is more to tell of a request that was not kept. */
+    private static TrackedRequest again(String id) {
+        return new TrackedRequest(id, "sleep", Variant.HANGUP, Optional.empty(), 0, 0);
+    }
+
     private void at(long millis) {
         clock.set(millis(millis));
     }
@@ -172,7 +212,11 @@ class LedgerTest {
     }
 
     private String spent(Variant variant) throws InterruptedException {
-        return way(variant).getJsonObject("time").toString();
+        JsonObject time = way(variant).getJsonObject("time");
+        return time.keySet().stream()
+                .filter(it -> time.getJsonNumber(it).doubleValue() != 0)
+                .map(it -> it + " " + time.getJsonNumber(it).longValueExact())
+                .collect(Collectors.joining(", "));
     }
 
     private List<String> slots(Variant variant) throws InterruptedException {

@@ -73,7 +73,7 @@ class ClientAddressTest {
         assertEquals("127.0.0.1", client(behind(RequestedUriDiscoveryType.FORWARDED), ""));
     }
 
-    /** As the README says. */
+    /** As overload.md says. */
     @Test
     void proxiesThatAreTrustedAreConfigured() {
         Config config = Config.just(ConfigSources.create("""

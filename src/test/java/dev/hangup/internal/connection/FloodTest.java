@@ -32,7 +32,7 @@ class FloodTest {
             for (int i = 0; i < CLIENTS; i++) {
                 flood(server.connect("127.0.0." + (2 + i % ADDRESSES)), i);
             }
-            Await.until("all are at work, and all room is taken", () -> {
+            Await.untilBegun("all are at work, and all room is taken", () -> {
                 FloodedServer.Health health = server.health();
                 return health.working() == CLIENTS && health.held() >= health.total();
             });
@@ -43,7 +43,7 @@ class FloodTest {
             System.out.printf("%d clients sent %d MiB, %s%n", CLIENTS, accepted.get() / 1024 / 1024, server.health());
             // the others send on until they are cut off
             clients.subList(0, CLIENTS / 2).forEach(RawClient::reset);
-            Await.until("all work has ended, and all room was given back", () -> {
+            Await.untilBegun("all work has ended, and all room was given back", () -> {
                 FloodedServer.Health health = server.health();
                 return health.working() == 0 && health.held() == 0;
             });
@@ -53,7 +53,7 @@ class FloodTest {
 
     private void flood(RawClient client, int number) {
         clients.add(client);
-        client.send("POST /work HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout-Ms: 4000\r\n"
+        client.send("POST /work HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout-Ms: 20000\r\n"
                             + (number % 2 == 0 ? "Content-Length: " + GREED : "Transfer-Encoding: chunked") + "\r\n\r\n");
         byte[] some = number % 2 == 0 ? BYTES : CHUNKS;
         Thread.startVirtualThread(() -> {

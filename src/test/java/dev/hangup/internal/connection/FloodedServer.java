@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -19,6 +18,8 @@ import io.helidon.webserver.http.ServerRequest;
 /** A server in a JVM of its own with a small heap, and Hangup's defaults for what may be read ahead. */
 public final class FloodedServer implements AutoCloseable {
     private static final int HEAP_MIB = 64;
+    /** Longer than a test takes on a busy machine. */
+    private static final Duration LASTS = Duration.ofMinutes(5);
 
     private final Process process;
     private final int port;
@@ -33,6 +34,7 @@ public final class FloodedServer implements AutoCloseable {
                                              "--enable-preview",
                                              "-Xmx" + HEAP_MIB + "m",
                                              "-XX:+ExitOnOutOfMemoryError",
+                                             "-XX:TieredStopAtLevel=1",
                                              "-cp", System.getProperty("java.class.path"),
                                              FloodedServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -96,7 +98,7 @@ public final class FloodedServer implements AutoCloseable {
         long total = Runtime.getRuntime().maxMemory() / 8;
         WebServer server = WebServer.builder()
                 .featuresDiscoverServices(false)
-                .addFeature(Hangup.builder().lingeringClose(Duration.ofMillis(100)).build())
+                .addFeature(Hangup.builder().lingeringClose(Duration.ofMillis(100)).deadline(LASTS).build())
                 .routing(routing -> routing(routing, working, total))
                 .build()
                 .start();
@@ -109,7 +111,7 @@ public final class FloodedServer implements AutoCloseable {
         routing.post("/work", Hangup.cancellable((request, response) -> {
                     working.incrementAndGet();
                     try {
-                        TimeUnit.MINUTES.sleep(1);
+                        Thread.sleep(LASTS);
                     } finally {
                         working.decrementAndGet();
                     }
@@ -119,7 +121,7 @@ public final class FloodedServer implements AutoCloseable {
                         .reduce((one, other) -> one + " " + other)
                         .orElseThrow()))
                 .get("/work", Hangup.cancellable(request -> {
-                    TimeUnit.MINUTES.sleep(1);
+                    Thread.sleep(LASTS);
                     return "never";
                 }))
                 .get("/trivial", Hangup.cancellable(request -> "trivial"))
@@ -127,7 +129,9 @@ public final class FloodedServer implements AutoCloseable {
                     System.gc();
                     return String.valueOf(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
                 }))
-                .get("/threads", Hangup.cancellable(request -> dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
+                // not cancellable: a dump that takes longer than the watch delay would count the thread that watches its client
+                .get("/threads", (request, response) ->
+                        response.send(dumps.call(() -> String.valueOf(Usage.connectionThreads()))));
     }
 
     private static long held(ServerRequest request) {

@@ -8,19 +8,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
-import java.util.logging.Logger;
 
 import dev.hangup.Hangup;
 import dev.hangup.internal.http1.WatchedHttp1Connection;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Transport;
 
 import io.helidon.webserver.http.HttpRouting;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,22 +30,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** After thousands of clients that left in the middle, threads, sockets and heap are where they were. */
 class LeakTest {
-    private static final int CLIENTS = 10_000;
+    private static final int CLIENTS = Repetitions.of(1_000, 10_000);
     private static final int AT_A_TIME = 8;
 
-    private final Logger log = Logger.getLogger("dev.hangup");
+    private final Quiet quiet = Quiet.below(Level.WARNING, "dev.hangup");
     private final AtomicReference<ReadAheadBounds> bounds = new AtomicReference<>();
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
 
-    @BeforeEach
-    void quiet() {
-        log.setLevel(Level.WARNING);
-    }
-
     @AfterEach
-    void loud() {
-        log.setLevel(null);
+    void endQuiet() {
+        quiet.close();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Repetitions;
 
 import io.helidon.webserver.CloseConnectionException;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * {@code -Dhangup.seed} repeats from it.
  */
 class ReadAheadInterleavingTest {
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = Repetitions.of(4_000, 20_000);
 
     @Test
     void losesNothingAndNotifiesOnce() throws InterruptedException {

@@ -5,6 +5,9 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import javax.management.JMException;
@@ -68,15 +71,16 @@ public record Usage(long threads, long sockets, long heap) {
         }
     }
 
-    /** How many objects of exactly this class are reachable. */
-    public static long instances(Class<?> type) {
+    /** How many objects of exactly these classes are reachable. It takes a whole collection, so ask once for all classes. */
+    public static long instances(Class<?>... types) {
+        Set<String> names = Arrays.stream(types).map(Class::getName).collect(Collectors.toSet());
         try {
             String histogram = (String) ManagementFactory.getPlatformMBeanServer()
                     .invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",
                             new Object[] {new String[0]}, new String[] {String[].class.getName()});
             return histogram.lines()
                     .map(line -> line.strip().split("\\s+"))
-                    .filter(columns -> columns.length > 3 && columns[3].equals(type.getName()))
+                    .filter(columns -> columns.length > 3 && names.contains(columns[3]))
                     .mapToLong(columns -> Long.parseLong(columns[1]))
                     .sum();
         } catch (JMException e) {

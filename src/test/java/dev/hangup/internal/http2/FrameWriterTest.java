@@ -54,7 +54,7 @@ class FrameWriterTest {
     @Test
     void connectionThatGivesBackWhatIsSentWaitsToo() {
         Thread thread = Thread.ofVirtual().start(() -> {
-            for (int i = 0; i < 100_000; i++) {
+            for (int i = 0; i < 20_000; i++) {
                 writer.writeWhenRoom(Frame.windowUpdate(0, 1));
             }
             trail.add("all written");

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 import dev.hangup.testing.HeaderBlock;
+import dev.hangup.testing.Repetitions;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HeaderNames;
@@ -39,7 +40,7 @@ class HeaderBlocksTest {
     /** Fields of Helidon's encoder, some Huffman-coded, some added to its table, some too large for it or for others. */
     @Test
     void blocksOfHelidonsEncoder() {
-        for (int seed = 0; seed < 300; seed++) {
+        for (int seed = 0; seed < Repetitions.of(40, 300); seed++) {
             Random random = new Random(seed);
             HeaderBlocks blocks = new HeaderBlocks(BOUND);
             Http2Headers.DynamicTable sent = Http2Headers.DynamicTable.create(HeaderTable.SIZE);

@@ -20,6 +20,7 @@ import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.webserver.http.HttpRouting;
@@ -36,7 +37,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
  */
 class Http2StressTest {
     private static final long SEED = Long.getLong("hangup.http2.seed", 1);
-    private static final int CONNECTIONS = Integer.getInteger("hangup.http2.connections", 300);
+    private static final int CONNECTIONS = Repetitions.of("hangup.http2.connections", 60, 300);
     private static final Http2Opening[] OPENINGS = {Http2Opening.PRIOR_KNOWLEDGE, Http2Opening.UPGRADE};
 
     private final AtomicInteger begun = new AtomicInteger();

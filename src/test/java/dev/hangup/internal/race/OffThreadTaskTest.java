@@ -12,6 +12,7 @@ import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
@@ -136,7 +137,7 @@ class OffThreadTaskTest {
 
     @Test
     void isNotStoppedWhenItHasEnded() throws Exception {
-        for (int round = 0; round < 2000; round++) {
+        for (int round = 0; round < Repetitions.of(400, 2_000); round++) {
             Trail rounds = new Trail();
             Caller caller = new Caller(() -> {
                 rounds.add("ended");

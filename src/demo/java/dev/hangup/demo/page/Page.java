@@ -1,0 +1,100 @@
+package dev.hangup.demo.page;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+import dev.hangup.outcome.OutcomeListener;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.webserver.http.Handler;
+
+/** The page, and what it knows. */
+public final class Page {
+    /** The path of the feed. */
+    public static final String FEED = "/page/feed";
+
+    private static final List<String> FILES = List.of("page.css", "main.js", "feed.js", "trial.js", "sides.js", "lists.js",
+                                                      "totals.js", "chart.js", "words.js", "icon.svg");
+
+    private final Ledger ledger = new Ledger(System::nanoTime);
+    private final PlainHandlers bare = new PlainHandlers(ledger);
+    private final CancellableHandlers underHangup = new CancellableHandlers(ledger);
+    private final List<String> kinds = new ArrayList<>();
+    private final Places places;
+
+    private Page(Places places) {
+        this.places = places;
+    }
+
+    /**
+     * The page as configured.
+     *
+     * @param config with {@code enabled}, {@code max-open} and {@code max-open-per-client}
+     * @return empty if it is switched off
+     * @throws ConfigException if a value is out of range
+     */
+    public static Optional<Page> create(Config config) {
+        Places places = new Places(atLeastOne(config.get("max-open"), 16), atLeastOne(config.get("max-open-per-client"), 4));
+        return config.get("enabled").asBoolean().orElse(true) ? Optional.of(new Page(places)) : Optional.empty();
+    }
+
+    private static int atLeastOne(Config config, int otherwise) {
+        int value = config.asInt().orElse(otherwise);
+        if (value < 1) {
+            throw new ConfigException(config.key() + " must be at least 1, but is " + value);
+        }
+        return value;
+    }
+
+    /**
+     * To be told of what runs under Hangup.
+     *
+     * @return the listener
+     */
+    public OutcomeListener listener() {
+        return underHangup;
+    }
+
+    /**
+     * Shows the requests of a handler of which Hangup knows nothing.
+     *
+     * @param kind    the name of its work
+     * @param handler the handler
+     * @return what is to handle them instead
+     */
+    public Handler bare(String kind, Handler handler) {
+        return bare.observed(kind, handler);
+    }
+
+    /**
+     * Shows the requests of a handler of Hangup's.
+     *
+     * @param pattern of its route
+     * @param kind    the name of its work
+     * @param handler the handler
+     * @return what is to handle them instead
+     */
+    public Handler underHangup(String pattern, String kind, Handler handler) {
+        kinds.add(kind);
+        return underHangup.observed(pattern, kind, handler);
+    }
+
+    /**
+     * What answers the page's own requests, all of them GET or HEAD. To be asked for when all is mounted.
+     *
+     * @param offered which kinds of work can be started
+     * @return by path
+     */
+    public Map<String, Handler> handlers(Predicate<String> offered) {
+        Map<String, Handler> handlers = new LinkedHashMap<>();
+        handlers.put("/", Asset.of("index.html"));
+        FILES.forEach(file -> handlers.put("/page/" + file, Asset.of(file)));
+        handlers.put(FEED, new Feed(ledger, kinds.stream().filter(offered).toList(), places).underHangup());
+        return handlers;
+    }
+}

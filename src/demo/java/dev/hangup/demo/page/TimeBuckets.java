@@ -1,0 +1,78 @@
+package dev.hangup.demo.page;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+
+/**
+ * The time that the work of one variant took, by its usefulness: all of it, and that of the last minutes in slots.
+ * Guarded by the ledger's lock.
+ */
+final class TimeBuckets {
+    /** How long a slot is. */
+    static final long SLOT = TimeUnit.SECONDS.toNanos(1);
+    /** How many of them are kept: three minutes. */
+    static final int SLOTS = 180;
+
+    private final long[] totals = new long[Usefulness.values().length];
+    private final long[][] slots = new long[SLOTS][Usefulness.values().length];
+    private long newest;
+
+    /** It is so late: slots begin, and the oldest are forgotten. */
+    void advance(long now) {
+        long current = now / SLOT;
+        for (long slot = Math.max(newest + 1, current - SLOTS + 1); slot <= current; slot++) {
+            Arrays.fill(slots[index(slot)], 0);
+        }
+        newest = Math.max(newest, current);
+    }
+
+    /**
+     * Adds the time between two moments, none after that of {@link #advance}.
+     *
+     * @param sign -1 to take it away
+     */
+    void add(Usefulness usefulness, long from, long to, int sign) {
+        totals[usefulness.ordinal()] += sign * (to - from);
+        long first = Math.max(from / SLOT, newest - SLOTS + 1);
+        for (long slot = first; slot <= Math.min(to / SLOT, newest); slot++) {
+            long part = Math.min(to, (slot + 1) * SLOT) - Math.max(from, slot * SLOT);
+            slots[index(slot)][usefulness.ordinal()] += sign * part;
+        }
+    }
+
+    /** Milliseconds. */
+    JsonObject totals() {
+        JsonObjectBuilder json = Json.createObjectBuilder();
+        for (Usefulness usefulness : Usefulness.values()) {
+            json.add(usefulness.text(), TrackedRequest.millis(totals[usefulness.ordinal()]));
+        }
+        return json.build();
+    }
+
+    /** The slots from the first on in which there was work: of each the milliseconds, in the order of {@link Usefulness}. */
+    JsonArray slots() {
+        JsonArrayBuilder json = Json.createArrayBuilder();
+        long slot = newest - SLOTS + 1;
+        while (slot <= newest && Arrays.stream(slots[index(slot)]).allMatch(nanos -> nanos == 0)) {
+            slot++;
+        }
+        for (; slot <= newest; slot++) {
+            JsonArrayBuilder times = Json.createArrayBuilder();
+            for (long nanos : slots[index(slot)]) {
+                times.add(TimeUnit.NANOSECONDS.toMillis(nanos));
+            }
+            json.add(times);
+        }
+        return json.build();
+    }
+
+    private static int index(long slot) {
+        return Math.floorMod(slot, SLOTS);
+    }
+}

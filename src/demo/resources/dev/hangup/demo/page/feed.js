@@ -1,0 +1,78 @@
+// What the server tells, and what time it is there.
+
+const AGAIN_MILLIS = 5000;
+const STOOD_MILLIS = 1000;
+// while any work is in flight, the server sends something every second
+const SILENT_MILLIS = 6000;
+
+let source;
+let server;
+let ahead = 0;
+let heard;
+// the server's time when it was lost; undefined while it is connected
+let lostAt = 0;
+
+export const connected = () => lostAt === undefined;
+
+// The server's time now, in its milliseconds. What arrived soonest after it was sent tells it best; until one of the two clocks
+// has stood still for a while, say with its machine. It stands still while the server is lost: nobody knows what happens then.
+export const now = () => lostAt ?? performance.now() + ahead;
+
+// A script is not told what a stream of events was answered with.
+async function refusal() {
+  try {
+    const { status } = await fetch('/page/feed', { method: 'HEAD', cache: 'no-store' });
+    return { 403: 'foreign', 429: 'crowded', 503: 'full' }[status] ?? 'lost';
+  } catch (error) {
+    return 'lost';
+  }
+}
+
+export function follow(tell) {
+  let working = false;
+  const lose = name => {
+    lostAt = now();
+    tell.link(name);
+  };
+  const hear = state => {
+    if (server !== undefined && state.server !== server) {
+      // the time is still that of the old server
+      lostAt = now();
+      tell.restarted();
+    }
+    server = state.server;
+    heard = performance.now();
+    const seen = state.now - heard;
+    const same = connected() && Math.abs(seen - ahead) <= STOOD_MILLIS;
+    ahead = same ? Math.max(ahead, seen) : seen;
+    lostAt = undefined;
+    working = state.running.length > 0;
+    tell.state(state);
+    tell.link('live');
+  };
+  const open = () => {
+    source = new EventSource('/page/feed');
+    source.addEventListener('kinds', event => tell.kinds(JSON.parse(event.data)));
+    source.addEventListener('state', event => hear(JSON.parse(event.data)));
+    source.addEventListener('error', () => {
+      if (source.readyState === EventSource.CLOSED) {
+        // refused: then the browser does not try again by itself
+        refusal().then(lose);
+        setTimeout(open, AGAIN_MILLIS);
+      } else {
+        lose('lost');
+      }
+    });
+  };
+  setInterval(() => {
+    if (connected() && working && performance.now() - heard > SILENT_MILLIS) {
+      lose('silent');
+    }
+  }, 1000);
+  addEventListener('pagehide', () => {
+    source.close();
+    lose('connecting');
+  });
+  addEventListener('pageshow', event => event.persisted && open());
+  open();
+}

@@ -1,0 +1,109 @@
+package dev.hangup.internal.metrics;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
+
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Tag;
+import io.helidon.metrics.api.Timer;
+
+/**
+ * Counts how requests end, and what their work has cost. Told by the threads that answer, of each request: for
+ * one that completes that is an addition to a few striped sums.
+ */
+final class RequestMeters implements OutcomeListener {
+    /** How many routes have a label of their own. */
+    static final int ROUTES = 100;
+    /** The label of the others. */
+    static final String OTHER = "other";
+    /** The label of requests whose route is not known. */
+    static final String NONE = "none";
+
+    private static final Duration[] STOPPING = {
+            Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(100),
+            Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(30)};
+    /** They cannot be put together over several servers. */
+    private static final double[] NO_PERCENTILES = {};
+
+    private final MeterRegistry registry;
+    private final Map<Outcome, Timer> stopping = new EnumMap<>(Outcome.class);
+    /** A service that is registered under a path with a wildcard shows what clients have sent in its place: hence bounded. */
+    private final Map<String, RouteMeters> routes = new ConcurrentHashMap<>();
+    private final RouteMeters other;
+    private final RouteMeters none;
+    private final Timer useful;
+    private final Timer wasted;
+    private final Timer saved;
+
+    RequestMeters(MeterRegistry registry) {
+        this.registry = registry;
+        other = new RouteMeters(registry, OTHER);
+        none = new RouteMeters(registry, NONE);
+        useful = timer("hangup.work.useful", "Time that work took whose answer was given");
+        wasted = timer("hangup.work.wasted", "Time that work took, until it had stopped, whose answer reached nobody");
+        saved = timer("hangup.work.saved", "Time that stopped work did not take, as estimated by the mean of its route");
+        for (Outcome outcome : Outcome.values()) {
+            if (outcome.stopped()) {
+                stopping.put(outcome, registry.getOrCreate(Timer.builder("hangup.stopping")
+                        .description("Time from the decision to stop work until it had stopped")
+                        .percentiles(NO_PERCENTILES)
+                        .buckets(STOPPING)
+                        .tags(List.of(Tag.create("outcome", outcome.text())))));
+            }
+        }
+    }
+
+    /** There are no more requests; what was counted stays. */
+    void close() {
+        routes.values().forEach(RouteMeters::close);
+        other.close();
+        none.close();
+    }
+
+    @Override
+    public void ended(RequestEnd end) {
+        RouteMeters route = route(end);
+        Outcome outcome = end.outcome();
+        long elapsed = end.elapsed().toNanos();
+        route.ended(outcome, elapsed);
+        if (outcome.stopped()) {
+            Duration whole = end.elapsed().plus(end.stopping());
+            stopping.get(outcome).record(end.stopping());
+            wasted.record(whole);
+            saved.record(route.usuallyBeyond(whole), TimeUnit.NANOSECONDS);
+        } else if (outcome == Outcome.COMPLETED) {
+            useful.record(elapsed, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private Timer timer(String name, String description) {
+        return registry.getOrCreate(Timer.builder(name).description(description).percentiles(NO_PERCENTILES));
+    }
+
+    private RouteMeters route(RequestEnd end) {
+        if (!end.matched()) {
+            return none;
+        }
+        RouteMeters known = routes.get(end.route());
+        return known == null ? firstOf(end.route()) : known;
+    }
+
+    private RouteMeters firstOf(String route) {
+        if (routes.size() < ROUTES) {
+            synchronized (routes) {
+                if (routes.size() < ROUTES) {
+                    return routes.computeIfAbsent(route, it -> new RouteMeters(registry, it));
+                }
+            }
+        }
+        return routes.getOrDefault(route, other);
+    }
+}

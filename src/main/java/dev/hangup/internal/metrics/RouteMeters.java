@@ -1,0 +1,59 @@
+package dev.hangup.internal.metrics;
+
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
+
+import dev.hangup.outcome.Outcome;
+
+import io.helidon.metrics.api.MeterRegistry;
+
+/** How the requests of a route end. Told by any thread. */
+final class RouteMeters {
+    private final MeterRegistry registry;
+    private final String route;
+    /** By ordinals of outcomes; {@code null} for those that there were none of. Its CAS settles whose meter is shown. */
+    private final AtomicReferenceArray<LongAdder> requests = new AtomicReferenceArray<>(Outcome.values().length);
+    private final Queue<Runnable> shown = new ConcurrentLinkedQueue<>();
+    private final LongAdder completedNanos = new LongAdder();
+
+    RouteMeters(MeterRegistry registry, String route) {
+        this.registry = registry;
+        this.route = route;
+    }
+
+    void ended(Outcome outcome, long nanos) {
+        LongAdder count = requests.get(outcome.ordinal());
+        if (count == null) {
+            count = begin(outcome);
+        }
+        count.increment();
+        if (outcome == Outcome.COMPLETED) {
+            completedNanos.add(nanos);
+        }
+    }
+
+    /** How much longer than that its work takes that completes, on average; zero if it does not. */
+    long usuallyBeyond(Duration time) {
+        LongAdder completed = requests.get(Outcome.COMPLETED.ordinal());
+        long count = completed == null ? 0 : completed.sum();
+        return count == 0 ? 0 : Math.max(0, completedNanos.sum() / count - time.toNanos());
+    }
+
+    /** It will be told no more; what was counted stays. */
+    void close() {
+        shown.forEach(Runnable::run);
+    }
+
+    private LongAdder begin(Outcome outcome) {
+        LongAdder count = new LongAdder();
+        if (requests.compareAndSet(outcome.ordinal(), null, count)) {
+            shown.add(Sums.counter(registry, "hangup.requests", "Requests that ended", count::sum,
+                                   "route", route, "outcome", outcome.text()));
+            return count;
+        }
+        return requests.get(outcome.ordinal());
+    }
+}

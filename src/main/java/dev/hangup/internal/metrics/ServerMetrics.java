@@ -1,0 +1,70 @@
+package dev.hangup.internal.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+import dev.hangup.internal.connection.GoAwayCause;
+import dev.hangup.internal.connection.Http2Events;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
+
+import io.helidon.metrics.api.Meter;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.MetricsFactory;
+
+/** What a server under Hangup does, in Helidon's global registry. */
+public final class ServerMetrics implements OutcomeListener {
+    /** Written when the server is set up, before it has requests. */
+    private volatile RequestMeters requests;
+    private volatile List<Runnable> ends = List.of();
+
+    /**
+     * The server is being set up, after what configures the registry.
+     *
+     * @param inFlight           requests whose work lasts
+     * @param unresponsive       pieces of work that were cancelled, and have not
+     * @param abandonmentRefused requests that were refused for what their client had abandoned before
+     * @param readAhead          bytes
+     * @param http2              what clients of HTTP/2 did that they should not
+     */
+    public void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused, LongSupplier readAhead,
+                      Http2Events http2) {
+        MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
+        requests = new RequestMeters(registry);
+        List<Runnable> all = new ArrayList<>(List.of(
+                Sums.gauge(registry, "hangup.requests.in.flight",
+                           "Requests whose work is not over in a moment, and not over yet", inFlight),
+                Sums.gauge(registry, "hangup.unresponsive",
+                           "Pieces of work that go on although they were cancelled", unresponsive),
+                Sums.counter(registry, "hangup.abandonment.refused",
+                             "Requests that were refused because their client had abandoned too many", abandonmentRefused),
+                Sums.gauge(registry, "hangup.read.ahead", Optional.of(Meter.BaseUnits.BYTES),
+                           "Bytes that were read ahead of handlers", readAhead),
+                Sums.counter(registry, "hangup.http2.streams.refused",
+                             "Streams that were one more than their connection may have", http2::refusedStreams)));
+        for (GoAwayCause cause : GoAwayCause.values()) {
+            all.add(Sums.counter(registry, "hangup.http2.goaways", "HTTP/2 connections that were ended for a fault",
+                                 http2.goAways(cause), "cause", cause.toString()));
+        }
+        ends = List.copyOf(all);
+    }
+
+    /** The server has stopped. */
+    public void end() {
+        ends.forEach(Runnable::run);
+        RequestMeters meters = requests;
+        if (meters != null) {
+            meters.close();
+        }
+    }
+
+    @Override
+    public void ended(RequestEnd end) {
+        RequestMeters meters = requests;
+        if (meters != null) {
+            meters.ended(end);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.hangup.internal.server;
+
+import java.util.ServiceLoader;
+import java.util.Set;
+
+import dev.hangup.client.DeadlineService;
+import dev.hangup.internal.config.ConfigNode;
+
+import io.helidon.config.Config;
+import io.helidon.webclient.spi.WebClientService;
+import io.helidon.webclient.spi.WebClientServiceProvider;
+
+/**
+ * Found by {@link ServiceLoader}, so that a client's configuration can have the service. Helidon asks it for a service for every
+ * client, even if its configuration says nothing of it: that one tells nobody anything.
+ */
+public final class DeadlineServiceProvider implements WebClientServiceProvider {
+    /**
+     * Required for {@link ServiceLoader}.
+     */
+    public DeadlineServiceProvider() {
+    }
+
+    @Override
+    public String configKey() {
+        return DeadlineService.TYPE;
+    }
+
+    @Override
+    public WebClientService create(Config config, String name) {
+        ConfigNode.ensureKnown(config, Set.of());
+        return DeadlineService.create(config, name);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hangup.internal.server;
+
+import java.util.Set;
+
+import dev.hangup.internal.config.ConfigNode;
+import dev.hangup.internal.config.FeatureKeys;
+import dev.hangup.observe.HangupObserver;
+
+import io.helidon.config.Config;
+import io.helidon.webserver.observe.spi.ObserveProvider;
+import io.helidon.webserver.observe.spi.Observer;
+
+/** Offers the observer to Helidon's observe feature; not for use by applications. */
+public final class HangupObserverProvider implements ObserveProvider {
+    /** For the service loader. */
+    public HangupObserverProvider() {
+    }
+
+    @Override
+    public String configKey() {
+        return FeatureKeys.TYPE;
+    }
+
+    @Override
+    public Observer create(Config config, String name) {
+        ConfigNode.ensureKnown(config, Set.of("endpoint", "permit-all"));
+        return HangupObserver.builder().config(config).name(name).build();
+    }
+}

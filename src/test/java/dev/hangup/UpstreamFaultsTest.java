@@ -1,0 +1,43 @@
+package dev.hangup;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** The list of upstream faults has each case that shows one, and none that there is not. */
+class UpstreamFaultsTest {
+    private static final Path DOCUMENT = Path.of("src", "doc", "upstream-faults.md");
+    private static final Path TESTS = Path.of("src", "test", "java");
+    private static final Pattern CASE = Pattern.compile("^ {4}@WorkedAroundBy\\(.*?^ {4}void (\\w+)\\(",
+                                                        Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern LISTED = Pattern.compile("`(\\w+Test\\.\\w+)`");
+
+    @Test
+    void eachCaseIsListed() throws IOException {
+        Set<String> listed = new TreeSet<>();
+        LISTED.matcher(Files.readString(DOCUMENT)).results().forEach(it -> listed.add(it.group(1)));
+        assertEquals(String.join("\n", cases()), String.join("\n", listed));
+    }
+
+    private static Set<String> cases() throws IOException {
+        Set<String> cases = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(TESTS)) {
+            for (Path file : files.filter(it -> it.toString().endsWith("Test.java")).toList()) {
+                Matcher matcher = CASE.matcher(Files.readString(file));
+                while (matcher.find()) {
+                    cases.add(file.getFileName().toString().replace(".java", ".") + matcher.group(1));
+                }
+            }
+        }
+        return cases;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.hangup.docs;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import javax.tools.ToolProvider;
+import javax.xml.parsers.DocumentBuilderFactory;
+
+import dev.hangup.testing.Await;
+import dev.hangup.testing.RawClient;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * The project that the guide begins with, from the guide alone: its class is compiled and run. {@code .ci/run} builds with
+ * Maven what is left here in {@code target/guide-project}, outside of this repository.
+ */
+class GuideProjectTest {
+    private static final Document GUIDE = Document.named("guide.md");
+    private static final Path PROJECT = Path.of("target/guide-project");
+    private static final String ADDRESS = "http://localhost:8080";
+    private static final Path RESOURCES = PROJECT.resolve("src/main/resources");
+    private static final Path CLASSES = Path.of("target/guide-classes");
+
+    @BeforeAll
+    static void writeFilesAndCompile() throws IOException {
+        for (Block block : GUIDE.blocks()) {
+            if (block.attribute("file").isPresent()) {
+                Path file = PROJECT.resolve(block.attribute("file").get());
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, block.text());
+            }
+        }
+        Files.createDirectories(CLASSES);
+        String[] options = CompilerOptions.with("-proc:none", "-d", CLASSES.toString(),
+                                                PROJECT.resolve("src/main/java/App.java").toString()).toArray(String[]::new);
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, options));
+    }
+
+    @Test
+    @Tag("departure")
+    void stopsItsWorkWhenTheClientLeaves() throws Exception {
+        String path = ShellCommand.of("curl")
+                .flatMap(it -> it.words().stream())
+                .filter(it -> it.startsWith(ADDRESS))
+                .map(it -> it.substring(ADDRESS.length()))
+                .findFirst()
+                .orElseThrow();
+        int port = freePort();
+        Process process = start("--enable-preview", "-Dserver.port=" + port, "-Dserver.features.hangup.watch=" + Await.WATCHED);
+        try {
+            Await.untilBegun("it listens", () -> listens(process, port));
+            RawClient.connect(port).get(path).leave();
+            assertTrue(CompletableFuture.supplyAsync(() -> logs(process, "disconnected GET " + path))
+                               .get(Await.TIME.toSeconds(), TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** On JDK 28 the project's own class needs the flag, and the JVM says so. */
+    @Test
+    @EnabledForJreRange(maxVersion = 27)
+    void withoutTheFlagItSaysWhatTheGuideQuotes() throws Exception {
+        String quoted = GUIDE.blocks().stream()
+                .flatMap(it -> it.lines().stream())
+                .filter(it -> it.startsWith("Hangup uses preview APIs"))
+                .findFirst()
+                .orElseThrow();
+        Process process = start("-Dserver.port=0");
+        try {
+            assertTrue(logs(process, quoted));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Each version in it is the one that Hangup itself is built with. */
+    @Test
+    void namesTheVersionsOfThisBuild() throws Exception {
+        Map<String, String> here = versions(Path.of("pom.xml"));
+        Map<String, String> wrong = versions(PROJECT.resolve("pom.xml"));
+        wrong.remove("reports");
+        assertFalse(wrong.isEmpty());
+        // what is Helidon's has its version from there
+        wrong.entrySet().removeIf(it -> it.getValue().equals(here.getOrDefault(it.getKey(), here.get("helidon-bom"))));
+        assertEquals(Map.of(), wrong);
+    }
+
+    /** By artifact. */
+    private static Map<String, String> versions(Path pom) throws Exception {
+        org.w3c.dom.Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(pom.toFile());
+        Map<String, String> versions = new HashMap<>();
+        NodeList artifacts = document.getElementsByTagName("artifactId");
+        for (int i = 0; i < artifacts.getLength(); i++) {
+            for (Node it = artifacts.item(i).getNextSibling(); it != null; it = it.getNextSibling()) {
+                if (it.getNodeName().equals("version")) {
+                    versions.put(artifacts.item(i).getTextContent(), resolved(it.getTextContent(), document));
+                }
+            }
+        }
+        return versions;
+    }
+
+    private static String resolved(String version, org.w3c.dom.Document pom) {
+        return version.startsWith("${")
+                ? pom.getElementsByTagName(version.substring(2, version.length() - 1)).item(0).getTextContent()
+                : version;
+    }
+
+    private static Process start(String... options) throws IOException {
+        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        line.addAll(List.of(options));
+        line.addAll(List.of("-classpath", String.join(File.pathSeparator, CLASSES.toString(), RESOURCES.toString(),
+                                                      System.getProperty("java.class.path")), "App"));
+        return new ProcessBuilder(line).redirectErrorStream(true).start();
+    }
+
+    private static boolean listens(Process process, int port) {
+        assertTrue(process.isAlive(), "It has ended");
+        try {
+            RawClient.connect(port).close();
+            return true;
+        } catch (RuntimeException | AssertionError e) {
+            return false;
+        }
+    }
+
+    private static boolean logs(Process process, String text) {
+        return process.inputReader().lines().anyMatch(it -> it.contains(text));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

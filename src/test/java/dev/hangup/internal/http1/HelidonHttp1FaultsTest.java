@@ -1,0 +1,155 @@
+package dev.hangup.internal.http1;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.zip.GZIPOutputStream;
+
+import dev.hangup.internal.response.BodyGuard;
+import dev.hangup.testing.Encoding;
+import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Trail;
+import dev.hangup.testing.WorkedAroundBy;
+
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** Faults of Helidon 4.5.0 in HTTP/1.1, most of which let a body be run as a request; each as long as it is there. */
+class HelidonHttp1FaultsTest {
+    private static final String SECOND = "GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private static final String CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    private final Trail trail = new Trail();
+
+    @Test
+    @WorkedAroundBy(value = RequestFraming.class, members = "responding")
+    void bodyThatWasExpectedAndNotReadIsRunAsARequest() {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send(post("/unread", "Expect: 100-continue\r\n", SECOND));
+            assertEquals("unread", client.read().text());
+            assertEquals("second", client.read().text());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = {RequestFraming.class, BodyGuard.class}, members = "mayContinue")
+    void bodyThatIsReadAfterTheResponseIsContinuedAndEmpty() {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send("POST /late HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+            assertEquals("late", client.read().text());
+            assertEquals(CONTINUE, client.readHead());
+            trail.await("read ''");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/closes", "/unread"})
+    @WorkedAroundBy(value = {RequestFraming.class, WatchedHttp1Connection.class}, members = {"ended", "over"})
+    void requestBehindTheLastOneIsRun(String path) {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send(post(path, path.equals("/closes") ? "" : "Connection: close\r\n", SECOND));
+            client.read();
+            assertEquals("second", client.read().text());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = RequestFraming.class, members = "routed")
+    void endOfABodyWhoseContentHasEndedBeforeIsAwaitedForEver() throws Exception {
+        ContentEncodingContext encodings = ContentEncodingContext.builder()
+                .contentEncodingsDiscoverServices(false)
+                .addContentEncoding(Encoding.GZIP)
+                .build();
+        try (PlainServer server = start(Http1Config.create(), encodings); RawClient client = server.connect()) {
+            client.send(post("/unread", "Content-Encoding: gzip\r\n", zipped("content") + SECOND.repeat(100)));
+            assertEquals("unread", client.read().text());
+            server.nextConnection().awaitIn(CountDownLatch.class, "await");
+        }
+    }
+
+    /** A sign before the size, anything behind the data; and what cannot be read is followed by whatever comes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"+4\r\nbody\r\n0\r\n\r\n", "4\r\nbody..0\r\n\r\n"})
+    @WorkedAroundBy(EntityReader.class)
+    void malformedChunksAreRead(String chunks) {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send("POST /read HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks);
+            assertEquals("body", client.read().text());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(EntityReader.class)
+    void lineBehindAMalformedChunkIsTakenForASize() {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send("POST /tries HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                + "nothing\r\n0\r\n\r\n" + SECOND);
+            assertEquals("tried", client.read().text());
+            assertEquals("second", client.read().text());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(FramingListener.class)
+    void ofTwoListenersNoneIsCalled() {
+        Http1ConnectionListener listener = new Http1ConnectionListener() {
+            @Override
+            public void headers(ConnectionContext ctx, Headers headers) {
+                trail.add("headers");
+            }
+        };
+        Http1Config http1 = Http1Config.builder().receiveListeners(List.of(listener, listener)).build();
+        try (PlainServer server = start(http1); RawClient client = server.connect()) {
+            assertEquals("second", client.send(SECOND).read().text());
+            assertEquals(List.of(), trail.events());
+        }
+    }
+
+    private PlainServer start(Http1Config http1) {
+        return start(http1, ContentEncodingContext.create());
+    }
+
+    private PlainServer start(Http1Config http1, ContentEncodingContext encodings) {
+        return PlainServer.builder().http1(http1).server(it -> it.contentEncoding(encodings)).start(routing -> routing
+                .post("/unread", (request, response) -> response.send("unread"))
+                .post("/closes", (request, response) -> response.header(HeaderValues.CONNECTION_CLOSE).send("closes"))
+                .post("/read", (request, response) -> response.send(request.content().as(String.class)))
+                .post("/late", (request, response) -> {
+                    response.send("late");
+                    trail.add("read '" + request.content().as(String.class) + "'");
+                })
+                .post("/tries", (request, response) -> {
+                    try {
+                        request.content().as(String.class);
+                    } catch (RuntimeException e) {
+                        response.send("tried");
+                    }
+                })
+                .get("/second", (request, response) -> response.send("second")));
+    }
+
+    private static String post(String path, String headers, String body) {
+        return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "Content-Length: " + body.length() + "\r\n\r\n"
+                + body;
+    }
+
+    private static String zipped(String text) throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(zipped)) {
+            zip.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        return zipped.toString(StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.hangup.testing;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ResolvedModule;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import javax.tools.ToolProvider;
+
+import dev.hangup.Hangup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * The application of {@code src/test/resources/module-path}, in a JVM of its own whose class path is empty. What it says is in
+ * its trail, line by line.
+ */
+public final class ModularService implements AutoCloseable {
+    private static final String HANGUP = "dev.hangup";
+    /** Where {@code Optional} is one: classes that name it use a preview feature, and so do those that use them. */
+    private static final int VALUE_CLASSES = 28;
+    private static final Path SOURCES = Path.of("src/test/resources/module-path");
+
+    private final Process process;
+    private final Trail trail = new Trail();
+
+    private ModularService(Process process) {
+        this.process = process;
+        Thread.ofVirtual().name("modular-service").start(() -> {
+            try (BufferedReader lines = process.inputReader()) {
+                lines.lines().forEach(trail::add);
+            } catch (IOException | UncheckedIOException e) {
+                trail.add(e.toString());
+            }
+        });
+    }
+
+    /**
+     * Compiles and starts it, with the modules that it needs and no others.
+     *
+     * @param directory   empty
+     * @param others      more modules, of the class path
+     * @param replacement what to replace in the application's descriptor, and by what
+     */
+    public static ModularService start(Path directory, List<String> others, String... replacement) throws IOException {
+        Path library = directory.resolve("hangup.jar");
+        packageLibrary(library);
+        List<Path> path = new ArrayList<>(modules(library, others));
+        Path classes = directory.resolve("example");
+        compile(directory, path, classes, replacement);
+        path.add(classes);
+        return new ModularService(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                                     "--enable-preview", "--module-path", joined(path),
+                                                     "--module", "example/example.Service")
+                .redirectErrorStream(true)
+                .start());
+    }
+
+    /** What has been said. */
+    public Trail trail() {
+        return trail;
+    }
+
+    /** What follows some words on the first line that has them. */
+    public String awaitValue(String words) {
+        Await.untilBegun("a line with '" + words + "'", () -> value(words).isPresent() || !process.isAlive());
+        return value(words).orElseThrow(() -> new AssertionError("It said " + trail.events()));
+    }
+
+    private Optional<String> value(String words) {
+        return trail.events().stream()
+                .filter(it -> it.contains(words))
+                .map(it -> it.substring(it.indexOf(words) + words.length()))
+                .findFirst();
+    }
+
+    /** Connects in clear text, when it listens. */
+    public RawClient connect() {
+        return RawClient.connect(Integer.parseInt(awaitValue("port ")));
+    }
+
+    /** Has it stop, and waits until it has. */
+    public void stop() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        assertTrue(process.waitFor(Await.TIME.toSeconds(), TimeUnit.SECONDS), () -> "It said " + trail.events());
+        assertEquals(0, process.exitValue(), () -> "It said " + trail.events());
+        trail.await("stopped");
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    /** As the build does, which does so later: without the demo. */
+    private static void packageLibrary(Path jar) throws IOException {
+        Path classes = Path.of(uri());
+        try (JarOutputStream output = new JarOutputStream(Files.newOutputStream(jar)); Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = classes.relativize(file).toString().replace(File.separatorChar, '/');
+                if (name.equals("module-info.class") || name.startsWith("dev/hangup/") && !name.startsWith("dev/hangup/demo/")) {
+                    output.putNextEntry(new JarEntry(name));
+                    Files.copy(file, output);
+                }
+            }
+        }
+    }
+
+    private static URI uri() {
+        try {
+            return Hangup.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The library, and what it and the others require, optional modules left out. */
+    private static List<Path> modules(Path library, List<String> others) {
+        List<Path> observable = new ArrayList<>(List.of(library));
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(Path::of)
+                .filter(it -> ModuleFinder.of(it).findAll().stream().anyMatch(module -> !module.descriptor().isAutomatic()))
+                .filter(it -> it.toString().endsWith(".jar"))
+                .forEach(observable::add);
+        Set<String> roots = new HashSet<>(others);
+        roots.add(HANGUP);
+        return ModuleLayer.boot().configuration()
+                .resolve(ModuleFinder.of(observable.toArray(Path[]::new)), ModuleFinder.of(), roots)
+                .modules()
+                .stream()
+                .map(ResolvedModule::reference)
+                .map(it -> Path.of(it.location().orElseThrow()))
+                .toList();
+    }
+
+    private static void compile(Path directory, List<Path> path, Path classes, String... replacement) throws IOException {
+        Path descriptor = directory.resolve("module-info.java");
+        String text = Files.readString(SOURCES.resolve("module-info.java"));
+        Files.writeString(descriptor, replacement.length == 0 ? text : text.replace(replacement[0], replacement[1]));
+        List<String> arguments = new ArrayList<>(List.of(
+                "-d", classes.toString(), "--module-path", joined(path), descriptor.toString(),
+                SOURCES.resolve("example/Service.java").toString(), SOURCES.resolve("example/Endless.java").toString()));
+        int release = Runtime.version().feature();
+        if (release >= VALUE_CLASSES) {
+            arguments.addAll(List.of("--enable-preview", "--release", String.valueOf(release)));
+        }
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, errors, arguments.toArray(String[]::new)),
+                     errors::toString);
+    }
+
+    private static String joined(List<Path> path) {
+        return path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+}
