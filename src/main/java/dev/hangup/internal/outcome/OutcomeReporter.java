@@ -100,10 +100,9 @@ public final class OutcomeReporter {
         }
     }
 
-    /** The request was refused before it had a race; the answer is written. */
-    public void refused(long decidedAt, RoutingResponse response, Exchange exchange) {
+    /** The request is refused a race. To be followed by the answer, then by {@link #returned}. */
+    public void refused() {
         refused = true;
-        returned(decidedAt, response, exchange);
     }
 
     /** The work threw. */

@@ -52,8 +52,9 @@ public final class RaceRunner {
         switch (entry) {
         case Race race -> race.run();
         case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
+            reporter.refused();
             ErrorResponses.refused(request, response, status, retryAfter, detail);
-            reporter.refused(System.nanoTime(), response, exchange);
+            reporter.returned(System.nanoTime(), response, exchange);
         }
         }
     }
