@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.AbandonmentLimitConfig;
@@ -63,6 +64,7 @@ final class FeatureWiring implements ServerWiring {
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
+        AtomicBoolean logged = new AtomicBoolean();
         AtomicInteger running = new AtomicInteger(sockets.size());
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -75,11 +77,10 @@ final class FeatureWiring implements ServerWiring {
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running),
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> started(sockets, logged),
+                                                                               () -> stopped(running),
                                                                                !config.paths().isEmpty()));
         }
-        LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", new TreeSet<>(sockets)) + ": deadline "
-                + config.deadline() + (config.watch() ? ", clients that leave are noticed" : ", clients that leave are not noticed"));
     }
 
     @Override
@@ -95,6 +96,14 @@ final class FeatureWiring implements ServerWiring {
     @Override
     public boolean cancel(long id) {
         return listeners.inFlight().cancel(id);
+    }
+
+    /** The server has started; each of its sockets says so. */
+    private void started(Set<String> sockets, AtomicBoolean logged) {
+        if (!logged.getAndSet(true)) {
+            LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", new TreeSet<>(sockets)) + ": deadline "
+                    + config.deadline() + ", clients that leave are " + (config.watch() ? "noticed" : "not noticed"));
+        }
     }
 
     /** One of the server's sockets has stopped; they do so one after the other. */
