@@ -3,6 +3,7 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.config.FeatureKeys;
 
 import io.helidon.builder.api.Prototype;
@@ -27,6 +28,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         target.config().map(Config::config).ifPresent(it -> {
             trueOrFalse("watch", it);
             trueOrFalse("tolerate-half-close", it);
+            trueOrFalse("carrier-guard", it);
         });
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
@@ -34,6 +36,9 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
         FeatureKeys.check("max-unresponsive", target.maxUnresponsive() >= 1,
                           "must be at least 1, but is " + target.maxUnresponsive());
+        target.maxCarriers().ifPresent(it -> FeatureKeys.check("max-carriers", it >= 1 && it < CarrierGuard.maxPoolSize(),
+                          "must be at least 1 and less than jdk.virtualThreadScheduler.maxPoolSize ("
+                                  + CarrierGuard.maxPoolSize() + "), but is " + it));
         FeatureKeys.check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
                           "must be a status from 400 to 599, but is " + target.disconnectedStatus());
         FeatureKeys.check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,

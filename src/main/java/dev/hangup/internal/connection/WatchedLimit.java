@@ -4,6 +4,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.carriers.CarrierGuard;
+
 import io.helidon.common.concurrency.limits.Limit;
 
 /**
@@ -39,15 +41,16 @@ public final class WatchedLimit implements Limit {
     @Override
     public Outcome tryAcquireOutcome(boolean wait) {
         Permitted request = requests.get();
+        CarrierGuard.requestBegins();
         Outcome outcome;
         try {
             outcome = wait ? await(request) : delegate.tryAcquireOutcome(false);
         } catch (RuntimeException | Error e) {
-            request.over();
+            over(request);
             throw e;
         }
         if (!(outcome instanceof Outcome.Accepted accepted)) {
-            request.over();
+            over(request);
             return outcome;
         }
         Token token = new WatchedToken(accepted.token(), request);
@@ -55,6 +58,11 @@ public final class WatchedLimit implements Limit {
                 ? Outcome.deferredAcceptance(outcome.originName(), outcome.algorithmType(), token,
                                              deferred.waitStartNanoTime(), deferred.waitEndNanoTime())
                 : Outcome.immediateAcceptance(outcome.originName(), outcome.algorithmType(), token);
+    }
+
+    private static void over(Permitted request) {
+        CarrierGuard.requestOver();
+        request.over();
     }
 
     private Outcome await(Permitted request) {
@@ -157,7 +165,7 @@ public final class WatchedLimit implements Limit {
                 case COMPLETED, FAILED -> throw new IllegalStateException("Work that ended has not lost");
                 }
             } finally {
-                request.over();
+                WatchedLimit.over(request);
             }
         }
     }

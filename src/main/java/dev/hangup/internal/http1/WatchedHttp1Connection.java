@@ -3,6 +3,7 @@ package dev.hangup.internal.http1;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Drain;
@@ -34,7 +35,7 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * connections).
  */
 public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, WatchedLimit.Permitted,
-        PermitWait.Client {
+        PermitWait.Client, RunningRequests.Source {
     private final ServerConnection delegate;
     private final ConnectionContext raw;
     private final ConnectionContext context;
@@ -43,7 +44,9 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private final WatchedWriter writer;
     private final RequestFraming framing;
 
-    /** When the current request's headers were read. Owned by the connection's thread. */
+    /** Written before it is told of to others. */
+    private Thread thread;
+    /** When the current request's headers were read. Written by the connection's thread before {@link #inFlight}. */
     private long headersReadAt;
     /** Whether the current request is refused. Owned by the connection's thread. */
     private boolean refused;
@@ -78,6 +81,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
+        thread = Thread.currentThread();
+        RunningRequests.add(this);
         try {
             delegate.handle(new WatchedLimit(limit, this::headersRead));
         } finally {
@@ -90,6 +95,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                 }
             } finally {
                 requestOver();
+                RunningRequests.remove(this);
                 readAhead.close();
                 if (abortReason == null || lingers) {
                     WriteQueue.flush(raw);
@@ -139,6 +145,18 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     @Override
     public Optional<PermitWait.Client> client() {
         return policy.watch() ? Optional.of(this) : Optional.empty();
+    }
+
+    @Override
+    public void running(RunningRequests.Sink sink) {
+        if (inFlight) {
+            sink.add(0, "peer=" + peer(), headersReadAt, thread);
+        }
+    }
+
+    @Override
+    public boolean ended() {
+        return false;
     }
 
     @Override

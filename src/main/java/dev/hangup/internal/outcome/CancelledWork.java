@@ -27,9 +27,9 @@ public final class CancelledWork {
     private final Outcome outcome;
     private final Supplier<Thread> workThread;
     private final long cancelledAt = System.nanoTime();
-    /** Settles the race between the end of the grace and that of the work. */
+    /** Settles the races of the two timeouts with the end of the work. */
     private final AtomicReference<State> state = new AtomicReference<>(State.CANCELLED);
-    /** Written by the thread that gives the order. */
+    /** Written by the thread that gives the order, then by the timer. */
     private volatile Future<?> timeout;
     /** What was told. Owned by the reporting thread. */
     private UnresponsiveWork reported;
@@ -52,7 +52,7 @@ public final class CancelledWork {
 
     /** From now on the work has its grace. */
     public void begin() {
-        timeout = Timer.after(unresponsive.after(), this::unresponsive);
+        timeout = Timer.after(unresponsive.countedAfter(), this::counted);
         if (workThread.get() == null) {
             ended();
         }
@@ -64,6 +64,9 @@ public final class CancelledWork {
         Future<?> armed = timeout;
         if (armed != null) {
             armed.cancel(false);
+        }
+        if (before == State.COUNTED || before == State.UNRESPONSIVE) {
+            unresponsive.discount(this);
         }
         if (before == State.UNRESPONSIVE) {
             long stopping = System.nanoTime() - cancelledAt;
@@ -80,11 +83,31 @@ public final class CancelledWork {
                 unresponsive.count(route), unresponsive.max()));
     }
 
+    /** The work has gone on for so long that its route is not to take on more than a few of its kind. Called by the timer. */
+    void counted() {
+        // counted first, so that the work's end has something to take back; if it was first, this does
+        unresponsive.count(this);
+        if (!state.compareAndSet(State.CANCELLED, State.COUNTED)) {
+            unresponsive.discount(this);
+            return;
+        }
+        Duration left = unresponsive.after().minus(unresponsive.countedAfter());
+        if (left.isZero()) {
+            unresponsive();
+            return;
+        }
+        timeout = Timer.after(left, this::unresponsive);
+        if (state.get() == State.ENDED) {
+            // it may have cancelled the timeout before
+            timeout.cancel(false);
+        }
+    }
+
     /** The grace is over. Called by the timer. */
     void unresponsive() {
-        // counted first, so that the work's end has something to take back; if it was first, this does
+        // as above
         unresponsive.add(this);
-        if (state.compareAndSet(State.CANCELLED, State.UNRESPONSIVE)) {
+        if (state.compareAndSet(State.COUNTED, State.UNRESPONSIVE)) {
             unresponsive.report(this::report);
         } else {
             unresponsive.remove(this);
@@ -112,6 +135,8 @@ public final class CancelledWork {
     private enum State {
         /** The work has its grace. */
         CANCELLED,
+        /** It goes on, and counts against its route's bound. */
+        COUNTED,
         /** It goes on after that. */
         UNRESPONSIVE,
         /** It has ended. */

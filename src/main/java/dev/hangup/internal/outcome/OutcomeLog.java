@@ -1,13 +1,17 @@
 package dev.hangup.internal.outcome;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
+import dev.hangup.outcome.CarrierHolder;
+import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.UnresponsiveWork;
 
-/** Logs every request that did not complete, one line each, and work that does not stop, with its stack. */
+/** Logs every request that did not complete, one line each, work that does not stop, with its stack, and frozen carriers. */
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final int FRAMES = 50;
@@ -38,6 +42,33 @@ public final class OutcomeLog implements OutcomeListener {
     @Override
     public void unresponsiveEnded(UnresponsiveWork work) {
         LOGGER.log(System.Logger.Level.INFO, "unresponsive-ended " + fields(work));
+    }
+
+    @Override
+    public void carriers(CarrierReport report) {
+        StringBuilder entry = new StringBuilder("carriers-").append(report.event().text())
+                .append(" carriers=").append(report.carriers())
+                .append(" usual=").append(report.usual())
+                .append(" max=").append(report.max())
+                .append(" frozen=").append(millis(report.frozen().toNanos()));
+        if (report.event() == CarrierReport.Event.OVER) {
+            entry.append(" elapsed=").append(millis(report.elapsed().toNanos()));
+            LOGGER.log(System.Logger.Level.INFO, entry.toString());
+        } else {
+            entry.append(" held-by=").append(heldBy(report.heldBy()));
+            LOGGER.log(System.Logger.Level.WARNING, entry.toString());
+        }
+    }
+
+    /** What holds carriers, on one line. */
+    static String heldBy(List<CarrierHolder> holders) {
+        return holders.isEmpty() ? "unknown" : holders.stream().map(OutcomeLog::holder).collect(Collectors.joining("; "));
+    }
+
+    private static String holder(CarrierHolder holder) {
+        return (holder.id() == 0 ? "" : "id=" + holder.id() + " ") + holder.request()
+                + " elapsed=" + millis(holder.elapsed().toNanos()) + " thread=" + holder.thread()
+                + (holder.stack().isEmpty() ? "" : " at " + holder.stack().getFirst());
     }
 
     private static String fields(UnresponsiveWork work) {

@@ -14,11 +14,17 @@ import dev.hangup.outcome.UnresponsiveWork;
 
 /**
  * The work of a server that is unresponsive: it was cancelled, and has not ended within the grace that follows. It is
- * counted by route, and a route that has too much of it takes no new requests until some has ended.
+ * counted by route, well before the grace is over, and a route that has too much of it takes no new requests until some has ended.
  */
 public final class UnresponsiveRegistry {
     /** Where it is seen what there is to report; reports of one piece of work keep their order on it. */
     private static final EventDispatcher REPORTER = new EventDispatcher("hangup-unresponsive");
+
+    /**
+     * When work that goes on counts. Clients that leave soon could otherwise start any amount of it within the grace; and a crowd
+     * that leaves at once is not to close a route, whose work takes a few milliseconds to end.
+     */
+    private static final Duration COUNTED_AFTER = Duration.ofMillis(100);
 
     private final Duration after;
     private final int max;
@@ -62,6 +68,10 @@ public final class UnresponsiveRegistry {
         return after;
     }
 
+    Duration countedAfter() {
+        return after.compareTo(COUNTED_AFTER) < 0 ? after : COUNTED_AFTER;
+    }
+
     int max() {
         return max;
     }
@@ -75,16 +85,24 @@ public final class UnresponsiveRegistry {
         return !counts.isEmpty() && count(route) >= max;
     }
 
-    /** From now on it counts. */
-    void add(CancelledWork work) {
+    /** From now on it counts against the bound of its route. */
+    void count(CancelledWork work) {
         counts.merge(work.route(), 1, Integer::sum);
-        registered.add(work);
     }
 
     /** It does not any more. */
+    void discount(CancelledWork work) {
+        counts.computeIfPresent(work.route(), (route, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** From now on it is unresponsive. */
+    void add(CancelledWork work) {
+        registered.add(work);
+    }
+
+    /** It is not any more. */
     void remove(CancelledWork work) {
         registered.remove(work);
-        counts.computeIfPresent(work.route(), (route, count) -> count == 1 ? null : count - 1);
     }
 
     /** On a platform thread, one report after the other. */

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.Deadline;
 import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.outcome.RequestText;
@@ -48,7 +49,7 @@ import io.helidon.webserver.http.ServerRequest;
  * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
  * Work that does not notice is {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
  */
-final class Race implements WorkContext, CancellationSignal.Target {
+final class Race implements WorkContext, CancellationSignal.Target, RunningRequests.Source {
     private static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
     private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
@@ -83,6 +84,8 @@ final class Race implements WorkContext, CancellationSignal.Target {
     private volatile Thread worker;
     /** Whether the work is watched. Written by the thread that answers. */
     private volatile boolean watched;
+    /** Nothing of it runs any more. Written by the thread that answers. */
+    private volatile boolean ended;
     /** When the work ended. Written by its thread, read when the scope is closed. */
     private long endedAt;
     /** What the work was on when it was cancelled. Written by the decider. */
@@ -102,7 +105,7 @@ final class Race implements WorkContext, CancellationSignal.Target {
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.view = new ResponseView(request, response, ownership);
         this.signal = new CancellationSignal(exchange.headersReadAt(), time, this);
-        this.watchDelay = new WatchDelay(signal);
+        this.watchDelay = new WatchDelay(signal, () -> RunningRequests.add(this));
         this.reporter = reporter;
         this.admission = admission;
     }
@@ -125,6 +128,16 @@ final class Race implements WorkContext, CancellationSignal.Target {
     @Override
     public boolean over() {
         return signal.isCancelled() || signal.deadline().passed();
+    }
+
+    @Override
+    public void running(RunningRequests.Sink sink) {
+        sink.add(reporter.id(), RequestText.name(request), exchange.headersReadAt(), tracker.thread());
+    }
+
+    @Override
+    public boolean ended() {
+        return ended;
     }
 
     @Override
@@ -166,6 +179,8 @@ final class Race implements WorkContext, CancellationSignal.Target {
         } finally {
             signal.disarm();
             exchange.end();
+            ended = true;
+            RunningRequests.remove(this);
         }
         conclude();
     }

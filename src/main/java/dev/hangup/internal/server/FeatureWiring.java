@@ -7,14 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
+import dev.hangup.internal.outcome.CarrierReporter;
 import dev.hangup.internal.outcome.FlightRecording;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.OutcomeLog;
@@ -61,6 +64,7 @@ final class FeatureWiring implements ServerWiring {
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
         AtomicInteger running = new AtomicInteger(sockets.size());
+        AtomicReference<Runnable> unguard = new AtomicReference<>(() -> { });
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -72,8 +76,12 @@ final class FeatureWiring implements ServerWiring {
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running),
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running, unguard),
                                                                                !config.paths().isEmpty()));
+        }
+        // a server that is refused stops nothing
+        if (config.carrierGuard()) {
+            unguard.set(guardCarriers());
         }
     }
 
@@ -83,11 +91,18 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /** One of the server's sockets has stopped; they do so one after the other. */
-    private void stopped(AtomicInteger running) {
+    private void stopped(AtomicInteger running, AtomicReference<Runnable> unguard) {
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
+            unguard.get().run();
             metrics.ifPresent(ServerMetrics::end);
         }
+    }
+
+    private Runnable guardCarriers() {
+        metrics.ifPresent(ServerMetrics::carriers);
+        int max = config.maxCarriers().orElseGet(CarrierGuard::defaultMax);
+        return CarrierGuard.join(max, new CarrierReporter(listeners)::report);
     }
 
     /** What Hangup itself tells of requests, and to whom. */

@@ -1,0 +1,265 @@
+package dev.hangup.internal.carriers;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+import dev.hangup.outcome.CarrierReport;
+
+/**
+ * Decides how many carriers the scheduler has. Owned by the guard's thread, which calls {@link #look()} every few milliseconds.
+ *
+ * <h2>When carriers are frozen</h2>
+ * While virtual threads wait for a carrier, a canary is started: another virtual thread, which does nothing but say that it ran. If
+ * it has not run for {@link #FROZEN_NANOS}, carriers are frozen. Two looks must have missed it, since a pause of the whole JVM, or of
+ * the machine, delays the guard as well as the canary.
+ *
+ * <h2>How many are added</h2>
+ * The number doubles until a canary runs. The scheduler makes carriers as they are needed, so a number that is too high costs
+ * little.
+ *
+ * <h2>The way back</h2>
+ * A carrier that is held does not become idle. So what is held is the smallest number of busy carriers over a while, and the
+ * number returns to twice that, or to the usual number if not all of these are held. Where a busy server has all carriers running
+ * without any being held, the number is lowered after a longer while in any case.
+ * <p>
+ * Carriers that freeze soon after the number was lowered get back what they had at once, and the next attempt comes after twice
+ * the time. So a load that comes and goes makes the number change ever less often.
+ *
+ * <h2>What others set</h2>
+ * A number that is not the guard's own is the usual one from then on.
+ */
+final class CarrierControl {
+    /** How long a virtual thread may wait for a carrier. */
+    static final long FROZEN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** When another carrier is asked for, where there are as many as there may be: a signal to the scheduler can get lost. */
+    static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    static final long MIN_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(64);
+    /** After so many holds the number is lowered although all carriers are busy. */
+    static final int HOLDS_TO_TRIAL = 8;
+    /** Carriers that freeze after so many holds do not do so because their number was lowered. */
+    static final int HOLDS_TO_FORGET = 10;
+
+    private final Scheduler scheduler;
+    private final LongSupplier clock;
+    private final Consumer<CarrierReport> reports;
+    private final IntSupplier max;
+
+    /** What the scheduler has without the guard. */
+    private int usual;
+    /** What the scheduler has, by the guard or by others. Read by meters. */
+    private volatile int carriers;
+    private long lookedAt;
+    /** Whether the canary has run; {@code null} if there is none. */
+    private AtomicBoolean canary;
+    private long canaryAt;
+    private int looksMissed;
+    /** Since a canary was missed, until it runs. */
+    private boolean frozen;
+    private long askedAt;
+    private volatile long frozenNanos;
+
+    /** Since carriers were added, until their number was the usual one for a while. */
+    private boolean raised;
+    private long raisedAt;
+    private long frozenNanosBefore;
+    private boolean exhausted;
+    /** When the number was last changed, or carriers were last frozen. */
+    private long changedAt;
+    /** What carriers need that freeze again soon. */
+    private int peak;
+    private int leastMounted;
+    private long hold = MIN_HOLD_NANOS;
+
+    CarrierControl(Scheduler scheduler, LongSupplier clock, IntSupplier max, Consumer<CarrierReport> reports) {
+        this.scheduler = scheduler;
+        this.clock = clock;
+        this.max = max;
+        this.reports = reports;
+        this.usual = scheduler.parallelism();
+        this.carriers = usual;
+        this.lookedAt = clock.getAsLong();
+        this.changedAt = lookedAt;
+    }
+
+    int carriers() {
+        return carriers;
+    }
+
+    int usual() {
+        return usual;
+    }
+
+    /** For how long no virtual thread came to run, all in all. */
+    long frozenNanos() {
+        return frozenNanos;
+    }
+
+    /** Sees how the scheduler does, and changes the number of carriers where that is called for. */
+    void look() {
+        long now = clock.getAsLong();
+        acceptChange();
+        lookForCanary(now);
+        if (raised && !frozen) {
+            leastMounted = Math.min(leastMounted, scheduler.mounted());
+            lower(now);
+        }
+        lookedAt = now;
+    }
+
+    /**
+     * How long nobody needs to look again if no request is in flight.
+     *
+     * @return nanoseconds; 0 if looks must go on, and {@link Long#MAX_VALUE} if none is needed
+     */
+    long idleNanos() {
+        if (canary != null || scheduler.mounted() >= carriers) {
+            return 0;
+        }
+        return raised ? Math.max(0, changedAt + hold - clock.getAsLong()) : Long.MAX_VALUE;
+    }
+
+    /** Leaves the scheduler as it was. */
+    void end() {
+        acceptChange();
+        if (carriers != usual) {
+            set(usual);
+        }
+        if (raised) {
+            over(clock.getAsLong());
+        }
+    }
+
+    private void acceptChange() {
+        int found = scheduler.parallelism();
+        if (found != carriers) {
+            usual = found;
+            carriers = found;
+            peak = found;
+        }
+    }
+
+    private void lookForCanary(long now) {
+        if (canary == null) {
+            if (scheduler.queued() > 0) {
+                AtomicBoolean ran = new AtomicBoolean();
+                canary = ran;
+                canaryAt = now;
+                looksMissed = 0;
+                scheduler.start(() -> ran.set(true));
+            }
+        } else if (canary.get()) {
+            canary = null;
+            if (frozen) {
+                frozen = false;
+                frozenNanos += now - lookedAt;
+                changed(now);
+            }
+        } else if (++looksMissed >= 2 && now - canaryAt >= FROZEN_NANOS) {
+            frozen(now);
+        }
+    }
+
+    private void frozen(long now) {
+        frozenNanos += now - (frozen ? lookedAt : canaryAt);
+        boolean first = !frozen;
+        frozen = true;
+        if (first && carriers < peak) {
+            frozenAgain(now - changedAt < HOLDS_TO_FORGET * hold);
+        }
+        if (carriers < max.getAsInt()) {
+            if (first || now - askedAt >= FROZEN_NANOS) {
+                add(now);
+            }
+            return;
+        }
+        if (first || now - askedAt >= RETRY_NANOS) {
+            ask(now);
+        }
+        if (!exhausted) {
+            begin(now);
+            exhausted = true;
+            report(CarrierReport.Event.EXHAUSTED, now);
+        }
+    }
+
+    private void frozenAgain(boolean soon) {
+        if (soon) {
+            hold = Math.min(2 * hold, MAX_HOLD_NANOS);
+        } else {
+            hold = MIN_HOLD_NANOS;
+            peak = carriers;
+        }
+    }
+
+    private void add(long now) {
+        set((int) Math.min(max.getAsInt(), Math.max(2L * carriers, peak)));
+        peak = Math.max(peak, carriers);
+        ask(now);
+        if (begin(now)) {
+            report(CarrierReport.Event.ADDED, now);
+        }
+    }
+
+    /** Has the scheduler add a carrier, if there may be one more. */
+    private void ask(long now) {
+        AtomicBoolean ran = canary;
+        askedAt = now;
+        scheduler.startOnNewCarrier(() -> ran.set(true));
+    }
+
+    /** Whether an episode begins. */
+    private boolean begin(long now) {
+        if (raised) {
+            return false;
+        }
+        raised = true;
+        raisedAt = now;
+        frozenNanosBefore = frozenNanos - (now - canaryAt);
+        exhausted = false;
+        return true;
+    }
+
+    private void lower(long now) {
+        if (now - changedAt < hold) {
+            return;
+        }
+        if (carriers == usual) {
+            over(now);
+            return;
+        }
+        int needed = leastMounted < usual ? usual : 2 * leastMounted;
+        if (needed < carriers) {
+            set(needed);
+            changed(now);
+        } else if (now - changedAt >= HOLDS_TO_TRIAL * hold) {
+            set(usual);
+            changed(now);
+        }
+    }
+
+    private void over(long now) {
+        raised = false;
+        report(CarrierReport.Event.OVER, now);
+    }
+
+    private void set(int number) {
+        scheduler.parallelism(number);
+        carriers = number;
+    }
+
+    private void changed(long now) {
+        changedAt = now;
+        leastMounted = Integer.MAX_VALUE;
+    }
+
+    private void report(CarrierReport.Event event, long now) {
+        reports.accept(new CarrierReport(event, carriers, usual, max.getAsInt(), Duration.ofNanos(now - raisedAt),
+                                         Duration.ofNanos(frozenNanos - frozenNanosBefore), List.of()));
+    }
+}
