@@ -23,9 +23,10 @@ import dev.hangup.outcome.CarrierReport;
  * little.
  *
  * <h2>The way back</h2>
- * A carrier that is held does not become idle. So what is held is the smallest number of busy carriers over a while, and the
- * number returns to twice that, or to the usual number if not all of these are held. Where a busy server has all carriers running
- * without any being held, the number is lowered after a longer while in any case.
+ * A carrier that is held does not become idle. So what is held is the smallest number of busy carriers over a
+ * {@linkplain #SAMPLE_NANOS short time}; and the number returns to twice what was held at most in a longer time, the hold, or to
+ * the usual number if that leaves one free. Where a busy server has all carriers running without any being held, the number is
+ * lowered after several holds in any case.
  * <p>
  * Carriers that freeze soon after the number was lowered get back what they had at once, and the next attempt comes after twice
  * the time. So a load that comes and goes makes the number change ever less often.
@@ -34,10 +35,18 @@ import dev.hangup.outcome.CarrierReport;
  * A number that is not the guard's own is the usual one from then on.
  */
 final class CarrierControl {
-    /** How long a virtual thread may wait for a carrier. */
-    static final long FROZEN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Between two looks while a canary is out. */
+    static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** Between two looks otherwise: each costs some 50 microseconds. */
+    static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** How long a virtual thread may wait for a carrier. On a machine that others use too, half of that is not rare. */
+    static final long FROZEN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** How long carriers that were added have to show. */
+    static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     /** When another carrier is asked for, where there are as many as there may be: a signal to the scheduler can get lost. */
     static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** What runs for so long without a pause holds its carrier. */
+    static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     static final long MIN_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
     static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(64);
     /** After so many holds the number is lowered although all carriers are busy. */
@@ -73,8 +82,12 @@ final class CarrierControl {
     private long changedAt;
     /** What carriers need that freeze again soon. */
     private int peak;
-    private int leastMounted;
     private long hold = MIN_HOLD_NANOS;
+    private long holdBegan;
+    /** The most carriers that were held since then. */
+    private int held;
+    private long sampleBegan;
+    private int leastMounted;
 
     CarrierControl(Scheduler scheduler, LongSupplier clock, IntSupplier max, Consumer<CarrierReport> reports) {
         this.scheduler = scheduler;
@@ -100,16 +113,20 @@ final class CarrierControl {
         return frozenNanos;
     }
 
-    /** Sees how the scheduler does, and changes the number of carriers where that is called for. */
-    void look() {
+    /**
+     * Sees how the scheduler does, and changes the number of carriers where that is called for.
+     *
+     * @return when to look again, in nanoseconds
+     */
+    long look() {
         long now = clock.getAsLong();
-        acceptChange();
         lookForCanary(now);
         if (raised && !frozen) {
-            leastMounted = Math.min(leastMounted, scheduler.mounted());
+            sample(now);
             lower(now);
         }
         lookedAt = now;
+        return canary == null ? CALM_LOOK_NANOS : LOOK_NANOS;
     }
 
     /**
@@ -121,7 +138,7 @@ final class CarrierControl {
         if (canary != null || scheduler.mounted() >= carriers) {
             return 0;
         }
-        return raised ? Math.max(0, changedAt + hold - clock.getAsLong()) : Long.MAX_VALUE;
+        return raised ? Math.max(0, holdBegan + hold - clock.getAsLong()) : Long.MAX_VALUE;
     }
 
     /** Leaves the scheduler as it was. */
@@ -158,7 +175,8 @@ final class CarrierControl {
             if (frozen) {
                 frozen = false;
                 frozenNanos += now - lookedAt;
-                changed(now);
+                changedAt = now;
+                beginHold(now);
             }
         } else if (++looksMissed >= 2 && now - canaryAt >= FROZEN_NANOS) {
             frozen(now);
@@ -166,6 +184,7 @@ final class CarrierControl {
     }
 
     private void frozen(long now) {
+        acceptChange();
         frozenNanos += now - (frozen ? lookedAt : canaryAt);
         boolean first = !frozen;
         frozen = true;
@@ -173,7 +192,7 @@ final class CarrierControl {
             frozenAgain(now - changedAt < HOLDS_TO_FORGET * hold);
         }
         if (carriers < max.getAsInt()) {
-            if (first || now - askedAt >= FROZEN_NANOS) {
+            if (first || now - askedAt >= STEP_NANOS) {
                 add(now);
             }
             return;
@@ -225,22 +244,38 @@ final class CarrierControl {
         return true;
     }
 
+    private void sample(long now) {
+        leastMounted = Math.min(leastMounted, scheduler.mounted());
+        if (now - sampleBegan >= SAMPLE_NANOS) {
+            held = Math.max(held, leastMounted);
+            sampleBegan = now;
+            leastMounted = Integer.MAX_VALUE;
+        }
+    }
+
     private void lower(long now) {
-        if (now - changedAt < hold) {
+        if (now - holdBegan < hold) {
             return;
         }
+        acceptChange();
+        int needed = held < usual ? usual : 2 * held;
+        beginHold(now);
         if (carriers == usual) {
             over(now);
-            return;
-        }
-        int needed = leastMounted < usual ? usual : 2 * leastMounted;
-        if (needed < carriers) {
+        } else if (needed < carriers) {
             set(needed);
-            changed(now);
+            changedAt = now;
         } else if (now - changedAt >= HOLDS_TO_TRIAL * hold) {
             set(usual);
-            changed(now);
+            changedAt = now;
         }
+    }
+
+    private void beginHold(long now) {
+        holdBegan = now;
+        held = 0;
+        sampleBegan = now;
+        leastMounted = Integer.MAX_VALUE;
     }
 
     private void over(long now) {
@@ -251,11 +286,6 @@ final class CarrierControl {
     private void set(int number) {
         scheduler.parallelism(number);
         carriers = number;
-    }
-
-    private void changed(long now) {
-        changedAt = now;
-        leastMounted = Integer.MAX_VALUE;
     }
 
     private void report(CarrierReport.Event event, long now) {

@@ -22,9 +22,8 @@ import dev.hangup.outcome.CarrierReport;
  */
 public final class CarrierGuard {
     private static final System.Logger LOGGER = System.getLogger(CarrierGuard.class.getName());
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** Looks without a request in flight before the guard rests: to be woken by each of some requests in a row costs more. */
-    private static final int IDLE_LOOKS = 4;
+    private static final int IDLE_LOOKS = 3;
 
     private static final LongAdder IN_FLIGHT = new LongAdder();
     private static final Lock LOCK = new ReentrantLock();
@@ -183,8 +182,7 @@ public final class CarrierGuard {
     private void watch() {
         int idleLooks = 0;
         while (!over && idleLooks < IDLE_LOOKS) {
-            LockSupport.parkNanos(this, LOOK_NANOS);
-            control.look();
+            LockSupport.parkNanos(this, control.look());
             idleLooks = requestsInFlight() == 0 && control.idleNanos() > 0 ? idleLooks + 1 : 0;
         }
     }

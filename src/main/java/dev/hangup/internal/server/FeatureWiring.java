@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.HangupConfig;
@@ -64,7 +63,7 @@ final class FeatureWiring implements ServerWiring {
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
         AtomicInteger running = new AtomicInteger(sockets.size());
-        AtomicReference<Runnable> unguard = new AtomicReference<>(() -> { });
+        GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -76,12 +75,9 @@ final class FeatureWiring implements ServerWiring {
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running, unguard),
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, guard::begin,
+                                                                               () -> stopped(running, guard),
                                                                                !config.paths().isEmpty()));
-        }
-        // a server that is refused stops nothing
-        if (config.carrierGuard()) {
-            unguard.set(guardCarriers());
         }
     }
 
@@ -91,15 +87,18 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /** One of the server's sockets has stopped; they do so one after the other. */
-    private void stopped(AtomicInteger running, AtomicReference<Runnable> unguard) {
+    private void stopped(AtomicInteger running, GuardMembership guard) {
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
-            unguard.get().run();
+            guard.end();
             metrics.ifPresent(ServerMetrics::end);
         }
     }
 
     private Runnable guardCarriers() {
+        if (!config.carrierGuard()) {
+            return () -> { };
+        }
         metrics.ifPresent(ServerMetrics::carriers);
         int max = config.maxCarriers().orElseGet(CarrierGuard::defaultMax);
         return CarrierGuard.join(max, new CarrierReporter(listeners)::report);

@@ -15,16 +15,20 @@ final class HangupRouting implements HttpFeature, Weighted {
 
     private final ServerPolicy policy;
     private final Readiness readiness;
+    private final Runnable started;
     private final Runnable stopped;
     private final boolean runsFilters;
 
     /**
+     * @param started     to be run when the listener has started
      * @param stopped     to be run when the listener has stopped
      * @param runsFilters whether filters may run inside of a race
      */
-    HangupRouting(ServerPolicy policy, Readiness readiness, Runnable stopped, boolean runsFilters) {
+    HangupRouting(ServerPolicy policy, Readiness readiness, Runnable started, Runnable stopped,
+                  boolean runsFilters) {
         this.policy = policy;
         this.readiness = readiness;
+        this.started = started;
         this.stopped = stopped;
         this.runsFilters = runsFilters;
     }
@@ -57,6 +61,7 @@ final class HangupRouting implements HttpFeature, Weighted {
         // for requests whose connection does not lead to the terms, such as those of selectors of the user's
         webServer.context().register(policy);
         readiness.started(webServer);
+        started.run();
     }
 
     @Override
