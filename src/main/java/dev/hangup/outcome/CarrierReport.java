@@ -14,7 +14,8 @@ import java.util.Locale;
  * @param max      how many the guard may go up to
  * @param elapsed  since the first carrier was added
  * @param frozen   for how long no virtual thread came to run, since then and before it
- * @param heldBy   requests that hold carriers, as far as they are known, the oldest first; of {@link Event#OVER} none
+ * @param heldBy   requests that hold carriers, as far as they are known, the oldest first; of {@link Event#CHANGED} and
+ *                 {@link Event#OVER} none
  */
 public record CarrierReport(Event event, int carriers, int usual, int max, Duration elapsed, Duration frozen,
                             List<CarrierHolder> heldBy) {
@@ -37,6 +38,8 @@ public record CarrierReport(Event event, int carriers, int usual, int max, Durat
     public enum Event {
         /** All carriers were held, and the guard began to add more. */
         ADDED,
+        /** Their number changed once more. */
+        CHANGED,
         /** There are as many as there may be, and all are held: other virtual threads wait. */
         EXHAUSTED,
         /** There are as many as usual again. */

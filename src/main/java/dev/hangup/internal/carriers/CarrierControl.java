@@ -15,8 +15,8 @@ import dev.hangup.outcome.CarrierReport;
  *
  * <h2>When carriers are frozen</h2>
  * While virtual threads wait for a carrier, a canary is started: another virtual thread, which does nothing but say that it ran. If
- * it has not run for {@link #FROZEN_NANOS}, carriers are frozen. Two looks must have missed it, since a pause of the whole JVM, or of
- * the machine, delays the guard as well as the canary.
+ * {@value #LOOKS_TO_FREEZE} looks have missed it, carriers are frozen. Looks are counted rather than time: what keeps the whole JVM
+ * from running, such as a pause for the garbage collector or a machine that others use too, delays the looks as well.
  *
  * <h2>How many are added</h2>
  * The number doubles until a canary runs. The scheduler makes carriers as they are needed, so a number that is too high costs
@@ -39,12 +39,12 @@ final class CarrierControl {
     static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** Between two looks otherwise: each costs some 50 microseconds. */
     static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** How long a virtual thread may wait for a carrier. On a machine that others use too, half of that is not rare. */
-    static final long FROZEN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** How long carriers that were added have to show. */
-    static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    /** When another carrier is asked for, where there are as many as there may be: a signal to the scheduler can get lost. */
-    static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How many looks in a row must miss the canary: 20 milliseconds, if nothing delays them. */
+    static final int LOOKS_TO_FREEZE = 4;
+    /** How many looks carriers have to run the canary that were added. */
+    static final int LOOKS_TO_NEXT_STEP = 2;
+    /** After how many looks another carrier is asked for, where there are as many as there may be: a signal can get lost. */
+    static final int LOOKS_TO_RETRY = 20;
     /** What runs for so long without a pause holds its carrier. */
     static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     static final long MIN_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -67,10 +67,11 @@ final class CarrierControl {
     /** Whether the canary has run; {@code null} if there is none. */
     private AtomicBoolean canary;
     private long canaryAt;
+    /** Looks that have missed the canary, and those since a carrier was asked for. */
     private int looksMissed;
+    private int looksSinceAsked;
     /** Since a canary was missed, until it runs. */
     private boolean frozen;
-    private long askedAt;
     private volatile long frozenNanos;
 
     /** Since carriers were added, until their number was the usual one for a while. */
@@ -178,7 +179,7 @@ final class CarrierControl {
                 changedAt = now;
                 beginHold(now);
             }
-        } else if (++looksMissed >= 2 && now - canaryAt >= FROZEN_NANOS) {
+        } else if (++looksMissed >= LOOKS_TO_FREEZE) {
             frozen(now);
         }
     }
@@ -192,13 +193,13 @@ final class CarrierControl {
             frozenAgain(now - changedAt < HOLDS_TO_FORGET * hold);
         }
         if (carriers < max.getAsInt()) {
-            if (first || now - askedAt >= STEP_NANOS) {
+            if (first || ++looksSinceAsked >= LOOKS_TO_NEXT_STEP) {
                 add(now);
             }
             return;
         }
-        if (first || now - askedAt >= RETRY_NANOS) {
-            ask(now);
+        if (first || ++looksSinceAsked >= LOOKS_TO_RETRY) {
+            ask();
         }
         if (!exhausted) {
             begin(now);
@@ -219,16 +220,14 @@ final class CarrierControl {
     private void add(long now) {
         set((int) Math.min(max.getAsInt(), Math.max(2L * carriers, peak)));
         peak = Math.max(peak, carriers);
-        ask(now);
-        if (begin(now)) {
-            report(CarrierReport.Event.ADDED, now);
-        }
+        ask();
+        report(begin(now) ? CarrierReport.Event.ADDED : CarrierReport.Event.CHANGED, now);
     }
 
     /** Has the scheduler add a carrier, if there may be one more. */
-    private void ask(long now) {
+    private void ask() {
         AtomicBoolean ran = canary;
-        askedAt = now;
+        looksSinceAsked = 0;
         scheduler.startOnNewCarrier(() -> ran.set(true));
     }
 
@@ -263,12 +262,16 @@ final class CarrierControl {
         if (carriers == usual) {
             over(now);
         } else if (needed < carriers) {
-            set(needed);
-            changedAt = now;
+            lowerTo(needed, now);
         } else if (now - changedAt >= HOLDS_TO_TRIAL * hold) {
-            set(usual);
-            changedAt = now;
+            lowerTo(usual, now);
         }
+    }
+
+    private void lowerTo(int number, long now) {
+        set(number);
+        changedAt = now;
+        report(CarrierReport.Event.CHANGED, now);
     }
 
     private void beginHold(long now) {

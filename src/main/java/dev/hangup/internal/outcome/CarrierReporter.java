@@ -34,9 +34,10 @@ public final class CarrierReporter {
         REPORTER.dispatch(() -> {
             if (report != latest) {
                 latest = report;
-                published = report.event() == CarrierReport.Event.OVER
-                        ? report
-                        : report.withHeldBy(RunningRequests.holders());
+                published = switch (report.event()) {
+                    case ADDED, EXHAUSTED -> report.withHeldBy(RunningRequests.holders());
+                    case CHANGED, OVER -> report;
+                };
                 JVM.forEach(it -> it.carriers(published));
             }
             CarrierReport event = published;

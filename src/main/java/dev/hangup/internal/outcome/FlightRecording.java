@@ -58,7 +58,7 @@ public final class FlightRecording implements OutcomeListener {
         event.max = report.max();
         event.elapsed = report.elapsed().toNanos();
         event.frozen = report.frozen().toNanos();
-        event.heldBy = report.event() == CarrierReport.Event.OVER ? "" : OutcomeLog.heldBy(report.heldBy());
+        event.heldBy = OutcomeLog.heldBy(report.heldBy());
         event.commit();
     }
 }

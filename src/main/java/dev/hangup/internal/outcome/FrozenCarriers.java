@@ -18,7 +18,7 @@ final class FrozenCarriers extends Event {
     static final String NAME = "dev.hangup.FrozenCarriers";
 
     @Label("Event")
-    @Description("added, exhausted or over")
+    @Description("added, changed, exhausted or over")
     String event;
 
     @Label("Carriers")
@@ -44,6 +44,6 @@ final class FrozenCarriers extends Event {
     long frozen;
 
     @Label("Held By")
-    @Description("Requests that hold carriers, as far as they are known")
+    @Description("Requests that hold carriers, as far as they are known when the event is added or exhausted")
     String heldBy;
 }

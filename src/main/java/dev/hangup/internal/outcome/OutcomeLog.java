@@ -46,17 +46,12 @@ public final class OutcomeLog implements OutcomeListener {
 
     @Override
     public void carriers(CarrierReport report) {
-        StringBuilder entry = new StringBuilder("carriers-").append(report.event().text())
-                .append(" carriers=").append(report.carriers())
-                .append(" usual=").append(report.usual())
-                .append(" max=").append(report.max())
-                .append(" frozen=").append(millis(report.frozen().toNanos()));
-        if (report.event() == CarrierReport.Event.OVER) {
-            entry.append(" elapsed=").append(millis(report.elapsed().toNanos()));
-            LOGGER.log(System.Logger.Level.INFO, entry.toString());
-        } else {
-            entry.append(" held-by=").append(heldBy(report.heldBy()));
-            LOGGER.log(System.Logger.Level.WARNING, entry.toString());
+        String fields = "carriers-" + report.event().text() + " carriers=" + report.carriers() + " usual=" + report.usual()
+                + " max=" + report.max() + " frozen=" + millis(report.frozen().toNanos());
+        switch (report.event()) {
+        case ADDED, EXHAUSTED -> LOGGER.log(System.Logger.Level.WARNING, fields + " held-by=" + heldBy(report.heldBy()));
+        case OVER -> LOGGER.log(System.Logger.Level.INFO, fields + " elapsed=" + millis(report.elapsed().toNanos()));
+        case CHANGED -> { }
         }
     }
 

@@ -2,7 +2,7 @@ import { follow } from './feed.js';
 import * as chart from './chart.js';
 import * as lists from './lists.js';
 import * as trial from './trial.js';
-import { put } from './words.js';
+import { frozen, put } from './words.js';
 
 const links = {
   live: 'Live',
@@ -27,6 +27,9 @@ follow({
     state = told;
     trial.snapshot(state);
     chart.draw(state);
+    const notice = document.getElementById('carriers');
+    notice.hidden = !state.carriers;
+    put(notice, state.carriers ? frozen(state.carriers) : '');
     put(document.getElementById('pages'),
         state.pages === 1 ? 'No other page is open.' : `${state.pages} pages like this one are open.`);
     paint();

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Transport;
 
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,18 @@ class FrozenCarriersTest {
             long waits = after.waits() - before.waits();
             assertTrue(waits < 40, waits + " waits");
         }
+    }
+
+    @Test
+    void thereIsOneForAllServersOfTheJvm() {
+        try (TestServer one = TestServer.start(routing -> { }); TestServer other = TestServer.start(routing -> { })) {
+            Await.until("it is there", () -> CarrierGuard.carriers().isPresent());
+            assertEquals(1, Thread.getAllStackTraces().keySet().stream()
+                    .filter(it -> it.getName().equals("hangup-carrier-guard")).count());
+            one.close();
+            assertTrue(CarrierGuard.carriers().isPresent());
+        }
+        Await.until("it is gone", () -> CarrierGuard.carriers().isEmpty());
     }
 
     @Test
