@@ -59,9 +59,9 @@ final class CarrierControl {
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
 
-    /** What the scheduler has without the guard. */
-    private int usual;
-    /** What the scheduler has, by the guard or by others. Read by meters. */
+    /** What the scheduler has without the guard. Read by meters. */
+    private volatile int usual;
+    /** What it has, by the guard or by others. Read by meters. */
     private volatile int carriers;
     private long lookedAt;
     /** Whether the canary has run; {@code null} if there is none. */
@@ -72,6 +72,7 @@ final class CarrierControl {
     private int looksSinceAsked;
     /** Since a canary was missed, until it runs. */
     private boolean frozen;
+    /** Read by meters. */
     private volatile long frozenNanos;
 
     /** Since carriers were added, until their number was the usual one for a while. */
@@ -192,19 +193,20 @@ final class CarrierControl {
         if (first && carriers < peak) {
             frozenAgain(now - changedAt < HOLDS_TO_FORGET * hold);
         }
+        looksSinceAsked++;
         if (carriers < max.getAsInt()) {
-            if (first || ++looksSinceAsked >= LOOKS_TO_NEXT_STEP) {
+            if (first || looksSinceAsked >= LOOKS_TO_NEXT_STEP) {
                 add(now);
             }
             return;
         }
-        if (first || ++looksSinceAsked >= LOOKS_TO_RETRY) {
-            ask();
-        }
-        if (!exhausted) {
+        if (!exhausted && looksSinceAsked >= LOOKS_TO_NEXT_STEP) {
             begin(now);
             exhausted = true;
             report(CarrierReport.Event.EXHAUSTED, now);
+        }
+        if (first || looksSinceAsked >= LOOKS_TO_RETRY) {
+            ask();
         }
     }
 
@@ -239,7 +241,6 @@ final class CarrierControl {
         raised = true;
         raisedAt = now;
         frozenNanosBefore = frozenNanos - (now - canaryAt);
-        exhausted = false;
         return true;
     }
 
@@ -283,6 +284,7 @@ final class CarrierControl {
 
     private void over(long now) {
         raised = false;
+        exhausted = false;
         report(CarrierReport.Event.OVER, now);
     }
 

@@ -155,6 +155,26 @@ class CarrierControlTest {
     }
 
     @Test
+    void whereItMayAddNoneItStillSaysThatAllAreHeld() {
+        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> USUAL, reports::add);
+        for (int episode = 1; episode <= 2; episode++) {
+            scheduler.held(2);
+            for (int i = 0; i < 400; i++) {
+                pass(Duration.ofNanos(LOOK));
+                bounded.look();
+            }
+            scheduler.held(0);
+            for (int i = 0; i < 400; i++) {
+                pass(Duration.ofNanos(LOOK));
+                bounded.look();
+            }
+        }
+        assertEquals(List.of(CarrierReport.Event.EXHAUSTED, CarrierReport.Event.OVER, CarrierReport.Event.EXHAUSTED,
+                             CarrierReport.Event.OVER), events());
+        assertEquals(USUAL, scheduler.parallelism());
+    }
+
+    @Test
     void itsEndLeavesTheSchedulerAsItWas() {
         scheduler.held(13);
         looks(Duration.ofMillis(500));
