@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 /**
  * Work of a request that needs another thread than a virtual one, or that no interrupt reaches.
  * <p>
- * The thread that calls it waits until the task\1 has ended, whatever happens. If it is interrupted meanwhile, as a race
+ * The thread that calls it waits until the task has ended, whatever happens. If it is interrupted meanwhile, as a race
  * does to work that has lost, it does not pass the interrupt on, but does what its cancel action says: once, and
- * never after the task\1 has ended. All work that is not plain blocking code on a virtual thread runs in such tasks.
+ * never after the task has ended. All work that is not plain blocking code on a virtual thread runs in such tasks.
  *
  * @param <T> what it computes
  */
@@ -25,18 +25,18 @@ public final class OffThreadTask<T> {
     private final Callable<? extends T> work;
     private final Consumer<Thread> onCancel;
     private final CallerContext caller = CallerContext.capture();
-    /** The task\1 that called this one; {@code null} if none did. */
+    /** The task that called this one; {@code null} if none did. */
     private final OffThreadTask<?> outer = Scope.task();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    /** Settles the races of the stop with the task\1 beginning and with its end. */
+    /** Settles the races of the stop with the task beginning and with its end. */
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
-    /** Written by the task\1 thread before it is {@link State#RUNNING}. */
+    /** Written by the task's thread before it is {@link State#RUNNING}. */
     private volatile Thread thread;
-    /** Written by the task\1 thread before it has ended. */
+    /** Written by the task's thread before it has ended. */
     private T value;
     private Throwable thrown;
-    /** Whether the thread that waits was interrupted in time to stop the task\1, and whether too late for that. Its own. */
+    /** Whether the thread that waits was interrupted in time to stop the task, and whether too late for that. Its own. */
     private boolean cancelled;
     private boolean interrupted;
 
@@ -48,20 +48,20 @@ public final class OffThreadTask<T> {
     }
 
     /**
-     * Runs a task\1 on a thread of its own, with the scoped values, the Helidon context and the logging context of the
+     * Runs a task on a thread of its own, with the scoped values, the Helidon context and the logging context of the
      * calling thread, and returns when it has ended. The calling thread need not work for a request.
      *
      * @param name     of the task scope, for thread dumps
      * @param threads  makes the thread
-     * @param work     the task\1
-     * @param onCancel called with the task\1 thread when the calling thread is interrupted before the task\1 has ended: by the
-     *                 calling thread, or by the task\1 own before it begins. Must not block; what it throws is logged
+     * @param work     the task
+     * @param onCancel called with the task's thread when the calling thread is interrupted before the task has ended: by the
+     *                 calling thread, or by the task's own before it begins. Must not block; what it throws is logged
      * @param <T>      type of what is computed
      * @return what was computed
-     * @throws InterruptedException if the calling thread was interrupted before the task\1 had ended; what became of the task\1
+     * @throws InterruptedException if the calling thread was interrupted before the task had ended; what became of the task
      *                              is dropped, or its cause if it threw. The interrupt status is cleared; if it was
      *                              interrupted too late, it is set
-     * @throws Exception            what the task\1 threw
+     * @throws Exception            what the task threw
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
@@ -73,12 +73,12 @@ public final class OffThreadTask<T> {
      * for a purpose of its own: {@link dev.hangup.Deadline#current()} is that one's.
      *
      * @param name    of the task scope, for thread dumps
-     * @param context what the task\1 works for
-     * @param work    the task\1
+     * @param context what the task works for
+     * @param work    the task
      * @param <T>     type of what is computed
      * @return what was computed
      * @throws InterruptedException as above
-     * @throws Exception            what the task\1 threw
+     * @throws Exception            what the task threw
      */
     public static <T> T callFor(String name, WorkContext context, Callable<? extends T> work) throws Exception {
         return call(name, Thread.ofVirtual().name(name).factory(), context, work, Thread::interrupt);
@@ -108,11 +108,11 @@ public final class OffThreadTask<T> {
     }
 
     /**
-     * The thread of a task\1 that waits for the calling thread, or is the calling thread: that task\1 has called this one, or
-     * has forked the thread in a task scope, or a task\1 in between has.
+     * The thread of a task that waits for the calling thread, or is the calling thread: that task has called this one, or
+     * has forked the thread in a task scope, or a task in between has.
      *
      * @param threads made the thread
-     * @return the innermost such task\1 thread
+     * @return the innermost such task's thread
      */
     public static Optional<Thread> enclosingThread(ThreadFactory threads) {
         OffThreadTask<?> task = Scope.task();

@@ -24,6 +24,9 @@ class Http2RefusedUploadsTest {
     private static final int UPLOADS = 50;
 
     private final Trail trail = new Trail();
+    // what other tests of this JVM still hold: the thread of a handler that has ended refers to its stream
+    private final long streams = Usage.instances(Http2Exchange.class);
+    private final long connections = Usage.instances(WatchedHttp2Connection.class);
 
     @ParameterizedTest
     @EnumSource
@@ -95,7 +98,7 @@ class Http2RefusedUploadsTest {
             client.ping();
             end.accept(client);
             awaitNoStreams();
-            Await.until("connections are gone", () -> Usage.instances(WatchedHttp2Connection.class) == 0);
+            Await.until("connections are gone", () -> Usage.instances(WatchedHttp2Connection.class) <= connections);
         }
     }
 
@@ -126,8 +129,8 @@ class Http2RefusedUploadsTest {
     }
 
     /** Thread dumps that follow each other closely may crash the JVM (JDK 25.0.3), so there is only one. */
-    private static void awaitNoStreams() {
-        Await.until("streams are gone", () -> Usage.instances(Http2Exchange.class) == 0);
+    private void awaitNoStreams() {
+        Await.until("streams are gone", () -> Usage.instances(Http2Exchange.class) <= streams);
         assertEquals(0, Usage.streamThreads());
     }
 
