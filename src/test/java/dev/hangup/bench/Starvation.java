@@ -65,7 +65,7 @@ final class Starvation implements Benchmark.Part {
 
     /** Each handler computes in a plain loop for a second, where it is. */
     private static void besideLoops(String name, int port, int samples) throws Exception {
-        trivial(port, SAMPLES);
+        trivial(port, WARM_UPS);
         try (Load computing = Load.start(port, "/with-context/loop?seconds=1", COMPUTING, 0)) {
             computing.await(COMPUTING, BEGINNING);
             System.out.printf(Locale.ROOT, "%-30s %s%n", "beside loops, " + name, new Samples(trivial(port, samples)).tail());

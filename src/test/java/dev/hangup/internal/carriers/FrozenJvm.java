@@ -39,7 +39,7 @@ final class FrozenJvm implements AutoCloseable {
         this.process = process;
         follow(process.getInputStream());
         follow(process.getErrorStream());
-        trail.awaitAny(line -> line.startsWith(PORT), "where it listens");
+        Await.untilBegun("it says where it listens", () -> count(PORT) > 0);
         this.port = trail.events().stream()
                 .filter(line -> line.startsWith(PORT))
                 .mapToInt(line -> Integer.parseInt(line.substring(PORT.length())))
