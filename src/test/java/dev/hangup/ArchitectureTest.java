@@ -35,7 +35,7 @@ class ArchitectureTest {
             Row.of("internal.http1"),
             Row.of("internal.http2"),
             Row.of("internal.connection"),
-            Row.of("internal.abandonment"),
+            Row.of("internal.abandonment", "internal.carriers"),
             Row.of("abandonment", "outcome", "tls"),
             Row.of("internal.config", "internal.text", "internal.time"));
 

@@ -13,11 +13,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import dev.hangup.AbandonmentLimitConfig;
 import dev.hangup.HangupConfig;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
 import dev.hangup.internal.metrics.ServerMetrics;
+import dev.hangup.internal.outcome.CarrierReporter;
 import dev.hangup.internal.outcome.FlightRecording;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.OutcomeLog;
@@ -66,6 +68,7 @@ final class FeatureWiring implements ServerWiring {
         Set<String> sockets = sockets(context);
         AtomicBoolean logged = new AtomicBoolean();
         AtomicInteger running = new AtomicInteger(sockets.size());
+        GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -77,8 +80,10 @@ final class FeatureWiring implements ServerWiring {
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> started(sockets, logged),
-                                                                               () -> stopped(running),
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> {
+                guard.begin();
+                started(sockets, logged);
+            }, () -> stopped(running, guard),
                                                                                !config.paths().isEmpty()));
         }
     }
@@ -107,11 +112,21 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /** One of the server's sockets has stopped; they do so one after the other. */
-    private void stopped(AtomicInteger running) {
+    private void stopped(AtomicInteger running, GuardMembership guard) {
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
+            guard.end();
             metrics.ifPresent(ServerMetrics::end);
         }
+    }
+
+    private Runnable guardCarriers() {
+        if (!config.carrierGuard()) {
+            return () -> { };
+        }
+        metrics.ifPresent(ServerMetrics::carriers);
+        int max = config.maxCarriers().orElseGet(CarrierGuard::defaultMax);
+        return CarrierGuard.join(max, new CarrierReporter(listeners)::report);
     }
 
     /** What Hangup itself tells of requests, and to whom. */

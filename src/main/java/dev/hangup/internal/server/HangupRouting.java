@@ -11,7 +11,7 @@ import io.helidon.webserver.http.HttpRouting;
 /**
  * What Hangup adds to the routing of a listener.
  *
- * @param started     to be run when the server has started
+ * @param started     to be run when the listener has started
  * @param stopped     to be run when the listener has stopped
  * @param runsFilters whether filters may run inside of a race
  */
