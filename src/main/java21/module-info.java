@@ -7,6 +7,7 @@ module dev.hangup {
     requires io.helidon.common.resumable;
     requires io.helidon.common.task;
     requires io.helidon.metrics.api;
+    requires java.management;
 
     requires transitive io.helidon.builder.api;
     requires transitive io.helidon.webserver;

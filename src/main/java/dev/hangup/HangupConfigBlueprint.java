@@ -146,7 +146,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration unresponsiveAfter();
 
     /**
-     * How many pieces of work of one route may be unresponsive. While there are so many, new requests to that route get 503 at
+     * How many pieces of work of one route may go on although they were cancelled. Each counts once it has gone on for 100 ms, or
+     * for {@link #unresponsiveAfter()} if that is shorter. While there are so many, new requests to that route get 503 at
      * once; other routes are not concerned. A route is one handler that was made cancellable, or one of {@link #paths()}.
      *
      * @return at least one
@@ -157,6 +158,27 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     // by its whole name: the annotation processor of Helidon 4.5.0 takes a type that is still to be generated for one of this
     // package, whatever is imported
+    /**
+     * Whether carriers of virtual threads are added while all of them are held, by handlers that compute or are pinned, so that no
+     * other virtual thread of the JVM would run. On JDK 24 and newer; on older ones this comes to nothing. There is one guard
+     * for each JVM, which is there while any of its servers wants it.
+     *
+     * @return whether to guard
+     */
+    @Option.Configured
+    @Option.DefaultBoolean(true)
+    boolean carrierGuard();
+
+    /**
+     * Upper bound for the number of carriers with those that the guard adds; if several servers name one, the largest counts. By
+     * default halfway between the usual number ({@code jdk.virtualThreadScheduler.parallelism}, the number of processors
+     * unless it is set) and {@code jdk.virtualThreadScheduler.maxPoolSize} (256 unless it is set).
+     *
+     * @return carriers, at least one, and less than {@code jdk.virtualThreadScheduler.maxPoolSize}
+     */
+    @Option.Configured
+    Optional<Integer> maxCarriers();
+
     /**
      * Whether clients that abandon too many requests are refused for a while. By default they are not.
      *

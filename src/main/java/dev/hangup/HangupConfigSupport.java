@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.config.ConfigNode;
 import dev.hangup.internal.config.FeatureKeys;
 
@@ -16,8 +17,8 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline",
                                                    "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
                                                    "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
-                                                   "max-unresponsive", "abandonment", "paths", "sockets", "weight",
-                                                   "metrics");
+                                                   "max-unresponsive", "carrier-guard", "max-carriers", "abandonment", "paths",
+                                                   "sockets", "weight", "metrics");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final int MIN_READ_AHEAD = 64 * 1024;
@@ -35,6 +36,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
             ConfigNode.ensureKnown(it, KEYS);
             trueOrFalse("watch", it);
             trueOrFalse("tolerate-half-close", it);
+            trueOrFalse("carrier-guard", it);
         });
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
@@ -42,6 +44,9 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
         FeatureKeys.check("max-unresponsive", target.maxUnresponsive() >= 1,
                           "must be at least 1, but is " + target.maxUnresponsive());
+        target.maxCarriers().ifPresent(it -> FeatureKeys.check("max-carriers", it >= 1 && it < CarrierGuard.maxPoolSize(),
+                          "must be at least 1 and less than jdk.virtualThreadScheduler.maxPoolSize ("
+                                  + CarrierGuard.maxPoolSize() + "), but is " + it));
         FeatureKeys.check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
                           "must be a status from 400 to 599, but is " + target.disconnectedStatus());
         FeatureKeys.check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,

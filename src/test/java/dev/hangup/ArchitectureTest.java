@@ -36,6 +36,7 @@ class ArchitectureTest {
             Row.of("internal.http1"),
             Row.of("internal.http2"),
             Row.of("internal.connection"),
+            Row.of("internal.carriers"),
             Row.of("abandonment", "outcome", "tls"),
             Row.of("internal.address", "internal.config", "internal.text", "internal.time"));
 

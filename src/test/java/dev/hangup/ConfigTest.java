@@ -59,8 +59,11 @@ class ConfigTest {
 
     @Test
     void oneLineAtTheStartSaysWhereItIsActive() {
-        try (Logged log = Logged.by("dev.hangup")) {
-            configured(Map.of(HANGUP + "deadline", "7s", "server.sockets.0.name", "admin", "server.sockets.0.port", "0")).build();
+        try (Logged log = Logged.allBy("dev.hangup")) {
+            WebServer server = configured(Map.of(HANGUP + "deadline", "7s", "server.sockets.0.name", "admin",
+                                                 "server.sockets.0.port", "0")).build();
+            assertEquals(List.of(), log.trail().events());
+            server.start().stop();
             assertEquals(List.of("Hangup is active on @default, admin: deadline PT7S, clients that leave are noticed"),
                          log.trail().events());
         }
@@ -89,6 +92,10 @@ class ConfigTest {
             "unresponsive-after,          abc",
             "max-unresponsive,            0",
             "max-unresponsive,            abc",
+            "carrier-guard,               yes",
+            "max-carriers,                0",
+            "max-carriers,                256",
+            "max-carriers,                abc",
             "read-ahead,              65535",
             "read-ahead,              2000000000",
             "read-ahead-per-address,  100000",

@@ -212,13 +212,14 @@ class UnresponsiveReportTest {
     @Test
     void isReportedAlthoughItKeepsAllVirtualThreadsFromRunning() {
         int carriers = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
-        try (TestServer server = start(AT_ONCE, (request, response) -> {
+        try (TestServer server = TestServer.start(hangup -> hangup.carrierGuard(false).unresponsiveAfter(AT_ONCE)
+                .addListener(told), routing -> routing.get("/work/{id}", Hangup.cancellable((request, response) -> {
             trail.add("spins");
             long end = System.nanoTime() + Await.TIME.toNanos();
             while (told.left() == 0 && System.nanoTime() < end) {
                 Thread.onSpinWait();
             }
-        })) {
+        })))) {
             List<RawClient> clients = IntStream.range(0, carriers)
                     .mapToObj(i -> server.connect().get("/work/7", "X-Request-Timeout-Ms: 200\r\n"))
                     .toList();

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 final class Starvation implements Benchmark.Part {
     private static final int COMPUTING = 8 * Runtime.getRuntime().availableProcessors();
     private static final int SAMPLES = 2500;
+    /** Where each takes seconds. */
+    private static final int SEVERAL = 20;
     private static final int WARM_UPS = 200;
     private static final int DEPARTURES = 1000;
     private static final Duration BEGINNING = Duration.ofSeconds(30);
@@ -40,7 +42,34 @@ final class Starvation implements Benchmark.Part {
         StoppedComputations.millis(COMPUTING, WARM_UPS);
         System.out.printf(Locale.ROOT, "%-30s %s%n", "close to end of computation",
                           new Samples(StoppedComputations.millis(COMPUTING, DEPARTURES)).tail());
-        System.out.printf(Locale.ROOT, "%-30s %s%n", "on virtual threads", StoppedComputations.onVirtualThreads(COMPUTING));
+        for (boolean guard : new boolean[] {false, true}) {
+            System.out.printf(Locale.ROOT, "%-30s %s%n", "loops, guard " + (guard ? "on" : "off"),
+                              StoppedComputations.onVirtualThreads(COMPUTING, guard));
+        }
+        besideLoops("guard off", ServerProcess.start("server.features.hangup.carrier-guard=false"), SEVERAL);
+        besideLoops("64 carriers", ServerProcess.start("server.features.hangup.carrier-guard=false",
+                                                       "jdk.virtualThreadScheduler.parallelism=64"), SAMPLES);
+        besideLoops("guard on", ServerProcess.start(), SAMPLES);
+        if (GoServer.possible()) {
+            try (GoServer server = GoServer.start()) {
+                besideLoops("Go", server.port(), SAMPLES);
+            }
+        }
+    }
+
+    private static void besideLoops(String name, ServerProcess server, int samples) throws Exception {
+        try (server) {
+            besideLoops(name, server.port(), samples);
+        }
+    }
+
+    /** Each handler computes in a plain loop for a second, where it is. */
+    private static void besideLoops(String name, int port, int samples) throws Exception {
+        trivial(port, WARM_UPS);
+        try (Load computing = Load.start(port, "/with-context/loop?seconds=1", COMPUTING, 0)) {
+            computing.await(COMPUTING, BEGINNING);
+            System.out.printf(Locale.ROOT, "%-30s %s%n", "beside loops, " + name, new Samples(trivial(port, samples)).tail());
+        }
     }
 
     private static double[] trivial(int port, int count) throws IOException, InterruptedException {

@@ -32,7 +32,7 @@ final class StoppedComputations {
         CpuBound cpu = CpuBound.builder().queue(inFlight).build();
         BlockingQueue<Integer> started = new LinkedBlockingQueue<>();
         BlockingQueue<Long> stopped = new LinkedBlockingQueue<>();
-        try (TestServer server = start(routing -> routing.get("/{client}", Hangup.cancellable(request -> {
+        try (TestServer server = start(true, routing -> routing.get("/{client}", Hangup.cancellable(request -> {
             int client = Integer.parseInt(request.path().pathParameters().get("client"));
             return cpu.call(() -> {
                 started.put(client);
@@ -60,11 +60,11 @@ final class StoppedComputations {
     }
 
     /** What becomes of others, and of those that leave, if the same is computed on the requests' own, virtual threads. */
-    static String onVirtualThreads(int inFlight) throws InterruptedException {
+    static String onVirtualThreads(int inFlight, boolean guard) throws InterruptedException {
         int processors = Runtime.getRuntime().availableProcessors();
         CountDownLatch allBusy = new CountDownLatch(processors);
         BlockingQueue<Boolean> noticed = new LinkedBlockingQueue<>();
-        try (TestServer server = start(routing -> routing
+        try (TestServer server = start(guard, routing -> routing
                 .get("/trivial", Hangup.cancellable(request -> ""))
                 .get("/", Hangup.cancellable(request -> {
                     boolean first = allBusy.getCount() > 0;
@@ -93,8 +93,8 @@ final class StoppedComputations {
         }
     }
 
-    private static TestServer start(Consumer<HttpRouting.Builder> routing) {
-        return TestServer.start(hangup -> hangup.deadline(Duration.ofHours(1)), routing);
+    private static TestServer start(boolean guard, Consumer<HttpRouting.Builder> routing) {
+        return TestServer.start(hangup -> hangup.deadline(Duration.ofHours(1)).carrierGuard(guard), routing);
     }
 
     /** Whether it was interrupted before the time was up. */

@@ -67,7 +67,7 @@ public final class Demo {
                   curl %1$s/no-context      the server works on for nobody
                   curl %1$s/with-context    the work stops with you
                 %2$s
-                More kinds of work below both: /cpu, /query, /stream, /process, /isolated, /unresponsive and /relay.
+                More kinds of work below both: /cpu, /loop, /query, /stream, /process, /isolated, /unresponsive and /relay.
                 All take ?seconds=S (0 to 3600). Ctrl-C here stops the server.
                 """.formatted(address, hasPage ? "\nOr see it happen: open %s/ in a browser.\n".formatted(address) : "");
     }

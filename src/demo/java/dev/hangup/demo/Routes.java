@@ -50,6 +50,7 @@ final class Routes {
         QueryPool pool = QueryPool.create(config.get("db"));
         mount(routing, "sleep", "", new Sleep(), Method.GET);
         mount(routing, "cpu", "/cpu", new Primes(cpu), Method.GET);
+        mount(routing, "loop", "/loop", new Loop(), Method.GET);
         mount(routing, "query", "/query", new Query(pool), Method.GET);
         mount(routing, "stream", "/stream", new Ticks(), Method.GET, Method.HEAD);
         mount(routing, "process", "/process", new ChildProcess(), Method.GET);

@@ -13,10 +13,12 @@ import io.helidon.builder.api.RuntimeType;
 import io.helidon.config.Config;
 
 /**
- * Runs computations on platform threads, as many at a time as there are cores, so that they starve nobody.
+ * Runs computations on platform threads, as many at a time as there are cores, and keeps the others in a queue.
  * <p>
- * A virtual thread that computes keeps its carrier until it is done. As many of them as there are cores stop every other
- * virtual thread of the server: those that accept, those that answer, and those that would notice that a client has left.
+ * A virtual thread that computes keeps its carrier until it is done. That it stops nobody else is what the guard against frozen
+ * carriers is for ({@link dev.hangup.HangupConfig#carrierGuard()}, JDK 24 and newer); but the guard bounds nothing, so that any
+ * number of computations share the cores, and all of them get slow together. Here each runs at full speed, and what would come too
+ * late is refused or never begun. It is worth it where requests that compute are a good part of the load, and on JDK 21 to 23.
  * <pre>{@code
  * CpuBound cpu = CpuBound.create(config.get("cpu"));
  *

@@ -54,4 +54,13 @@ public interface OutcomeListener {
      */
     default void unresponsiveEnded(UnresponsiveWork work) {
     }
+
+    /**
+     * Carriers of virtual threads were all held, so more were added; or it is over. This concerns the JVM as a whole: the
+     * listeners of each of its servers are told.
+     *
+     * @param report what happened
+     */
+    default void carriers(CarrierReport report) {
+    }
 }

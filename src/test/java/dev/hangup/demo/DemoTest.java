@@ -1,5 +1,7 @@
 package dev.hangup.demo;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 import dev.hangup.testing.Logged;
@@ -57,6 +59,35 @@ class DemoTest {
             assertEquals(200, response.status());
             assertTrue(response.text().matches("\\{\"msg\":\"Counted primes\",\"primes\":[1-9]\\d*,\"success\":true}"),
                        response.text());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/no-context/loop", "/with-context/loop"})
+    void loops(String path) {
+        try (RawClient client = client()) {
+            RawClient.Response response = client.get(path + "?seconds=0.01").read();
+            assertEquals(200, response.status());
+            assertEquals("{\"msg\":\"Looped\",\"success\":true}", response.text());
+        }
+    }
+
+    @Tag("departure")
+    @Test
+    void underHangupLoopsEndWithTheirClientsAndBareOnesOutliveThem() {
+        int loops = 2 * Runtime.getRuntime().availableProcessors();
+        try (Logged log = Logged.by(Loop.class.getName())) {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < loops; i++) {
+                clients.add(client().get("/with-context/loop?seconds=3600"));
+                clients.add(client().get("/no-context/loop?seconds=3"));
+            }
+            log.trail().await("/with-context/loop: looping for 3600.00 s", loops);
+            log.trail().await("/no-context/loop: looping for 3.00 s", loops);
+            clients.forEach(RawClient::leave);
+            log.trail().await("/no-context/loop: success, looped for 3.00 s", loops);
+            assertEquals(loops, log.trail().events().stream()
+                    .filter(line -> line.startsWith("/with-context/loop: cancelled after ")).count());
         }
     }
 

@@ -138,9 +138,14 @@ class CommandsTest {
 
     private static void check(String property, String value) throws IOException {
         switch (property) {
-        case "test" -> assertTrue(sources("src/test/java").anyMatch(it -> it.endsWith(value + ".java")), value);
+        case "test" -> {
+            for (String pattern : value.split(",")) {
+                String file = ".*/" + pattern.replace("*", "[^/]*") + "\\.java";
+                assertTrue(sources("src/test/java").anyMatch(it -> it.toString().matches(file)), pattern);
+            }
+        }
         case "groups" -> assertTrue(contains("@Tag(\"" + value + "\")"), value);
-        case "demo.main" -> assertTrue(sources("src/test/java").anyMatch(it -> it.endsWith(value.replace('.', '/') + ".java")),
+        case "demo.main" -> assertTrue(sources("src/bench/java").anyMatch(it -> it.endsWith(value.replace('.', '/') + ".java")),
                                        value);
         case "benchmark.parts" -> assertTrue(parts().containsAll(List.of(value.split(" "))), value);
         case "demo.jvm" -> Stream.of(value.split(" "))

@@ -26,7 +26,8 @@ class OperationsTest {
     @Test
     void tableOfMetersHasEachMeter() throws IOException {
         Set<String> meters = new TreeSet<>();
-        try (Stream<Path> sources = Files.list(Path.of("src/main/java/dev/hangup/metrics"))) {
+        try (Stream<Path> sources = Stream.concat(Files.list(Path.of("src/main/java/dev/hangup/metrics")),
+                                                  Files.list(Path.of("src/main/java/dev/hangup/internal/metrics")))) {
             for (Path source : sources.toList()) {
                 // the line's end may have parted the name from what follows
                 METER.matcher(Files.readString(source).replaceAll("(hangup[a-z.]+\")\\)", "$1,")).results()

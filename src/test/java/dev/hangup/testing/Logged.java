@@ -44,8 +44,13 @@ public final class Logged implements AutoCloseable {
         logger.addHandler(handler);
     }
 
-    /** Messages of a logger and those below it. */
+    /** Messages of a logger and those below it, but for the one with which Hangup starts. */
     public static Logged by(String name) {
+        return new Logged(name, entry -> !entry.getMessage().startsWith("Hangup is active"));
+    }
+
+    /** All messages of a logger and those below it. */
+    public static Logged allBy(String name) {
         return new Logged(name, entry -> true);
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
+import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
@@ -63,6 +64,11 @@ final class CancellableHandlers implements OutcomeListener {
             TrackedRequest tracked = find(request);
             ledger.end(tracked, decidedAt(tracked, end.decision()) + end.stopping().toNanos(), end.outcome(), end.status());
         }
+    }
+
+    @Override
+    public void carriers(CarrierReport report) {
+        ledger.carriers(report);
     }
 
     private static long decidedAt(TrackedRequest tracked, RequestDecision decision) {

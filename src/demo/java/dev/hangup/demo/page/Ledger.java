@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
+import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 
 /**
@@ -36,6 +37,7 @@ final class Ledger {
     private final Deque<TrackedRequest> ended = new ArrayDeque<>();
     private final Map<Variant, Count> counts = new EnumMap<>(Variant.class);
     private int pages;
+    private Optional<CarrierReport> carriers = Optional.empty();
     private long version;
 
     /**
@@ -110,6 +112,11 @@ final class Ledger {
         });
     }
 
+    /** Carriers of virtual threads were added, or it is over. */
+    void carriers(CarrierReport report) {
+        change(() -> carriers = Optional.of(report).filter(it -> it.event() != CarrierReport.Event.OVER));
+    }
+
     /** A page was opened (1) or left (-1). */
     void pages(int more) {
         change(() -> pages += more);
@@ -134,7 +141,7 @@ final class Ledger {
             long now = now();
             advance(now);
             inFlight.values().forEach(it -> book(it, now));
-            return Snapshot.at(server, now, version, pages, inFlight.values(), ended, counts);
+            return Snapshot.at(server, now, version, pages, carriers, inFlight.values(), ended, counts);
         } finally {
             lock.unlock();
         }

@@ -2,6 +2,9 @@ package dev.hangup.demo.page;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
+
+import dev.hangup.outcome.CarrierReport;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -21,7 +24,8 @@ record Snapshot(long version, long slotEnd, String json) {
     static final Snapshot NOTHING = new Snapshot(-1, 0, "");
 
     /** All that there is to tell at a moment. */
-    static Snapshot at(String server, long now, long version, int pages, Collection<TrackedRequest> inFlight,
+    static Snapshot at(String server, long now, long version, int pages, Optional<CarrierReport> carriers,
+                       Collection<TrackedRequest> inFlight,
                        Collection<TrackedRequest> ended, Map<Variant, Count> counts) {
         JsonArrayBuilder running = Json.createArrayBuilder();
         inFlight.stream().skip(Math.max(0, inFlight.size() - SHOWN)).forEach(it -> running.add(it.json()));
@@ -29,16 +33,17 @@ record Snapshot(long version, long slotEnd, String json) {
         ended.forEach(it -> over.add(it.json()));
         JsonObjectBuilder ways = Json.createObjectBuilder();
         counts.forEach((variant, count) -> ways.add(variant.text(), count.json()));
-        String json = Json.createObjectBuilder()
+        JsonObjectBuilder json = Json.createObjectBuilder()
                 .add("server", server)
                 .add("now", TrackedRequest.millis(now))
                 .add("slot", now / TimeBuckets.SLOT)
                 .add("pages", pages)
                 .add("running", running)
                 .add("ended", over)
-                .add("variants", ways)
-                .build()
-                .toString();
-        return new Snapshot(version, (now / TimeBuckets.SLOT + 1) * TimeBuckets.SLOT, json);
+                .add("variants", ways);
+        carriers.ifPresent(it -> json.add("carriers", Json.createObjectBuilder()
+                .add("now", it.carriers())
+                .add("usual", it.usual())));
+        return new Snapshot(version, (now / TimeBuckets.SLOT + 1) * TimeBuckets.SLOT, json.build().toString());
     }
 }

@@ -3,7 +3,7 @@ import * as chart from './chart.js';
 import * as lists from './lists.js';
 import * as totals from './totals.js';
 import * as trial from './trial.js';
-import { put } from './words.js';
+import { frozen, put } from './words.js';
 
 const links = {
   connecting: 'Connecting',
@@ -41,6 +41,9 @@ follow({
     state = told;
     trial.snapshot(state);
     totals.show(state);
+    const notice = document.getElementById('carriers');
+    notice.hidden = !state.carriers;
+    put(notice, state.carriers ? frozen(state.carriers) : '');
     put(document.getElementById('pages'),
         state.pages === 1 ? 'No other page is open.' : `${state.pages} pages like this one are open.`);
   },

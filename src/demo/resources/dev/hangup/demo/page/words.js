@@ -14,6 +14,7 @@ export const names = {
 export const about = {
   sleep: 'Blocking code that sleeps. An interrupt ends it.',
   cpu: 'Counts primes on a platform thread, and looks every now and then whether it was interrupted.',
+  loop: 'A plain loop on its own virtual thread. A few of them hold all carrier threads, so Hangup adds some.',
   query: 'A slow query, which is cancelled in the database. Its connection goes back to the pool.',
   stream: 'Server-sent events, ten a second. Here plain Helidon finds out as well, once it fails to write.',
   process: 'Another program that has started one more. Both are ended.',
@@ -21,6 +22,10 @@ export const about = {
   unresponsive: 'Code that ignores interrupts. Nothing stops it: Hangup reports it, and bounds how much of it there is.',
   relay: 'A call of another service, whose connection is closed. That service notices in turn.',
 };
+
+// carriers: { now, usual }, while some were added
+export const frozen = carriers => `Work holds all ${carriers.usual} carrier threads that there usually are. There are `
+  + `${carriers.now} now, so that everybody else goes on.`;
 
 export const variants = { bare: 'plain Helidon', hangup: 'under Hangup' };
 

@@ -44,7 +44,7 @@ public final class ConfigNode {
         try {
             return Duration.parse(text);
         } catch (DateTimeParseException e) {
-            throw new ConfigException(node.key() + " must be a duration such as 10s, 500ms or PT10S, but is " + text, e);
+            throw new ConfigException(node.key() + " must be a duration such as 10s, 500ms or PT10S, but is " + text);
         }
     }
 
@@ -62,7 +62,7 @@ public final class ConfigNode {
         try {
             return Size.parse(matcher.matches() ? matcher.group(1) + " " + matcher.group(2) : text).toBytes();
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new ConfigException(node.key() + " must be a number of bytes such as 2097152 or 2MB, but is " + text, e);
+            throw new ConfigException(node.key() + " must be a number of bytes such as 2097152 or 2MB, but is " + text);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.common.concurrency.limits.Limit;
@@ -156,6 +157,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
             case COMPLETED, FAILED, REFUSED -> throw new IllegalStateException("Work that ended has not lost");
             }
         } finally {
+            CarrierGuard.requestOver();
             over();
         }
     }

@@ -3,6 +3,8 @@ package dev.hangup.internal.connection;
 import java.util.Optional;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.carriers.CarrierGuard;
+
 import io.helidon.common.concurrency.limits.Limit;
 
 /**
@@ -38,15 +40,16 @@ public final class WatchedLimit implements Limit {
     @Override
     public Outcome tryAcquireOutcome(boolean wait) {
         WatchedExchange request = requests.get();
+        CarrierGuard.requestBegins();
         Outcome outcome;
         try {
             outcome = wait ? await(request) : delegate.tryAcquireOutcome(false);
         } catch (RuntimeException | Error e) {
-            request.over();
+            over(request);
             throw e;
         }
         if (!(outcome instanceof Outcome.Accepted accepted)) {
-            request.over();
+            over(request);
             return outcome;
         }
         Token token = request.permitted(accepted.token());
@@ -54,6 +57,11 @@ public final class WatchedLimit implements Limit {
                 ? Outcome.deferredAcceptance(outcome.originName(), outcome.algorithmType(), token,
                                              deferred.waitStartNanoTime(), deferred.waitEndNanoTime())
                 : Outcome.immediateAcceptance(outcome.originName(), outcome.algorithmType(), token);
+    }
+
+    private static void over(WatchedExchange request) {
+        CarrierGuard.requestOver();
+        request.over();
     }
 
     private Outcome await(WatchedExchange request) {

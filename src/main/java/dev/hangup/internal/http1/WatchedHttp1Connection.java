@@ -3,6 +3,7 @@ package dev.hangup.internal.http1;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.DecoratedRouting;
@@ -34,7 +35,7 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * abort that one (whoever decides a race), and call {@link #close}, {@link #idleTime} and {@link #canInterrupt} (Helidon's, when
  * it stops or looks for idle connections).
  */
-public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void> {
+public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source {
     private final ConnectionContext raw;
     private final ConnectionPolicy policy;
     private final ReadAheadShare share;
@@ -46,6 +47,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private WatchedWriter writer;
     private ConnectionContext context;
     private ServerConnection delegate;
+    /** Written before others know of this. */
+    private Thread thread;
 
     /** The current request. Written by the connection's thread, read by any; {@code null} between two. */
     private volatile Http1Exchange current;
@@ -80,6 +83,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
+        thread = Thread.currentThread();
+        RunningRequests.add(this);
         try {
             delegate.handle(new WatchedLimit(limit, this::headersRead));
         } finally {
@@ -93,12 +98,26 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                 }
             } finally {
                 requestOver();
+                RunningRequests.remove(this);
                 readAhead.close();
                 if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
                 }
             }
         }
+    }
+
+    @Override
+    public void running(RunningRequests.Sink sink) {
+        Http1Exchange request = current;
+        if (request != null) {
+            sink.add(0, "peer=" + request.peer(), request.headersReadAt(), thread);
+        }
+    }
+
+    @Override
+    public boolean ended() {
+        return false;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.Drain;
@@ -42,7 +43,7 @@ import io.helidon.webserver.spi.ServerConnection;
  * <p>
  * A stream is told apart from its connection: one that is stopped is reset, and the others go on ({@link EarlyEnds}).
  */
-final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void> {
+final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final Duration LAST_WORDS = Duration.ofMillis(100);
 
@@ -121,6 +122,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     public void handle(Limit limit) throws InterruptedException {
         thread = Thread.currentThread();
         writer.trust();
+        RunningRequests.add(this);
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
             // what the client still sends, if only to acknowledge its answers, must not turn the close into a reset
@@ -130,6 +132,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             readAhead.lingeringClose(linger, true);
         } finally {
             over = true;
+            RunningRequests.remove(this);
             gone();
             streams.forEach(Http2Exchange::connectionOver);
             readAhead.close();
@@ -141,6 +144,16 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     @Override
     public boolean canInterrupt() {
         return delegate instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
+
+    @Override
+    public void running(RunningRequests.Sink sink) {
+        running.forEach((on, stream) -> sink.add(0, "peer=" + peer(), stream.headersReadAt(), on));
+    }
+
+    @Override
+    public boolean ended() {
+        return over;
     }
 
     @Override

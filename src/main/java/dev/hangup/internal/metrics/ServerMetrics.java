@@ -5,11 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
+import io.helidon.metrics.api.FunctionalCounter;
+import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.MetricsFactory;
@@ -49,6 +52,18 @@ public final class ServerMetrics implements OutcomeListener {
                                  http2.goAways(cause), "cause", cause.toString()));
         }
         ends = List.copyOf(all);
+    }
+
+    /** Carriers are guarded. The guard is the JVM's, whatever the number of its servers: so are these meters, and they stay. */
+    public void carriers() {
+        MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
+        registry.getOrCreate(Gauge.builder("hangup.carriers", () -> CarrierGuard.carriers().orElse(0))
+                                     .description("Carriers of virtual threads that there may be, with those that were added"));
+        registry.getOrCreate(Gauge.builder("hangup.carriers.usual", () -> CarrierGuard.usual().orElse(0))
+                                     .description("Carriers of virtual threads that there may be usually"));
+        FunctionalCounter.Builder<?> frozen = FunctionalCounter.builder("hangup.carriers.frozen.millis", "",
+                                                                        ignored -> CarrierGuard.frozenMillis());
+        registry.getOrCreate(frozen.description("Milliseconds in which no virtual thread came to run"));
     }
 
     /** The server has stopped. */

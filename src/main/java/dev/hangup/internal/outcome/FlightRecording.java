@@ -2,11 +2,15 @@ package dev.hangup.internal.outcome;
 
 import java.util.List;
 
+import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
-/** Records each request that did not complete, as {@code dev.hangup.RequestNotCompleted}, while a recording is on. */
+/**
+ * Records each request that did not complete, as {@code dev.hangup.RequestNotCompleted}, and what is done about frozen carriers, as
+ * {@code dev.hangup.FrozenCarriers}, while a recording is on.
+ */
 public final class FlightRecording implements OutcomeListener {
     private FlightRecording() {
     }
@@ -39,6 +43,22 @@ public final class FlightRecording implements OutcomeListener {
         event.elapsed = end.elapsed().toNanos();
         event.stopping = end.stopping().toNanos();
         event.thread = end.thread();
+        event.commit();
+    }
+
+    @Override
+    public void carriers(CarrierReport report) {
+        FrozenCarriers event = new FrozenCarriers();
+        if (!event.shouldCommit()) {
+            return;
+        }
+        event.event = report.event().text();
+        event.carriers = report.carriers();
+        event.usual = report.usual();
+        event.max = report.max();
+        event.elapsed = report.elapsed().toNanos();
+        event.frozen = report.frozen().toNanos();
+        event.heldBy = OutcomeLog.heldBy(report.heldBy());
         event.commit();
     }
 }

@@ -64,6 +64,11 @@ public final class Listeners {
         for (OutcomeListener listener : own) {
             deliver(listener, event);
         }
+        publishToSubscribers(event);
+    }
+
+    /** As above, to the application's only. */
+    void publishToSubscribers(Consumer<OutcomeListener> event) {
         for (Subscriber subscriber : subscribers) {
             subscriber.dispatcher.dispatch(new Delivery(subscriber.listener, event));
         }

@@ -1,15 +1,21 @@
 package dev.hangup.internal.outcome;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
+import dev.hangup.internal.carriers.RunningRequests;
+import dev.hangup.outcome.CarrierHolder;
+import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.UnresponsiveWork;
 
 /**
- * Logs every request that did not complete, one line each, and work that does not stop, with its stack. Requests that were
- * refused for what their clients had done are not logged: there may be very many, and whoever refuses them says so once.
+ * Logs every request that did not complete, one line each, work that does not stop, with its stack, and frozen carriers. Requests
+ * that were refused for what their clients had done are not logged: there may be very many, and whoever refuses them says so
+ * once.
  */
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -41,6 +47,35 @@ public final class OutcomeLog implements OutcomeListener {
     @Override
     public void unresponsiveEnded(UnresponsiveWork work) {
         LOGGER.log(System.Logger.Level.INFO, "unresponsive-ended " + fields(work));
+    }
+
+    @Override
+    public void carriers(CarrierReport report) {
+        String fields = "carriers-" + report.event().text() + " carriers=" + report.carriers() + " usual=" + report.usual()
+                + " max=" + report.max() + " frozen=" + millis(report.frozen().toNanos());
+        switch (report.event()) {
+        // a machine that others use too may delay what nobody holds up: that is nothing to be warned of
+        case ADDED -> LOGGER.log(allAreKnown(report) ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
+                                 fields + " held-by=" + heldBy(report.heldBy()));
+        case EXHAUSTED -> LOGGER.log(System.Logger.Level.WARNING, fields + " held-by=" + heldBy(report.heldBy()));
+        case OVER -> LOGGER.log(System.Logger.Level.INFO, fields + " elapsed=" + millis(report.elapsed().toNanos()));
+        case CHANGED -> { }
+        }
+    }
+
+    private static boolean allAreKnown(CarrierReport report) {
+        return report.heldBy().size() >= Math.min(report.usual(), RunningRequests.NAMED);
+    }
+
+    /** What holds carriers, on one line. */
+    static String heldBy(List<CarrierHolder> holders) {
+        return holders.isEmpty() ? "unknown" : holders.stream().map(OutcomeLog::holder).collect(Collectors.joining("; "));
+    }
+
+    private static String holder(CarrierHolder holder) {
+        return (holder.id() == 0 ? "" : "id=" + holder.id() + " ") + holder.request()
+                + " elapsed=" + millis(holder.elapsed().toNanos()) + " thread=" + holder.thread()
+                + (holder.stack().isEmpty() ? "" : " at " + holder.stack().getFirst());
     }
 
     private static String fields(UnresponsiveWork work) {

@@ -19,11 +19,17 @@ import io.helidon.webserver.http.ServerRequest;
 
 /**
  * The work of a server that is unresponsive: it was cancelled, and has not ended within the grace that follows. It is
- * counted by route, and a route that has too much of it takes no new requests until some has ended.
+ * counted by route, well before the grace is over, and a route that has too much of it takes no new requests until some has ended.
  */
 public final class UnresponsiveRegistry {
     /** Where it is seen what there is to report; reports of one piece of work keep their order on it. */
     private static final EventDispatcher REPORTER = new EventDispatcher("hangup-unresponsive");
+
+    /**
+     * When work that goes on counts. Clients that leave soon could otherwise start any amount of it within the grace; and a crowd
+     * that leaves at once is not to close a route, whose work takes a few milliseconds to end.
+     */
+    private static final Duration COUNTED_AFTER = Duration.ofMillis(100);
 
     private final Duration after;
     private final int max;
@@ -63,6 +69,10 @@ public final class UnresponsiveRegistry {
         return registered.size();
     }
 
+    private Duration countedAfter() {
+        return after.compareTo(COUNTED_AFTER) < 0 ? after : COUNTED_AFTER;
+    }
+
     int count(Object route) {
         return counts.getOrDefault(route, 0);
     }
@@ -82,15 +92,13 @@ public final class UnresponsiveRegistry {
         return new CancelledWork(route, request, outcome, workThread);
     }
 
-    /** From now on it counts. */
-    private void add(CancelledWork work) {
+    /** From now on it counts against the bound of its route. */
+    private void count(CancelledWork work) {
         counts.merge(work.route, 1, Integer::sum);
-        registered.add(work);
     }
 
     /** It does not any more. */
-    private void remove(CancelledWork work) {
-        registered.remove(work);
+    private void discount(CancelledWork work) {
         counts.computeIfPresent(work.route, (route, count) -> count == 1 ? null : count - 1);
     }
 
@@ -107,9 +115,9 @@ public final class UnresponsiveRegistry {
         private final Outcome outcome;
         private final Supplier<Thread> workThread;
         private final long cancelledAt = System.nanoTime();
-        /** Settles the race between the end of the grace and that of the work. */
+        /** Settles the races of the two timeouts with the end of the work. */
         private final AtomicReference<State> state = new AtomicReference<>(State.CANCELLED);
-        /** Written by the thread that gives the order. */
+        /** Written by the thread that cancels the work, then by the timer. */
         private volatile Future<?> timeout;
         /** What was told. Owned by the reporting thread. */
         private UnresponsiveWork reported;
@@ -123,7 +131,7 @@ public final class UnresponsiveRegistry {
 
         /** From now on the work has its grace. */
         public void begin() {
-            timeout = Timer.after(after, this::unresponsive);
+            timeout = Timer.after(countedAfter(), this::counted);
             if (workThread.get() == null) {
                 ended();
             }
@@ -136,9 +144,12 @@ public final class UnresponsiveRegistry {
             if (armed != null) {
                 armed.cancel(false);
             }
+            if (before == State.COUNTED || before == State.UNRESPONSIVE) {
+                discount(this);
+            }
             if (before == State.UNRESPONSIVE) {
                 long stopping = System.nanoTime() - cancelledAt;
-                remove(this);
+                registered.remove(this);
                 REPORTER.dispatch(() -> reportEnd(stopping));
             }
         }
@@ -151,14 +162,34 @@ public final class UnresponsiveRegistry {
                     List.of(thread.getStackTrace()), count(route), max));
         }
 
+        /** The work has gone on for so long that its route is not to take on more than a few of its kind. Called by the timer. */
+        void counted() {
+            // counted first, so that the work's end has something to take back; if it was first, this does
+            count(this);
+            if (!state.compareAndSet(State.CANCELLED, State.COUNTED)) {
+                discount(this);
+                return;
+            }
+            Duration left = after.minus(countedAfter());
+            if (left.isZero()) {
+                unresponsive();
+                return;
+            }
+            timeout = Timer.after(left, this::unresponsive);
+            if (state.get() == State.ENDED) {
+                // it may have cancelled the timeout before
+                timeout.cancel(false);
+            }
+        }
+
         /** The grace is over. Called by the timer. */
         void unresponsive() {
-            // counted first, so that the work's end has something to take back; if it was first, this does
-            add(this);
-            if (state.compareAndSet(State.CANCELLED, State.UNRESPONSIVE)) {
+            // as above
+            registered.add(this);
+            if (state.compareAndSet(State.COUNTED, State.UNRESPONSIVE)) {
                 REPORTER.dispatch(this::report);
             } else {
-                remove(this);
+                registered.remove(this);
             }
         }
 
@@ -183,6 +214,8 @@ public final class UnresponsiveRegistry {
         private enum State {
             /** The work has its grace. */
             CANCELLED,
+            /** It goes on, and counts against its route's bound. */
+            COUNTED,
             /** It goes on after that. */
             UNRESPONSIVE,
             /** It has ended. */

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.outcome.RequestText;
@@ -72,7 +73,7 @@ import io.helidon.webserver.http.ServerRequest;
  * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
  * Work that does not notice is {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
  */
-final class Race implements WorkContext, RaceRunner.Entry {
+final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Source {
     /** What decides when Helidon interrupts the thread that answers: only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
@@ -112,6 +113,8 @@ final class Race implements WorkContext, RaceRunner.Entry {
     private volatile Thread worker;
     /** Whether the work is watched. Written by the thread that answers. */
     private volatile boolean watched;
+    /** Nothing of it runs any more. Written by the thread that answers. */
+    private volatile boolean ended;
     /** How the work ended, and when. Written by its thread, read when the scope is closed. */
     private RaceResult workEnd = RaceResult.Returned.RETURNED;
     private long endedAt;
@@ -131,7 +134,7 @@ final class Race implements WorkContext, RaceRunner.Entry {
         this.view = new ResponseView(request, response, ownership);
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.signal = new CancellationSignal(exchange.headersReadAt(), time, ownership, tracker);
-        this.watchDelay = new WatchDelay(signal);
+        this.watchDelay = new WatchDelay(signal, () -> RunningRequests.add(this));
         this.reporter = reporter;
     }
 
@@ -158,6 +161,16 @@ final class Race implements WorkContext, RaceRunner.Entry {
     @Override
     public boolean over() {
         return signal.isCancelled() || signal.deadline().passed();
+    }
+
+    @Override
+    public void running(RunningRequests.Sink sink) {
+        sink.add(reporter.id(), RequestText.name(request), exchange.headersReadAt(), tracker.thread());
+    }
+
+    @Override
+    public boolean ended() {
+        return ended;
     }
 
     @Override
@@ -189,6 +202,8 @@ final class Race implements WorkContext, RaceRunner.Entry {
         } finally {
             signal.disarm();
             exchange.end();
+            ended = true;
+            RunningRequests.remove(this);
         }
         conclude();
     }

@@ -17,16 +17,19 @@ final class WatchDelay extends CoarseTimeout {
             AtomicReferenceFieldUpdater.newUpdater(WatchDelay.class, Thread.class, "waiter");
 
     private final CancellationSignal signal;
+    private final Runnable elapsed;
     /** Who waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when that took too long. */
     private volatile Thread waiter = Thread.currentThread();
     /** Written by the timeouts' thread. */
     private volatile boolean over;
 
     /**
-     * @param signal it is armed when patience comes to an end: by the timeouts' thread, whatever virtual threads wait for
+     * @param signal  it is armed when patience comes to an end: by the timeouts' thread, whatever virtual threads wait for
+     * @param elapsed run at the same time, on the same thread; must not block
      */
-    WatchDelay(CancellationSignal signal) {
+    WatchDelay(CancellationSignal signal, Runnable elapsed) {
         this.signal = signal;
+        this.elapsed = elapsed;
     }
 
     /**
@@ -60,6 +63,7 @@ final class WatchDelay extends CoarseTimeout {
         Thread waiting = waiter;
         if (waiting != null) {
             signal.arm();
+            elapsed.run();
             over = true;
             LockSupport.unpark(waiting);
         }

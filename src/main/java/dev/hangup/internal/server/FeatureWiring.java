@@ -7,16 +7,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
 import dev.hangup.internal.metrics.ServerMetrics;
+import dev.hangup.internal.outcome.CarrierReporter;
 import dev.hangup.internal.outcome.FlightRecording;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.OutcomeLog;
@@ -69,7 +72,9 @@ final class FeatureWiring implements ServerWiring {
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
+        AtomicBoolean logged = new AtomicBoolean();
         AtomicInteger running = new AtomicInteger(sockets.size());
+        GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -82,11 +87,12 @@ final class FeatureWiring implements ServerWiring {
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> stopped(running),
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> {
+                guard.begin();
+                started(sockets, logged);
+            }, () -> stopped(running, guard),
                                                                                !config.paths().isEmpty()));
         }
-        LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", new TreeSet<>(sockets)) + ": deadline "
-                + config.deadline() + (config.watch() ? ", clients that leave are noticed" : ", clients that leave are not noticed"));
     }
 
     @Override
@@ -104,12 +110,30 @@ final class FeatureWiring implements ServerWiring {
         return listeners.inFlight().cancel(id);
     }
 
+    /** The server has started; each of its sockets says so. */
+    private void started(Set<String> sockets, AtomicBoolean logged) {
+        if (!logged.getAndSet(true)) {
+            LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", new TreeSet<>(sockets)) + ": deadline "
+                    + config.deadline() + ", clients that leave are " + (config.watch() ? "noticed" : "not noticed"));
+        }
+    }
+
     /** One of the server's sockets has stopped; they do so one after the other. */
-    private void stopped(AtomicInteger running) {
+    private void stopped(AtomicInteger running, GuardMembership guard) {
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
+            guard.end();
             metrics.ifPresent(ServerMetrics::end);
         }
+    }
+
+    private Runnable guardCarriers() {
+        if (!config.carrierGuard()) {
+            return () -> { };
+        }
+        metrics.ifPresent(ServerMetrics::carriers);
+        int max = config.maxCarriers().orElseGet(CarrierGuard::defaultMax);
+        return CarrierGuard.join(max, new CarrierReporter(listeners)::report);
     }
 
     /** What Hangup itself tells of requests, and to whom. */

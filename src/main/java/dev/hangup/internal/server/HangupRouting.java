@@ -11,10 +11,11 @@ import io.helidon.webserver.http.HttpRouting;
 /**
  * What Hangup adds to the routing of a listener.
  *
+ * @param started     to be run when the listener has started
  * @param stopped     to be run when the listener has stopped
  * @param runsFilters whether filters may run inside of a race
  */
-record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable stopped, boolean runsFilters)
+record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable started, Runnable stopped, boolean runsFilters)
         implements HttpFeature, Weighted {
     /** Below that of all others, whose filters are around. */
     private static final double WEIGHT = 0;
@@ -47,6 +48,7 @@ record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable stopped,
         // for requests whose connection does not lead to the terms, such as those of selectors of the user's
         webServer.context().register(policy);
         readiness.started(webServer);
+        started.run();
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The meters one by one. The registry is the whole JVM's: what matters is what changes. */
 class MetersTest {
@@ -73,6 +74,16 @@ class MetersTest {
             Await.until("it is unresponsive", () -> Scrape.number(scraping, "hangup_unresponsive{") == 1);
             trail.add("scraped");
             Await.until("it is not any more", () -> Scrape.number(scraping, "hangup_unresponsive{") == 0);
+        }
+    }
+
+    @Test
+    void carriersAreGaugesAndTheTimeFrozenACounter() {
+        try (TestServer server = Scrape.server(routing -> { }); RawClient client = server.connect()) {
+            boolean guarded = Runtime.version().feature() >= 24;
+            Await.until("the guard is there", () -> Scrape.number(client, "hangup_carriers{") > 0 == guarded);
+            assertEquals(guarded, Scrape.number(client, "hangup_carriers_usual{") > 0);
+            assertTrue(Scrape.number(client, "hangup_carriers_frozen_millis_total{") >= 0);
         }
     }
 

@@ -23,17 +23,21 @@ class CancelledWorkTest {
     private final UnresponsiveRegistry unresponsive = new UnresponsiveRegistry(Duration.ofHours(1), 2, new Listeners(List.of(), List.of()));
 
     @Test
-    void countsFromTheEndOfTheGraceToThatOfTheWork() {
+    void countsBeforeTheEndOfTheGraceUntilThatOfTheWork() {
         UnresponsiveRegistry.CancelledWork one = order();
         UnresponsiveRegistry.CancelledWork other = order();
-        one.unresponsive();
+        one.counted();
         assertFalse(unresponsive.isFull(route));
+        other.counted();
+        assertEquals(0, unresponsive.size());
         other.unresponsive();
+        assertEquals(1, unresponsive.size());
         assertTrue(unresponsive.isFull(route));
         assertFalse(unresponsive.isFull(new RoutePolicy(Optional.empty())));
         other.ended();
         assertFalse(unresponsive.isFull(route));
         assertEquals(1, unresponsive.count(route));
+        assertEquals(0, unresponsive.size());
         one.ended();
         one.ended();
         assertEquals(0, unresponsive.count(route));
@@ -51,9 +55,11 @@ class CancelledWorkTest {
                     return null;
                 });
                 together.await();
+                work.counted();
                 work.unresponsive();
                 end.get();
                 assertEquals(0, unresponsive.count(route), "after round " + round);
+                assertEquals(0, unresponsive.size(), "after round " + round);
             }
         }
     }

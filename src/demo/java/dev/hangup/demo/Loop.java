@@ -1,0 +1,40 @@
+package dev.hangup.demo;
+
+import java.time.Duration;
+import java.util.Locale;
+
+import dev.hangup.Computation;
+
+import io.helidon.webserver.http.ServerRequest;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+
+/** Work that computes where it is, on the request's own virtual thread: a loop that looks whether it was interrupted. */
+final class Loop implements Computation<JsonObject> {
+    private static final System.Logger LOGGER = System.getLogger(Loop.class.getName());
+    private static final JsonObject ANSWER = Json.createObjectBuilder()
+            .add("msg", "Looped")
+            .add("success", true)
+            .build();
+
+    @Override
+    public JsonObject compute(ServerRequest request) throws InterruptedException {
+        Duration time = Seconds.of(request.query());
+        String path = request.path().path();
+        LOGGER.log(System.Logger.Level.INFO, path + ": looping for " + seconds(time.toNanos()));
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < time.toNanos()) {
+            if (Thread.interrupted()) {
+                LOGGER.log(System.Logger.Level.WARNING, path + ": cancelled after " + seconds(System.nanoTime() - start));
+                throw new InterruptedException("Cancelled");
+            }
+        }
+        LOGGER.log(System.Logger.Level.INFO, path + ": success, looped for " + seconds(time.toNanos()));
+        return ANSWER;
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.hangup.internal.outcome;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/** All carriers of virtual threads were held. The fields are those of the log's line, and have their names. */
+@Name(FrozenCarriers.NAME)
+@Label("Frozen Carriers")
+@Description("All carriers of virtual threads were held, and more were added; or it is over")
+@Category("Hangup")
+@StackTrace(false)
+final class FrozenCarriers extends Event {
+    static final String NAME = "dev.hangup.FrozenCarriers";
+
+    @Label("Event")
+    @Description("added, changed, exhausted or over")
+    String event;
+
+    @Label("Carriers")
+    @Description("How many carriers there may be now")
+    int carriers;
+
+    @Label("Usual")
+    @Description("How many carriers there are usually")
+    int usual;
+
+    @Label("Max")
+    @Description("How many carriers the guard may go up to")
+    int max;
+
+    @Label("Elapsed")
+    @Description("Since the first carrier was added")
+    @Timespan
+    long elapsed;
+
+    @Label("Frozen")
+    @Description("For how long no virtual thread came to run")
+    @Timespan
+    long frozen;
+
+    @Label("Held By")
+    @Description("Requests that hold carriers, as far as they are known when the event is added or exhausted")
+    String heldBy;
+}

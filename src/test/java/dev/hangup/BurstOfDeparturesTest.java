@@ -1,0 +1,104 @@
+package dev.hangup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import dev.hangup.testing.Await;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What ignores interrupts counts against the bound of its route well before it is reported, and what ends soon never does. */
+@Tag("departure")
+class BurstOfDeparturesTest {
+    private static final int MAX = 16;
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void workThatGoesOnCountsLongBeforeItIsReported() {
+        try (TestServer server = start(Duration.ofHours(1)); RawClient client = server.connect()) {
+            List<RawClient> clients = Stream.generate(() -> server.connect().get("/stuck")).limit(MAX).toList();
+            trail.await("started", MAX);
+            assertEquals("done", client.get("/done").read().text());
+            clients.forEach(RawClient::leave);
+            Await.until("the route is full", () -> refused(server));
+            assertEquals("done", client.get("/done").read().text());
+            trail.add("release");
+            Await.until("it is not any more", () -> !refused(server));
+        }
+    }
+
+    /** Each comes 3 ms after the one before, and leaves after 50 ms. */
+    @Test
+    void aBurstOfClientsDoesNotGetAsMuchOfItGoing() throws InterruptedException {
+        int clients = 300;
+        try (TestServer server = start(Duration.ofSeconds(1))) {
+            List<Thread> bursting = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                bursting.add(Thread.ofPlatform().start(() -> {
+                    try (RawClient leaving = server.connect().get("/stuck")) {
+                        TimeUnit.MILLISECONDS.sleep(50);
+                    } catch (InterruptedException e) {
+                        trail.add("a client was interrupted");
+                    }
+                }));
+                TimeUnit.MILLISECONDS.sleep(3);
+            }
+            for (Thread each : bursting) {
+                each.join();
+            }
+            Await.until("the route is full", () -> refused(server));
+            long started = trail.events().stream().filter("started"::equals).count();
+            assertTrue(started >= MAX && started < clients / 2, started + " were started");
+            trail.add("release");
+        }
+    }
+
+    @Test
+    void aCrowdThatLeavesWorkThatEndsSoonClosesNoRoute() {
+        int clients = 500;
+        try (TestServer server = start(Duration.ofSeconds(1)); RawClient client = server.connect()) {
+            List<RawClient> crowd = IntStream.range(0, clients).mapToObj(i -> server.connect().get("/obedient")).toList();
+            trail.await("started", clients);
+            crowd.forEach(RawClient::leave);
+            while (trail.events().stream().filter("interrupted"::equals).count() < clients) {
+                assertEquals(200, client.get("/obedient?quick").read().status());
+            }
+        }
+    }
+
+    private TestServer start(Duration unresponsiveAfter) {
+        return TestServer.start(hangup -> hangup.unresponsiveAfter(unresponsiveAfter).maxUnresponsive(MAX), routing -> routing
+                .get("/stuck", Hangup.cancellable((request, response) -> {
+                    if (!request.query().isEmpty()) {
+                        response.send();
+                        return;
+                    }
+                    trail.ignoreInterruptsUntil("release");
+                }))
+                .get("/obedient", Hangup.cancellable((request, response) -> {
+                    if (request.query().isEmpty()) {
+                        trail.workUntilInterrupted();
+                    }
+                    response.send();
+                }))
+                .get("/done", Hangup.cancellable(request -> "done")));
+    }
+
+    private static boolean refused(TestServer server) {
+        try (RawClient client = server.connect()) {
+            return client.get("/stuck?quick").read().status() == 503;
+        }
+    }
+}

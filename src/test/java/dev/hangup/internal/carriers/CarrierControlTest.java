@@ -1,0 +1,305 @@
+package dev.hangup.internal.carriers;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import dev.hangup.outcome.CarrierReport;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What the guard decides, look by look, with a scheduler and a clock that do as they are told. */
+class CarrierControlTest {
+    private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int USUAL = 2;
+    private static final int MAX = 64;
+
+    private final ScriptedScheduler scheduler = new ScriptedScheduler(USUAL);
+    private final List<CarrierReport> reports = new ArrayList<>();
+    private long now = Long.MAX_VALUE - TimeUnit.MINUTES.toNanos(1);
+    private final CarrierControl control = new CarrierControl(scheduler, () -> now, () -> MAX, reports::add);
+
+    @Test
+    void waitingForAMomentIsNoFreeze() {
+        for (int i = 0; i < 1000; i++) {
+            scheduler.held(i % 4 == 0 ? 2 : 0);
+            look();
+        }
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(List.of(), reports);
+    }
+
+    @Test
+    void aPauseOfTheWholeJvmIsNoFreeze() {
+        scheduler.held(2);
+        look();
+        pass(Duration.ofSeconds(1));
+        look();
+        scheduler.held(0);
+        look();
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(List.of(), reports);
+    }
+
+    @Test
+    void carriersThatAreHeldButWantedByNobodyAreNoFreeze() {
+        scheduler.held(2);
+        scheduler.wanted(false);
+        looks(Duration.ofSeconds(1));
+        assertEquals(USUAL, scheduler.parallelism());
+    }
+
+    @Test
+    void doublesUntilACanaryRuns() {
+        scheduler.held(13);
+        looks(Duration.ofMillis(25));
+        assertEquals(4, scheduler.parallelism());
+        looks(Duration.ofMillis(10));
+        assertEquals(8, scheduler.parallelism());
+        looks(Duration.ofMillis(900));
+        assertEquals(16, scheduler.parallelism());
+        assertEquals(List.of(CarrierReport.Event.ADDED), events());
+        assertEquals(4, reports.getFirst().carriers());
+        assertEquals(USUAL, reports.getFirst().usual());
+        assertTrue(control.frozenNanos() >= Duration.ofMillis(30).toNanos(), control.frozenNanos() + " ns");
+    }
+
+    @Test
+    void returnsToTheUsualNumberAndSaysSoOnce() {
+        scheduler.held(13);
+        looks(Duration.ofMillis(500));
+        scheduler.held(0);
+        looks(Duration.ofSeconds(5));
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(List.of(CarrierReport.Event.ADDED, CarrierReport.Event.OVER), events());
+        assertEquals(Long.MAX_VALUE, control.idleNanos());
+    }
+
+    @Test
+    void returnsToTwiceWhatIsStillHeld() {
+        scheduler.held(30);
+        looks(Duration.ofMillis(500));
+        assertEquals(32, scheduler.parallelism());
+        scheduler.held(5);
+        looks(Duration.ofSeconds(5));
+        assertEquals(10, scheduler.parallelism());
+        scheduler.held(1);
+        looks(Duration.ofSeconds(5));
+        assertEquals(USUAL, scheduler.parallelism());
+    }
+
+    @Test
+    void aBusyServerHoldsNoCarriersForEver() {
+        scheduler.held(13);
+        looks(Duration.ofMillis(500));
+        scheduler.held(0);
+        scheduler.busy(true);
+        looks(Duration.ofSeconds(30));
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(List.of(CarrierReport.Event.ADDED, CarrierReport.Event.OVER), events());
+    }
+
+    @Test
+    void loopsThatLastAreDisturbedEverMoreSeldom() {
+        scheduler.held(40);
+        looks(Duration.ofMinutes(60));
+        assertEquals(MAX, scheduler.parallelism());
+        assertTrue(scheduler.changes() < 40, scheduler.changes() + " changes");
+        assertEquals(List.of(CarrierReport.Event.ADDED), events());
+    }
+
+    @Test
+    void aLoadThatComesAndGoesDoesNotMakeItOscillate() {
+        for (int i = 0; i < 300; i++) {
+            scheduler.held(13);
+            looks(Duration.ofSeconds(2));
+            scheduler.held(0);
+            looks(Duration.ofSeconds(4));
+        }
+        // of 300 loads
+        assertTrue(scheduler.changes() < 40, scheduler.changes() + " changes");
+        looks(Duration.ofMinutes(10));
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(CarrierReport.Event.OVER, events().getLast());
+    }
+
+    @Test
+    void whatOthersSetStays() {
+        scheduler.held(13);
+        looks(Duration.ofMillis(500));
+        assertEquals(16, scheduler.parallelism());
+        scheduler.parallelism(20);
+        looks(Duration.ofMillis(500));
+        scheduler.held(0);
+        looks(Duration.ofSeconds(10));
+        assertEquals(20, scheduler.parallelism());
+        assertEquals(20, reports.getLast().usual());
+        assertEquals(CarrierReport.Event.OVER, events().getLast());
+    }
+
+    @Test
+    void goesNoHigherThanItMayAndSaysSo() {
+        scheduler.held(100);
+        looks(Duration.ofSeconds(10));
+        assertEquals(MAX, scheduler.parallelism());
+        assertEquals(List.of(CarrierReport.Event.ADDED, CarrierReport.Event.EXHAUSTED), events());
+        assertTrue(scheduler.started() < 200, scheduler.started() + " canaries in ten seconds");
+        scheduler.held(0);
+        looks(Duration.ofSeconds(5));
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(CarrierReport.Event.OVER, events().getLast());
+    }
+
+    @Test
+    void whereItMayAddNoneItStillSaysThatAllAreHeld() {
+        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> USUAL, reports::add);
+        for (int episode = 1; episode <= 2; episode++) {
+            scheduler.held(2);
+            for (int i = 0; i < 400; i++) {
+                pass(Duration.ofNanos(LOOK));
+                bounded.look();
+            }
+            scheduler.held(0);
+            for (int i = 0; i < 400; i++) {
+                pass(Duration.ofNanos(LOOK));
+                bounded.look();
+            }
+        }
+        assertEquals(List.of(CarrierReport.Event.EXHAUSTED, CarrierReport.Event.OVER, CarrierReport.Event.EXHAUSTED,
+                             CarrierReport.Event.OVER), events());
+        assertEquals(USUAL, scheduler.parallelism());
+    }
+
+    @Test
+    void itsEndLeavesTheSchedulerAsItWas() {
+        scheduler.held(13);
+        looks(Duration.ofMillis(500));
+        control.end();
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(CarrierReport.Event.OVER, events().getLast());
+    }
+
+    @Test
+    void whileNothingIsInFlightItNeedsToLookOnlyWhenSomethingIsToBeUndone() {
+        assertEquals(Long.MAX_VALUE, control.idleNanos());
+        scheduler.held(13);
+        looks(Duration.ofMillis(500));
+        scheduler.held(0);
+        looks(Duration.ofMillis(50));
+        assertTrue(control.idleNanos() > LOOK && control.idleNanos() < Long.MAX_VALUE, control.idleNanos() + " ns");
+        int woken = 0;
+        for (; control.idleNanos() < Long.MAX_VALUE; woken++) {
+            pass(Duration.ofNanos(control.idleNanos()));
+            look();
+        }
+        assertEquals(USUAL, scheduler.parallelism());
+        assertTrue(woken < 5, "woken " + woken + " times");
+    }
+
+    private List<CarrierReport.Event> events() {
+        return reports.stream().map(CarrierReport::event).filter(it -> it != CarrierReport.Event.CHANGED).toList();
+    }
+
+    private void looks(Duration time) {
+        for (long i = 0; i < time.toNanos() / LOOK; i++) {
+            look();
+        }
+    }
+
+    private void look() {
+        pass(Duration.ofNanos(LOOK));
+        control.look();
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+
+    /** Runs what is started as soon as not all carriers are held. */
+    private static final class ScriptedScheduler implements Scheduler {
+        private final List<Runnable> waiting = new ArrayList<>();
+        private int parallelism;
+        private int held;
+        private boolean wanted = true;
+        private boolean busy;
+        private int changes;
+        private int started;
+
+        ScriptedScheduler(int parallelism) {
+            this.parallelism = parallelism;
+        }
+
+        /** So many virtual threads hold their carriers, or wait for one to hold. */
+        void held(int held) {
+            this.held = held;
+            run();
+        }
+
+        /** Whether another virtual thread waits while all carriers are held. */
+        void wanted(boolean wanted) {
+            this.wanted = wanted;
+        }
+
+        /** All carriers run, none is held. */
+        void busy(boolean busy) {
+            this.busy = busy;
+        }
+
+        int changes() {
+            return changes;
+        }
+
+        int started() {
+            return started;
+        }
+
+        @Override
+        public int parallelism() {
+            return parallelism;
+        }
+
+        @Override
+        public void parallelism(int carriers) {
+            changes++;
+            parallelism = carriers;
+            run();
+        }
+
+        @Override
+        public int mounted() {
+            return busy ? parallelism : Math.min(held, parallelism);
+        }
+
+        @Override
+        public long queued() {
+            return waiting.size() + Math.max(0, held - parallelism) + (frozen() && wanted ? 1 : 0);
+        }
+
+        @Override
+        public void start(Runnable task) {
+            started++;
+            waiting.add(task);
+            run();
+        }
+
+        @Override
+        public void startOnNewCarrier(Runnable task) {
+            start(task);
+        }
+
+        private boolean frozen() {
+            return held >= parallelism;
+        }
+
+        private void run() {
+            if (!frozen()) {
+                waiting.forEach(Runnable::run);
+                waiting.clear();
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.hangup.internal.carriers;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+import dev.hangup.testing.Await;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Trail;
+import dev.hangup.testing.Transport;
+
+/** The JVM of a {@link FrozenServer}, with two carriers unless options say otherwise, as seen from the tests. */
+final class FrozenJvm implements AutoCloseable {
+    /** Whether its guard is on; {@code -Dhangup.carrier-guard=false} switches it off, so that tests can be seen failing. */
+    static final boolean GUARDED = !"false".equals(System.getProperty("hangup.carrier-guard"));
+    private static final String PORT = "port ";
+
+    private final Trail trail = new Trail();
+    private final Transport transport;
+    private final Process process;
+    private final int port;
+
+    private FrozenJvm(Transport transport, Process process) {
+        this.transport = transport;
+        this.process = process;
+        follow(process.getInputStream());
+        follow(process.getErrorStream());
+        Await.untilBegun("it says where it listens", () -> count(PORT) > 0);
+        this.port = trail.events().stream()
+                .filter(line -> line.startsWith(PORT))
+                .mapToInt(line -> Integer.parseInt(line.substring(PORT.length())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    static FrozenJvm start(String... options) {
+        return start(Transport.CLEAR, GUARDED, options);
+    }
+
+    static FrozenJvm start(Transport transport, boolean guarded, String... options) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                                       "--enable-preview",
+                                                       "-Djdk.virtualThreadScheduler.parallelism=2",
+                                                       "-Dcarrier-guard=" + guarded));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), FrozenServer.class.getName(), transport.name()));
+        try {
+            return new FrozenJvm(transport, new ProcessBuilder(command).start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it says and logs, line by line. */
+    Trail trail() {
+        return trail;
+    }
+
+    int port() {
+        return port;
+    }
+
+    RawClient connect() {
+        try {
+            Socket tcp = new Socket(InetAddress.getLoopbackAddress(), port);
+            if (!transport.secure()) {
+                return RawClient.over(tcp);
+            }
+            SSLSocket socket = (SSLSocket) trusting().getSocketFactory().createSocket(tcp, "localhost", port, true);
+            socket.startHandshake();
+            return RawClient.over(socket, tcp);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Waits until the JVM has warmed up, and its guard has nothing to do: to load classes holds carriers too. */
+    void settle() {
+        try (RawClient client = connect()) {
+            for (int i = 0; i < 200; i++) {
+                client.get("/trivial").read();
+                client.get("/loop?seconds=0").read();
+            }
+        }
+        Await.until("the guard is at rest", () -> state().carriers() == 2 && count("carriers-added") == count("carriers-over"));
+    }
+
+    private long count(String word) {
+        return trail.events().stream().filter(line -> line.contains(word)).count();
+    }
+
+    /** The server has made its certificate itself. */
+    private static SSLContext trusting() throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new X509TrustManager() {
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type) {
+            }
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type) {
+            }
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+            }
+        }}, null);
+        return context;
+    }
+
+    /** What its guard says of itself. */
+    State state() {
+        try (RawClient client = connect()) {
+            String[] words = client.get("/guard").read().text().split(" ");
+            return new State(Integer.parseInt(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]),
+                             Long.parseLong(words[3]), Integer.parseInt(words[4]), Long.parseLong(words[5]));
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    private void follow(InputStream said) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(said))) {
+                lines.lines().forEach(trail::add);
+            } catch (IOException | UncheckedIOException e) {
+                trail.add("no more to read: " + e);
+            }
+        });
+    }
+
+    /**
+     * What a guard says of itself, in answer to a request.
+     *
+     * @param carriers     how many there may be; -1 without a guard
+     * @param waits        how often its thread has waited
+     * @param cpuNanos     CPU time of its thread
+     * @param inFlight     requests in flight, with that one
+     * @param parallelism  the scheduler's
+     * @param frozenMillis for how long no virtual thread came to run
+     */
+    record State(int carriers, long waits, long cpuNanos, long inFlight, int parallelism, long frozenMillis) {
+    }
+}
