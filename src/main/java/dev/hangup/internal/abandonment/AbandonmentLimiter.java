@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
 
 import dev.hangup.abandonment.AbandonmentConfig;
 import dev.hangup.abandonment.AbandonmentMode;
@@ -50,15 +49,11 @@ public final class AbandonmentLimiter implements OutcomeListener {
      * @param config whom to refuse
      */
     public AbandonmentLimiter(AbandonmentConfig config) {
-        this(config, System::nanoTime);
-    }
-
-    AbandonmentLimiter(AbandonmentConfig config, LongSupplier nanos) {
         this.mode = config.mode();
         this.abandoned = config.abandoned();
         this.client = config.client();
-        this.windows = new AbandonmentWindows(config.window(), config.maxClients(), nanos);
-        this.replacements = new Replacements(windows, config.maxClients(), nanos);
+        this.windows = new AbandonmentWindows(config.window(), config.maxClients(), System::nanoTime);
+        this.replacements = new Replacements(windows, config.maxClients(), System::nanoTime);
     }
 
     /**
@@ -131,7 +126,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
                     + " client=" + (client.equals(ClientKey.address()) ? client.of(request).orElse("") : "keyed")
                     + " abandoned=" + window.count() + " for=" + left.toSeconds() + "s");
         }
-        if (!refuses || left.isZero()) {
+        if (!refuses || !left.isPositive()) {
             return Optional.empty();
         }
         refused.increment();
