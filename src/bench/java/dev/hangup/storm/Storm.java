@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Runs the experiment, and leaves a table on standard output and a picture in a file.
+ * Runs the experiment, and leaves a table on standard output, and a picture and its numbers in files.
  * <p>
  * A server can compute so many answers a second. Clients come at random, fewer than that; then, for some seconds, three
  * times as many as that; then fewer again. Each gives up after a second and asks again, four times at most. What is
@@ -32,11 +33,23 @@ public final class Storm {
     }
 
     /**
-     * Runs it.
+     * Runs it, or only draws what was recorded of an earlier run.
      *
-     * @param args the file for the picture
+     * @param args the file for the picture, beside which the numbers are left in one that ends with csv; and that file of an
+     *             earlier run
      */
     public static void main(String[] args) throws Exception {
+        Path picture = Path.of(args.length == 0 ? "target/storm.png" : args[0]);
+        Files.createDirectories(picture.toAbsolutePath().getParent());
+        if (args.length > 1) {
+            Picture.draw(Recording.read(Path.of(args[1])), PLAN, picture);
+        } else {
+            run(picture);
+        }
+        System.out.println("Picture: " + picture);
+    }
+
+    private static void run(Path picture) throws Exception {
         double capacity = capacity();
         System.out.printf(Locale.ROOT, "%d of %d processors compute answers of %d ms: at most %.1f answers a second%n",
                           StormServer.COMPUTING, Runtime.getRuntime().availableProcessors(), StormServer.WORK.toMillis(),
@@ -47,9 +60,9 @@ public final class Storm {
             results.add(result);
             System.out.println(result.row());
         }
-        Path picture = Path.of(args.length == 0 ? "target/storm.png" : args[0]);
-        Picture.draw(results, PLAN, capacity, picture);
-        System.out.println("Picture: " + picture);
+        Recording recording = Recording.of(results, capacity);
+        recording.write(picture.resolveSibling(picture.getFileName().toString().replaceFirst("(\\.png)?$", ".csv")));
+        Picture.draw(recording, PLAN, picture);
     }
 
     /** What the plain server can do: the same for all, since the work is. */

@@ -146,7 +146,8 @@ class PageInBrowserTest {
             browser.find("#hang-up").click();
             browser.await("#hangup[data-state=stopped]");
             left.countDown();
-            user.awaitText("#bare", text -> text.matches("(?s).*Finished, for nobody.* after you left.*Its answer reached nobody: .* of work were wasted\\..*"));
+            user.awaitText("#bare", text -> text.matches("(?s).*Finished, for nobody.* after you left.*"
+                    + "Its answer reached nobody: .* of work were wasted\\..*"));
             user.awaitText("#ended", text -> text.contains("answered 200, to nobody"));
             assertNotEquals("0 s", user.total("wasted", "bare"));
         }
@@ -289,7 +290,7 @@ class PageInBrowserTest {
                 FeedReader three = FeedReader.open(server.port()); FeedReader four = FeedReader.open(server.port())) {
             four.await("no other page is left", it -> it.getInt("pages") == 4);
             browser.go("http://127.0.0.1:" + server.port() + "/").await("#link[data-state=crowded]");
-            user.awaitText("#link-word", text -> text.startsWith("You have as many of these pages open as one address may have."));
+            user.awaitText("#link-word", text -> text.startsWith("You have as many of these pages open as one address may "));
             four.leave();
             browser.await("#link[data-state=live]");
         }

@@ -173,8 +173,8 @@ class PageServerLostTest {
             hangup.inFlight().stream()
                     .filter(it -> it.request().route().equals("/page/feed"))
                     .forEach(it -> hangup.cancel(it.request().id()));
-            browser.await("it has connected again",
-                          () -> browser.run("return links.filter((it, i) => it !== links[i - 1])").equals(List.of("lost", "live")));
+            browser.await("it has connected again", () -> browser.run("return links.filter((it, i) => it !== links[i - 1])")
+                    .equals(List.of("lost", "live")));
             assertEquals("running", browser.find("#bare").getDomAttribute("data-state"));
             String figure = user.text("#bare .figure");
             browser.await("its clock runs on", () -> !user.text("#bare .figure").equals(figure));
@@ -205,7 +205,8 @@ class PageServerLostTest {
 
     private static Object shown() {
         return browser.run("""
-                return Array.from(document.querySelectorAll('.side, .lists, .charts, #totals'), it => it.outerHTML).join('\\n')""");
+                const shown = document.querySelectorAll('.side, .lists, .charts, #totals');
+                return Array.from(shown, it => it.outerHTML).join('\\n')""");
     }
 
     /** The demo in a process of its own. */
@@ -220,8 +221,8 @@ class PageServerLostTest {
 
         static DemoProcess start(int port) throws IOException {
             Process process = new ProcessBuilder(
-                    System.getProperty("java.home") + "/bin/java", "--enable-preview", "-Dserver.port=" + port, "-Disolated.size=1",
-                    "-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main")
+                    System.getProperty("java.home") + "/bin/java", "--enable-preview", "-Dserver.port=" + port,
+                    "-Disolated.size=1", "-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String begin = "Hangup listens on ";

@@ -68,7 +68,8 @@ final class PageUser {
                 const screen = { top: 0, left: 0, bottom: innerHeight, right: innerWidth };
                 const box = element => element.getBoundingClientRect();
                 const wrong = [];
-                for (const element of document.querySelectorAll('#start, #hang-up, #seconds, .kinds label:not([hidden]), .side')) {
+                const shown = document.querySelectorAll('#start, #hang-up, #seconds, .kinds label:not([hidden]), .side');
+                for (const element of shown) {
                   if (outside(box(element), screen)) {
                     wrong.push(`${element.id || element.textContent} ends at ${box(element).bottom}`);
                   }
@@ -79,7 +80,8 @@ final class PageUser {
                   }
                 }
                 for (const selector of ['', ' .word', ' .figure', ' .bar']) {
-                  if (box(document.querySelector('#bare' + selector)).top !== box(document.querySelector('#hangup' + selector)).top) {
+                  const [bare, hangup] = ['#bare', '#hangup'].map(side => box(document.querySelector(side + selector)));
+                  if (bare.top !== hangup.top) {
                     wrong.push(`${selector} is higher on one side`);
                   }
                 }

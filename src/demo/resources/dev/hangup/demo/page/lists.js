@@ -41,7 +41,8 @@ function newRow(request, ...cells) {
   row.dataset.id = request.id;
   const head = make('th', 'what');
   head.scope = 'row';
-  head.append(make('span', 'kind', names[request.work] ?? request.work), make('span', 'variant', variants[request.variant] ?? request.variant));
+  head.append(make('span', 'kind', names[request.work] ?? request.work),
+              make('span', 'variant', variants[request.variant] ?? request.variant));
   row.append(head, ...cells);
   return row;
 }

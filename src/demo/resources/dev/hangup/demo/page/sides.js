@@ -42,7 +42,8 @@ export function view(variant, of, side) {
 function answered(side, all) {
   const good = side.status < 400;
   return { state: good ? 'answered' : 'failed', word: `Answered ${side.status}`, ...all,
-           say: good ? 'You were there to get it.' : side.detail ? `The server says: “${side.detail}”.` : 'The server refused it.' };
+           say: good ? 'You were there to get it.'
+             : side.detail ? `The server says: “${side.detail}”.` : 'The server refused it.' };
 }
 
 function lost(side, stayed) {

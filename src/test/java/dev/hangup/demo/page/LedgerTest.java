@@ -103,7 +103,8 @@ class LedgerTest {
         ledger.end(tracked, millis(1_000_000), Outcome.COMPLETED, 200);
         assertEquals("useful 1000000", spent(Variant.HANGUP));
         assertEquals(TimeBuckets.SLOTS, slots(Variant.HANGUP).size());
-        assertEquals(List.of("[1000,0,0,0]", "[0,0,0,0]"), slots(Variant.HANGUP).subList(TimeBuckets.SLOTS - 2, TimeBuckets.SLOTS));
+        assertEquals(List.of("[1000,0,0,0]", "[0,0,0,0]"), slots(Variant.HANGUP).subList(TimeBuckets.SLOTS - 2,
+                                                                                                        TimeBuckets.SLOTS));
     }
 
     @Test
