@@ -65,7 +65,7 @@ class UnresponsiveReportTest {
             assertEquals("GET /work/{id}", work.method() + " " + work.route());
             assertTrue(work.peer().matches("127\\.0\\.0\\.1:\\d+"), work.peer());
             assertTrue(work.stopping().compareTo(AT_ONCE) >= 0, work.stopping().toString());
-            assertTrue(work.thread().matches("#\\d+"), work.thread());
+            assertTrue(work.thread().matches("#\\d+( hangup-work \\d+ GET /work/\\{id})?"), work.thread());
             assertEquals("1 of 16", work.onRoute() + " of " + work.maxOnRoute());
             assertStuckIn("stuck", work);
             trail.add("release");

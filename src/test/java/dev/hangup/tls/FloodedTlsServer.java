@@ -11,6 +11,7 @@ import java.util.logging.LogManager;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildOutput;
 import dev.hangup.testing.Transport;
 
 import io.helidon.webserver.WebServer;
@@ -25,7 +26,7 @@ final class FloodedTlsServer implements AutoCloseable {
 
     private FloodedTlsServer(Process process, BufferedReader output) throws IOException {
         this.process = process;
-        this.port = Integer.parseInt(output.readLine());
+        this.port = ChildOutput.readPort(output);
         Thread.ofVirtual().start(() -> output.lines().forEach(events::add));
     }
 

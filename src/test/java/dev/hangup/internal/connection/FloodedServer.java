@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.testing.ChildOutput;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.webserver.WebServer;
@@ -40,7 +41,7 @@ public final class FloodedServer implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader output = process.inputReader();
-        int port = Integer.parseInt(output.readLine());
+        int port = ChildOutput.readPort(output);
         // its log goes there too, and it would block in writing that
         Thread.startVirtualThread(() -> output.lines().forEach(line -> { }));
         return new FloodedServer(process, port);
