@@ -15,7 +15,7 @@ import java.util.jar.JarOutputStream;
  */
 final class WorkerJar {
     private static final List<Class<?>> CLASSES = List.of(WorkerMain.class, WorkerFrame.class, ExceptionCodec.class,
-                                                          ParentDeathWatch.class,
+                                                          ParentDeathWatch.class, IsolatedException.class,
                                                           IsolatedTask.class, CdsTraining.class);
 
     private WorkerJar() {
