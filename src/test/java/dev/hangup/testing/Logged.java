@@ -44,9 +44,13 @@ public final class Logged implements AutoCloseable {
         logger.addHandler(handler);
     }
 
-    /** Messages of a logger and those below it, but for the one with which Hangup starts. */
+    /**
+     * Messages of a logger and those below it, but for those that any test may meet: the one with which Hangup starts, and those
+     * about carriers, which a busy machine may delay.
+     */
     public static Logged by(String name) {
-        return new Logged(name, entry -> !entry.getMessage().startsWith("Hangup is active"));
+        return new Logged(name, entry -> !entry.getMessage().startsWith("Hangup is active")
+                && !entry.getMessage().startsWith("carriers-"));
     }
 
     /** All messages of a logger and those below it. */

@@ -13,7 +13,7 @@ import dev.hangup.outcome.CarrierHolder;
 /** Where requests are found that may hold a carrier, to be named when carriers are frozen. */
 public final class RunningRequests {
     /** How many are named. */
-    public static final int NAMED = 10;
+    private static final int NAMED = 10;
     private static final Set<Source> SOURCES = ConcurrentHashMap.newKeySet();
 
     private RunningRequests() {

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.outcome.CarrierHolder;
 import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
@@ -54,17 +53,12 @@ public final class OutcomeLog implements OutcomeListener {
         String fields = "carriers-" + report.event().text() + " carriers=" + report.carriers() + " usual=" + report.usual()
                 + " max=" + report.max() + " frozen=" + millis(report.frozen().toNanos());
         switch (report.event()) {
-        // a machine that others use too may delay what nobody holds up: that is nothing to be warned of
-        case ADDED -> LOGGER.log(allAreKnown(report) ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
-                                 fields + " held-by=" + heldBy(report.heldBy()));
+        // no warning: a busy machine delays virtual threads as well, and the carriers are taken back soon
+        case ADDED -> LOGGER.log(System.Logger.Level.INFO, fields + " held-by=" + heldBy(report.heldBy()));
         case EXHAUSTED -> LOGGER.log(System.Logger.Level.WARNING, fields + " held-by=" + heldBy(report.heldBy()));
         case OVER -> LOGGER.log(System.Logger.Level.INFO, fields + " elapsed=" + millis(report.elapsed().toNanos()));
         case CHANGED -> { }
         }
-    }
-
-    private static boolean allAreKnown(CarrierReport report) {
-        return report.heldBy().size() >= Math.min(report.usual(), RunningRequests.NAMED);
     }
 
     /** What holds carriers, on one line. */

@@ -16,6 +16,7 @@ import io.helidon.webserver.WebServer;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Who does not want metrics need not have their modules. */
 class WithoutMetricsTest {
@@ -31,7 +32,7 @@ class WithoutMetricsTest {
                 .start();
         String said = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor(), said);
-        assertEquals("no metrics here, done", said.lines().reduce((first, second) -> second).orElse(""), said);
+        assertTrue(said.lines().anyMatch("no metrics here, done"::equals), said);
     }
 
     /** Asks itself one question. */

@@ -31,7 +31,7 @@ class CarrierReporterTest {
     void isLoggedAndRecordedOnceAndToldToTheListenersOfEachServer() throws IOException {
         CarrierReporter one = reporter("one");
         CarrierReporter other = reporter("other");
-        try (Logged log = Logged.by("dev.hangup"); Recording recording = new Recording()) {
+        try (Logged log = Logged.allBy("dev.hangup"); Recording recording = new Recording()) {
             recording.enable(FrozenCarriers.NAME);
             recording.start();
             for (CarrierReport.Event event : CarrierReport.Event.values()) {
