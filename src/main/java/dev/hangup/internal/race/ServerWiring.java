@@ -10,8 +10,8 @@ import dev.hangup.outcome.UnresponsiveWork;
 import io.helidon.webserver.spi.ServerFeature;
 
 /**
- * What the feature adds to its servers. It knows every other package and is found as a service, so that the root, which every
- * other package may use, imports none of them.
+ * What the feature adds to its servers. The implementation depends on every other package. It is found as a service, so that the
+ * root package, which every other package may import, imports none of them.
  */
 public interface ServerWiring {
     /**
@@ -32,7 +32,7 @@ public interface ServerWiring {
     void setup(ServerFeature.ServerFeatureContext context);
 
     /**
-     * The work that goes on although it was cancelled.
+     * Returns the work that was cancelled and has not ended.
      *
      * @return a snapshot, in no order
      */
@@ -56,7 +56,7 @@ public interface ServerWiring {
     /** The service. */
     interface Provider {
         /**
-         * Makes the wiring of one feature.
+         * Creates the wiring of one feature.
          *
          * @param config the feature's
          * @return the wiring
