@@ -18,16 +18,18 @@ import dev.hangup.outcome.UnresponsiveWork;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The work of a server that is unresponsive: it was cancelled, and has not ended within the grace that follows. It is
- * counted by route, well before the grace is over, and a route that has too much of it takes no new requests until some has ended.
+ * The unresponsive work of a server: work that was cancelled and has not ended within the grace period that follows. Work is
+ * counted per route well before its grace period is over. A route with too much such work accepts no new requests until some of
+ * it has ended.
  */
 public final class UnresponsiveRegistry {
-    /** Where it is seen what there is to report; reports of one piece of work keep their order on it. */
+    /** Collects and publishes reports; the reports of one piece of work keep their order. */
     private static final EventDispatcher REPORTER = new EventDispatcher("hangup-unresponsive");
 
     /**
-     * When work that goes on counts. Clients that leave soon could otherwise start any amount of it within the grace; and a crowd
-     * that leaves at once is not to close a route, whose work takes a few milliseconds to end.
+     * The time from cancellation until work that is still running is counted. If the count waited for the grace period, clients
+     * that leave early could start any amount of work within it. If it did not wait at all, many clients that leave at once would
+     * close a route whose work takes a few milliseconds to end.
      */
     private static final Duration COUNTED_AFTER = Duration.ofMillis(100);
 
@@ -35,15 +37,15 @@ public final class UnresponsiveRegistry {
     private final int max;
     private final Listeners listeners;
     private final Set<CancelledWork> registered = ConcurrentHashMap.newKeySet();
-    /** Has no entries of routes that have none: nearly always it is empty. */
+    /** Holds no entry for a route without such work: nearly always the map is empty. */
     private final Map<Object, Integer> counts = new ConcurrentHashMap<>();
 
     /**
-     * No work is unresponsive yet.
+     * Creates a registry without unresponsive work.
      *
-     * @param after     how long work may take to stop; positive
-     * @param max       how many pieces of work of one route may be unresponsive, at least 1
-     * @param listeners told of each
+     * @param after     grace period for cancelled work; positive
+     * @param max       bound on the counted pieces of work of one route; at least 1
+     * @param listeners notified of unresponsive work
      */
     public UnresponsiveRegistry(Duration after, int max, Listeners listeners) {
         this.after = Objects.requireNonNull(after);
@@ -52,16 +54,16 @@ public final class UnresponsiveRegistry {
     }
 
     /**
-     * What is unresponsive now. To tell where a piece of work is, its thread is halted for a moment.
+     * Returns the work that is unresponsive now. Each of its threads is suspended for a moment to take its stack.
      *
-     * @return in no order
+     * @return the work, in no particular order
      */
     public List<UnresponsiveWork> snapshot() {
         return registered.stream().map(CancelledWork::snapshot).flatMap(Optional::stream).toList();
     }
 
     /**
-     * How much is unresponsive now.
+     * Returns the number of the number that are unresponsive now.
      *
      * @return pieces of work
      */
@@ -77,27 +79,27 @@ public final class UnresponsiveRegistry {
         return counts.getOrDefault(route, 0);
     }
 
-    /** Whether a route has so much that it is to begin nothing. Asked by every request. */
+    /** Whether a route has reached its bound and must not begin new work. Called for every request. */
     public boolean isFull(Object route) {
         return !counts.isEmpty() && count(route) >= max;
     }
 
     /**
-     * Work is cancelled.
+     * Records that work is cancelled.
      *
-     * @param route      what its route is known by
+     * @param route      the identity of its route
      * @param workThread the thread that the work is on; {@code null} when it has ended
      */
     public CancelledWork cancelled(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
         return new CancelledWork(route, request, outcome, workThread);
     }
 
-    /** From now on it counts against the bound of its route. */
+    /** Counts the work against the bound of its route. */
     private void count(CancelledWork work) {
         counts.merge(work.route, 1, Integer::sum);
     }
 
-    /** It does not any more. */
+    /** Reverts {@link #count(CancelledWork)}. */
     private void discount(CancelledWork work) {
         counts.computeIfPresent(work.route, (route, count) -> count == 1 ? null : count - 1);
     }
