@@ -113,9 +113,9 @@ public final class PermitWait extends CoarseTimeout {
     /** The client that the request waits for. */
     public interface Client {
         /**
-         * Tell of the client's leaving from now on, at once if it has left.
+         * Starts watching the client. Notifies of a disconnect at once if the client has already left.
          *
-         * @param departed must not block; on any thread
+         * @param departed notified of the disconnect, on any thread; must not block
          */
         void watch(Runnable departed);
 

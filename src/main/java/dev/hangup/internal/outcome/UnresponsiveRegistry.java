@@ -105,11 +105,11 @@ public final class UnresponsiveRegistry {
     }
 
     /**
-     * What running work is told once, if ever: to stop. Nearly all obeys in time.
+     * The cancellation of one piece of running work. Nearly all work ends in time.
      * <p>
-     * This is about the work alone, not about the race. Work that keeps all carriers of virtual threads to itself also keeps
-     * those from running that would decide and answer; it is unresponsive all the same, and just then somebody has to say so.
-     * That is why nothing that happens here before the work's end needs a virtual thread.
+     * This concerns the work alone, not the race. Work that keeps all carriers of virtual threads also keeps the threads from
+     * running that would decide the race and send the response. Such work is unresponsive too, and must be reported especially
+     * then. So nothing here needs a virtual thread before the work has ended.
      */
     public final class CancelledWork {
         private final Object route;
@@ -121,7 +121,7 @@ public final class UnresponsiveRegistry {
         private final AtomicReference<State> state = new AtomicReference<>(State.CANCELLED);
         /** Written by the thread that cancels the work, then by the timer. */
         private volatile Future<?> timeout;
-        /** What was told. Owned by the reporting thread. */
+        /** The published report. Owned by the reporting thread. */
         private UnresponsiveWork reported;
 
         private CancelledWork(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
@@ -131,7 +131,7 @@ public final class UnresponsiveRegistry {
             this.workThread = workThread;
         }
 
-        /** From now on the work has its grace. */
+        /** Starts the grace period. */
         public void begin() {
             timeout = Timer.after(countedAfter(), this::counted);
             if (workThread.get() == null) {
@@ -139,7 +139,7 @@ public final class UnresponsiveRegistry {
             }
         }
 
-        /** The work has ended. May be said more than once. */
+        /** Called when the work has ended; may be called more than once. */
         public void ended() {
             State before = state.getAndSet(State.ENDED);
             Future<?> armed = timeout;
@@ -156,7 +156,7 @@ public final class UnresponsiveRegistry {
             }
         }
 
-        /** The work as it is now; empty when it has ended. */
+        /** The work as it is now; empty once it has ended. */
         Optional<UnresponsiveWork> snapshot() {
             return Optional.ofNullable(workThread.get()).map(thread -> new UnresponsiveWork(
                     outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
@@ -164,9 +164,10 @@ public final class UnresponsiveRegistry {
                     List.of(thread.getStackTrace()), count(route), max));
         }
 
-        /** The work has gone on for so long that its route is not to take on more than a few of its kind. Called by the timer. */
+        /** Counts the work against the bound of its route, since it has not ended for a while. Called by the timer. */
         void counted() {
-            // counted first, so that the work's end has something to take back; if it was first, this does
+            // Counted before the CAS, so that the end of the work finds the count and reverts it. If the end came first, it is
+            // reverted here
             count(this);
             if (!state.compareAndSet(State.CANCELLED, State.COUNTED)) {
                 discount(this);
@@ -179,14 +180,14 @@ public final class UnresponsiveRegistry {
             }
             timeout = Timer.after(left, this::unresponsive);
             if (state.get() == State.ENDED) {
-                // it may have cancelled the timeout before
+                // the end may have cancelled the previous timeout only
                 timeout.cancel(false);
             }
         }
 
-        /** The grace is over. Called by the timer. */
+        /** Called by the timer when the grace period is over. */
         void unresponsive() {
-            // as above
+            // registered before the CAS for the same reason
             registered.add(this);
             if (state.compareAndSet(State.COUNTED, State.UNRESPONSIVE)) {
                 REPORTER.dispatch(this::report);
@@ -197,7 +198,7 @@ public final class UnresponsiveRegistry {
 
         private void report() {
             Optional<UnresponsiveWork> snapshot = snapshot();
-            // what has ended before it was looked at, or meanwhile, need not be told of
+            // work that has ended meanwhile need not be reported
             if (snapshot.isPresent() && state.get() == State.UNRESPONSIVE) {
                 reported = snapshot.get();
                 listeners.publish(listener -> listener.unresponsive(reported));
@@ -214,13 +215,13 @@ public final class UnresponsiveRegistry {
         }
 
         private enum State {
-            /** The work has its grace. */
+            /** The work is within its grace period. */
             CANCELLED,
-            /** It goes on, and counts against its route's bound. */
+            /** The work is still running and counts against the bound of its route. */
             COUNTED,
-            /** It goes on after that. */
+            /** The work is still running after its grace period. */
             UNRESPONSIVE,
-            /** It has ended. */
+            /** The work has ended. */
             ENDED
         }
     }
