@@ -14,9 +14,9 @@ import dev.hangup.internal.connection.GoAwayCause;
  * @param streamId 0 for the connection
  */
 record Frame(int length, int type, int flags, int streamId) {
-    /** Bytes of a header. */
+    /** Length of a frame header in bytes. */
     static final int HEADER = 9;
-    /** Length of the preface, which a client sends before its first frame, in bytes (RFC 9113, 3.4). */
+    /** Length of the preface in bytes. A client sends it before its first frame (RFC 9113, 3.4). */
     static final int PREFACE = 24;
 
     /** Length of a priority in bytes (RFC 9113, 6.2 and 6.3). */
