@@ -26,7 +26,7 @@ final class AbandonmentWindows {
                 .expireAfterWrite(length)
                 .maximumSize(atMost)
                 .ticker(nanos::getAsLong)
-                // no cleanup on threads of the common pool, where it could delay tasks of requests
+                // cleanup runs on the calling thread: a task in the common pool would belong to some request
                 .executor(Runnable::run)
                 .build();
     }

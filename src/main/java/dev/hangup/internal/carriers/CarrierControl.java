@@ -35,9 +35,9 @@ import dev.hangup.outcome.CarrierReport;
  * A number set by other code is the usual number from then on.
  */
 final class CarrierControl {
-    /** The time between two looks while a canary is pending. */
+    /** Interval of looks while a canary is pending. */
     static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    /** The time between two looks otherwise: each look costs some 50 microseconds. */
+    /** Interval of looks otherwise: each look costs some 50 microseconds. */
     static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** The number of consecutive looks that must miss the canary: 20 milliseconds, if nothing delays them. */
     static final int LOOKS_TO_FREEZE = 4;

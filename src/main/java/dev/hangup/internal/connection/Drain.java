@@ -7,9 +7,9 @@ import dev.hangup.internal.time.Timer;
 /**
  * The time that a connection's requests in flight are given when the server stops.
  * <p>
- * Helidon calls a gentle close in two cases: when the server stops, before it waits for its grace period; and when the connection
- * was idle, on the thread that has just asked whether it is idle. Only the first case ends requests in flight. In the second
- * case, a request that has begun since the idle check is not affected.
+ * Helidon closes a connection gently in two cases: when the server stops, before its grace period; and when the connection was
+ * idle, on the thread that has just checked that. The drain begins only in the first case. In the second, a request that has
+ * begun since the check must not be cancelled.
  */
 public final class Drain {
     private final Duration time;

@@ -21,7 +21,7 @@ public interface Exchange {
      * Returns the exchange of a request, always the same one.
      *
      * @param request the request
-     * @return its exchange; one that never reports a departure if the connection cannot be watched
+     * @return its exchange; if the connection cannot be watched, one that never reports a departure
      */
     static Exchange of(ServerRequest request) {
         return request.remotePeer() instanceof WatchedPeer peer ? peer.exchange(request) : UnwatchedExchange.of(request);
@@ -92,8 +92,8 @@ public interface Exchange {
 
     /**
      * Aborts the exchange of work that lost. The connection ends with this request: no thread can read from it, and only bytes
-     * written by the thread {@code answering} pass. Without such a thread the socket is closed at once; if the client has already
-     * closed its side, it is closed when the work has ended. For HTTP/2 all this applies to the stream, which is reset instead of
+     * written by the thread {@code answering} pass. Without such a thread the socket is closed at once, or, if the client has
+     * already closed its side, when the work has ended. For HTTP/2 all this applies to the stream, which is reset instead of
      * being closed.
      *
      * @param outcome   the reason; determines how the request's concurrency permit is returned

@@ -64,7 +64,7 @@ public final class PermitWait extends CoarseTimeout {
         }
         // a request that received its permit at that very moment continues: its race will be notified of the departure
         if (wait.departed && !(outcome instanceof LimitAlgorithm.Outcome.Accepted)) {
-            // uses the words of a request's outcome, although no route has matched yet that could have reported one
+            // the wording is that of a request's outcome, which cannot be reported because no route has matched yet
             LOGGER.log(System.Logger.Level.INFO,
                        String.format(Locale.ROOT, "disconnected in the queue for a permit peer=%s elapsed=%.1fms",
                                      client.peer(), wait.elapsed() / 1e6));
@@ -86,7 +86,8 @@ public final class PermitWait extends CoarseTimeout {
         }
     }
 
-    // must not take the lock: the watching thread holds another lock, which passed() requests while it holds this one
+    // Must not take the lock of this object. The watching thread holds another lock, which end() may request while it holds this
+    // one
     private void departed() {
         departed = true;
         waiting.interrupt();

@@ -34,9 +34,9 @@ import io.helidon.webserver.ServerConnectionException;
  */
 public final class ReadAhead implements Supplier<byte[]> {
     /**
-     * Exceeds what a client can have under way when the response is sent, so that a client that stops sending when it sees the
-     * response is never cut off. By default the largest buffers of a Linux socket are 4 MiB for sending and 6 MiB for receiving
-     * ({@code tcp_wmem}, {@code tcp_rmem}).
+     * The number of bytes that are discarded at most. It exceeds what a client can have under way when the response is sent. So a
+     * client that stops sending when it sees the response is never cut off. By default the largest buffers of a Linux socket are
+     * 4 MiB for sending and 6 MiB for receiving ({@code tcp_wmem}, {@code tcp_rmem}).
      */
     static final int MAX_DISCARDED = 16 * 1024 * 1024;
     private static final byte[] NOTHING = new byte[0];
@@ -122,8 +122,8 @@ public final class ReadAhead implements Supplier<byte[]> {
     }
 
     /**
-     * From now on callers of {@link #get()} do not read themselves, since they may be interrupted. The action is notified of a
-     * departure that the reader notices, at once if the departure has already happened.
+     * From now on callers of {@link #get()} do not read themselves, since they may be interrupted. The action runs when the
+     * reader notices a departure, or at once if the departure has already happened.
      */
     public void guard(Runnable departed) {
         lock.lock();
@@ -215,7 +215,7 @@ public final class ReadAhead implements Supplier<byte[]> {
 
     /**
      * Waits until a client that is still sending stops: until it closes its side, or sends nothing for a tenth of the given time.
-     * Waits no longer than that time, and until {@value #MAX_DISCARDED} bytes were discarded since {@link #refuse}.
+     * The wait ends when that time has elapsed, or when {@value #MAX_DISCARDED} bytes were discarded since {@link #refuse}.
      *
      * @param expected whether bytes may still arrive; if not, waits only for a client that has sent some since
      */
@@ -342,7 +342,7 @@ public final class ReadAhead implements Supplier<byte[]> {
             if (bytes == null) {
                 ended = true;
                 failure = failed;
-                // before a get() returns the end, so that work which fails for that reason is known to have lost its client
+                // runs before a get() returns the end: the departure must be known before work fails because of it
                 if (departed != null) {
                     departed.run();
                     departed = null;

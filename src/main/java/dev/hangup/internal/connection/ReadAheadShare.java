@@ -104,7 +104,7 @@ public final class ReadAheadShare {
         bounds.leave(client);
     }
 
-    /** Takes the waiting action if there is room; without room the action stays queued at the pool that is full. */
+    /** Takes the waiting action if there is room. Without room the action stays, and is queued at the pool that is full. */
     Optional<Runnable> takeIfRoom() {
         lock.lock();
         try {

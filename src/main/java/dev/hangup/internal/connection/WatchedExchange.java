@@ -37,7 +37,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     /**
-     * Returns whether disconnects of the client are watched for.
+     * Returns whether the client is watched.
      *
      * @return {@code false} if watching is disabled
      */

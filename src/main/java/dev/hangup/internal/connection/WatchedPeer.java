@@ -11,8 +11,8 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The client's address, and the link from a request to its connection: for every protocol and on any thread, {@code
- * ServerRequest.remotePeer()} returns the object that its connection has created.
+ * The client's address, and the link from a request to its connection: {@code ServerRequest.remotePeer()} returns the peer object
+ * of the connection, for every protocol and on any thread.
  */
 public final class WatchedPeer implements PeerInfo {
     private final ConnectionContext delegate;

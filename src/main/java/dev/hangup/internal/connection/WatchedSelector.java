@@ -10,7 +10,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
 /**
- * Helidon's selector for a protocol. Its connections are watched if Hangup is a feature of the server.
+ * Helidon's selector selector for a protocol. Its connections are watched if Hangup is a feature of the server.
  *
  * @param delegate Helidon's
  * @param alone    whether Helidon has no other protocol to choose from; it then does not examine the bytes, and responds with 400
@@ -41,8 +41,8 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
             return delegate.connection(ctx);
         }
         if (ctx.serverSocket() instanceof TlsSocket) {
-            // a blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread: below TLS
-            // the socket stays open (ConnectionHandler.createByteSocket of 4.5.0)
+            // A blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread. So the
+            // socket below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
                                                           policy::decorate,
                                                           Optional.empty(), ctx.executor()));

@@ -13,8 +13,8 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 
 /**
- * Notifies a {@link RequestFraming} of the requests and responses of its connection, including those of unwatched routes and
- * refusals. It wraps the configured listener instead of being added to it: given two listeners, Helidon 4.5.0 calls neither
+ * Notifies a {@link RequestFraming} of the requests and responses of its connection, including those of routes without Hangup and
+ * of refusals. It wraps the configured listener instead of being added to it: given two listeners, Helidon 4.5.0 calls neither
  * ({@code Http1ConnectionListenerUtil.ListFrameListener} overrides nothing).
  */
 record FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1ConnectionListener delegate)

@@ -72,7 +72,7 @@ final class RequestFraming {
     /**
      * Called when the handlers of a request have returned. No code reads what follows the end of encoded content. Helidon 4.5.0
      * waits for its end for ever ({@code Http1Connection.route}), or treats it as the next request. So the connection ends if
-     * there are such bytes.
+     * such bytes may follow.
      */
     void routed(Headers request, ServerResponseHeaders response) {
         if (reader.unread() && request.contains(HeaderNames.CONTENT_ENCODING)) {

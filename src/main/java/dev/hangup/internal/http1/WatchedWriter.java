@@ -33,7 +33,7 @@ final class WatchedWriter implements DataWriter {
 
     /**
      * @param broken      run when a write to the client fails
-     * @param mayContinue called before each {@code 100 Continue}; if false, it is dropped
+     * @param mayContinue called before each {@code 100 Continue}, which is dropped if this returns false
      */
     WatchedWriter(DataWriter delegate, Runnable broken, BooleanSupplier mayContinue) {
         this.delegate = delegate;
@@ -108,7 +108,7 @@ final class WatchedWriter implements DataWriter {
                 delegate.writeNow(buffer);
             }
         } catch (UncheckedIOException | SocketWriterException e) {
-            // an interrupt closes the socket too, and may come from other code than Hangup
+            // an interrupt also closes the socket, and other code than Hangup may interrupt
             if (!Thread.currentThread().isInterrupted()) {
                 broken.run();
             }

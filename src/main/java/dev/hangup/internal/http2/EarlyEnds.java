@@ -53,7 +53,7 @@ final class EarlyEnds {
     /**
      * Called when Helidon resets a stream because of its client or its handler. Helidon does not stop the work that it has begun
      * ({@code Http2ServerStream.windowUpdate} of 4.5.0), so the work is cancelled here. Resets for a window that is too large are
-     * ignored: Hangup has refused such windows before, but Helidon also mistakes windows that were negative for too large.
+     * ignored: Hangup refuses such windows itself, and Helidon also mistakes some windows that were negative for too large.
      *
      * @return whether to send the reset to the client
      */
@@ -90,7 +90,7 @@ final class EarlyEnds {
         abort(stream);
     }
 
-    /** Records that frames may still arrive which the client has sent before it learns of the end of the stream. */
+    /** Records that frames may still arrive that the client sent before it noticed the end of the stream. */
     void expectRest(Http2Exchange stream) {
         if (stream.bodyOpen()) {
             streams.cutShort(stream);
@@ -141,7 +141,8 @@ final class EarlyEnds {
     }
 
     /**
-     * On the connection's thread: refuses a stream that exceeds the limit. The client can rely on its not having been processed.
+     * On the connection's thread: refuses a stream that exceeds the limit. The error code assures the client that the request was
+     * not processed.
      */
     void refuse(int id, boolean body) {
         refused(id, body).reset();

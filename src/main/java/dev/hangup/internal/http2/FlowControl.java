@@ -43,7 +43,7 @@ final class FlowControl {
         return received.receive(bytes);
     }
 
-    /** On the connection's thread: returns window to the client for data that was dropped. */
+    /** On the connection's thread: returns dropped bytes to the connection's window. */
     void dropped(int bytes) {
         int announced = received.release(bytes);
         if (announced > 0) {
@@ -51,7 +51,7 @@ final class FlowControl {
         }
     }
 
-    /** Drops what is held of a stream's body, and returns the window for it to the client. */
+    /** Drops what is held of a stream's body, and returns the bytes to the connection's window. */
     void discard(Http2Exchange stream) {
         if (stream.input() != null) {
             credit(0, received.release(stream.input().discard()));

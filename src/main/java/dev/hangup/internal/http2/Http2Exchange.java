@@ -16,14 +16,14 @@ import io.helidon.webserver.Routing;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
-    /** The time after which a wait of Helidon's for bytes that cannot arrive is ended. */
+    /** The time after which Helidon's wait for bytes that cannot arrive is interrupted. */
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
     private final WatchedHttp2Connection connection;
     private final int id;
     private final StreamInput input;
     private final AtomicLong sendWindow;
-    /** Guards {@code queued}, so that no request is notified that no longer waits. */
+    /** Guards {@code queued}, so that a request is not notified once its wait has ended. */
     private final Lock notifying = new ReentrantLock();
     /** The action to run if the client leaves while the request waits for its permit. */
     private Runnable queued;
@@ -231,8 +231,8 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /**
-     * Whether Helidon must be notified of the early end of the stream. It must not be once the routing has begun and the whole
-     * request was delivered: Helidon then waits for nothing from the client, and forgets the stream by itself, possibly before
+     * Whether Helidon must be notified of the early end of the stream. Helidon is not notified once the routing has begun and the
+     * whole request was delivered. It then waits for nothing from the client, and forgets the stream by itself, possibly before
      * the end of the response is written ({@code Http2ServerStream.closeFromLocal} of 4.5.0). Helidon treats the reset of a
      * forgotten stream as a connection error ({@code Http2Connection.stream}).
      */

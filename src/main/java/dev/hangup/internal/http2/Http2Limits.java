@@ -42,9 +42,10 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     /**
      * Returns the configuration that Helidon receives instead.
      * <p>
-     * With a window of the default size Helidon returns window for each frame that a handler has read ({@code WindowSizeImpl} of
-     * 4.5.0), which shows how much of its queue is free. With Helidon's own limits, one stream too many, or too many resets,
-     * would end the connection and all its requests ({@code Http2Connection.activateStream}, {@code Http2ConnectionChecks}).
+     * With a window of the default size, Helidon sends a window update for each frame that a handler has read ({@code
+     * WindowSizeImpl} of 4.5.0), which shows how much of its queue is free. With Helidon's own limits, one stream too many, or
+     * too many resets, would end the connection and all its requests ({@code Http2Connection.activateStream}, {@code
+     * Http2ConnectionChecks}).
      */
     Http2Config forHelidon(ProtocolConfig config) {
         return Http2Config.builder((Http2Config) config)

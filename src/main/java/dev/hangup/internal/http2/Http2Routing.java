@@ -38,9 +38,9 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
     }
 
     /**
-     * Marks fields as changing, which Helidon does not add to its table. Helidon 4.5.0 tries for ever to make room for a field
-     * that is larger than the whole table ({@code Http2Headers.DynamicTable.add}). It also adds sensitive fields, although it
-     * tells the client that they are not added ({@code Http2Headers.HeaderApproach.write}).
+     * Marks large and sensitive fields as changing. Helidon does not add changing fields to its table. Helidon 4.5.0 tries for
+     * ever to make room for a field that is larger than the whole table ({@code Http2Headers.DynamicTable.add}). It also adds
+     * sensitive fields, although it tells the client that they are not added ({@code Http2Headers.HeaderApproach.write}).
      */
     private static void keepOutOfTheTable(WritableHeaders<?> headers) {
         for (Header header : headers) {

@@ -99,7 +99,7 @@ final class Http2Streams {
     boolean cutShort(Http2Exchange stream) {
         lock.lock();
         try {
-            // guards against the race with the client's end of the stream, after which this entry would never be removed
+            // guards against the race with the client's end of the stream, after which no frames are expected
             boolean isNew = stream.bodyOpen() && cutShort.put(stream.id(), stream) == null;
             if (isNew) {
                 charge.accept(CUT_SHORT_COST);

@@ -11,7 +11,7 @@ final class ReceiveWindow {
     private final Lock lock = new ReentrantLock();
     // guarded by lock
     private int open;
-    /** Window that can be returned but was not announced yet: small updates are not worth their cost. */
+    /** Bytes that were consumed but not announced yet: small updates are not worth their cost. */
     private int owed;
 
     /**
@@ -34,7 +34,7 @@ final class ReceiveWindow {
     }
 
     /**
-     * Returns window for bytes that were read or dropped.
+     * Enlarges the window by the bytes that were read or dropped.
      *
      * @return the update to announce now; 0 for none
      */

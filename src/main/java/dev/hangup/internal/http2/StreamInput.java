@@ -25,7 +25,7 @@ final class StreamInput {
     // guarded by lock
     private final Deque<byte[]> held = new ArrayDeque<>(0);
     private int delivered;
-    /** Bytes for which no window was returned to the client. */
+    /** Bytes that were not yet returned to the connection's window. */
     private int unread;
     private boolean discarding;
 
@@ -118,7 +118,7 @@ final class StreamInput {
         }
     }
 
-    /** Returns window for bytes that were read; the update of this stream's window to announce now, 0 for none. */
+    /** Enlarges the stream's window by the bytes that were read. Returns the update to announce now, 0 for none. */
     int release(int bytes) {
         return window.release(bytes);
     }

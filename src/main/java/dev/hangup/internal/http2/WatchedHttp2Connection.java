@@ -166,9 +166,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Closes the connection as with HTTP/1.1, with two differences in Helidon. A stream with a response counts as in flight until
-     * its client has ended it ({@code Http2Connection.canInterrupt} of 4.5.0). A gentle close of a connection with streams in
-     * flight ends all of them at the next frame ({@code Http2Connection.doHandle}).
+     * Closes the connection as with HTTP/1.1, but must allow for two peculiarities of Helidon. A stream with a response counts as
+     * in flight until its client has ended it ({@code Http2Connection.canInterrupt} of 4.5.0). A gentle close of a connection
+     * with streams in flight ends all of them at the next frame ({@code Http2Connection.doHandle}).
      */
     @Override
     public void close(boolean interrupt) {
@@ -313,9 +313,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Called when Helidon sends GOAWAY. Helidon then ends the connection, except for a window that it considers too large, when
-     * it continues. As with streams, that is a false alarm: it affects a window that several streams have overdrawn ({@code
-     * Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0).
+     * Called when Helidon sends GOAWAY. Helidon then ends the connection, with one exception: for a window that it considers too
+     * large, it continues. As with streams, that is a false alarm, which occurs when several streams have overdrawn the window
+     * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0).
      *
      * @return whether to send the frame to the client
      */

@@ -163,7 +163,7 @@ public final class OutcomeReporter {
     }
 
     private void publish(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
-        // settles the race between the response and the end of the request, which does not know of a response
+        // settles the race between the response and the action at the end of the request, which would report that there was none
         if (!reported.compareAndSet(false, true)) {
             return;
         }

@@ -63,9 +63,9 @@ public final class UnresponsiveRegistry {
     }
 
     /**
-     * Returns the number of the number that are unresponsive now.
+     * Returns how many pieces of work are unresponsive now.
      *
-     * @return pieces of work
+     * @return the number of pieces of work
      */
     public int size() {
         return registered.size();
@@ -107,9 +107,9 @@ public final class UnresponsiveRegistry {
     /**
      * The cancellation of one piece of running work. Nearly all work ends in time.
      * <p>
-     * This concerns the work alone, not the race. Work that keeps all carriers of virtual threads also keeps the threads from
-     * running that would decide the race and send the response. Such work is unresponsive too, and must be reported especially
-     * then. So nothing here needs a virtual thread before the work has ended.
+     * This concerns the work alone, not the race. Work that keeps all carriers of virtual threads also blocks the threads that
+     * would decide the race and send the response. Such work is unresponsive too, and that is when a report matters most. So
+     * nothing here needs a virtual thread before the work has ended.
      */
     public final class CancelledWork {
         private final Object route;
@@ -180,7 +180,7 @@ public final class UnresponsiveRegistry {
             }
             timeout = Timer.after(left, this::unresponsive);
             if (state.get() == State.ENDED) {
-                // the end may have cancelled the previous timeout only
+                // ended() may have seen only the previous timeout
                 timeout.cancel(false);
             }
         }

@@ -16,7 +16,7 @@ import io.helidon.common.context.spi.DataPropagationProvider;
  * locals. Propagation goes one way: a filter outside of the race does not see what a handler has put into the logging context of
  * its thread.
  *
- * @param context the request's; {@code null} for none
+ * @param context the context of the request; {@code null} for none
  * @param data    the data of each provider, with {@code null} for a provider that has none; {@code null} if none has any
  */
 record CallerContext(Context context, Object[] data) {

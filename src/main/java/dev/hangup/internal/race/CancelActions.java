@@ -18,7 +18,7 @@ import dev.hangup.outcome.Outcome;
  * actions when the work is cancelled ({@link #begin()}), and closes this object when the work has ended.
  */
 public final class CancelActions implements Cancellation {
-    /** How long closing a registration waits for its action if that is running. */
+    /** How long the close of a registration waits for an action that is still running. */
     public static final Duration ACTION_TIME = Duration.ofSeconds(5);
     /** The cancellation of work that is never cancelled. */
     static final Cancellation NEVER = new CancelActions(() -> null, ACTION_TIME);
@@ -35,7 +35,7 @@ public final class CancelActions implements Cancellation {
 
     /**
      * @param reason     supplies why the work was cancelled, {@code null} while it is not; must be set before {@link #begin()}
-     * @param actionTime how long closing a registration waits for its action if that is running
+     * @param actionTime how long the close of a registration waits for an action that is still running
      */
     public CancelActions(Supplier<Outcome> reason, Duration actionTime) {
         this.reason = reason;
@@ -68,7 +68,8 @@ public final class CancelActions implements Cancellation {
             return registered;
         }
         open.add(registered);
-        // checked after adding: a thread that cancels or ends the work meanwhile sees the action, or its change is seen here
+        // checked after adding. A thread that cancels or ends the work meanwhile either sees the action, or its change is seen
+        // here
         if (ended) {
             registered.close();
         } else if (isRequested() && registered.withdraw()) {
@@ -102,13 +103,13 @@ public final class CancelActions implements Cancellation {
     private final class Registered implements Registration {
         private final Action action;
         private final boolean repeating;
-        /** Settles the race between the work's cancellation and the close of this. */
+        /** Settles the race between the cancellation of the work and the close of this registration. */
         private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
         private final CountDownLatch closing = new CountDownLatch(1);
         private final CountDownLatch finished = new CountDownLatch(1);
-        /** Runs the action. Written by the thread that cancels the work, before the action has begun. */
+        /** The thread that runs the action. Written by the thread that cancels the work, before the action has begun. */
         private volatile Thread thread;
-        /** Written by a thread that closes this. */
+        /** Written by a thread that closes this registration. */
         private volatile boolean abandoned;
 
         private Registered(Action action, boolean repeating) {

@@ -18,7 +18,7 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
-    /** Settles the race between the four causes: the first is the reason for all threads, and stays. */
+    /** Settles the race between the four causes. The first one is the reason for good, for all threads. */
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;

@@ -43,7 +43,8 @@ public final class OffThreadTask<T> {
     private T value;
     private Throwable thrown;
     /**
-     * Whether the waiting thread was interrupted in time to cancel the task, and whether it was too late. Owned by that thread.
+     * Whether the waiting thread was interrupted in time to cancel the task; below, whether it was interrupted too late. Owned by
+     * that thread.
      */
     private boolean cancelled;
     private boolean interrupted;
@@ -100,7 +101,7 @@ public final class OffThreadTask<T> {
      *
      * @param name       name of the task scope, for thread dumps
      * @param threads    creates the thread
-     * @param actionTime how long closing a registration waits for its action if that is running; not negative
+     * @param actionTime how long the close of a registration waits for an action that is still running; not negative
      * @param work       the task
      * @param <T>        type of the result
      * @return the result of the task

@@ -17,7 +17,7 @@ public interface ServerWiring {
     /**
      * The wiring of one feature.
      *
-     * @param config the feature's
+     * @param config configuration of the feature
      * @return the wiring
      */
     static ServerWiring create(HangupConfig config) {
@@ -27,19 +27,19 @@ public interface ServerWiring {
     /**
      * Sets up a server.
      *
-     * @param context the server's
+     * @param context context of the server
      */
     void setup(ServerFeature.ServerFeatureContext context);
 
     /**
      * Returns the work that was cancelled and has not ended.
      *
-     * @return a snapshot, in no order
+     * @return a snapshot, in no particular order
      */
     List<UnresponsiveWork> unresponsive();
 
     /**
-     * The requests in flight.
+     * Returns the requests in flight.
      *
      * @return a snapshot, the oldest request first
      */
@@ -58,7 +58,7 @@ public interface ServerWiring {
         /**
          * Creates the wiring of one feature.
          *
-         * @param config the feature's
+         * @param config configuration of the feature
          * @return the wiring
          */
         ServerWiring create(HangupConfig config);

@@ -29,7 +29,7 @@ final class BufferedWrites {
     private int large;
     private byte[] bytes = new byte[0];
     private int byteCount;
-    /** For each call its kind; above the kind, the length of the array or the count. */
+    /** Each call as one number: its kind and, in the higher bits, the length of the array or the count. */
     private int[] calls = new int[FIRST_CALLS];
     private int callCount;
 

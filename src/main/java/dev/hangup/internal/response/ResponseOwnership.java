@@ -47,8 +47,8 @@ public final class ResponseOwnership {
     }
 
     /**
-     * As {@link #revoke}, unless the work has completed its response. Otherwise, between that moment and the end of the work, the
-     * client would receive neither this response nor another.
+     * Revokes the response unless the work has completed it. A response revoked between its completion and the end of the work
+     * would leave the client with neither this response nor another.
      *
      * @return whether calls of the work no longer take effect
      */
@@ -72,8 +72,8 @@ public final class ResponseOwnership {
     }
 
     /**
-     * Called with the first byte of the work. Returns whether this call acquired the response; false if the work owned it
-     * already.
+     * Called with the first byte of the work. Returns whether this call acquired the response; also false if the work has
+     * acquired it before.
      */
     boolean acquire() {
         // settles the race between the first byte of the work and the decision
@@ -94,7 +94,7 @@ public final class ResponseOwnership {
 
     /**
      * Whether the last byte of the work's response may have been sent. A client that leaves after it has received the whole
-     * response has not left before the end of the work.
+     * response does not cancel the work.
      */
     public boolean finishing() {
         return phase == Phase.FINISHING;

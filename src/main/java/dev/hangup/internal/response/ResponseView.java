@@ -26,8 +26,8 @@ import io.helidon.webserver.http.spi.Sink;
  */
 public final class ResponseView extends RecordingResponse {
     /**
-     * In HTTP/2 Helidon has no buffer, but holds the first write until the second write or the end, since a complete entity has a
-     * length.
+     * Helidon has no buffer in HTTP/2. It holds the first write until the second write or the end, to send a length if the entity
+     * is complete.
      */
     private static final int HTTP2_HOLDS_THE_FIRST_WRITE = 1;
 
@@ -180,7 +180,7 @@ public final class ResponseView extends RecordingResponse {
         if (!acquire()) {
             throw new CloseConnectionException("The request is over");
         }
-        // a sink holds the real response and the writer of the connection; that writer drops what work that has lost writes
+        // a sink holds the real response and the writer of the connection; the writer drops the bytes of work that has lost
         return real.sink(sinkType);
     }
 

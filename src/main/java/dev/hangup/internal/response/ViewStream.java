@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * The stream of a {@link ResponseView}. It buffers what Helidon's own buffer would also hold back, so that the response stays
- * unused until the first byte must be sent, and the decision can still revoke it. After that the stream delegates, as long as the
- * view is attached.
+ * The stream of a {@link ResponseView}. It buffers what Helidon's own buffer would also hold back, so that the decision finds the
+ * response unused as long as no byte must be sent. After that the stream delegates, as long as the view is attached.
  */
 final class ViewStream extends OutputStream {
     private final ResponseView view;

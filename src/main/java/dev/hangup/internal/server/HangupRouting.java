@@ -23,9 +23,9 @@ record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable started,
     @Override
     public void setup(HttpRouting.Builder routing) {
         if (runsFilters) {
-            // Innermost filter: exceptions of work that has lost end here, and the outer filters see how the request ended. The
-            // cost is a difference without other filters: if an error handler throws, Helidon passes the exception to the error
-            // handlers again as soon as any filter exists, and responds with 500 and closes the connection otherwise.
+            // The innermost filter. Exceptions of work that has lost end here, and the outer filters see how the request ended.
+            // The cost is a difference if there are no other filters: if an error handler throws, Helidon responds with 500 and a
+            // close without any filter, but passes the exception to the error handlers again if there is one.
             routing.addFilter((chain, request, response) -> {
                 try {
                     chain.proceed();
