@@ -86,8 +86,7 @@ public final class PermitWait extends CoarseTimeout {
         }
     }
 
-    // Must not take the lock of this object. The watching thread holds another lock, which end() may request while it holds this
-    // one
+    // must not take the lock: the watching thread holds another one, which expired() acquires while it holds this one
     private void departed() {
         departed = true;
         waiting.interrupt();

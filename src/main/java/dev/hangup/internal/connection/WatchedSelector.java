@@ -10,9 +10,9 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
 /**
- * Helidon's selector selector for a protocol. Its connections are watched if Hangup is a feature of the server.
+ * Helidon's selector for a protocol. Its connections are watched if Hangup is a feature of the server.
  *
- * @param delegate Helidon's
+ * @param delegate Helidon's selector
  * @param alone    whether Helidon has no other protocol to choose from; it then does not examine the bytes, and responds with 400
  *                 to anything but HTTP
  * @param watched  creates the connections
@@ -41,7 +41,7 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
             return delegate.connection(ctx);
         }
         if (ctx.serverSocket() instanceof TlsSocket) {
-            // A blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread. So the
+            // a blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread. So the
             // socket below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
                                                           policy::decorate,

@@ -68,8 +68,7 @@ public final class CancelActions implements Cancellation {
             return registered;
         }
         open.add(registered);
-        // checked after adding. A thread that cancels or ends the work meanwhile either sees the action, or its change is seen
-        // here
+        // checked after adding: a thread that cancels or ends the work meanwhile sees the action, or this thread sees its change
         if (ended) {
             registered.close();
         } else if (isRequested() && registered.withdraw()) {

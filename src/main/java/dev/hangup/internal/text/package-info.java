@@ -1,2 +1,2 @@
-/** Makes text safe to show that clients or other unchecked sources control. Imports nothing of Hangup's. */
+/** Makes text from clients and other unchecked sources safe to show. Imports nothing of Hangup's. */
 package dev.hangup.internal.text;
