@@ -13,7 +13,7 @@ module dev.hangup {
     requires transitive io.helidon.webserver;
     requires transitive java.sql;
 
-    // Used where they are found. None is transitive: javac would want it of every application.
+    // Needed only if present. None is transitive: otherwise javac would require it of every application.
     requires static io.helidon.health;
     requires static io.helidon.json;
     requires static io.helidon.webserver.http2;
@@ -22,7 +22,7 @@ module dev.hangup {
     requires static org.postgresql.jdbc;
     requires static io.helidon.webclient.api;
 
-    // annotations of what is generated
+    // annotations of generated code
     requires static io.helidon.config.metadata;
 
     exports dev.hangup;
@@ -40,8 +40,8 @@ module dev.hangup {
     exports dev.hangup.sse;
     exports dev.hangup.tls;
 
-    // Without those of optional modules, which are found on the class path only: before JDK 25 a module that provides a service
-    // cannot be resolved where the service's module is missing (JDK-8299504).
+    // Excludes the providers of optional modules, which are found on the class path only: before JDK 25 a module that provides a
+    // service cannot be resolved if the module of that service is missing (JDK-8299504).
     uses dev.hangup.internal.race.ServerWiring.Provider;
     uses io.helidon.common.context.spi.DataPropagationProvider;
     uses io.helidon.webserver.spi.ServerConnectionSelectorProvider;

@@ -13,7 +13,7 @@ module dev.hangup {
     requires transitive io.helidon.webserver;
     requires transitive java.sql;
 
-    // Used where they are found. None is transitive: javac would want it of every application.
+    // Needed only if present. None is transitive: otherwise javac would require it of every application.
     requires static io.helidon.health;
     requires static io.helidon.json;
     requires static io.helidon.webserver.http2;
@@ -22,7 +22,7 @@ module dev.hangup {
     requires static org.postgresql.jdbc;
     requires static io.helidon.webclient.api;
 
-    // annotations of what is generated
+    // annotations of generated code
     requires static io.helidon.config.metadata;
 
     exports dev.hangup;
@@ -40,7 +40,7 @@ module dev.hangup {
     exports dev.hangup.sse;
     exports dev.hangup.tls;
 
-    // the same in META-INF/services, for the class path; src/main/java21 tells what the two descriptors differ in
+    // the same as in META-INF/services, for the class path; src/main/java21 explains how the two descriptors differ
     uses dev.hangup.internal.race.ServerWiring.Provider;
     uses io.helidon.common.context.spi.DataPropagationProvider;
     uses io.helidon.webserver.spi.ServerConnectionSelectorProvider;

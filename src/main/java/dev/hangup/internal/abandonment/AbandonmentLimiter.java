@@ -22,14 +22,14 @@ import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Refuses clients that abandon too many requests on a route. {@link AbandonmentConfig} says what is abandoned and who is refused,
- * {@link Replacements} what is a search and what a retry.
+ * Refuses clients that abandon too many requests on a route. {@link AbandonmentConfig} defines what counts as abandoned and who
+ * is refused. {@link Replacements} recognises searches and retries.
  * <p>
- * It is no part of the race: it is asked before a request has one, as a gate, and hears of departures as a listener. What it
- * remembers of a request in between is found by the request's number.
+ * The limiter is not a part of the race: it is called as a gate before the race, and is notified of departures as a listener. In
+ * between, the request's number identifies the request.
  * <p>
- * It takes memory for {@code max-clients} at most, however many there are, twice: for what they have abandoned, and, for a
- * moment, for what they did last; and for the requests in flight.
+ * Memory is bounded by {@code max-clients}, however many clients there are. It holds the abandoned requests of each client, its
+ * latest actions for a moment, and an entry for each request in flight.
  */
 public final class AbandonmentLimiter implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -39,14 +39,14 @@ public final class AbandonmentLimiter implements OutcomeListener {
     private final ClientKey client;
     private final AbandonmentWindows windows;
     private final Replacements replacements;
-    /** By the numbers of requests, from their admission to their end. */
+    /** Requests by their numbers, from admission to end. */
     private final Map<Long, Visit> visits = new ConcurrentHashMap<>();
     private final LongAdder refused = new LongAdder();
 
     /**
-     * Remembers nobody yet.
+     * Creates a limiter that knows no client yet.
      *
-     * @param config whom to refuse
+     * @param config defines which clients to refuse
      */
     public AbandonmentLimiter(AbandonmentConfig config) {
         this.mode = config.mode();
@@ -57,10 +57,10 @@ public final class AbandonmentLimiter implements OutcomeListener {
     }
 
     /**
-     * Warns of a socket on which nobody can be told apart.
+     * Logs a warning for a socket on which clients cannot be distinguished.
      *
-     * @param socket   its name
-     * @param listener how it is configured
+     * @param socket   name of the socket
+     * @param listener configuration of the socket
      */
     public void warnIfAnonymous(String socket, ListenerConfig listener) {
         if (client.equals(ClientKey.address()) && !listener.enableProxyProtocol()
@@ -72,12 +72,12 @@ public final class AbandonmentLimiter implements OutcomeListener {
     }
 
     /**
-     * A request comes. Its end must be {@linkplain #ended announced}.
+     * Admits or refuses a request. The limiter must be {@linkplain #ended notified} of its end.
      *
      * @param request the request
-     * @param route   what its route is known by, the same object for all its requests
-     * @param id      its number, as listeners know it
-     * @return for how long its client is refused, in whole seconds, rounded up; empty if it is not
+     * @param route   the identity of its route, the same object for all its requests
+     * @param id      number of the request, as reported to listeners
+     * @return how long the client is refused, in whole seconds, rounded up; empty if the request is admitted
      */
     public Optional<Duration> refusal(ServerRequest request, Object route, long id) {
         Optional<String> key = client.of(request);
@@ -108,9 +108,9 @@ public final class AbandonmentLimiter implements OutcomeListener {
     }
 
     /**
-     * How many requests were refused.
+     * Returns the number of refused requests.
      *
-     * @return a number that grows
+     * @return a number that never decreases
      */
     public long refused() {
         return refused.sum();
@@ -120,7 +120,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
         boolean refuses = mode == AbandonmentMode.REFUSE;
         Duration left = Duration.ofSeconds(Math.ceilDiv(windows.left(window), TimeUnit.SECONDS.toNanos(1)));
         if (window.firstTime()) {
-            // not the key, which may be a secret
+            // not the key, which may be secret
             LOGGER.log(System.Logger.Level.INFO, (refuses ? "refused " : "would be refused ")
                     + RequestText.line(request)
                     + " client=" + (client.equals(ClientKey.address()) ? client.of(request).orElse("") : "keyed")
@@ -130,7 +130,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
             return Optional.empty();
         }
         refused.increment();
-        // neither its quick answer nor its status says anything of how much the server can do
+        // neither the short time of a refusal nor its status says anything about the capacity of the server
         Exchange.of(request).refuse();
         return Optional.of(left);
     }

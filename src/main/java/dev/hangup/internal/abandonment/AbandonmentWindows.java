@@ -9,48 +9,51 @@ import java.util.function.LongSupplier;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
-/** What clients have abandoned lately, by client and route. */
+/** The requests that clients have abandoned lately, by client and route. */
 final class AbandonmentWindows {
     private final long lengthNanos;
     private final LongSupplier nanos;
     private final Cache<Visitor, Window> windows;
 
     /**
-     * @param nanos tells the time as {@link System#nanoTime()} does
+     * @param nanos the time, as from {@link System#nanoTime()}
      */
     AbandonmentWindows(Duration length, int atMost, LongSupplier nanos) {
         this.lengthNanos = length.toNanos();
         this.nanos = nanos;
         this.windows = Caffeine.newBuilder()
-                // from the first abandoned request on: later ones change a window, they do not write it anew
+                // starts at the first abandoned request: later ones change the window without writing a new entry
                 .expireAfterWrite(length)
                 .maximumSize(atMost)
                 .ticker(nanos::getAsLong)
-                // no clearing-up on threads of the common pool, whose tasks would be somebody's request
+                // cleanup runs on the calling thread: a task in the common pool would belong to some request
                 .executor(Runnable::run)
                 .build();
     }
 
-    /** The window that is open for a visitor. */
+    /** The open window of a visitor. */
     Optional<Window> find(Visitor visitor) {
         return Optional.ofNullable(windows.getIfPresent(visitor)).filter(it -> left(it) > 0);
     }
 
-    /** Counts a request, and says where. */
+    /** Counts a request; returns the window in which it was counted. */
     Window abandoned(Visitor visitor) {
         Window window = windows.get(visitor, it -> new Window(nanos.getAsLong()));
         window.count.incrementAndGet();
         return window;
     }
 
-    /** A request that was counted was not abandoned. The next that is begins a window of its own, if this was the only one. */
+    /**
+     * Removes a request that turns out not to be abandoned. If it was the only one, the next abandoned request opens a new
+     * window.
+     */
     void takeBack(Visitor visitor, Window window) {
         if (window.count.decrementAndGet() == 0) {
             windows.asMap().remove(visitor, window);
         }
     }
 
-    /** How long a window is still open, in nanoseconds. */
+    /** The time for which a window remains open, in nanoseconds. */
     long left(Window window) {
         return window.openedAt + lengthNanos - nanos.getAsLong();
     }
@@ -60,7 +63,7 @@ final class AbandonmentWindows {
         return windows.estimatedSize();
     }
 
-    /** What one visitor has abandoned since it was opened. */
+    /** The requests that one visitor has abandoned since the window was opened. */
     static final class Window {
         private final long openedAt;
         private final AtomicBoolean logged = new AtomicBoolean();
@@ -74,7 +77,7 @@ final class AbandonmentWindows {
             return count.get();
         }
 
-        /** Whether this is the first time that somebody asks. */
+        /** Whether this is the first call. */
         boolean firstTime() {
             return !logged.get() && logged.compareAndSet(false, true);
         }

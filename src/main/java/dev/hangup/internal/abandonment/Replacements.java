@@ -10,12 +10,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 /**
- * Tells requests that were replaced from those that were abandoned, as
- * {@link dev.hangup.abandonment.AbandonmentConfig} defines it, and has the latter counted. Remembers of each visitor what it did within the last second.
+ * Distinguishes replaced requests from abandoned ones, as defined by {@link dev.hangup.abandonment.AbandonmentConfig}, and counts
+ * the abandoned ones. Keeps the actions of each visitor within the last second.
  */
 final class Replacements {
     private static final long AT_ONCE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** So many departures of a visitor are remembered. */
+    /** The number of departures remembered per visitor. */
     private static final int MAX_DEPARTURES = 8;
 
     private final AbandonmentWindows windows;
@@ -23,15 +23,15 @@ final class Replacements {
     private final Cache<Visitor, Latest> latest;
 
     /**
-     * @param windows where departures are counted
-     * @param atMost  how many visitors are remembered
-     * @param nanos   tells the time as {@link System#nanoTime()} does
+     * @param windows the windows in which departures are counted
+     * @param atMost  the largest number of visitors that are remembered
+     * @param nanos   the time, as from {@link System#nanoTime()}
      */
     Replacements(AbandonmentWindows windows, int atMost, LongSupplier nanos) {
         this.windows = windows;
         this.nanos = nanos;
         this.latest = Caffeine.newBuilder()
-                // longer than needed, since Caffeine does not note the time of a write that follows another within a second
+                // longer than needed, since Caffeine does not record the time of a write that follows another within a second
                 .expireAfterWrite(3 * AT_ONCE_NANOS, TimeUnit.NANOSECONDS)
                 .maximumSize(atMost)
                 .ticker(nanos::getAsLong)
@@ -40,7 +40,7 @@ final class Replacements {
                 .build();
     }
 
-    /** A request comes. If it replaces one that was abandoned just before, that one counts no more. */
+    /** Called when a request arrives. If it replaces a request abandoned just before, that one no longer counts. */
     void arrived(Visit visit) {
         Moment now = new Moment(visit.target(), nanos.getAsLong());
         latest.asMap().compute(visit.visitor(), (visitor, known) -> {
@@ -55,7 +55,10 @@ final class Replacements {
         });
     }
 
-    /** A request's client has left it. It counts, unless a request that came just before replaces it. */
+    /**
+     * Called when the client of a request has left. The request counts as abandoned unless one that arrived just before replaces
+     * it.
+     */
     void departed(Visit visit) {
         Moment now = new Moment(visit.target(), nanos.getAsLong());
         latest.asMap().compute(visit.visitor(), (visitor, known) -> {
@@ -71,21 +74,22 @@ final class Replacements {
         return latest.estimatedSize();
     }
 
-    /** When a request to a target came, or its client left it. */
+    /** The time when a request to a target arrived, or when its client left. */
     private record Moment(int target, long at) {
     }
 
     /**
-     * What one visitor did last. Changed under the lock of its key.
+     * The latest actions of one visitor. Changed under the lock of its key.
      *
-     * @param arrival    the latest request, unless it is a retry or has replaced another
-     * @param departures the latest requests that the client has left, replaced ones among them, the last one last
-     * @param counted    where the last of them was counted, if it was, and was neither replaced since nor sent again
+     * @param arrival    arrival of the latest request, unless it is a retry or has replaced another
+     * @param departures the latest departures, including those of replaced requests, in order
+     * @param counted    the window in which the last departure was counted; empty if it was not counted, or if the request was
+     *                   replaced or retried since
      */
     private record Latest(Optional<Moment> arrival, List<Moment> departures, Optional<AbandonmentWindows.Window> counted) {
         private static final Latest NOTHING = new Latest(Optional.empty(), List.of(), Optional.empty());
 
-        /** What of it has happened since then. */
+        /** Returns the actions since the given time. */
         static Latest since(long then, Latest known) {
             if (known == null) {
                 return NOTHING;

@@ -4,11 +4,11 @@ import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * A request, as far as it matters who abandons it.
+ * A request, as the limiter sees it.
  *
- * @param visitor whose it is
- * @param target  what a retry has in common with the request that it repeats, path and query. A hash, since clients choose how
- *                long a target is. Targets that collide are taken for one, which is to the disadvantage of their client alone
+ * @param visitor the client and the route
+ * @param target  a hash of path and query, which a retry has in common with the request that it repeats. A hash, because clients
+ *                choose the length of a target. Targets that collide are treated as one, which affects only their own client
  */
 record Visit(Visitor visitor, int target) {
     static Visit of(ServerRequest request, Visitor visitor) {

@@ -1,10 +1,10 @@
 package dev.hangup.internal.abandonment;
 
 /**
- * A client on a route: what is counted together.
+ * A client on a route. Its abandoned requests are counted together.
  *
- * @param client its key
- * @param route  known by its identity
+ * @param client key of the client
+ * @param route  the route, compared by identity
  */
 record Visitor(String client, Object route) {
 }

@@ -1,7 +1,8 @@
 /**
- * The refusal of clients that abandon too many requests.
+ * Refuses clients that abandon too many requests.
  * <p>
- * {@link dev.hangup.internal.abandonment.AbandonmentLimiter} is the way in. {@code Replacements} tells searches from retries,
- * {@code AbandonmentWindows} remembers what was abandoned, and {@link dev.hangup.abandonment.ClientKey} says who a client is.
+ * {@link dev.hangup.internal.abandonment.AbandonmentLimiter} is the entry point. {@code Replacements} recognises searches and
+ * retries, {@code AbandonmentWindows} counts abandoned requests, and {@link dev.hangup.abandonment.ClientKey} identifies a
+ * client.
  */
 package dev.hangup.internal.abandonment;

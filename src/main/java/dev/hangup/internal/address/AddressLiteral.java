@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Addresses as proxies write them, with a port or without. Names are none, and nobody is asked for them. */
+/** Parses addresses as written by proxies, with or without a port. Host names are rejected and never looked up. */
 final class AddressLiteral {
     private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
     private static final String PORT = "(?::([\\w.-]{1,16}))?";
@@ -23,7 +23,7 @@ final class AddressLiteral {
         }
         Matcher v6 = V6.matcher(text);
         if (v6.matches()) {
-            // in brackets it is a literal or nothing
+            // text in brackets must be an IPv6 literal
             return resolved("[" + (v6.group(1) == null ? v6.group(3) : v6.group(1)) + "]", v6.group(2));
         }
         return Optional.empty();

@@ -11,31 +11,31 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The address of a request's client, as far as it can be believed: that of the connection's peer, or of the client that the
- * PROXY protocol names. If that is a proxy which the socket's {@code requested-uri-discovery} trusts, it is the nearest address
- * that is not trusted, in the header that the discovery goes by.
+ * The trustworthy address of a request's client: that of the connection's peer, or the one specified by the PROXY protocol. If
+ * this is the address of a proxy that the socket's {@code requested-uri-discovery} trusts, the client's address is the nearest
+ * untrusted one in the header that the discovery uses.
  *
  * @param address the address
- * @param port    the port, as it was written; empty where none is known
+ * @param port    the port, as it was written; empty if unknown
  */
 public record ClientAddress(InetAddress address, String port) {
     private static final int PREFIX_BYTES = 8;
 
     /**
-     * The address of a request's client.
+     * Returns the address of a request's client.
      *
      * @param request the request
-     * @return the address; empty where the peer has none, as on a Unix domain socket without the PROXY protocol
+     * @return the address; empty if the peer has none, as on a Unix domain socket without the PROXY protocol
      */
     public static Optional<ClientAddress> of(ServerRequest request) {
         return behindProxy(request).or(() -> peer(request));
     }
 
     /**
-     * The address of a client behind a proxy.
+     * Returns the address of a client behind a proxy.
      *
      * @param request the request
-     * @return what the PROXY protocol or a trusted proxy says; empty where neither says anything
+     * @return the address according to the PROXY protocol or a trusted proxy; empty if there is neither
      */
     public static Optional<ClientAddress> behindProxy(ServerRequest request) {
         Optional<ClientAddress> named = proxyProtocol(request);
@@ -50,7 +50,7 @@ public record ClientAddress(InetAddress address, String port) {
 
     private static Optional<ClientAddress> proxyProtocol(ServerRequest request) {
         return request.proxyProtocolData()
-                // where that is unknown, what follows means nothing
+                // an address of an unknown family means nothing
                 .filter(it -> it.family() != ProxyProtocolData.Family.UNKNOWN)
                 .flatMap(it -> AddressLiteral.parse(it.sourceAddress())
                         .map(address -> new ClientAddress(address.address(), port(it.sourcePort()))));
@@ -67,9 +67,10 @@ public record ClientAddress(InetAddress address, String port) {
     }
 
     /**
-     * What clients are told apart by. Whoever has one address of an IPv6 network of 64 bits has all of them.
+     * Returns the network that identifies a client. For IPv6 this is a prefix of 64 bits, because a host with one address of such
+     * a network has all of its addresses.
      *
-     * @return the address; of IPv6 its first 64 bits
+     * @return the address; for IPv6 its first 64 bits
      */
     public String network() {
         if (address instanceof Inet6Address) {
@@ -80,9 +81,9 @@ public record ClientAddress(InetAddress address, String port) {
     }
 
     /**
-     * The address as logs have it.
+     * Returns the address in the form used in logs.
      *
-     * @return {@code host:port}, or {@code host} where no port is known
+     * @return {@code host:port}, or {@code host} if the port is unknown
      */
     public String text() {
         return address.getHostAddress() + (port.isEmpty() ? "" : ":" + port);

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whom proxies say that they speak for, the nearest first. Read from the end, as it was written: what stands before the words
- * of a trusted proxy anyone may have sent, and none of it changes how those are read.
+ * The addresses that proxies have appended to a header, the nearest first. The header is parsed from its end: anyone may have
+ * sent what precedes the element of a trusted proxy, and none of it may affect how that element is parsed.
  */
 final class ForwardedFor {
     private static final String NONE = "";
@@ -17,12 +17,15 @@ final class ForwardedFor {
     private ForwardedFor() {
     }
 
-    /** Of the values of a {@code Forwarded} header (RFC 7239); an element that says nothing, or is none, is empty. */
+    /**
+     * Parses the values of a {@code Forwarded} header (RFC 7239). An element that is malformed or has no address yields an empty
+     * string.
+     */
     static List<String> of(List<String> values) {
         return elements(values, true).stream().map(ForwardedFor::forOf).toList();
     }
 
-    /** Of the values of an {@code X-Forwarded-For} header. */
+    /** Parses the values of an {@code X-Forwarded-For} header. */
     static List<String> ofPlain(List<String> values) {
         return elements(values, false);
     }

@@ -14,17 +14,17 @@ import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.WritableHeaders;
 
 /**
- * The proxies that a socket's requested-URI discovery trusts. It does not say which these are, nor what they say of the client;
- * but it says where a request was sent to, and believes those proxies alone. So each is asked for by a request that nobody
- * has sent.
+ * The proxies that a socket's requested-URI discovery trusts. The discovery exposes neither these proxies nor the client's
+ * address. But it computes the URI to which a request was sent, for which it trusts only those proxies. So each address is tested
+ * with a synthetic request.
  */
 record TrustedProxies(RequestedUriDiscoveryContext discovery) {
     private static final String FORWARDED = "forwarded.invalid";
     private static final String X_FORWARDED = "x-forwarded.invalid";
-    /** More proxies than these are none of ours. */
+    /** The maximum number of proxies that are followed. */
     private static final int MAX_HOPS = 16;
 
-    /** Whom a trusted proxy speaks for; empty if it is not trusted, or does not say. */
+    /** The address for which a trusted proxy forwards; empty if the proxy is not trusted, or does not specify one. */
     Optional<ClientAddress> beyond(ClientAddress proxy, Headers headers) {
         Optional<HeaderName> header = believed(proxy.address());
         if (header.isEmpty()) {
@@ -47,7 +47,7 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
         return Optional.of(nearest);
     }
 
-    /** Which header is believed that comes from an address. */
+    /** The header that is trusted if it comes from the given address. */
     private Optional<HeaderName> believed(InetAddress address) {
         InetSocketAddress from = new InetSocketAddress(address, 0);
         return switch (discovery.uriInfo(from, null, "/", question(address), UriQuery.empty(), false).host()) {
@@ -58,8 +58,8 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
     }
 
     /**
-     * Helidon 4.5.0 believes X-Forwarded-Host only if a proxy is named that it trusts, after the client ({@code
-     * RequestedUriDiscoveryContext}, {@code discoverUsingXForwarded}).
+     * Creates the synthetic request. Helidon 4.5.0 trusts X-Forwarded-Host only if X-Forwarded-For contains a trusted proxy after
+     * the client ({@code RequestedUriDiscoveryContext}, {@code discoverUsingXForwarded}).
      */
     private static ServerRequestHeaders question(InetAddress proxy) {
         return ServerRequestHeaders.create(WritableHeaders.create()

@@ -1,8 +1,7 @@
 /**
- * Where a request comes from: the peer of its connection, or the client that a trusted proxy names. Imports nothing of
- * Hangup's.
+ * The origin of a request: the peer of its connection, or the client specified by a trusted proxy. Imports nothing of Hangup's.
  * <p>
- * {@link dev.hangup.internal.address.ClientAddress} is the way in; {@code TrustedProxies} asks Helidon which proxies are
- * trusted, {@code ForwardedFor} and {@code AddressLiteral} read what they say.
+ * {@link dev.hangup.internal.address.ClientAddress} is the entry point; {@code TrustedProxies} finds out from Helidon which
+ * proxies are trusted; {@code ForwardedFor} and {@code AddressLiteral} parse their headers.
  */
 package dev.hangup.internal.address;

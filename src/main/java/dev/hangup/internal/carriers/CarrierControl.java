@@ -11,47 +11,47 @@ import java.util.function.LongSupplier;
 import dev.hangup.outcome.CarrierReport;
 
 /**
- * Decides how many carriers the scheduler has. Owned by the guard's thread, which calls {@link #look()} every few milliseconds.
+ * Decides how many carriers the scheduler has. Owned by the guard's thread, which calls {@link #look()} every few milliseconds
+ * while there is work to observe.
  *
  * <h2>When carriers are frozen</h2>
- * While virtual threads wait for a carrier, a canary is started: another virtual thread, which does nothing but say that it ran. If
- * {@value #LOOKS_TO_FREEZE} looks have missed it, carriers are frozen. Looks are counted rather than time: what keeps the whole JVM
- * from running, such as a pause for the garbage collector or a machine that others use too, delays the looks as well.
+ * While virtual threads wait for a carrier, the guard starts a canary: a virtual thread that only records that it ran. If the
+ * canary has not run after {@value #LOOKS_TO_FREEZE} looks, carriers are frozen. Looks are counted instead of time, because
+ * whatever stops the whole JVM, such as a garbage collection pause or a machine shared with others, delays the looks as well.
  *
  * <h2>How many are added</h2>
- * The number doubles until a canary runs. The scheduler makes carriers as they are needed, so a number that is too high costs
- * little.
+ * The number doubles until a canary runs. The scheduler creates carriers on demand, so a number that is too high costs little.
  *
  * <h2>The way back</h2>
- * A carrier that is held does not become idle. So what is held is the smallest number of busy carriers over a
- * {@linkplain #SAMPLE_NANOS short time}; and the number returns to twice what was held at most in a longer time, the hold, or to
- * the usual number if that leaves one free. Where a busy server has all carriers running without any being held, the number is
- * lowered after several holds in any case.
+ * A held carrier does not become idle. So the number of held carriers is the smallest number of busy carriers during a
+ * {@linkplain #SAMPLE_NANOS sampling period}. After a longer period, the hold, the number of carriers is lowered to twice the
+ * maximum of held carriers in that period, or to the usual number if that leaves a carrier free. A busy server may use all
+ * carriers without any being held; so after several holds the number is lowered in any case.
  * <p>
- * Carriers that freeze soon after the number was lowered get back what they had at once, and the next attempt comes after twice
- * the time. So a load that comes and goes makes the number change ever less often.
+ * If carriers freeze soon after the number was lowered, the previous number is restored at once, and the hold is doubled. So
+ * under an intermittent load the number changes less and less often.
  *
- * <h2>What others set</h2>
- * A number that is not the guard's own is the usual one from then on.
+ * <h2>Changes by other code</h2>
+ * A number set by other code is the usual number from then on.
  */
 final class CarrierControl {
-    /** Between two looks while a canary is out. */
+    /** Interval of looks while a canary is pending. */
     static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    /** Between two looks otherwise: each costs some 50 microseconds. */
+    /** Interval of looks otherwise: each look costs some 50 microseconds. */
     static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** How many looks in a row must miss the canary: 20 milliseconds, if nothing delays them. */
+    /** The number of consecutive looks that must miss the canary: 20 milliseconds, if nothing delays them. */
     static final int LOOKS_TO_FREEZE = 4;
-    /** How many looks carriers have to run the canary that were added. */
+    /** The number of looks after which added carriers must have run the canary. */
     static final int LOOKS_TO_NEXT_STEP = 2;
-    /** After how many looks another carrier is asked for, where there are as many as there may be: a signal can get lost. */
+    /** The number of looks after which another carrier is requested although the maximum is reached: a signal can get lost. */
     static final int LOOKS_TO_RETRY = 20;
-    /** What runs for so long without a pause holds its carrier. */
+    /** The sampling period: a virtual thread that runs for so long without a pause holds its carrier. */
     static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     static final long MIN_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
     static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(64);
-    /** After so many holds the number is lowered although all carriers are busy. */
+    /** The number of holds after which the number of carriers is lowered although all are busy. */
     static final int HOLDS_TO_TRIAL = 8;
-    /** Carriers that freeze after so many holds do not do so because their number was lowered. */
+    /** The number of holds after which a freeze is not attributed to the last change of the number. */
     static final int HOLDS_TO_FORGET = 10;
 
     private final Scheduler scheduler;
@@ -59,34 +59,34 @@ final class CarrierControl {
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
 
-    /** What the scheduler has without the guard. Read by meters. */
+    /** The number of carriers without the guard. Read by meters. */
     private volatile int usual;
-    /** What it has, by the guard or by others. Read by meters. */
+    /** The current number of carriers, set by the guard or by other code. Read by meters. */
     private volatile int carriers;
     private long lookedAt;
-    /** Whether the canary has run; {@code null} if there is none. */
+    /** Whether the canary has run; {@code null} if no canary is pending. */
     private AtomicBoolean canary;
     private long canaryAt;
-    /** Looks that have missed the canary, and those since a carrier was asked for. */
+    /** The numbers of looks since the canary was started, and since a carrier was last requested. */
     private int looksMissed;
     private int looksSinceAsked;
-    /** Since a canary was missed, until it runs. */
+    /** Set when the canary is missed, until it runs. */
     private boolean frozen;
     /** Read by meters. */
     private volatile long frozenNanos;
 
-    /** Since carriers were added, until their number was the usual one for a while. */
+    /** Set when carriers are added, until their number has been the usual one for a hold. */
     private boolean raised;
     private long raisedAt;
     private long frozenNanosBefore;
     private boolean exhausted;
-    /** When the number was last changed, or carriers were last frozen. */
+    /** The time when the number was last changed, or carriers were last frozen. */
     private long changedAt;
-    /** What carriers need that freeze again soon. */
+    /** The number of carriers to restore if they freeze again soon. */
     private int peak;
     private long hold = MIN_HOLD_NANOS;
     private long holdBegan;
-    /** The most carriers that were held since then. */
+    /** The largest number of held carriers since then. */
     private int held;
     private long sampleBegan;
     private int leastMounted;
@@ -110,15 +110,15 @@ final class CarrierControl {
         return usual;
     }
 
-    /** For how long no virtual thread came to run, all in all. */
+    /** The total time during which no virtual thread could start to run. */
     long frozenNanos() {
         return frozenNanos;
     }
 
     /**
-     * Sees how the scheduler does, and changes the number of carriers where that is called for.
+     * Examines the scheduler, and changes the number of carriers if necessary.
      *
-     * @return when to look again, in nanoseconds
+     * @return the delay until the next look, in nanoseconds
      */
     long look() {
         long now = clock.getAsLong();
@@ -132,7 +132,7 @@ final class CarrierControl {
     }
 
     /**
-     * How long nobody needs to look again if no request is in flight.
+     * Returns how long no look is needed if no request is in flight.
      *
      * @return nanoseconds; 0 if looks must go on, and {@link Long#MAX_VALUE} if none is needed
      */
@@ -143,7 +143,7 @@ final class CarrierControl {
         return raised ? Math.max(0, holdBegan + hold - clock.getAsLong()) : Long.MAX_VALUE;
     }
 
-    /** Leaves the scheduler as it was. */
+    /** Restores the usual number of carriers. */
     void end() {
         acceptChange();
         if (carriers != usual) {
@@ -226,14 +226,14 @@ final class CarrierControl {
         report(begin(now) ? CarrierReport.Event.ADDED : CarrierReport.Event.CHANGED, now);
     }
 
-    /** Has the scheduler add a carrier, if there may be one more. */
+    /** Requests a carrier from the scheduler, if the maximum allows one more. */
     private void ask() {
         AtomicBoolean ran = canary;
         looksSinceAsked = 0;
         scheduler.startOnNewCarrier(() -> ran.set(true));
     }
 
-    /** Whether an episode begins. */
+    /** Begins an episode, unless one is in progress; returns whether it has begun. */
     private boolean begin(long now) {
         if (raised) {
             return false;

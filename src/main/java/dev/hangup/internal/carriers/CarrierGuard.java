@@ -14,26 +14,30 @@ import java.util.function.Consumer;
 import dev.hangup.outcome.CarrierReport;
 
 /**
- * The guard of this JVM: a platform thread that looks at the scheduler of virtual threads while requests are in flight, and has
- * {@link CarrierControl} decide how many carriers it has. It is there while a server is that wants it, on JDK 24 and newer.
+ * The guard of this JVM: a platform thread that observes the scheduler of virtual threads while requests are in flight. {@link
+ * CarrierControl} decides the number of carriers. The guard exists on JDK 24 and later, while at least one running server uses
+ * it.
  * <p>
- * Work that is not a request's is seen while a request is in flight, and for as long as it then holds all carriers. What holds
- * them while none is in flight is not seen: nothing wakes for that.
+ * Work outside of requests is noticed while a request is in flight, and then for as long as it holds all carriers. Work that
+ * holds carriers while no request is in flight is not noticed, since nothing wakes the guard.
  */
 public final class CarrierGuard {
     private static final System.Logger LOGGER = System.getLogger(CarrierGuard.class.getName());
-    /** Looks without a request in flight before the guard rests: to be woken by each of some requests in a row costs more. */
+    /**
+     * The number of looks without a request in flight before the guard rests: waking it for each of several consecutive requests
+     * costs more.
+     */
     private static final int IDLE_LOOKS = 3;
 
     private static final LongAdder IN_FLIGHT = new LongAdder();
     private static final Lock LOCK = new ReentrantLock();
     /** Guarded by the lock. */
     private static final List<Member> MEMBERS = new ArrayList<>();
-    /** The guard; {@code null} if no server wants one. Written under the lock. */
+    /** The guard; {@code null} if no server uses one. Written under the lock. */
     private static volatile CarrierGuard current;
-    /** What former guards have counted. Written by the thread of the guard that ends, before another begins. */
+    /** The time counted by former guards. Written by the thread of a guard that ends, before the next one begins. */
     private static volatile long frozenNanosBefore;
-    /** The thread of the guard before; dead if there was none. Guarded by the lock. */
+    /** The thread of the previous guard; a thread that was never started if there was none. Guarded by the lock. */
     private static Thread before = new Thread();
 
     private final Thread thread = Thread.ofPlatform()
@@ -41,10 +45,10 @@ public final class CarrierGuard {
             .inheritInheritableThreadLocals(false)
             .name("hangup-carrier-guard")
             .unstarted(this::run);
-    /** The guard parks until a request begins. */
+    /** Set while the guard parks until a request begins. */
     private final AtomicBoolean resting = new AtomicBoolean();
     private volatile boolean over;
-    /** {@code null} until the scheduler was found, and where there is none that can be adjusted. Written by the guard's thread. */
+    /** {@code null} until an adjustable scheduler is found, or if there is none. Written by the guard's thread. */
     private volatile CarrierControl control;
     private final Thread predecessor;
 
@@ -53,11 +57,11 @@ public final class CarrierGuard {
     }
 
     /**
-     * A server wants to be guarded.
+     * Registers a server to be guarded.
      *
-     * @param max     how many carriers there may be; of several servers the largest number counts
-     * @param reports told what the guard does, on the guard's thread; must not block
-     * @return to be run when the server has stopped
+     * @param max     maximum number of carriers; with several servers the largest value applies
+     * @param reports receives reports of the guard's actions, on the guard's thread; must not block
+     * @return an action to be run when the server has stopped
      */
     public static Runnable join(int max, Consumer<CarrierReport> reports) {
         Member member = new Member(max, reports);
@@ -89,12 +93,14 @@ public final class CarrierGuard {
         }
     }
 
-    /** How many carriers the scheduler may have, those that stand in for blocked ones included: as the JDK finds it out. */
+    /**
+     * The maximum number of carriers of the scheduler, including those that compensate for blocked ones; computed as in the JDK.
+     */
     public static int maxPoolSize() {
         return Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", Math.max(parallelism(), 256));
     }
 
-    /** How many carriers there may be if nothing is configured: halfway between the usual number and that. */
+    /** The default for the maximum number of carriers: halfway between the usual number and the scheduler's maximum. */
     public static int defaultMax() {
         return (parallelism() + maxPoolSize()) / 2;
     }
@@ -103,43 +109,43 @@ public final class CarrierGuard {
         return Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
     }
 
-    /** A request begins. Called for each, on whatever thread. */
+    /** Called when a request begins, on any thread. */
     public static void requestBegins() {
         IN_FLIGHT.increment();
         CarrierGuard guard = current;
-        // settles the race between the guard's going to rest and the request's beginning
+        // settles the race between the guard's rest and the beginning of the request
         if (guard != null && guard.resting.get() && guard.resting.compareAndSet(true, false)) {
             LockSupport.unpark(guard.thread);
         }
     }
 
-    /** A request that has begun is over. */
+    /** Called when a request that has begun is over. */
     public static void requestOver() {
         IN_FLIGHT.decrement();
     }
 
-    /** How many requests are in flight. */
+    /** The number of requests in flight. */
     public static long requestsInFlight() {
         return IN_FLIGHT.sum();
     }
 
     /**
-     * How many carriers there may be now.
+     * Returns the current number of carriers.
      *
-     * @return a number; empty where there is no guard
+     * @return the number; empty if there is no guard
      */
     public static OptionalInt carriers() {
         CarrierControl control = control();
         return control == null ? OptionalInt.empty() : OptionalInt.of(control.carriers());
     }
 
-    /** How many carriers there usually are; empty where there is no guard. */
+    /** The usual number of carriers; empty if there is no guard. */
     public static OptionalInt usual() {
         CarrierControl control = control();
         return control == null ? OptionalInt.empty() : OptionalInt.of(control.usual());
     }
 
-    /** For how long no virtual thread came to run, as far as a guard has seen it. */
+    /** The total time during which no virtual thread could start to run, as far as a guard has noticed it. */
     public static long frozenMillis() {
         CarrierControl control = control();
         return TimeUnit.NANOSECONDS.toMillis(frozenNanosBefore + (control == null ? 0 : control.frozenNanos()));
@@ -152,9 +158,9 @@ public final class CarrierGuard {
 
     private void run() {
         try {
-            // it leaves the scheduler as it was
+            // the predecessor restores the scheduler before it ends
             predecessor.join();
-            // takes some time, which the start of a server should not
+            // done here because it takes some time, which would delay the start of the server
             Scheduler scheduler = JdkScheduler.find().orElse(null);
             if (scheduler != null) {
                 guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::max, CarrierGuard::report));
@@ -178,7 +184,7 @@ public final class CarrierGuard {
         }
     }
 
-    /** Looks for as long as there may be something to see. */
+    /** Observes the scheduler while requests are in flight or carriers are held. */
     private void watch() {
         int idleLooks = 0;
         while (!over && idleLooks < IDLE_LOOKS) {
@@ -187,7 +193,7 @@ public final class CarrierGuard {
         }
     }
 
-    /** Waits for a request, or until the number of carriers is to be looked at again. */
+    /** Waits for a request, or until the number of carriers must be examined again. */
     private void rest() {
         resting.set(true);
         if (!over && requestsInFlight() == 0) {

@@ -9,8 +9,8 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 /**
- * The scheduler's MXBean, which JDK 24 and newer have ({@code jdk.management.VirtualThreadSchedulerMXBean}). It is reached by its
- * object name, since Hangup compiles for JDK 21 too.
+ * The scheduler's MXBean of JDK 24 and later ({@code jdk.management.VirtualThreadSchedulerMXBean}). It is accessed by its object
+ * name, because Hangup also compiles for JDK 21.
  */
 final class JdkScheduler implements Scheduler {
     private static final String NAME = "jdk.management:type=VirtualThreadScheduler";
@@ -23,12 +23,12 @@ final class JdkScheduler implements Scheduler {
         this.name = name;
     }
 
-    /** The scheduler; empty on older JDKs, without the module {@code jdk.management}, and where it cannot be adjusted. */
+    /** The scheduler; empty on older JDKs, without the module {@code jdk.management}, or if it cannot be adjusted. */
     static Optional<Scheduler> find() {
         try {
             MBeanServer server = ManagementFactory.getPlatformMBeanServer();
             JdkScheduler scheduler = new JdkScheduler(server, new ObjectName(NAME));
-            // where virtual threads are bound to platform threads, there is nothing to count
+            // if virtual threads are bound to platform threads, queued() is negative
             return server.isRegistered(scheduler.name) && scheduler.queued() >= 0 ? Optional.of(scheduler) : Optional.empty();
         } catch (JMException | RuntimeException e) {
             return Optional.empty();
@@ -65,8 +65,9 @@ final class JdkScheduler implements Scheduler {
     }
 
     /**
-     * ForkJoinPool (JDK 25) adds a worker only when a task is pushed to a queue that appears empty, and chooses the queue by the
-     * pushing thread: the queue of a thread that has pushed before may hold what nobody runs. A new thread prefers a new queue.
+     * ForkJoinPool (JDK 25) adds a worker only when a task is pushed to a queue that appears empty, and the pushing thread
+     * determines the queue. The queue of a thread that has pushed before may contain tasks that no worker runs. A new thread
+     * prefers a new queue.
      */
     @Override
     public void startOnNewCarrier(Runnable task) {
@@ -77,7 +78,7 @@ final class JdkScheduler implements Scheduler {
                     .name("hangup-carrier-canary")
                     .start(() -> start(task));
         } catch (OutOfMemoryError e) {
-            // no more threads are to be had, carriers neither
+            // no more threads can be started, so no more carriers either
             start(task);
         }
     }

@@ -10,34 +10,34 @@ import java.util.concurrent.ConcurrentHashMap;
 import dev.hangup.internal.text.Printable;
 import dev.hangup.outcome.CarrierHolder;
 
-/** Where requests are found that may hold a carrier, to be named when carriers are frozen. */
+/** A registry of requests that may hold a carrier, used to identify them when carriers are frozen. */
 public final class RunningRequests {
-    /** How many are named. */
+    /** The maximum number of requests that are reported. */
     private static final int NAMED = 10;
     private static final Set<Source> SOURCES = ConcurrentHashMap.newKeySet();
 
     private RunningRequests() {
     }
 
-    /** Something that has requests, from now on. Does not block. */
+    /** Registers a source of requests. Does not block. */
     public static void add(Source source) {
         SOURCES.add(source);
-        // settles the race between this and the end: whichever comes last removes it
+        // settles the race between registration and the end of the source: the later of the two removes it
         if (source.ended()) {
             remove(source);
         }
     }
 
-    /** It has none any more. */
+    /** Removes a source that has no more requests. */
     public static void remove(Source source) {
         SOURCES.remove(source);
     }
 
     /**
-     * The requests whose virtual threads are on a carrier now, the oldest first. To tell where they are, each thread is halted for a
-     * moment.
+     * Returns the requests whose virtual threads are mounted on a carrier now, the oldest first. Each thread is suspended for a
+     * moment to take its stack.
      *
-     * @return some of them, if there are many
+     * @return the requests; only some of them if there are many
      */
     public static List<CarrierHolder> holders() {
         List<Running> mounted = new ArrayList<>();
@@ -55,35 +55,35 @@ public final class RunningRequests {
                 .toList();
     }
 
-    /** As far as it is known: the API does not say it, but the text of a virtual thread names its carrier (JDK 21 to 28). */
+    /** No API reports this. The string of a virtual thread contains its carrier (JDK 21 to 28). */
     private static boolean isMounted(Thread thread) {
         if (thread == null || !thread.isVirtual()) {
             return false;
         }
         String text = thread.toString();
-        // an application may have named it
+        // an application may have chosen the name
         return text.indexOf('@', text.lastIndexOf("]/")) >= 0;
     }
 
-    /** Has requests. */
+    /** A source of requests. */
     public interface Source {
-        /** Tells of those that are in flight. Called on any thread; must not block. */
+        /** Passes the requests in flight to the sink. Called on any thread; must not block. */
         void running(Sink sink);
 
-        /** Whether there will be none any more. */
+        /** Whether the source has ended and will have no more requests. */
         boolean ended();
     }
 
-    /** Takes requests. */
+    /** Receives requests. */
     @FunctionalInterface
     public interface Sink {
         /**
-         * A request that is in flight.
+         * Adds a request in flight.
          *
-         * @param id      its number; 0 if it has none
-         * @param request what is known of it
+         * @param id      number of the request; 0 if it has none
+         * @param request description of the request
          * @param since   when its headers had been read, by {@link System#nanoTime()}
-         * @param thread  the thread that it is on; may be {@code null}
+         * @param thread  the thread of the request; may be {@code null}
          */
         void add(long id, String request, long since, Thread thread);
     }

@@ -2,21 +2,21 @@ package dev.hangup.internal.carriers;
 
 /** The JVM's scheduler of virtual threads. */
 interface Scheduler {
-    /** How many carriers may run virtual threads at a time. */
+    /** The number of carriers that may run virtual threads at a time. */
     int parallelism();
 
-    /** As above. Takes effect with the next virtual thread that is started or unparked. */
+    /** Sets that number. Takes effect with the next virtual thread that is started or unparked. */
     void parallelism(int carriers);
 
-    /** How many carriers run a virtual thread, or look for one to run. */
+    /** The number of carriers that run a virtual thread or search for one. */
     int mounted();
 
-    /** How many virtual threads wait for a carrier. */
+    /** The number of virtual threads that wait for a carrier. */
     long queued();
 
     /** Starts a virtual thread. */
     void start(Runnable task);
 
-    /** Starts a virtual thread so that a carrier is added for it, if there may be one more. */
+    /** Starts a virtual thread in a way that adds a carrier for it, if the parallelism allows one more. */
     void startOnNewCarrier(Runnable task);
 }

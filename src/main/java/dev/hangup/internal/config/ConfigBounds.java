@@ -6,9 +6,9 @@ import java.util.Set;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
-/** Checks configured values, naming the whole key of one that is out of bounds. */
+/** Checks configured values. An exception contains the full key of a value that is out of bounds. */
 public final class ConfigBounds {
-    /** The longest queue of anything. */
+    /** Upper bound for the length of any queue. */
     public static final int MAX_QUEUE = 1_000_000;
 
     private final String prefix;
@@ -18,12 +18,12 @@ public final class ConfigBounds {
     }
 
     /**
-     * For the node that the values are of, which is to have no keys but known ones.
+     * Returns the bounds checker for a node, which must contain only known keys.
      *
-     * @param config empty if they were set in code
-     * @param known  its keys
-     * @return for its keys
-     * @throws ConfigException naming a key that is unknown
+     * @param config the node; empty if the values were set in code
+     * @param known  the known keys of the node
+     * @return the checker for its keys
+     * @throws ConfigException if the node contains an unknown key, which the message contains
      */
     public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config, Set<String> known) {
         config.ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), known));
@@ -31,24 +31,24 @@ public final class ConfigBounds {
     }
 
     /**
-     * For the node that the values are of.
+     * Returns the bounds checker for a node.
      *
-     * @param config empty if they were set in code
-     * @return for its keys
+     * @param config the node; empty if the values were set in code
+     * @return the checker for its keys
      */
     public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config) {
         return new ConfigBounds(config.map(it -> it.key().toString()).filter(it -> !it.isEmpty()).map(it -> it + ".").orElse(""));
     }
 
     /**
-     * Checks one.
+     * Checks a value.
      *
-     * @param key   its key, below the node
-     * @param value what it is
-     * @param from  the least that it may be
-     * @param to    the most that it may be
-     * @param <T>   its type
-     * @throws ConfigException naming the key, if it is out of bounds
+     * @param key   the key below the node
+     * @param value the value
+     * @param from  the smallest allowed value
+     * @param to    the largest allowed value
+     * @param <T>   type of the value
+     * @throws ConfigException if the value is out of bounds; the message contains the key
      */
     public <T extends Comparable<? super T>> void within(String key, T value, T from, T to) {
         if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
@@ -57,11 +57,11 @@ public final class ConfigBounds {
     }
 
     /**
-     * Checks a switch: Helidon 4.5.0 takes a word that is misspelt for false ({@code ConfigMappers.toBoolean}).
+     * Checks a boolean value: Helidon 4.5.0 treats a misspelt word as false ({@code ConfigMappers.toBoolean}).
      *
-     * @param key    its key, below the node
+     * @param key    the key below the node
      * @param config the node
-     * @throws ConfigException naming the key, if it is neither
+     * @throws ConfigException if the value is neither; the message contains the key
      */
     public void trueOrFalse(String key, Optional<? extends io.helidon.common.config.Config> config) {
         config.map(it -> it.get(key)).filter(it -> it.exists()).flatMap(it -> it.asString().asOptional()).ifPresent(it -> {

@@ -15,9 +15,9 @@ import io.helidon.common.Size;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
-/** Reads nodes of the configuration as people write them. */
+/** Parses nodes of the configuration in the forms that people write. */
 public final class ConfigNode {
-    /** What Helidon itself reads in the node of anything that it finds as a service. */
+    /** The keys that Helidon itself reads in the node of a service. */
     private static final Set<String> OF_SERVICES = Set.of("enabled", "name", "type");
     private static final Pattern WITH_UNIT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?([a-zA-Z]+)");
     private static final Map<String, Duration> UNITS = Map.of("ms", Duration.ofMillis(1), "s", Duration.ofSeconds(1),
@@ -32,7 +32,7 @@ public final class ConfigNode {
      *
      * @param node the node of the value
      * @return the duration
-     * @throws ConfigException naming the key, if the value is no duration
+     * @throws ConfigException if the value is not a duration; the message contains the key
      */
     public static Duration duration(Config node) {
         String text = node.asString().get().strip();
@@ -49,12 +49,12 @@ public final class ConfigNode {
     }
 
     /**
-     * Reads a number of bytes, with or without a unit: {@code 2097152}, {@code 2MB}, {@code 2 MiB}. Units are those of
-     * {@link Size}.
+     * Reads a number of bytes, with or without a unit: {@code 2097152}, {@code 2MB}, {@code 2 MiB}. Units are those of {@link
+     * Size}.
      *
      * @param node the node of the value
      * @return the number of bytes
-     * @throws ConfigException naming the key, if the value is no number of bytes
+     * @throws ConfigException if the value is not a number of bytes; the message contains the key
      */
     public static long bytes(Config node) {
         String text = node.asString().get().strip();
@@ -71,7 +71,7 @@ public final class ConfigNode {
      *
      * @param node the node of the value
      * @return the number of bytes
-     * @throws ConfigException naming the key, if the value is no such number
+     * @throws ConfigException if the value is not such a number; the message contains the key
      */
     public static int intBytes(Config node) {
         long bytes = bytes(node);
@@ -82,12 +82,12 @@ public final class ConfigNode {
     }
 
     /**
-     * Makes sure that a node has no keys but known ones. Keys that environment variables and system properties may have made
-     * are not looked at: one variable becomes several keys, and nobody wrote all of them.
+     * Ensures that a node contains only known keys. Keys that may stem from environment variables or system properties are
+     * ignored: one variable becomes several keys, of which only one was intended.
      *
-     * @param node  the node that something of Hangup's is configured by
-     * @param known its keys
-     * @throws ConfigException naming the unknown key, and the known one that is most like it
+     * @param node  the node that configures a component of Hangup
+     * @param known the known keys of the node
+     * @throws ConfigException if there is an unknown key; the message contains that key and the most similar known key
      */
     public static void ensureKnown(Config node, Set<String> known) {
         for (Config child : node.asNodeList().orElse(List.of())) {
@@ -107,7 +107,7 @@ public final class ConfigNode {
                         .anyMatch(it -> it.equals(variable) || it.startsWith(variable + "_"));
     }
 
-    /** The edits that make one word of the other (Levenshtein). */
+    /** The number of edits that turn one word into the other (Levenshtein distance). */
     private static int distance(String one, String other) {
         int[] before = new int[other.length() + 1];
         for (int j = 0; j <= other.length(); j++) {

@@ -2,11 +2,11 @@ package dev.hangup.internal.config;
 
 import io.helidon.config.ConfigException;
 
-/** What the feature's configuration is called, and its keys where their values are refused. */
+/** The name of the feature's configuration, and its keys for messages about rejected values. */
 public final class FeatureKeys {
     /** The type of the feature, and of its TLS manager. */
     public static final String TYPE = "hangup";
-    /** Below the weight of routes and their filters: everything else is set up before. */
+    /** Below the weight of routes and their filters, so that everything else is set up earlier. */
     public static final double WEIGHT = 50;
 
     private static final String PREFIX = "server.features." + TYPE + ".";

@@ -1,4 +1,2 @@
-/**
- * Checks of configuration: a value that is refused is named with its whole key.
- */
+/** Checks of the configuration. The message about a rejected value contains its full key. */
 package dev.hangup.internal.config;

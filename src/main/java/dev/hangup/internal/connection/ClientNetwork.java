@@ -12,9 +12,10 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProxyProtocolData;
 
 /**
- * The client that a connection counts for: its address, of IPv6 the first 64 bits, since a host has all addresses of
- * such a network. On a listener with the PROXY protocol it is the address that the proxy names. Behind any other proxy
- * it is the proxy's: headers belong to requests, and one connection of a proxy carries those of many clients.
+ * The client that a connection is charged to, identified by its address. For IPv6 the first 64 bits identify the client, because
+ * one host has all addresses of such a network. On a listener with the PROXY protocol the address is the one that the proxy
+ * specifies. Behind any other proxy it is the proxy's own address, because headers belong to requests and one connection of a
+ * proxy carries requests of many clients.
  */
 public final class ClientNetwork {
     private static final int PREFIX_BYTES = 8;
@@ -25,12 +26,12 @@ public final class ClientNetwork {
     public static String of(ConnectionContext connection) {
         SocketAddress peer = connection.remotePeer().address();
         return connection.proxyProtocolData()
-                // where the family is unknown, the address means nothing
+                // an address of an unknown family means nothing
                 .filter(it -> it.family() == ProxyProtocolData.Family.IPv4 || it.family() == ProxyProtocolData.Family.IPv6)
                 .flatMap(it -> literal(it.sourceAddress()))
                 .or(() -> peer instanceof InetSocketAddress inet ? Optional.ofNullable(inet.getAddress()) : Optional.empty())
                 .map(ClientNetwork::key)
-                // a socket of the Unix domain
+                // a Unix domain socket
                 .orElse("local");
     }
 
@@ -42,7 +43,7 @@ public final class ClientNetwork {
 
     private static Optional<InetAddress> literal(String address) {
         try {
-            // in brackets it is IPv6 or nothing, without them it must not be a name: nobody is to be asked for one
+            // In brackets the text can only be an IPv6 address. Without them it must not be a host name, which would be looked up
             return Optional.of(InetAddress.getByName(address.indexOf(':') >= 0 ? "[" + address + "]" : dotted(address)));
         } catch (UnknownHostException e) {
             return Optional.empty();

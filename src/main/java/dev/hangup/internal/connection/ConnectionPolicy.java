@@ -8,17 +8,17 @@ import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.HttpRouting;
 
 /**
- * What the connections of one listener must know of Hangup. It travels as a {@link Routing}, since a connection finds
- * those of its listener at its router; a listener without one is left as Helidon made it.
+ * The policy for the connections of one listener. It is a {@link Routing}, because a connection finds the routings of its
+ * listener through its router. A listener without a policy is left as Helidon created it.
  *
  * @param watch             whether connections are watched at all
- * @param tolerateHalfClose whether a client that has ended its side may still be waiting for its answer
- * @param readAhead         how much may be read ahead
- * @param drain             how long requests in flight may go on once the server stops
- * @param stopping          told by each connection that the server closes because it stops
- * @param lingeringClose    how long to go on reading from a client that is still sending when it is answered early; bounded
- *                          in bytes, too, by {@link ReadAhead#MAX_DISCARDED}
- * @param http2Events       counts what clients of HTTP/2 should not do
+ * @param tolerateHalfClose whether a client that has ended its side may still be waiting for its response
+ * @param readAhead         bounds of the read-ahead
+ * @param drain             how long requests in flight may continue once the server stops
+ * @param stopping          notified by each connection that the server closes during shutdown
+ * @param lingeringClose    how long to continue reading from a client that is still sending when it receives an early response;
+ *                          also bounded in bytes by {@link ReadAhead#MAX_DISCARDED}
+ * @param http2Events       counts misbehaviour of HTTP/2 clients
  * @param decoration        applied to the HTTP routing of each connection
  */
 public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAheadBounds readAhead, Duration drain,
@@ -39,9 +39,9 @@ public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAhe
     }
 
     /**
-     * What Helidon wants a routing to be handed over in.
+     * The form in which Helidon accepts a routing.
      *
-     * @param policy what is handed over
+     * @param policy the routing
      */
     public record Builder(ConnectionPolicy policy) implements io.helidon.common.Builder<Builder, ConnectionPolicy> {
         @Override

@@ -12,10 +12,10 @@ import io.helidon.webserver.http1.spi.Http1UpgradeResult;
 import io.helidon.webserver.http1.spi.Http1UpgradeRouting;
 
 /**
- * A routing that does something around each request of another. Upgrades to other protocols are the other's.
+ * A routing that wraps each request of another routing in an action. Upgrades to other protocols go to the delegate unchanged.
  *
- * @param delegate does all the rest
- * @param around   what is done around each request
+ * @param delegate the wrapped routing
+ * @param around   the action around each request
  */
 public record DecoratedRouting(HttpRouting delegate, Around around) implements HttpRouting, Http1UpgradeRouting {
     @Override
@@ -52,13 +52,13 @@ public record DecoratedRouting(HttpRouting delegate, Around around) implements H
         delegate.afterStop();
     }
 
-    /** What is done around a request. */
+    /** An action around a request. */
     @FunctionalInterface
     public interface Around {
         /**
-         * Has the request routed.
+         * Routes the request.
          *
-         * @param routing does that
+         * @param routing the routing to call
          */
         void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response);
     }

@@ -7,21 +7,21 @@ import dev.hangup.internal.time.Timer;
 /**
  * The time that a connection's requests in flight are given when the server stops.
  * <p>
- * Helidon closes gently when the server stops, then waits for its grace period; and it closes so when the connection
- * was idle, from the thread that has just asked for that. Only the first ends a request in flight; one that has begun
- * since the idle timer looked is none of its business.
+ * Helidon closes a connection gently in two cases: when the server stops, before its grace period; and when the connection was
+ * idle, on the thread that has just checked that. The drain begins only in the first case. In the second, a request that has
+ * begun since the check must not be cancelled.
  */
 public final class Drain {
     private final Duration time;
     private final Runnable stopping;
-    /** When requests are to be stopped; of meaning once {@link #begun} is set. Written by the thread that stops the server. */
+    /** When requests are cancelled; valid once {@link #begun} is set. Written by the thread that stops the server. */
     private long stopAt;
     private volatile boolean begun;
     /** The thread that last found the connection idle. */
     private volatile Thread idleSeenBy;
 
     /**
-     * @param stopping told when the drain begins
+     * @param stopping notified when the drain begins
      */
     public Drain(Duration time, Runnable stopping) {
         this.time = time;
@@ -33,9 +33,10 @@ public final class Drain {
     }
 
     /**
-     * The connection is closed gently, by the current thread.
+     * Called when the current thread closes the connection gently. Begins the drain unless the connection is closed because it
+     * was idle.
      *
-     * @param stop stops the requests that are in flight; must not block
+     * @param stop cancels the requests in flight; must not block
      */
     public void begin(Runnable stop) {
         if (Thread.currentThread() != idleSeenBy && !begun) {
@@ -50,7 +51,7 @@ public final class Drain {
         return begun;
     }
 
-    /** Whether the time is over, so that a request that begins now has none. */
+    /** Whether the time is over, so that a request that begins now has none left. */
     public boolean isOver() {
         return begun && System.nanoTime() - stopAt >= 0;
     }

@@ -9,28 +9,28 @@ import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * One request's hold on the connection that carries it.
+ * One request and its response, as the connection that carries them sees them.
  * <p>
- * Used in this order by the thread that runs the request's race: {@link #begin}, {@link #startWatching} if it takes longer,
- * then either {@link #end} (the work
- * won and the connection goes on) or {@link #abort} and {@link #answered} (it did not, and the connection is closed
- * when the request is over). {@link #abort} alone may be called from any thread.
+ * The thread that runs the request's race calls {@link #begin}; then {@link #startWatching} if the work outlasts the watch delay;
+ * then either {@link #end} or {@link #abort} and {@link #answered}. {@link #end} is for work that won: the connection continues.
+ * {@link #abort} is for work that lost: the connection is closed when the request is over. Only {@link #abort} may be called from
+ * any thread.
  */
 public interface Exchange {
     /**
-     * The exchange of a request; the same one each time it is asked for.
+     * Returns the exchange of a request, always the same one.
      *
      * @param request the request
-     * @return its exchange; one that never notifies where the connection cannot be watched
+     * @return its exchange; if the connection cannot be watched, one that never reports a departure
      */
     static Exchange of(ServerRequest request) {
         return request.remotePeer() instanceof WatchedPeer peer ? peer.exchange(request) : UnwatchedExchange.of(request);
     }
 
     /**
-     * The client's address, which a socket that is closed does not know any more.
+     * Returns the client's address. It remains available after the socket is closed.
      *
-     * @param request a request whose exchange was asked for
+     * @param request a request whose exchange was obtained before
      * @return {@code host:port}
      */
     static String peer(ServerRequest request) {
@@ -38,28 +38,28 @@ public interface Exchange {
     }
 
     /**
-     * Whether a departure of the client will be noticed.
+     * Returns whether a disconnect of the client will be noticed.
      *
-     * @return {@code false} where the connection is not ours to read
+     * @return {@code false} if Hangup does not read from the connection
      */
     boolean watched();
 
     /**
-     * Whether a request that is stopped ends its connection, as in HTTP/1.1, or only its stream.
+     * Returns whether a cancelled request ends its connection, as in HTTP/1.1, or only its stream.
      *
      * @return {@code false} for HTTP/2
      */
     boolean endsConnection();
 
     /**
-     * When the last byte of the request's headers was read.
+     * Returns when the last byte of the request's headers was read.
      *
-     * @return {@link System#nanoTime()} of it, or of the exchange's creation where it is not known
+     * @return a value of {@link System#nanoTime()}; that of the exchange's creation if the time is not known
      */
     long headersReadAt();
 
     /**
-     * A routing of the listener that accepted the request, where the connection leads to it.
+     * Returns a routing of the listener that accepted the request, if it can be found through the connection.
      *
      * @param type type of the routing
      * @param <T>  type of the routing
@@ -68,58 +68,58 @@ public interface Exchange {
     <T extends Routing> Optional<T> routing(Class<T> type);
 
     /**
-     * The request is refused for what its client has done before. Neither its quick answer nor its status says anything of how
-     * much the server can do, so its concurrency permit is not to be judged by them.
+     * Marks the request as refused because of what its client has done before. The short time that such a refusal takes, and its
+     * status, say nothing about the capacity of the server, so the concurrency permit must not be judged by them.
      */
     void refuse();
 
     /**
-     * The work begins. From now on tell of the server's stopping, and of the client's leaving where it shows by itself:
-     * because it happened before, or because the work reads or writes. Nobody looks for it yet.
+     * Begins the work. From now on the listener is notified of the server's shutdown, and of a disconnect that shows without
+     * watching: one that happened before, or one that a read or write of the work reveals.
      *
      * @param listener notified on any thread; of a departure possibly more than once
      */
     void begin(Listener listener);
 
     /**
-     * The work takes longer than the watch delay. From now on look for the client's leaving too; what happened before is notified
-     * at once.
+     * Starts watching for a disconnect of the client, since the work has outlasted the watch delay. The listener is notified at
+     * once of one that has happened already.
      */
     void startWatching();
 
-    /** The work won: notifications stop, and what was read ahead is the connection's again. */
+    /** Ends the exchange of work that won: notifications stop, and the connection uses what was read ahead. */
     void end();
 
     /**
-     * The work lost, and the connection is to end with this request. From now on nobody can read from it, and of the
-     * bytes written only those of {@code answering} pass; without it the socket is
-     * closed at once, unless the client has closed its side already: then it is when the work has ended. Of an HTTP/2
-     * connection all this is true of the stream, which is reset instead of being closed.
+     * Aborts the exchange of work that lost. The connection ends with this request: no thread can read from it, and only bytes
+     * written by the thread {@code answering} pass. Without such a thread the socket is closed at once, or, if the client has
+     * already closed its side, when the work has ended. For HTTP/2 all this applies to the stream, which is reset instead of
+     * being closed.
      *
-     * @param outcome   why; decides what becomes of the request's concurrency permit
-     * @param answering the thread that still has an answer to write, {@code null} if there is none
+     * @param outcome   the reason; determines how the request's concurrency permit is returned
+     * @param answering the thread that still has a response to write, {@code null} if there is none
      */
     void abort(Outcome outcome, Thread answering);
 
-    /** After {@link #abort}, on the thread that answers: the answer, if there was one, is written. Nothing more passes. */
+    /** Called after {@link #abort} on the answering thread, once the response, if any, is written. No further bytes pass. */
     void answered();
 
     /**
-     * Run an action when the server has done with the request, whatever became of it.
+     * Registers an action that runs when the server has finished the request, whatever its outcome.
      *
-     * @param action run once; replaces one that was set before
-     * @return {@code false} if this exchange will not know, and the action will not be run
+     * @param action run once; replaces an action registered before
+     * @return {@code false} if this exchange cannot detect the end of the request, so that the action never runs
      */
     boolean whenOver(Runnable action);
 
     /**
-     * What the races of a request have in common: it may have several, one after the other, where a handler leaves it
-     * to the next. Only for the thread that runs them.
+     * Returns an object shared by the races of a request. A request has several races, one after the other, if a handler passes
+     * it on to the next. To be called only by the thread that runs the races.
      *
-     * @param type  the type of it, always the same
-     * @param first makes it for the first one that asks
-     * @param <T>   the type of it
-     * @return the same for as long as the request lasts
+     * @param type  type of the object, always the same
+     * @param first creates the object on the first call
+     * @param <T>   type of the object
+     * @return the same object for the whole request
      */
     <T> T attachment(Class<T> type, Supplier<T> first);
 

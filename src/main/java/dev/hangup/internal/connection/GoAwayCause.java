@@ -2,32 +2,32 @@ package dev.hangup.internal.connection;
 
 import java.util.Locale;
 
-/** Why an HTTP/2 connection was ended before its client wanted it to be. */
+/** The reason for which an HTTP/2 connection was ended before its client wanted to end it. */
 public enum GoAwayCause {
-    /** More requests were cut short than are allowed in a while (CVE-2023-44487, CVE-2025-8671). */
+    /** More requests were cut short than the limit for the period allows (CVE-2023-44487, CVE-2025-8671). */
     RESETS,
-    /** More streams were opened than are allowed, again and again. */
+    /** More streams were opened than allowed, repeatedly. */
     REFUSED_STREAMS,
-    /** Frames followed each other that have no content. */
+    /** Too many frames without content followed each other. */
     EMPTY_FRAMES,
-    /** More frames came in a second than are allowed that are to be acknowledged, or have no effect. */
+    /** More frames that need an acknowledgement or have no effect arrived within a second than allowed. */
     CONTROL_FRAMES,
-    /** A header block was larger than any that could be answered. */
+    /** A header block was larger than the largest one that can be refused with a response. */
     HEADER_BLOCK,
     /** A header block could not be decoded. */
     COMPRESSION,
-    /** More data came than the window of the connection allows. */
+    /** More data arrived than the window of the connection allows. */
     FLOW_CONTROL,
     /** A frame was larger than allowed. */
     FRAME_SIZE,
-    /** A frame came for a stream that had ended. */
+    /** A frame arrived for a stream that had ended. */
     STREAM_CLOSED,
-    /** Frames came in an order that the protocol does not know. */
+    /** Frames arrived in an order that the protocol does not allow. */
     PROTOCOL,
     /** Helidon has ended the connection. */
     HELIDON;
 
-    /** The cause as metrics and log lines have it: lower-case words with hyphens. */
+    /** The name of the cause in metrics and log lines: lower-case words with hyphens. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -5,12 +5,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** Counts of what clients of HTTP/2 did that they should not. */
+/** Counts misbehaviour of HTTP/2 clients. */
 public final class Http2Events {
     private final LongAdder refusedStreams = new LongAdder();
     private final Map<GoAwayCause, LongAdder> goAways = new ConcurrentHashMap<>();
 
-    /** Counts that begin at 0. */
+    /** Creates counts that begin at 0. */
     public Http2Events() {
         for (GoAwayCause cause : GoAwayCause.values()) {
             goAways.put(cause, new LongAdder());
@@ -25,16 +25,16 @@ public final class Http2Events {
         goAways.get(cause).increment();
     }
 
-    /** How many streams were refused since their connection had as many as it may. */
+    /** The number of streams refused because their connection had reached its limit. */
     public long refusedStreams() {
         return refusedStreams.sum();
     }
 
     /**
-     * How many connections were ended for a cause.
+     * Returns the number of connections that were ended for a cause.
      *
      * @param cause the cause
-     * @return read anew each time
+     * @return a supplier of the current number
      */
     public LongSupplier goAways(GoAwayCause cause) {
         return goAways.get(cause)::sum;

@@ -13,23 +13,23 @@ import io.helidon.common.concurrency.limits.LimitAlgorithm;
 import io.helidon.webserver.CloseConnectionException;
 
 /**
- * The wait of one request for its permit of a concurrency limit, given up when the client leaves.
+ * The wait of one request for its permit of a concurrency limit. The wait ends early if the client leaves.
  * <p>
- * Most requests get their permit at once, so nobody looks for the client until the wait has lasted for a {@link CoarseTimeout}.
- * From then on the client's leaving interrupts the thread that waits, which makes Helidon's limits turn the request
- * away. The interrupt comes in the middle of the limit's call or not at all, and the thread's flag does not survive it.
+ * Most requests get their permit at once, so the client is watched only once the wait has lasted for a {@link CoarseTimeout}.
+ * From then on a disconnect interrupts the waiting thread, which makes Helidon's limits reject the request. The interrupt arrives
+ * within the call of the limit or not at all, and the thread's interrupt status is clear afterwards.
  */
 public final class PermitWait extends CoarseTimeout {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
 
     private final Client client;
     private final Thread waiting = Thread.currentThread();
-    /** Settles the race between the tick and the end of the wait: nobody begins to watch for who waits no longer. */
+    /** Settles the race between the timeout and the end of the wait: watching never begins after the wait has ended. */
     private final Lock lock = new ReentrantLock();
     // guarded by lock
     private boolean watched;
     private boolean over;
-    /** The interrupt is ours. Written by whoever sees the client leave. */
+    /** The interrupt is Hangup's. Written by the thread that notices the disconnect. */
     private volatile boolean departed;
 
     private PermitWait(Client client) {
@@ -37,20 +37,20 @@ public final class PermitWait extends CoarseTimeout {
     }
 
     /**
-     * Whether a limit can make anybody wait at all.
+     * Returns whether a limit can make a request wait.
      *
-     * @return {@code false} where nothing is configured, or no queue
+     * @return {@code false} if no limit, or no queue, is configured
      */
     static boolean possible(Limit limit) {
         return !(limit instanceof FixedLimit fixed && fixed.prototype().queueLength() <= 0);
     }
 
     /**
-     * Waits on the calling thread for as long as the limit makes it wait and the client is there.
+     * Waits on the calling thread until the limit returns its outcome or the client has left.
      *
-     * @param limit  asks a limit, on the calling thread, and may wait
-     * @param client looked for if it does
-     * @return what the limit says
+     * @param limit  calls the limit on the calling thread; may wait
+     * @param client watched while the call waits
+     * @return the outcome of the limit
      * @throws CloseConnectionException if the client left and there is no permit
      */
     static LimitAlgorithm.Outcome acquire(Supplier<LimitAlgorithm.Outcome> limit, Client client) {
@@ -62,9 +62,9 @@ public final class PermitWait extends CoarseTimeout {
         } finally {
             wait.end();
         }
-        // one that got its permit in that very instant goes on: its race will hear of the departure
+        // a request that received its permit at that very moment continues: its race will be notified of the departure
         if (wait.departed && !(outcome instanceof LimitAlgorithm.Outcome.Accepted)) {
-            // in the words of a request's outcome, but there was no route yet that could have made it one
+            // the wording is that of a request's outcome, which cannot be reported because no route has matched yet
             LOGGER.log(System.Logger.Level.INFO,
                        String.format(Locale.ROOT, "disconnected in the queue for a permit peer=%s elapsed=%.1fms",
                                      client.peer(), wait.elapsed() / 1e6));
@@ -86,7 +86,7 @@ public final class PermitWait extends CoarseTimeout {
         }
     }
 
-    // must not take the lock: the watching thread holds another, which passed() asks for with ours in its hands
+    // must not take the lock: the watching thread holds another one, which expired() acquires while it holds this one
     private void departed() {
         departed = true;
         waiting.interrupt();
@@ -104,25 +104,25 @@ public final class PermitWait extends CoarseTimeout {
         if (wasWatched) {
             client.unwatch();
             if (departed) {
-                // Were it the server's, which stops at this very moment: it has told the connection to end, too
+                // if the interrupt was that of the stopping server, the server has also told the connection to end
                 Thread.interrupted();
             }
         }
     }
 
-    /** Who waits for the request. */
+    /** The client that the request waits for. */
     public interface Client {
         /**
-         * Tell of the client's leaving from now on, at once if it has left.
+         * Starts watching the client. Notifies of a disconnect at once if the client has already left.
          *
-         * @param departed must not block; on any thread
+         * @param departed notified of the disconnect, on any thread; must not block
          */
         void watch(Runnable departed);
 
-        /** Its address, as {@code host:port}. */
+        /** The client's address, as {@code host:port}. */
         String peer();
 
-        /** Tell no more: when this returns, nobody is being told either. */
+        /** Stops watching. No notification is under way once this returns. */
         void unwatch();
     }
 }

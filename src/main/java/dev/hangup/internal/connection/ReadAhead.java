@@ -10,35 +10,33 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 
 /**
- * The one reader of a connection's socket.
+ * The only reader of a connection's socket.
  * <p>
- * Helidon asks {@link #get()} for bytes when it needs some. Between requests that is a plain read on the asking
- * thread, as without Hangup. While a request is worked on it is not, for two reasons: the thread that asks for a body
- * may be interrupted, which would close the socket under the thread that answers; so from {@link #guard} on a thread of
- * its own reads what is asked for. And nobody asks while the handler computes, so nobody would see the client leave; so
- * from {@link #watch} on that thread goes on reading, into a buffer, while the connection's {@link ReadAheadShare}
- * allows it. The end of the stream, or its failure, is the client's departure, and is reported at once, however many bytes lie
- * before it.
+ * Helidon calls {@link #get()} when it needs bytes. Between requests this is a plain read on the calling thread, as without
+ * Hangup. While a request is in progress it is not, for two reasons. First, the thread that reads a body may be interrupted,
+ * which would close the socket under the answering thread; so from {@link #guard} on, a separate thread performs the reads.
+ * Second, no thread calls {@link #get()} while the handler computes, so a disconnect would go unnoticed; so from {@link #watch}
+ * on, that thread continues to read into a buffer while the connection's {@link ReadAheadShare} allows it. The end of the stream,
+ * or its failure, is the client's departure. It is reported at once, however many unread bytes precede it.
  * <p>
- * When the work wins, the reader is still blocked in its read, and it stays there: no interrupt, no timed read, no
- * polling. Whatever it gets next goes to the buffer, and the next {@code get()} waits for the buffer rather than for the
- * socket. There is never a second reader: {@code reading} is true from the moment a read is decided until its bytes
- * are in the buffer, and nobody else reads while it is. A reader that has no reason to read on ends; the next reason
- * starts another.
+ * When the work wins, the reader is still blocked in its read, and it stays there: it is neither interrupted nor does it poll or
+ * use timed reads. The next bytes go to the buffer, and the next {@code get()} waits for the buffer rather than for the socket.
+ * There is never a second reader: {@code reading} is true from the moment a read is decided until its bytes are in the buffer,
+ * and no other thread reads meanwhile. A reader with no reason to continue ends; the next reason starts another.
  * <p>
- * When the work loses, the connection has no future: {@link #refuse} makes every {@code get()} fail, whoever calls
- * it, and the reader throws away what still comes, so that a client that is busy sending gets to read its answer
- * (RFC 9112, 9.6). It throws away {@value #MAX_DISCARDED} bytes at most, however long the work takes to end; after those
- * TCP holds the client back until the connection is closed.
+ * When the work loses, the connection ends: {@link #refuse} makes every {@code get()} fail, and the reader discards what still
+ * arrives, so that a client that is busy sending can read its response (RFC 9112, 9.6). The reader discards at most {@value
+ * #MAX_DISCARDED} bytes, however long the work takes to end; after that, TCP holds the client back until the connection is
+ * closed.
  * <p>
- * A socket that always has bytes never blocks its reader, and virtual threads are not time-sliced. So the reader yields
- * after each read.
+ * A socket that always has bytes never blocks its reader, and virtual threads are not time-sliced. So the reader yields after
+ * each read.
  */
 public final class ReadAhead implements Supplier<byte[]> {
     /**
-     * More than a client can have had on its way when it was answered, so that no client is cut off that stops sending
-     * when it sees its answer: by default the largest buffers of a Linux socket are 4 MiB for sending and 6 MiB for
-     * receiving ({@code tcp_wmem}, {@code tcp_rmem}).
+     * The number of bytes that are discarded at most. It exceeds what a client can have under way when the response is sent. So a
+     * client that stops sending when it sees the response is never cut off. By default the largest buffers of a Linux socket are
+     * 4 MiB for sending and 6 MiB for receiving ({@code tcp_wmem}, {@code tcp_rmem}).
      */
     static final int MAX_DISCARDED = 16 * 1024 * 1024;
     private static final byte[] NOTHING = new byte[0];
@@ -51,33 +49,33 @@ public final class ReadAhead implements Supplier<byte[]> {
     private final Condition changed = lock.newCondition();
     // guarded by lock, all that follows
     private final ReadBuffer buffer;
-    /** A read is under way on the reader's thread, or about to be: nobody else may read. */
+    /** A read is under way on the reader's thread, or is about to begin: no other thread may read. */
     private boolean reading;
-    /** The last reader's thread. Never interrupted but to close the socket. */
+    /** The last reader's thread. Interrupted only to close the socket. */
     private Thread reader;
-    /** How many threads wait in {@link #get()}. */
+    /** The number of threads that wait in {@link #get()}. */
     private int waiting;
     private boolean refusing;
-    /** Bytes were discarded since somebody looked. */
+    /** Whether bytes were discarded since the last check. */
     private boolean sawUnwantedBytes;
-    /** How many bytes were read since {@link #refuse}. */
+    /** The number of bytes read since {@link #refuse}. */
     private long discarded;
-    /** Set once, by the reader that saw it; the failure stays {@code null} when the client ended the stream. */
+    /** Set once, by the reader that reaches the end; the failure stays {@code null} if the client ended the stream. */
     private boolean ended;
     private RuntimeException failure;
-    /** The next {@link #get()} is to return, with nothing if need be. */
+    /** The next {@link #get()} must return, if necessary without bytes. */
     private boolean woken;
-    /** A request is worked on: whoever asks for bytes may be interrupted. */
+    /** A request is in progress: threads that call {@link #get()} may be interrupted. */
     private boolean guarded;
-    /** The work lasts: read, whether anybody asks or not. */
+    /** The work is watched: read even if no thread waits for bytes. */
     private boolean ahead;
-    /** Told when the stream ends; {@code null} while no request is worked on. */
+    /** Notified when the stream ends; {@code null} while no request is in progress. */
     private Runnable departed;
 
     /**
-     * @param socket  blocks until there are bytes; {@code null} is the end of the stream
-     * @param already bytes of the connection that were read before, may be empty
-     * @param share   charged with what is held; closed with this
+     * @param socket  blocks until there are bytes; returns {@code null} at the end of the stream
+     * @param already bytes of the connection that were read before; may be empty
+     * @param share   charged for the bytes held; closed together with this object
      */
     public ReadAhead(Supplier<byte[]> socket, byte[] already, ReadAheadShare share, String name) {
         this.socket = socket;
@@ -124,8 +122,8 @@ public final class ReadAhead implements Supplier<byte[]> {
     }
 
     /**
-     * From now on no thread that asks reads by itself, since it may be interrupted; and the client's leaving is told
-     * where it shows, at once if it has before.
+     * From now on callers of {@link #get()} do not read themselves, since they may be interrupted. The action runs when the
+     * reader notices a departure, or at once if the departure has already happened.
      */
     public void guard(Runnable departed) {
         lock.lock();
@@ -141,7 +139,7 @@ public final class ReadAhead implements Supplier<byte[]> {
         departed.run();
     }
 
-    /** Whether the stream is at its end and did not fail: the client will send no more, and may still be reading. */
+    /** Whether the stream has ended without a failure: the client sends no more, but may still be reading. */
     public boolean endedInOrder() {
         lock.lock();
         try {
@@ -151,7 +149,7 @@ public final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
-    /** After {@link #guard}: from now on read ahead too. */
+    /** Called after {@link #guard}: from now on also reads ahead. */
     public void watch() {
         lock.lock();
         try {
@@ -162,7 +160,7 @@ public final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
-    /** Tell no more. A read that is under way goes on, for the next {@link #get()}. */
+    /** Stops notifying. A read that is under way continues, for the next {@link #get()}. */
     public void unwatch() {
         lock.lock();
         try {
@@ -174,7 +172,7 @@ public final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
-    /** Let the next {@link #get()}, or one that waits for the reader, return with nothing, not even the end. */
+    /** Lets the next {@link #get()}, or one that waits for the reader, return without bytes and without reporting the end. */
     public void wake() {
         lock.lock();
         try {
@@ -185,7 +183,7 @@ public final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
-    /** From now on every {@link #get()} fails, and what the client still sends is thrown away. */
+    /** From now on every {@link #get()} fails, and what the client still sends is discarded. */
     public void refuse() {
         lock.lock();
         try {
@@ -200,8 +198,8 @@ public final class ReadAhead implements Supplier<byte[]> {
     }
 
     /**
-     * {@link #refuse}, and close the socket at once, whoever is about to use it. There is no public way to do that to
-     * all kinds of sockets without waiting for those who write; but an interrupt of a read does it.
+     * Calls {@link #refuse} and closes the socket at once, even while other threads use it. No public API does this for all kinds
+     * of sockets without waiting for writers; but interrupting a read does.
      */
     public void hangUp() {
         refuse();
@@ -216,10 +214,10 @@ public final class ReadAhead implements Supplier<byte[]> {
     }
 
     /**
-     * Waits until a client that is still sending has stopped: until it closes its side, or sends nothing for a tenth
-     * of the time. At most for the time, and until {@value #MAX_DISCARDED} bytes were discarded since {@link #refuse}.
+     * Waits until a client that is still sending stops: until it closes its side, or sends nothing for a tenth of the given time.
+     * The wait ends when that time has elapsed, or when {@value #MAX_DISCARDED} bytes were discarded since {@link #refuse}.
      *
-     * @param expected whether something may come; if not, only a client from which something did come is waited for
+     * @param expected whether bytes may still arrive; if not, waits only for a client that has sent some since
      */
     public void lingeringClose(Duration time, boolean expected) {
         long left = time.toNanos();
@@ -230,7 +228,7 @@ public final class ReadAhead implements Supplier<byte[]> {
             sawUnwantedBytes = false;
             long window = quiet;
             while (sending && reading && left > 0) {
-                // not woken by reads: one timed wait for each would cost more than the read
+                // not woken by reads: a timed wait for each read would cost more than the read
                 long wait = Math.min(window, left);
                 window = changed.awaitNanos(wait);
                 left -= wait - window;
@@ -241,14 +239,14 @@ public final class ReadAhead implements Supplier<byte[]> {
                 }
             }
         } catch (InterruptedException e) {
-            // the server stops, and has waited for long enough
+            // the server stops, and its grace period is over
             Thread.currentThread().interrupt();
         } finally {
             lock.unlock();
         }
     }
 
-    /** The connection is over: give back what was held. The socket's end wakes a reader that is still blocked. */
+    /** Called when the connection is over: returns what was held. The end of the socket wakes a reader that is still blocked. */
     public void close() {
         lock.lock();
         try {
@@ -289,7 +287,7 @@ public final class ReadAhead implements Supplier<byte[]> {
     private void readOn() {
         if (!reading && wanted()) {
             reading = true;
-            // it may outlive the request, whose thread locals are none of its business
+            // the reader may outlive the request, so it must not inherit the request's thread locals
             reader = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::run);
         } else if (!reading) {
             resumeWhenRoom();
@@ -327,7 +325,7 @@ public final class ReadAhead implements Supplier<byte[]> {
             try {
                 bytes = socket.get();
             } catch (Throwable e) {
-                // an Error too: whoever waits must hear of it
+                // also an Error: waiting threads must be notified
                 failed = new ServerConnectionException("Failed to read from the client", e);
             }
             more = took(bytes, failed);
@@ -337,14 +335,14 @@ public final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
-    /** Takes in the result of one read; tells whether to read again. */
+    /** Stores the result of one read; returns whether to read again. */
     private boolean took(byte[] bytes, RuntimeException failed) {
         lock.lock();
         try {
             if (bytes == null) {
                 ended = true;
                 failure = failed;
-                // before a get() learns of it, so that work which that fails is known to have lost its client
+                // runs before a get() returns the end: the departure must be known before work fails because of it
                 if (departed != null) {
                     departed.run();
                     departed = null;

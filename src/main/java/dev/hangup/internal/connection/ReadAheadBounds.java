@@ -6,17 +6,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes may be read ahead of the code that will ask for them, by the connections that share these bounds.
+ * Bounds for the bytes that the connections sharing them may read ahead of the code that consumes them.
  * <p>
- * Each connection is guaranteed {@value #GUARANTEED} bytes, so that a departure behind a few unread bytes is noticed
- * whatever the others hold. What it holds beyond that, up to the bound per connection, it borrows from the total; and
- * the connections of one client address together borrow no more than a part of the total, so that one client cannot
- * take noticing from the others. Over a bound the reading stops and TCP holds the client back.
+ * Each connection is guaranteed {@value #GUARANTEED} bytes, so that a disconnect behind a few unread bytes is noticed whatever
+ * other connections hold. Beyond that, a connection borrows from the total, up to the bound per connection. All connections of
+ * one client address together borrow at most a part of the total, so that one client cannot prevent Hangup from noticing the
+ * disconnects of others. A connection over a bound stops reading, and TCP holds its client back.
  * <p>
- * The last read of each connection may exceed its bound by its own length: at most 8 KiB, or 16 KiB under TLS. What
- * exceeds a bound is held, but not borrowed, so that however many connections an address has, it takes no more from the
- * others than its part. All connections together hold at most {@code total + connections * (16 KiB + one read)}; a
- * server that must bound this bounds its connections ({@code max-tcp-connections}).
+ * The last read of each connection may exceed its bound by its own length: at most 8 KiB, or 16 KiB under TLS. Bytes that exceed
+ * a bound are held but not borrowed, so that an address never takes more than its part from others, however many connections it
+ * has. All connections together hold at most {@code total + connections * (16 KiB + one read)}; a server that must bound this
+ * amount limits its connections ({@code max-tcp-connections}).
  */
 public final class ReadAheadBounds {
     /** Bytes that a connection may hold even when the total is used up. */
@@ -24,8 +24,8 @@ public final class ReadAheadBounds {
     private static final long MAX_DEFAULT = 64 * 1024 * 1024;
     private static final int PART_OF_HEAP = 8;
     /**
-     * A quarter: four addresses have to act together before the total is used up, and a single busy client can still
-     * fill the bound of eight connections with the default sizes.
+     * A quarter of the total: it takes four addresses to use up the total, while a single busy client can still fill the bounds
+     * of eight connections with the default sizes.
      */
     private static final int PART_OF_TOTAL = 4;
 
@@ -34,7 +34,7 @@ public final class ReadAheadBounds {
     private final long perAddress;
     private final ReadAheadPool total;
     private final AtomicLong held = new AtomicLong();
-    /** The addresses of the connections that are open. */
+    /** The client addresses of open connections. */
     private final Map<String, Address> addresses = new ConcurrentHashMap<>();
 
     ReadAheadBounds(int guaranteed, int perConnection, long perAddress, long total) {
@@ -45,11 +45,11 @@ public final class ReadAheadBounds {
     }
 
     /**
-     * Bounds for a set of connections.
+     * Creates bounds for a set of connections.
      *
      * @param perConnection bytes, positive
-     * @param perAddress    bytes, at least {@code perConnection}; by default a quarter of the total, and no less than
-     *                      that
+     * @param perAddress    bytes, at least {@code perConnection}; by default a quarter of the total, but no less than {@code
+     *                      perConnection}
      * @param total         bytes, at least {@code perConnection}; by default an amount that does not harm this JVM's heap
      * @return the bounds
      */
@@ -61,18 +61,18 @@ public final class ReadAheadBounds {
     }
 
     /**
-     * How many bytes are held now, over all connections, guaranteed shares included.
+     * Returns the number of bytes held now by all connections, guaranteed shares included.
      *
-     * @return bytes read ahead and not yet used, with what it costs to keep them
+     * @return bytes read ahead and not yet consumed, plus the overhead of keeping them
      */
     public long held() {
         return held.get();
     }
 
     /**
-     * The share of a connection that begins.
+     * Creates the share of a new connection.
      *
-     * @param client the address of its client, as {@link ClientNetwork} has it
+     * @param client the address of its client, as determined by {@link ClientNetwork}
      */
     public ReadAheadShare share(String client) {
         Address address = addresses.compute(client, (key, known) -> {
@@ -83,12 +83,12 @@ public final class ReadAheadBounds {
         return new ReadAheadShare(this, client, address.pool);
     }
 
-    /** A share of an address was closed. */
+    /** Called when a share of an address is closed. */
     void leave(String client) {
         addresses.computeIfPresent(client, (key, address) -> --address.connections == 0 ? null : address);
     }
 
-    /** How many client addresses are known: those of open connections. */
+    /** The number of client addresses with open connections. */
     int addresses() {
         return addresses.size();
     }
@@ -111,7 +111,7 @@ public final class ReadAheadBounds {
 
     private static final class Address {
         private final ReadAheadPool pool;
-        /** Changed within the map's atomic updates only. */
+        /** Changed only within atomic updates of the map. */
         private int connections;
 
         private Address(ReadAheadPool pool) {

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bytes that connections borrow beyond what each of them is guaranteed, and the connections that wait until there is
- * room. A connection waits at most once, and is served in the order of arrival.
+ * The bytes that connections borrow beyond their guaranteed shares, and the queue of connections that wait for room. Each
+ * connection is queued at most once; the queue is first in, first out.
  */
 final class ReadAheadPool {
     private final long size;
@@ -20,9 +20,9 @@ final class ReadAheadPool {
     private final Lock lock = new ReentrantLock();
     /** Guarded by lock. */
     private final Set<ReadAheadShare> waiting = new LinkedHashSet<>();
-    /** Whether there are any, for those that do not hold the lock. Written with it. */
+    /** Whether connections wait; for threads that do not hold the lock. Written under the lock. */
     private volatile boolean someWait;
-    /** A thread serves those that wait. */
+    /** Whether a thread is serving the queue. */
     private final AtomicBoolean serving = new AtomicBoolean();
 
     ReadAheadPool(long size) {
@@ -33,7 +33,7 @@ final class ReadAheadPool {
         return borrowed.get() < size;
     }
 
-    /** Borrows as many bytes as there are, at most so many; returns how many. */
+    /** Borrows up to the given number of bytes, as far as available; returns the number borrowed. */
     long borrow(long bytes) {
         long before = borrowed.getAndUpdate(lent -> lent + Math.min(bytes, size - lent));
         return Math.min(bytes, size - before);
@@ -44,7 +44,7 @@ final class ReadAheadPool {
         serve();
     }
 
-    /** The share is asked again when there is room. */
+    /** Queues the share until there is room. */
     void await(ReadAheadShare share) {
         lock.lock();
         try {
@@ -53,7 +53,7 @@ final class ReadAheadPool {
         } finally {
             lock.unlock();
         }
-        // guards against the race with bytes that were given back before the share was there to be seen
+        // guards against the race with bytes that were returned before the share was queued
         serve();
     }
 
@@ -69,7 +69,7 @@ final class ReadAheadPool {
         }
     }
 
-    /** How many connections wait. */
+    /** The number of connections that wait. */
     int waiting() {
         lock.lock();
         try {
@@ -81,7 +81,7 @@ final class ReadAheadPool {
 
     private void serve() {
         if (someWait && hasRoom() && serving.compareAndSet(false, true)) {
-            // those that wait take locks of their own, and the caller holds some
+            // waiting shares take locks of their own, and the caller holds locks already
             Thread.ofVirtual().inheritInheritableThreadLocals(false).start(this::serveAll);
         }
     }
@@ -97,7 +97,7 @@ final class ReadAheadPool {
             }
         } finally {
             serving.set(false);
-            // guards against the race with those that found this thread still at it
+            // guards against the race with threads that saw this thread still serving
             serve();
         }
     }

@@ -5,10 +5,11 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What one connection holds of bytes that were read and not yet used, charged to the {@link ReadAheadBounds}. For
- * several holders of one connection, on any threads.
+ * The bytes that one connection has read and not yet consumed, charged to the {@link ReadAheadBounds}. Several objects of the
+ * connection may use the share, on any thread.
  * <p>
- * No method blocks or calls back, and its lock is held for a few assignments; so all may be called with locks held.
+ * No method blocks or calls back, and the lock is held for a few assignments only; so all methods may be called while holding
+ * other locks.
  */
 public final class ReadAheadShare {
     private final ReadAheadBounds bounds;
@@ -20,14 +21,14 @@ public final class ReadAheadShare {
     private final Lock lock = new ReentrantLock();
     // guarded by lock, all that follows
     private long charged;
-    /** The part of {@code charged} that both pools have lent; without what exceeded a bound. */
+    /** The part of {@code charged} that both pools have lent; excludes what exceeded a bound. */
     private long borrowed;
     private boolean closed;
-    /** Waits for room; {@code null} if nobody does. */
+    /** The action that waits for room; {@code null} if there is none. */
     private Runnable whenRoom;
 
     /**
-     * @param client  the key that the pool is kept under
+     * @param client  the key of the pool
      * @param address the pool of the client's address
      */
     ReadAheadShare(ReadAheadBounds bounds, String client, ReadAheadPool address) {
@@ -38,8 +39,8 @@ public final class ReadAheadShare {
     }
 
     /**
-     * Whether one more read may be taken; it may exceed the bound by its own length. Always true for a connection
-     * that holds less than it is guaranteed, never once the share is closed.
+     * Returns whether one more read is allowed; that read may exceed the bound by its own length. Always true while the
+     * connection holds less than its guaranteed bytes; false once the share is closed.
      */
     boolean allows() {
         lock.lock();
@@ -53,7 +54,7 @@ public final class ReadAheadShare {
     /**
      * Charges bytes that the connection holds from now on. Ignored once the share is closed.
      *
-     * @param bytes negative to give back what was charged before
+     * @param bytes negative to return what was charged before
      */
     public void charge(int bytes) {
         lock.lock();
@@ -70,10 +71,10 @@ public final class ReadAheadShare {
     }
 
     /**
-     * Runs an action as soon as a read is allowed, which may be at once.
+     * Runs an action as soon as a read is allowed, possibly at once.
      *
-     * @param action run at most once, on a thread that holds no lock; replaces one that still waits. Never begun once the
-     *               share is closed
+     * @param action run at most once, on a thread that holds no lock; replaces an action that still waits. Does not begin once
+     *               the share is closed
      */
     void whenRoom(Runnable action) {
         lock.lock();
@@ -85,7 +86,7 @@ public final class ReadAheadShare {
         runIfRoom();
     }
 
-    /** The connection is over: gives back all that is charged and forgets the action that waits. Idempotent. */
+    /** Called when the connection is over: returns all charged bytes and drops the waiting action. Idempotent. */
     void close() {
         lock.lock();
         try {
@@ -103,11 +104,11 @@ public final class ReadAheadShare {
         bounds.leave(client);
     }
 
-    /** Takes the action that waits if there is room; without room it goes on waiting where that is missing. */
+    /** Takes the waiting action if there is room. Without room the action stays, and is queued at the pool that is full. */
     Optional<Runnable> takeIfRoom() {
         lock.lock();
         try {
-            // over the connection's own bound only a charge() of its own makes room, and asks again
+            // over the connection's own bound, only a charge() of this connection makes room, and calls this method again
             if (closed || whenRoom == null || charged >= bounds.perConnection()) {
                 return Optional.empty();
             }
@@ -125,7 +126,7 @@ public final class ReadAheadShare {
     }
 
     private void runIfRoom() {
-        // the caller may hold locks that the action takes
+        // the caller may hold locks that the action acquires
         takeIfRoom().ifPresent(Thread.ofVirtual().inheritInheritableThreadLocals(false)::start);
     }
 

@@ -3,9 +3,9 @@ package dev.hangup.internal.connection;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** The bytes that one connection has read ahead, charged to its share. Not for more than one thread at a time. */
+/** The bytes that one connection has read ahead, charged to its share. Not thread-safe. */
 public final class ReadBuffer {
-    /** What an array costs beside its bytes. Without it, a client that sends byte by byte got many times the bound. */
+    /** The overhead of an array. If it were not charged, a client that sends byte by byte would get many times the bound. */
     public static final int OVERHEAD = 32;
 
     private final ReadAheadShare share;

@@ -7,8 +7,8 @@ import io.helidon.common.socket.HelidonSocket;
 import io.helidon.webserver.ServerConnectionException;
 
 /**
- * A socket's bytes, its failures in the form that Helidon's connections expect of their reader. Under TLS a read must
- * not write, since other threads do: {@link dev.hangup.tls.FullDuplexTls} sees to that.
+ * The bytes of a socket. Failures have the form that Helidon's connections expect from their reader. Under TLS a read must not
+ * write, because other threads may be writing; {@link dev.hangup.tls.FullDuplexTls} ensures this.
  */
 public record SocketSource(HelidonSocket socket) implements Supplier<byte[]> {
     @Override

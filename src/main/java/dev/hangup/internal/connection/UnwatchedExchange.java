@@ -10,8 +10,8 @@ import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The watch of a request whose connection is not ours to read: Helidon's direct test client, a selector of the
- * user's, a protocol that Hangup does not know. Answers and deadlines are the same; nobody hears of a departure.
+ * The exchange of a request whose connection Hangup does not read: that of Helidon's direct test client, of a user's selector, or
+ * of a protocol unknown to Hangup. Responses and deadlines work as usual; a disconnect is not noticed.
  */
 public final class UnwatchedExchange implements Exchange {
     private static final System.Logger LOGGER = System.getLogger(Exchange.class.getName());

@@ -18,7 +18,7 @@ import io.helidon.webserver.Routing;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 
-/** A connection's context whose reader, writer, peer and HTTP routing are Hangup's. */
+/** The context of a connection whose reader, writer, peer and HTTP routing are replaced by Hangup's. */
 public class WatchedContext implements ConnectionContext {
     private final ConnectionContext delegate;
     private final DataReader reader;
@@ -29,7 +29,7 @@ public class WatchedContext implements ConnectionContext {
     private final ExecutorService executor;
 
     /**
-     * @param takeover what another protocol needs to go on with the connection; empty where none may
+     * @param takeover what another protocol needs to take over the connection; empty if none may
      */
     public WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
                           UnaryOperator<HttpRouting> decoration, Optional<Takeover> takeover, ExecutorService executor) {
@@ -42,7 +42,7 @@ public class WatchedContext implements ConnectionContext {
         this.router = new DecoratedRouter(delegate.router(), decoration);
     }
 
-    /** What another protocol needs to go on with the connection. */
+    /** What another protocol needs to take over the connection. */
     public Optional<Takeover> takeover() {
         return takeover;
     }
@@ -108,12 +108,12 @@ public class WatchedContext implements ConnectionContext {
     }
 
     /**
-     * What a connection of another protocol needs to go on with this one, once the client has asked for an upgrade.
+     * What a connection of another protocol needs to take over this one, once the client has requested an upgrade.
      *
      * @param raw    Helidon's context
-     * @param policy the listener's
-     * @param share  charged with what the connection holds
-     * @param source what was read and not used, then the socket
+     * @param policy the policy of the listener
+     * @param share  charged for the bytes that the connection holds
+     * @param source supplies the bytes that were read and not consumed, then those of the socket
      */
     public record Takeover(ConnectionContext raw, ConnectionPolicy policy, ReadAheadShare share, Supplier<byte[]> source) {
     }

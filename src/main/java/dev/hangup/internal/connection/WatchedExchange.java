@@ -10,48 +10,50 @@ import dev.hangup.outcome.Outcome;
 import io.helidon.common.concurrency.limits.Limit;
 
 /**
- * All that is known of one request whose connection is watched, whatever its protocol: who hears of its client, why it was
- * stopped, and its concurrency permit. For Helidon it is that permit: it ends the permit by the request's outcome, as
- * {@link WatchedLimit} says.
+ * The state of one request on a watched connection, common to all protocols: the listener for its client's departure, the reason
+ * of its abort, and its concurrency permit. To Helidon this object is the permit; it returns the permit according to the
+ * request's outcome, as described in {@link WatchedLimit}.
  */
 public abstract class WatchedExchange implements Exchange, PermitWait.Client, Limit.Token {
     private static final AtomicReferenceFieldUpdater<WatchedExchange, Runnable> WHEN_OVER =
             AtomicReferenceFieldUpdater.newUpdater(WatchedExchange.class, Runnable.class, "whenOver");
 
     private final long headersReadAt = System.nanoTime();
-    /** Set by {@link #whenOver}, taken by whoever ends the request. */
+    /** Set by {@link #whenOver}, taken by the thread that ends the request. */
     private volatile Runnable whenOver;
-    /** Who hears of the client's leaving and of the server's stopping: set and cleared by the race's thread, read by any. */
+    /**
+     * Notified of the client's departure and of the server's shutdown. Set and cleared by the race's thread, read by any thread.
+     */
     private volatile Listener listener;
-    /** Why the work was stopped; {@code null} if it was not. Written once, by the thread that decides. */
+    /** The reason of the abort; {@code null} if there was none. Written once, by the thread that decides the race. */
     private volatile Outcome abortReason;
-    /** What the limit has given. Owned by the thread that Helidon runs the request on, as the next two. */
+    /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next two. */
     private Limit.Token permit;
     private boolean refused;
     private Object attachment;
 
-    /** An exchange whose headers have just been read. */
+    /** Creates an exchange whose headers have just been read. */
     protected WatchedExchange() {
     }
 
     /**
-     * Whether anybody looks for the client.
+     * Returns whether the client is watched.
      *
-     * @return {@code false} where that is switched off
+     * @return {@code false} if watching is disabled
      */
     protected abstract boolean watches();
 
-    /** The server has done with the request. On the thread that runs it; may be said more than once. */
+    /** Called on the request's thread when the server has finished the request; may be called more than once. */
     public void over() {
         Runnable action = WHEN_OVER.getAndSet(this, null);
         if (action != null) {
             action.run();
         }
-        // the connection may remember the exchange for longer
+        // the connection may keep a reference to this exchange for longer
         attachment = null;
     }
 
-    /** Notifies the race, if it is still on, that its client cannot be reached any more. */
+    /** Notifies the race, if one is running, that its client can no longer be reached. */
     public void departed() {
         Listener notified = listener;
         if (notified != null) {
@@ -60,9 +62,9 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     /**
-     * Notifies the race, if it is still on, that its time is over.
+     * Notifies the race, if one is running, that the server's time for requests in flight is over.
      *
-     * @return whether there was one
+     * @return whether a race was running
      */
     public final boolean stop() {
         Listener notified = listener;
@@ -72,12 +74,12 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         return notified != null;
     }
 
-    /** Why the work was stopped; {@code null} if it was not. */
+    /** The reason of the abort; {@code null} if there was none. */
     protected final Outcome abortReason() {
         return abortReason;
     }
 
-    /** The request has its permit, and is to be given to Helidon in its place. */
+    /** Stores the permit of the request and returns the token that Helidon receives in its place. */
     final Limit.Token permitted(Limit.Token permit) {
         this.permit = permit;
         return this;

@@ -10,11 +10,11 @@ import io.helidon.common.concurrency.limits.Limit;
 /**
  * A connection's view of its listener's concurrency limit.
  * <p>
- * Helidon asks it once for each request, right after the headers, and gives the token back when it has done with the
- * request; so this is also where a connection learns that a request begins and is over. Helidon ends a token by
- * whether something was thrown; this ends it by the request's outcome, so that an adaptive limit neither takes a
- * departure for a quick answer nor for an overload. And a request whose client leaves while it waits for its token gives
- * up its place in the queue. The token that Helidon gets is the request itself, a {@link WatchedExchange}.
+ * Helidon calls the limit once for each request, right after the headers, and returns the token when it has finished the request.
+ * So this is also where a connection learns that a request begins and ends. Helidon itself returns a token depending on whether
+ * an exception was thrown. This class returns the token according to the request's outcome, so that an adaptive limit mistakes a
+ * departure neither for a fast response nor for overload. A request whose client leaves while it waits for its token leaves the
+ * queue. The token that Helidon receives is the request's {@link WatchedExchange}.
  */
 public final class WatchedLimit implements Limit {
     private final Limit delegate;
@@ -23,7 +23,7 @@ public final class WatchedLimit implements Limit {
     private final boolean mayWait;
 
     /**
-     * @param requests asked with each request, before its permit is
+     * @param requests supplies the exchange of each request, before the permit is requested
      */
     public WatchedLimit(Limit delegate, Supplier<? extends WatchedExchange> requests) {
         this.delegate = delegate;
@@ -32,7 +32,7 @@ public final class WatchedLimit implements Limit {
         this.mayWait = PermitWait.possible(delegate);
     }
 
-    /** A limit as it was before it was watched. */
+    /** Returns the original of a watched limit. */
     public static Limit bare(Limit limit) {
         return limit instanceof WatchedLimit watched ? watched.delegate : limit;
     }

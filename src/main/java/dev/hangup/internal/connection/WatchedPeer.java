@@ -11,13 +11,13 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The client's address, and the way from a request to its connection: {@code ServerRequest.remotePeer()} is the
- * connection's own, for every protocol and from any thread.
+ * The client's address, and the link from a request to its connection: {@code ServerRequest.remotePeer()} returns the peer object
+ * of the connection, for every protocol and on any thread.
  */
 public final class WatchedPeer implements PeerInfo {
     private final ConnectionContext delegate;
     private final Function<ServerRequest, Exchange> exchanges;
-    // a closed socket does not know its peer any more, but a request that has ended is still to be reported
+    // a closed socket no longer knows its peer, but a request that has ended is still to be reported
     private final SocketAddress address;
     private final String host;
     private final int port;
@@ -54,7 +54,7 @@ public final class WatchedPeer implements PeerInfo {
         return port;
     }
 
-    // asked anew each time: TLS knows the principal only after the first read
+    // requested each time: TLS knows the principal only after the first read
     @Override
     public Optional<Principal> tlsPrincipal() {
         return delegate.remotePeer().tlsPrincipal();

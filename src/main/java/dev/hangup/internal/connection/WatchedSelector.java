@@ -10,12 +10,12 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
 /**
- * Helidon's selector of a protocol, whose connections are watched where Hangup is a feature of the server.
+ * Helidon's selector for a protocol. Its connections are watched if Hangup is a feature of the server.
  *
- * @param delegate Helidon's
- * @param alone    whether Helidon would have no other protocol to choose from, in which case it does not look at the bytes, and
- *                 answers what is not HTTP with a 400
- * @param watched  makes the connections
+ * @param delegate Helidon's selector
+ * @param alone    whether Helidon has no other protocol to choose from; it then does not examine the bytes, and responds with 400
+ *                 to anything but HTTP
+ * @param watched  creates the connections
  */
 public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, Watched watched)
         implements ServerConnectionSelector {
@@ -41,8 +41,8 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
             return delegate.connection(ctx);
         }
         if (ctx.serverSocket() instanceof TlsSocket) {
-            // a blocked read of this kind of socket outlives a close() from our side, and with it the reader's thread: what is
-            // below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
+            // a blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread. So the
+            // socket below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
                                                           policy::decorate,
                                                           Optional.empty(), ctx.executor()));
@@ -50,7 +50,7 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
         return watched.connection(ctx, delegate, policy);
     }
 
-    /** Makes the connections of a protocol. */
+    /** Creates the connections of a protocol. */
     @FunctionalInterface
     public interface Watched {
         ServerConnection connection(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy);

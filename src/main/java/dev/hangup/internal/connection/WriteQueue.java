@@ -8,18 +8,18 @@ import dev.hangup.internal.time.Timer;
 import io.helidon.webserver.ConnectionContext;
 
 /**
- * The queue of a Helidon writer that has one ({@code write-queue-length}). When a connection ends, Helidon drops what a client
- * has not taken of it within a second ({@code SocketWriterAsync.close} of 4.5.0); a slow reader would miss the end of its
- * answer.
+ * The queue of a Helidon writer, if configured ({@code write-queue-length}). When a connection ends, Helidon drops what the
+ * client has not received within a second ({@code SocketWriterAsync.close} of 4.5.0), so that a slow reader would miss the end of
+ * its response.
  */
 public final class WriteQueue {
-    /** How long a slow reader has for what is in the queue at the connection's end. */
+    /** Time for a slow reader to receive the content of the queue when the connection ends. */
     private static final Duration WRITTEN_IN = Duration.ofSeconds(10);
 
     private WriteQueue() {
     }
 
-    /** For the thread of a connection that Helidon is about to close: writes what is in the queue. */
+    /** Writes the content of the queue. To be called on the thread of a connection that Helidon is about to close. */
     public static void flush(ConnectionContext connection) {
         if (connection.listenerContext().config().writeQueueLength() <= 1) {
             return;

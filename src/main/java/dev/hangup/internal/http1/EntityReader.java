@@ -11,24 +11,23 @@ import io.helidon.http.Headers;
 import io.helidon.http.RequestException;
 
 /**
- * What an HTTP/1.1 connection of Helidon's reads from, which is strict about chunks and knows whether a body has been read to
- * its end.
+ * The reader of one of Helidon's HTTP/1.1 connections. It is strict about chunks and knows whether a body has been read to its
+ * end.
  * <p>
- * Helidon 4.5.0 ({@code Http1Connection.readNextChunk}) asks for lines where it expects a chunk's size or the end of the last
- * chunk, and nowhere else. It takes {@code +5} for a size, does not look at the two bytes behind a chunk, collects a line
- * of any length, and, once a chunk could not be read, takes the next line for a size. So a line that is none fails here,
- * and everything after a failure fails too.
+ * Helidon 4.5.0 ({@code Http1Connection.readNextChunk}) reads lines only where it expects the size of a chunk or the end of the
+ * last chunk. It accepts {@code +5} as a size, ignores the two bytes behind a chunk, reads lines of any length, and treats the
+ * next line as a size after a chunk could not be read. So here a malformed line fails, and everything after a failure fails too.
  * <p>
- * Used by one thread at a time, whichever reads; {@link #unread} and {@link #failed} may be asked by any.
+ * Used by one thread at a time, the one that reads; {@link #unread} and {@link #failed} may be called on any thread.
  */
 final class EntityReader extends DataReader {
-    /** With any number of leading zeros that somebody might send. */
+    /** Allows for leading zeros. */
     private static final int LONGEST_LINE = 64;
     private static final Pattern SIZE = Pattern.compile("0*[0-7]?[0-9a-fA-F]{1,7}");
     private static final Pattern ZERO = Pattern.compile("0+");
 
     private volatile Part next = Part.NOTHING;
-    /** How much of a body with a length has not been read. */
+    /** The number of bytes of a body with a length that have not been read. */
     private long left;
 
     /**
@@ -39,7 +38,7 @@ final class EntityReader extends DataReader {
         super(bytes);
     }
 
-    /** The headers of a request have been read. */
+    /** Called when the headers of a request have been read. */
     void begin(Headers request) {
         if (request.contains(HeaderNames.TRANSFER_ENCODING)) {
             next = Part.SIZE;
@@ -49,7 +48,7 @@ final class EntityReader extends DataReader {
         next = left == 0 ? Part.NOTHING : Part.BODY;
     }
 
-    /** Whether there is, or may be, more of the current body. */
+    /** Whether the current body has, or may have, unread bytes. */
     boolean unread() {
         return next != Part.NOTHING;
     }
@@ -134,7 +133,7 @@ final class EntityReader extends DataReader {
         try {
             return part.get();
         } catch (RuntimeException e) {
-            // a failure that is not the client's too: an interrupt may have come in the middle of a chunk
+            // also for a failure not caused by the client: an interrupt may have come in the middle of a chunk
             next = Part.FAILURE;
             throw e;
         }
@@ -144,7 +143,7 @@ final class EntityReader extends DataReader {
         try {
             return request.contentLength().orElse(0);
         } catch (IllegalArgumentException e) {
-            // refused by Helidon, which comes to the same conclusion in a moment
+            // Helidon comes to the same conclusion in a moment and refuses the request
             return -1;
         }
     }
@@ -157,7 +156,7 @@ final class EntityReader extends DataReader {
                 .build();
     }
 
-    /** What comes next of the current request. */
+    /** The part of the current request that comes next. */
     private enum Part {
         NOTHING, BODY, SIZE, CHUNK, END, FAILURE
     }

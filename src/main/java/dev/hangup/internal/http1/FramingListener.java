@@ -13,17 +13,17 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 
 /**
- * How a {@link RequestFraming} learns of its connection's requests and responses, those of bare routes and refusals included.
- * It stands before the listener that there was, rather than beside it: of two listeners Helidon 4.5.0 calls neither
+ * Notifies a {@link RequestFraming} of the requests and responses of its connection, including those of routes without Hangup and
+ * of refusals. It wraps the configured listener instead of being added to it: given two listeners, Helidon 4.5.0 calls neither
  * ({@code Http1ConnectionListenerUtil.ListFrameListener} overrides nothing).
  */
 record FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1ConnectionListener delegate)
         implements Http1ConnectionListener {
-    /** A configuration with listeners for watched connections. */
+    /** Returns a configuration with listeners for watched connections. */
     static Http1Config in(Http1Config config) {
         return Http1Config.builder(config)
                 .receiveListeners(List.of(new FramingListener(RequestFraming::requested, config.compositeReceiveListener())))
-                // the headers of every response that Helidon writes are these, and can still be changed
+                // these are the headers of every response that Helidon writes, and can still be changed
                 .sendListeners(List.of(new FramingListener((it, headers) -> it.responding((ServerResponseHeaders) headers),
                                                            config.compositeSendListener())))
                 .build();

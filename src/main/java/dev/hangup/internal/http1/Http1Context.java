@@ -11,7 +11,7 @@ import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
 
-/** The context of an HTTP/1.1 connection, whose requests come one after the other. */
+/** The context of an HTTP/1.1 connection. Its requests come one after the other. */
 final class Http1Context extends WatchedContext {
     private final RequestFraming framing;
 
@@ -21,7 +21,7 @@ final class Http1Context extends WatchedContext {
         this.framing = framing;
     }
 
-    /** What is known of the framing of its requests. */
+    /** The framing state of its requests. */
     RequestFraming framing() {
         return framing;
     }

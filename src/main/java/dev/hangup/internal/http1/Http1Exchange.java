@@ -7,17 +7,17 @@ import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 
-/** One request of an HTTP/1.1 connection: the end of the stream is its client's departure, and its abort ends the connection. */
+/** One request of an HTTP/1.1 connection. The end of the stream is the client's departure; an abort ends the connection. */
 final class Http1Exchange extends WatchedExchange {
     private final WatchedHttp1Connection connection;
-    /** An early answer is on its way. Written by the thread that decides, before it aborts. */
+    /** An early response is under way. Written by the thread that decides, before it aborts. */
     private boolean lingers;
 
     Http1Exchange(WatchedHttp1Connection connection) {
         this.connection = connection;
     }
 
-    /** After {@link #abort}: whether an early answer is on its way. */
+    /** After {@link #abort}: whether an early response is under way. */
     boolean lingers() {
         return lingers;
     }
@@ -66,7 +66,7 @@ final class Http1Exchange extends WatchedExchange {
         connection.begins();
     }
 
-    /** What to do at the end of the stream, which is not everywhere the client's leaving. */
+    /** The action at the end of the stream, which is a departure unless half-closed connections are tolerated. */
     private Runnable leaving(Runnable departed) {
         return () -> {
             if (!connection.policy().tolerateHalfClose() || !connection.readAhead().endedInOrder()) {
@@ -92,7 +92,7 @@ final class Http1Exchange extends WatchedExchange {
         super.abort(outcome, answering);
         connection.endsWith(this);
         connection.writer().onlyFor(answering);
-        // no request may follow: those that were pipelined are in Helidon's hands already
+        // no request may follow: Helidon already holds the pipelined ones
         connection.closeWhenIdle();
         if (lingers) {
             connection.readAhead().refuse();

@@ -10,24 +10,25 @@ import io.helidon.http.ServerResponseHeaders;
 /**
  * Whether another request may follow the current one on its HTTP/1.1 connection.
  * <p>
- * None may where it is not certain that the next byte begins a request (RFC 9112, 9.3): after the response to a request whose
- * body was expected ({@code Expect: 100-continue}) and neither continued nor read, since the client may send it or not; and
- * after a body that could not be read. None may after a response that says {@code Connection: close} (RFC 9112, 9.6), or to
- * a request that says so. Helidon 4.5.0 ({@code Http1Connection}) goes on in all of these cases, and runs what is in the body
- * as the next request. The response says that the connection ends wherever that is known before its headers are written.
+ * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
+ * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
+ * neither requested nor read, since the client may or may not send that body. No request may follow if the request or its
+ * response contains {@code Connection: close} (RFC 9112, 9.6). Helidon 4.5.0 ({@code Http1Connection}) continues in all of these
+ * cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
+ * headers are written.
  */
 final class RequestFraming {
     private final AtomicReference<Expectation> expectation = new AtomicReference<>(Expectation.NONE);
     private final EntityReader reader;
     /** Whether the client may be sending a body with the current request. Owned by the thread that runs the requests. */
     private boolean entity;
-    /** Whether the current request says that it is the last. Written by the thread that runs the requests. */
+    /** Whether the current request announces that it is the last. Written by the thread that runs the requests. */
     private volatile boolean closeRequested;
-    /** Whether the response to the current request says that it is the last. Written by the thread that writes it. */
+    /** Whether the response to the current request announces that it is the last. Written by the thread that writes it. */
     private volatile boolean closed;
 
     /**
-     * @param reader what Helidon's connection reads from
+     * @param reader the reader of Helidon's connection
      */
     RequestFraming(EntityReader reader) {
         this.reader = reader;
@@ -38,7 +39,7 @@ final class RequestFraming {
         return entity;
     }
 
-    /** The headers of the next request have been read. */
+    /** Called when the headers of the next request have been read. */
     void requested(Headers request) {
         entity = request.contains(HeaderNames.TRANSFER_ENCODING)
                 || request.contains(HeaderNames.CONTENT_LENGTH) && !request.contains(HeaderValues.CONTENT_LENGTH_ZERO);
@@ -48,18 +49,18 @@ final class RequestFraming {
     }
 
     /**
-     * Whether a {@code 100 Continue} may be written. After the headers of the response it is too late: it would be taken for
-     * a part of that response, or for the response to another request. Helidon 4.5.0 writes it all the same ({@code
-     * Http1ServerRequestWithEntity.trySend100}).
+     * Whether a {@code 100 Continue} may be written. After the headers of the response it must not be written: the client would
+     * mistake it for a part of that response, or for the response to another request. Helidon 4.5.0 writes it nevertheless
+     * ({@code Http1ServerRequestWithEntity.trySend100}).
      */
     boolean mayContinue() {
         return expectation.compareAndSet(Expectation.WAITING, Expectation.CONTINUED);
     }
 
-    /** The headers of a response are about to be written. */
+    /** Called when the headers of a response are about to be written. */
     void responding(ServerResponseHeaders response) {
         if (reader.unread()) {
-            // a race with mayContinue(), if a handler reads on one thread and writes on another
+            // settles the race with mayContinue(), if a handler reads on one thread and writes on another
             expectation.compareAndSet(Expectation.WAITING, Expectation.REFUSED);
         }
         if (reader.failed() || expectation.get() == Expectation.REFUSED) {
@@ -69,9 +70,9 @@ final class RequestFraming {
     }
 
     /**
-     * The handlers of a request have done with it. What follows the end of encoded content is not read by anybody, and
-     * Helidon 4.5.0 waits for its end, for ever ({@code Http1Connection.route}), or takes it for the next request; so the
-     * connection ends with what it has.
+     * Called when the handlers of a request have returned. No code reads what follows the end of encoded content. Helidon 4.5.0
+     * waits for its end for ever ({@code Http1Connection.route}), or treats it as the next request. So the connection ends if
+     * such bytes may follow.
      */
     void routed(Headers request, ServerResponseHeaders response) {
         if (reader.unread() && request.contains(HeaderNames.CONTENT_ENCODING)) {
@@ -80,7 +81,7 @@ final class RequestFraming {
         }
     }
 
-    /** Whether the current request is the last of its connection. To be asked when its response has been written. */
+    /** Whether the current request is the last of its connection. To be called when its response has been written. */
     boolean ended() {
         return closed || reader.failed();
     }
@@ -91,13 +92,13 @@ final class RequestFraming {
     }
 
     private enum Expectation {
-        /** The client waits for nothing. */
+        /** The client expects no {@code 100 Continue}. */
         NONE,
-        /** The client waits to be asked for the body, for as long as it likes to. */
+        /** The client waits for {@code 100 Continue}, as long as it wishes. */
         WAITING,
-        /** The client was asked for the body. */
+        /** The client was sent {@code 100 Continue}. */
         CONTINUED,
-        /** The client was not asked, and has a final response instead. */
+        /** The client received a final response instead. */
         REFUSED
     }
 }

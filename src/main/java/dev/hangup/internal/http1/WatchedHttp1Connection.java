@@ -29,11 +29,11 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
 /**
- * An HTTP/1.1 connection of Helidon's, watched.
+ * One of Helidon's HTTP/1.1 connections, watched.
  * <p>
- * Its thread runs the requests, one after the other; what concerns one of them is in its {@link Http1Exchange}. Other threads
- * abort that one (whoever decides a race), and call {@link #close}, {@link #idleTime} and {@link #canInterrupt} (Helidon's, when
- * it stops or looks for idle connections).
+ * The connection's thread runs the requests, one after the other; the state of each is in its {@link Http1Exchange}. Other
+ * threads abort the current request (the thread that decides the race), or call {@link #close}, {@link #idleTime} and {@link
+ * #canInterrupt} (Helidon, when it stops or checks for idle connections).
  */
 public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source {
     private final ConnectionContext raw;
@@ -43,17 +43,17 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private final EntityReader reader;
     private final RequestFraming framing;
     private final Drain drain;
-    // set before Helidon sees this, the next three
+    // set before Helidon receives this connection, the next three
     private WatchedWriter writer;
     private ConnectionContext context;
     private ServerConnection delegate;
-    /** Written before others know of this. */
+    /** Written before other threads know this connection. */
     private Thread thread;
 
-    /** The current request. Written by the connection's thread, read by any; {@code null} between two. */
+    /** The current request. Written by the connection's thread, read by any thread; {@code null} between requests. */
     private volatile Http1Exchange current;
     private volatile boolean inFlight;
-    /** The request that the connection ends with, since its work was stopped; {@code null} if there is none. Written once. */
+    /** The cancelled request with which the connection ends; {@code null} if there is none. Written once. */
     private volatile Http1Exchange last;
 
     private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy) {
@@ -144,7 +144,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
     }
 
-    /** For another protocol: what was read before goes there. */
+    /** The bytes that were read and not consumed, for the protocol that takes over. */
     private byte[] unused() {
         return reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get();
     }
@@ -164,29 +164,29 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private Exchange exchange(ServerRequest request) {
         Http1Exchange known = current;
         if (known == null) {
-            // one that asks for an upgrade needs no permit
+            // a request for an upgrade needs no permit
             known = new Http1Exchange(this);
             current = known;
         }
         return known;
     }
 
-    /** The current request is over. */
+    /** Called when the current request is over. */
     void over() {
         inFlight = false;
         current = null;
         if (framing.ended()) {
-            // not even one that was read with this one
+            // not even a request that was read together with this one
             closeWhenIdle();
         }
     }
 
-    /** The work of a request was stopped, and the connection ends with it. */
+    /** Called when the work of a request was cancelled: the connection ends with that request. */
     void endsWith(Http1Exchange stopped) {
         last = stopped;
     }
 
-    /** Helidon is to run no other request. */
+    /** Prevents Helidon from running another request. */
     void closeWhenIdle() {
         delegate.close(false);
     }
@@ -211,7 +211,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         return Optional.ofNullable(context.router().routing(type, null));
     }
 
-    /** The work of a request begins. */
+    /** Called when the work of a request begins. */
     void begins() {
         if (drain.isOver()) {
             stopWatched();

@@ -21,11 +21,12 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
 /**
- * Comes before Helidon's own provider of HTTP/1.1, found by {@link ServiceLoader}; not for use by applications.
+ * The provider of watched HTTP/1.1 connections, found by {@link ServiceLoader} and ordered before Helidon's own. Not for use by
+ * applications.
  */
 @Weight(Weighted.DEFAULT_WEIGHT + 100)
 public final class WatchedHttp1Provider implements ServerConnectionSelectorProvider<Http1Config> {
-    /** The upgrade to HTTP/2 in clear text, known where its module is on the class path. */
+    /** The upgrade to HTTP/2 in clear text, available if its module is on the class path. */
     private static final String H2C = "h2c";
 
     private final Http1ConnectionProvider delegate = stock();
@@ -66,7 +67,7 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
                 .allMatch(it -> it instanceof WatchedHttp2Provider || it.protocolType().equals(protocolType()));
     }
 
-    // Helidon keeps the constructor for ServiceLoader, and has no other way to its upgraders
+    // Helidon reserves the constructor for ServiceLoader, but offers no other access to its upgraders
     @SuppressWarnings("deprecation")
     private static Http1ConnectionProvider stock() {
         return new Http1ConnectionProvider();

@@ -12,28 +12,28 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.SocketWriterException;
 
 /**
- * A connection's writer that can be taken from everyone but one thread, and then from all. What the others write is
- * dropped without a word: they have lost, and their bytes must reach nobody.
+ * The writer of a connection. It can be restricted to one thread, and then closed to all threads. Writes of other threads are
+ * silently dropped: their work has lost, and its bytes must not reach the client.
  * <p>
- * Writes are one at a time, since a loser may still send {@code 100 Continue} (which passes by every response) while
- * the thread that answers writes, and TLS has one buffer for both.
+ * Writes are mutually exclusive: work that has lost may still send {@code 100 Continue} (which bypasses the response) while the
+ * answering thread writes, and under TLS both use one buffer.
  */
 final class WatchedWriter implements DataWriter {
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> { });
     private static final long PATIENCE_MILLIS = 100;
-    /** As Helidon writes it, at once and alone. */
+    /** As written by Helidon: at once, in a write of its own. */
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final DataWriter delegate;
     private final Runnable broken;
     private final BooleanSupplier mayContinue;
     private final Lock lock = new ReentrantLock();
-    /** The only thread whose bytes pass; {@code null} for everyone's. Written under no lock: it only ever narrows. */
+    /** The only thread whose writes pass; {@code null} if all pass. Written without a lock: access is only ever narrowed. */
     private volatile Thread only;
 
     /**
-     * @param broken      run when the client cannot be written to any more
-     * @param mayContinue asked before each {@code 100 Continue}, which is dropped if it must not be written
+     * @param broken      run when a write to the client fails
+     * @param mayContinue called before each {@code 100 Continue}, which is dropped if this returns false
      */
     WatchedWriter(DataWriter delegate, Runnable broken, BooleanSupplier mayContinue) {
         this.delegate = delegate;
@@ -42,7 +42,7 @@ final class WatchedWriter implements DataWriter {
     }
 
     /**
-     * From now on drop the bytes of all threads but one.
+     * From now on drops the writes of all threads but one.
      *
      * @param thread {@code null} for none
      */
@@ -108,7 +108,7 @@ final class WatchedWriter implements DataWriter {
                 delegate.writeNow(buffer);
             }
         } catch (UncheckedIOException | SocketWriterException e) {
-            // an interrupt closes the socket too, and not every interrupt is ours
+            // an interrupt also closes the socket, and other code than Hangup may interrupt
             if (!Thread.currentThread().isInterrupted()) {
                 broken.run();
             }
@@ -119,8 +119,9 @@ final class WatchedWriter implements DataWriter {
     }
 
     /**
-     * The loser is going to be interrupted. If that happens while it sends its {@code 100 Continue}, it closes the
-     * socket under the thread that answers; so let it. A client that does not even take that will not be waited for.
+     * Waits for a write that is under way. The work that has lost is about to be interrupted; an interrupt while it sends its
+     * {@code 100 Continue} would close the socket under the answering thread. The wait is short: a client that does not accept
+     * even these bytes is not waited for.
      */
     private void awaitWriteUnderWay() {
         try {

@@ -11,21 +11,21 @@ import java.util.function.BooleanSupplier;
 import dev.hangup.internal.time.Timer;
 
 /**
- * The body of an HTTP/2 request as a handler reads it. When Helidon has ended the connection for a fault of its client's, it
- * lets a handler wait for the rest for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0). An interrupt ends that
- * wait, and looks like the end of the body; so what was read after it fails.
+ * The body of an HTTP/2 request as a handler reads it. When Helidon has ended the connection because of a fault of the client, a
+ * handler waits for the rest of the body for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0). An interrupt ends
+ * that wait, but looks like the end of the body; so reads fail after it.
  */
 final class BodyReading extends FilterInputStream {
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
     private final BooleanSupplier lost;
-    /** Guards the two below, so that the interrupt comes within a read or not at all. */
+    /** Guards the two fields below, so that the interrupt arrives within a read or not at all. */
     private final Lock lock = new ReentrantLock();
     private Thread reading;
     private boolean interrupted;
 
     /**
-     * @param lost whether the connection has ended before the body
+     * @param lost returns whether the connection has ended before the body
      */
     BodyReading(InputStream body, BooleanSupplier lost) {
         super(body);
@@ -51,7 +51,7 @@ final class BodyReading extends FilterInputStream {
         return read;
     }
 
-    /** Ends a read that waits for what cannot come any more. */
+    /** Ends a read that waits for bytes that can no longer arrive. */
     void connectionOver() {
         lock.lock();
         try {

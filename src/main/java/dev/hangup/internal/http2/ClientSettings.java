@@ -6,10 +6,10 @@ import java.util.Arrays;
 /**
  * The settings that a client sends (RFC 9113, 6.5).
  *
- * @param known           those that Helidon knows, as they were sent. It does not skip the value of another, and takes that
- *                        for the next setting ({@code Http2Settings.create} of 4.5.0)
+ * @param known           the settings known to Helidon, as they were sent. Helidon does not skip the value of an unknown setting,
+ *                        but parses it as the next setting ({@code Http2Settings.create} of 4.5.0)
  * @param headerTableSize bytes that the client allows for its table of header fields
- * @param initialWindow   bytes that the client takes on a new stream; negative if that is none of these settings
+ * @param initialWindow   the client's window for a new stream, in bytes; negative if these settings do not contain it
  */
 record ClientSettings(byte[] known, int headerTableSize, long initialWindow) {
     private static final int LENGTH = 6;
@@ -17,7 +17,7 @@ record ClientSettings(byte[] known, int headerTableSize, long initialWindow) {
     private static final int INITIAL_WINDOW_SIZE = 4;
     private static final int LAST_KNOWN = 6;
 
-    /** Whether a payload has only whole settings. */
+    /** Whether a payload of the given length consists of whole settings. */
     static boolean isLength(int payload) {
         return payload % LENGTH == 0;
     }
@@ -31,7 +31,7 @@ record ClientSettings(byte[] known, int headerTableSize, long initialWindow) {
             int identifier = all.getShort() & 0xffff;
             int value = all.getInt();
             if (identifier == HEADER_TABLE_SIZE) {
-                // unsigned: more than an int can tell is more than enough
+                // unsigned: a value that exceeds an int is more than enough
                 headerTableSize = value < 0 ? Integer.MAX_VALUE : value;
             }
             if (identifier == INITIAL_WINDOW_SIZE) {

@@ -5,16 +5,16 @@ import java.time.Duration;
 import dev.hangup.internal.time.Timer;
 
 /**
- * How streams come to an early end: the client resets one, Hangup or Helidon does, or the response is there before the request
- * has ended. Whoever it is, three must learn of it: the client, unless it was the client; the race, by
- * {@link Http2Exchange#departed}, unless it was the race; and Helidon, by a RST_STREAM that {@link InboundQueue} gives it.
+ * The early ends of streams. A stream ends early if the client, Hangup or Helidon resets it, or if the response is complete
+ * before the request has ended. In each case the other parties are notified: the client; the race, by {@link
+ * Http2Exchange#departed}; and Helidon, by a RST_STREAM frame from the {@link InboundQueue}.
  */
 final class EarlyEnds {
-    /** When a client that does not answer a PING is taken to have read what was written before it. */
+    /** The time after which a client that does not acknowledge a PING is assumed to have read what was written before it. */
     private static final Duration PING_ANSWERED_WITHIN = Duration.ofSeconds(2);
-    /** The upper half of the data of a PING that follows an early answer; the lower half is the stream. */
+    /** The upper half of the data of a PING that follows an early response; the lower half is the stream's number. */
     private static final long ANSWER_READ = 0x616e_7377L << Integer.SIZE;
-    /** The header block of an answer that has nothing but its status, 431; literal, so that it changes no table. */
+    /** The header block of a response that consists of its status, 431; literal, so that it changes no table. */
     private static final byte[] HEADER_FIELDS_TOO_LARGE = {8, 3, '4', '3', '1'};
 
     private final WatchedHttp2Connection connection;
@@ -34,7 +34,7 @@ final class EarlyEnds {
         this.queue = queue;
     }
 
-    /** The client resets a stream, unless it was reset before. */
+    /** Called when the client resets a stream. No effect if the stream was reset before. */
     void resetByClient(Http2Exchange stream) {
         if (stream.reset()) {
             stream.departed();
@@ -42,7 +42,7 @@ final class EarlyEnds {
         }
     }
 
-    /** Resets a stream, unless that was done before, by the client or the server. */
+    /** Resets a stream, unless the client or the server has reset it before. */
     void reset(Http2Exchange stream, int errorCode) {
         if (stream.reset()) {
             writer.writeSoon(Frame.reset(stream.id(), errorCode));
@@ -51,11 +51,11 @@ final class EarlyEnds {
     }
 
     /**
-     * Helidon resets a stream, for what its client or its handler did. The work that it has begun goes on, so it is stopped here
-     * ({@code Http2ServerStream.windowUpdate} of 4.5.0). For a window that is too large Helidon need not, since that was
-     * refused before; but it takes one that was negative for one, too.
+     * Called when Helidon resets a stream because of its client or its handler. Helidon does not stop the work that it has begun
+     * ({@code Http2ServerStream.windowUpdate} of 4.5.0), so the work is cancelled here. Resets for a window that is too large are
+     * ignored: Hangup refuses such windows itself, and Helidon also mistakes some windows that were negative for too large.
      *
-     * @return whether the client is to hear of it
+     * @return whether to send the reset to the client
      */
     boolean resetByHelidon(int id, int errorCode) {
         if (errorCode == Frame.FLOW_CONTROL_ERROR) {
@@ -77,27 +77,27 @@ final class EarlyEnds {
         flow.discard(stream);
         inbound.contentRefused(stream);
         if (!stream.isEntered()) {
-            // nor will it be
+            // Helidon will not enter it later either
             connection.answered(stream);
             streams.forget(stream);
         }
         return true;
     }
 
-    /** Nobody wants what may still come of a stream. */
+    /** Called when a stream was reset: no code needs what may still arrive on it. */
     private void wasReset(Http2Exchange stream) {
         expectRest(stream);
         abort(stream);
     }
 
-    /** What the client has sent before it learns of a stream's end is to be expected. */
+    /** Records that frames may still arrive that the client sent before it noticed the end of the stream. */
     void expectRest(Http2Exchange stream) {
         if (stream.bodyOpen()) {
             streams.cutShort(stream);
         }
     }
 
-    /** Drops what is held for Helidon of a stream, and lets it know that the stream has come to an early end. */
+    /** Drops what is held for Helidon of a stream, and notifies Helidon of the stream's early end. */
     void abort(Http2Exchange stream) {
         flow.discard(stream);
         if (streams.get(stream.id()) == stream) {
@@ -106,8 +106,8 @@ final class EarlyEnds {
     }
 
     /**
-     * A stream has its answer before its request has ended, or before that was read. The client need not send the rest
-     * (RFC 9113, 8.1), and learns so when it has read the answer.
+     * Ends a stream whose response is complete before its request has ended, or before the request was read. The client need not
+     * send the rest (RFC 9113, 8.1), and is notified of that once it has read the response.
      */
     void cutShort(Http2Exchange stream) {
         if (stream.bodyOpen() && streams.cutShort(stream)) {
@@ -117,15 +117,15 @@ final class EarlyEnds {
     }
 
     /**
-     * Resets a stream once its client has read the answer, which it shows by answering a PING. Some clients drop an answer
-     * that they read together with the reset behind it (curl before 8.0).
+     * Resets a stream once its client has read the response, as shown by the acknowledgement of a PING. Some clients drop a
+     * response if they read it together with the reset behind it (curl before 8.0).
      */
     private void resetWhenRead(Http2Exchange stream) {
         writer.writeSoon(Frame.ping(ANSWER_READ | stream.id()));
         Timer.after(PING_ANSWERED_WITHIN, () -> answerRead(stream));
     }
 
-    /** On the connection's thread: the client has read what was written before a PING. */
+    /** On the connection's thread: called when the client has read what was written before a PING. */
     void pingAcknowledged(long data) {
         int id = (int) data;
         Http2Exchange stream = data == (ANSWER_READ | id) ? streams.cutShort(id) : null;
@@ -140,7 +140,10 @@ final class EarlyEnds {
         }
     }
 
-    /** On the connection's thread: a stream is one more than the client may open. It can be sure that nothing was done. */
+    /**
+     * On the connection's thread: refuses a stream that exceeds the limit. The error code assures the client that the request was
+     * not processed.
+     */
     void refuse(int id, boolean body) {
         refused(id, body).reset();
         writer.writeWhenRoom(Frame.reset(id, Frame.REFUSED_STREAM));
@@ -148,8 +151,8 @@ final class EarlyEnds {
     }
 
     /**
-     * On the connection's thread: the header fields of a request are larger than any handler is to see. Helidon 4.5.0 would end
-     * the connection ({@code Http2Connection.StreamContext}).
+     * On the connection's thread: refuses a request whose header fields are too large. Helidon 4.5.0 would end the connection
+     * ({@code Http2Connection.StreamContext}).
      */
     void refuseHeaders(int id, boolean body) {
         Http2Exchange stream = refused(id, body);

@@ -6,20 +6,20 @@ import java.nio.charset.StandardCharsets;
 import dev.hangup.internal.connection.GoAwayCause;
 
 /**
- * The header of an HTTP/2 frame (RFC 9113, 4.1), and the few frames that Hangup makes itself.
+ * The header of an HTTP/2 frame (RFC 9113, 4.1), and the few frames that Hangup creates itself.
  *
  * @param length   of the payload, in bytes
- * @param type     one of the constants, or any other
+ * @param type     one of the constants, or an unknown type
  * @param flags    as the type defines them
- * @param streamId 0 is the connection
+ * @param streamId 0 for the connection
  */
 record Frame(int length, int type, int flags, int streamId) {
-    /** Bytes of a header. */
+    /** Length of a frame header in bytes. */
     static final int HEADER = 9;
-    /** Bytes that a client sends before its first frame (RFC 9113, 3.4). */
+    /** Length of the preface in bytes. A client sends it before its first frame (RFC 9113, 3.4). */
     static final int PREFACE = 24;
 
-    /** Bytes of a priority (RFC 9113, 6.2 and 6.3). */
+    /** Length of a priority in bytes (RFC 9113, 6.2 and 6.3). */
     static final int PRIORITY_LENGTH = 5;
 
     static final int DATA = 0;
@@ -49,15 +49,15 @@ record Frame(int length, int type, int flags, int streamId) {
     private static final int END_HEADERS = 4;
     private static final int PADDED = 8;
     private static final int PRIORITISED = 0x20;
-    /** A type that nobody has defined, and everybody ignores (RFC 9113, 5.5). */
+    /** An undefined type, which recipients ignore (RFC 9113, 5.5). */
     private static final int UNKNOWN = 0xff;
 
-    /** Whether it is the last of its stream, of the types that can be. */
+    /** Whether the frame is the last of its stream, for types that have this flag. */
     boolean endsStream() {
         return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
 
-    /** Whether it is the last of its header block, of the types that can be. */
+    /** Whether the frame is the last of its header block, for types that have this flag. */
     boolean endsHeaders() {
         return (type == HEADERS || type == CONTINUATION) && (flags & END_HEADERS) != 0;
     }
@@ -87,7 +87,7 @@ record Frame(int length, int type, int flags, int streamId) {
         return frame(WINDOW_UPDATE, 0, streamId, numbers(increment));
     }
 
-    /** The announcement that the connection ends: in peace, and without a reason to give. */
+    /** The announcement that the connection ends, without an error. */
     static byte[] goAway(int lastStreamId) {
         return goAway(lastStreamId, NO_ERROR, "");
     }
@@ -97,12 +97,12 @@ record Frame(int length, int type, int flags, int streamId) {
         return frame(GOAWAY, 0, 0, ByteBuffer.allocate(8 + text.length).putInt(lastStreamId).putInt(errorCode).put(text).array());
     }
 
-    /** The end of a stream's data, of which there is no more. */
+    /** An empty DATA frame that ends a stream. */
     static byte[] endOfData(int streamId) {
         return frame(DATA, END_STREAM, streamId, new byte[0]);
     }
 
-    /** A question whether all was read that was written before. The client answers with the same data. */
+    /** A PING. The client acknowledges it with the same data once it has read everything written before. */
     static byte[] ping(long data) {
         return frame(PING, 0, 0, ByteBuffer.allocate(Long.BYTES).putLong(data).array());
     }
@@ -116,10 +116,10 @@ record Frame(int length, int type, int flags, int streamId) {
     }
 
     /**
-     * The frames of one header block, in one array.
+     * Creates the frames of one header block, in one array.
      *
-     * @param priority what stands before the block; empty, or {@link #PRIORITY_LENGTH} bytes
-     * @param maxSize  bytes of payload that a frame may have
+     * @param priority precedes the block; empty, or {@link #PRIORITY_LENGTH} bytes
+     * @param maxSize  the largest payload of a frame, in bytes
      */
     static byte[] headers(int streamId, boolean endsStream, byte[] priority, byte[] block, int maxSize) {
         byte[] payload = ByteBuffer.allocate(priority.length + block.length).put(priority).put(block).array();
@@ -136,12 +136,12 @@ record Frame(int length, int type, int flags, int streamId) {
         return all.array();
     }
 
-    /** A frame as it was read. */
+    /** The frame with its payload, as it was read. */
     byte[] with(byte[] payload) {
         return frame(type, flags, streamId, payload);
     }
 
-    /** The error code that a connection is ended with. */
+    /** The error code with which a connection is ended. */
     static int errorCode(GoAwayCause cause) {
         return switch (cause) {
             case RESETS, REFUSED_STREAMS, EMPTY_FRAMES, CONTROL_FRAMES, HEADER_BLOCK -> ENHANCE_YOUR_CALM;

@@ -3,22 +3,19 @@ package dev.hangup.internal.http2;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/**
- * Finds the frames of an HTTP/2 client in bytes that come in pieces, however these are cut. Not for more than one thread at
- * a time.
- */
+/** Finds the frames of an HTTP/2 client in a stream of bytes that arrives in arbitrary pieces. Not thread-safe. */
 final class FrameParser {
     private final byte[] header = new byte[Frame.HEADER];
-    /** How much of the next header there is. */
+    /** The number of bytes of the next header that were read. */
     private int have;
-    /** How many bytes there are before it: the preface, or the rest of a payload. */
+    /** The number of bytes before the next header: the preface, or the rest of a payload. */
     private int left = Frame.PREFACE;
     private Frame frame;
 
     /**
-     * Reads on: to the end of a payload, or to the end of a header.
+     * Continues to the end of a payload or of a header.
      *
-     * @return where it stopped, which is the end of the bytes or where something else begins
+     * @return the index where it stopped: the end of the bytes, or the start of the next part
      */
     int read(byte[] bytes, int at) {
         if (left > 0) {
@@ -37,7 +34,7 @@ final class FrameParser {
         return at + length;
     }
 
-    /** A source whose frames are looked at as they are read: long before Helidon asks for them, if need be. */
+    /** A source whose frames are observed as they are read, possibly long before Helidon requests them. */
     Supplier<byte[]> scanning(Supplier<byte[]> source, Consumer<Frame> seen) {
         return () -> {
             byte[] bytes = source.get();
@@ -60,22 +57,22 @@ final class FrameParser {
         }
     }
 
-    /** The header that was read last; {@code null} after the preface. */
+    /** The last header that was read; {@code null} after the preface. */
     Frame frame() {
         return frame;
     }
 
-    /** How much of the payload is to come; 0 while a header is read. */
+    /** The number of bytes of the payload that are still to come; 0 while a header is read. */
     int left() {
         return left;
     }
 
-    /** Whether the bytes that were read last belong to a header that is not complete. */
+    /** Whether the bytes that were read last belong to an incomplete header. */
     boolean inHeader() {
         return have > 0;
     }
 
-    /** The header that was read last, as it was sent. */
+    /** The last header that was read, as it was sent. */
     byte[] header() {
         return header;
     }

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * A client's frames as Helidon gets them: one at a time, without those that are not for it, and with some that the client
- * never sent. Only for the connection's thread.
+ * The frames of a client as Helidon receives them: one at a time, without those that Hangup withholds, and with some that the
+ * client has not sent. Only for the connection's thread.
  * <p>
- * One at a time, so that each is decided on when all that came before it has had its effect on Helidon.
+ * Frames are passed one at a time, so that Helidon has processed all earlier frames when Hangup decides about the next one.
  */
 final class FrameReader implements Supplier<byte[]> {
     private static final byte[] NONE = new byte[0];
@@ -16,17 +16,17 @@ final class FrameReader implements Supplier<byte[]> {
     private final Supplier<byte[]> source;
     private final Decisions decisions;
     private final FrameParser parser = new FrameParser();
-    /** What becomes of the frame that is being read; the preface passes. */
+    /** The decision about the frame that is being read; the preface passes. */
     private Passage passage = Passage.PASS;
     private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
     private byte[] chunk = NONE;
     private int at;
-    /** The source has ended: in order, if there is no failure. */
+    /** The source has ended: regularly if there is no failure. */
     private boolean ended;
     private RuntimeException failure;
 
     /**
-     * @param source may return an empty array, to have its caller look for frames that the client has not sent
+     * @param source may return an empty array, which makes the caller check for frames that the client has not sent
      */
     FrameReader(Supplier<byte[]> source, Decisions decisions) {
         this.source = source;
@@ -75,7 +75,7 @@ final class FrameReader implements Supplier<byte[]> {
         }
     }
 
-    /** Reads a header, and as much of the payload as is there; what of it Helidon gets. */
+    /** Reads a header and the available part of the payload; returns what Helidon receives of it. */
     private byte[] header() {
         boolean cut = parser.inHeader();
         int from = at;
@@ -124,28 +124,28 @@ final class FrameReader implements Supplier<byte[]> {
         }
     }
 
-    /** What becomes of a frame. */
+    /** The decision about a frame. */
     enum Passage {
-        /** Helidon gets it as it comes. */
+        /** Helidon receives the frame as it arrives. */
         PASS,
-        /** Helidon does not get it. */
+        /** Helidon does not receive the frame. */
         DROP,
-        /** It is decided on when it is complete. */
+        /** The decision is made once the frame is complete. */
         COLLECT
     }
 
-    /** Who decides what Helidon gets. */
+    /** Decides what Helidon receives. */
     interface Decisions {
-        /** A frame begins. Called once for each. */
+        /** Called once at the beginning of each frame. */
         Passage begins(Frame frame);
 
-        /** A frame that was to be {@link Passage#COLLECT collected} is complete. */
+        /** Called when a frame to be {@link Passage#COLLECT collected} is complete. */
         void complete(Frame frame, byte[] payload);
 
-        /** The client sends no more. */
+        /** Called when the client sends no more. */
         void ended();
 
-        /** What Helidon gets before anything else: whole frames; {@code null} for none. */
+        /** Returns what Helidon receives before anything else: whole frames; {@code null} for none. */
         byte[] next();
     }
 }

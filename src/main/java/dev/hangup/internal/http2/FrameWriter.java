@@ -15,14 +15,14 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 
 /**
- * Writes an HTTP/2 connection's frames, each as a whole, in the order in which they came.
+ * Writes the frames of an HTTP/2 connection, each as a whole, in order of arrival.
  * <p>
- * A thread that is interrupted while it writes to a socket closes it, and with it the streams of all others. So work,
- * which may be interrupted at any time, only queues its frames; they are written by a thread of this writer's, or by
- * one of those that are known not to be interrupted.
+ * A thread that is interrupted while it writes to a socket closes the socket, and with it all streams. So work, which may be
+ * interrupted at any time, only queues its frames. A thread of this writer, or a thread that is known not to be interrupted,
+ * writes them.
  */
 final class FrameWriter implements DataWriter {
-    /** How much may be queued before those who write have to wait. */
+    /** How much may be queued before writers have to wait. */
     private static final int QUEUE_BYTES = 64 * 1024;
 
     private final DataWriter delegate;
@@ -37,12 +37,12 @@ final class FrameWriter implements DataWriter {
     // guarded by lock, all that follows
     private final Queue<BufferData> queue = new ArrayDeque<>();
     private int queued;
-    /** Some thread writes to the socket, and will look at the queue before it stops. */
+    /** A thread is writing to the socket, and will check the queue before it stops. */
     private boolean writing;
     private RuntimeException failure;
 
     /**
-     * @param broken run when the client cannot be written to any more
+     * @param broken run when a write to the client fails
      */
     FrameWriter(DataWriter delegate, Filter filter, Runnable broken, String name) {
         this.delegate = delegate;
@@ -51,17 +51,17 @@ final class FrameWriter implements DataWriter {
         this.name = name;
     }
 
-    /** The current thread is not going to be interrupted, but to end the connection. */
+    /** Declares that the current thread is interrupted only to end the connection. */
     void trust() {
         trusted.add(Thread.currentThread());
     }
 
-    /** The current thread has no more to write. */
+    /** Called when the current thread has no more to write. */
     void distrust() {
         trusted.remove(Thread.currentThread());
     }
 
-    /** Waits until all is written, or for as long as is given. */
+    /** Waits until everything is written, or the given time has elapsed. */
     void awaitWritten(Duration time) {
         lock.lock();
         try {
@@ -76,7 +76,7 @@ final class FrameWriter implements DataWriter {
         }
     }
 
-    /** Writes a frame that Helidon knows nothing of, at the next opportunity. Does not wait for anything. */
+    /** Writes a frame unknown to Helidon at the next opportunity. Does not block. */
     void writeSoon(byte[] frame) {
         lock.lock();
         try {
@@ -88,7 +88,7 @@ final class FrameWriter implements DataWriter {
         }
     }
 
-    /** As {@link #writeSoon}, but waits while the client takes too little of what is written. */
+    /** As {@link #writeSoon}, but waits while the client is too slow in reading. */
     void writeWhenRoom(byte[] frame) {
         lock.lock();
         try {
@@ -164,7 +164,7 @@ final class FrameWriter implements DataWriter {
             try {
                 written.await();
             } catch (InterruptedException e) {
-                // its headers are compressed by what was written before: a frame that was begun has to go out
+                // later header blocks depend on the compression state of earlier ones, so a frame that was begun must be written
                 Thread.currentThread().interrupt();
             }
         }
@@ -185,7 +185,7 @@ final class FrameWriter implements DataWriter {
         }
     }
 
-    /** After a trusted thread's own frame. */
+    /** Called after a trusted thread has written its own frame. */
     private void wrote(RuntimeException failed) {
         lock.lock();
         try {
@@ -219,7 +219,7 @@ final class FrameWriter implements DataWriter {
         }
     }
 
-    /** All that is queued, in one: small writes that follow each other may wait for the client's acknowledgement. */
+    /** Everything that is queued, as one buffer: consecutive small writes may each wait for the client's acknowledgement. */
     private BufferData next() {
         lock.lock();
         try {
@@ -249,13 +249,13 @@ final class FrameWriter implements DataWriter {
         return Frame.parse(header);
     }
 
-    /** What becomes of Helidon's frames. */
+    /** Decides about Helidon's frames. */
     interface Filter {
-        /** Whether a frame is not meant for the client. Asked once for each, on the thread that writes it. */
+        /** Whether a frame is not meant for the client. Called once for each frame, on the thread that writes it. */
         boolean absorbs(Frame header, BufferData frame);
 
         /**
-         * Called for each other frame, in the order in which they are written, one at a time.
+         * Called for each other frame, in the order of writing, one at a time.
          *
          * @return one or more whole frames to be written, {@code null} for none
          */

@@ -3,21 +3,21 @@ package dev.hangup.internal.http2;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
-/** Header blocks that come in frames, one after the other (RFC 9113, 4.3). Not for more than one thread at a time. */
+/** Assembles header blocks from consecutive frames (RFC 9113, 4.3). Not thread-safe. */
 final class HeaderBlockAssembly {
     private final ByteArrayOutputStream fragments = new ByteArrayOutputStream(0);
-    /** The HEADERS frame whose block goes on; {@code null} for none. */
+    /** The HEADERS frame of the incomplete block; {@code null} if there is none. */
     private Frame began;
     private byte[] priority;
 
-    /** Whether a frame may come now: nothing else may, while a block goes on. */
+    /** Whether a frame is allowed now: within a block only its continuation is. */
     boolean allows(Frame frame) {
         return began == null
                 ? frame.type() != Frame.CONTINUATION
                 : frame.type() == Frame.CONTINUATION && frame.streamId() == began.streamId();
     }
 
-    /** Takes in a HEADERS frame; {@code false} if it does not hold what it says. */
+    /** Adds a HEADERS frame; {@code false} if its payload is too short for its padding and priority. */
     boolean begin(Frame frame, byte[] payload) {
         int from = frame.padded() ? 1 : 0;
         int to = payload.length - (frame.padded() && payload.length > 0 ? payload[0] & 0xff : 0);
@@ -31,27 +31,27 @@ final class HeaderBlockAssembly {
         return true;
     }
 
-    /** Takes in a CONTINUATION frame. */
+    /** Adds a CONTINUATION frame. */
     void goOn(byte[] payload) {
         fragments.writeBytes(payload);
     }
 
-    /** Bytes of the block until now. */
+    /** The size of the block so far, in bytes. */
     int size() {
         return fragments.size();
     }
 
-    /** The frame that the block has begun with. */
+    /** The frame that has begun the block. */
     Frame began() {
         return began;
     }
 
-    /** What stands before the block; empty, or {@link Frame#PRIORITY_LENGTH} bytes. */
+    /** The priority that precedes the block; empty, or {@link Frame#PRIORITY_LENGTH} bytes. */
     byte[] priority() {
         return priority;
     }
 
-    /** The block is whole; what comes next begins another. */
+    /** Returns the complete block; the next frame begins another. */
     byte[] end() {
         byte[] block = fragments.toByteArray();
         fragments.reset();

@@ -3,21 +3,19 @@ package dev.hangup.internal.http2;
 import java.io.ByteArrayOutputStream;
 
 /**
- * Header blocks (RFC 7541) on their way from an encoder to a decoder that does not see all of them. Not for more than one
- * thread at a time.
+ * Header blocks (RFC 7541) between an encoder and a decoder that does not receive all of them. Not thread-safe.
  * <p>
- * A header block refers to fields of earlier blocks: both ends keep a table of these, and blocks change it. So a block
- * cannot be left out, unless those that follow are translated. This class keeps the encoder's {@link HeaderTable}. As long as
- * the decoder has seen everything that changed the table, blocks pass as they are. From the first change on that the decoder
- * has missed, each block is rewritten: what refers to the table is replaced by what stands there, and nothing is added to
- * the decoder's table any more. Such blocks are longer, but every decoder can read them. Strings are copied as they are
- * encoded; none is decoded.
+ * A header block refers to fields of earlier blocks: both ends keep a table of these, and blocks change it. So a block cannot be
+ * left out, unless those that follow are translated. This class keeps the encoder's {@link HeaderTable}. As long as the decoder
+ * has seen everything that changed the table, blocks pass as they are. Once the decoder has missed a change, each block is
+ * rewritten: references to the table are replaced by the fields they refer to, and nothing is added to the decoder's table any
+ * more. Such blocks are longer, but every decoder can read them. Strings are copied as they are encoded; none is decoded.
  * <p>
- * A field that is larger than the whole table is the other reason to rewrite. It is no error (RFC 7541, 4.4), but
- * Helidon 4.5.0 tries for ever to make room for it ({@code Http2Headers.DynamicTable.add}).
+ * A field that is larger than the whole table also causes rewriting. Such a field is not an error (RFC 7541, 4.4), but Helidon
+ * 4.5.0 tries for ever to make room for it ({@code Http2Headers.DynamicTable.add}).
  */
 final class HeaderBlocks {
-    /** The first bits of each kind of field, and how many bits of that byte are left for its number (RFC 7541, 6). */
+    /** The first bits of each kind of field. The remaining bits of that byte hold the beginning of its number (RFC 7541, 6). */
     private static final int INDEXED = 0x80;
     private static final int INDEXED_BITS = 7;
     private static final int ADDED = 0x40;
@@ -28,35 +26,35 @@ final class HeaderBlocks {
     private static final int LITERAL_BITS = 4;
 
     private final int maxListSize;
-    /** The encoder's. */
+    /** The encoder's table. */
     private final HeaderTable table = new HeaderTable();
-    /** The decoder's table is not the encoder's. */
+    /** Whether the decoder's table differs from the encoder's. */
     private boolean diverged;
-    /** The decoder is to hear that its table is not used any more. */
+    /** Whether to tell the decoder that its table is no longer used. */
     private boolean emptiesTable;
 
-    // The block that is being read.
+    // the block that is being read
     private byte[] block;
     private int at;
     private boolean anyField;
     private boolean pseudoHeader;
     private boolean changedTable;
     private long listSize;
-    /** Where the rewritten block grows; {@code null} while the block passes as it is. */
+    /** The output for a rewritten block; {@code null} while the block passes unchanged. */
     private ByteArrayOutputStream rewritten;
 
     /**
-     * @param maxListSize how large the fields of one block may be (RFC 9113, 6.5.2), as far as that shows without decoding
-     *                    them
+     * @param maxListSize the maximum size of the fields of one block (RFC 9113, 6.5.2), as far as it can be determined without
+     *                    decoding them
      */
     HeaderBlocks(int maxListSize) {
         this.maxListSize = maxListSize;
     }
 
     /**
-     * Takes in a block that the decoder is to see.
+     * Processes a block that the decoder receives.
      *
-     * @return what the decoder is to see; {@code null} if the fields are larger than allowed, and it is not to see them
+     * @return the block for the decoder; {@code null} if the fields are too large, so that the decoder does not receive them
      * @throws HeaderCompressionException if no decoder can read the block
      */
     byte[] pass(byte[] block) {
@@ -69,9 +67,9 @@ final class HeaderBlocks {
     }
 
     /**
-     * Takes in a block that the decoder is not to see.
+     * Processes a block that the decoder does not receive.
      *
-     * @return whether it has a pseudo-header field
+     * @return whether the block has a pseudo-header field
      * @throws HeaderCompressionException if no decoder can read the block
      */
     boolean skip(byte[] block) {
@@ -80,7 +78,7 @@ final class HeaderBlocks {
         return pseudoHeader;
     }
 
-    /** The decoder allows less for its table than the encoder takes it to. */
+    /** Called when the decoder's limit for its table is lower than the encoder assumes. */
     void emptyTable() {
         diverged = true;
         emptiesTable = true;
@@ -154,7 +152,7 @@ final class HeaderBlocks {
         HeaderTable.Entry name = nameIndex == 0 ? new HeaderTable.Entry(readText()) : table.get(nameIndex);
         HeaderTable.Entry entry = new HeaderTable.Entry(name, readText());
         count(entry.size(), entry.pseudoHeader());
-        // Helidon 4.5.0 counts what is not ASCII by characters, not by octets (Http2Headers.DynamicTable.add)
+        // Helidon 4.5.0 counts non-ASCII text in characters instead of octets (Http2Headers.DynamicTable.add)
         if (rewritten == null && (!table.takes(entry) || !entry.ascii())) {
             diverged = true;
             rewriteFrom(start);
@@ -188,7 +186,7 @@ final class HeaderBlocks {
     }
 
     private void write(HeaderTable.Entry name, int kind, byte[] value) {
-        // what grows beyond the bound is not going to be used
+        // output beyond the bound is not used
         if (listSize <= maxListSize) {
             write(name.staticName(), kind, LITERAL_BITS);
             rewritten.writeBytes(name.name());
@@ -211,7 +209,7 @@ final class HeaderBlocks {
         rewritten.write(left);
     }
 
-    /** Reads a number whose first bits share a byte with something else (RFC 7541, 5.1). */
+    /** Reads a number whose first bits share a byte with other bits (RFC 7541, 5.1). */
     private int readNumber(int bits) {
         int most = (1 << bits) - 1;
         int number = readByte() & most;

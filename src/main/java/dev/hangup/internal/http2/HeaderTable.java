@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A table of header fields (RFC 7541, 2.3), static and dynamic, as an encoder has it. Strings stay as they were encoded. */
+/** A table of header fields (RFC 7541, 2.3), static and dynamic, as kept by an encoder. Strings stay encoded. */
 final class HeaderTable {
-    /** The size of a table that nobody has changed, and the largest that Helidon announces (RFC 9113, 6.5.2). */
+    /** The default size of a table, and the largest that Helidon announces (RFC 9113, 6.5.2). */
     static final int SIZE = 4096;
-    /** What a field counts beside its characters (RFC 7541, 4.1). */
+    /** The size that a field counts in addition to its characters (RFC 7541, 4.1). */
     static final int FIELD_OVERHEAD = 32;
-    /** The pseudo-header fields stand first in the static table. */
+    /** The index of the last pseudo-header field; these come first in the static table. */
     private static final int LAST_PSEUDO_HEADER = 14;
-    /** Lengths of the names in the static table (RFC 7541, appendix A), which counts from 1. */
+    /** Lengths of the names in the static table (RFC 7541, appendix A), whose indices start at 1. */
     private static final int[] STATIC_NAMES = {0, 10, 7, 7, 5, 5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 14, 15, 15, 13, 6, 27, 3, 5, 13, 13,
             19, 16, 16, 14, 16, 13, 12, 6, 4, 4, 6, 7, 4, 4, 8, 17, 13, 8, 19, 13, 4, 8, 12, 18, 19, 5, 7, 7, 11, 6, 10, 25,
             17, 10, 4, 3, 16};
@@ -22,12 +22,12 @@ final class HeaderTable {
             .mapToObj(Entry::new)
             .toArray(Entry[]::new);
 
-    /** The dynamic part, its newest entry at the end. */
+    /** The dynamic entries, the newest one last. */
     private final List<Entry> entries = new ArrayList<>();
     private int size;
     private int maxSize = SIZE;
 
-    /** The field that has an index. */
+    /** The field with the given index. */
     Entry get(int index) {
         if (index >= 1 && index <= STATIC_ENTRIES) {
             return STATIC_TABLE[index];
@@ -39,12 +39,12 @@ final class HeaderTable {
         return entries.get(entries.size() - newest);
     }
 
-    /** Whether there is room for a field when all others have gone. */
+    /** Whether the field fits in an empty table. */
     boolean takes(Entry entry) {
         return entry.size() <= maxSize;
     }
 
-    /** Adds a field, and evicts what that leaves no room for: all, if there is none for the field itself. */
+    /** Adds a field and evicts entries to make room; a field that does not fit evicts all. */
     void add(Entry entry) {
         evictUntil(maxSize - entry.size());
         if (takes(entry)) {
@@ -66,7 +66,7 @@ final class HeaderTable {
         entries.subList(0, evicted).clear();
     }
 
-    /** A string as it is encoded in a block. */
+    /** A string as encoded in a block. */
     record Text(byte[] block, int start, int contents, int end, boolean huffman) {
         private static final int HUFFMAN_COLON = 0b1011100;
 
@@ -94,9 +94,9 @@ final class HeaderTable {
     }
 
     /**
-     * A field of a table, its strings as they were encoded.
+     * A field of a table, with its strings encoded.
      *
-     * @param staticName where the name stands in the static table; 0 if it does not, and {@code name} has it
+     * @param staticName index of the name in the static table; 0 if it is not there, and {@code name} holds it
      */
     record Entry(int staticName, byte[] name, int nameLength, byte[] value, int valueLength, boolean pseudoHeader,
                  boolean ascii) {
@@ -107,18 +107,18 @@ final class HeaderTable {
             this(staticName, NONE, STATIC_NAMES[staticName], NONE, 0, staticName <= LAST_PSEUDO_HEADER, true);
         }
 
-        /** A name that is in no table. */
+        /** A name that is not in the static table. */
         Entry(Text name) {
             this(0, name.encoded(), name.length(), NONE, 0, name.beginsWithColon(), name.ascii());
         }
 
-        /** A field that has another's name. */
+        /** A field with the name of another. */
         Entry(Entry named, Text value) {
             this(named.staticName, named.name, named.nameLength, value.encoded(), value.length(), named.pseudoHeader,
                  named.ascii && value.ascii());
         }
 
-        /** What it counts in a table; without a value, what it counts at least. */
+        /** The size of the field in a table; without a value, the smallest possible size. */
         int size() {
             return nameLength + valueLength + FIELD_OVERHEAD;
         }

@@ -14,52 +14,52 @@ import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 
-/** One HTTP/2 stream: how far its request and its response have come, and whether it was reset. */
+/** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
-    /** How long Helidon has for what it need not wait for. */
+    /** The time after which Helidon's wait for bytes that cannot arrive is interrupted. */
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
 
     private final WatchedHttp2Connection connection;
     private final int id;
     private final StreamInput input;
     private final AtomicLong sendWindow;
-    /** Guards {@code queued}, so that nobody is notified who does not wait any more. */
+    /** Guards {@code queued}, so that a request is not notified once its wait has ended. */
     private final Lock notifying = new ReentrantLock();
-    /** Who hears of the client's leaving while the request waits for its permit. */
+    /** The action to run if the client leaves while the request waits for its permit. */
     private Runnable queued;
-    /** Settles the race between those that end the two sides of the stream, and those that reset it. */
+    /** Settles the race between the ends of the two sides of the stream, and resets. */
     private final AtomicBoolean closed;
-    /** Settles the race between the client's reset, Helidon's and Hangup's. */
+    /** Settles the race between resets by the client, by Helidon and by Hangup. */
     private final AtomicBoolean reset = new AtomicBoolean();
 
-    /** The client has reset the stream, or left. Written by the thread that sees it. */
+    /** Whether the client has reset the stream or left. Written by the thread that notices it. */
     private volatile boolean departed;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
-    /** Written with the writer's lock, as the next two. */
+    /** Written under the writer's lock, as the next two. */
     private volatile boolean answerBegun;
     private volatile boolean answerEnded;
     private volatile boolean endMayBeLost;
-    /** Set by the thread that reads the body first. */
+    /** Set by the thread that first reads the body. */
     private volatile BodyReading reading;
-    /** The routing has begun. Written by the stream's thread. */
+    /** Whether the routing has begun. Written by the stream's thread. */
     private volatile boolean routing;
-    /** The thread that only Helidon uses, now that the request is over. Set and cleared by that thread. */
+    /** The thread on which only Helidon's code still runs, since the request is over. Set and cleared by that thread. */
     private volatile Thread afterRequest;
-    /** Helidon runs it on a thread. Owned by the connection's thread. */
+    /** Whether Helidon runs the stream on a thread. Owned by the connection's thread. */
     private boolean entered;
     /** Written by the connection's thread, as the next one. */
     private volatile boolean endDelivered;
     private volatile boolean closedInHelidon;
-    /** Its reset was counted. Owned by the connection's thread. */
+    /** Whether its reset was counted. Owned by the connection's thread. */
     private boolean resetCounted;
-    /** It was counted as answered. Owned by the stream's thread. */
+    /** Whether it was counted as answered. Owned by the stream's thread. */
     private boolean ended;
 
     /**
-     * @param input  where the request's body is held; {@code null} if it has none
-     * @param sendWindow bytes that the client takes at first
-     * @param opened whether Helidon is given the request; if not, it was refused
+     * @param input      holds the request's body; {@code null} if it has none
+     * @param sendWindow the initial window of the client, in bytes
+     * @param opened     whether Helidon receives the request; if not, it was refused
      */
     Http2Exchange(WatchedHttp2Connection connection, int id, StreamInput input, long sendWindow, boolean opened) {
         this.connection = connection;
@@ -76,17 +76,17 @@ final class Http2Exchange extends WatchedExchange {
         return id;
     }
 
-    /** Where the request's body is held; {@code null} if it has none. */
+    /** Holds the request's body; {@code null} if there is none. */
     StreamInput input() {
         return input;
     }
 
-    /** How much the client takes; changed by {@link FlowControl}. */
+    /** The client's window; changed by {@link FlowControl}. */
     AtomicLong sendWindow() {
         return sendWindow;
     }
 
-    /** The client has left, or has reset the stream. */
+    /** Called when the client has left or has reset the stream. */
     @Override
     public void departed() {
         departed = true;
@@ -111,12 +111,12 @@ final class Http2Exchange extends WatchedExchange {
         connection.earlyEnds().resetByClient(this);
     }
 
-    /** For the connection's thread: Helidon runs it on a thread from now on. */
+    /** On the connection's thread: called when Helidon starts to run the stream on a thread. */
     void enter() {
         entered = true;
     }
 
-    /** For the connection's thread: whether Helidon has come to run it. */
+    /** On the connection's thread: whether Helidon has started to run the stream. */
     boolean isEntered() {
         return entered;
     }
@@ -125,13 +125,13 @@ final class Http2Exchange extends WatchedExchange {
         return bodyOpen;
     }
 
-    /** For the connection's thread: the client has ended its side. */
+    /** On the connection's thread: called when the client has ended its side. */
     void bodyEnds() {
         bodyOpen = false;
         closeIfEnded();
     }
 
-    /** For the connection's thread: Helidon has all of the body. */
+    /** On the connection's thread: called when Helidon has received the whole body. */
     void endDelivered() {
         endDelivered = true;
     }
@@ -140,22 +140,22 @@ final class Http2Exchange extends WatchedExchange {
         return endDelivered;
     }
 
-    /** For the connection's thread: Helidon forgets the stream. */
+    /** On the connection's thread: called when Helidon forgets the stream. */
     void closedInHelidon() {
         closedInHelidon = true;
     }
 
-    /** For the connection's thread: whether nobody is left to read more of the body. */
+    /** On the connection's thread: whether no code will read more of the body. */
     boolean isBodyUnwanted() {
         return abortReason() != null || closedInHelidon;
     }
 
-    /** Whether Helidon has not forgotten the stream, as it does when both sides have ended. */
+    /** Whether Helidon still knows the stream; Helidon forgets it when both sides have ended. */
     boolean isRunInHelidon() {
         return !closedInHelidon && !(endDelivered && answerEnded);
     }
 
-    /** The client gets to see an answer: that of a stream which it has reset before does not count. */
+    /** Called when the client receives a response; not called for a stream that it has reset before. */
     void answerBegins() {
         answerBegun = true;
     }
@@ -171,19 +171,20 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /**
-     * The rest of a body is for nobody if it goes on when the handler has returned and the answer has ended. Helidon would
-     * read it all the same; and a client such as the JDK's does not see the answer until it has sent all or was reset.
+     * Ends the stream if the handler has returned and the response has ended, but the body has not. No code needs the rest of the
+     * body then, but Helidon would still read it. Clients such as the JDK's do not deliver the response until they have sent the
+     * whole body or the stream is reset.
      */
     private void cutShortIfAnswered() {
         if (afterRequest != null && answerEnded && bodyOpen && !isReset()) {
-            // elsewhere, since the end of the answer is yet to be written
+            // on the timer, since the end of the response has yet to be written
             Timer.after(Duration.ZERO, () -> connection.earlyEnds().cutShort(this));
         }
     }
 
     /**
-     * What was written last is a header block in several frames. If it was to end the stream, Helidon has lost that
-     * ({@code Http2ConnectionWriter.writeHeaders} of 4.5.0).
+     * Records that the last thing written was a header block in several frames. If the block was meant to end the stream, Helidon
+     * has dropped that flag ({@code Http2ConnectionWriter.writeHeaders} of 4.5.0).
      */
     void endMayBeLost(boolean lost) {
         endMayBeLost = lost;
@@ -193,7 +194,7 @@ final class Http2Exchange extends WatchedExchange {
         return endMayBeLost && !reset.get();
     }
 
-    /** Whether it was not reset before. */
+    /** Marks the stream as reset; returns whether it was not reset before. */
     boolean reset() {
         boolean first = reset.compareAndSet(false, true);
         closeIfEnded();
@@ -210,44 +211,44 @@ final class Http2Exchange extends WatchedExchange {
         }
     }
 
-    /** On the stream's thread: whether this is the first time that it has come to an end. */
+    /** On the stream's thread: whether this is the first call. */
     boolean isFirstEnd() {
         boolean first = !ended;
         ended = true;
         return first;
     }
 
-    /** For the connection's thread: whether the client has not reset it before. */
+    /** On the connection's thread: whether this is the first reset by the client. */
     boolean isFirstReset() {
         boolean first = !resetCounted;
         resetCounted = true;
         return first;
     }
 
-    /** On the stream's thread: the routing begins. */
+    /** On the stream's thread: called when the routing begins. */
     void routing() {
         routing = true;
     }
 
     /**
-     * Whether Helidon is to hear that the stream has come to an early end. Not once the routing has begun and the whole request
-     * was delivered: then there is nothing from the client to wait for, and Helidon forgets the stream by itself, possibly before
-     * the end of the answer is written ({@code Http2ServerStream.closeFromLocal} of 4.5.0). A reset of a stream that it has
-     * forgotten is an error of the connection to it ({@code Http2Connection.stream}).
+     * Whether Helidon must be notified of the early end of the stream. Helidon is not notified once the routing has begun and the
+     * whole request was delivered. It then waits for nothing from the client, and forgets the stream by itself, possibly before
+     * the end of the response is written ({@code Http2ServerStream.closeFromLocal} of 4.5.0). Helidon treats the reset of a
+     * forgotten stream as a connection error ({@code Http2Connection.stream}).
      */
     boolean needsReset() {
         return isRunInHelidon() && !(routing && endDelivered);
     }
 
-    /** The body as handlers read it: never one that only seems to be whole. */
+    /** The body as handlers read it; a truncated body never looks complete. */
     InputStream watched(InputStream body) {
         reading = new BodyReading(body, () -> connection.isOver() && !endDelivered);
         return reading;
     }
 
     /**
-     * On the stream's thread: from now on only Helidon uses it, and waits there for what the client may still send of the
-     * body; for ever, if the connection is over and Helidon does not know ({@code Http2ServerStream.handle} of 4.5.0).
+     * On the stream's thread: called when the request is over. From now on only Helidon uses the thread, to wait for the rest of
+     * the body; it waits for ever if the connection is over ({@code Http2ServerStream.handle} of 4.5.0).
      */
     void requestOver() {
         afterRequest = Thread.currentThread();
@@ -257,7 +258,7 @@ final class Http2Exchange extends WatchedExchange {
         }
     }
 
-    /** Ends Helidon's wait for what cannot come any more, which it takes an interrupt for. */
+    /** Interrupts Helidon's wait for bytes that can no longer arrive. */
     void connectionOver() {
         BodyReading body = reading;
         if (body != null) {
@@ -276,7 +277,7 @@ final class Http2Exchange extends WatchedExchange {
         }
     }
 
-    /** On the stream's thread: Helidon has done with it. */
+    /** On the stream's thread: called when Helidon has finished the stream. */
     void exited() {
         afterRequest = null;
     }

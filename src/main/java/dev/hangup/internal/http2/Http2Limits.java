@@ -7,21 +7,22 @@ import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.spi.ProtocolConfig;
 
 /**
- * What an HTTP/2 listener allows its clients, as its {@code protocols.http_2} has it. Hangup enforces all of it, since it
- * sees every frame first; Helidon is given a configuration that lets it through.
+ * The limits of an HTTP/2 listener for its clients, as configured by {@code protocols.http_2}. Hangup enforces all limits, since
+ * it receives every frame first; Helidon receives a configuration that admits what Hangup passes.
  *
  * @param maxFrameSize      bytes of payload, 2^14 to 2^24-1
- * @param maxHeaderListSize bytes that a client is asked not to exceed (RFC 9113, 6.5.2)
- * @param maxStreams        how many streams of a connection may be open at a time
- * @param window            bytes that may be under way or unread on a stream; on the connection if it is not less than
- *                          {@link #DEFAULT_WINDOW}
- * @param maxEmptyFrames    how many frames without any content may follow each other
- * @param maxResets         how many requests of a connection may be cut short within {@code resetPeriod}; -1 for any number
+ * @param maxHeaderListSize announced limit for the size of header lists, in bytes (RFC 9113, 6.5.2)
+ * @param maxStreams        maximum number of open streams of a connection
+ * @param window            bytes that may be under way or unread on a stream; also on the connection, if not less than {@link
+ *                          #DEFAULT_WINDOW}
+ * @param maxEmptyFrames    maximum number of consecutive frames without content
+ * @param maxResets         maximum number of requests of a connection that may be cut short within {@code resetPeriod}; -1 for no
+ *                          limit
  * @param resetPeriod       positive
  */
 record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int window, int maxEmptyFrames, int maxResets,
                    Duration resetPeriod) {
-    /** What both sides may send before they have said anything else (RFC 9113, 6.9.2). */
+    /** The initial window in both directions (RFC 9113, 6.9.2). */
     static final int DEFAULT_WINDOW = 65_535;
 
     private static final int ENABLE_PUSH = 2;
@@ -30,7 +31,7 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     private static final int MAX_FRAME_SIZE = 5;
     private static final int MAX_HEADER_LIST_SIZE = 6;
 
-    /** The limits of a configuration of Helidon's HTTP/2. */
+    /** Returns the limits of Helidon's HTTP/2 configuration. */
     static Http2Limits of(ProtocolConfig config) {
         Http2Config http2 = (Http2Config) config;
         return new Http2Limits(http2.maxFrameSize(), (int) Math.min(Integer.MAX_VALUE / 2, http2.maxHeaderListSize()),
@@ -39,11 +40,12 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     }
 
     /**
-     * The configuration that Helidon gets instead.
+     * Returns the configuration that Helidon receives instead.
      * <p>
-     * With a window of the default size it gives back what a handler has read frame by frame ({@code WindowSizeImpl} of
-     * 4.5.0), which tells how much of its queue is free. One stream too many, or too many that were reset, would end the
-     * connection, others' requests included ({@code Http2Connection.activateStream}, {@code Http2ConnectionChecks}).
+     * With a window of the default size, Helidon sends a window update for each frame that a handler has read ({@code
+     * WindowSizeImpl} of 4.5.0), which shows how much of its queue is free. With Helidon's own limits, one stream too many, or
+     * too many resets, would end the connection and all its requests ({@code Http2Connection.activateStream}, {@code
+     * Http2ConnectionChecks}).
      */
     Http2Config forHelidon(ProtocolConfig config) {
         return Http2Config.builder((Http2Config) config)
@@ -54,7 +56,7 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
                 .buildPrototype();
     }
 
-    /** How large the header block of one request may be: as a frame may be, and what Helidon takes in further frames. */
+    /** The maximum size of the header block of one request: that of a frame, plus what Helidon accepts in further frames. */
     int maxBlockSize() {
         return maxFrameSize + maxHeaderListSize;
     }
@@ -63,7 +65,7 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
         return Math.max(window, DEFAULT_WINDOW);
     }
 
-    /** The SETTINGS frame that a client gets, and what opens the connection's window as far as the streams'. */
+    /** The SETTINGS frame for the client, and the update that enlarges the connection's window to that of the streams. */
     byte[] announcement() {
         ByteBuffer settings = ByteBuffer.allocate(5 * 6);
         put(settings, ENABLE_PUSH, 0);

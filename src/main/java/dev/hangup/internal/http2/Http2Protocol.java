@@ -7,14 +7,14 @@ import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2UpgradeProvider;
 
-/** Where the module of HTTP/2 is on the class path; not to be loaded where it is not. */
+/** Access to HTTP/2 if its module is on the class path. Must not be loaded otherwise. */
 public final class Http2Protocol {
     private static final String TYPE = "http_2";
 
     private Http2Protocol() {
     }
 
-    /** An upgrader like the one that Helidon has made, whose connections stay watched. */
+    /** Returns an upgrader equivalent to Helidon's whose connections stay watched. */
     public static Http1Upgrader watched(Http1Upgrader stock, ProtocolConfigs configs) {
         List<Http2Config> http2 = configs.config(TYPE, Http2Config.class);
         if (http2.isEmpty()) {

@@ -10,9 +10,9 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** An HTTP/2 connection's routing, which is where it learns that a stream has its answer. */
+/** The routing of an HTTP/2 connection. It notifies the connection that a stream has its response. */
 record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouting.Around {
-    /** What a field counts beside its characters (RFC 7541, 4.1). */
+    /** The size that a field counts in addition to its characters (RFC 7541, 4.1). */
     private static final int FIELD_OVERHEAD = 32;
 
     @Override
@@ -38,9 +38,9 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
     }
 
     /**
-     * Helidon 4.5.0 tries for ever to make room in its table for a field that is larger than the whole
-     * ({@code Http2Headers.DynamicTable.add}), and adds a sensitive one of which it tells the client that it is not added
-     * ({@code Http2Headers.HeaderApproach.write}). One that is said to change it does not add.
+     * Marks large and sensitive fields as changing. Helidon does not add changing fields to its table. Helidon 4.5.0 tries for
+     * ever to make room for a field that is larger than the whole table ({@code Http2Headers.DynamicTable.add}). It also adds
+     * sensitive fields, although it tells the client that they are not added ({@code Http2Headers.HeaderApproach.write}).
      */
     private static void keepOutOfTheTable(WritableHeaders<?> headers) {
         for (Header header : headers) {
@@ -53,7 +53,7 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
 
     private static boolean isLarge(Header header) {
         int size = header.name().length() + FIELD_OVERHEAD;
-        // several values are sent as one, with what parts them
+        // several values are sent as one, with separators
         for (String value : header.allValues()) {
             size += value.length() + 2;
         }

@@ -13,39 +13,39 @@ import java.util.function.IntConsumer;
 /**
  * The streams of one connection.
  * <p>
- * Opened by the connection's thread; looked up by all. What a client can make grow is bounded: the streams in flight by
- * what the listener allows, the two others by constants.
+ * Streams are opened by the connection's thread and looked up by all threads. All that a client can cause to grow is bounded: the
+ * streams in flight by the listener's limit, the two other collections by constants.
  */
 final class Http2Streams {
-    /** How many resets are remembered that came while Helidon was far behind; those that are not are seen later. */
+    /** The maximum number of early resets that are remembered while Helidon is far behind. Others take effect later, in order. */
     private static final int MOST_RESET_EARLY = 256;
-    /** Of how many streams frames are still expected that were under way when the server ended them. */
+    /** The maximum number of streams for which frames are still expected that were under way when the server ended them. */
     private static final int MOST_CUT_SHORT = 1000;
 
-    /** What it costs to remember one of these, in bytes, roughly. */
+    /** The approximate cost of remembering one of these streams, in bytes. */
     private static final int CUT_SHORT_COST = 512;
 
     private final IntConsumer charge;
-    /** Those that Helidon runs. */
+    /** The streams that Helidon runs. */
     private final Map<Integer, Http2Exchange> running = new ConcurrentHashMap<>();
     private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
     private final AtomicInteger unanswered = new AtomicInteger();
-    /** Those that count as open or half-closed (RFC 9113, 5.1.2). */
+    /** The number of streams that count as open or half-closed (RFC 9113, 5.1.2). */
     private final AtomicInteger open = new AtomicInteger();
     private final Lock lock = new ReentrantLock();
-    /** Those that ended before the client had ended its side, the oldest first. Guarded by lock. */
+    /** The streams that ended before the client had ended its side, the oldest first. Guarded by lock. */
     private final Map<Integer, Http2Exchange> cutShort = new LinkedHashMap<>();
-    /** The newest that the client has opened, or has tried to. Written by the connection's thread. */
+    /** The newest stream that the client has opened, or has tried to open. Written by the connection's thread. */
     private volatile int last;
 
     /**
-     * @param charge told how many bytes more are held
+     * @param charge receives the change of the number of bytes held
      */
     Http2Streams(IntConsumer charge) {
         this.charge = charge;
     }
 
-    /** For the connection's thread: whether a stream is not new. */
+    /** On the connection's thread: whether a stream was opened or refused before. */
     boolean known(int id) {
         return id <= last;
     }
@@ -54,12 +54,12 @@ final class Http2Streams {
         return last;
     }
 
-    /** How many are open, as the client counts. */
+    /** The number of open streams, from the client's point of view. */
     int open() {
         return open.get();
     }
 
-    /** A stream is none, since it was refused. For the connection's thread. */
+    /** On the connection's thread: records a stream that was refused. */
     void refuse(int id) {
         last = id;
         resetEarly.remove(id);
@@ -75,12 +75,14 @@ final class Http2Streams {
         }
     }
 
-    /** The client has reset a stream. On the thread that reads, which may be far ahead of the connection's. */
+    /**
+     * Called when the client has reset a stream. Runs on the reading thread, which may be far ahead of the connection's thread.
+     */
     void resetEarly(int id) {
         if (!known(id) && resetEarly.size() < MOST_RESET_EARLY) {
             resetEarly.add(id);
         }
-        // after that: either it is here by now, or the thread that opens it finds it there
+        // checked after adding: either the stream is open by now, or the thread that opens it finds the reset
         Http2Exchange stream = get(id);
         if (stream != null) {
             resetEarly.remove(id);
@@ -88,16 +90,16 @@ final class Http2Streams {
         }
     }
 
-    /** The stream, or {@code null} if it is over or was never opened. */
+    /** The stream; {@code null} if it is over or was never opened. */
     Http2Exchange get(int id) {
         return running.get(id);
     }
 
-    /** The server wants no more of a stream, of which more may come. Whether that is new. */
+    /** Records that the server has ended a stream whose client may send more. Returns whether this is new. */
     boolean cutShort(Http2Exchange stream) {
         lock.lock();
         try {
-            // guards against the race with the client's end of the stream, after which nothing is looked up here
+            // guards against the race with the client's end of the stream, after which no frames are expected
             boolean isNew = stream.bodyOpen() && cutShort.put(stream.id(), stream) == null;
             if (isNew) {
                 charge.accept(CUT_SHORT_COST);
@@ -111,7 +113,7 @@ final class Http2Streams {
         }
     }
 
-    /** The stream of which more may come, though it is over; {@code null} if none may. */
+    /** The ended stream on which more frames may arrive; {@code null} if there is none. */
     Http2Exchange cutShort(int id) {
         lock.lock();
         try {
@@ -121,7 +123,7 @@ final class Http2Streams {
         }
     }
 
-    /** Nothing more may come of a stream. */
+    /** Called when no more frames may arrive on a stream. */
     void ended(int id) {
         lock.lock();
         try {
@@ -138,17 +140,17 @@ final class Http2Streams {
         }
     }
 
-    /** Helidon has done with a stream. */
+    /** Called when Helidon has finished a stream. */
     void forget(Http2Exchange stream) {
         running.remove(stream.id(), stream);
     }
 
-    /** A stream is closed for both sides. To be called once for each. */
+    /** Called once for each stream when both sides are closed. */
     void closed() {
         open.decrementAndGet();
     }
 
-    /** A request was answered. To be called once for each stream. */
+    /** Called once for each stream when its request was answered. */
     void answered() {
         unanswered.decrementAndGet();
     }

@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What Helidon runs the streams of an HTTP/2 connection on. It hands a stream over when it has got the last of its
- * headers and before anything else, so the stream is the newest one; from then on its thread is known.
+ * The executor on which Helidon runs the streams of an HTTP/2 connection. Helidon submits a stream right after it has received
+ * the last of its headers, so a submitted task belongs to the newest stream. From then on the thread of that stream is known.
  */
 final class Http2Tasks extends AbstractExecutorService {
     private final ExecutorService delegate;

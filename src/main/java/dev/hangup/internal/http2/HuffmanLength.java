@@ -1,14 +1,14 @@
 package dev.hangup.internal.http2;
 
 /**
- * The number of characters in a string that is Huffman-coded as in RFC 7541, appendix B.
+ * Counts the characters of a string in the Huffman code of RFC 7541, appendix B.
  * <p>
- * That code is canonical: the codes of one length follow each other, and the first of a length follows from those of the
- * length before. So how many codes there are of each length is all that is needed to tell where a character ends.
+ * The code is canonical: codes of one length are consecutive, and the first code of a length follows from those of the previous
+ * length. So the number of codes of each length suffices to find the end of each character.
  */
 final class HuffmanLength {
     private static final int LONGEST = 30;
-    /** How many codes there are of each length; by their sum 257, the end of the string among them. */
+    /** The number of codes of each length; 257 in total, including the end-of-string code. */
     private static final int[] CODES = {
             0, 0, 0, 0, 0, 10, 26, 32, 6, 0, 5, 3, 2, 6, 2, 3, 0, 0, 0, 3, 8, 13, 26, 29, 12, 4, 15, 19, 29, 0, 4};
 
@@ -18,10 +18,10 @@ final class HuffmanLength {
     /**
      * Counts characters.
      *
-     * @param bytes holds the string
+     * @param bytes contains the string
      * @param from  its first byte
      * @param to    the byte after its last
-     * @return how many characters it decodes to; what its padding may be does not matter
+     * @return the number of decoded characters; the padding is not checked
      */
     static int of(byte[] bytes, int from, int to) {
         int characters = 0;

@@ -7,35 +7,35 @@ import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.http2.FrameReader.Passage;
 
 /**
- * What Helidon gets to see of a client's frames.
+ * Decides which of a client's frames Helidon receives.
  * <p>
- * Helidon 4.5.0 ends a connection, and with it all requests that are in flight, for much that concerns one stream only:
- * frames that were under way when the server ended the stream ({@code Http2Connection.rstStream} and {@code doHeaders}), one
- * stream too many ({@code activateStream}). Data that a handler does not read holds up all streams ({@code
- * Http2ServerStream.data}). And streams that it has done with are forgotten. So the life of each stream (RFC 9113, 5.1) is
- * followed here, and each frame is judged by it before Helidon sees it:
+ * Helidon 4.5.0 ends a connection and all its requests for many reasons that concern one stream only: frames that were under way
+ * when the server ended the stream ({@code Http2Connection.rstStream} and {@code doHeaders}), or one stream too many ({@code
+ * activateStream}). Data that a handler does not read blocks all streams ({@code Http2ServerStream.data}). Finished streams are
+ * forgotten. So this class tracks the state of each stream (RFC 9113, 5.1), and decides about each frame before Helidon receives
+ * it:
  * <ul>
- * <li>What belongs to a request in flight passes; data only as far as Helidon's queue has room ({@link StreamInput}).</li>
- * <li>What was under way when its stream ended is dropped. Its header blocks are read all the same, since later ones may
- * refer to them ({@link HeaderBlocks}).</li>
- * <li>What the client does wrong on one stream resets that stream.</li>
- * <li>What it does wrong on the connection ends that, as Helidon would have.</li>
+ * <li>Frames of a request in flight pass; data passes only while Helidon's queue has room ({@link StreamInput}).</li>
+ * <li>Frames that were under way when their stream ended are dropped. Their header blocks are still processed, since later blocks
+ * may refer to them ({@link HeaderBlocks}).</li>
+ * <li>An error of the client on one stream resets that stream.</li>
+ * <li>An error on the connection ends the connection, as in Helidon.</li>
  * </ul>
- * Helidon hears of a stream's early end by a RST_STREAM, whoever has ended it. That wakes its thread if it waits for the
- * rest of a body, and makes it forget the stream.
+ * A RST_STREAM frame notifies Helidon of the early end of a stream, whatever the cause. It wakes a thread that waits for the rest
+ * of a body, and makes Helidon forget the stream.
  * <p>
  * Only for the connection's thread.
  */
 final class InboundFrames implements FrameReader.Decisions {
     /**
-     * How many frames are taken in a second that are answered, or have no effect: PING, SETTINGS, their acknowledgements,
-     * PRIORITY and those of unknown types. Many times what a client has a use for.
+     * The maximum number of frames per second that must be acknowledged or have no effect: PING, SETTINGS, their
+     * acknowledgements, PRIORITY and frames of unknown types. Well-behaved clients send far fewer.
      */
     private static final int MOST_CONTROL_FRAMES = 1000;
-    /** Bytes of what a WINDOW_UPDATE or RST_STREAM frame says (RFC 9113, 6.4 and 6.9). */
+    /** Length of the payload of a WINDOW_UPDATE or RST_STREAM frame in bytes (RFC 9113, 6.4 and 6.9). */
     private static final int WINDOW_INCREMENT = 4;
     private static final int ERROR_CODE = 4;
-    /** After how many frames other virtual threads get a turn, even if more are there to be read. */
+    /** The number of frames after which the thread yields to other virtual threads, even if more frames are available. */
     private static final int FRAMES_A_TURN = 32;
 
     private final WatchedHttp2Connection connection;
@@ -52,11 +52,11 @@ final class InboundFrames implements FrameReader.Decisions {
     private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
     private int emptyFrames;
     private int frames;
-    /** The client knows how many streams it may open. */
+    /** Whether the client knows how many streams it may open. */
     private boolean limitsKnown;
     private boolean ended;
     private boolean finished;
-    /** The newest request that Helidon was given. */
+    /** The newest request passed to Helidon. */
     private int newest;
 
     InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams, FlowControl flow,
@@ -71,12 +71,12 @@ final class InboundFrames implements FrameReader.Decisions {
         this.refusals = new RateLimit(limits.maxResets(), limits.resetPeriod());
     }
 
-    /** The newest request that Helidon was given; {@code null} if it has done with it. */
+    /** The newest request passed to Helidon; {@code null} if Helidon has finished it. */
     Http2Exchange newest() {
         return streams.get(newest);
     }
 
-    /** The stream that existed before the first frame: that of the request that asked for an upgrade. */
+    /** Registers the stream that exists before the first frame: that of the request for an upgrade. */
     void upgraded() {
         newest = 1;
         connection.open(1, false);
@@ -211,10 +211,10 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     /**
-     * A stream that has ended in the server, and of which frames may still be under way; {@code null} if none may, since the
-     * client has ended or reset it.
+     * Returns the stream if it has ended in the server and frames may still arrive on it; {@code null} if the client has ended or
+     * reset it.
      *
-     * @param running the stream, if Helidon has not done with it
+     * @param running the stream, if Helidon has not finished it
      */
     private Http2Exchange expected(int id, Http2Exchange running) {
         Http2Exchange stream = running == null ? streams.cutShort(id) : running;
@@ -226,7 +226,7 @@ final class InboundFrames implements FrameReader.Decisions {
         streams.ended(stream.id());
     }
 
-    /** The client has paid for what is dropped out of what it may send on all streams. */
+    /** Drops a frame and returns its share of the connection's window to the client. */
     private Passage dropped(Frame frame) {
         flow.dropped(frame.length());
         return Passage.DROP;
@@ -239,7 +239,7 @@ final class InboundFrames implements FrameReader.Decisions {
             if (stream.isBodyUnwanted()) {
                 flow.discard(stream);
             } else {
-                // the handler may have read in the meantime
+                // the handler may have read meanwhile
                 queue.hold(stream);
             }
         }
@@ -255,7 +255,7 @@ final class InboundFrames implements FrameReader.Decisions {
             limitsKnown = true;
             return controlFrame(Passage.PASS);
         }
-        // what is malformed, Helidon refuses
+        // Helidon refuses malformed frames
         boolean wellFormed = frame.streamId() == 0 && ClientSettings.isLength(frame.length());
         return controlFrame(wellFormed ? Passage.COLLECT : Passage.PASS);
     }
@@ -265,7 +265,7 @@ final class InboundFrames implements FrameReader.Decisions {
         return controlFrame(answer ? Passage.COLLECT : Passage.PASS);
     }
 
-    /** What becomes of a frame, unless there were too many of its kind. */
+    /** Returns the given decision, unless there were too many frames of this kind. */
     private Passage controlFrame(Passage passage) {
         return controlFrames.exceeded() ? fail(GoAwayCause.CONTROL_FRAMES) : passage;
     }
@@ -301,7 +301,7 @@ final class InboundFrames implements FrameReader.Decisions {
         int increment = ByteBuffer.wrap(payload).getInt() & Integer.MAX_VALUE;
         Http2Exchange stream = streams.get(frame.streamId());
         if (frame.streamId() != 0 && stream == null) {
-            // it has ended since the frame began
+            // the stream has ended since the frame began
             return;
         }
         if (increment > 0 && flow.grant(stream, increment)) {
@@ -340,7 +340,7 @@ final class InboundFrames implements FrameReader.Decisions {
         return ended;
     }
 
-    /** A request was cut short by its client, or by what its client did. */
+    /** Called when a request was cut short by its client, or because of an error of the client. */
     void countReset() {
         if (resets.exceeded()) {
             fail(GoAwayCause.RESETS);
@@ -361,7 +361,7 @@ final class InboundFrames implements FrameReader.Decisions {
         }
     }
 
-    /** Helidon 4.5.0 takes empty frames without end ({@code Http2Connection.doContinuation}). */
+    /** Adds a CONTINUATION frame. Helidon 4.5.0 accepts any number of empty ones ({@code Http2Connection.doContinuation}). */
     private void continuation(Frame frame, byte[] payload) {
         if (isEmptyTooOften(payload.length == 0 && !frame.endsHeaders())) {
             fail(GoAwayCause.EMPTY_FRAMES);
@@ -409,7 +409,7 @@ final class InboundFrames implements FrameReader.Decisions {
         queue.add(Frame.headers(id, began.endsStream(), assembly.priority(), passing, limits.maxFrameSize()));
     }
 
-    /** What follows a request's data. Helidon makes no use of it, so it only learns that the data has ended. */
+    /** Handles trailers. Helidon does not use them, so it is only notified of the end of the data. */
     private void trailers(Frame began, boolean pseudoHeader) {
         int id = began.streamId();
         Http2Exchange stream = streams.get(id);
@@ -434,8 +434,9 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     /**
-     * Helidon has reset a stream because of the frame that it was given last: the content is longer or shorter than the
-     * request said. Helidon forgets the stream by itself, and remembers that data may follow until its end has come.
+     * Called when Helidon has reset a stream because of the last frame that it received: the length of the content differs from
+     * that declared by the request. Helidon forgets the stream by itself, but expects further data until it has seen the end of
+     * the stream.
      */
     void contentRefused(Http2Exchange stream) {
         if (!stream.isEndDelivered()) {

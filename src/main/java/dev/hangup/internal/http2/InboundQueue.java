@@ -5,8 +5,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * What Helidon gets before the client's next frame: frames in place of those that the client has sent, frames that it has not
- * sent, the early ends of streams, and data that was held back.
+ * The frames that Helidon receives before the client's next frame: replacements of frames that the client has sent, frames that
+ * it has not sent, early ends of streams, and data that was held back.
  */
 final class InboundQueue {
     private final Runnable wake;
@@ -17,42 +17,42 @@ final class InboundQueue {
     private final Queue<Http2Exchange> readable = new ConcurrentLinkedQueue<>();
 
     /**
-     * @param wake has the connection's thread look here, even if the client sends nothing
+     * @param wake makes the connection's thread check this queue, even if the client sends nothing
      */
     InboundQueue(Runnable wake) {
         this.wake = wake;
     }
 
-    /** On the connection's thread: a frame in place of the one that was read. */
+    /** On the connection's thread: adds a frame that replaces the one just read. */
     void add(byte[] frame) {
         made.add(frame);
     }
 
-    /** A frame that the client has not sent. On any thread. */
+    /** Adds a frame that the client has not sent. On any thread. */
     void inject(byte[] frame) {
         injected.add(frame);
         wake.run();
     }
 
-    /** A stream has come to an early end. On any thread. */
+    /** Adds the early end of a stream. On any thread. */
     void abort(Http2Exchange stream) {
         aborted.add(stream);
         wake.run();
     }
 
-    /** The handler of a stream has read some of what was held back. On any thread. */
+    /** Called when the handler of a stream has read some of the data, so that there may be room for more. On any thread. */
     void read(Http2Exchange stream) {
         readable.add(stream);
         wake.run();
     }
 
-    /** On the connection's thread: there is data of a stream that was held back. */
+    /** On the connection's thread: registers a stream with data that was held back. */
     void hold(Http2Exchange stream) {
         readable.add(stream);
     }
 
     /**
-     * On the connection's thread: the next frame.
+     * On the connection's thread: returns the next frame.
      *
      * @param last whether the client sends no more
      * @return whole frames; {@code null} for none

@@ -6,21 +6,22 @@ import java.util.Arrays;
 import io.helidon.common.buffers.BufferData;
 
 /**
- * What a client gets to see of Helidon's frames: nothing on a stream that was reset, where Helidon 4.5.0 still writes the
- * answer ({@code Http2ServerStream.writeHeaders} and {@code writeData}), and Hangup's limits and windows instead of Helidon's.
+ * Decides which of Helidon's frames a client receives. It receives none on a stream that was reset, on which Helidon 4.5.0 still
+ * writes the response ({@code Http2ServerStream.writeHeaders} and {@code writeData}). It receives Hangup's limits and windows
+ * instead of Helidon's.
  * <p>
- * A header block that is left out changes what later ones refer to; {@link HeaderBlocks} takes care of that.
+ * Omitting a header block changes the table to which later blocks refer; {@link HeaderBlocks} compensates for that.
  */
 final class OutboundFrames implements FrameWriter.Filter {
     private static final int DEFAULT_FRAME_SIZE = 16_384;
-    /** Bytes that come before the error code of a GOAWAY frame (RFC 9113, 6.8). */
+    /** The number of bytes before the error code of a GOAWAY frame (RFC 9113, 6.8). */
     private static final int LAST_STREAM = 4;
     private static final byte[] NONE = new byte[0];
 
     private final WatchedHttp2Connection connection;
     private final Http2Limits limits;
     private final Http2Streams streams;
-    /** What the client allows for its table of header fields. Written by the connection's thread. */
+    /** The client's limit for its table of header fields. Written by the connection's thread. */
     private volatile int headerTableSize = HeaderTable.SIZE;
 
     // owned by the writer's lock, all that follows
@@ -36,7 +37,7 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     /**
-     * Helidon takes the client's table for one of 4096 bytes, whatever it says ({@code
+     * Sets the size of the client's table of header fields. Helidon assumes 4096 bytes, whatever the client announces ({@code
      * Http2ConnectionWriter.updateHeaderTableSize} of 4.5.0).
      */
     void headerTableSize(int bytes) {
@@ -88,7 +89,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             connection.flow().send(stream, frame.length());
             return bytes;
         }
-        // Helidon takes it for written, out of what the client allows on all streams
+        // Helidon has deducted the frame from the connection's window as if it had been written
         if (frame.length() > 0) {
             connection.inject(Frame.windowUpdate(0, frame.length()));
         }
@@ -112,9 +113,9 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     /**
-     * A whole header block.
+     * Filters a whole header block.
      *
-     * @param frame the frame that it came in; {@code null} if there were several
+     * @param frame the frame that contains it; {@code null} if there are several
      */
     private BufferData headers(int id, boolean endsStream, byte[] block, byte[] frame) {
         if (headerTableSize < HeaderTable.SIZE && !emptiedTable) {

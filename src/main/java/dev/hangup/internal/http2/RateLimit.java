@@ -3,8 +3,8 @@ package dev.hangup.internal.http2;
 import java.time.Duration;
 
 /**
- * How often something may happen in a period. The periods follow each other, so that twice as much may happen across the
- * border of two. Not for more than one thread at a time.
+ * A limit for the number of events in a period. The periods are consecutive, so up to twice the limit may occur around the
+ * boundary of two periods. Not thread-safe.
  */
 final class RateLimit {
     private final int most;
@@ -13,7 +13,7 @@ final class RateLimit {
     private int count;
 
     /**
-     * @param most   how often; -1 for any number
+     * @param most   the limit; -1 for none
      * @param period positive
      */
     RateLimit(int most, Duration period) {
@@ -21,12 +21,12 @@ final class RateLimit {
         this.period = period.toNanos();
     }
 
-    /** So much more may happen in the current period. */
+    /** Raises the limit of the current period. */
     void allow(int more) {
         count -= more;
     }
 
-    /** It has happened once more: whether that is too often. */
+    /** Counts an event; returns whether it exceeds the limit. */
     boolean exceeded() {
         long now = System.nanoTime();
         if (now - periodStart > period) {

@@ -3,13 +3,15 @@ package dev.hangup.internal.http2;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** How much a client may send on a stream, or on all of them, until it is allowed more (RFC 9113, 5.2). */
+/**
+ * A flow-control window: how much a client may send on a stream, or on all streams, before it receives an update (RFC 9113, 5.2).
+ */
 final class ReceiveWindow {
     private final int size;
     private final Lock lock = new ReentrantLock();
     // guarded by lock
     private int open;
-    /** What may be allowed, and was not announced yet: small announcements cost more than they give. */
+    /** Bytes that were consumed but not announced yet: small updates are not worth their cost. */
     private int owed;
 
     /**
@@ -20,7 +22,7 @@ final class ReceiveWindow {
         this.open = size;
     }
 
-    /** Takes in what has come; {@code false} if that is more than was allowed. */
+    /** Charges received bytes; {@code false} if they exceed the window. */
     boolean receive(int bytes) {
         lock.lock();
         try {
@@ -32,9 +34,9 @@ final class ReceiveWindow {
     }
 
     /**
-     * Gives back what was read or dropped.
+     * Enlarges the window by the bytes that were read or dropped.
      *
-     * @return what is to be announced now; 0 if nothing
+     * @return the update to announce now; 0 for none
      */
     int release(int bytes) {
         lock.lock();

@@ -9,14 +9,14 @@ import java.util.function.IntConsumer;
 import dev.hangup.internal.connection.ReadBuffer;
 
 /**
- * The data that has come for one stream and that its handler has not read.
+ * The data that has arrived on one stream and that its handler has not read.
  * <p>
- * Helidon keeps a queue of 32 frames for each stream, and the thread that reads the connection waits when it is full
- * ({@code Http2ServerStream} of 4.5.0): nobody else's frames are read then, nor the end of anything. So Helidon gets
- * fewer than that, and the rest is held here until the handler has read some.
+ * Helidon keeps a queue of 32 frames for each stream. When the queue is full, the thread that reads the connection blocks ({@code
+ * Http2ServerStream} of 4.5.0), so that frames of other streams, resets and the end of the connection are not read either. So
+ * Helidon receives fewer frames than that, and the rest is held here until the handler has read some.
  */
 final class StreamInput {
-    /** How many frames may be in Helidon's queue, which has room for the end of the stream besides. */
+    /** The maximum number of frames in Helidon's queue, which leaves room for the end of the stream. */
     private static final int MOST_DELIVERED = 16;
 
     private final ReceiveWindow window;
@@ -25,20 +25,20 @@ final class StreamInput {
     // guarded by lock
     private final Deque<byte[]> held = new ArrayDeque<>(0);
     private int delivered;
-    /** Bytes for which the client was not given anything back. */
+    /** Bytes that were not yet returned to the connection's window. */
     private int unread;
     private boolean discarding;
 
     /**
      * @param window bytes that a client may send before it has to wait
-     * @param charge told how many bytes more are held
+     * @param charge receives the change of the number of bytes held
      */
     StreamInput(int window, IntConsumer charge) {
         this.window = new ReceiveWindow(window);
         this.charge = charge;
     }
 
-    /** Takes in the size of a frame that has come; {@code false} if that is more than was allowed. */
+    /** Charges the size of a frame that has arrived; {@code false} if it exceeds the window. */
     boolean receive(int bytes) {
         lock.lock();
         try {
@@ -49,7 +49,7 @@ final class StreamInput {
         return window.receive(bytes);
     }
 
-    /** Whether Helidon may have the next frame at once. For the connection's thread. */
+    /** On the connection's thread: whether Helidon may receive the next frame at once. */
     boolean mayPass(int bytes) {
         lock.lock();
         try {
@@ -63,7 +63,7 @@ final class StreamInput {
         }
     }
 
-    /** Keeps a frame until there is room for it. For the connection's thread. */
+    /** On the connection's thread: holds a frame until there is room for it. */
     void hold(byte[] frame) {
         lock.lock();
         try {
@@ -77,9 +77,9 @@ final class StreamInput {
     }
 
     /**
-     * The next frame that was held and for which there is room. For the connection's thread.
+     * On the connection's thread: returns the next held frame, if there is room for it.
      *
-     * @param last whether nothing else is going to come from the client, so that Helidon may wait for room
+     * @param last whether the client sends nothing more, so that Helidon may block until there is room
      * @return a frame with its header, {@code null} if there is none
      */
     byte[] next(boolean last) {
@@ -100,9 +100,9 @@ final class StreamInput {
     }
 
     /**
-     * The handler has read a frame.
+     * Called when the handler has read a frame.
      *
-     * @return how many bytes of all streams' window that gives back
+     * @return the number of bytes to return to the connection's window
      */
     int read(int bytes) {
         lock.lock();
@@ -118,7 +118,7 @@ final class StreamInput {
         }
     }
 
-    /** What of this stream's window is to be announced, since so much was read; 0 if nothing. */
+    /** Enlarges the stream's window by the bytes that were read. Returns the update to announce now, 0 for none. */
     int release(int bytes) {
         return window.release(bytes);
     }
@@ -133,9 +133,9 @@ final class StreamInput {
     }
 
     /**
-     * Nobody is going to read what has come.
+     * Discards the data, which no code will read.
      *
-     * @return how many bytes of all streams' window that gives back
+     * @return the number of bytes to return to the connection's window
      */
     int discard() {
         lock.lock();

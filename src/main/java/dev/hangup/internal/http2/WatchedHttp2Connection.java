@@ -33,15 +33,15 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 
 /**
- * An HTTP/2 connection of Helidon's, watched.
+ * One of Helidon's HTTP/2 connections, watched.
  * <p>
- * Two kinds of threads see what a client sends. {@link ReadAhead} reads the socket while any stream is in flight;
- * a {@link FrameParser} sees there that a stream was reset, or that all have ended, even while Helidon's own thread is held
- * up by a client that does not take what is written. That thread asks {@link FrameReader} for one frame at a time, and
- * {@link InboundFrames} decides which it gets. What it and the streams' threads write passes {@link OutboundFrames} and is
+ * Two threads process what a client sends. The thread of {@link ReadAhead} reads the socket while any stream is in flight. On it,
+ * a {@link FrameParser} notices resets and the end of the connection, even while Helidon's own thread is blocked by a client that
+ * does not read. Helidon's thread requests one frame at a time from the {@link FrameReader}, and {@link InboundFrames} decides
+ * which frames it receives. What Helidon's thread and the threads of streams write is filtered by {@link OutboundFrames} and
  * written by {@link FrameWriter}.
  * <p>
- * A stream is told apart from its connection: one that is stopped is reset, and the others go on ({@link EarlyEnds}).
+ * A cancelled request ends its stream, not the connection: the stream is reset, and the others continue ({@link EarlyEnds}).
  */
 final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -53,7 +53,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private final ReadAheadShare share;
     private final Http2Streams streams;
     private final Drain drain;
-    // set before Helidon sees this, down to the delegate
+    // set before Helidon receives this connection, down to the delegate
     private ReadAhead readAhead;
     private OutboundFrames outbound;
     private FrameWriter writer;
@@ -63,16 +63,16 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private EarlyEnds earlyEnds;
     private ConnectionContext context;
     private ServerConnection delegate;
-    /** The streams that Helidon runs, by their threads. */
+    /** The streams that Helidon runs, by thread. */
     private final Map<Thread, Http2Exchange> running = new ConcurrentHashMap<>();
-    /** The client has said that it goes, and Helidon has not heard of it. */
+    /** The client has sent GOAWAY, and Helidon has not received it yet. */
     private final AtomicBoolean goAwayHeld = new AtomicBoolean();
-    /** Settles the race between those that find a reason to end the connection: the first is the one that is reported. */
+    /** Settles the race between reasons to end the connection: the first one is reported. */
     private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
     private final AtomicBoolean refusedAny = new AtomicBoolean();
-    /** Written by the connection's thread before anything happens on another. */
+    /** Written by the connection's thread before any other thread uses this object. */
     private Thread thread;
-    /** Helidon reads no more. Written by the connection's thread. */
+    /** Helidon reads no more from the connection. Written by the connection's thread. */
     private volatile boolean over;
 
     private WatchedHttp2Connection(ConnectionContext raw, ConnectionPolicy policy, ReadAheadShare share, Http2Limits limits) {
@@ -85,12 +85,12 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Watches a connection.
+     * Creates a watched connection.
      *
-     * @param socket   where to read from
-     * @param already  what was read from it before
-     * @param share    charged with what the connection holds of bytes that were read and not yet used
-     * @param protocol makes Helidon's connection
+     * @param socket   supplies the bytes of the socket
+     * @param already  bytes that were read from the socket before
+     * @param share    charged for the bytes that the connection has read and not yet consumed
+     * @param protocol creates Helidon's connection
      */
     static WatchedHttp2Connection create(ConnectionContext raw, Supplier<byte[]> socket, byte[] already,
                                          ConnectionPolicy policy, ReadAheadShare share, Http2Limits limits,
@@ -125,7 +125,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         RunningRequests.add(this);
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
-            // what the client still sends, if only to acknowledge its answers, must not turn the close into a reset
+            // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
             Duration linger = failed() ? LAST_WORDS : policy.lingeringClose();
             writer.awaitWritten(linger);
             readAhead.refuse();
@@ -166,9 +166,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * As with HTTP/1.1; but to Helidon a stream that was answered is in flight until its client has ended it ({@code
-     * Http2Connection.canInterrupt} of 4.5.0), and a gentle close of a connection that has streams in flight takes effect with
-     * the next frame, on all of them ({@code Http2Connection.doHandle}).
+     * Closes the connection as with HTTP/1.1, but must allow for two peculiarities of Helidon. A stream with a response counts as
+     * in flight until its client has ended it ({@code Http2Connection.canInterrupt} of 4.5.0). A gentle close of a connection
+     * with streams in flight ends all of them at the next frame ({@code Http2Connection.doHandle}).
      */
     @Override
     public void close(boolean interrupt) {
@@ -178,7 +178,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             return;
         }
         if (streams.inFlight()) {
-            // Helidon is closed when the last is answered
+            // Helidon's connection is closed when the last request is answered
             writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
             drain.begin(() -> streams.forEach(Http2Exchange::stop));
             lastAnswered();
@@ -189,7 +189,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** The stream that existed before the first frame: that of the request that asked for an upgrade. */
+    /** Registers the stream that exists before the first frame: that of the request for an upgrade. */
     void upgraded(ClientSettings settings) {
         apply(settings);
         inbound.upgraded();
@@ -217,7 +217,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         readAhead.watch();
     }
 
-    /** On the connection's thread: whether a client's settings are such as can be followed. */
+    /** On the connection's thread: applies a client's settings; {@code false} if they violate flow control. */
     boolean apply(ClientSettings settings) {
         outbound.headerTableSize(settings.headerTableSize());
         return flow.apply(settings);
@@ -239,7 +239,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return inbound.newest();
     }
 
-    /** On the connection's thread: Helidon is given a new request. */
+    /** On the connection's thread: called when a new request is passed to Helidon. */
     void open(int id, boolean body) {
         streams.open(exchange(id, body, flow.initialWindow(), true));
         readAhead.guard(this::gone);
@@ -249,13 +249,13 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return new Http2Exchange(this, id, body ? new StreamInput(limits.window(), share::charge) : null, sendWindow, opened);
     }
 
-    /** On a stream's thread: Helidon begins to run it. */
+    /** On a stream's thread: called when Helidon begins to run the stream. */
     void enter(Http2Exchange stream) {
         running.put(Thread.currentThread(), stream);
         writer.trust();
     }
 
-    /** On a stream's thread: Helidon has done with it, and takes no more of its body. */
+    /** On a stream's thread: called when Helidon has finished the stream and reads no more of its body. */
     void exit(Http2Exchange stream) {
         stream.exited();
         answered(stream);
@@ -269,7 +269,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         running.remove(Thread.currentThread());
     }
 
-    /** On a stream's thread: the routing has returned without a failure, so the answer is whole. */
+    /** On a stream's thread: called when the routing has returned without a failure, so the response is complete. */
     void succeeded(Http2Exchange stream) {
         if (stream.lacksEnd()) {
             writer.writeNow(BufferData.create(Frame.endOfData(stream.id())));
@@ -285,7 +285,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return Thread.currentThread() == thread;
     }
 
-    /** The handler of a stream has read some of the body. On any thread. */
+    /** Called when the handler of a stream has read some of the body. On any thread. */
     void read(int id, int bytes) {
         Http2Exchange stream = streams.get(id);
         if (stream == null || stream.input() == null) {
@@ -297,7 +297,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** A stream was refused, since the client has opened too many. */
+    /** Called when a stream was refused because the client has too many open. */
     void refusedStream() {
         policy.http2Events().refusedStream();
         if (refusedAny.compareAndSet(false, true)) {
@@ -305,7 +305,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** Ends the connection, as the protocol has it, and says why. */
+    /** Ends the connection with a GOAWAY frame, and logs the cause. */
     void fail(GoAwayCause cause) {
         if (failed(cause)) {
             writer.writeSoon(Frame.goAway(streams.last(), Frame.errorCode(cause), cause.toString()));
@@ -313,11 +313,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Helidon ends the connection, or says so: for windows that it takes for too large, as with streams, it goes on. Such is one
-     * that several streams have overdrawn ({@code Http2Connection.readWindowUpdateFrame} and {@code
-     * Http2ConnectionWriter.splitAndWrite} of 4.5.0).
+     * Called when Helidon sends GOAWAY. Helidon then ends the connection, with one exception: for a window that it considers too
+     * large, it continues. As with streams, that is a false alarm, which occurs when several streams have overdrawn the window
+     * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0).
      *
-     * @return whether the client is to hear of it
+     * @return whether to send the frame to the client
      */
     boolean goAwayByHelidon(int errorCode) {
         if (errorCode == Frame.FLOW_CONTROL_ERROR) {
@@ -342,22 +342,22 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return true;
     }
 
-    /** Whether the connection was ended for a fault of its client's. */
+    /** Whether the connection was ended because of an error of its client. */
     boolean failed() {
         return failure.get() != null;
     }
 
-    /** Gives Helidon a frame that the client has not sent. */
+    /** Passes to Helidon a frame that the client has not sent. */
     void inject(byte[] frame) {
         queue.inject(frame);
     }
 
-    /** Nobody is left at the other end. */
+    /** Called when the client can no longer be reached. */
     void gone() {
         streams.forEach(Http2Exchange::departed);
     }
 
-    /** On the connection's thread, before it waits for what the client sends. */
+    /** On the connection's thread: called before it waits for bytes of the client. */
     void beforeRead() {
         if (streams.isEmpty()) {
             readAhead.unwatch();
@@ -365,7 +365,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     /**
-     * Whether Helidon is not to hear yet that the client goes: it would end the connection, with all that is in flight
+     * Returns whether to withhold the client's GOAWAY from Helidon, which would end the connection and all requests in flight
      * ({@code Http2Connection.goAwayFrame} of 4.5.0).
      */
     boolean holdsGoAway() {
@@ -382,14 +382,14 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return stream == null ? UnwatchedExchange.of(request) : stream;
     }
 
-    /** On the thread that reads. */
+    /** On the reading thread: called for each frame. */
     private void scanned(Frame frame) {
         if (frame.type() == Frame.RST_STREAM && !failed()) {
             streams.resetEarly(frame.streamId());
         }
     }
 
-    /** Helidon has answered a request, or will not. */
+    /** Called when Helidon has answered a request, or never will. */
     void answered(Http2Exchange stream) {
         if (stream.isFirstEnd()) {
             streams.answered();

@@ -19,8 +19,8 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
 /**
- * Comes before Helidon's own provider of HTTP/2, where there is one, but after all of HTTP/1.1; found by
- * {@link ServiceLoader}, not for use by applications.
+ * The provider of watched HTTP/2 connections, found by {@link ServiceLoader}. Ordered before Helidon's own provider of HTTP/2, if
+ * present, but after all providers of HTTP/1.1. Not for use by applications.
  */
 @Weight(Weighted.DEFAULT_WEIGHT + 50)
 public final class WatchedHttp2Provider implements ServerConnectionSelectorProvider<ProtocolConfig> {
@@ -61,7 +61,7 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
                                           selector::connection);
     }
 
-    /** Without a reference to its class: the module may not be there. */
+    /** Found without a reference to its class, since the module may be missing. */
     @SuppressWarnings("unchecked")
     private static Optional<ServerConnectionSelectorProvider<ProtocolConfig>> stock() {
         for (ServerConnectionSelectorProvider<?> provider : HelidonServiceLoader.create(

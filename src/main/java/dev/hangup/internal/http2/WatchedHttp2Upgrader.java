@@ -16,8 +16,8 @@ import io.helidon.webserver.spi.ServerConnection;
 /**
  * The upgrader of HTTP/1.1 connections to HTTP/2, which stay watched.
  *
- * @param delegate makes Helidon's connection
- * @param limits   what the listener allows its clients over HTTP/2
+ * @param delegate creates Helidon's connection
+ * @param limits   the limits of the listener for HTTP/2 clients
  */
 record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
     private static final HeaderName SETTINGS = HeaderNames.create("HTTP2-Settings");
@@ -35,7 +35,7 @@ record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implemen
         if (takeover.isEmpty()) {
             return delegate.upgrade(ctx, prologue, headers);
         }
-        // without any, Helidon refuses the upgrade
+        // without settings, Helidon refuses the upgrade
         String sent = headers.first(SETTINGS).orElse("");
         ClientSettings settings = ClientSettings.read(Base64.getUrlDecoder().decode(sent));
         if (!sent.isEmpty()) {

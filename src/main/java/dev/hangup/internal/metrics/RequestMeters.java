@@ -16,26 +16,26 @@ import io.helidon.metrics.api.Tag;
 import io.helidon.metrics.api.Timer;
 
 /**
- * Counts how requests end, and what their work has cost. Told by the threads that answer, of each request: for
- * one that completes that is an addition to a few striped sums.
+ * Counts the outcomes of requests and the cost of their work. The answering thread notifies this listener of each request; for a
+ * request that completes, this adds to a few striped sums.
  */
 final class RequestMeters implements OutcomeListener {
-    /** How many routes have a label of their own. */
+    /** The maximum number of routes with a label of their own. */
     static final int ROUTES = 100;
-    /** The label of the others. */
+    /** The label of all other routes. */
     static final String OTHER = "other";
-    /** The label of requests whose route is not known. */
+    /** The label of requests without a known route. */
     static final String NONE = "none";
 
     private static final Duration[] STOPPING = {
             Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(100),
             Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(30)};
-    /** They cannot be put together over several servers. */
+    /** Percentiles cannot be aggregated over several servers. */
     private static final double[] NO_PERCENTILES = {};
 
     private final MeterRegistry registry;
     private final Map<Outcome, Timer> stopping = new EnumMap<>(Outcome.class);
-    /** A service that is registered under a path with a wildcard shows what clients have sent in its place: hence bounded. */
+    /** Bounded, because the route of a service registered under a path with a wildcard contains what clients have sent. */
     private final Map<String, RouteMeters> routes = new ConcurrentHashMap<>();
     private final RouteMeters other;
     private final RouteMeters none;
@@ -61,7 +61,7 @@ final class RequestMeters implements OutcomeListener {
         }
     }
 
-    /** There are no more requests; what was counted stays. */
+    /** Called when there are no more requests; the counts remain. */
     void close() {
         routes.values().forEach(RouteMeters::close);
         other.close();

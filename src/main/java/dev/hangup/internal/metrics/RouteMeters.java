@@ -10,11 +10,14 @@ import dev.hangup.outcome.Outcome;
 
 import io.helidon.metrics.api.MeterRegistry;
 
-/** How the requests of a route end. Told by any thread. */
+/** Meters for the outcomes of the requests of a route. Thread-safe. */
 final class RouteMeters {
     private final MeterRegistry registry;
     private final String route;
-    /** By ordinals of outcomes; {@code null} for those that there were none of. Its CAS settles whose meter is shown. */
+    /**
+     * Indexed by the ordinals of outcomes; {@code null} for outcomes that have not occurred. Its CAS settles which adder is
+     * registered.
+     */
     private final AtomicReferenceArray<LongAdder> requests = new AtomicReferenceArray<>(Outcome.values().length);
     private final Queue<Runnable> shown = new ConcurrentLinkedQueue<>();
     private final LongAdder completedNanos = new LongAdder();
@@ -35,14 +38,14 @@ final class RouteMeters {
         }
     }
 
-    /** How much longer than that its work takes that completes, on average; zero if it does not. */
+    /** How much longer than the given time work that completes takes, on average; zero if it does not take longer. */
     long usuallyBeyond(Duration time) {
         LongAdder completed = requests.get(Outcome.COMPLETED.ordinal());
         long count = completed == null ? 0 : completed.sum();
         return count == 0 ? 0 : Math.max(0, completedNanos.sum() / count - time.toNanos());
     }
 
-    /** It will be told no more; what was counted stays. */
+    /** Called when no more requests are counted; the counts remain. */
     void close() {
         shown.forEach(Runnable::run);
     }

@@ -17,20 +17,20 @@ import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.MetricsFactory;
 
-/** What a server under Hangup does, in Helidon's global registry. */
+/** The metrics of a server with Hangup, in Helidon's global registry. */
 public final class ServerMetrics implements OutcomeListener {
-    /** Written when the server is set up, before it has requests. */
+    /** Written when the server is set up, before its first request. */
     private volatile RequestMeters requests;
     private volatile List<Runnable> ends = List.of();
 
     /**
-     * The server is being set up, after what configures the registry.
+     * Registers the meters. Called when the server is set up, after the registry is configured.
      *
-     * @param inFlight           requests whose work lasts
-     * @param unresponsive       pieces of work that were cancelled, and have not
-     * @param abandonmentRefused requests that were refused for what their client had abandoned before
-     * @param readAhead          bytes
-     * @param http2              what clients of HTTP/2 did that they should not
+     * @param inFlight           number of requests whose work has outlasted the watch delay
+     * @param unresponsive       number of pieces of work that were cancelled and have not ended
+     * @param abandonmentRefused number of requests that were refused because their clients had abandoned too many
+     * @param readAhead          number of bytes read ahead
+     * @param http2              counts of misbehaviour of HTTP/2 clients
      */
     public void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused, LongSupplier readAhead,
                       Http2Events http2) {
@@ -54,7 +54,10 @@ public final class ServerMetrics implements OutcomeListener {
         ends = List.copyOf(all);
     }
 
-    /** Carriers are guarded. The guard is the JVM's, whatever the number of its servers: so are these meters, and they stay. */
+    /**
+     * Registers the meters of the carrier guard. There is one guard per JVM, however many servers there are, so these meters are
+     * never removed.
+     */
     public void carriers() {
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
         registry.getOrCreate(Gauge.builder("hangup.carriers", () -> CarrierGuard.carriers().orElse(0))
@@ -66,7 +69,7 @@ public final class ServerMetrics implements OutcomeListener {
         registry.getOrCreate(frozen.description("Milliseconds in which no virtual thread came to run"));
     }
 
-    /** The server has stopped. */
+    /** Called when the server has stopped. */
     public void end() {
         ends.forEach(Runnable::run);
         RequestMeters meters = requests;

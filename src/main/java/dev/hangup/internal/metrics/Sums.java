@@ -14,34 +14,34 @@ import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.Tag;
 
 /**
- * Meters that show a number which is there already. A registry has one of a name, and a JVM may have several servers: each
- * adds its part to the sum, for as long as it is there.
+ * Meters that show existing numbers. A registry has one meter of each name, but a JVM may have several servers. So each server
+ * adds its part to a sum, for as long as the server exists.
  */
 public final class Sums {
     private static final Map<Id, Sums> ALL = new ConcurrentHashMap<>();
 
     private final List<LongSupplier> parts = new ArrayList<>();
-    /** What was counted by those that are no more. */
+    /** The sum of the counts of removed parts. */
     private long before;
 
     private Sums() {
     }
 
     /**
-     * A part of a gauge.
+     * Adds a part to a gauge.
      *
-     * @param registry    where it is shown
-     * @param name        the gauge's
-     * @param description the gauge's
-     * @param part        its value now
-     * @param labels      keys and values
-     * @return to be run when the part is no more
+     * @param registry    the registry of the gauge
+     * @param name        name of the gauge
+     * @param description description of the gauge
+     * @param part        supplies the current value
+     * @param labels      alternating keys and values
+     * @return an action that removes the part
      */
     public static Runnable gauge(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
         return gauge(registry, name, Optional.empty(), description, part, labels);
     }
 
-    /** As above, of something that has a unit, which becomes part of the name. */
+    /** As above, with a unit, which becomes part of the name. */
     static Runnable gauge(MeterRegistry registry, String name, Optional<String> unit, String description, LongSupplier part,
                           String... labels) {
         Sums sums = of(registry, name, labels);
@@ -53,14 +53,14 @@ public final class Sums {
     }
 
     /**
-     * A part of a counter.
+     * Adds a part to a counter.
      *
-     * @param registry    where it is shown
-     * @param name        the counter's
-     * @param description the counter's
-     * @param part        what it has counted until now
-     * @param labels      keys and values
-     * @return to be run when the part counts no more; what it has counted stays
+     * @param registry    the registry of the counter
+     * @param name        name of the counter
+     * @param description description of the counter
+     * @param part        supplies the current count
+     * @param labels      alternating keys and values
+     * @return an action that removes the part; its count remains in the sum
      */
     public static Runnable counter(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
         Sums sums = of(registry, name, labels);
@@ -86,7 +86,7 @@ public final class Sums {
         parts.add(part);
     }
 
-    /** At once, so that no scrape sees less than the one before. */
+    /** Atomic, so that no scrape sees less than the previous one. */
     private synchronized void remove(LongSupplier part, LongSupplier counted) {
         if (parts.remove(part)) {
             before += counted.getAsLong();

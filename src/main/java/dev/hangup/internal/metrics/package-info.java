@@ -1,4 +1,2 @@
-/**
- * What a server counts, in Helidon's metrics.
- */
+/** The meters of a server, in Helidon's metrics. */
 package dev.hangup.internal.metrics;

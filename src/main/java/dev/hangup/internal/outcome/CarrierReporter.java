@@ -8,28 +8,29 @@ import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.OutcomeListener;
 
 /**
- * Reports what the guard against frozen carriers does: to log and Flight Recorder once for the JVM, and to the listeners of each
- * server. On a thread of its own, since a log may wait for a lock whose owner is a virtual thread that does not run.
+ * Reports the actions of the guard against frozen carriers: to the log and Flight Recorder once per JVM, and to the listeners of
+ * each server. Reporting uses a separate platform thread, since logging may wait for a lock whose owner is a virtual thread that
+ * cannot run.
  */
 public final class CarrierReporter {
     private static final EventDispatcher REPORTER = new EventDispatcher("hangup-carriers");
     private static final List<OutcomeListener> JVM = jvm();
-    /** The guard's latest report, and the same as it was published. Owned by the reporting thread. */
+    /** The guard's latest report, and the same report as published. Owned by the reporting thread. */
     private static CarrierReport latest;
     private static CarrierReport published;
 
     private final Listeners listeners;
 
     /**
-     * For one server.
+     * Creates the reporter of one server.
      *
-     * @param listeners those of the application are told
+     * @param listeners the listeners of the application are notified
      */
     public CarrierReporter(Listeners listeners) {
         this.listeners = listeners;
     }
 
-    /** Neither waits nor throws. The guard hands each report to each server's. */
+    /** Neither waits nor throws. The guard passes each report to the reporter of each server. */
     public void report(CarrierReport report) {
         REPORTER.dispatch(() -> {
             if (report != latest) {

@@ -10,14 +10,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A platform thread that is there while there is something to tell: one thing after the other, in the order they come.
+ * Dispatches events one after the other, in the order of arrival, on a platform thread that exists while there are events.
  * <p>
- * To wake a thread costs more than most of what it is told. So, when it has told all that there was, it rests for a moment in
- * which nobody wakes it: however much there is to tell, few of those who have it pay for that. Who has something to tell pays
- * for one compare-and-set, which hangs it on what waits already; the thread takes all that waits at once.
+ * Waking a thread costs more than delivering most events. So once the thread has delivered all events, it rests for a moment
+ * during which it is not woken: however many events there are, few of the threads that dispatch them pay for a wake-up.
+ * Dispatching an event costs one compare-and-set, which links it to the pending events; the dispatcher takes all pending events
+ * at once.
  */
 final class EventDispatcher {
-    /** Far more than there is, unless who is told never returns. */
+    /** Far more events than are ever pending, unless a listener never returns. */
     static final int MAX_PENDING = 100_000;
 
     private static final System.Logger LOGGER = System.getLogger(EventDispatcher.class.getName());
@@ -25,20 +26,20 @@ final class EventDispatcher {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
-    /** The latest of what waits, with the others hanging on it. Its CAS settles who comes before whom. */
+    /** The latest of the pending events, linked to the earlier ones. Its CAS settles their order. */
     private final AtomicReference<Event> latest = new AtomicReference<>();
     private final AtomicInteger dropped = new AtomicInteger();
-    /** Settles who wakes the thread: it tells, or rests and will look once more. */
+    /** Settles which caller wakes the thread. True while the thread delivers, or rests and will look for events once more. */
     private final AtomicBoolean awake = new AtomicBoolean();
     private final Lock lock = new ReentrantLock();
-    /** Guarded by the lock; {@code null} while there is nothing to tell. */
+    /** Guarded by the lock; {@code null} while there are no events. */
     private Thread thread;
 
     EventDispatcher(String name) {
         this.name = name;
     }
 
-    /** Neither waits nor throws. What comes when too much waits is dropped. */
+    /** Neither waits nor throws. An event that arrives while too many are pending is dropped. */
     void dispatch(Runnable event) {
         dispatch(new Event() {
             @Override
@@ -48,7 +49,7 @@ final class EventDispatcher {
         });
     }
 
-    /** As above, of something that is told once. */
+    /** As above, for an event that is dispatched only once. */
     void dispatch(Event event) {
         Event before;
         do {
@@ -65,7 +66,7 @@ final class EventDispatcher {
         }
     }
 
-    /** Waits until all is told that was to be told before, but no longer than that. */
+    /** Waits until all events dispatched before have been delivered, or the time has elapsed. */
     boolean awaitDelivery(long nanos) throws InterruptedException {
         CountDownLatch delivered = new CountDownLatch(1);
         dispatch(delivered::countDown);
@@ -87,7 +88,7 @@ final class EventDispatcher {
                 LockSupport.unpark(thread);
             }
         } catch (RuntimeException | Error e) {
-            // there are no more threads to be had; whoever calls this has more important things to do
+            // no more threads can be started; the caller must not fail for that reason
             awake.set(false);
             LOGGER.log(System.Logger.Level.WARNING, "Cannot start the thread that notifies listeners", e);
         } finally {
@@ -125,7 +126,7 @@ final class EventDispatcher {
         }
     }
 
-    /** The earliest of them, with the others hanging on it. */
+    /** Reverses the links; returns the earliest event. */
     private static Event inOrder(Event latest) {
         Event earliest = null;
         for (Event event = latest; event != null;) {
@@ -137,7 +138,7 @@ final class EventDispatcher {
         return earliest;
     }
 
-    /** Whether there is more to tell; if not, this thread is no more. */
+    /** Waits for events; returns false if there are none, and this thread ends. */
     private boolean awaitMore() {
         long end = System.nanoTime() + IDLE_NANOS;
         for (long left = IDLE_NANOS; !awake.get() && left > 0; left = end - System.nanoTime()) {
@@ -162,11 +163,11 @@ final class EventDispatcher {
         }
     }
 
-    /** Something to tell. Belongs to who tells it, then to the thread. */
+    /** An event to deliver. Owned by the thread that dispatches it, then by the dispatcher's thread. */
     abstract static class Event {
-        /** What came before it; while it is being told, what comes after. */
+        /** The preceding event; while events are delivered, the following one. */
         private Event before;
-        /** How much waits, up to this. */
+        /** The number of pending events up to this one. */
         private int pending;
 
         abstract void deliver();

@@ -8,17 +8,17 @@ import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
 /**
- * Records each request that did not complete, as {@code dev.hangup.RequestNotCompleted}, and what is done about frozen carriers, as
- * {@code dev.hangup.FrozenCarriers}, while a recording is on.
+ * Records each request that did not complete as {@code dev.hangup.RequestNotCompleted}, and each action against frozen carriers
+ * as {@code dev.hangup.FrozenCarriers}, while a recording is running.
  */
 public final class FlightRecording implements OutcomeListener {
     private FlightRecording() {
     }
 
     /**
-     * The listener, on a Java that can record.
+     * Returns the listener if this JVM has Flight Recorder.
      *
-     * @return one; none where the module {@code jdk.jfr} is missing
+     * @return one listener; none if the module {@code jdk.jfr} is missing
      */
     public static List<OutcomeListener> ifSupported() {
         return ModuleLayer.boot().findModule("jdk.jfr").isPresent() ? List.of(new FlightRecording()) : List.of();

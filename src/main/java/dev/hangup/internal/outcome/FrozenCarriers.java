@@ -8,7 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** All carriers of virtual threads were held. The fields are those of the log's line, and have their names. */
+/** The event that all carriers of virtual threads were held. The fields and their names are those of the log line. */
 @Name(FrozenCarriers.NAME)
 @Label("Frozen Carriers")
 @Description("All carriers of virtual threads were held, and more were added; or it is over")

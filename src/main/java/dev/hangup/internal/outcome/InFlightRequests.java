@@ -11,12 +11,12 @@ import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestStart;
 
-/** The requests in flight whose work was not over in a moment. */
+/** The requests in flight whose work has outlasted the watch delay. */
 public final class InFlightRequests {
     private final Map<Long, Entry> requests = new ConcurrentHashMap<>();
 
     /**
-     * Lists them.
+     * Returns these requests.
      *
      * @return a snapshot, the oldest request first
      */
@@ -28,7 +28,7 @@ public final class InFlightRequests {
     }
 
     /**
-     * Cancels the work of one.
+     * Cancels the work of a request.
      *
      * @param id the request's number
      * @return whether it was in flight and not cancelled before
@@ -39,9 +39,9 @@ public final class InFlightRequests {
     }
 
     /**
-     * Counts them.
+     * Returns the number of these requests.
      *
-     * @return a number that may be out of date
+     * @return a number that may be out of date already
      */
     public long size() {
         return requests.size();
@@ -55,21 +55,21 @@ public final class InFlightRequests {
         requests.remove(request.id());
     }
 
-    /** The work of a request. For any thread. */
+    /** The work of a request. Thread-safe. */
     public interface Work {
-        /** How long it may take, from the end of the request's headers. */
+        /** The time that the work may take, counted from the end of the request's headers. */
         Duration allowed();
 
         /** The time until its deadline; zero or more. */
         Duration remaining();
 
-        /** Why it was cancelled, if it was. */
+        /** The reason of the cancellation, if the work was cancelled. */
         Optional<Outcome> cancelled();
 
         /**
-         * Cancels it; does not block.
+         * Cancels the work; does not block.
          *
-         * @return whether it goes on, and was not cancelled before
+         * @return whether the work was running and not cancelled before
          */
         boolean cancel();
     }

@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 import dev.hangup.outcome.OutcomeListener;
 
 /**
- * Who is told what becomes of requests.
+ * The listeners that are notified of the outcomes of requests.
  * <p>
- * Hangup's own do not dawdle: they are told at once, and before the others, so that who has heard of something finds it in the
- * log. Each of the others has a thread of its own, and nothing of a request waits for it.
+ * Hangup's own listeners are fast. They are notified on the publishing thread, before all others, so that an application's
+ * listener finds the event in the log. Each other listener is notified on a thread of its own, and no request waits for it.
  */
 public final class Listeners {
     private static final System.Logger LOGGER = System.getLogger(Listeners.class.getName());
@@ -20,10 +20,10 @@ public final class Listeners {
     private final InFlightRequests inFlight = new InFlightRequests();
 
     /**
-     * Tells nobody anything yet.
+     * Creates the listeners; nothing is published yet.
      *
-     * @param own         Hangup's own
-     * @param subscribers the application's
+     * @param own         Hangup's own listeners
+     * @param subscribers the listeners of the application
      */
     public Listeners(List<OutcomeListener> own, List<OutcomeListener> subscribers) {
         this.own = List.copyOf(own);
@@ -31,10 +31,10 @@ public final class Listeners {
     }
 
     /**
-     * Waits until all are told what has happened.
+     * Waits until all listeners have been notified of the events so far.
      *
-     * @param seconds how long at the most
-     * @return whether they were
+     * @param seconds the longest time to wait
+     * @return whether all listeners have been notified
      */
     public boolean awaitDelivery(int seconds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
@@ -51,15 +51,15 @@ public final class Listeners {
     }
 
     /**
-     * The requests of which the listeners know that they have begun, and not that they have ended.
+     * Returns the requests whose start was published and whose end was not.
      *
-     * @return those in flight
+     * @return the requests in flight
      */
     public InFlightRequests inFlight() {
         return inFlight;
     }
 
-    /** Neither waits nor throws. What is told of one request comes in its order: nothing of it is told at the same time. */
+    /** Neither waits nor throws. The events of one request are published in order, never concurrently. */
     void publish(Consumer<OutcomeListener> event) {
         for (OutcomeListener listener : own) {
             deliver(listener, event);
@@ -67,7 +67,7 @@ public final class Listeners {
         publishToSubscribers(event);
     }
 
-    /** As above, to the application's only. */
+    /** As above, for the listeners of the application only. */
     void publishToSubscribers(Consumer<OutcomeListener> event) {
         for (Subscriber subscriber : subscribers) {
             subscriber.dispatcher.dispatch(new Delivery(subscriber.listener, event));

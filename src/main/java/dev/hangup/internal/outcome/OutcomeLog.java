@@ -12,9 +12,9 @@ import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.UnresponsiveWork;
 
 /**
- * Logs every request that did not complete, one line each, work that does not stop, with its stack, and frozen carriers. Requests
- * that were refused for what their clients had done are not logged: there may be very many, and whoever refuses them says so
- * once.
+ * Logs every request that did not complete, on one line; unresponsive work with its stack; and frozen carriers. Requests that
+ * were refused because of what their clients had done are not logged: there may be very many, and the limiter that refuses them
+ * logs that once.
  */
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -53,7 +53,7 @@ public final class OutcomeLog implements OutcomeListener {
         String fields = "carriers-" + report.event().text() + " carriers=" + report.carriers() + " usual=" + report.usual()
                 + " max=" + report.max() + " frozen=" + millis(report.frozen().toNanos());
         switch (report.event()) {
-        // no warning: a busy machine delays virtual threads as well, and the carriers are taken back soon
+        // not a warning: a busy machine delays virtual threads as well, and the carriers are removed soon
         case ADDED -> LOGGER.log(System.Logger.Level.INFO, fields + " held-by=" + heldBy(report.heldBy()));
         case EXHAUSTED -> LOGGER.log(System.Logger.Level.WARNING, fields + " held-by=" + heldBy(report.heldBy()));
         case OVER -> LOGGER.log(System.Logger.Level.INFO, fields + " elapsed=" + millis(report.elapsed().toNanos()));
@@ -61,7 +61,7 @@ public final class OutcomeLog implements OutcomeListener {
         }
     }
 
-    /** What holds carriers, on one line. */
+    /** The holders of carriers, on one line. */
     static String heldBy(List<CarrierHolder> holders) {
         return holders.isEmpty() ? "unknown" : holders.stream().map(OutcomeLog::holder).collect(Collectors.joining("; "));
     }

@@ -18,11 +18,11 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Tells the listeners what becomes of a request: once, however many races it has.
+ * Notifies the listeners of the outcome of a request, once, however many races the request has.
  * <p>
- * Work that ended by itself may have left the answer to others: to the next handler, or, if it threw, to an error
- * handler. Then the outcome is known when that answer is sent, or when the server has done with the request without
- * one, whichever comes first; unless the next handler runs in a race too, which then has the say.
+ * Work that ended by itself may have left the response to other code: to the next handler, or, if it threw, to an error handler.
+ * The outcome is then known when that response is sent, or when the server has finished the request without a response, whichever
+ * comes first. If the next handler runs in a race too, that race determines the outcome.
  */
 public final class OutcomeReporter {
     private static final AtomicLong IDS = new AtomicLong();
@@ -32,15 +32,18 @@ public final class OutcomeReporter {
     private final ServerRequest request;
     private final long startedAt;
     private final AtomicBoolean reported = new AtomicBoolean();
-    /** A race is on: who sends what meanwhile is not the end. Written by the thread that runs the races, as the rest. */
+    /**
+     * A race is running: a response sent meanwhile is not the end. Written by the thread that runs the races, as the fields
+     * below.
+     */
     private boolean racing;
     private boolean awaitsAnswer;
     private boolean refused;
     private long decidedAt;
-    /** What was told already; of most requests all is told at once. */
+    /** Events published so far. For most requests all events are published at once. */
     private RequestStart started;
     private RequestDecision decided;
-    /** That of the last race; {@code null} if none has begun. */
+    /** The work of the last race; {@code null} if none has begun. */
     private InFlightRequests.Work work;
 
     private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
@@ -49,17 +52,17 @@ public final class OutcomeReporter {
         this.startedAt = exchange.headersReadAt();
     }
 
-    /** The report of a request; the same one for all its races. */
+    /** The reporter of a request; the same one for all its races. */
     public static OutcomeReporter of(Listeners listeners, ServerRequest request, Exchange exchange) {
         return exchange.attachment(OutcomeReporter.class, () -> new OutcomeReporter(listeners, request, exchange));
     }
 
-    /** Whether listeners know already how the request has ended: nothing that comes now changes that. */
+    /** Whether the end of the request was published; nothing changes its outcome after that. */
     public boolean isReported() {
         return reported.get();
     }
 
-    /** A race begins. It will say how the request ends, whatever was expected before. */
+    /** Called when a race begins. That race determines the outcome of the request, whatever was expected before. */
     public void raceBegins(InFlightRequests.Work work) {
         this.work = work;
         racing = true;
@@ -71,7 +74,7 @@ public final class OutcomeReporter {
         return id;
     }
 
-    /** The work is not over in a moment. */
+    /** Called when the work has outlasted the watch delay. */
     public void started() {
         if (started == null) {
             started = start();
@@ -81,7 +84,7 @@ public final class OutcomeReporter {
         }
     }
 
-    /** The work is cancelled, on the given thread; {@code null} if it has not begun. */
+    /** Called when the work is cancelled, with the thread that it is on; {@code null} if it has not begun. */
     public void decided(long decidedAt, Outcome outcome, boolean responseBegun, Thread thread) {
         started();
         decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread), responseBegun);
@@ -89,7 +92,7 @@ public final class OutcomeReporter {
         listeners.publish(listener -> listener.decided(decision));
     }
 
-    /** The work returned. */
+    /** Called when the work has returned. */
     public void returned(long decidedAt, RoutingResponse response, Exchange exchange) {
         raceEnded(decidedAt);
         if (response.isSent()) {
@@ -100,12 +103,12 @@ public final class OutcomeReporter {
         }
     }
 
-    /** The request is refused a race. To be followed by the answer, then by {@link #returned}. */
+    /** Called when the request is refused a race. To be followed by the response, then by {@link #returned}. */
     public void refused() {
         refused = true;
     }
 
-    /** The work threw. */
+    /** Called when the work has thrown. */
     public void thrown(long decidedAt, Throwable thrown, RoutingResponse response, Exchange exchange) {
         raceEnded(decidedAt);
         if (thrown instanceof CloseConnectionException || response.isSent()) {
@@ -113,7 +116,7 @@ public final class OutcomeReporter {
             return;
         }
         awaitAnswer(response);
-        // no error handler: Helidon's connection answers this one by itself, past the response
+        // no error handler runs: Helidon's connection itself responds to this exception, bypassing the response object
         Runnable fallback = thrown instanceof BadRequestException bad
                 ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0, false)
                 : () -> unanswered(response);
@@ -123,7 +126,7 @@ public final class OutcomeReporter {
         }
     }
 
-    /** The work was stopped. */
+    /** Called when the work was cancelled and has ended. */
     public void stopped(long decidedAt, Outcome outcome, RoutingResponse response, long stoppingNanos) {
         raceEnded(decidedAt);
         publish(outcome, status(response), stoppingNanos, response.isSent());
@@ -160,7 +163,7 @@ public final class OutcomeReporter {
     }
 
     private void publish(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
-        // settles the race between the answer and the end of the request, which knows of no answer
+        // settles the race between the response and the action at the end of the request, which would report that there was none
         if (!reported.compareAndSet(false, true)) {
             return;
         }

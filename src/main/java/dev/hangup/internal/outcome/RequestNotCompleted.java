@@ -9,7 +9,7 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 import jdk.jfr.Timestamp;
 
-/** One request under Hangup that did not complete. The fields are those of the log's line, and have their names. */
+/** The event that a request did not complete. The fields and their names are those of the log line. */
 @Name(RequestNotCompleted.NAME)
 @Label("Request Not Completed")
 @Description("The end of a request under Hangup that failed or was refused, or whose work was cancelled")

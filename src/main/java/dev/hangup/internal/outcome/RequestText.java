@@ -7,8 +7,8 @@ import dev.hangup.internal.text.Printable;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * What logs, thread names, events and labels call a request, each part a {@link Printable#word}. Whoever names a request to
- * anybody takes the words from here: a client writes the method, the path, and on some sockets its own address.
+ * The text that identifies a request in logs, thread names, events and labels. Each part is a {@link Printable#word}. All code
+ * that names a request must use this class, because a client controls the method, the path, and on some sockets its own address.
  */
 public final class RequestText {
     private RequestText() {
@@ -23,7 +23,7 @@ public final class RequestText {
         return Printable.word(RoutePattern.of(request));
     }
 
-    /** The client's address, as {@code host:port}; behind a proxy that is trusted, as the proxy has written it. */
+    /** The client's address, as {@code host:port}; behind a trusted proxy, as the proxy has written it. */
     static String peer(ServerRequest request) {
         return Printable.word(ClientAddress.behindProxy(request).map(ClientAddress::text).orElseGet(() -> Exchange.peer(request)));
     }
@@ -33,12 +33,12 @@ public final class RequestText {
         return method(request) + " " + route(request);
     }
 
-    /** Method, route and address, as lines of the log begin. */
+    /** Method, route and address, with which lines of the log begin. */
     public static String line(ServerRequest request) {
         return name(request) + " peer=" + peer(request);
     }
 
-    /** A thread as thread dumps name it. An application may have named it after what a client sent. */
+    /** The name of a thread as in thread dumps. An application may have named it after what a client sent. */
     static String thread(Thread thread) {
         return thread.getName().isEmpty()
                 ? "#" + thread.threadId()

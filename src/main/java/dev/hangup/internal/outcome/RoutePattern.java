@@ -4,14 +4,15 @@ import io.helidon.common.parameters.Parameters;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The pattern under which a request was routed. Of a service that is registered under a path with parameters, Helidon's own
- * has what the client sent in their place ({@code RouteCrawler.CrawlerItem.parent} of 4.5.0); here their names are put back.
+ * The pattern under which a request was routed. For a service registered under a path with parameters, Helidon's pattern contains
+ * the values that the client sent instead of the parameters ({@code RouteCrawler.CrawlerItem.parent} of 4.5.0). This class
+ * restores the names of the parameters.
  */
 final class RoutePattern {
     private RoutePattern() {
     }
 
-    /** The pattern of the route that matched, or the raw path while there is none. May contain anything that a client sends. */
+    /** The pattern of the route that matched, or the raw path if none has. May contain anything that a client sends. */
     static String of(ServerRequest request) {
         String pattern = request.matchingPattern().orElse(null);
         if (pattern == null) {
@@ -37,8 +38,8 @@ final class RoutePattern {
         if (at >= 0) {
             return pattern.substring(0, at) + name + pattern.substring(at + value.length());
         }
-        // Helidon 4.5.0's PathMatchers.PatternPathMatcher.prefixMatch: where nothing follows a service's path, the last
-        // character of that is missing
+        // Helidon 4.5.0's PathMatchers.PatternPathMatcher.prefixMatch drops the last character of a service's path if nothing
+        // follows it
         String cut = value.substring(0, value.length() - 1);
         int end = (pattern + "/").indexOf("/" + cut + "/");
         return end < 0 ? pattern : pattern.substring(0, end + 1) + name + pattern.substring(end + 1 + cut.length());
@@ -48,7 +49,7 @@ final class RoutePattern {
         return pattern.contains("{" + name + "}") || pattern.contains("{" + name + ":") || pattern.contains("{+" + name + "}");
     }
 
-    /** Where it is as a whole segment, or as several; if it is nowhere, where it is at all. */
+    /** The index of the value as one or more whole segments; if there is none, its first index anywhere. */
     private static int indexOf(String pattern, String value) {
         String bounded = pattern + "/";
         int at = bounded.indexOf("/" + value + "/");

@@ -18,16 +18,18 @@ import dev.hangup.outcome.UnresponsiveWork;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The work of a server that is unresponsive: it was cancelled, and has not ended within the grace that follows. It is
- * counted by route, well before the grace is over, and a route that has too much of it takes no new requests until some has ended.
+ * The unresponsive work of a server: work that was cancelled and has not ended within the grace period that follows. Work is
+ * counted per route well before its grace period is over. A route with too much such work accepts no new requests until some of
+ * it has ended.
  */
 public final class UnresponsiveRegistry {
-    /** Where it is seen what there is to report; reports of one piece of work keep their order on it. */
+    /** Collects and publishes reports; the reports of one piece of work keep their order. */
     private static final EventDispatcher REPORTER = new EventDispatcher("hangup-unresponsive");
 
     /**
-     * When work that goes on counts. Clients that leave soon could otherwise start any amount of it within the grace; and a crowd
-     * that leaves at once is not to close a route, whose work takes a few milliseconds to end.
+     * The time from cancellation until work that is still running is counted. If the count waited for the grace period, clients
+     * that leave early could start any amount of work within it. If it did not wait at all, many clients that leave at once would
+     * close a route whose work takes a few milliseconds to end.
      */
     private static final Duration COUNTED_AFTER = Duration.ofMillis(100);
 
@@ -35,15 +37,15 @@ public final class UnresponsiveRegistry {
     private final int max;
     private final Listeners listeners;
     private final Set<CancelledWork> registered = ConcurrentHashMap.newKeySet();
-    /** Has no entries of routes that have none: nearly always it is empty. */
+    /** Holds no entry for a route without such work: nearly always the map is empty. */
     private final Map<Object, Integer> counts = new ConcurrentHashMap<>();
 
     /**
-     * No work is unresponsive yet.
+     * Creates a registry without unresponsive work.
      *
-     * @param after     how long work may take to stop; positive
-     * @param max       how many pieces of work of one route may be unresponsive, at least 1
-     * @param listeners told of each
+     * @param after     grace period for cancelled work; positive
+     * @param max       bound on the counted pieces of work of one route; at least 1
+     * @param listeners notified of unresponsive work
      */
     public UnresponsiveRegistry(Duration after, int max, Listeners listeners) {
         this.after = Objects.requireNonNull(after);
@@ -52,18 +54,18 @@ public final class UnresponsiveRegistry {
     }
 
     /**
-     * What is unresponsive now. To tell where a piece of work is, its thread is halted for a moment.
+     * Returns the work that is unresponsive now. Each of its threads is suspended for a moment to take its stack.
      *
-     * @return in no order
+     * @return the work, in no particular order
      */
     public List<UnresponsiveWork> snapshot() {
         return registered.stream().map(CancelledWork::snapshot).flatMap(Optional::stream).toList();
     }
 
     /**
-     * How much is unresponsive now.
+     * Returns how many pieces of work are unresponsive now.
      *
-     * @return pieces of work
+     * @return the number of pieces of work
      */
     public int size() {
         return registered.size();
@@ -77,37 +79,37 @@ public final class UnresponsiveRegistry {
         return counts.getOrDefault(route, 0);
     }
 
-    /** Whether a route has so much that it is to begin nothing. Asked by every request. */
+    /** Whether a route has reached its bound and must not begin new work. Called for every request. */
     public boolean isFull(Object route) {
         return !counts.isEmpty() && count(route) >= max;
     }
 
     /**
-     * Work is cancelled.
+     * Records that work is cancelled.
      *
-     * @param route      what its route is known by
+     * @param route      the identity of its route
      * @param workThread the thread that the work is on; {@code null} when it has ended
      */
     public CancelledWork cancelled(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
         return new CancelledWork(route, request, outcome, workThread);
     }
 
-    /** From now on it counts against the bound of its route. */
+    /** Counts the work against the bound of its route. */
     private void count(CancelledWork work) {
         counts.merge(work.route, 1, Integer::sum);
     }
 
-    /** It does not any more. */
+    /** Reverts {@link #count(CancelledWork)}. */
     private void discount(CancelledWork work) {
         counts.computeIfPresent(work.route, (route, count) -> count == 1 ? null : count - 1);
     }
 
     /**
-     * What running work is told once, if ever: to stop. Nearly all obeys in time.
+     * The cancellation of one piece of running work. Nearly all work ends in time.
      * <p>
-     * This is about the work alone, not about the race. Work that keeps all carriers of virtual threads to itself also keeps
-     * those from running that would decide and answer; it is unresponsive all the same, and just then somebody has to say so.
-     * That is why nothing that happens here before the work's end needs a virtual thread.
+     * This concerns the work alone, not the race. Work that keeps all carriers of virtual threads also blocks the threads that
+     * would decide the race and send the response. Such work is unresponsive too, and that is when a report matters most. So
+     * nothing here needs a virtual thread before the work has ended.
      */
     public final class CancelledWork {
         private final Object route;
@@ -119,7 +121,7 @@ public final class UnresponsiveRegistry {
         private final AtomicReference<State> state = new AtomicReference<>(State.CANCELLED);
         /** Written by the thread that cancels the work, then by the timer. */
         private volatile Future<?> timeout;
-        /** What was told. Owned by the reporting thread. */
+        /** The published report. Owned by the reporting thread. */
         private UnresponsiveWork reported;
 
         private CancelledWork(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
@@ -129,7 +131,7 @@ public final class UnresponsiveRegistry {
             this.workThread = workThread;
         }
 
-        /** From now on the work has its grace. */
+        /** Starts the grace period. */
         public void begin() {
             timeout = Timer.after(countedAfter(), this::counted);
             if (workThread.get() == null) {
@@ -137,7 +139,7 @@ public final class UnresponsiveRegistry {
             }
         }
 
-        /** The work has ended. May be said more than once. */
+        /** Called when the work has ended; may be called more than once. */
         public void ended() {
             State before = state.getAndSet(State.ENDED);
             Future<?> armed = timeout;
@@ -154,7 +156,7 @@ public final class UnresponsiveRegistry {
             }
         }
 
-        /** The work as it is now; empty when it has ended. */
+        /** The work as it is now; empty once it has ended. */
         Optional<UnresponsiveWork> snapshot() {
             return Optional.ofNullable(workThread.get()).map(thread -> new UnresponsiveWork(
                     outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
@@ -162,9 +164,10 @@ public final class UnresponsiveRegistry {
                     List.of(thread.getStackTrace()), count(route), max));
         }
 
-        /** The work has gone on for so long that its route is not to take on more than a few of its kind. Called by the timer. */
+        /** Counts the work against the bound of its route, since it has not ended for a while. Called by the timer. */
         void counted() {
-            // counted first, so that the work's end has something to take back; if it was first, this does
+            // Counted before the CAS, so that the end of the work finds the count and reverts it. If the end came first, it is
+            // reverted here
             count(this);
             if (!state.compareAndSet(State.CANCELLED, State.COUNTED)) {
                 discount(this);
@@ -177,14 +180,14 @@ public final class UnresponsiveRegistry {
             }
             timeout = Timer.after(left, this::unresponsive);
             if (state.get() == State.ENDED) {
-                // it may have cancelled the timeout before
+                // ended() may have seen only the previous timeout
                 timeout.cancel(false);
             }
         }
 
-        /** The grace is over. Called by the timer. */
+        /** Called by the timer when the grace period is over. */
         void unresponsive() {
-            // as above
+            // registered before the CAS for the same reason
             registered.add(this);
             if (state.compareAndSet(State.COUNTED, State.UNRESPONSIVE)) {
                 REPORTER.dispatch(this::report);
@@ -195,7 +198,7 @@ public final class UnresponsiveRegistry {
 
         private void report() {
             Optional<UnresponsiveWork> snapshot = snapshot();
-            // what has ended before it was looked at, or meanwhile, need not be told of
+            // work that has ended meanwhile need not be reported
             if (snapshot.isPresent() && state.get() == State.UNRESPONSIVE) {
                 reported = snapshot.get();
                 listeners.publish(listener -> listener.unresponsive(reported));
@@ -212,13 +215,13 @@ public final class UnresponsiveRegistry {
         }
 
         private enum State {
-            /** The work has its grace. */
+            /** The work is within its grace period. */
             CANCELLED,
-            /** It goes on, and counts against its route's bound. */
+            /** The work is still running and counts against the bound of its route. */
             COUNTED,
-            /** It goes on after that. */
+            /** The work is still running after its grace period. */
             UNRESPONSIVE,
-            /** It has ended. */
+            /** The work has ended. */
             ENDED
         }
     }

@@ -11,13 +11,13 @@ import io.helidon.common.context.Contexts;
 import io.helidon.common.context.spi.DataPropagationProvider;
 
 /**
- * What Helidon keeps in thread locals, carried from the thread that captured it to another: the request's context,
- * and what {@link DataPropagationProvider}s offer (the logging context among it). Forks inherit scoped values by
- * themselves, but no thread locals. It goes one way: what a handler puts into its thread's logging context, a filter
- * outside of the race does not find there afterwards.
+ * The context that Helidon keeps in thread locals, carried from the capturing thread to another: the request's context and the
+ * data of each {@link DataPropagationProvider}, the logging context included. Forked threads inherit scoped values, but no thread
+ * locals. Propagation goes one way: a filter outside of the race does not see what a handler has put into the logging context of
+ * its thread.
  *
- * @param context the request's; {@code null} for none
- * @param data    what there is of each provider's, {@code null} for nothing; {@code null} itself if there is nothing of any
+ * @param context the context of the request; {@code null} for none
+ * @param data    the data of each provider, with {@code null} for a provider that has none; {@code null} if none has any
  */
 record CallerContext(Context context, Object[] data) {
     @SuppressWarnings("rawtypes")
@@ -31,7 +31,7 @@ record CallerContext(Context context, Object[] data) {
         Object[] data = null;
         for (int i = 0; i < PROVIDERS.size(); i++) {
             Object provided = PROVIDERS.get(i).data();
-            // a new thread has nothing either, and to tell it so costs memory for as long as the work lasts
+            // a new thread has no such data either, and setting empty data costs memory for as long as the work runs
             if (provided != null && !(provided instanceof Map<?, ?> map && map.isEmpty())) {
                 data = data == null ? new Object[PROVIDERS.size()] : data;
                 data[i] = provided;

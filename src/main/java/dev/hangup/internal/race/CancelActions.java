@@ -14,13 +14,13 @@ import dev.hangup.internal.text.Printable;
 import dev.hangup.outcome.Outcome;
 
 /**
- * The cancellation of one piece of work, with the actions that were registered for it. Whoever runs the work starts the actions
- * when it is cancelled ({@link #begin()}), and closes this when the work has ended.
+ * The cancellation of one piece of work, with the actions that were registered for it. The code that runs the work starts the
+ * actions when the work is cancelled ({@link #begin()}), and closes this object when the work has ended.
  */
 public final class CancelActions implements Cancellation {
-    /** How long the close of a registration waits for an action that is running. */
+    /** How long the close of a registration waits for an action that is still running. */
     public static final Duration ACTION_TIME = Duration.ofSeconds(5);
-    /** The cancellation of work that nobody cancels. */
+    /** The cancellation of work that is never cancelled. */
     static final Cancellation NEVER = new CancelActions(() -> null, ACTION_TIME);
 
     private static final System.Logger LOGGER = System.getLogger(Cancellation.class.getName());
@@ -34,8 +34,8 @@ public final class CancelActions implements Cancellation {
     private volatile boolean ended;
 
     /**
-     * @param reason     why the work was cancelled, {@code null} as long as it was not. To be set before {@link #begin()}
-     * @param actionTime how long the close of a registration waits for an action that is running
+     * @param reason     supplies why the work was cancelled, {@code null} while it is not; must be set before {@link #begin()}
+     * @param actionTime how long the close of a registration waits for an action that is still running
      */
     public CancelActions(Supplier<Outcome> reason, Duration actionTime) {
         this.reason = reason;
@@ -68,7 +68,7 @@ public final class CancelActions implements Cancellation {
             return registered;
         }
         open.add(registered);
-        // after it was added: whoever cancels or ends the work meanwhile sees it, or is seen here
+        // checked after adding: a thread that cancels or ends the work meanwhile sees the action, or this thread sees its change
         if (ended) {
             registered.close();
         } else if (isRequested() && registered.withdraw()) {
@@ -78,12 +78,12 @@ public final class CancelActions implements Cancellation {
         return registered;
     }
 
-    /** The work is cancelled: starts the actions. Does not block. */
+    /** Called when the work is cancelled: starts the actions. Does not block. */
     public void begin() {
         open.forEach(Registered::begin);
     }
 
-    /** The work has ended. Waits for actions that are running. */
+    /** Called when the work has ended. Waits for actions that are running. */
     public void close() {
         ended = true;
         long until = System.nanoTime() + actionTime.toNanos();
@@ -102,13 +102,13 @@ public final class CancelActions implements Cancellation {
     private final class Registered implements Registration {
         private final Action action;
         private final boolean repeating;
-        /** Settles the race between the work's cancellation and the close of this. */
+        /** Settles the race between the cancellation of the work and the close of this registration. */
         private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
         private final CountDownLatch closing = new CountDownLatch(1);
         private final CountDownLatch finished = new CountDownLatch(1);
-        /** Runs the action. Written by the thread that cancels the work, before the action has begun. */
+        /** The thread that runs the action. Written by the thread that cancels the work, before the action has begun. */
         private volatile Thread thread;
-        /** Written by a thread that closes this. */
+        /** Written by a thread that closes this registration. */
         private volatile boolean abandoned;
 
         private Registered(Action action, boolean repeating) {

@@ -13,12 +13,12 @@ import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
-/** What cancels the work of a race: the client's departure, the deadline, the server's stopping or an operator. */
+/** The signal that cancels the work of a race: the client's departure, the deadline, the server's shutdown, or an operator. */
 final class CancellationSignal implements Exchange.Listener, InFlightRequests.Work {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
-    /** Settles the race between the four: the first reason counts, for everybody and for good. */
+    /** Settles the race between the four causes. The first one is the reason for good, for all threads. */
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
@@ -28,18 +28,18 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     private final Duration allowed;
     /** Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
-    /** Shortened by nobody but the work's thread. */
+    /** Only the thread of the work shortens it. */
     private volatile Deadline deadline;
-    /** Written by the timeouts' thread. */
+    /** Written by the coarse timeout's thread. */
     private volatile Future<?> timeout;
-    /** Nobody needs a timeout any more. Written by the thread that answers. */
+    /** No timeout is needed any more. Written by the answering thread. */
     private volatile boolean disarmed;
-    /** Owned by the work's thread, and by the one that answers when the scope is closed. */
+    /** Owned by the thread of the work, and by the answering thread once the scope is closed. */
     private Future<?> shorterTimeout;
 
     /**
-     * @param ownership tells whether the client may have all it wanted, and leave for that reason
-     * @param tracker   notified once, on any thread, that the work is cancelled
+     * @param ownership knows whether the client may have left because it already has the whole response
+     * @param tracker   notified once, on any thread, when the work is cancelled
      */
     CancellationSignal(long startedAt, Duration allowed, ResponseOwnership ownership, WorkTracker tracker) {
         this.startedAt = startedAt;
@@ -90,7 +90,7 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
         return reason != null;
     }
 
-    /** The reason of a signal that was given; {@code null} if none was. */
+    /** The reason of the cancellation; {@code null} if the work is not cancelled. */
     Outcome reason() {
         return reason;
     }
@@ -112,8 +112,9 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     }
 
     /**
-     * Starts the timer for the deadline; until then nobody notices that it has passed. Called on a platform thread, so that
-     * there is a deadline even for work that lets no virtual thread run; at any time, even when the scope is closed.
+     * Starts the timer for the deadline. Before that, a deadline that passes goes unnoticed. Called on a platform thread, so that
+     * the deadline also applies to work that keeps all carrier threads. May be called at any time, even after the scope was
+     * closed.
      */
     void arm() {
         timeout = schedule();
@@ -122,7 +123,7 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
         }
     }
 
-    /** For the work's thread: a deadline that lies before the present one takes its place. */
+    /** Called by the thread of the work: replaces the deadline if the new one is earlier. */
     void shorten(Duration allowed) {
         Deadline shorter = deadlineIn(allowed);
         if (shorter.compareTo(deadline) < 0) {
@@ -132,7 +133,7 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
         }
     }
 
-    /** When the scope is closed. */
+    /** Called when the scope is closed. */
     void disarm() {
         disarmed = true;
         disarm(timeout);
@@ -144,20 +145,20 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
             return false;
         }
         LockSupport.unpark(waiter);
-        // work that has not begun sees by itself that it need not, and what has ended has
+        // ignored for work that has not begun, which checks the signal itself, and for work that has ended
         tracker.cancelled(outcome);
         return true;
     }
 
     private Future<?> schedule() {
-        // a request that has waited too long for its permit need not wait for the timer too
+        // a request whose wait for its permit has used up its time is cancelled at once, without waiting for the timer
         if (deadline.passed()) {
             cancel(Outcome.DEADLINE_EXCEEDED);
         }
         return Timer.after(deadline.remaining(), () -> cancel(Outcome.DEADLINE_EXCEEDED));
     }
 
-    /** Counted from the start, which is a while ago. */
+    /** The deadline counts from the start of the request, which was some time ago. */
     private Deadline deadlineIn(Duration allowed) {
         return Deadline.in(allowed.minusNanos(System.nanoTime() - startedAt));
     }

@@ -1,15 +1,15 @@
 package dev.hangup.internal.race;
 
-/** What the calling thread works for, as the threads that it forks in task scopes inherit it. */
+/** The work that the calling thread belongs to. Threads forked in task scopes inherit it. */
 public final class Current {
     private static final ScopedValue<WorkContext> CONTEXT = ScopedValue.newInstance();
-    /** The innermost task that the thread, or a scope around it, runs in. */
+    /** The innermost task that encloses the calling thread. */
     private static final ScopedValue<OffThreadTask<?>> TASK = ScopedValue.newInstance();
 
     private Current() {
     }
 
-    /** What the thread, or a scope around it, works for; {@code null} if that is not known. */
+    /** The work that the calling thread, or an enclosing scope, belongs to; {@code null} if unknown. */
     public static WorkContext context() {
         return CONTEXT.isBound() ? CONTEXT.get() : null;
     }

@@ -12,20 +12,20 @@ import dev.hangup.Cancellation;
 import dev.hangup.outcome.Outcome;
 
 /**
- * Work of a request that needs another thread than a virtual one, or that no interrupt reaches.
+ * Work of a request that needs a thread other than a virtual one, or that does not react to an interrupt.
  * <p>
- * The thread that calls it waits until the task has ended, whatever happens. If it is interrupted meanwhile, as a race
- * does to work that has lost, it does not pass the interrupt on, but does what its cancel action says: once, and
- * never after the task has ended. All work that is not plain blocking code on a virtual thread runs in such tasks.
+ * The calling thread waits until the task has ended, in every case. A race interrupts the calling thread when the work has lost.
+ * The calling thread does not pass the interrupt on, but runs the task's cancel action instead: once, and never after the task
+ * has ended. All work other than plain blocking code on a virtual thread runs in such tasks.
  *
- * @param <T> what it computes
+ * @param <T> type of the result
  */
 public final class OffThreadTask<T> {
     private static final System.Logger LOGGER = System.getLogger(OffThreadTask.class.getName());
 
-    /** {@code null} if there is none that is known. */
+    /** The work that this task belongs to; {@code null} if unknown. */
     private final WorkContext context;
-    /** Of this task alone; {@code null} if it is that of what it works for. */
+    /** The cancellation of this task alone; {@code null} if the task shares the cancellation of its work. */
     private final CancelActions cancellation;
     private final ThreadFactory threads;
     private final Callable<? extends T> work;
@@ -35,14 +35,17 @@ public final class OffThreadTask<T> {
     private final OffThreadTask<?> outer = Current.task();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    /** Settles the races of the stop with the task beginning and with its end. */
+    /** Settles the races of the cancellation with the task's beginning and with its end. */
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     /** Written by the task's thread before it is {@link State#RUNNING}. */
     private volatile Thread thread;
     /** Written by the task's thread before it has ended. */
     private T value;
     private Throwable thrown;
-    /** Whether the thread that waits was interrupted in time to stop the task, and whether too late for that. Its own. */
+    /**
+     * Whether the waiting thread was interrupted in time to cancel the task; below, whether it was interrupted too late. Owned by
+     * that thread.
+     */
     private boolean cancelled;
     private boolean interrupted;
 
@@ -56,20 +59,20 @@ public final class OffThreadTask<T> {
     }
 
     /**
-     * Runs a task on a thread of its own, with the scoped values, the Helidon context and the logging context of the
-     * calling thread, and returns when it has ended. The calling thread need not work for a request.
+     * Runs a task on a separate thread, and returns when the task has ended. The task sees the scoped values, the Helidon context
+     * and the logging context of the calling thread. The calling thread need not work for a request.
      *
-     * @param name     of the task scope, for thread dumps
-     * @param threads  makes the thread
+     * @param name     name of the task scope, for thread dumps
+     * @param threads  creates the thread
      * @param work     the task
-     * @param onCancel called with the task's thread when the calling thread is interrupted before the task has ended: by the
-     *                 calling thread, or by the task's own before it begins. Must not block; what it throws is logged
-     * @param <T>      type of what is computed
-     * @return what was computed
-     * @throws InterruptedException if the calling thread was interrupted before the task had ended; what became of the task
-     *                              is dropped, or its cause if it threw. The interrupt status is cleared; if it was
-     *                              interrupted too late, it is set
-     * @throws Exception            what the task threw
+     * @param onCancel receives the task's thread if the calling thread is interrupted before the task has ended. Runs on the
+     *                 calling thread, or on the task's thread before the task begins. Must not block; exceptions are logged
+     * @param <T>      type of the result
+     * @return the result of the task
+     * @throws InterruptedException if the calling thread was interrupted before the task had ended; the interrupt status is
+     *                              cleared. The result of the task is discarded; an exception of the task becomes the cause.
+     *                              After an interrupt that came too late, this is not thrown, and the interrupt status is set
+     * @throws Exception            the exception of the task
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
@@ -77,33 +80,33 @@ public final class OffThreadTask<T> {
     }
 
     /**
-     * As {@link #call(String, ThreadFactory, Callable, Consumer)}, on a virtual thread that is interrupted to stop it, and
-     * for a purpose of its own: {@link dev.hangup.Deadline#current()} is that one's.
+     * As {@link #call(String, ThreadFactory, Callable, Consumer)}, on a virtual thread that is interrupted on cancellation, and
+     * for the given work: {@link dev.hangup.Deadline#current()} returns the deadline of that work.
      *
-     * @param name    of the task scope, for thread dumps
-     * @param context what the task works for
+     * @param name    name of the task scope, for thread dumps
+     * @param context the work that the task belongs to
      * @param work    the task
-     * @param <T>     type of what is computed
-     * @return what was computed
+     * @param <T>     type of the result
+     * @return the result of the task
      * @throws InterruptedException as above
-     * @throws Exception            what the task threw
+     * @throws Exception            the exception of the task
      */
     public static <T> T callFor(String name, WorkContext context, Callable<? extends T> work) throws Exception {
         return call(name, Thread.ofVirtual().name(name).factory(), context, null, work, Thread::interrupt);
     }
 
     /**
-     * As {@link #call(String, ThreadFactory, Callable, Consumer)}, with a cancellation of its own instead of an interrupt. A
-     * task that is cancelled before it has begun does not begin.
+     * As {@link #call(String, ThreadFactory, Callable, Consumer)}, with a cancellation of its own instead of an interrupt. A task
+     * that is cancelled before it has begun does not begin.
      *
-     * @param name       of the task scope, for thread dumps
-     * @param threads    makes the thread
-     * @param actionTime how long the close of a registration waits for an action that is running; zero or more
+     * @param name       name of the task scope, for thread dumps
+     * @param threads    creates the thread
+     * @param actionTime how long the close of a registration waits for an action that is still running; not negative
      * @param work       the task
-     * @param <T>        type of what is computed
-     * @return what was computed
+     * @param <T>        type of the result
+     * @return the result of the task
      * @throws InterruptedException as above
-     * @throws Exception            what the task threw
+     * @throws Exception            the exception of the task
      */
     public static <T> T callUninterrupted(String name, ThreadFactory threads, Duration actionTime, Callable<? extends T> work)
             throws Exception {
@@ -124,9 +127,9 @@ public final class OffThreadTask<T> {
     }
 
     /**
-     * The cancellation of the innermost work that the calling thread takes part in.
+     * Returns the cancellation of the innermost work that the calling thread takes part in.
      *
-     * @return as {@link Cancellation#current()} says
+     * @return the cancellation, as specified by {@link Cancellation#current()}
      */
     public static Cancellation currentCancellation() {
         for (OffThreadTask<?> task = Current.task(); task != null; task = task.outer) {
@@ -149,10 +152,9 @@ public final class OffThreadTask<T> {
     }
 
     /**
-     * Makes sure that somebody still wants what the calling thread is about to begin.
+     * Ensures that the work of the calling thread is not cancelled. To be called before starting something.
      *
-     * @throws InterruptedException if the thread is interrupted, or its request is being stopped; the interrupt status is
-     *                              cleared
+     * @throws InterruptedException if the thread is interrupted, or its work is being cancelled; the interrupt status is cleared
      */
     public static void ensureNotCancelled() throws InterruptedException {
         WorkContext context = Current.context();
@@ -162,11 +164,11 @@ public final class OffThreadTask<T> {
     }
 
     /**
-     * The thread of a task that waits for the calling thread, or is the calling thread: that task has called this one, or
-     * has forked the thread in a task scope, or a task in between has.
+     * Returns the thread of the innermost enclosing task whose thread was created by the given factory. This may be the calling
+     * thread itself. A task encloses the tasks that it calls and the threads that it forks in task scopes, at any depth.
      *
-     * @param threads made the thread
-     * @return the innermost such task's thread
+     * @param threads the factory that created the thread
+     * @return the thread of that task; empty if there is none
      */
     public static Optional<Thread> enclosingThread(ThreadFactory threads) {
         OffThreadTask<?> task = Current.task();
@@ -187,7 +189,7 @@ public final class OffThreadTask<T> {
         } catch (Throwable e) {
             thrown = e;
         } finally {
-            // or it was cancelled, and has ended
+            // no effect if the task was cancelled
             state.compareAndSet(State.RUNNING, State.ENDED);
             if (context != null) {
                 context.moveTo(before);
@@ -248,13 +250,13 @@ public final class OffThreadTask<T> {
     }
 
     private enum State {
-        /** Its thread has not begun. */
+        /** Its thread has not started. */
         NEW,
-        /** It was not cancelled. */
+        /** It is running and not cancelled. */
         RUNNING,
-        /** It was cancelled, or will be before it begins. */
+        /** It was cancelled, possibly before it began. */
         CANCELLED,
-        /** It has ended, and cannot be cancelled any more. */
+        /** It has ended and can no longer be cancelled. */
         ENDED
     }
 }

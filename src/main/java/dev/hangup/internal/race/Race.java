@@ -24,57 +24,57 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * One request's race: the work against its client's patience.
+ * The race of one request: its work against the departure of its client, the deadline and the server's shutdown.
  *
  * <h2>Who takes part</h2>
- * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and,
- * if that lasts for longer than its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the
- * client has left, the deadline has passed, or the server stops. Then it waits for the scope. It never computes and never blocks
- * on the client's bytes, and nobody interrupts it but Helidon, when its patience with a stopping server is at an end (or
- * when it stops and the connection cannot be watched); so it can answer, whatever state the work is in.
+ * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and, if the
+ * work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the client has left, the
+ * deadline has passed, the server stops, or an operator has cancelled the work. The thread then waits for the scope. It never
+ * computes and never blocks on the client's bytes. Only Helidon interrupts it: when the grace period of a stopping server is
+ * over, or when the server stops and the connection cannot be watched. So this thread can respond whatever state the work is in.
  *
  * <h2>Who wins</h2>
- * The first task that ends, as the scope tells it ({@link #decides}). If that is the work, the race is over: its
- * answer is given, or its exception goes where it would have gone without Hangup. If it is the watcher, the work has
- * lost. Before anything else happens, before the scope interrupts the work even, {@code decides} cuts it off: the view
- * of the response is detached, the connection takes no more bytes from it and gives it none.
+ * The first task that ends wins; the scope reports it to {@link #decides}. If that task is the work, the race is over: the
+ * response of the work is sent, or its exception goes where it would have gone without Hangup. If that task is the watcher, the
+ * work has lost. {@code decides} then revokes the response before anything else happens, even before the scope interrupts the
+ * work: the view of the response is detached, and the connection accepts no more bytes from the work and delivers none to it.
  *
  * <h2>What settles it</h2>
- * Three places, passed in this order; each settles one question, for good.
+ * The decision passes three places in this order. Each settles one question, for good.
  * <table>
  * <caption>The decision</caption>
- * <tr><th>where</th><th>what it settles</th><th>who may ask</th><th>what is true afterwards</th></tr>
+ * <tr><th>where</th><th>question</th><th>decided by</th><th>afterwards</th></tr>
  * <tr><td>{@link CancellationSignal#reason}, a CAS from {@code null}</td>
- *     <td>why the work is to stop, if it is: the client, the deadline or the server</td>
- *     <td>any thread; none of them waits</td>
- *     <td>everybody sees that reason and no other; the watcher is awake, and the work has begun to count as cancelled. The
+ *     <td>why the work is cancelled, if it is: the client, the deadline, the server or an operator</td>
+ *     <td>any thread; none waits</td>
+ *     <td>every thread sees this reason and no other; the watcher is awake, and the work counts as cancelled. The
  *         work may still win</td></tr>
  * <tr><td>{@link ResponseOwnership}, a CAS of its phase</td>
- *     <td>whose the response is</td>
- *     <td>the work with its first byte and its end, the watcher when it is awake, whoever decides</td>
- *     <td>one of the two may write and the other cannot; nobody gets back what was revoked</td></tr>
+ *     <td>who owns the response</td>
+ *     <td>the work with its first byte and at its end; the watcher once awake; the thread that decides</td>
+ *     <td>either the work or the decision may write, never both; ownership that was revoked stays revoked</td></tr>
  * <tr><td>{@code deciding}, a lock</td>
- *     <td>who has won</td>
- *     <td>the work's thread and the watcher's when they end, the thread that answers when Helidon interrupts it</td>
- *     <td>work that won owns its response, and work that lost does not; what it lost is taken from it. Who comes later
- *         finds the decision whole</td></tr>
+ *     <td>which task has won</td>
+ *     <td>the threads of the work and the watcher when they end; the answering thread when Helidon interrupts it</td>
+ *     <td>work that won owns its response; work that lost has had it revoked. A thread that comes later
+ *         finds the decision complete</td></tr>
  * </table>
- * The last is a lock since whoever comes second must not go on before the first has done what it decided.
+ * The last is a lock because the second thread must not proceed before the first has carried out its decision.
  *
  * <h2>Who answers</h2>
- * Exactly one. The work takes the response with its first byte, the decision by detaching the view. If the decision
- * came first, this thread answers while the work may still be
- * running: with 503, or, where the client has gone, with a status that only filters and access logs see. If the work
- * had begun to answer, there is no second answer: the connection is closed in the middle of the first. Only if nothing
- * but its last byte is missing has it a moment for that.
+ * Exactly one thread responds. The work acquires the response with its first byte; the decision acquires it by detaching the
+ * view. If the decision comes first, this thread responds while the work may still be running: with 503, or, if the client has
+ * gone, with a status that only filters and access logs see. If the work has already begun its response, there is no second one:
+ * the connection is closed in the middle of the first. If only the last byte of the response is missing, the work is given a
+ * moment to write it.
  *
  * <h2>What may still run</h2>
- * The work, until it notices the interrupt: the scope's end waits for it, and so does the request's concurrency
- * permit. Nobody interrupts it twice, so that it can clean up. Nothing of the request runs when {@link #run} has returned.
- * Work that does not notice is {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
+ * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
+ * concurrency permit. The work is interrupted only once, so that it can clean up. Nothing of the request runs once {@link #run}
+ * has returned. Work that does not react is recorded in the {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
  */
 final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Source {
-    /** What decides when Helidon interrupts the thread that answers: only when the server stops. */
+    /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
     private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
@@ -82,7 +82,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
             AtomicReferenceFieldUpdater.newUpdater(Race.class, CancelActions.class, "cancelActions");
 
-    /** How long the work's last byte may take when its time is over; a slow reader's may never be out. */
+    /** Time for the last byte of the response once the work is cancelled. The last byte to a slow reader may never be written. */
     private static final long LAST_BYTE_MILLIS = 100;
 
     private final ServerPolicy policy;
@@ -98,27 +98,29 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
-    /** Settles the race between the work's end, the watcher's, and Helidon's interrupt: one decides, the others wait. */
+    /**
+     * Settles the race between the end of the work, the end of the watcher and Helidon's interrupt: one decides, the others wait.
+     */
     private final Lock deciding = new ReentrantLock();
-    // guarded by deciding until one has decided, the next four
+    // guarded by deciding until one thread has decided, the next four
     private RaceResult winner;
     private long decidedAt;
-    /** What the work was on when it was cancelled. */
+    /** The thread that the work was on when it was cancelled. */
     private Thread cancelledOn;
-    /** Whether the answer is this race's to give. */
+    /** Whether this race must send the response. */
     private boolean answerDue;
-    /** Whether it was given. Owned by the thread that answers. */
+    /** Whether this race has sent the response. Owned by the answering thread. */
     private boolean answered;
-    /** Which thread began the work, if any. Written by that thread. */
+    /** The thread that began the work, if any. Written by that thread. */
     private volatile Thread worker;
-    /** Whether the work is watched. Written by the thread that answers. */
+    /** Whether the work is watched. Written by the answering thread. */
     private volatile boolean watched;
-    /** Nothing of it runs any more. Written by the thread that answers. */
+    /** Whether everything of the request has ended. Written by the answering thread. */
     private volatile boolean ended;
-    /** How the work ended, and when. Written by its thread, read when the scope is closed. */
+    /** How and when the work ended. Written by its thread, read when the scope is closed. */
     private RaceResult workEnd = RaceResult.Returned.RETURNED;
     private long endedAt;
-    /** What the work has registered for its cancellation, if anything: set by whichever of its threads asks first. */
+    /** The cancel actions of the work, if any. Set by the first of its threads that asks for them. */
     private volatile CancelActions cancelActions;
     private final WorkTracker tracker;
     private final OutcomeReporter reporter;
@@ -153,7 +155,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         return actions;
     }
 
-    /** For the work: it has no more time than that. */
+    /** Called by the work: bounds the time that it has left. */
     void shorten(Duration allowed) {
         signal.shorten(policy.bounded(allowed));
     }
@@ -183,12 +185,12 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         return tracker.moveTo(thread);
     }
 
-    /** For work that may outlast this. */
+    /** Returns a tracker for work that may outlast this race. */
     WorkTracker trackerBeside() {
         return new WorkTracker(policy.unresponsive(), route, request);
     }
 
-    /** As {@link RaceRunner#run} says. */
+    /** Runs the race, as specified by {@link RaceRunner#run}. */
     void run() throws Exception {
         reporter.raceBegins(signal);
         if (!exchange.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
@@ -208,7 +210,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         conclude();
     }
 
-    /** Whether the work is to be watched; from now on it is. */
+    /** Decides whether the work needs a watcher, and if so starts watching the exchange. */
     private boolean startWatching() {
         if (!watchDelay.elapsedFirst()) {
             return false;
@@ -220,7 +222,9 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         return true;
     }
 
-    /** For thread dumps. Work that is over in a moment need not be named; if it begins late it is by its own thread. */
+    /**
+     * Names the thread for thread dumps. Short work needs no name; work that begins after the watch delay names its own thread.
+     */
     private void nameWorker() {
         Thread working = worker;
         if (working != null) {
@@ -234,17 +238,17 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         try {
             Outcome outcome = signal.await();
             if (!ownership.revokeUnlessFinished(policy.statusOf(outcome))) {
-                // all but over: if the work ends meanwhile it has won, and the scope interrupts this
+                // the response is all but complete: if the work ends meanwhile it has won, and the scope interrupts this thread
                 TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
             }
             return new RaceResult.Cancelled(outcome);
         } catch (InterruptedException e) {
-            // the race was decided, and nobody asks the loser
+            // the race was decided; the result of the loser is not used
             return STOPPING;
         }
     }
 
-    /** The work, on its own thread. */
+    /** Runs the work on the thread of the work. */
     RaceResult doWork() {
         tracker.moveTo(Thread.currentThread());
         if (signal.isCancelled()) {
@@ -264,11 +268,11 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         tracker.ended();
         if (workEnd instanceof RaceResult.Threw) {
             if (signal.clientGone()) {
-                // what broke the last read or write is that nobody was left to read it
+                // the last read or write failed because the client had left
                 return DEPARTED;
             }
             if (signal.deadline().passed()) {
-                // it gave up before the alarm told it to
+                // the work gave up before the timer fired
                 return EXPIRED;
             }
         }
@@ -291,7 +295,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         }
     }
 
-    /** Asked by the scope with every task that ends while the race is on, and when Helidon interrupts; the first decides. */
+    /** Called by the scope for each task that ends during the race, and when Helidon interrupts. The first call decides. */
     boolean decides(RaceResult ended) {
         deciding.lock();
         try {
@@ -302,13 +306,13 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         } finally {
             deciding.unlock();
         }
-        // work that has tried nobody's patience has no watcher that would have to be interrupted
+        // work that finished within the watch delay has no watcher to interrupt
         return !watchDelay.workEnded();
     }
 
-    /** The place where the winner is chosen. */
+    /** Chooses the winner. */
     private void decide(RaceResult ended) {
-        // the watcher may have cut the work off, and the scope not have heard of it yet
+        // the watcher may have revoked the response while the scope does not know of it yet
         winner = ended instanceof RaceResult.Cancelled || ownership.completeUnlessRevoked() || !signal.isCancelled()
                 ? ended
                 : new RaceResult.Cancelled(signal.reason());
@@ -329,7 +333,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         }
     }
 
-    /** On the thread that answers, while the work may still be running. */
+    /** Sends the response on the answering thread, while the work may still be running. */
     private void answer() {
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
             reporter.decided(decidedAt, outcome, !answerDue, cancelledOn);
@@ -340,7 +344,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
                     answered = true;
                 }
             } catch (RuntimeException | Error e) {
-                // the client has gone in the meantime, or a listener of a filter's failed: nothing more to be done
+                // the client has gone in the meantime, or a filter's listener failed: nothing is left to do
                 LOGGER.log(System.Logger.Level.DEBUG, "Could not answer", e);
             } finally {
                 exchange.answered();
@@ -348,7 +352,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         }
     }
 
-    /** After the scope: nothing of the request runs any more. */
+    /** Called after the scope has closed: nothing of the request runs any more. */
     private void conclude() throws Exception {
         switch (winner) {
         case RaceResult.Returned ignored -> {
@@ -362,7 +366,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         }
         case RaceResult.Cancelled(Outcome outcome) -> {
             reporter.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
-            // Helidon would take an interrupted thread for an error, and answer that
+            // Helidon would treat an interrupted thread as an error and send a response to it
             if (!answered || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());
             }

@@ -2,7 +2,7 @@ package dev.hangup.internal.race;
 
 import dev.hangup.outcome.Outcome;
 
-/** How a task of a race ended. The first one wins. */
+/** How a task of a race ended. The first result decides the race. */
 sealed interface RaceResult {
     /** The work returned. */
     record Returned() implements RaceResult {

@@ -14,23 +14,23 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
-/** Where requests come in, to be refused or to have their {@link Race}. */
+/** The entry point for requests: refuses a request or runs its {@link Race}. */
 public final class RaceRunner {
     private RaceRunner() {
     }
 
     /**
-     * Runs the work of a request and returns when it has ended, by itself or because it was stopped. To be called on
-     * the thread that Helidon handles the request on.
+     * Runs the work of a request and returns when the work has ended, by itself or because it was cancelled. To be called on the
+     * thread on which Helidon handles the request.
      * <p>
-     * Inside of another race of the same request the work simply joins that one; a shorter deadline shortens it.
+     * Inside another race of the same request the work joins that race; a shorter deadline shortens that of the race.
      *
      * @param request  the request
-     * @param response its response; not to be touched by anyone else meanwhile
-     * @param route    what its route says of its own
-     * @param work     what to do
-     * @throws CloseConnectionException if the connection cannot be used any more
-     * @throws Exception                what the work threw, if it ended by itself
+     * @param response its response; must not be used by other code meanwhile
+     * @param route    the policy of its route
+     * @param work     the work
+     * @throws CloseConnectionException if the connection can no longer be used
+     * @throws Exception                the exception of the work, if it ended by itself
      */
     public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
         if (response instanceof ResponseView && Current.context() instanceof Race around) {
@@ -45,7 +45,7 @@ public final class RaceRunner {
         try {
             entry = enter(policy, route, exchange, reporter, request, response, work);
         } catch (RuntimeException | Error e) {
-            // an application may say what a client is known by
+            // application code may choose the client's key, and may throw
             reporter.thrown(System.nanoTime(), e, response, exchange);
             throw e;
         }
@@ -61,7 +61,7 @@ public final class RaceRunner {
 
     private static Entry enter(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
                                ServerRequest request, RoutingResponse response, Work work) {
-        // a request that was answered before cannot be refused any more
+        // a request that already has a response cannot be refused
         for (RequestGate gate : reporter.isReported() ? List.<RequestGate>of() : policy.gates()) {
             Optional<Refusal> refusal = gate.refusal(request, route, reporter.id());
             if (refusal.isPresent()) {
@@ -78,9 +78,10 @@ public final class RaceRunner {
     }
 
     /**
-     * Makes sure that races can be run at all, so that a server refuses to start rather than every request.
+     * Ensures that races can run in this JVM, so that the server fails at startup rather than at every request.
      *
-     * @throws IllegalStateException if this Java is another than Hangup was built with, or is not to use preview APIs
+     * @throws IllegalStateException if this JDK release is not the one that Hangup was built with, or preview APIs are not
+     *                               enabled
      */
     public static void ensureSupported() {
         try {
@@ -92,26 +93,26 @@ public final class RaceRunner {
     }
 
     /**
-     * Whether work that holds this response has lost its race, so that nothing it does reaches anybody.
+     * Returns whether the work that holds this response has lost its race. Nothing that such work writes reaches the client.
      *
-     * @param response a response as work, or a filter that is part of it, sees it
-     * @return whether it lost
+     * @param response the response as seen by the work, or by a filter that is part of it
+     * @return whether the work has lost
      */
     public static boolean lost(RoutingResponse response) {
         return response instanceof ResponseView view && !view.attached();
     }
 
     /**
-     * For work that is begun on the calling thread for its request, and may go on when that has ended. It counts as work of
-     * the same route, and is reported under the name of that request.
+     * Returns a tracker for work that the calling thread starts for its request and that may outlast the request. Such work
+     * counts as work of the same route and is reported under the name of the request.
      *
-     * @return a tracker of its own; empty outside of a race
+     * @return a new tracker; empty outside of a race
      */
     public static Optional<WorkTracker> trackerBesideRequest() {
         return Current.context() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
     }
 
-    /** What becomes of a request that comes in. */
+    /** The result of admission: a race or a refusal. */
     sealed interface Entry permits Race, Refusal {
     }
 }

@@ -7,11 +7,11 @@ import java.util.Optional;
 import io.helidon.http.Status;
 
 /**
- * A request has no race, and its client gets an answer at once.
+ * The refusal of a request: the request has no race, and its client receives a response at once.
  *
- * @param status     the answer's
- * @param retryAfter when the client may come again, if that makes a difference
- * @param detail     what the answer says, in our own words
+ * @param status     status of the response
+ * @param retryAfter when the client may retry, if that makes a difference
+ * @param detail     explanation in the response; contains nothing that a client has sent
  */
 public record Refusal(Status status, Optional<Duration> retryAfter, String detail) implements RaceRunner.Entry {
     /** All components are required. */

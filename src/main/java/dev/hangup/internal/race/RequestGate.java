@@ -8,14 +8,17 @@ import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 
-/** What may refuse a request before its race. Asked with each race of a request, on the thread that Helidon handles it on. */
+/**
+ * A gate that may refuse a request before its race. Called before each race of a request, on the thread on which Helidon handles
+ * it.
+ */
 @FunctionalInterface
 public interface RequestGate {
     /**
-     * Refuses requests to routes that have as much unresponsive work as they may have.
+     * Returns a gate that refuses requests to routes whose unresponsive work has reached its bound.
      *
-     * @param unresponsive that work
-     * @param retryAfter   what the clients are told
+     * @param unresponsive the registry of that work
+     * @param retryAfter   when clients may retry
      * @return the gate
      */
     static RequestGate unresponsiveWork(UnresponsiveRegistry unresponsive, Duration retryAfter) {
@@ -25,12 +28,12 @@ public interface RequestGate {
     }
 
     /**
-     * Whether a request may have its race. What this throws goes to the error handlers.
+     * Decides whether a request may have its race. Exceptions go to the error handlers.
      *
      * @param request the request
-     * @param route   what its route is known by, the same object for all its requests
-     * @param id      the request's number, as listeners know it
-     * @return why it is refused; empty to let it pass
+     * @param route   the identity of its route, the same object for all its requests
+     * @param id      number of the request, as reported to listeners
+     * @return the refusal; empty to admit the request
      */
     Optional<Refusal> refusal(ServerRequest request, RoutePolicy route, long id);
 }

@@ -12,13 +12,13 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 
-/** How long a client is willing to wait, where it says so. */
+/** The time that a client is willing to wait, if its request specifies one. */
 final class RequestedTime {
     private static final HeaderName PREFER = HeaderNames.create("Prefer");
-    /** The next of a list of preferences (RFC 7240, 2): anything up to a comma that is in no quotes. */
+    /** The next element of a list of preferences (RFC 7240, 2): everything up to a comma outside of quotes. */
     private static final Pattern PREFERENCE = Pattern.compile("(?:[^,\"]|\"(?:[^\"\\\\]|\\\\.)*+\"?)++");
     private static final Pattern IS_WAIT = Pattern.compile("\\s*wait\\s*(?:[=;].*)?", Pattern.CASE_INSENSITIVE);
-    /** A number of seconds, quoted or not, maybe with parameters that mean nothing (RFC 7240, 4.3). */
+    /** A number of seconds, quoted or not, possibly with parameters, which are ignored (RFC 7240, 4.3). */
     private static final Pattern SECONDS = Pattern.compile("[^=;]*=\\s*(\"?)(\\d{1,18})\\1\\s*(?:;.*)?");
     private static final Pattern MILLIS = Pattern.compile("[0-9]{1,18}");
 
@@ -26,10 +26,10 @@ final class RequestedTime {
     }
 
     /**
-     * What the client asks for with {@link Deadline#HEADER} or the wait preference; the smaller of both.
+     * The time that the client requests with {@link Deadline#HEADER} or with the wait preference; the smaller of the two.
      *
-     * @throws IllegalArgumentException if the header is there and not a number of milliseconds, at least 1; the
-     *                                  message is for the client
+     * @throws IllegalArgumentException if the header is present and is not a number of milliseconds, at least 1; the message is
+     *                                  intended for the client
      */
     static Optional<Duration> of(ServerRequestHeaders headers) {
         Optional<Duration> asked = Optional.empty();
@@ -58,7 +58,8 @@ final class RequestedTime {
             Matcher preferences = PREFERENCE.matcher(value);
             while (preferences.find()) {
                 if (IS_WAIT.matcher(preferences.group()).matches()) {
-                    // the first of a kind counts (RFC 7240, 2), and if it says nothing, none does
+                    // the first preference of a name counts (RFC 7240, 2); if that one has no valid value, later ones are not
+                    // considered
                     return seconds(preferences.group());
                 }
             }
@@ -68,7 +69,7 @@ final class RequestedTime {
 
     private static Optional<Duration> seconds(String preference) {
         Matcher wait = SECONDS.matcher(preference);
-        // no time at all is no wait to speak of
+        // a wait of zero is ignored
         return wait.matches() && Long.parseLong(wait.group(2)) > 0
                 ? Optional.of(Duration.ofSeconds(Long.parseLong(wait.group(2))))
                 : Optional.empty();

@@ -5,16 +5,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a route says of its own; and what it is known by: its unresponsive work is counted by this object. Patterns would not
- * do, as those of services that are registered under a path with parameters contain what the client has sent.
+ * The policy of a route, and the identity of the route: unresponsive work is counted per instance. A pattern cannot serve as the
+ * identity, because the pattern of a service registered under a path with parameters contains what the client has sent.
  */
 public final class RoutePolicy {
     private final Optional<Duration> deadline;
 
     /**
-     * The terms of a route.
+     * Creates the policy of a route.
      *
-     * @param deadline what it allows instead of the server's default; positive
+     * @param deadline deadline of the route in place of the server's default; positive
      */
     public RoutePolicy(Optional<Duration> deadline) {
         this.deadline = Objects.requireNonNull(deadline);

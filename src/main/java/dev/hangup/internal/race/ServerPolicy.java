@@ -16,15 +16,15 @@ import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * On which terms the requests of a server run. A {@link Routing}, so that a request's connection leads to it.
+ * The policy for the requests of a server. It is a {@link Routing}, so that it can be found through the connection of a request.
  *
- * @param deadline     what a route is allowed that says nothing of its own; positive
- * @param maxDeadline  what no route and no client gets more than; positive
+ * @param deadline     deadline for routes without one of their own; positive
+ * @param maxDeadline  upper bound for every deadline; positive
  * @param disconnected the status that filters and access logs see when the client has left
- * @param retryAfter   what clients are told that were stopped by a deadline or a shutdown; whole seconds are sent
- * @param listeners    told what becomes of each request
- * @param unresponsive what is known of work that does not stop
- * @param gates        what may refuse a request before its race; asked in this order
+ * @param retryAfter   when clients may retry after a deadline or a shutdown; sent in whole seconds
+ * @param listeners    notified of the outcome of each request
+ * @param unresponsive registry of work that was cancelled and has not ended
+ * @param gates        gates that may refuse a request before its race; called in this order
  */
 public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
                            Listeners listeners, UnresponsiveRegistry unresponsive,
@@ -53,8 +53,8 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
     }
 
     /**
-     * The terms of the server that handles a request: those of the connection's listener, else those that Hangup has
-     * left in the server's context, else the defaults (where Hangup is no feature of the server).
+     * Returns the policy of the server that handles a request: that of the connection's listener; otherwise the one that Hangup
+     * has registered in the server's context; otherwise the defaults, if Hangup is not a feature of the server.
      */
     static ServerPolicy of(ServerRequest request, Exchange exchange) {
         return exchange.routing(ServerPolicy.class)
@@ -62,13 +62,13 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
                 .orElse(DEFAULT);
     }
 
-    /** How long a request may take whose client asks for so long, if it asks. */
+    /** The time that a request may take, given the time that its client requests, if any. */
     Duration time(RoutePolicy route, Optional<Duration> asked) {
         Duration allowed = bounded(route.deadline().orElse(deadline));
         return asked.isPresent() ? shorter(allowed, asked.get()) : allowed;
     }
 
-    /** No more than the server's maximum. */
+    /** Bounds a time by the server's maximum. */
     Duration bounded(Duration allowed) {
         return shorter(allowed, maxDeadline);
     }
@@ -77,15 +77,15 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** The status of a request that was stopped: what its client gets, or what filters see where none is left. */
+    /** The status of a cancelled request: the client receives it, or only filters see it if the client has left. */
     Status statusOf(Outcome outcome) {
         return outcome == Outcome.DISCONNECTED ? disconnected : Status.SERVICE_UNAVAILABLE_503;
     }
 
     /**
-     * What Helidon wants a routing to be handed over in.
+     * The form in which Helidon accepts a routing.
      *
-     * @param policy what is handed over
+     * @param policy the routing
      */
     public record Builder(ServerPolicy policy) implements io.helidon.common.Builder<Builder, ServerPolicy> {
         @Override

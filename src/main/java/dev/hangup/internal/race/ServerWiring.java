@@ -10,14 +10,14 @@ import dev.hangup.outcome.UnresponsiveWork;
 import io.helidon.webserver.spi.ServerFeature;
 
 /**
- * What the feature adds to its servers. It knows every other package and is found as a service, so that the root, which every
- * other package may use, imports none of them.
+ * What the feature adds to its servers. The implementation depends on every other package. It is found as a service, so that the
+ * root package, which every other package may import, imports none of them.
  */
 public interface ServerWiring {
     /**
      * The wiring of one feature.
      *
-     * @param config the feature's
+     * @param config configuration of the feature
      * @return the wiring
      */
     static ServerWiring create(HangupConfig config) {
@@ -27,19 +27,19 @@ public interface ServerWiring {
     /**
      * Sets up a server.
      *
-     * @param context the server's
+     * @param context context of the server
      */
     void setup(ServerFeature.ServerFeatureContext context);
 
     /**
-     * The work that goes on although it was cancelled.
+     * Returns the work that was cancelled and has not ended.
      *
-     * @return a snapshot, in no order
+     * @return a snapshot, in no particular order
      */
     List<UnresponsiveWork> unresponsive();
 
     /**
-     * The requests in flight.
+     * Returns the requests in flight.
      *
      * @return a snapshot, the oldest request first
      */
@@ -56,9 +56,9 @@ public interface ServerWiring {
     /** The service. */
     interface Provider {
         /**
-         * Makes the wiring of one feature.
+         * Creates the wiring of one feature.
          *
-         * @param config the feature's
+         * @param config configuration of the feature
          * @return the wiring
          */
         ServerWiring create(HangupConfig config);

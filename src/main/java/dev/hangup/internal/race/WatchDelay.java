@@ -6,11 +6,11 @@ import java.util.concurrent.locks.LockSupport;
 import dev.hangup.internal.time.CoarseTimeout;
 
 /**
- * How long work may take before it is worth being watched: a {@link CoarseTimeout}.
+ * The time that work may take before it is watched: a {@link CoarseTimeout}.
  * <p>
- * To watch a request costs a virtual thread that waits, one that reads ahead, and a timer; more than the rest of a
- * trivial request. So the thread that runs a race has patience with the work at first, and most work ends meanwhile. A
- * client that leaves in that time is noticed at its end: nothing is lost but the milliseconds.
+ * Watching a request costs a virtual thread that waits, another that reads ahead, and a timer, which is more than the rest of a
+ * trivial request costs. So the thread that runs a race first waits for this delay, and most work ends within it. A client that
+ * leaves during the delay is noticed at the end of the delay, a millisecond or two later.
  */
 final class WatchDelay extends CoarseTimeout {
     private static final AtomicReferenceFieldUpdater<WatchDelay, Thread> WAITER =
@@ -18,13 +18,16 @@ final class WatchDelay extends CoarseTimeout {
 
     private final CancellationSignal signal;
     private final Runnable elapsed;
-    /** Who waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when that took too long. */
+    /**
+     * The waiting thread. Set to {@code null} once: by the work's thread when it ends, or by the waiter when the delay has
+     * elapsed.
+     */
     private volatile Thread waiter = Thread.currentThread();
-    /** Written by the timeouts' thread. */
+    /** Written by the coarse timeout's thread. */
     private volatile boolean over;
 
     /**
-     * @param signal  it is armed when patience comes to an end: by the timeouts' thread, whatever virtual threads wait for
+     * @param signal  armed when the delay elapses; by the coarse timeout's thread, so that no virtual thread is needed
      * @param elapsed run at the same time, on the same thread; must not block
      */
     WatchDelay(CancellationSignal signal, Runnable elapsed) {
@@ -33,9 +36,9 @@ final class WatchDelay extends CoarseTimeout {
     }
 
     /**
-     * Waits until the work has ended, or for as long as patience lasts. To be called once, by the thread that made it.
+     * Waits until the work has ended or the delay has elapsed. To be called once, by the thread that created this.
      *
-     * @return whether patience came to an end first; also if the thread was interrupted
+     * @return whether the delay elapsed first; also true if the thread was interrupted first
      */
     boolean elapsedFirst() {
         start();
@@ -43,14 +46,14 @@ final class WatchDelay extends CoarseTimeout {
         while (waiter == me && !over && !me.isInterrupted()) {
             LockSupport.park(this);
         }
-        // settles the race between the work's end and that of patience
+        // settles the race between the end of the work and the end of the delay
         return WAITER.compareAndSet(this, me, null);
     }
 
     /**
-     * The work has ended: whoever waits need not any more.
+     * Called when the work has ended. Wakes the waiting thread, if any.
      *
-     * @return whether somebody did: then the work has not outlasted anyone's patience, and will not
+     * @return whether a thread was waiting; if so, the work has not outlasted the delay and has no watcher
      */
     boolean workEnded() {
         Thread waiting = WAITER.getAndSet(this, null);

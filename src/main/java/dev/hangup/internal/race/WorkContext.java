@@ -4,43 +4,44 @@ import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 
 /**
- * What a thread, and the forks of its task scopes, work for: one request, as a {@link Race}, or something that several
- * requests wait for.
+ * The work that a thread and the forks of its task scopes belong to: one request, represented by its {@link Race}, or a call
+ * shared by several requests.
  */
 public interface WorkContext {
     /**
-     * When the work is stopped, as far as is known now.
+     * Returns the current deadline of the work.
      *
      * @return the deadline
      */
     Deadline deadline();
 
     /**
-     * Whether and why the work is cancelled.
+     * Returns the cancellation of the work.
      *
-     * @return its cancellation
+     * @return the cancellation
      */
     Cancellation cancellation();
 
     /**
-     * Whether the work is being stopped, or is about to be, so that it need not begin anything any more.
+     * Returns whether the work is cancelled or about to be, so that it should start nothing new.
      *
-     * @return whether nobody waits for it
+     * @return whether no request waits for the work any more
      */
     boolean over();
 
     /**
-     * By what it is known in thread dumps.
+     * Returns the name of the work in thread dumps.
      *
-     * @return its number, and what it is
+     * @return number and description
      */
     String name();
 
     /**
-     * The work goes on on another thread: its own, or that of an {@link OffThreadTask}. For who wants to see where it is.
+     * Records that the work continues on another thread: its own, or that of an {@link OffThreadTask}. The record serves to find
+     * the work's stack.
      *
      * @param thread the thread
-     * @return the one that it was on before, or {@code null}
+     * @return the previous thread, or {@code null}
      */
     Thread moveTo(Thread thread);
 }

@@ -6,16 +6,16 @@ import dev.hangup.outcome.Outcome;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Where a piece of work of a route is, and when it was cancelled: how it is found out that it is
- * {@linkplain UnresponsiveRegistry unresponsive}.
+ * Tracks the thread of a piece of work of a route and the time of its cancellation, to detect work that is {@linkplain
+ * UnresponsiveRegistry unresponsive}.
  */
 public final class WorkTracker {
     private final UnresponsiveRegistry unresponsive;
     private final RoutePolicy route;
     private final ServerRequest request;
-    /** The work's own thread, or that of an {@link OffThreadTask}; {@code null} before and after. Written by these. */
+    /** The thread of the work, or that of an {@link OffThreadTask}; {@code null} before and after. Written by these threads. */
     private volatile Thread workThread;
-    /** Set if the work was cancelled while it went on. Written by the thread that cancels it. */
+    /** Set if the work was cancelled while it was running. Written by the thread that cancels it. */
     private volatile UnresponsiveRegistry.CancelledWork cancelled;
 
     WorkTracker(UnresponsiveRegistry unresponsive, RoutePolicy route, ServerRequest request) {
@@ -24,16 +24,16 @@ public final class WorkTracker {
         this.request = request;
     }
 
-    /** The thread that the work is on; {@code null} if it has not begun, or has ended. */
+    /** The thread that the work is on; {@code null} before it begins and after it has ended. */
     Thread thread() {
         return workThread;
     }
 
     /**
-     * The work goes on on another thread, or begins there.
+     * Records that the work begins on a thread, or continues on another.
      *
      * @param thread the thread
-     * @return the one that it was on before, or {@code null}
+     * @return the previous thread, or {@code null}
      */
     public Thread moveTo(Thread thread) {
         Thread before = workThread;
@@ -42,10 +42,10 @@ public final class WorkTracker {
     }
 
     /**
-     * The work is being cancelled. To be called at most once, on any thread; does not block. Nothing comes of it if the
-     * work has not begun, or has ended.
+     * Records that the work is being cancelled. To be called at most once, on any thread; does not block. Has no effect before
+     * the work begins or after it has ended.
      *
-     * @param outcome why
+     * @param outcome the reason
      */
     public void cancelled(Outcome outcome) {
         if (workThread != null) {
@@ -54,7 +54,7 @@ public final class WorkTracker {
         }
     }
 
-    /** The work has ended. Does not block. */
+    /** Records that the work has ended. Does not block. */
     public void ended() {
         workThread = null;
         UnresponsiveRegistry.CancelledWork work = cancelled;

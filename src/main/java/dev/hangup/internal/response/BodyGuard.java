@@ -6,18 +6,19 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 
 /**
- * The body of an HTTP/2 request as its work reads it. Helidon 4.5.0 takes an interrupt of who waits for more of a body for
- * the body's end, and swallows it ({@code Http2ServerStream.readEntityFromPipeline}); work that was stopped must not take what
- * it has got for the whole, and go on. The same with HTTP/1.1 for a body whose client waits to be told to go on: once the
- * request is answered, Helidon takes it for empty ({@code Http1ServerRequestWithEntity.reset}).
+ * The body of an HTTP/2 request as its work reads it. When a thread that waits for more of the body is interrupted, Helidon 4.5.0
+ * reports the end of the body and swallows the interrupt ({@code Http2ServerStream.readEntityFromPipeline}). Cancelled work must
+ * not mistake the part that it has read for the whole body and continue. In HTTP/1.1 the same applies to a body whose client
+ * waits for {@code 100 Continue}: once the response is sent, Helidon treats the body as empty ({@code
+ * Http1ServerRequestWithEntity.reset}).
  */
 public final class BodyGuard extends FilterInputStream {
     private final ResponseView view;
     private final Thread answering;
 
     /**
-     * @param view      tells that the work was cut off; it is before it is interrupted
-     * @param answering the only thread that may read on when the work was stopped: to throw away what it reads
+     * @param view      shows whether the response was revoked, which precedes the interrupt of the work
+     * @param answering the only thread that may read once the work is cancelled, to discard the rest
      */
     public BodyGuard(InputStream body, ResponseView view, Thread answering) {
         super(body);

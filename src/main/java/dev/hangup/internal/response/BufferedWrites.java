@@ -5,14 +5,14 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
- * Calls to a stream, held back to be made later: the same calls in the same order, since a filter that somebody put
- * around the real stream sees each of them.
+ * Calls to a stream that are buffered and replayed later: the same calls in the same order, since a filter around the real stream
+ * sees each of them.
  */
 final class BufferedWrites {
     private static final int FIRST_BYTES = 256;
     private static final int FIRST_CALLS = 4;
 
-    /** An array is written; the calls of other kinds are held as one with how often it came in a row. */
+    /** The kind of a call that writes an array. Consecutive calls of another kind are stored as one call and a count. */
     private static final int ARRAY = 0;
     private static final int BYTE = 1;
     private static final int FLUSH = 2;
@@ -20,22 +20,22 @@ final class BufferedWrites {
     private static final int KIND = 3;
     private static final int KIND_BITS = 2;
 
-    /** The most that is held of a first write that alone would not have room. */
+    /** The most that is buffered of a first write which alone exceeds the limit. */
     private static final int MAX_LARGE = 1024 * 1024;
 
     private final int limit;
     private final boolean holdsLarge;
-    /** How much of what is held is a first write that alone would not have room. */
+    /** The number of buffered bytes that belong to a first write which alone exceeds the limit. */
     private int large;
     private byte[] bytes = new byte[0];
     private int byteCount;
-    /** Each its kind, and above that the length of the array or the number of times. */
+    /** Each call as one number: its kind and, in the higher bits, the length of the array or the count. */
     private int[] calls = new int[FIRST_CALLS];
     private int callCount;
 
     /**
-     * @param limit      how many bytes are too many to hold
-     * @param holdsLarge whether a first write of more is held all the same
+     * @param limit      the number of bytes that no longer fit
+     * @param holdsLarge whether a first write that exceeds the limit is buffered nevertheless
      */
     BufferedWrites(int limit, boolean holdsLarge) {
         this.limit = limit;
@@ -47,7 +47,7 @@ final class BufferedWrites {
     }
 
     boolean hasRoom(int length) {
-        // bytes alone do not bound it: there are empty arrays
+        // also bounds the number of calls, since arrays may be empty
         return callCount < limit && (byteCount - large + length < limit || isLarge(length));
     }
 

@@ -15,14 +15,14 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
-/** The answers that Hangup gives by itself. Each is written to the end when the method returns. */
+/** The responses that Hangup sends itself. Each is written completely when the method returns. */
 public final class ErrorResponses {
     private static final Header PROBLEM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
     private ErrorResponses() {
     }
 
-    /** To work that was stopped before its answer had begun. */
+    /** Responds to a request whose work was cancelled before its response had begun. */
     public static void cancelled(ServerRequest request, RoutingResponse response, Outcome outcome, Status status,
                                  Duration retryAfter, boolean endsConnection) {
         removeFraming(response.headers());
@@ -45,7 +45,7 @@ public final class ErrorResponses {
         });
     }
 
-    /** To a request that has no race. */
+    /** Responds to a request that has no race. */
     public static void refused(ServerRequest request, RoutingResponse response, Status status, Optional<Duration> retryAfter,
                                String detail) {
         removeFraming(response.headers());
@@ -65,17 +65,20 @@ public final class ErrorResponses {
         } else {
             response.send(problem(response.status(), detail));
         }
-        // where a filter looks at the stream, sending only fills it; nobody else commits before the work has ended
+        // if a filter wraps the stream, sending only fills it; no other thread commits before the work has ended
         response.commit();
     }
 
-    /** A JSON problem (RFC 9457) on one line. The detail is our own words: nothing that a client sent, nothing to escape. */
+    /**
+     * A JSON problem (RFC 9457) on one line. The detail is Hangup's own text, contains nothing that a client sent, and needs no
+     * escaping.
+     */
     private static byte[] problem(Status status, String detail) {
         return ("{\"type\":\"about:blank\",\"title\":\"" + status.reasonPhrase() + "\",\"status\":" + status.code()
                 + ",\"detail\":\"" + detail + "\"}\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Filters, and handlers that called {@code next()}, may have described a body that will not come. */
+    /** Removes headers by which filters, and handlers that called {@code next()}, may have described a body that is not sent. */
     private static void removeFraming(ServerResponseHeaders headers) {
         headers.remove(HeaderNames.CONTENT_LENGTH);
         headers.remove(HeaderNames.TRANSFER_ENCODING);

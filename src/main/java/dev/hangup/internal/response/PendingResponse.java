@@ -12,9 +12,9 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.RoutingResponse;
 
 /**
- * What the work has said of its answer before the response was its: to be said to the real one in the same order.
- * What it says after it has asked for the stream must not be said before: by then Helidon has run the listeners, and
- * settled how the entity is framed and encoded.
+ * The calls that the work has made on its response before it acquired the real response. They are replayed to the real response
+ * in the same order. Calls made after the stream was requested must not be replayed before it is requested: at that point Helidon
+ * runs the listeners and determines how the entity is framed and encoded.
  */
 final class PendingResponse {
     private final ServerResponseHeaders headers;
@@ -22,7 +22,7 @@ final class PendingResponse {
     private final List<UnaryOperator<OutputStream>> streamFilters = new ArrayList<>(0);
     private final List<Consumer<RoutingResponse>> calls = new ArrayList<>(2);
     private final List<Consumer<RoutingResponse>> callsAfterStream = new ArrayList<>(0);
-    /** As they were when the stream was asked for; {@code null} before that. */
+    /** The headers at the time when the stream was requested; {@code null} before that. */
     private ServerResponseHeaders headersAtStream;
     private Status status;
 
@@ -64,7 +64,7 @@ final class PendingResponse {
         headersAtStream = ServerResponseHeaders.create(headers);
     }
 
-    /** The stream is not to be. What Helidon does when one is asked for leaves its traces all the same. */
+    /** Called when the stream is discarded. Reproduces the side effects that Helidon has when a stream is requested. */
     void streamDiscarded(UnaryOperator<OutputStream> encoding) {
         beforeSend.forEach(Runnable::run);
         OutputStream stream = encoding.apply(OutputStream.nullOutputStream());
@@ -76,9 +76,9 @@ final class PendingResponse {
         callsAfterStream.clear();
     }
 
-    /** All of it, or what was said before the stream was asked for. */
+    /** Replays all calls, or, if the stream was requested, those made before. */
     void replayTo(RoutingResponse real) {
-        // a status may have put a header there, or may refuse to go with one
+        // a status may have set a header, or may not be allowed together with one
         real.headers().clear();
         calls.forEach(call -> call.accept(real));
         beforeSend.forEach(real::beforeSend);
@@ -87,7 +87,7 @@ final class PendingResponse {
                 .from(headersAtStream == null ? headers : headersAtStream);
     }
 
-    /** What was said since, once the real stream was asked for too. */
+    /** Replays the calls made after the stream was requested, once the real stream is requested too. */
     void replayRestTo(RoutingResponse real) {
         callsAfterStream.forEach(call -> call.accept(real));
         for (Header header : headers) {

@@ -18,17 +18,17 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.ServerResponseBase;
 
 /**
- * What {@link ResponseView} takes of an answer but its entity: status, headers, trailers, listeners, where to go on.
- * All of it is kept in a {@link PendingResponse} until it is bound to the real response, and handed on from then on, for as long
- * as the work's calls count.
+ * The part of {@link ResponseView} that handles everything but the entity: status, headers, trailers, listeners and rerouting.
+ * Calls are recorded in a {@link PendingResponse} until they are bound to the real response. After that they are delegated, as
+ * long as the view is attached.
  */
 abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
     private final RoutingResponse real;
     private final ServerRequest request;
     private final boolean http1;
-    /** {@code null} for as long as nothing was said, which for most work is until it ends. */
+    /** {@code null} until the work calls a method that must be recorded, for most work not before its end. */
     private PendingResponse pending;
-    /** {@code null} until somebody asks for them. */
+    /** {@code null} until requested. */
     private ViewHeaders.Leading headers;
     private ViewHeaders.Trailing trailers;
     private Consumer<RoutingResponse> rerouting;
@@ -41,15 +41,15 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
         this.http1 = request.prologue().protocolVersion().startsWith("1");
     }
 
-    /** Whether the work's calls still count. */
+    /** Whether calls of the work still take effect. */
     abstract boolean attached();
 
-    /** Whether the stream was asked for. */
+    /** Whether the stream was requested. */
     abstract boolean streams();
 
     /**
-     * What was said until now. It begins with the headers that others have set before the race. Nobody changes those but
-     * the thread that answers, once the work is cut off; then it does not matter what the work gets to see.
+     * The calls recorded so far. The recording starts with the headers that were set before the race. Only the answering thread
+     * changes those headers, once the response is revoked; what the work sees of them no longer matters then.
      */
     final PendingResponse pending() {
         if (pending == null) {
@@ -65,7 +65,7 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
         return pending == null ? null : pending.status();
     }
 
-    /** Whether all that was kept is in the real response, and calls are handed on to it. */
+    /** Whether all recorded calls are in the real response, and further calls are delegated to it. */
     final boolean delegates() {
         return bound && attached();
     }
@@ -85,13 +85,13 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
         bindTrailers();
     }
 
-    /** To be called when the real stream was asked for, if it was asked for here before the binding. */
+    /** To be called when the real stream was requested, if the work requested the stream before binding. */
     final void bindRest() {
         pending().replayRestTo(real);
         bindTrailers();
     }
 
-    /** Leaves the answer to others, if that is what the work has done. */
+    /** Passes the request on to the next handler or to another route, if the work has done so. */
     final void delegateRouting() {
         if (super.isNexted()) {
             real.next();
@@ -237,12 +237,12 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
         return http1;
     }
 
-    /** As the responses of both protocols have it. */
+    /** The same condition as in the responses of both protocols. */
     private boolean hasTrailers() {
         return headers().contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);
     }
 
-    /** Helidon's HTTP/1.1 puts a header beside a status that goes without an entity, and leaves it to later ones. */
+    /** Helidon's HTTP/1.1 sets a header together with a status without an entity, and leaves it there for a later status. */
     private void keepWithoutEntity(Status status) {
         int code = status.code();
         if (!http1 || code != 204 && code != 205 && code != 304) {

@@ -12,8 +12,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponseBase;
 
 /**
- * As much of a connection as a request knows, for {@link ServerResponseBase}, which asks it for its listener. The view
- * of a response has no business with the connection itself.
+ * A connection as far as a request knows it, for {@link ServerResponseBase}, which uses it to find the listener. The view of a
+ * response does not need the connection itself.
  */
 record RequestConnection(ServerRequest request) implements ConnectionContext {
     @Override

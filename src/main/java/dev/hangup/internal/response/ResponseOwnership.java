@@ -5,17 +5,17 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import io.helidon.http.Status;
 
 /**
- * Whose the answer to a request is: the work's or the decision's. One CAS settles it, with the work's first byte or when the
- * race is decided, whichever comes first; another whether a decision still comes before the work's last byte.
+ * The owner of the response to a request: the work or the decision. One CAS settles the race between the work's first byte and
+ * the decision. Another settles the race between the work's last byte and the decision.
  */
 public final class ResponseOwnership {
     private static final AtomicReferenceFieldUpdater<ResponseOwnership, Phase> PHASE =
             AtomicReferenceFieldUpdater.newUpdater(ResponseOwnership.class, Phase.class, "phase");
 
     private volatile Phase phase = Phase.OPEN;
-    /** What the status is said to be of an answer that the work lost; written before the phase. */
+    /** The status reported for a response that was revoked; written before the phase. */
     private volatile Status status;
-    /** The work has given its whole answer. Written by the work's thread. */
+    /** The work has completed its response. Written by the thread of the work. */
     private volatile boolean finishing;
 
     Phase phase() {
@@ -26,17 +26,17 @@ public final class ResponseOwnership {
         return status;
     }
 
-    /** Whether what the work says counts. */
+    /** Whether calls of the work still take effect. */
     boolean attached() {
         Phase now = phase;
         return now == Phase.OPEN || now == Phase.COMMITTED || now == Phase.FINISHING;
     }
 
     /**
-     * The decision went against the work. Called once, before the work is interrupted, by whoever decided.
+     * Revokes the response, since the work has lost. Called once, before the work is interrupted, by the thread that decides.
      *
-     * @param status the status to show from now on
-     * @return whether the answer is still to be given; if not, the work had begun to give its own
+     * @param status the status to report from now on
+     * @return whether a response must still be sent; if not, the work has already begun its own
      */
     public boolean revoke(Status status) {
         if (revokeUnlessFinished(status)) {
@@ -47,67 +47,70 @@ public final class ResponseOwnership {
     }
 
     /**
-     * As {@link #revoke}, but not if the work has given its whole answer: in the instant between that and the end of
-     * the work its client would be left with neither that answer nor another.
+     * Revokes the response unless the work has completed it. A response revoked between its completion and the end of the work
+     * would leave the client with neither this response nor another.
      *
-     * @return whether the work's calls count no more
+     * @return whether calls of the work no longer take effect
      */
     public boolean revokeUnlessFinished(Status status) {
         this.status = status;
-        // settles the race between the decision and the work's first byte, and that with its last
+        // settles the races of the decision with the first byte of the work and with its last
         return PHASE.compareAndSet(this, Phase.OPEN, Phase.REVOKED)
                 || PHASE.compareAndSet(this, Phase.COMMITTED, Phase.ABORTED)
                 || !attached();
     }
 
     /**
-     * The work has ended: what it has said counts, and cannot be cut off any more, if it was not before.
+     * Completes the response, since the work has ended. After that it cannot be revoked.
      *
-     * @return whether it was not
+     * @return whether the response had not been revoked before
      */
     public boolean completeUnlessRevoked() {
         finish();
-        // settles the race between the work's end and the decision, where the work has left the answer to others
+        // settles the race between the end of the work and the decision, for work that has left the response to another handler
         return PHASE.compareAndSet(this, Phase.OPEN, Phase.FINISHING) || attached();
     }
 
-    /** With the work's first byte. Whether the answer became the work's by this; it may be already. */
+    /**
+     * Called with the first byte of the work. Returns whether this call acquired the response; also false if the work has
+     * acquired it before.
+     */
     boolean acquire() {
-        // settles the race between the work's first byte and the decision
+        // settles the race between the first byte of the work and the decision
         return PHASE.compareAndSet(this, Phase.OPEN, finishing ? Phase.FINISHING : Phase.COMMITTED);
     }
 
-    /** The work has no more to say. */
+    /** Called when the work has completed its response. */
     void finish() {
         finishing = true;
         PHASE.compareAndSet(this, Phase.COMMITTED, Phase.FINISHING);
     }
 
-    /** It has. */
+    /** Reverts {@link #finish}: the response is not complete after all. */
     void reopen() {
         finishing = false;
         PHASE.compareAndSet(this, Phase.FINISHING, Phase.COMMITTED);
     }
 
     /**
-     * Whether the last byte of the work's answer may be out. A client that has all it wanted may well leave, and has
-     * not left before the work's end then.
+     * Whether the last byte of the work's response may have been sent. A client that leaves after it has received the whole
+     * response does not cancel the work.
      */
     public boolean finishing() {
         return phase == Phase.FINISHING;
     }
 
-    /** Who may write. It moves down; only a whole answer may turn out to be none, and be given again. */
+    /** Who may write. The phases succeed each other downwards; only a response that turns out to be incomplete is reopened. */
     enum Phase {
-        /** Not a byte is out: the work and the decision race for the answer. */
+        /** Nothing has been sent: the work and the decision compete for the response. */
         OPEN,
-        /** The work won: the answer is its. */
+        /** The work has acquired the response. */
         COMMITTED,
-        /** And it has given its whole answer, of which the last byte is being written, or out. */
+        /** The work has completed its response; the last byte is being written or has been sent. */
         FINISHING,
-        /** The decision won: the thread that answers has the response to itself. */
+        /** The decision won: only the answering thread may use the response. */
         REVOKED,
-        /** The work had begun to answer when the decision came: the rest is not sent. */
+        /** The work had begun its response when the decision came: the rest is not sent. */
         ABORTED
     }
 }

@@ -16,27 +16,30 @@ import io.helidon.webserver.http.spi.Sink;
 /**
  * The response as the work sees it.
  * <p>
- * The real response belongs to the thread that answers, until the work has won the right to write. So everything that
- * the work says of its answer is kept, in a {@link PendingResponse} and the first bytes of a {@link ViewStream}. With the first
- * byte that has to go out, {@link #acquire} claims the response; if the {@link ResponseOwnership} is granted, all that was kept
- * is said to the real one, and this view hands on. If the decision came first, the view is detached: from then on calls reach
- * nobody, and those that could go on for ever (writing to a stream) throw.
+ * The real response belongs to the answering thread until the work acquires it. So calls of the work are recorded in a {@link
+ * PendingResponse}, and its first bytes in a {@link ViewStream}. When the first byte must be sent, {@link #acquire} claims the
+ * response. If the {@link ResponseOwnership} grants it, the recorded calls are replayed to the real response, and this view
+ * delegates from then on. If the decision came first, the view is detached: calls have no effect from then on, and calls that
+ * could go on for ever (writes to a stream) throw.
  * <p>
  * All fields are owned by the work's thread while it runs, and by the race's thread after it has ended.
  */
 public final class ResponseView extends RecordingResponse {
-    /** In HTTP/2 Helidon has no buffer, but waits for a second write or the end, since a whole answer has a length. */
+    /**
+     * Helidon has no buffer in HTTP/2. It holds the first write until the second write or the end, to send a length if the entity
+     * is complete.
+     */
     private static final int HTTP2_HOLDS_THE_FIRST_WRITE = 1;
 
     private final ResponseOwnership ownership;
     private final RoutingResponse real;
-    /** How many bytes would not fit in Helidon's buffer. */
+    /** The number of bytes that no longer fit in Helidon's buffer. */
     private final int bufferSize;
-    /** The stream that the answer goes through, if it goes through one. */
+    /** The stream through which the response is written, if any. */
     private ViewStream stream;
 
     /**
-     * @param ownership settles whether the work may write
+     * @param ownership determines whether the work may write
      */
     public ResponseView(ServerRequest request, RoutingResponse real, ResponseOwnership ownership) {
         super(request, real);
@@ -46,7 +49,7 @@ public final class ResponseView extends RecordingResponse {
     }
 
     /**
-     * Takes the response for the work, or finds that it has it already.
+     * Acquires the response for the work, unless the work owns it already.
      *
      * @return whether the work may write
      */
@@ -58,7 +61,10 @@ public final class ResponseView extends RecordingResponse {
         return attached();
     }
 
-    /** The work has returned. What it has not finished is its whole answer, unless it leaves the rest to others. */
+    /**
+     * Called when the work has returned. Commits what the work has not committed, unless the work leaves the response to another
+     * handler.
+     */
     public void complete() {
         if (!isNexted() && !shouldReroute()) {
             commit();
@@ -66,8 +72,8 @@ public final class ResponseView extends RecordingResponse {
     }
 
     /**
-     * The work has ended by itself, and no decision can come any more: what it left to be said is the real response's.
-     * The view hands on from now on, to those who still hold it: listeners that run when others answer.
+     * Called when the work has ended by itself, so that no decision can come any more: replays what was recorded to the real
+     * response. From now on this view delegates, for listeners that still hold it when another handler responds.
      */
     public void release() {
         if (!bound()) {
@@ -76,12 +82,15 @@ public final class ResponseView extends RecordingResponse {
         try {
             openStream();
         } catch (RuntimeException e) {
-            // the work has thrown something itself, or leaves the answer to others, who get to see this as well
+            // the work has thrown an exception itself, or leaves the response to another handler, which gets this exception too
         }
         delegateRouting();
     }
 
-    /** Of a response that was taken. In chunks, the end comes with the commit; with a length, it may be out. */
+    /**
+     * Called when the stream of an acquired response is closed. If chunked, the response ends with the commit; with a length, the
+     * last byte may have been sent already.
+     */
     void streamCloses() {
         if (real.headers().contains(HeaderNames.CONTENT_LENGTH)) {
             ownership.finish();
@@ -98,12 +107,12 @@ public final class ResponseView extends RecordingResponse {
         return stream != null;
     }
 
-    /** Whether this is still the stream that the answer goes through. */
+    /** Whether the given stream is still the one through which the response is written. */
     boolean streamsTo(ViewStream stream) {
         return this.stream == stream;
     }
 
-    /** The real stream, of a response that was taken. */
+    /** The real stream of an acquired response. */
     OutputStream realStream() {
         try {
             return real.outputStream();
@@ -128,22 +137,22 @@ public final class ResponseView extends RecordingResponse {
 
     @Override
     public void send(byte[] bytes, int position, int length) {
-        // a stream that was asked for makes this an error: the real response's to throw
+        // a send after the stream was requested is an error, which the real response must throw
         openStream();
         ownership.finish();
         if (acquire()) {
             real.send(bytes, position, length);
             if (!real.isSent()) {
-                // an entity that its status forbids, which Helidon does not send
+                // an entity that the status forbids, which Helidon does not send
                 ownership.reopen();
             }
         }
     }
 
     /**
-     * Helidon runs the {@code beforeSend} listeners, and asks encoders and filters for their streams, when the stream
-     * is asked for. Here they wait for the first byte that has to go out: those from outside of the race belong to the
-     * real response, and can't be run before it is taken.
+     * Helidon runs the {@code beforeSend} listeners and applies encoders and stream filters when the stream is requested. Here
+     * they run when the first byte must be sent: listeners from outside the race belong to the real response, and cannot run
+     * before it is acquired.
      */
     @Override
     public OutputStream outputStream() {
@@ -171,7 +180,7 @@ public final class ResponseView extends RecordingResponse {
         if (!acquire()) {
             throw new CloseConnectionException("The request is over");
         }
-        // a sink gets hold of the real response and of the connection's writer; the latter drops what a loser writes
+        // a sink holds the real response and the writer of the connection; the writer drops the bytes of work that has lost
         return real.sink(sinkType);
     }
 
@@ -198,7 +207,7 @@ public final class ResponseView extends RecordingResponse {
     @Override
     public boolean resetStream() {
         if (!attached()) {
-            // on the way to an error handler: there is nobody left to tell of the error, and nothing to log
+            // on the way to an error handler: no client is left to receive the error, and nothing needs to be logged
             throw new CloseConnectionException("The request is over");
         }
         return forgetStream(RoutingResponse::resetStream, () -> { });

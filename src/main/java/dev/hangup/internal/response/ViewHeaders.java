@@ -16,15 +16,15 @@ import io.helidon.http.SetCookie;
 import io.helidon.http.WritableHeaders;
 
 /**
- * Headers of a {@link ResponseView}: kept ones until the response is taken, the real ones from then on, and kept ones
- * again when the view is cut off. Listeners hold the headers that they were given once, and need not know.
+ * Headers of a {@link ResponseView}: recorded headers until the response is acquired, then the real ones, and recorded ones again
+ * once the view is detached. Listeners that hold a reference to the headers are not affected by the change.
  *
  * @param <T> type of the headers
  */
 abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHeaders<T> {
     private final BooleanSupplier attached;
     private final Supplier<T> kept;
-    /** {@code null} until the response is taken. */
+    /** {@code null} until the response is acquired. */
     private T real;
 
     ViewHeaders(BooleanSupplier attached, Supplier<T> kept) {
@@ -124,7 +124,7 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
         return current().toString();
     }
 
-    /** Those before the entity. */
+    /** The headers that precede the entity. */
     static final class Leading extends ViewHeaders<ServerResponseHeaders> implements ServerResponseHeaders {
         Leading(BooleanSupplier attached, Supplier<ServerResponseHeaders> kept) {
             super(attached, kept);
@@ -154,7 +154,7 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
         }
     }
 
-    /** Those after it. */
+    /** The trailers that follow the entity. */
     static final class Trailing extends ViewHeaders<ServerResponseTrailers> implements ServerResponseTrailers {
         Trailing(BooleanSupplier attached) {
             this(attached, ServerResponseTrailers.create());

@@ -4,27 +4,26 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * The stream of a {@link ResponseView}. It holds back what Helidon's own buffer would hold back too, so that until the
- * first byte has to go out the decision can still find the response unused; after that it hands on, as long as the
- * view is attached.
+ * The stream of a {@link ResponseView}. It buffers what Helidon's own buffer would also hold back, so that the decision finds the
+ * response unused as long as no byte must be sent. After that the stream delegates, as long as the view is attached.
  */
 final class ViewStream extends OutputStream {
     private final ResponseView view;
-    /** {@code null} once the response was taken. */
+    /** {@code null} once the response is acquired. */
     private BufferedWrites buffered;
-    /** The real stream, once the response was taken. */
+    /** The real stream, once the response is acquired. */
     private OutputStream real;
 
     /**
-     * @param limit      how many bytes would not fit in Helidon's buffer
-     * @param holdsFirst whether Helidon holds a first write that does not until there is a second
+     * @param limit      the number of bytes that no longer fit in Helidon's buffer
+     * @param holdsFirst whether Helidon holds a first write that does not fit until the second write
      */
     ViewStream(ResponseView view, int limit, boolean holdsFirst) {
         this.view = view;
         this.buffered = new BufferedWrites(limit, holdsFirst);
     }
 
-    /** A stream of a response that was taken before. */
+    /** Creates a stream of a response that was acquired before. */
     ViewStream(ResponseView view, OutputStream real) {
         this.view = view;
         this.real = real;
@@ -56,7 +55,7 @@ final class ViewStream extends OutputStream {
     public void flush() throws IOException {
         ensureAttached();
         if (real == null && buffered.noBytes()) {
-            // nothing that would have to go out
+            // nothing that would have to be sent
             buffered.flush();
             return;
         }
@@ -74,7 +73,7 @@ final class ViewStream extends OutputStream {
         }
     }
 
-    /** Takes the response, if it can still be had, and does what was held back. */
+    /** Acquires the response, if possible, and replays the buffered calls. */
     void open() throws IOException {
         if (real == null && view.streamsTo(this) && view.acquire()) {
             real = view.realStream();

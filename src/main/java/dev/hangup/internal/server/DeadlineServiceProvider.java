@@ -11,8 +11,8 @@ import io.helidon.webclient.spi.WebClientService;
 import io.helidon.webclient.spi.WebClientServiceProvider;
 
 /**
- * Found by {@link ServiceLoader}, so that a client's configuration can have the service. Helidon asks it for a service for every
- * client, even if its configuration says nothing of it: that one tells nobody anything.
+ * Found by {@link ServiceLoader}, so that the configuration of a client can contain the service. Helidon requests a service for
+ * every client, even if its configuration does not mention the service; such a service sends nothing.
  */
 public final class DeadlineServiceProvider implements WebClientServiceProvider {
     /**

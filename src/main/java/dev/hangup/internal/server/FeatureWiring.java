@@ -38,10 +38,10 @@ import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.spi.ServerFeature;
 
-/** Sets up servers as the feature's configuration says: the one place that knows of every other. */
+/** Sets up servers according to the feature's configuration. Only this class depends on all other packages. */
 final class FeatureWiring implements ServerWiring {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
-    /** How long a server that stops waits until its listeners know of it. */
+    /** How long a stopping server waits until its listeners have been notified. */
     private static final int SECONDS_TO_NOTIFY = 3;
 
     private final HangupConfig config;
@@ -110,7 +110,7 @@ final class FeatureWiring implements ServerWiring {
         return listeners.inFlight().cancel(id);
     }
 
-    /** The server has started; each of its sockets says so. */
+    /** Called when a socket of the server has started; logs once per server. */
     private void started(Set<String> sockets, AtomicBoolean logged) {
         if (!logged.getAndSet(true)) {
             LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", new TreeSet<>(sockets)) + ": deadline "
@@ -118,7 +118,7 @@ final class FeatureWiring implements ServerWiring {
         }
     }
 
-    /** One of the server's sockets has stopped; they do so one after the other. */
+    /** Called when one of the server's sockets has stopped; the sockets stop one after the other. */
     private void stopped(AtomicInteger running, GuardMembership guard) {
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
@@ -136,7 +136,7 @@ final class FeatureWiring implements ServerWiring {
         return CarrierGuard.join(max, new CarrierReporter(listeners)::report);
     }
 
-    /** What Hangup itself tells of requests, and to whom. */
+    /** Hangup's own listeners. */
     private List<OutcomeListener> ownListeners() {
         List<OutcomeListener> own = new ArrayList<>();
         own.add(new OutcomeLog());

@@ -9,9 +9,7 @@ import io.helidon.common.Weight;
 import io.helidon.config.Config;
 import io.helidon.webserver.spi.ServerFeatureProvider;
 
-/**
- * Found by {@link ServiceLoader}, so that a server has Hangup when it is on its class path or among its modules.
- */
+/** Found by {@link ServiceLoader}, so that a server has Hangup if Hangup is on its class path or module path. */
 @Weight(FeatureKeys.WEIGHT)
 public final class HangupProvider implements ServerFeatureProvider<Hangup> {
     /**

@@ -9,23 +9,23 @@ import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 
 /**
- * What Hangup adds to the routing of a listener.
+ * Adds Hangup to the routing of a listener.
  *
- * @param started     to be run when the listener has started
- * @param stopped     to be run when the listener has stopped
- * @param runsFilters whether filters may run inside of a race
+ * @param started     run when the listener has started
+ * @param stopped     run when the listener has stopped
+ * @param runsFilters whether filters may run inside a race
  */
 record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable started, Runnable stopped, boolean runsFilters)
         implements HttpFeature, Weighted {
-    /** Below that of all others, whose filters are around. */
+    /** Below the weight of all other features, so that their filters are outside. */
     private static final double WEIGHT = 0;
 
     @Override
     public void setup(HttpRouting.Builder routing) {
         if (runsFilters) {
-            // Next to the routes: what a loser throws ends here, and the filters around see how the request ended. The
-            // price is paid where there are no other filters: what an error handler throws, Helidon gives to the error
-            // handlers once more as soon as there is a filter, and answers with 500 and a close when there is none.
+            // The innermost filter. Exceptions of work that has lost end here, and the outer filters see how the request ended.
+            // The cost is a difference if there are no other filters: if an error handler throws, Helidon responds with 500 and a
+            // close without any filter, but passes the exception to the error handlers again if there is one.
             routing.addFilter((chain, request, response) -> {
                 try {
                     chain.proceed();
@@ -45,7 +45,7 @@ record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable started,
 
     @Override
     public void afterStart(WebServer webServer) {
-        // for requests whose connection does not lead to the terms, such as those of selectors of the user's
+        // for requests whose policy cannot be found through the connection, such as those of a user's selectors
         webServer.context().register(policy);
         readiness.started(webServer);
         started.run();

@@ -18,7 +18,10 @@ import io.helidon.config.ConfigException;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 
-/** Refuses what cannot work on a socket, rather than every request or, worse, some of the answers. */
+/**
+ * Rejects configurations that cannot work on a socket at startup. Otherwise every request, or even only some responses, would
+ * fail.
+ */
 final class ListenerSupport {
     private static final String MANAGER_YAML = """
             manager:
@@ -39,11 +42,11 @@ final class ListenerSupport {
 
     private static void ensureWatchable(HangupConfig config, String socket, ListenerConfig listener, Tls tls) {
         String otherwise = "leave the socket out of server.features.hangup.sockets, or set server.features.hangup.watch: false";
-        // Helidon 4.5.0 never closes these (ConnectionHandler.createByteSocket), and a close from our side would not end a
-        // read; client-auth means nothing there
+        // Helidon 4.5.0 never closes these sockets (ConnectionHandler.createByteSocket), and a close by Hangup would not end a
+        // read; client-auth has no effect on them
         FeatureKeys.check("watch", listener.useNio(), "cannot be true on socket " + socket
                 + ", which has TLS with use-nio: false: set use-nio: true, " + otherwise);
-        // the reader of Helidon's own (4.5.0, TlsNioSocket) may wait for its writer, and does not see the client leave then
+        // the reader of Helidon's own TLS (4.5.0, TlsNioSocket) may wait for its writer, and then does not notice a disconnect
         FeatureKeys.check("watch", FullDuplexTls.manages(tls), "cannot be true on socket " + socket
                 + ", whose TLS cannot be read while it is written. In YAML, add below " + key(socket) + ":\n\n" + yaml(socket)
                 + "\nIn code, where tls is what the socket has now:\n\n" + code(socket) + "\nOtherwise " + otherwise);
@@ -53,7 +56,7 @@ final class ListenerSupport {
         ensureKey(socket, tls.prototype());
     }
 
-    /** Indented as below the key, two spaces a level: a named socket is one of a list. */
+    /** The indentation of YAML below the key, two spaces a level: a named socket is an element of a list. */
     private static String yaml(String socket) {
         return MANAGER_YAML.indent(isDefault(socket) ? 4 : 8);
     }
@@ -67,8 +70,8 @@ final class ListenerSupport {
     }
 
     /**
-     * With no key, or another than the certificate's, Helidon 4.5.0 starts ({@code ConfiguredTlsManager.init}); each handshake
-     * would fail, and the log would not say so.
+     * Ensures that the private key belongs to the certificate. Otherwise Helidon 4.5.0 starts ({@code
+     * ConfiguredTlsManager.init}), but each handshake fails without a log message.
      */
     private static void ensureKey(String socket, TlsConfig tls) {
         if (tls.sslContext().isEmpty() && tls.manager().keyManager().isEmpty()) {
@@ -82,7 +85,7 @@ final class ListenerSupport {
         }
     }
 
-    /** Whether the two are a pair; true where that cannot be found out. */
+    /** Whether the keys are a pair; true if that cannot be determined. */
     private static boolean belongs(PrivateKey key, PublicKey certified) {
         Signature signature;
         byte[] signed;

@@ -20,7 +20,7 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
 /**
- * The paths that run under Hangup by configuration.
+ * The paths that are cancellable by configuration.
  *
  * @param patterns in the order in which they are tried
  */
@@ -30,8 +30,8 @@ record Paths(List<Pattern> patterns) {
     }
 
     /**
-     * A routing that runs requests to these paths in a race as a whole, filters and error handlers included: a filter could
-     * not put another response in the place of the one that the routes write to.
+     * Returns a routing that runs requests to these paths in a race as a whole, including filters and error handlers. A filter of
+     * Hangup could not do this, since it cannot replace the response that the routes write to.
      */
     HttpRouting over(HttpRouting routing) {
         return patterns.isEmpty() ? routing : new DecoratedRouting(routing, this::route);

@@ -9,26 +9,29 @@ import io.helidon.common.resumable.ResumableSupport;
 import io.helidon.webserver.WebServer;
 
 /**
- * Whether a server takes requests, or has begun to stop.
+ * Whether a server accepts requests or has begun to stop.
  * <p>
- * Helidon tells nobody that a server is about to stop. It stops one socket after the other, and closes those of its
- * connections first; so the first connection that is closed for that, or the first socket that has stopped because it had
- * none, shows it. From then on other sockets may still be asked.
+ * Helidon does not notify anyone before a server stops. It stops one socket after the other, and first closes the connections of
+ * each socket. So the first connection that is closed during shutdown, or the first socket without connections that has stopped,
+ * reveals the shutdown. Health checks on the other sockets still work after that.
  */
 public final class Readiness {
     private static final System.Logger LOGGER = System.getLogger(Readiness.class.getName());
-    /** Those that stop, and some that have stopped. Health checks are found without knowing whose they are. */
+    /**
+     * The servers that are stopping, and some that have stopped. Static, because health checks are created without a reference to
+     * a server.
+     */
     private static final Set<Readiness> STOPPING = ConcurrentHashMap.newKeySet();
 
-    /** Set once, by whichever socket of the server has started first. */
+    /** Set once, by the first socket of the server that starts. */
     private final AtomicReference<WebServer> server = new AtomicReference<>();
-    /** Kept here, since who takes the snapshot may hold it weakly. Set by whoever sets the server. */
+    /** Keeps the registered object reachable, since the registry may hold it weakly. Set by the thread that sets the server. */
     private Object snapshot;
 
     /**
-     * Whether no server of this JVM stops.
+     * Returns whether no server of this JVM is stopping.
      *
-     * @return false from the first socket's stop to the last one's
+     * @return {@code false} from the stop of a server's first socket to that of its last
      */
     static boolean all() {
         STOPPING.removeIf(it -> !it.server.get().isRunning());
@@ -36,25 +39,25 @@ public final class Readiness {
     }
 
     /**
-     * A socket of the server has started.
+     * Called when a socket of the server has started.
      *
-     * @param server the same each time
+     * @param server the server, always the same
      */
     public void started(WebServer server) {
         if (this.server.compareAndSet(null, server)) {
             try {
                 snapshot = Snapshot.registeredFor(this);
             } catch (IllegalAccessError e) {
-                // Helidon exports the package to its own modules only (4.5.0, io.helidon.common.resumable). On the module path a
-                // JVM that is restored stays as unready as it was when it was suspended, unless the command line exports it.
+                // Helidon exports the package only to its own modules (4.5.0, io.helidon.common.resumable). On the module path, a
+                // restored JVM stays as unready as it was when suspended, unless the command line exports the package.
                 LOGGER.log(System.Logger.Level.DEBUG, "A restore from a snapshot of this JVM will not be noticed", e);
             }
         }
     }
 
-    /** The server stops, or is suspended. It may say so often. */
+    /** Called when the server stops or is suspended; may be called repeatedly. */
     public void stopping() {
-        // without one it has failed to start
+        // otherwise the server has failed to start
         if (server.get() != null) {
             STOPPING.removeIf(it -> !it.server.get().isRunning());
             STOPPING.add(this);
@@ -65,7 +68,7 @@ public final class Readiness {
         STOPPING.remove(this);
     }
 
-    /** The JVM is restored from a snapshot, with the server as it was before it was suspended. */
+    /** Notified when the JVM is restored from a snapshot, in which the server is in its state before the suspension. */
     private record Snapshot(Readiness readiness) implements Resumable {
         static Object registeredFor(Readiness readiness) {
             Snapshot snapshot = new Snapshot(readiness);

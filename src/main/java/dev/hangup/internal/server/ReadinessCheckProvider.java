@@ -9,8 +9,8 @@ import io.helidon.health.HealthCheckType;
 import io.helidon.health.spi.HealthCheckProvider;
 
 /**
- * Adds a check for readiness, {@code hangup}, to those that Helidon finds: {@code DOWN} while a server of this JVM that has
- * Hangup stops. That a server can be asked at all is Helidon's to show.
+ * Adds the readiness check {@code hangup} to those that Helidon finds. The check is {@code DOWN} while a server of this JVM with
+ * Hangup is stopping. Whether a server can be reached at all is covered by Helidon's own checks.
  */
 public final class ReadinessCheckProvider implements HealthCheckProvider {
     /** For the service loader. */

@@ -1,20 +1,20 @@
 package dev.hangup.internal.text;
 
 /**
- * Text in a form that is safe to show in logs, thread names, events, labels and headers, whoever has written it.
+ * Text in a form that is safe to show in logs, thread names, events, labels and headers, whatever its origin.
  * <p>
- * Characters that a reader would not see, or that change what others look like, are replaced by their escapes, as in Java
- * sources: controls (line breaks and the escape that begins a terminal's commands among them), bidirectional overrides and
- * isolates and all other format characters, separators of lines and paragraphs, surrogates without a partner, and code points
- * that are unassigned or for private use. Letters, marks, digits and symbols of all scripts stay as they are. The escapes are
- * for readers, not for programs: a backslash that was there before looks the same.
+ * Invisible characters, and characters that change the appearance of others, are replaced by escapes as in Java source: controls
+ * (line breaks and the escape that begins a terminal's commands among them), bidirectional overrides and isolates and all other
+ * format characters, separators of lines and paragraphs, surrogates without a partner, and code points that are unassigned or for
+ * private use. Letters, marks, digits and symbols of all scripts stay as they are. The escapes are for human readers, not for
+ * programs: a backslash of the original text is not escaped.
  * <p>
- * The length is bounded. Of text that is longer the beginning is shown, followed by three dots.
+ * The length is bounded. Longer text is cut, and three dots are appended.
  */
 public final class Printable {
-    /** How many characters a word has at most. */
+    /** The maximum number of characters of a word. */
     public static final int MAX_WORD = 200;
-    /** How many characters a line has at most. */
+    /** The maximum number of characters of a line. */
     public static final int MAX_LINE = 1000;
 
     private static final String CUT = "...";
@@ -23,20 +23,20 @@ public final class Printable {
     }
 
     /**
-     * Text as a word without spaces: what stands between two spaces of a log's line cannot pretend to be the next field.
+     * Returns text as a word without spaces, so that the text cannot imitate another field of a log line.
      *
      * @param text any text
-     * @return the same object if nothing of it has to be replaced; at most {@value #MAX_WORD} characters
+     * @return at most {@value #MAX_WORD} characters; the same object if nothing had to be replaced
      */
     public static String word(String text) {
         return shown(text, MAX_WORD, false);
     }
 
     /**
-     * Text as one line, which may have spaces in it.
+     * Returns text as one line, which may contain spaces.
      *
      * @param text any text
-     * @return the same object if nothing of it has to be replaced; at most {@value #MAX_LINE} characters
+     * @return at most {@value #MAX_LINE} characters; the same object if nothing had to be replaced
      */
     public static String line(String text) {
         return shown(text, MAX_LINE, true);
@@ -46,7 +46,7 @@ public final class Printable {
         return text.length() <= max && isPlain(text, spaces) ? text : escaped(text, max, spaces);
     }
 
-    /** Nearly all text is, and then nothing is copied. */
+    /** Whether nothing must be replaced. This is true for nearly all text, which is then not copied. */
     private static boolean isPlain(String text, boolean spaces) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -59,7 +59,7 @@ public final class Printable {
 
     private static String escaped(String text, int max, boolean spaces) {
         StringBuilder shown = new StringBuilder(Math.min(text.length(), max) + 16);
-        // the longest beginning that leaves room for the dots
+        // the longest prefix that leaves room for the dots
         int fits = 0;
         int codePoint;
         for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {

@@ -6,17 +6,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One to two milliseconds, after which something is to happen unless it is no longer of interest; which, for nearly
- * all, it will not be.
+ * A timeout of one to two milliseconds. Nearly all such timeouts are no longer needed when they expire.
  * <p>
- * All coarse timeouts are equally long, so they are a queue, and one thread looks at its head once a millisecond for as long as
- * there is one. A timer, or a timed park, for each request would cost more than the rest of a trivial one.
+ * All coarse timeouts have the same length, so they form a queue. One thread checks its head once a millisecond while the queue
+ * is not empty. A timer or a timed park for each request would cost more than the rest of a trivial request.
  */
 public abstract class CoarseTimeout {
     private static final long NANOS = 1_000_000;
     private static final System.Logger LOGGER = System.getLogger(CoarseTimeout.class.getName());
     private static final Queue<CoarseTimeout> STARTED = new ConcurrentLinkedQueue<>();
-    /** The timeouts' thread has found the queue empty, and parks until it is told that it isn't any more. */
+    /** The timeouts' thread has found the queue empty, and parks until it is woken. */
     private static final AtomicBoolean RESTING = new AtomicBoolean();
     private static final Thread THREAD = Thread.ofPlatform()
             .daemon()
@@ -26,25 +25,25 @@ public abstract class CoarseTimeout {
 
     private final long startedAt = System.nanoTime();
 
-    /** A timeout that counts from now on. */
+    /** Creates a timeout that starts now. */
     protected CoarseTimeout() {
     }
 
-    /** Makes sure that {@link #expired()} will be called. To be called once. */
+    /** Ensures that {@link #expired()} will be called. To be called once. */
     protected final void start() {
         STARTED.add(this);
-        // settles the race between the timeouts' thread's going to rest and the queue's filling
+        // settles the race between the rest of the timeouts' thread and the first addition to the queue
         if (RESTING.get() && RESTING.compareAndSet(true, false)) {
             LockSupport.unpark(THREAD);
         }
     }
 
-    /** How long ago it began, in nanoseconds. */
+    /** The time since this was created, in nanoseconds. */
     protected final long elapsed() {
         return System.nanoTime() - startedAt;
     }
 
-    /** The time is over. Called once on the timeouts' thread, of interest or not; must not block. */
+    /** Called once on the timeouts' thread when the time is over, whether still needed or not; must not block. */
     protected abstract void expired();
 
     private static void run() {
@@ -71,7 +70,7 @@ public abstract class CoarseTimeout {
         try {
             next.expired();
         } catch (RuntimeException | Error e) {
-            // the others wait for this thread too
+            // must not end this thread, on which all other timeouts depend
             LOGGER.log(System.Logger.Level.WARNING, "A timeout's action failed", e);
         }
     }

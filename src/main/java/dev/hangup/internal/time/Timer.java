@@ -6,8 +6,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one timer of Hangup: a daemon thread that runs what is due. One for all, since a timed wait of each virtual
- * thread costs more than the rest of a short request.
+ * The only timer of Hangup: a daemon thread that runs actions when they are due. It is shared, because a timed wait of each
+ * virtual thread would cost more than the rest of a short request.
  */
 public final class Timer {
     private static final ScheduledThreadPoolExecutor TIMER = timer();
@@ -16,11 +16,11 @@ public final class Timer {
     }
 
     /**
-     * Run an action later.
+     * Runs an action later.
      *
-     * @param delay  from now
+     * @param delay  delay from now
      * @param action must not block; runs on the timer's thread
-     * @return cancels the action
+     * @return a future that cancels the action
      */
     public static Future<?> after(Duration delay, Runnable action) {
         return TIMER.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);

@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What the time of day was at a reading of {@link System#nanoTime()}, for every request. To look at both clocks for each would
- * cost more than to make all else that is told of it.
+ * Converts readings of {@link System#nanoTime()} to the time of day. Reading both clocks for each request would cost more than
+ * the rest of its report.
  *
- * @param nanos when both were looked at
- * @param time  what the other one said
+ * @param nanos value of {@link System#nanoTime()} when both clocks were read
+ * @param time  the time of day at that moment
  */
 public record WallClock(long nanos, Instant time) {
-    /** How long the two clocks are taken to run alike: in that time a clock that was set shows. */
+    /** How long the two clocks are assumed to advance equally; a change of the system clock takes effect after that time. */
     private static final long NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** Any thread's; whichever is there is as good as another. */
+    /** Shared by all threads; any recent value will do. */
     private static volatile WallClock latest = now();
 
     public static Instant at(long nanos) {

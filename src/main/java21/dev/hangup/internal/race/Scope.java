@@ -8,21 +8,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * Task scopes (JEP 453 and its successors), in the two forms that Hangup needs: the all of what differs between JDK
- * releases. Beside {@link Current} the only class that uses preview APIs. This is the variant for JDK 21 to 24.
+ * Task scopes (JEP 453 and its successors), in the two forms that Hangup needs. All differences between JDK releases are here.
+ * Apart from {@link Current} this is the only class that uses preview APIs. This is the variant for JDK 21 to 24.
  */
 final class Scope {
     private Scope() {
     }
 
     /**
-     * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts those
-     * that go on, runs {@code decided} on the calling thread, and returns when all have ended.
+     * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts the other tasks,
+     * runs {@code decided} on the calling thread, and returns when all tasks have ended.
      *
-     * @param forksSecond asked when the first task was forked: whether to fork the second
-     * @param decides     asked with each task's result, on the task's thread and before anyone is interrupted; tasks that
-     *                    end after one has decided are not asked about
-     * @param interrupted the result that decides if the caller is interrupted before a task has; the caller's interrupt
+     * @param forksSecond called once the first task is forked; returns whether to fork the second
+     * @param decides     called with the result of each task, on that task's thread and before any task is interrupted; not
+     *                    called for tasks that end after the decision
+     * @param interrupted the result that decides if the caller is interrupted before a task has decided; the caller's interrupt
      *                    status is set again after {@code decided}
      */
     static <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier forksSecond,
@@ -43,7 +43,7 @@ final class Scope {
                 scope.join();
             } catch (InterruptedException e) {
                 decides.test(interrupted);
-                // before the status is set: a thread that has it set closes every channel it writes to
+                // before the status is set: an interrupted thread closes every channel that it writes to
                 decided.run();
                 Thread.currentThread().interrupt();
                 return;
@@ -53,12 +53,12 @@ final class Scope {
     }
 
     /**
-     * Forks a task on a thread of the factory, where it finds the scoped values of the calling thread, runs something else
-     * on the calling thread meanwhile, and returns when both have ended.
+     * Forks a task on a thread of the factory, runs an action on the calling thread meanwhile, and returns when both have ended.
+     * The task sees the scoped values of the calling thread.
      *
      * @param task      must not throw
-     * @param meanwhile must not throw, and must not return before the task has ended, or as good as ended; if the caller is
-     *                  interrupted after that, its interrupt status is set when this returns
+     * @param meanwhile the action; must not throw, and must not return before the task has ended or is about to; if the caller is
+     *                  interrupted after that, its interrupt status is set when this method returns
      */
     static void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
         boolean interrupted = false;
