@@ -48,6 +48,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
 
     /**
      * Returns the time from the end of the request's headers to the decision.
+     *
      * @return as of its {@link RequestDecision}
      */
     public Duration elapsed() {
@@ -56,6 +57,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
 
     /**
      * Returns the thread of the work, if the work was cancelled.
+     *
      * @return as of its {@link RequestDecision}
      */
     public String thread() {
