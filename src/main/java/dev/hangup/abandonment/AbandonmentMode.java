@@ -1,11 +1,11 @@
 package dev.hangup.abandonment;
 
-/** What becomes of the requests of clients that have abandoned too many. */
+/** What happens to requests of clients that have abandoned too many. */
 public enum AbandonmentMode {
     /** Nothing is counted. */
     OFF,
-    /** They are counted, and it is logged who would have been refused. */
+    /** Abandoned requests are counted, and clients that would be refused are logged. */
     LOG,
-    /** They are refused. */
+    /** Clients are refused. */
     REFUSE
 }

@@ -142,7 +142,10 @@ public final class CommandBuilder {
         return this;
     }
 
-    /** * Builds the command. * @return an immutable command
+    /**
+     * Builds the command.
+     *
+     * @return an immutable command
      */
     public Command build() {
         return new Command(this);

@@ -17,8 +17,8 @@ final class LinuxTree implements ProcessTree {
     /** Whether {@code /proc} shows this of processes. */
     static final boolean SUPPORTED = ProcessEntry.self().isPresent();
     /**
-     * The number of looks before unseen processes are assumed and killed. On a machine where processes constantly come and go,
-     * there may be none.
+     * The number of inconclusive looks after which the root's process group is killed. On a machine where processes constantly
+     * come and go, such looks do not prove that the tree has unseen processes.
      */
     private static final int MAX_LOOKS = 5;
     private static final long OWN_SESSION = ProcessEntry.self().map(ProcessEntry::session).orElse(0L);

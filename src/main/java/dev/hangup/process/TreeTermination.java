@@ -15,7 +15,10 @@ final class TreeTermination {
     private static final System.Logger LOGGER = System.getLogger(TreeTermination.class.getName());
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(16);
-    /** The number of rounds of kills, after which the remaining processes are assumed to keep starting others. */
+    /**
+     * The number of rounds of kills after which the remaining processes are assumed to keep starting others, and are killed at
+     * once.
+     */
     private static final int FEW = 3;
     private static final long GIVE_UP = TimeUnit.SECONDS.toNanos(5);
 
