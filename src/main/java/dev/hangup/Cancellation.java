@@ -70,8 +70,8 @@ public interface Cancellation {
      * Whatever an action throws is logged and changes nothing else.
      *
      * @param action the action
-     * @return the registration, to be closed as soon as the action has nothing to cancel any more. A registration that is
-     *         left open is closed when the work ends
+     * @return the registration, to be closed as soon as the action has nothing to cancel any more. A registration that is left
+     *         open is closed when the work ends
      * @throws InterruptedException if cancellation was requested before; then the action does not run
      */
     Registration onCancel(Action action) throws InterruptedException;

@@ -55,9 +55,9 @@ public final class AdmissionQueue {
     /**
      * Creates a queue with all permits free.
      *
-     * @param what the name of the work in refusals
-     * @param atOnce the number of permits; positive
-     * @param queue the number of waiters; zero or more
+     * @param what       the name of the work in refusals
+     * @param atOnce     the number of permits; positive
+     * @param queue      the number of waiters; zero or more
      * @param retryAfter the {@code Retry-After} of refusals, in whole seconds; at least one
      * @throws IllegalArgumentException if one of them is out of range
      */
@@ -77,11 +77,11 @@ public final class AdmissionQueue {
      * Waits for a permit, and runs work under it.
      *
      * @param work the work; an {@link InterruptedException} that it throws counts as leaving
-     * @param <T> the type of the result
+     * @param <T>  the type of the result
      * @return the result of the work
-     * @throws HttpException with 503 and {@code Retry-After}, at once, if the queue is full
+     * @throws HttpException        with 503 and {@code Retry-After}, at once, if the queue is full
      * @throws InterruptedException if the calling thread is interrupted, or its request is cancelled
-     * @throws Exception if the work threw an exception
+     * @throws Exception            if the work threw an exception
      */
     public <T> T run(Callable<? extends T> work) throws Exception {
         try (Permit permit = enter()) {
@@ -98,7 +98,7 @@ public final class AdmissionQueue {
      * Waits for a permit.
      *
      * @return a permit, which any thread may close when the work has ended
-     * @throws HttpException with 503 and {@code Retry-After}, at once, if the queue is full
+     * @throws HttpException        with 503 and {@code Retry-After}, at once, if the queue is full
      * @throws InterruptedException if the calling thread is interrupted, or its request is cancelled
      */
     public Permit enter() throws InterruptedException {

@@ -8,7 +8,8 @@ package dev.hangup.coalescing;
  * the latest deadline of the waiting requests.
  *
  * @param <K> the type of the keys; requests with equal keys share a result
- * @param <V> the type of the result, one that Helidon's media support can write. Several threads write the same instance at the same time, so it must not be modified any more, nor be a stream that can be read only once
+ * @param <V> the type of the result, one that Helidon's media support can write. Several threads write the same instance at the
+ *            same time, so it must not be modified any more, nor be a stream that can be read only once
  */
 @FunctionalInterface
 public interface CoalescedComputation<K, V> {

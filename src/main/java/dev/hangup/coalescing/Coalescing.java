@@ -51,7 +51,8 @@ import io.helidon.webserver.http.ServerResponse;
  *
  * @param <K> the type of the keys; implements {@code equals} and {@code hashCode}
  * @param <V> the type of the results
- * */ public final class Coalescing<K, V> implements Handler {
+ */
+public final class Coalescing<K, V> implements Handler {
     private static final HeaderName CACHE_STATUS = HeaderNames.create("Cache-Status");
 
     private final Function<ServerRequest, K> keyOf;
@@ -322,7 +323,10 @@ import io.helidon.webserver.http.ServerResponse;
             return this;
         }
 
-        /** * Builds the handler. * @return a handler for a route
+        /**
+         * Builds the handler.
+         *
+         * @return a handler for a route
          * @throws NullPointerException if the key or the computation is missing
          */
         @Override

@@ -39,8 +39,8 @@ import dev.hangup.outcome.Outcome;
  * cancellation of another one, or an earlier failure.
  *
  * <h2>What may still run</h2>
- * A computation that was abandoned, until it notices the interrupt. What it returns then reaches nobody. If it
- * does not end it is unresponsive work of the route whose request has begun it.
+ * An abandoned computation runs until it reacts to the interrupt. Its result is discarded. If it does not end, it counts as
+ * unresponsive work of the route whose request started it.
  *
  * @param <V> what is computed
  */
@@ -85,7 +85,8 @@ final class SharedCall<V> implements WorkContext {
     /**
      * Joins this call.
      *
-     * @param deadline the deadline of the joining request @return a waiter, or empty if the call has failed or was abandoned
+     * @param deadline the deadline of the joining request
+     * @return a waiter, or empty if the call has failed or was abandoned
      */
     Optional<Waiter> join(Deadline deadline) {
         KeepRunning before;

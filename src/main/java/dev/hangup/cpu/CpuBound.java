@@ -104,14 +104,15 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
      * outside. A nested call on the same instance runs on the thread of the outer computation, under its permit.
      *
      * @param computation runs on a platform thread that is interrupted when the calling thread is
-     * @param <T> the type of the result
-     * @return the result of the computation @throws io.helidon.http.HttpException with 503, if the queue is full
-     * @throws IllegalStateException if the calling thread works for a computation of the same instance: as a fork in its task
-     *                               scope, or in a nested call on another instance. The outer computation would hold the permit
-     *                               that this call might wait for
-     * @throws InterruptedException if the calling thread was interrupted, or its request was cancelled. If the computation had
-     *                              begun, this is thrown once it has ended
-     * @throws Exception if the computation threw an exception
+     * @param <T>         the type of the result
+     * @return the result of the computation
+     * @throws io.helidon.http.HttpException with 503, if the queue is full
+     * @throws IllegalStateException         if the calling thread works for a computation of the same instance: as a fork in
+     *                                       its task scope, or in a nested call on another instance. The outer computation
+     *                                       would hold the permit that this call might wait for
+     * @throws InterruptedException          if the calling thread was interrupted, or its request was cancelled. If the
+     *                                       computation had begun, this is thrown once it has ended
+     * @throws Exception                     if the computation threw an exception
      */
     public <T> T call(Callable<? extends T> computation) throws Exception {
         Objects.requireNonNull(computation);

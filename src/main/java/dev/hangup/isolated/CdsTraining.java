@@ -1,6 +1,6 @@
 package dev.hangup.isolated;
 
-/** What a worker does whose classes are to be archived: a result, and something thrown. */
+/** The task of the worker whose classes are archived. It returns a result and throws an exception once. */
 final class CdsTraining implements IsolatedTask {
     @Override
     public byte[] run(byte[] input) {

@@ -30,7 +30,7 @@ public final class HangupMetrics {
      * Publishes the number of computations that run and that wait: {@code hangup_running} and {@code hangup_waiting}.
      *
      * @param name its purpose; one of a few fixed names, independent of what clients send
-     * @param cpu where computations run
+     * @param cpu  where computations run
      * @return the argument {@code cpu}
      */
     public static CpuBound bind(String name, CpuBound cpu) {
@@ -42,7 +42,7 @@ public final class HangupMetrics {
      * Publishes the number of calls that run, of calls that wait, and of workers: {@code hangup_running}, {@code
      * hangup_waiting}, and {@code hangup_workers} with the {@code state} {@code starting}, {@code idle} or {@code busy}.
      *
-     * @param name its purpose; one of a few fixed names, independent of what clients send
+     * @param name     its purpose; one of a few fixed names, independent of what clients send
      * @param isolated where tasks run
      * @return the argument {@code isolated}
      */
@@ -59,10 +59,10 @@ public final class HangupMetrics {
      * coalesced} or {@code cached}. It also publishes the number of requests that wait and of computations that run:
      * {@code hangup_waiting} and {@code hangup_running}.
      *
-     * @param name its purpose; one of a few fixed names, independent of what clients send
+     * @param name       its purpose; one of a few fixed names, independent of what clients send
      * @param coalescing a handler
-     * @param <K> the type of the keys
-     * @param <V> the type of the results
+     * @param <K>        the type of the keys
+     * @param <V>        the type of the results
      * @return the argument {@code coalescing}
      */
     public static <K, V> Coalescing<K, V> bind(String name, Coalescing<K, V> coalescing) {

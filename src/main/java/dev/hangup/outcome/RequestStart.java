@@ -13,8 +13,8 @@ import io.helidon.common.context.Context;
  * @param id      its number: positive, and unique within this JVM
  * @param method  the request's method
  * @param route   the pattern of the route that matched; the raw path if no pattern is known
- * @param peer    the client's address as {@code host:port}. If the PROXY protocol, or a proxy trusted by the socket's {@code
- *                requested-uri-discovery}, names the client, this is the address named, without a port if none is named.
+ * @param peer    the client's address as {@code host:port}. If the PROXY protocol, or a proxy trusted by the socket's
+ *                {@code requested-uri-discovery}, names the client, this is the address named, without a port if none is named.
  *                Headers from other senders are ignored
  * @param at      when its headers had been read
  * @param allowed how long its work may take from then on, as known when the work begins; zero if the work will not begin

@@ -83,11 +83,13 @@ public final class Command {
      * Runs this command, and returns its result, whatever its exit code.
      *
      * @return the exit code and the output
-     * @throws CommandFailedException if the command was killed because it wrote more than {@linkplain CommandBuilder#maxOutput
-     *                                allowed}
-     * @throws IOException if the command could not be started
-     * @throws InterruptedException if the calling thread was interrupted, or its request is cancelled; no process of the command is left
-     * @throws io.helidon.http.HttpException with 503, if the queue of its {@linkplain CommandBuilder#admission admission} is full
+     * @throws CommandFailedException        if the command was killed because it wrote more than
+     *                                       {@linkplain CommandBuilder#maxOutput allowed}
+     * @throws IOException                   if the command could not be started
+     * @throws InterruptedException          if the calling thread was interrupted, or its request is cancelled; no process of
+     *                                       the command is left
+     * @throws io.helidon.http.HttpException with 503, if the queue of its {@linkplain CommandBuilder#admission admission} is
+     *                                       full
      */
     public Result run() throws IOException, InterruptedException {
         if (admission.isEmpty()) {
@@ -118,10 +120,10 @@ public final class Command {
      * Runs this command, and returns its standard output.
      *
      * @return the bytes
-     * @throws CommandFailedException if the exit code was not zero, or if the command wrote more than
-     *                                {@linkplain CommandBuilder#maxOutput allowed}
-     * @throws IOException if the command could not be started
-     * @throws InterruptedException   as {@link #run()} does
+     * @throws CommandFailedException        if the exit code was not zero, or if the command wrote more than
+     *                                       {@linkplain CommandBuilder#maxOutput allowed}
+     * @throws IOException                   if the command could not be started
+     * @throws InterruptedException          as {@link #run()} does
      * @throws io.helidon.http.HttpException as {@link #run()} does
      */
     public byte[] output() throws IOException, InterruptedException {

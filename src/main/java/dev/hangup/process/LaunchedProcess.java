@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * A process that was started for a command, marked so that its descendants can be recognised.
  *
  * @param process the process
- * @param tree the tree of which it is the root
+ * @param tree    the tree of which it is the root
  */
 record LaunchedProcess(Process process, ProcessTree tree) {
     private static final String MARK = "HANGUP_COMMAND";

@@ -41,8 +41,8 @@ final class LinuxTree implements ProcessTree {
     /**
      * Creates the tree of a root.
      *
-     * @param root the root
-     * @param mark a value in the root's environment, and in no other command's
+     * @param root       the root
+     * @param mark       a value in the root's environment, and in no other command's
      * @param ownSession whether the root leads a session, or will
      */
     LinuxTree(Process root, String mark, boolean ownSession) {

@@ -28,7 +28,7 @@ abstract sealed class Output {
         /**
          * Creates an empty output.
          *
-         * @param max the bound in bytes
+         * @param max    the bound in bytes
          * @param onOver run once when the bound is exceeded
          */
         Bounded(int max, Runnable onOver) {

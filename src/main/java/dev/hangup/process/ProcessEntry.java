@@ -12,7 +12,7 @@ import java.util.Optional;
  * The entry of a process in Linux's {@code /proc} (proc_pid_stat(5)). It is read with streams, since an interrupt would close a
  * channel.
  *
- * @param id the process
+ * @param id      the process
  * @param ended   whether it has ended and only waits to be reaped by its parent
  * @param parent  process id of its parent
  * @param group   process id of the leader of its group

@@ -104,7 +104,7 @@ public final class CancellableSql {
      * Runs work with a connection.
      *
      * @param work the work
-     * @param <T> the type of the result
+     * @param <T>  the type of the result
      * @return the result of the work
      * @throws InterruptedException if the calling thread was interrupted while it waited for a connection or before the work
      *                              had ended

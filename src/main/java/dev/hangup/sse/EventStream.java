@@ -69,7 +69,7 @@ public final class EventStream {
      * time because the client does not read, the connection is closed, and {@code send} throws.
      *
      * @param sendTimeout how long the sending of one event may take; positive
-     * @param producer makes the events
+     * @param producer    makes the events
      * @return the handler
      * @throws IllegalArgumentException if the timeout is not positive
      */
