@@ -1,6 +1,6 @@
 package dev.hangup.isolated;
 
-/** The task of the worker whose classes are archived. It returns a result and throws an exception once. */
+/** The task of the worker whose classes are archived. It returns its input, and throws an exception if the input is empty. */
 final class CdsTraining implements IsolatedTask {
     @Override
     public byte[] run(byte[] input) {

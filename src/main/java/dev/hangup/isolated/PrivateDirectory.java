@@ -22,7 +22,10 @@ final class PrivateDirectory implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(PrivateDirectory.class.getName());
     private static final String PREFIX = "hangup-isolated-";
     private static final String LOCK = "lock";
-    /** The lock files of this JVM, which must not be opened again: closing a second channel would release the lock. */
+    /**
+     * The directories of this JVM. Their lock files must not be opened again, since closing a second channel would release the
+     * lock.
+     */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path directory;

@@ -185,8 +185,8 @@ final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Handles the end of a worker. If the worker was busy, its call notices. A single end may be an accident; after another
-     * one, the next start is delayed until a call has succeeded.
+     * Handles the end of a worker. If the worker was busy, its call notices. The end of one idle worker may be an accident;
+     * each further one before the next successful call delays the next start.
      */
     private void ended(Worker worker) {
         lock.lock();

@@ -85,7 +85,8 @@ public final class FullDuplexTls implements TlsManager {
      * Replaces the keys, or the trusted certificates, or both.
      *
      * @param tls the TLS with the new ones
-     * @throws IllegalArgumentException if it has neither; Helidon's own manager ignores such a call ({@code ConfiguredTlsManager.reload} of 4.5.0)
+     * @throws IllegalArgumentException if it has neither; Helidon's own manager ignores such a call
+     *                                  ({@code ConfiguredTlsManager.reload} of 4.5.0)
      */
     @Override
     public void reload(Tls tls) {
