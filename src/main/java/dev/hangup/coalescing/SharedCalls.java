@@ -92,7 +92,8 @@ final class SharedCalls<K, V> {
     sealed interface Found<V> {
     }
 
-    /** A cached result. */ record Cached<V>(ResultCache.Result<V> result) implements Found<V> {
+    /** A cached result. */
+    record Cached<V>(ResultCache.Result<V> result) implements Found<V> {
     }
 
     /** A waiter of a call, which must be closed. */

@@ -72,7 +72,9 @@ public final class CancellableSql {
      * each connection.
      *
      * @param threads makes a thread for each piece of work
-     * @return a copy with this setting */ public CancellableSql on(ThreadFactory threads) {
+     * @return a copy with this setting
+     */
+    public CancellableSql on(ThreadFactory threads) {
         return new CancellableSql(source, threads, abortAfter, eviction);
     }
 
@@ -82,7 +84,9 @@ public final class CancellableSql {
      * client_connection_check_interval} is set. H2 cannot abort.
      *
      * @param time counted from the cancellation; positive, at most a day; 5 seconds by default
-     * @return a copy with this setting */ public CancellableSql abortAfter(Duration time) {
+     * @return a copy with this setting
+     */
+    public CancellableSql abortAfter(Duration time) {
         if (!time.isPositive() || time.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("The time after which to abort must be positive, and at most " + LONGEST
                                                        + ", but is " + time);
@@ -96,7 +100,9 @@ public final class CancellableSql {
      *
      * @param eviction evicts a connection from the pool, such as HikariCP's {@code pool::evictConnection}; the connection is
      *                 closed after that
-     * @return a copy with this setting */ public CancellableSql evictingBy(Eviction eviction) {
+     * @return a copy with this setting
+     */
+    public CancellableSql evictingBy(Eviction eviction) {
         return new CancellableSql(source, threads, abortAfter, eviction);
     }
 

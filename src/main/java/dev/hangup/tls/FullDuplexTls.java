@@ -33,7 +33,9 @@ public final class FullDuplexTls implements TlsManager {
     /**
      * Creates a manager for one {@link Tls}, for {@link TlsConfig.Builder#manager(TlsManager)}.
      *
-     * @return a new manager, to be used by one {@code Tls} only */ public static FullDuplexTls create() {
+     * @return a new manager, to be used by one {@code Tls} only
+     */
+    public static FullDuplexTls create() {
         return create(FeatureKeys.TYPE);
     }
 

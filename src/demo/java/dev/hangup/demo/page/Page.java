@@ -66,7 +66,8 @@ public final class Page {
      * @param kind    the name of its work
      * @param handler the handler
      * @return the handler to mount instead
-     * */ public Handler bare(String kind, Handler handler) {
+     */
+    public Handler bare(String kind, Handler handler) {
         return bare.observed(kind, handler);
     }
 
