@@ -66,7 +66,7 @@ public interface Cancellation {
      * <p>
      * The action runs once, on a virtual thread of its own, when the work is cancelled while the registration is open. It
      * never starts after the registration was closed or the work has ended. Several registrations may be open; their actions
-     * run concurrently, in no order. The work goes on while they run, and its client is answered without waiting for them.
+     * run concurrently, in no order. The work goes on while they run, and the response to the client does not wait for them.
      * Whatever an action throws is logged and changes nothing else.
      *
      * @param action the action

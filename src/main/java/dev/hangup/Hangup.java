@@ -55,10 +55,10 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * As {@link #cancellable(Computation)}, with a deadline for this route.
+     * Makes a computation cancellable as {@link #cancellable(Computation)} does, with a deadline for this route.
      *
      * @param deadline    counted from the end of the request's headers, instead of the server's; positive
-     * @param computation computes the answer
+     * @param computation computes the result
      * @return a handler for a route
      * @throws IllegalArgumentException if the deadline is not positive
      */
@@ -77,7 +77,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * As {@link #cancellable(Handler)}, with a deadline for this route.
+     * Makes a handler cancellable as {@link #cancellable(Handler)} does, with a deadline for this route.
      *
      * @param deadline counted from the end of the request's headers, instead of the server's; positive
      * @param handler  runs on a virtual thread that is interrupted when its work is to stop

@@ -1,6 +1,6 @@
 package dev.hangup.abandonment;
 
-/** What happens to requests of clients that have abandoned too many. */
+/** The treatment of clients that have abandoned too many requests. */
 public enum AbandonmentMode {
     /** Nothing is counted. */
     OFF,

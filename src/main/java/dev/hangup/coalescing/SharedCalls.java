@@ -88,7 +88,7 @@ final class SharedCalls<K, V> {
         }
     }
 
-    /** What a request finds for its key. */
+    /** The cached result or the call that a request finds for its key. */
     sealed interface Found<V> {
     }
 

@@ -50,7 +50,7 @@ import io.helidon.config.Config;
 public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     private final CpuBoundConfig config;
     private final AdmissionQueue admission;
-    /** One for each instance, which recognises its threads by it. */
+    /** The thread factory of this instance, by which it recognises its threads. */
     private final ThreadFactory threads;
 
     CpuBound(CpuBoundConfig config, ThreadFactory threads) {

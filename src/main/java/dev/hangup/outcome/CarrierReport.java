@@ -33,7 +33,7 @@ public record CarrierReport(Event event, int carriers, int usual, int max, Durat
         return new CarrierReport(event, carriers, usual, max, elapsed, frozen, holders);
     }
 
-    /** What happened. */
+    /** The kind of a report. */
     public enum Event {
         /** All carriers were held, and the guard began to add more. */
         ADDED,

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class CommandRun {
     /** Makes the thread that starts the process and waits for it. */
     static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("command").factory();
-    /** How long to wait, on a busy machine, until the rest of the pipes' content is read. */
+    /** The time to wait for the rest of the pipes' content to be read; enough for a busy machine. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
     private final Command command;

@@ -10,9 +10,9 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
  * level warning, fragments of handshake messages, empty records.
  * <p>
  * Clients need few of these records, and each costs the engine time. A KeyUpdate that requests one in return also takes 1.4 KB
- * of memory until the next write sends the response. There are two bounds. The first limits consecutive records, whatever is
- * written meanwhile. The second limits records between two writes, whatever data comes between them. OpenSSL, BoringSSL and
- * Go's crypto/tls have the first bound, of 16 or 32 records. The second is needed because the JDK's engine responds to each
+ * of memory until the next write sends the response. There are two bounds. The first limits consecutive records, even if the
+ * server writes meanwhile. The second limits records between two writes, even if data comes between them. OpenSSL, BoringSSL
+ * and Go's crypto/tls have the first bound, of 16 or 32 records. The second is needed because the JDK's engine responds to each
  * KeyUpdate, although RFC 8446 (4.6.3) allows one response to many.
  * <p>
  * Both bounds are in bytes, since the JDK's engine accepts several KeyUpdates in one record (JDK 25,

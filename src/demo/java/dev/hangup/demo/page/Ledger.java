@@ -21,9 +21,9 @@ import dev.hangup.outcome.Outcome;
  * {@value #KNOWN} requests in flight, only their number is kept until they end.
  */
 final class Ledger {
-    /** How many requests in flight are kept. */
+    /** The maximum number of requests in flight that are kept. */
     static final int KNOWN = 1000;
-    /** How many requests that have ended are kept. */
+    /** The maximum number of ended requests that are kept. */
     static final int ENDED = 30;
 
     /** Lets a page distinguish this server from one that was started later at the same address. */
