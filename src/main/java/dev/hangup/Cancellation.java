@@ -6,12 +6,12 @@ import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.outcome.Outcome;
 
 /**
- * The cancellation of the work that a thread does: whether it was requested, why, and what else is to be done then.
+ * The cancellation of the work that a thread does: whether it was requested, why, and which actions it runs.
  * <p>
  * The work of a request under Hangup is cancelled when its client leaves, its deadline passes, the server stops or an operator
  * asks for it. Its thread is interrupted then, and blocking code needs nothing else. This type is for code that no interrupt
- * reaches: a loop that computes polls {@link #isRequested()} or {@link #throwIfRequested()}, and code that calls a library with
- * a cancel function of its own registers that function:
+ * reaches. A loop that computes polls {@link #isRequested()} or {@link #throwIfRequested()}. Code that calls a library with a
+ * cancel function of its own registers that function:
  * <pre>{@code
  * try (Cancellation.Registration ignored = Cancellation.current().onCancel(solver::stop)) {
  *     return solver.solve(model);
@@ -37,9 +37,9 @@ public interface Cancellation {
     }
 
     /**
-     * Returns whether cancellation was requested. Once it was, it stays so.
+     * Returns whether cancellation was requested. Once it was requested, this method always returns {@code true}.
      *
-     * @return whether nobody waits for the work any more
+     * @return whether the work is cancelled
      */
     boolean isRequested();
 
@@ -66,20 +66,20 @@ public interface Cancellation {
      * <p>
      * The action runs once, on a virtual thread of its own, when the work is cancelled while the registration is open. It
      * never starts after the registration was closed or the work has ended. Several registrations may be open; their actions
-     * run concurrently, in no order. The work goes on while they run, and its client is answered without waiting for them.
+     * run concurrently, in no order. The work goes on while they run, and the response to the client does not wait for them.
      * Whatever an action throws is logged and changes nothing else.
      *
      * @param action the action
-     * @return the registration, to be closed as soon as the action has nothing to cancel any more. A registration that is
-     *         left open is closed when the work ends
+     * @return the registration, to be closed as soon as the action has nothing to cancel any more. A registration that is left
+     *         open is closed when the work ends
      * @throws InterruptedException if cancellation was requested before; then the action does not run
      */
     Registration onCancel(Action action) throws InterruptedException;
 
     /**
-     * Registers an action that is repeated until the registration is closed, for libraries that lose a cancel which comes
-     * before the call that it is meant for has begun (OR-Tools' {@code stopSearch}, for example, or SQLite's
-     * {@code sqlite3_interrupt}).
+     * Registers an action that is repeated until the registration is closed, for libraries that ignore a cancel request made
+     * before the call to be cancelled has begun (OR-Tools' {@code stopSearch}, for example, or SQLite's {@code
+     * sqlite3_interrupt}).
      * <p>
      * The action runs at once when the work is cancelled, and again after pauses that grow from 10 milliseconds to a second.
      * It never runs concurrently with itself. Everything else is as for {@link #onCancel}.
@@ -94,9 +94,9 @@ public interface Cancellation {
     @FunctionalInterface
     interface Action {
         /**
-         * Cancels the work, on a virtual thread. While it runs, the close of its registration waits.
+         * Cancels the work, on a virtual thread. {@link Registration#close()} waits while the action runs.
          *
-         * @throws Exception is logged
+         * @throws Exception if cancelling fails; logged
          */
         void run() throws Exception;
     }
@@ -104,18 +104,18 @@ public interface Cancellation {
     /** A registered action. */
     interface Registration extends AutoCloseable {
         /**
-         * Ends the registration. The action does not start any more. If it is running, this method waits for its end, so that
-         * nothing of it hits what comes next; after 5 seconds it interrupts the action and returns, and the registration
-         * {@linkplain #isAbandoned() is abandoned}. An interrupt of the calling thread does not shorten the wait; the
-         * interrupt status stays set. If the action itself calls this method, it does not wait. Closing a closed registration
-         * has no effect.
+         * Ends the registration. The action does not start any more. If the action is running, this method waits for its end,
+         * so that it cannot cancel a later call. After 5 seconds, this method interrupts the action and returns; the
+         * registration is then {@linkplain #isAbandoned() abandoned}. An interrupt of the calling thread does not shorten the
+         * wait; the interrupt status stays set. If the action itself calls this method, it does not wait. Closing a closed
+         * registration has no effect.
          */
         @Override
         void close();
 
         /**
-         * Returns whether the action was still running when this registration was closed and the wait for it was over. It
-         * is then unknown when the action ends; what it works on should not be used again.
+         * Returns whether the action was still running when {@link #close()} gave up waiting for it. The action may then end at
+         * any later time, so the object that it works on should not be used again.
          *
          * @return whether the action was abandoned
          */

@@ -3,21 +3,21 @@ package dev.hangup;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Computes the answer to a request; plain blocking code.
+ * Computes the result of a request, in plain blocking code.
  * <p>
- * Runs on a virtual thread that is interrupted when the client has left, the deadline has passed or the server stops.
- * What it returns or throws after that reaches nobody.
+ * A computation runs on a virtual thread, which is interrupted when the client has left, the deadline has passed or the server
+ * stops. A result or exception after that is discarded.
  *
  * @param <T> type of the value, one that Helidon's media support can write
  */
 @FunctionalInterface
 public interface Computation<T> {
     /**
-     * Compute the answer.
+     * Computes the result.
      *
      * @param request the request
-     * @return the value to send; an empty {@link java.util.Optional} is answered with 404, {@code null} with 204
-     * @throws Exception goes to the error handlers of the routing
+     * @return the value to send; an empty {@link java.util.Optional} gives status 404, {@code null} gives 204
+     * @throws Exception if the computation fails; passed to the error handlers of the routing
      */
     T compute(ServerRequest request) throws Exception;
 }

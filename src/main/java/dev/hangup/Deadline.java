@@ -9,18 +9,19 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 
 /**
- * The moment at which the current request's work is stopped.
+ * The moment at which the work of the current request is cancelled.
  * <p>
- * It is the smallest of what the route (or the default) allows, the server's maximum, and what the client asked for,
- * counted from the end of the request's headers. Immutable, for use by any thread.
+ * The time allowed is the smallest of three: the deadline of the route (or the server's default), the server's maximum, and the
+ * time that the client asked for. It is counted from the end of the request's headers. Instances are immutable and may be used
+ * by any thread.
  */
 public final class Deadline implements Comparable<Deadline> {
     /**
-     * The header that carries the time a request has left, in whole milliseconds from the end of its headers:
-     * {@value}. A client may ask with it for less time than the server would give, never for more.
+     * The name of the header that carries the time left for a request, in whole milliseconds from the end of its headers:
+     * {@value}. A client can use it to shorten the server's deadline, never to extend it.
      */
     public static final String HEADER = "X-Request-Timeout-Ms";
-    /** {@link #HEADER} as Helidon's own API wants it. */
+    /** {@link #HEADER} as a Helidon header name. */
     public static final HeaderName HEADER_NAME = HeaderNames.create(HEADER);
 
     private final long at;
@@ -30,8 +31,8 @@ public final class Deadline implements Comparable<Deadline> {
     }
 
     /**
-     * The deadline of the request that the calling thread works for: inside a computation or handler under Hangup, and
-     * in forks of scopes opened there, which inherit it.
+     * Returns the deadline of the request that the calling thread works for. Computations and handlers under Hangup have one;
+     * so do the forks of task scopes opened there, which inherit it.
      *
      * @return the deadline, or empty outside of a request under Hangup
      */
@@ -40,7 +41,7 @@ public final class Deadline implements Comparable<Deadline> {
     }
 
     /**
-     * A deadline that is no request's.
+     * Returns a deadline that belongs to no request.
      *
      * @param time from now; zero or more
      * @return the deadline
@@ -50,9 +51,9 @@ public final class Deadline implements Comparable<Deadline> {
     }
 
     /**
-     * The time that is left.
+     * Returns the time that is left.
      *
-     * @return zero or more
+     * @return the time left; zero if the deadline has passed
      */
     public Duration remaining() {
         long nanos = at - System.nanoTime();
@@ -60,7 +61,7 @@ public final class Deadline implements Comparable<Deadline> {
     }
 
     /**
-     * Whether no time is left. The work is interrupted then; nothing needs to poll this.
+     * Returns whether no time is left. The work is interrupted at that moment, so there is no need to poll this method.
      *
      * @return whether the deadline has passed
      */
@@ -68,7 +69,7 @@ public final class Deadline implements Comparable<Deadline> {
         return at - System.nanoTime() <= 0;
     }
 
-    /** The earlier one comes first. */
+    /** Orders deadlines by time, the earliest first. */
     @Override
     public int compareTo(Deadline other) {
         return Long.signum(at - other.at);

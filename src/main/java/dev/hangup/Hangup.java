@@ -20,20 +20,20 @@ import io.helidon.webserver.spi.ServerFeature;
 /**
  * Stops the work of a request when its client has left, its deadline has passed or the server stops.
  * <p>
- * On the class path it is a feature of every web server, configured under {@code server.features.hangup}. Then one
- * line makes a route cancellable:
+ * If this module is on the class path, it is a feature of every web server, configured under {@code server.features.hangup}.
+ * One line makes a route cancellable:
  * <pre>{@code
  * routing.get("/report", Hangup.cancellable(request -> reports.compute(request.query())))
  *        .get("/export", Hangup.cancellable((request, response) -> exports.write(response.outputStream())));
  * }</pre>
- * and routes of code that cannot be changed are named under {@code server.features.hangup.paths}.
+ * Routes whose code cannot be changed are listed under {@code server.features.hangup.paths}.
  * <p>
- * The work runs on a virtual thread of its own, in a task scope, with the scoped values, the Helidon context and the
- * logging context of the request, but not with thread locals of others. To stop it, it is interrupted. It may go on for as
- * long as it likes to notice; its client is answered on time all the same, and its concurrency permit is held until it has
- * ended. If none of its answer was out, the client gets 503 and the connection is closed after that; otherwise the
- * connection is closed in the middle. What stopped work still says of its answer reaches nobody: writing to its stream
- * throws {@link java.io.IOException}, the rest is dropped.
+ * The work runs on a virtual thread of its own, in a task scope. It has the scoped values, the Helidon context and the logging
+ * context of the request, but no thread locals of other threads. To stop the work, Hangup interrupts its thread. The client
+ * does not wait until the work reacts: the response is sent on time. The request keeps its concurrency permit until the work
+ * has ended. If no part of the response had been sent, the client gets 503, and the connection is closed after that; otherwise
+ * the connection is closed in the middle of the response. Output of cancelled work is discarded: writing to the response's
+ * stream throws {@link java.io.IOException}, other calls on the response have no effect.
  */
 public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<HangupConfig> {
     private final HangupConfig config;
@@ -45,9 +45,9 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * Makes a computation cancellable, and sends what it computes through Helidon's media support.
+     * Returns a handler that runs a computation cancellably, and sends its result through Helidon's media support.
      *
-     * @param computation computes the answer
+     * @param computation computes the result
      * @return a handler for a route
      */
     public static Handler cancellable(Computation<?> computation) {
@@ -55,10 +55,10 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * As {@link #cancellable(Computation)}, with a deadline for this route.
+     * Makes a computation cancellable as {@link #cancellable(Computation)} does, with a deadline for this route.
      *
      * @param deadline    counted from the end of the request's headers, instead of the server's; positive
-     * @param computation computes the answer
+     * @param computation computes the result
      * @return a handler for a route
      * @throws IllegalArgumentException if the deadline is not positive
      */
@@ -77,7 +77,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * As {@link #cancellable(Handler)}, with a deadline for this route.
+     * Makes a handler cancellable as {@link #cancellable(Handler)} does, with a deadline for this route.
      *
      * @param deadline counted from the end of the request's headers, instead of the server's; positive
      * @param handler  runs on a virtual thread that is interrupted when its work is to stop
@@ -89,7 +89,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * A builder to set up the feature in code.
+     * Returns a builder to set up the feature in code.
      *
      * @return a builder with the defaults
      */
@@ -98,7 +98,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * The feature with its defaults.
+     * Creates the feature with its defaults.
      *
      * @return the feature
      */
@@ -107,7 +107,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * The feature as configured.
+     * Creates the feature from configuration.
      *
      * @param config located at the feature's own node
      * @return the feature
@@ -145,11 +145,11 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * The work that goes on although it was cancelled, {@code unresponsive-after} ago or longer, and where it is now. To find
-     * that out, its threads are halted for a moment each. Where Hangup was found on the class path, this instance is among
-     * the {@link io.helidon.webserver.WebServerConfig#features() features} of the server's prototype.
+     * Returns the unresponsive work: work that still runs although it was cancelled at least {@code unresponsive-after} ago.
+     * Taking its stack traces halts each of its threads for a moment. If Helidon discovered Hangup on the class path, this
+     * instance is among the {@link io.helidon.webserver.WebServerConfig#features() features} of the server's prototype.
      *
-     * @return a snapshot, in no order
+     * @return a snapshot, in no particular order
      */
     public List<UnresponsiveWork> unresponsive() {
         return wiring.unresponsive();

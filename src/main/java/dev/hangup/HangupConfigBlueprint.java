@@ -21,8 +21,8 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
-     * Whether the departure of clients is watched for. If not, deadlines and shutdown still stop the work. Sockets with
-     * TLS can be watched only with the TLS manager {@code hangup} ({@link dev.hangup.tls.FullDuplexTls}).
+     * Whether to watch connections, so that a client's disconnect cancels the work. If not, only deadlines and shutdown cancel
+     * it. Sockets with TLS can be watched only with the TLS manager {@code hangup} ({@link dev.hangup.tls.FullDuplexTls}).
      *
      * @return whether to watch
      */
@@ -31,10 +31,10 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     boolean watch();
 
     /**
-     * Whether a client that has ended its side of the connection (HTTP/1.1) may still be waiting for its answer. If so,
-     * only a reset counts as its leaving, and one that comes after the end shows no sooner than when its answer is
-     * written. Sockets with TLS must have no {@code protocols} but {@code TLSv1.3}: what ends one direction of TLS 1.2
-     * ends both.
+     * Whether an HTTP/1.1 client that has closed its side of the connection may still be waiting for its response. If so, only
+     * a reset counts as a disconnect, and a reset after that close is not noticed before the response is written. Sockets with
+     * TLS must then enable {@code TLSv1.3} as their only entry of {@code protocols}, because TLS 1.2 closes both directions at
+     * once.
      *
      * @return whether to go on working for such a client
      */
@@ -43,7 +43,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     boolean tolerateHalfClose();
 
     /**
-     * How long a request may take whose route says nothing of its own, from the end of its headers.
+     * Deadline of requests whose route sets none, counted from the end of the request's headers.
      *
      * @return a positive duration, at most {@link #maxDeadline()}
      */
@@ -52,7 +52,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration deadline();
 
     /**
-     * What no route and no client gets more than.
+     * Upper bound for every deadline.
      *
      * @return a positive duration, at most a day
      */
@@ -61,7 +61,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration maxDeadline();
 
     /**
-     * The status that filters and access logs see of a request whose client has left. The client does not see it.
+     * Status that filters and access logs see for a request whose client has left. It is never sent.
      *
      * @return 400 to 599; nginx's 499 by default
      */
@@ -70,7 +70,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     int disconnectedStatus();
 
     /**
-     * What the {@code Retry-After} of a 503 says, in whole seconds.
+     * Value of {@code Retry-After} in responses with status 503; whole seconds.
      *
      * @return at least one second, at most an hour
      */
@@ -79,9 +79,9 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration retryAfter();
 
     /**
-     * How long requests in flight may go on when the server stops, before they are interrupted and answered with 503.
-     * Must be shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections
-     * when that has passed. By default half of it.
+     * How long requests in flight may go on when the server stops, before they are interrupted and get 503. This must be
+     * shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections when that period has
+     * passed. The default is half of that period.
      *
      * @return zero or more
      */
@@ -89,8 +89,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Duration> drain();
 
     /**
-     * How long to go on reading from a client that is still sending when it was answered early, so that it gets to
-     * read the answer (RFC 9112, 9.6); less if it sends nothing for a tenth of that time, or if it has sent 16 MiB.
+     * How long to go on reading from a client that is still sending after an early response, so that the client gets to read
+     * the response (RFC 9112, 9.6). Reading ends sooner if the client sends nothing for a tenth of that time, or after 16 MiB.
      *
      * @return zero to one minute
      */
@@ -99,10 +99,10 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration lingeringClose();
 
     /**
-     * Upper bound for the bytes that a connection reads ahead of the handler while a request is watched. A departure behind
-     * more unread bytes than this is not noticed; the deadline is. Whatever other connections hold, each connection is
-     * guaranteed 16 KiB; only what it holds beyond those counts against {@link #readAheadPerAddress()} and
-     * {@link #readAheadTotal()}.
+     * Upper bound for the bytes that a connection reads ahead of the handler while a request is watched. A disconnect behind
+     * more unread bytes than this is not noticed; the deadline still applies. Each connection is guaranteed 16 KiB, whatever
+     * other connections hold. Only bytes beyond those 16 KiB count against {@link #readAheadPerAddress()} and {@link
+     * #readAheadTotal()}.
      *
      * @return bytes, 64 KiB to 1 GiB
      */
@@ -112,11 +112,10 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * Upper bound for the bytes that the connections of one client address together read ahead, beyond the 16 KiB that
-     * each connection is guaranteed, so that one client cannot use up the total. The address is that of the connection's
-     * peer, or the one that the PROXY protocol names; of IPv6 addresses the first 64 bits count. Behind a proxy that does
-     * not speak the PROXY protocol all clients have the proxy's address: there, set this to {@link #readAheadTotal()},
-     * and let the proxy bound what one client may send. By default a quarter of the total, but no less than
-     * {@link #readAhead()}.
+     * each connection is guaranteed, so that one client cannot use up the total. The address is that of the connection's peer,
+     * or the one that the PROXY protocol names. IPv6 addresses are compared by their first 64 bits. Behind a proxy that does
+     * not speak the PROXY protocol, all clients have the proxy's address: set this to {@link #readAheadTotal()} there, and let
+     * the proxy bound what one client may send. The default is a quarter of the total, but no less than {@link #readAhead()}.
      *
      * @return bytes, from {@link #readAhead()} to {@link #readAheadTotal()}
      */
@@ -125,10 +124,10 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * Upper bound for the bytes that all connections of the server together read ahead, beyond the 16 KiB that each
-     * connection is guaranteed. Each connection may exceed its bound by the length of one read: 8 KiB, under TLS 16 KiB. So
-     * at worst the server holds this and 24 KiB (under TLS 32 KiB) for each open connection; {@code max-tcp-connections}
-     * bounds their number. By default an eighth of the largest heap that the JVM may use, but no more than 64 MiB, and no
-     * less than {@link #readAhead()}.
+     * connection is guaranteed. Each connection may exceed its bound by the length of one read: 8 KiB, or 16 KiB under TLS. At
+     * worst, the server therefore holds this many bytes plus 24 KiB (32 KiB under TLS) for each open connection; {@code
+     * max-tcp-connections} bounds the number of connections. The default is an eighth of the JVM's maximum heap, but no more
+     * than 64 MiB, and no less than {@link #readAhead()}.
      *
      * @return bytes, at least {@link #readAhead()}
      */
@@ -136,8 +135,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Long> readAheadTotal();
 
     /**
-     * How long work may go on that was cancelled, because its client has left, its deadline has passed or the server stops,
-     * before it is unresponsive: reported with its stack, and counted.
+     * How long cancelled work may go on before it counts as unresponsive and is reported with its stack trace.
      *
      * @return one millisecond to one hour
      */
@@ -146,9 +144,9 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration unresponsiveAfter();
 
     /**
-     * How many pieces of work of one route may go on although they were cancelled. Each counts once it has gone on for 100 ms, or
-     * for {@link #unresponsiveAfter()} if that is shorter. While there are so many, new requests to that route get 503 at
-     * once; other routes are not concerned. A route is one handler that was made cancellable, or one of {@link #paths()}.
+     * Maximum number of pieces of cancelled work that may still run on one route. A piece counts once it has gone on for 100
+     * ms, or for {@link #unresponsiveAfter()} if that is shorter. While the maximum is reached, new requests to that route get
+     * 503 at once; other routes are not affected. A route is one cancellable handler, or one of {@link #paths()}.
      *
      * @return at least one
      */
@@ -156,12 +154,12 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     @Option.DefaultInt(16)
     int maxUnresponsive();
 
-    // by its whole name: the annotation processor of Helidon 4.5.0 takes a type that is still to be generated for one of this
-    // package, whatever is imported
+    // fully qualified: Helidon 4.5.0's annotation processor assumes that a type still to be generated is in this package, and
+    // ignores the import
     /**
-     * Whether carriers of virtual threads are added while all of them are held, by handlers that compute or are pinned, so that no
-     * other virtual thread of the JVM would run. On JDK 24 and newer; on older ones this comes to nothing. There is one guard
-     * for each JVM, which is there while any of its servers wants it.
+     * Whether to add carrier threads while handlers that compute or are pinned hold all of them, so that other virtual threads
+     * of the JVM can run. This needs JDK 24 or newer, and has no effect on older releases. The JVM has one guard, which is
+     * active while any server with this option runs.
      *
      * @return whether to guard
      */
@@ -170,9 +168,9 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     boolean carrierGuard();
 
     /**
-     * Upper bound for the number of carriers with those that the guard adds; if several servers name one, the largest counts. By
-     * default halfway between the usual number ({@code jdk.virtualThreadScheduler.parallelism}, the number of processors
-     * unless it is set) and {@code jdk.virtualThreadScheduler.maxPoolSize} (256 unless it is set).
+     * Upper bound for the number of carriers, including those that the guard adds. If several servers set a bound, the largest
+     * applies. The default is halfway between the usual number ({@code jdk.virtualThreadScheduler.parallelism}, the number of
+     * processors unless it is set) and {@code jdk.virtualThreadScheduler.maxPoolSize} (256 unless it is set).
      *
      * @return carriers, at least one, and less than {@code jdk.virtualThreadScheduler.maxPoolSize}
      */
@@ -180,17 +178,16 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Integer> maxCarriers();
 
     /**
-     * Whether clients that abandon too many requests are refused for a while. By default they are not.
+     * Whether and when clients that abandon too many requests are refused for a while. By default they are not refused.
      *
-     * @return which clients
+     * @return the configuration of the abandonment limiter
      */
     @Option.Configured
     @Option.DefaultMethod("create")
     dev.hangup.abandonment.AbandonmentConfig abandonment();
 
     /**
-     * Requests that run under Hangup although the code that handles them knows nothing of it. The first that matches
-     * counts.
+     * Requests that run under Hangup although their handlers are unaware of it. The first matching pattern applies.
      *
      * @return patterns of paths
      */
@@ -199,7 +196,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     List<HangupPathConfig> paths();
 
     /**
-     * The sockets that Hangup is active on. All if empty.
+     * Names of the sockets that Hangup is active on; all sockets if empty.
      *
      * @return names of sockets
      */
@@ -224,8 +221,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     String name();
 
     /**
-     * Whether to count in Helidon's metrics what becomes of requests; see {@link dev.hangup.metrics.HangupMetrics}. Where
-     * no provider of metrics is on the class path, that comes to nothing.
+     * Whether to record the outcomes of requests in Helidon's metrics; see {@link dev.hangup.metrics.HangupMetrics}. This has
+     * no effect without a metrics provider on the class path.
      *
      * @return whether to count
      */
@@ -234,7 +231,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     boolean metrics();
 
     /**
-     * Told how each request ended, and of work that does not stop, beside the log.
+     * Listeners that are notified of each request's outcome and of unresponsive work, in addition to the log.
      *
      * @return listeners
      */

@@ -12,7 +12,7 @@ import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
 import io.helidon.http.PathMatchers;
 
-/** Checks what was configured, naming the key that is wrong. */
+/** Validates the configuration; error messages name the key. */
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline",
                                                    "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
@@ -31,7 +31,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     public void decorate(HangupConfig.BuilderBase<?, ?> target) {
         within("max-deadline", target.maxDeadline(), MILLI, DAY);
         deadline("deadline", target.deadline(), target.maxDeadline());
-        // a word that is misspelt would be taken for false
+        // Helidon would read a misspelt word as false
         target.config().map(Config::config).ifPresent(it -> {
             ConfigNode.ensureKnown(it, KEYS);
             trueOrFalse("watch", it);
@@ -96,7 +96,10 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
             return ConfigNode.duration(config);
         }
 
-        /** Without it SchemaGenerator (Helidon 4.5.0) looks for the blueprint in this package, and finds none. */
+        /**
+         * Needed because SchemaGenerator (Helidon 4.5.0) otherwise looks for the blueprint in this package, where there is
+         * none.
+         */
         @Prototype.ConfigFactoryMethod("abandonment")
         static dev.hangup.abandonment.AbandonmentConfig createAbandonment(Config config) {
             return dev.hangup.abandonment.AbandonmentConfig.create(config);

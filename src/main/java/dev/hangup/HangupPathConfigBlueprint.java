@@ -9,7 +9,7 @@ import io.helidon.builder.api.Prototype;
 import io.helidon.http.Method;
 
 /**
- * Requests that run under Hangup although the code that handles them knows nothing of it.
+ * Requests that run under Hangup although their handlers are unaware of it.
  */
 @Prototype.Blueprint(decorator = HangupPathConfigSupport.class)
 @Prototype.CustomMethods(HangupPathConfigSupport.CustomMethods.class)
@@ -25,7 +25,7 @@ interface HangupPathConfigBlueprint {
     String path();
 
     /**
-     * The methods that a request must have one of. All methods if empty.
+     * HTTP methods that match; all methods if empty.
      *
      * @return methods
      */
@@ -33,7 +33,7 @@ interface HangupPathConfigBlueprint {
     List<Method> methods();
 
     /**
-     * How long such a request may take, instead of the server's {@code deadline}.
+     * Deadline of such requests, instead of the server's {@code deadline}.
      *
      * @return a positive duration
      */

@@ -10,7 +10,7 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.http.Method;
 
-/** Reads what Helidon's config cannot by itself, and says which key is missing. */
+/** Reads values that Helidon's config cannot convert by itself, and names a missing key. */
 final class HangupPathConfigSupport implements Prototype.BuilderDecorator<HangupPathConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("path", "methods", "deadline");
 

@@ -7,16 +7,16 @@ import dev.hangup.internal.race.CancelActions;
 import dev.hangup.internal.race.OffThreadTask;
 
 /**
- * Work that an interrupt must not reach, or does not stop: code that an interrupt would break, and native code.
+ * Runs work that an interrupt must not reach or cannot stop, such as native code.
  * <p>
  * The work runs on a thread of its own, with the scoped values, the Helidon context and the logging context of its caller.
- * Nobody interrupts that thread. The caller waits until the work has ended, whatever happens. If the caller is interrupted
- * meanwhile, as the work of a request is when it is cancelled, the {@link Cancellation} of this work is requested: the actions
- * that the work has registered run, and no more can be registered. The call throws {@link InterruptedException} once the work
- * has ended, with what the work threw, if anything, as its cause. If the caller is interrupted before the work has begun, the
- * work does not begin.
+ * Nobody interrupts that thread. The caller always waits until the work has ended. If the caller is interrupted meanwhile, as
+ * happens when a request is cancelled, the {@link Cancellation} of this work is requested: the actions that the work has
+ * registered run, and no more can be registered. The call throws {@link InterruptedException} once the work has ended, with
+ * what the work threw, if anything, as its cause. If the caller is interrupted before the work has begun, the work does not
+ * begin.
  * <p>
- * What blocks while no action is registered cannot be stopped. The caller need not be the work of a request.
+ * Work that blocks while no action is registered cannot be stopped. The caller need not be the work of a request.
  */
 public final class Uninterruptible {
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("uninterruptible").factory();
@@ -25,7 +25,7 @@ public final class Uninterruptible {
     }
 
     /**
-     * Runs work on a virtual thread. It finds its cancellation by {@link Cancellation#current()}.
+     * Runs work on a virtual thread. The work finds its cancellation with {@link Cancellation#current()}.
      *
      * @param work the work
      * @param <T>  the type of what it computes
@@ -38,7 +38,7 @@ public final class Uninterruptible {
     }
 
     /**
-     * Runs work that one action cancels, on a virtual thread.
+     * Runs work on a virtual thread, with one action that cancels it.
      *
      * @param action cancels the work; runs once at most, and never after the work has ended
      * @param work   the work

@@ -4,9 +4,9 @@ import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 
 /**
- * Something to be done when the server has stopped.
+ * A feature that runs an action when the server has stopped.
  *
- * @param action what
+ * @param action the action
  */
 record AtStop(Runnable action) implements HttpFeature {
     @Override

@@ -12,8 +12,8 @@ import dev.hangup.process.Command;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Work of another program, whose output is the answer. It has a process of its own below it, and both must end when nobody
- * waits any more: {@code find} looks at one folder only, for which it runs {@code sleep}, and then {@code echo}.
+ * Runs another program, whose output is the response. The program starts a process of its own, and both must end when the
+ * request is cancelled: {@code find} visits one folder only, and runs {@code sleep} and then {@code echo} for it.
  */
 final class ChildProcess implements Computation<String> {
     private static final System.Logger LOGGER = System.getLogger(ChildProcess.class.getName());

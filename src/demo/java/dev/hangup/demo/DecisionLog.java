@@ -6,7 +6,7 @@ import dev.hangup.HangupConfig;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
-/** Says of each race what the post says of its own: who was done first, and what became of the other. */
+/** Logs each decision in the words of the blog post: which side finished first, and what happened to the other. */
 final class DecisionLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger(DecisionLog.class.getName());
 
@@ -15,7 +15,7 @@ final class DecisionLog implements OutcomeListener {
     private DecisionLog() {
     }
 
-    /** Adds it, unless what it says is not logged. */
+    /** Adds this listener, unless its logger is switched off. */
     static void listen(HangupConfig.Builder hangup) {
         if (LOGGER.isLoggable(System.Logger.Level.INFO)) {
             hangup.addListener(new DecisionLog());
@@ -38,7 +38,7 @@ final class DecisionLog implements OutcomeListener {
         };
     }
 
-    /** Where it surprises first: Hangup's default is 499, the demo has the status of the post. */
+    /** Explains the status at its first use: Hangup's default is 499, but the demo uses the status of the post. */
     private String status(RequestEnd end) {
         return end.status() == 503 && !explained.getAndSet(true)
                 ? " (the status 503 is the post's; disconnected-status is 499 by default)"

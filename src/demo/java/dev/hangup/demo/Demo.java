@@ -7,17 +7,17 @@ import io.helidon.logging.common.LogConfig;
 import io.helidon.webserver.WebServer;
 
 /**
- * The demo's server. {@link Main} is compiled without preview features, so this must use none: on JDK 28 a descriptor that
- * names {@link java.util.Optional}, which is a value class there, seems to count as such.
+ * The demo's server. {@link Main} is compiled without preview features, so this class must use none. On JDK 28, a descriptor
+ * that names {@link java.util.Optional}, a value class there, seems to count as one.
  */
 public final class Demo {
     private Demo() {
     }
 
     /**
-     * Starts the server, or says in one line on standard error why not.
+     * Starts the server, or prints the reason for a failure in one line on standard error.
      *
-     * @param args none are used
+     * @param args unused
      */
     public static void start(String[] args) {
         LogConfig.configureRuntime();
@@ -53,7 +53,7 @@ public final class Demo {
                 .build();
     }
 
-    /** Of a server that listens everywhere; no address is called by what it is bound to then. */
+    /** Returns the host to show in URLs; a wildcard address is replaced. */
     private static String host(String bound) {
         return bound.equals("0.0.0.0") || bound.equals("::") ? "localhost" : bound;
     }

@@ -10,7 +10,7 @@ import io.helidon.webserver.http.ServerRequest;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
-/** Work that computes where it is, on the request's own virtual thread: a loop that looks whether it was interrupted. */
+/** Computes on the request's own virtual thread, in a loop that polls the interrupt status. */
 final class Loop implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Loop.class.getName());
     private static final JsonObject ANSWER = Json.createObjectBuilder()

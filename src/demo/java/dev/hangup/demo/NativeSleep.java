@@ -19,7 +19,7 @@ import io.helidon.webserver.http.ServerRequest;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
-/** Work in native code, which no interrupt reaches: it sleeps in C, in another JVM. */
+/** Runs native code, which no interrupt reaches, in another JVM: it sleeps in C. */
 final class NativeSleep implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(NativeSleep.class.getName());
     private static final JsonObject ANSWER = Json.createObjectBuilder()
@@ -53,7 +53,7 @@ final class NativeSleep implements Computation<JsonObject> {
         return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
     }
 
-    /** {@code nanosleep(2)}, for so many nanoseconds. */
+    /** Calls {@code nanosleep(2)} with the given number of nanoseconds. */
     static final class Task implements IsolatedTask {
         @Override
         public byte[] run(byte[] nanos) {

@@ -20,17 +20,17 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Refuses, with 403, what a browser asks for on behalf of another site. The demo asks nobody who they are, and listens where
- * the browser of its user can reach it; so any page in that browser could start its work with an image, and a page whose name
- * suddenly stands for this server's address (DNS rebinding) could read what it tells.
+ * Refuses, with 403, requests that a browser sends on behalf of another site. The demo authenticates nobody, and the browser of
+ * its user can reach it. Any page in that browser could therefore start work with an image. A page whose name is rebound to
+ * this server's address (DNS rebinding) could also read the responses.
  * <p>
  * {@code Host} must be a name of this server: {@code localhost}, {@code 127.0.0.1}, {@code [::1]}, the {@code server.host} of
  * its configuration or the very address that the connection has come to, each with the server's own port or none, or one of
- * {@code allowed-hosts}. {@code Origin}, where there is one, must be of the same host and port. {@code Sec-Fetch-Site}, where
- * there is one, must say that a page of this server asks, or its user. A client that is no browser sends neither.
+ * {@code allowed-hosts}. {@code Origin}, if present, must name the same host and port. {@code Sec-Fetch-Site}, if present, must
+ * say that the request comes from a page of this server or from its user. Clients other than browsers send neither.
  * <p>
- * Browsers send {@code Sec-Fetch-Site} over TLS and to loopback addresses only. On any other address in clear text, an image
- * on another site's page that starts some work looks like a command-line client's request, and is not refused.
+ * Browsers send {@code Sec-Fetch-Site} over TLS and to loopback addresses only. On other addresses in clear text, an image on
+ * another site's page looks like a request of a command-line client, and is not refused.
  */
 final class OriginCheck {
     private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
@@ -41,11 +41,11 @@ final class OriginCheck {
     private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "[::]", "[0:0:0:0:0:0:0:0]");
 
     private final Set<String> names = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
-    /** With their ports, as browsers send them. */
+    /** The allowed hosts with their ports, as browsers send them. */
     private final Set<String> allowed = new HashSet<>();
 
     /**
-     * @param config the demo's, with {@code server.host} and {@code allowed-hosts}
+     * @param config the demo's configuration, with {@code server.host} and {@code allowed-hosts}
      */
     OriginCheck(Config config) {
         config.get("server.host").asString().map(OriginCheck::name).filter(it -> !ANY_ADDRESS.contains(it))
@@ -54,7 +54,7 @@ final class OriginCheck {
                 .forEach(it -> allowed.add(it.strip().toLowerCase(Locale.ROOT)));
     }
 
-    /** A handler that is asked only if its request passes. */
+    /** Returns a handler that delegates only requests that pass the check. */
     Handler before(Handler handler) {
         return (request, response) -> {
             ensureOwn(request);
@@ -89,13 +89,13 @@ final class OriginCheck {
                 && (names.contains(parts.group(1)) || isLocalAddress(parts.group(1), request));
     }
 
-    /** No name of another's can be made to look like an address. */
+    /** Returns whether the name is the literal local address of the connection; no DNS name can look like one. */
     private static boolean isLocalAddress(String name, ServerRequest request) {
         if (!name.startsWith("[") && !IPV4.matcher(name).matches()) {
             return false;
         }
         try {
-            // a literal: nobody is asked
+            // a literal: no DNS lookup
             return request.localPeer().address() instanceof InetSocketAddress local
                     && InetAddress.getByName(name).equals(local.getAddress());
         } catch (UnknownHostException e) {
@@ -103,13 +103,13 @@ final class OriginCheck {
         }
     }
 
-    /** As it stands in a {@code Host} header. */
+    /** Formats an address as in a {@code Host} header. */
     private static String name(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         return name.indexOf(':') >= 0 && !name.startsWith("[") ? "[" + name + "]" : name;
     }
 
-    /** The value of a header that is there once; empty otherwise. */
+    /** Returns the value of a header that is present exactly once; empty otherwise. */
     private static String only(ServerRequestHeaders headers, HeaderName name) {
         List<String> values = headers.contains(name) ? headers.get(name).allValues() : List.of();
         return values.size() == 1 ? values.getFirst().strip() : "";

@@ -13,11 +13,11 @@ import io.helidon.webserver.http.ServerRequest;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
-/** Work that computes: it counts primes until it has used so much time of a processor, however long that takes. */
+/** Counts primes until the computation has used a given amount of CPU time, however long that takes. */
 final class Primes implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Primes.class.getName());
     private static final long FIRST = 1_000_001;
-    /** Less than a millisecond's, so that an interrupt is noticed soon and to look costs nothing. */
+    /** Takes less than a millisecond, so that an interrupt is noticed soon at almost no cost. */
     private static final int CANDIDATES_AT_A_TIME = 500;
 
     private final CpuBound cpu;

@@ -11,7 +11,7 @@ import io.helidon.webserver.http.ServerResponse;
 
 import jakarta.json.Json;
 
-/** Answers what a route refuses with a JSON problem (RFC 9457) on one line. */
+/** Sends a JSON problem (RFC 9457) on one line for a request that a route refuses. */
 final class ProblemHandler implements ErrorHandler<HttpException> {
     @Override
     public void handle(ServerRequest request, ServerResponse response, HttpException refusal) {

@@ -16,7 +16,7 @@ import io.helidon.webserver.http.ServerRequest;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
-/** Work that waits for a database, which is slow to answer; stopped in the database. */
+/** Runs a slow query, which is cancelled in the database. */
 final class Query implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Query.class.getName());
     private static final JsonObject ANSWER = Json.createObjectBuilder()
@@ -54,7 +54,7 @@ final class Query implements Computation<JsonObject> {
         return ANSWER;
     }
 
-    /** The pool names a cause if it could make no connection. */
+    /** Returns the 503 for a missing connection; the pool gives a cause if it could not open one. */
     private static HttpException unavailable(String path, SQLException thrown) {
         String reason = thrown.getCause() == null
                 ? "No connection to the database was free in time"

@@ -16,9 +16,12 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 
-/** A pool of connections to {@code db.url}, opened by its first user, closed with the server whose feature it is. */
+/**
+ * A pool of connections to {@code db.url}. It is opened by the first query, and closed with the server of which it is a
+ * feature.
+ */
 final class QueryPool implements HttpFeature {
-    /** What HikariCP takes. */
+    /** The shortest wait that HikariCP accepts. */
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
 
     private final String url;
@@ -54,12 +57,12 @@ final class QueryPool implements HttpFeature {
         return new QueryPool(config.get("url").asString().orElse("jdbc:h2:mem:"), config);
     }
 
-    /** The query that its database is slow at. */
+    /** Returns the slow query for the database. */
     SlowQuery query() {
         return query;
     }
 
-    /** Work with its connections. */
+    /** Returns the instance that runs work with the pool's connections. */
     CancellableSql sql() {
         HikariDataSource source = open();
         return CancellableSql.of(source).on(query.threads()).evictingBy(source::evictConnection);
@@ -67,7 +70,7 @@ final class QueryPool implements HttpFeature {
 
     @Override
     public void setup(HttpRouting.Builder routing) {
-        // nothing but its end concerns the server
+        // no routes: only the server's end matters
     }
 
     @Override
@@ -105,10 +108,10 @@ final class QueryPool implements HttpFeature {
         config.setUsername(username);
         config.setPassword(password);
         config.setMaximumPoolSize(size);
-        // with none, HikariCP makes no new connection for who waits already when one is thrown away
+        // with zero, HikariCP opens no new connection for waiting callers when one is evicted
         config.setMinimumIdle(1);
         config.setConnectionTimeout(wait.toMillis());
-        // a database that is not there is the requests' problem, for as long as it is not
+        // a missing database fails requests, not the start of the server
         config.setInitializationFailTimeout(-1);
         query.prepare(config);
         return config;

@@ -15,8 +15,8 @@ import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Work that waits for another service: the answer is what a GET of {@code relay.url} gets, with the query of the request if
- * that address has none. The outgoing call ends the moment that this work is stopped, and the target is told of its deadline.
+ * Waits for another service: sends a GET to {@code relay.url}, and returns its response. If that URL has no query, the query of
+ * the request is appended. The outgoing call ends when this work is cancelled, and carries the deadline of the request.
  */
 final class Relay implements Computation<byte[]> {
     private static final System.Logger LOGGER = System.getLogger(Relay.class.getName());
@@ -32,12 +32,12 @@ final class Relay implements Computation<byte[]> {
         return new Relay(config.get("url").asString().asOptional().filter(it -> !it.isBlank()).map(Relay::target));
     }
 
-    /** Whether there is anybody to call. */
+    /** Returns whether {@code relay.url} is set. */
     boolean hasTarget() {
         return target.isPresent();
     }
 
-    /** What ends with the server. */
+    /** Returns the client, which is closed with the server. */
     HttpFeature client() {
         return client;
     }
@@ -79,7 +79,7 @@ final class Relay implements Computation<byte[]> {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // said below
+            // the exception below gives the reason
         }
         throw new ConfigException("relay.url must be an http or https address, but is " + url);
     }

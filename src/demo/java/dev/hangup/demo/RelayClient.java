@@ -27,14 +27,15 @@ import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 
 /**
- * Calls that an interrupt ends at once, over connections that are kept alive.
+ * An HTTP client whose calls end at once on an interrupt, with kept-alive connections.
  * <p>
- * Apache's client blocks in the socket itself, which a virtual thread's interrupt closes; a connection whose answer was not
- * read to its end never goes back to the pool. Helidon's client does the same as long as it keeps no connections alive: of
- * one that was used before, another thread reads for up to 101 ms, and an interrupt within these leaves the connection open
- * ({@code IdleInputStream.endIdle} of 4.5.0). The JDK's client closes it too, a little later, since other threads do.
+ * Apache's client blocks in the socket itself, which an interrupt of a virtual thread closes. A connection whose response was
+ * not read to its end never returns to the pool. Helidon's client does the same only without keep-alive: another thread reads
+ * from a reused connection for up to 101 ms, and an interrupt in that time leaves the connection open
+ * ({@code IdleInputStream.endIdle} of 4.5.0). The JDK's client also closes the connection, but a little later, since other
+ * threads do it.
  * <p>
- * For use by any thread; closed with the server whose feature it is.
+ * Any thread may use the client. It is closed with the server of which it is a feature.
  */
 final class RelayClient implements HttpFeature {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
@@ -45,8 +46,8 @@ final class RelayClient implements HttpFeature {
                             .setConnectTimeout(5, TimeUnit.SECONDS)
                             .setSocketTimeout(1, TimeUnit.HOURS)
                             .build())
-                    // Nobody waits for a connection: as many requests as there are may call. Whoever is interrupted while
-                    // it waits would lose the connection that it is given in that instant.
+                    // Unbounded, so that no call waits for a connection: an interrupted waiter would lose a connection that it
+                    // is given at that moment.
                     .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
                     .setMaxConnPerRoute(Integer.MAX_VALUE)
                     .build())
@@ -60,12 +61,12 @@ final class RelayClient implements HttpFeature {
             .build();
 
     /**
-     * The body of what a GET is answered with.
+     * Sends a GET, and returns the body of the response.
      *
      * @throws InterruptedException if no time is left for the call
-     * @throws IOException          if the call fails, or the thread is interrupted in the middle of it; its interrupt status
-     *                              is set then
-     * @throws HttpException        if the answer is of no use
+     * @throws IOException          if the call fails, or the thread is interrupted during the call; the interrupt status is
+     *                              then set
+     * @throws HttpException        if the response is an error
      */
     byte[] get(URI uri) throws IOException, InterruptedException {
         HttpGet call = new HttpGet(uri);
@@ -80,7 +81,7 @@ final class RelayClient implements HttpFeature {
 
     @Override
     public void setup(HttpRouting.Builder routing) {
-        // nothing but its end concerns the server
+        // no routes: only the server's end matters
     }
 
     @Override
@@ -107,7 +108,7 @@ final class RelayClient implements HttpFeature {
         return bytes;
     }
 
-    /** For the client to come again when the target would have it. */
+    /** Returns a 503 with the target's {@code Retry-After}. */
     private static HttpException unavailable(Header retryAfter) {
         HttpException unavailable = new HttpException("The relay's target is not available",
                                                       Status.SERVICE_UNAVAILABLE_503, true);

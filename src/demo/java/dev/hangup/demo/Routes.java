@@ -20,7 +20,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 
-/** What the server answers: each kind of work both ways, and the page that shows it. */
+/** The routes of the demo: each kind of work in both variants, and the page that shows it. */
 final class Routes {
     private static final String BARE = "/no-context";
     private static final String UNDER_HANGUP = "/with-context";

@@ -9,7 +9,7 @@ import io.helidon.common.uri.UriQuery;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
-/** The parameter {@code seconds}: how long the work is to take. */
+/** The parameter {@code seconds}, the duration of the work. */
 final class Seconds {
     private static final String NAME = "seconds";
     private static final Pattern DECIMAL = Pattern.compile("\\d{1,4}(\\.\\d{1,9})?");

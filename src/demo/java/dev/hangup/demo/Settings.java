@@ -10,8 +10,8 @@ import io.helidon.config.ConfigSources;
 import io.helidon.config.spi.ConfigSource;
 
 /**
- * Where the configuration comes from: the environment and system properties first, then the file that
- * {@code -Dhangup.config} names, then {@code application.yaml} on the class path.
+ * The sources of the configuration, by precedence: the environment and system properties, the file that {@code -Dhangup.config}
+ * names, and {@code application.yaml} on the class path.
  */
 final class Settings {
     private static final String FILE_KEY = "hangup.config";

@@ -10,7 +10,7 @@ import io.helidon.webserver.http.ServerRequest;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
-/** The post's expensive work: it sleeps. */
+/** The expensive work of the blog post, which sleeps. */
 final class Sleep implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Sleep.class.getName());
     private static final JsonObject ANSWER = Json.createObjectBuilder()

@@ -11,9 +11,9 @@ import com.zaxxer.hikari.HikariConfig;
 
 import io.helidon.config.ConfigException;
 
-/** A query that takes as long as is said, in each database that the demo knows. */
+/** A query that takes a given time, for each database that the demo supports. */
 enum SlowQuery {
-    /** Runs inside of this JVM, on the thread that asks it: not to be a virtual one. */
+    /** Runs inside this JVM, on the calling thread, which must not be a virtual one. */
     H2("jdbc:h2:", Thread.ofPlatform().daemon().name("h2-", 0).factory(),
             "CREATE ALIAS IF NOT EXISTS PAUSED_UNTIL FOR '" + H2Pause.class.getName() + ".pausedUntil'",
             "SELECT X FROM SYSTEM_RANGE(1, 9223372036854775807) WHERE PAUSED_UNTIL(?) FETCH FIRST ROW ONLY") {
@@ -31,7 +31,7 @@ enum SlowQuery {
 
     private final String prefix;
     private final ThreadFactory threads;
-    /** For each new connection; may be {@code null}. */
+    /** A statement for each new connection; may be {@code null}. */
     private final String preparation;
     private final String sql;
 
@@ -43,9 +43,9 @@ enum SlowQuery {
     }
 
     /**
-     * The one for a database.
+     * Returns the query for a database.
      *
-     * @param key to be named if there is none
+     * @param key the configuration key to name in the error message
      */
     static SlowQuery of(String url, String key) {
         return Arrays.stream(values())

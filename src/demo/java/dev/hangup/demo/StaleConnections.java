@@ -15,9 +15,9 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
 
 /**
- * Tries again what failed because its connection had been closed while it was idle: a call of a method that may be
- * repeated, whose answer had not begun, on a connection that was used before. Each such failure takes one of them out of
- * the pool, so the last try is on a new one. Never what was interrupted.
+ * Retries calls that failed because an idle connection had been closed. The method must be idempotent, the connection must have
+ * been used before, and no response may have begun. Each such failure removes one connection from the pool, so the last attempt
+ * uses a new one. Interrupted calls are never retried.
  */
 final class StaleConnections implements HttpRequestRetryStrategy {
     @Override
@@ -31,7 +31,7 @@ final class StaleConnections implements HttpRequestRetryStrategy {
 
     @Override
     public boolean retryRequest(HttpResponse response, int attempts, HttpContext context) {
-        // what some say before they close an idle connection; to nobody, since it was said before there was a request
+        // some servers send this before they close an idle connection; it belongs to no request
         return response.getCode() == HttpStatus.SC_REQUEST_TIMEOUT
                 && HttpClientContext.cast(context).getEndpointDetails().getResponseCount() > 1
                 && !Thread.currentThread().isInterrupted();

@@ -8,8 +8,8 @@ import java.util.logging.Logger;
 import io.helidon.config.ConfigMappingException;
 
 /**
- * Keeps why the server did not start: Helidon 4.5.0 only logs it ({@code LoomServer.startIt}), with a stack trace that helps
- * nobody whose port is taken.
+ * Keeps the reason why the server did not start. Helidon 4.5.0 only logs it ({@code LoomServer.startIt}), with a stack trace
+ * that does not help if, for example, the port is in use.
  */
 final class StartFailure implements Filter {
     private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver.LoomServer");
@@ -42,7 +42,7 @@ final class StartFailure implements Filter {
         return reason.lines().findFirst().orElse(reason);
     }
 
-    /** Helidon's message names the key, and after that a mapper that means nothing to the reader. */
+    /** Returns the part of Helidon's message that names the key, without the mapper after it. */
     private static String named(ConfigMappingException mapping) {
         return mapping.getMessage().replaceFirst(" has failed: .*", " has failed: ") + root(mapping);
     }

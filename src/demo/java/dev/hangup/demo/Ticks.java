@@ -16,8 +16,8 @@ import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.Json;
 
 /**
- * A stream of events: a {@code tick} every tenth of a second, and an {@code end} when the time is up. A client that has seen
- * the end and comes again all the same is told not to: 204.
+ * A stream of events: a {@code tick} every tenth of a second, and an {@code end} when the time is up. A client that reconnects
+ * after the end gets 204, which tells browsers not to reconnect.
  */
 final class Ticks implements Handler {
     private static final System.Logger LOGGER = System.getLogger(Ticks.class.getName());

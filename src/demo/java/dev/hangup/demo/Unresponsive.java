@@ -10,7 +10,7 @@ import io.helidon.webserver.http.ServerRequest;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
-/** Work that nobody should write: it swallows interrupts and sleeps on. */
+/** An example of wrong code: it swallows interrupts and sleeps on. */
 final class Unresponsive implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Unresponsive.class.getName());
     private static final JsonObject ANSWER = Json.createObjectBuilder()

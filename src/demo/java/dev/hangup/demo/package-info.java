@@ -1,5 +1,5 @@
 /**
- * The demo: the same work mounted twice, bare under {@code /no-context} and under Hangup under {@code /with-context}.
- * Not part of the library.
+ * The demo, which mounts the same work twice: on plain Helidon under {@code /no-context}, and under Hangup under
+ * {@code /with-context}. It is not part of the library.
  */
 package dev.hangup.demo;

@@ -10,7 +10,7 @@ import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
-/** Checks what was configured, naming the key that is wrong. */
+/** Validates the configuration; error messages name the key. */
 final class AbandonmentConfigSupport implements Prototype.BuilderDecorator<AbandonmentConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("mode", "abandoned", "window", "max-clients");
     private static final int MAX_ABANDONED = 1_000_000;
@@ -47,7 +47,7 @@ final class AbandonmentConfigSupport implements Prototype.BuilderDecorator<Aband
         static AbandonmentMode createMode(Config config) {
             String word = config.asString().get().toLowerCase(Locale.ROOT);
             return switch (word) {
-            // what a YAML parser makes of the word off
+            // a YAML parser reads the word off as false
             case "off", "false" -> AbandonmentMode.OFF;
             case "log" -> AbandonmentMode.LOG;
             case "refuse" -> AbandonmentMode.REFUSE;

@@ -1,11 +1,11 @@
 package dev.hangup.abandonment;
 
-/** What becomes of the requests of clients that have abandoned too many. */
+/** The treatment of clients that have abandoned too many requests. */
 public enum AbandonmentMode {
     /** Nothing is counted. */
     OFF,
-    /** They are counted, and it is logged who would have been refused. */
+    /** Abandoned requests are counted, and clients that would be refused are logged. */
     LOG,
-    /** They are refused. */
+    /** Clients are refused. */
     REFUSE
 }

@@ -6,9 +6,9 @@ import dev.hangup.internal.address.ClientAddress;
 
 import io.helidon.webserver.http.ServerRequest;
 
-/** A client is its address; of IPv6 its network of 64 bits. */
+/** Identifies a client by its address, or by the first 64 bits of an IPv6 address. */
 enum AddressKey implements ClientKey {
-    /** The only one: it has no state. */
+    /** The only instance; it has no state. */
     INSTANCE;
 
     @Override

@@ -4,34 +4,35 @@ import java.util.Optional;
 
 import io.helidon.webserver.http.ServerRequest;
 
-/** Who a request's client is, as far as the limiter of abandonment is concerned. */
+/** Identifies the client of a request for the abandonment limiter. */
 @FunctionalInterface
 public interface ClientKey {
     /**
-     * A client is its address, as far as that can be believed: where the connection comes from, or, on a socket with the PROXY
-     * protocol, what that says. If that is a proxy which the socket's {@code requested-uri-discovery} trusts, it is the nearest
-     * address that is not, in the header that the discovery goes by: {@code Forwarded}, or {@code X-Forwarded-For}. What lies
-     * beyond that anyone may have written, and it is never looked at; nor is the header where nobody is trusted. A proxy that
-     * does not say who it speaks for, or says so with something else than an address, is a client itself.
+     * Returns a key that identifies a client by its trustworthy address. This is the address of the connection's peer, or the
+     * one that the PROXY protocol names on a socket with that protocol. If it belongs to a proxy that the socket's
+     * {@code requested-uri-discovery} trusts, the key is the nearest untrusted address in the header that the discovery uses:
+     * {@code Forwarded} or {@code X-Forwarded-For}. Addresses beyond that may be forged, and are ignored. If no proxy is
+     * trusted, the whole header is ignored. A proxy whose header names no client, or names it by something other than an
+     * address, counts as the client itself.
      * <p>
-     * Of an IPv6 address the first 64 bits count: whoever has one address of such a network has all of them. Clients that share
-     * an address, behind one NAT, are one client; a key of your own may know better.
+     * IPv6 addresses are compared by their first 64 bits, since the holder of one address of such a network has all of them.
+     * Clients behind one NAT share an address and count as one client; a custom key may distinguish them.
      *
-     * @return takes the address from a request
+     * @return the key
      */
     static ClientKey address() {
         return AddressKey.INSTANCE;
     }
 
     /**
-     * Takes the key of the client from a request. Called with each request, on its thread, before its work begins; what it
-     * throws goes to the error handlers.
+     * Returns the key of the client of a request. This method is called for each request, on its thread, before its work
+     * begins. Its exceptions are passed to the error handlers.
      * <p>
-     * The key must not be of the client's own choosing, or it would choose another each time: take it from what was
-     * authenticated, not from a header that anyone can set.
+     * The client must not be able to choose its key, or it could choose another one each time. Derive the key from
+     * authenticated data, not from a header that anybody can set.
      *
      * @param request the request
-     * @return the same for all requests of a client; empty if it is not to be refused
+     * @return a value that is equal for all requests of a client; empty if the client is never refused
      */
     Optional<String> of(ServerRequest request);
 }

@@ -1,5 +1,6 @@
 /**
- * Clients that abandon too many requests are refused for a while, before any work begins for them.
- * {@link dev.hangup.abandonment.AbandonmentConfig} says which, and {@link dev.hangup.abandonment.ClientKey} who a client is.
+ * The abandonment limiter, which refuses clients that abandon too many requests for a while, before any work begins for them.
+ * {@link dev.hangup.abandonment.AbandonmentConfig} configures it, and {@link dev.hangup.abandonment.ClientKey} identifies
+ * clients.
  */
 package dev.hangup.abandonment;

@@ -17,21 +17,24 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
 /**
- * How much of something goes on at a time, and how much more may wait for its turn.
+ * Bounds the number of pieces of work that run at a time, and the number that wait for their turn.
  * <p>
- * First come, first served; but while many do not stay until they were served, the newest goes first. Where more is asked for
- * than can be done, somebody is not served in time, and fairness would choose badly: each would get their turn when they have
- * waited for about as long as their patience lasts, most of the work would be stopped half-way, and nobody would be served
- * at all. The newest has patience left; the oldest leave by themselves, and cost nothing. (That many leave is known from the
- * last few dozen: more than a tenth of them begins it, less than a hundredth ends it.)
+ * The queue is first in, first out. While many waiters leave before their work is done, it is last in, first out (adaptive
+ * LIFO, see "Fail at scale", ACM Queue, 2015). Under overload some callers are not served in time, and a fair order would
+ * choose the wrong ones. Each caller would be admitted shortly before its client gives up, most of the work would be cancelled
+ * half-way, and no client would get a response. The newest waiter has the most time left; the oldest leave by themselves, at no
+ * cost. The last few dozen waiters decide: the newest goes first once more than a tenth of them have left, until fewer than a
+ * hundredth do.
  * <p>
- * Who waits is interrupted when their request is stopped, and has lost nothing but the time: what nobody wants any more is
- * never let in.
+ * A waiter is interrupted when its request is cancelled. Work of cancelled requests is never admitted.
  */
 public final class AdmissionQueue {
-    /** How much the latest counts of what is known of those who left. */
+    /** The weight of the latest sample in the moving average of the part that left. */
     private static final double LATEST = 1 / 16.0;
-    /** So large a part of those who came has left that fairness does not pay, and so small that it does. */
+    /**
+     * The part of waiters that left above which the newest goes first; the next constant is the part below which the oldest
+     * does.
+     */
     private static final double MANY = 0.1;
     private static final double FEW = 0.01;
 
@@ -41,21 +44,21 @@ public final class AdmissionQueue {
     private final long retryAfterSeconds;
 
     private final Lock lock = new ReentrantLock();
-    /** The oldest first. Guarded by the lock, as are the next three. */
+    /** The waiters, the oldest first. Guarded by the lock, as are the next three fields. */
     private final SequencedSet<Waiter> queue = new LinkedHashSet<>();
-    /** How many permits nobody has. */
+    /** The number of free permits. */
     private int free;
-    /** The part of those who came of late that did not stay until they were served. */
+    /** The part of recent callers that left before their work was done. */
     private double abandonedPart;
     private boolean newestFirst;
 
     /**
-     * An admission with all its permits.
+     * Creates a queue with all permits free.
      *
-     * @param what       what is admitted, as a refusal names it
-     * @param atOnce     how many at a time; positive
-     * @param queue      how many more may wait; zero or more
-     * @param retryAfter what those are told that are refused, in whole seconds; at least one
+     * @param what       the name of the work in refusals
+     * @param atOnce     the number of permits; positive
+     * @param queue      the number of waiters; zero or more
+     * @param retryAfter the {@code Retry-After} of refusals, in whole seconds; at least one
      * @throws IllegalArgumentException if one of them is out of range
      */
     public AdmissionQueue(String what, int atOnce, int queue, Duration retryAfter) {
@@ -71,14 +74,14 @@ public final class AdmissionQueue {
     }
 
     /**
-     * Waits for a turn, and does something then.
+     * Waits for a permit, and runs work under it.
      *
-     * @param work what to do; that it throws an {@link InterruptedException} says that nobody waits for it any more
-     * @param <T>  type of what it returns
-     * @return what it returned
-     * @throws HttpException        with 503 and {@code Retry-After}, at once, if too many wait already
-     * @throws InterruptedException if the calling thread is interrupted, or its request is being stopped
-     * @throws Exception            what the work threw
+     * @param work the work; an {@link InterruptedException} that it throws counts as leaving
+     * @param <T>  the type of the result
+     * @return the result of the work
+     * @throws HttpException        with 503 and {@code Retry-After}, at once, if the queue is full
+     * @throws InterruptedException if the calling thread is interrupted, or its request is cancelled
+     * @throws Exception            if the work threw an exception
      */
     public <T> T run(Callable<? extends T> work) throws Exception {
         try (Permit permit = enter()) {
@@ -92,14 +95,14 @@ public final class AdmissionQueue {
     }
 
     /**
-     * Waits for a turn.
+     * Waits for a permit.
      *
-     * @return a permit, to be closed by any thread when what it was for has ended
-     * @throws HttpException        with 503 and {@code Retry-After}, at once, if too many wait already
-     * @throws InterruptedException if the calling thread is interrupted, or its request is being stopped
+     * @return a permit, which any thread may close when the work has ended
+     * @throws HttpException        with 503 and {@code Retry-After}, at once, if the queue is full
+     * @throws InterruptedException if the calling thread is interrupted, or its request is cancelled
      */
     public Permit enter() throws InterruptedException {
-        // made before, so that nothing can fail between the permit's being taken and its being given back
+        // allocated first, so that nothing can fail after the permit is taken
         Permit permit = new Permit();
         Waiter waiter = takeOrQueue();
         if (waiter != null) {
@@ -116,7 +119,7 @@ public final class AdmissionQueue {
     }
 
     /**
-     * How many are let in and have not ended.
+     * Returns how many permits are in use.
      *
      * @return a number that may be out of date
      */
@@ -130,7 +133,7 @@ public final class AdmissionQueue {
     }
 
     /**
-     * How many wait for their turn.
+     * Returns how many callers are waiting.
      *
      * @return a number that may be out of date
      */
@@ -143,11 +146,11 @@ public final class AdmissionQueue {
         }
     }
 
-    /** Takes a permit, and returns {@code null}; or a place in the queue, and returns that. */
+    /** Takes a permit and returns {@code null}, or else enters the queue and returns the waiter. */
     private Waiter takeOrQueue() {
         lock.lock();
         try {
-            // nobody waits while there are any
+            // the queue is empty while permits are free
             if (free > 0) {
                 free--;
                 return null;
@@ -184,18 +187,18 @@ public final class AdmissionQueue {
             lock.unlock();
         }
         if (!left) {
-            // admitted in the same moment
+            // admitted at the moment of the interrupt
             admitNext();
         }
     }
 
-    /** One has gone, served or in vain. */
+    /** Records that a caller was served or has left. */
     private void record(boolean abandoned) {
         abandonedPart += ((abandoned ? 1 : 0) - abandonedPart) * LATEST;
         newestFirst = abandonedPart > (newestFirst ? FEW : MANY);
     }
 
-    /** A permit is for the next one. */
+    /** Passes a permit on to the next waiter. */
     private void admitNext() {
         lock.lock();
         try {
@@ -211,9 +214,9 @@ public final class AdmissionQueue {
         }
     }
 
-    /** One that was let in. */
+    /** A permit to run. */
     public final class Permit implements AutoCloseable {
-        /** Settles who gives it back, if several do. */
+        /** Settles the race between several threads that close the permit. */
         private final AtomicBoolean held = new AtomicBoolean(true);
 
         private volatile boolean abandoned;
@@ -221,7 +224,7 @@ public final class AdmissionQueue {
         private Permit() {
         }
 
-        /** Says, before it is closed, that nobody has waited for the end of what it was for. */
+        /** Records, before the permit is closed, that the caller left before the end of the work. */
         public void abandoned() {
             abandoned = true;
         }
@@ -240,10 +243,10 @@ public final class AdmissionQueue {
         }
     }
 
-    /** One that waits. */
+    /** A waiting caller. */
     private static final class Waiter {
         private final Thread thread = Thread.currentThread();
-        /** Set by who has a permit to give; whoever has taken it from the queue. */
+        /** Set by the thread that passes a permit on, after it took this waiter from the queue. */
         private volatile boolean admitted;
     }
 }

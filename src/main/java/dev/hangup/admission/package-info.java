@@ -1,4 +1,4 @@
 /**
- * A bounded queue in front of work that only so many may do at a time.
+ * A bounded queue in front of work whose concurrency is bounded.
  */
 package dev.hangup.admission;

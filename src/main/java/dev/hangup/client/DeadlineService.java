@@ -11,20 +11,21 @@ import io.helidon.webclient.api.WebClientServiceResponse;
 import io.helidon.webclient.spi.WebClientService;
 
 /**
- * {@link OutgoingDeadline} for Helidon's {@code WebClient}: {@code WebClient.builder().addService(new DeadlineService())},
- * or {@code services.hangup-deadline.enabled: true} in its configuration. A call that has the header already keeps it.
+ * Propagates the deadline of the current request in all calls of a Helidon {@code WebClient}. Add it with {@code
+ * WebClient.builder().addService(new DeadlineService())}, or {@code services.hangup-deadline.enabled: true} in the client's
+ * configuration. A call that already has the header keeps it.
  * <p>
- * A call for which no time is left is not made: {@link UncheckedIOException}, with the thread's interrupt status set. For use
- * by any thread.
+ * If no time is left, the call is not made: {@link UncheckedIOException} is thrown, with the thread's interrupt status set.
+ * Instances may be used by any thread.
  */
 public final class DeadlineService implements WebClientService {
-    /** The type of the service: what the configuration of a client calls it. */
+    /** The type of the service, which is its name in the configuration of a client. */
     public static final String TYPE = "hangup-deadline";
 
     private final String name;
     private final boolean enabled;
 
-    /** A service that tells all calls. */
+    /** Creates an enabled service. */
     public DeadlineService() {
         this(TYPE, true);
     }
@@ -35,7 +36,7 @@ public final class DeadlineService implements WebClientService {
     }
 
     /**
-     * The service as configured: one that tells all calls if {@code enabled} is true, and none otherwise.
+     * Creates a service from configuration. It is enabled only if {@code enabled} is true.
      *
      * @param config located at the service's own node
      * @param name   name of the instance

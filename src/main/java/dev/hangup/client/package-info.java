@@ -1,4 +1,4 @@
 /**
- * Calls of other services: they are told how much time is left.
+ * Propagation of deadlines in calls to other services.
  */
 package dev.hangup.client;

@@ -1,24 +1,24 @@
 package dev.hangup.coalescing;
 
 /**
- * Computes what several requests may be waiting for; plain blocking code.
+ * Computes a result that several requests may be waiting for, in plain blocking code.
  * <p>
- * Runs on a virtual thread that belongs to none of them, without their scoped values, contexts and thread locals: all that
- * it knows of them is the key. It is interrupted when nobody waits for it any more. {@link dev.hangup.Deadline#current()}
- * is the latest deadline of those who wait.
+ * The computation runs on a virtual thread that belongs to none of these requests. It has the key, but not their scoped values,
+ * contexts and thread locals. It is interrupted when no request waits for it any more. {@link dev.hangup.Deadline#current()} is
+ * the latest deadline of the waiting requests.
  *
- * @param <K> what requests have in common that want the same
- * @param <V> type of the value, one that Helidon's media support can write; written once for each request, at the same time
- *            by several threads, so nobody may change it any more, and it cannot be a stream that is read but once
+ * @param <K> the type of the keys; requests with equal keys share a result
+ * @param <V> the type of the result, one that Helidon's media support can write. Several threads write the same instance at the
+ *            same time, so it must not be modified any more, nor be a stream that can be read only once
  */
 @FunctionalInterface
 public interface CoalescedComputation<K, V> {
     /**
-     * Compute the answer.
+     * Computes the result.
      *
-     * @param key extracted from the requests
-     * @return the value to send; an empty {@link java.util.Optional} is answered with 404, {@code null} with 204
-     * @throws Exception goes to the error handlers of each request that waits, the same instance to all
+     * @param key the key of the requests
+     * @return the value to send; an empty {@link java.util.Optional} gives status 404, {@code null} gives 204
+     * @throws Exception if the computation fails; the same instance is passed to the error handlers of each waiting request
      */
     V compute(K key) throws Exception;
 }

@@ -23,8 +23,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * The handler of a route whose requests share answers: those who ask for the same at the same time wait for one
- * computation, and its result may be kept for a while, for the retry of a client that has left too early.
+ * A handler that coalesces requests: concurrent requests with the same key wait for one computation. Its result may be cached
+ * for a while, for instance for the retry of a client that left too early.
  * <pre>{@code
  * record Query(String user, String text) { }
  *
@@ -34,22 +34,23 @@ import io.helidon.webserver.http.ServerResponse;
  *         .cacheFor(Duration.ofSeconds(10))
  *         .build());
  * }</pre>
- * Each request runs under Hangup as with {@link Hangup#cancellable}: it is stopped when its own client has left, or at its own
- * deadline. The computation goes on as long as anybody waits for it. When the last one has left, and none has come back
- * within {@code keep-running}, it is interrupted; at once when the server stops. A failure goes to all who wait, and is not kept.
+ * Each request runs under Hangup as with {@link Hangup#cancellable}: it is cancelled when its own client has left, or at its
+ * own deadline. The computation goes on as long as any request waits for it. It is interrupted when the last request has left
+ * and no other has joined within {@code keep-running}, or at once when the server stops. A failure is passed to all waiting
+ * requests, and is not cached.
  * <p>
- * <b>Keys.</b> Whoever asks with the same key gets the same answer. So a key holds all that the answer depends on: where it
- * depends on the user, the user, as your authentication knows them and not as a header claims. Make it a record of the parts,
- * not a string put together from them ({@code "a" + "bc"} is {@code "ab" + "c"}). Two routes share nothing, unless they
- * have the same {@code Coalescing} as their handler. A key must not change, and is kept as long as the answer: of what may be of
- * any length, such as a body, put a digest into it.
+ * <b>Keys.</b> Requests with equal keys get the same response. A key must therefore hold everything that the response depends
+ * on. If it depends on the user, the key holds the user as authenticated, not as named by a header. Use a record of the parts,
+ * not a concatenated string ({@code "a" + "bc"} is {@code "ab" + "c"}). Two routes share nothing unless they use the same
+ * {@code Coalescing} as their handler. A key must be immutable, and is kept as long as the result. For data of unbounded size,
+ * such as a body, put a digest into the key.
  * <p>
- * The answer says where it came from with {@code Cache-Status} (RFC 9211: {@code fwd=miss} for the one that had it
- * computed, {@code collapsed} for those who waited for the same, {@code hit} and {@code ttl} where it was cached) and,
- * where it was cached, {@code Age} (RFC 9111).
+ * The header {@code Cache-Status} (RFC 9211) of the response says where it came from: {@code fwd=miss} for the request that
+ * started the computation, {@code collapsed} for requests that joined it, {@code hit} and {@code ttl} for a cached result. A
+ * cached result has the header {@code Age} (RFC 9111), too.
  *
- * @param <K> what requests have in common that want the same; with {@code equals} and {@code hashCode}
- * @param <V> what is computed
+ * @param <K> the type of the keys; implements {@code equals} and {@code hashCode}
+ * @param <V> the type of the results
  */
 public final class Coalescing<K, V> implements Handler {
     private static final HeaderName CACHE_STATUS = HeaderNames.create("Cache-Status");
@@ -73,11 +74,11 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * A builder; {@link Builder#key} and {@link Builder#computing} must be set.
+     * Returns a builder; {@link Builder#key} and {@link Builder#computing} must be set.
      *
-     * @param <K> what requests have in common that want the same
-     * @param <V> what is computed
-     * @return a builder that neither lingers nor caches
+     * @param <K> the type of the keys
+     * @param <V> the type of the results
+     * @return a builder without {@code keep-running} and without a cache
      */
     public static <K, V> Builder<K, V> builder() {
         return new Builder<>();
@@ -88,14 +89,14 @@ public final class Coalescing<K, V> implements Handler {
         handler.handle(request, response);
     }
 
-    /** Stops the computations that linger. */
+    /** Cancels the computations that no request waits for. */
     @Override
     public void afterStop() {
         calls.shutDown();
     }
 
     /**
-     * How many computations are being waited for, or lingered for.
+     * Returns how many computations are running, with or without waiting requests.
      *
      * @return a number that may be out of date
      */
@@ -104,7 +105,7 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * How many requests wait for computations.
+     * Returns how many requests wait for computations.
      *
      * @return a number that may be out of date
      */
@@ -113,7 +114,7 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * How many results are cached.
+     * Returns how many results are cached.
      *
      * @return a number that may be out of date
      */
@@ -122,7 +123,7 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * How many requests have begun a computation.
+     * Returns how many requests have started a computation.
      *
      * @return a number that grows
      */
@@ -131,7 +132,7 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * How many requests have joined a computation that another one had begun.
+     * Returns how many requests have joined a computation that another request had started.
      *
      * @return a number that grows
      */
@@ -140,7 +141,7 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * How many requests were answered with a result that was cached.
+     * Returns how many requests got a cached result.
      *
      * @return a number that grows
      */
@@ -185,7 +186,7 @@ public final class Coalescing<K, V> implements Handler {
 
     private static Exception thrown(Throwable cause) {
         return switch (cause) {
-        // nobody has interrupted the request
+        // the request itself was not interrupted
         case InterruptedException e -> new IllegalStateException("A shared computation says that it was interrupted", e);
         case Exception e -> e;
         case Error e -> throw e;
@@ -196,8 +197,8 @@ public final class Coalescing<K, V> implements Handler {
     /**
      * Builds a {@link Coalescing}.
      *
-     * @param <K> what requests have in common that want the same
-     * @param <V> what is computed
+     * @param <K> the type of the keys
+     * @param <V> the type of the results
      */
     public static final class Builder<K, V> implements io.helidon.common.Builder<Builder<K, V>, Coalescing<K, V>> {
         private static final Set<String> KEYS = Set.of("deadline", "keep-running", "cache-for", "cache-size");
@@ -212,16 +213,16 @@ public final class Coalescing<K, V> implements Handler {
         private Duration cacheFor = Duration.ZERO;
         private int cacheSize = 1000;
         private ToIntFunction<? super V> weight = result -> 1;
-        /** Of what is set: names the keys as they are where they come from. */
+        /** Checks the values, and names each key as in the configuration that it comes from. */
         private ConfigBounds bounds = ConfigBounds.of(Optional.empty());
 
         private Builder() {
         }
 
         /**
-         * What requests have in common that want the same.
+         * Sets the function that computes the key of a request.
          *
-         * @param keyOf takes it from a request; what it throws goes to the error handlers. Called on the request's thread
+         * @param keyOf computes the key, on the request's thread; its exceptions are passed to the error handlers
          * @return this builder
          */
         public Builder<K, V> key(Function<ServerRequest, K> keyOf) {
@@ -230,9 +231,9 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * What is computed.
+         * Sets the computation.
          *
-         * @param computation gets the key
+         * @param computation computes the result of a key
          * @return this builder
          */
         public Builder<K, V> computing(CoalescedComputation<K, V> computation) {
@@ -241,7 +242,7 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * How long each request may wait, instead of the server's deadline. Config key {@code deadline}.
+         * Sets the deadline of each request, instead of the server's. Config key {@code deadline}.
          *
          * @param deadline counted from the end of the request's headers; one millisecond to one day
          * @return this builder
@@ -253,8 +254,8 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * How long a computation goes on that nobody waits for, in case somebody comes back. None by default. Config key
-         * {@code keep-running}.
+         * Sets how long a computation goes on without waiting requests, in case a client retries. The default is zero. Config
+         * key {@code keep-running}.
          *
          * @param keepRunning zero to one hour
          * @return this builder
@@ -266,8 +267,8 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * How long a result is kept; that of a computation that threw, or found nothing, is not. Zero by default: results
-         * are not kept. Config key {@code cache-for}.
+         * Sets how long a result is cached. Exceptions, and results that give status 204 or 404, are not cached. The default is
+         * zero: no result is cached. Config key {@code cache-for}.
          *
          * @param cacheFor zero to one day
          * @return this builder
@@ -279,8 +280,8 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * How many results are kept, or what they may weigh together; those that are asked for least are forgotten first.
-         * 1000 by default. Config key {@code cache-size}.
+         * Sets the maximum number of cached results, or their maximum total weight. The least used results are evicted first.
+         * The default is 1000. Config key {@code cache-size}.
          *
          * @param results 1 to 10,000,000
          * @return this builder
@@ -292,11 +293,12 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * What a result weighs, for results of very different sizes: {@code bytes -> bytes.length / 1024} makes
-         * {@code cache-size} a number of kilobytes. Each weighs 1 by default. What weighs more than all may together is
-         * not kept.
+         * Sets the function that weighs a result, for results of very different sizes: {@code bytes -> bytes.length / 1024}
+         * makes {@code cache-size} a number of kibibytes. By default, each result weighs 1. A result heavier than the maximum
+         * total weight is not cached.
          *
-         * @param weight of a result; less than 1 counts as 1. What it throws costs the result its place, nobody its answer
+         * @param weight the weight of a result; a value below 1 counts as 1. If it throws, the result is not cached, but is
+         *               still sent
          * @return this builder
          */
         public Builder<K, V> weighing(ToIntFunction<? super V> weight) {
@@ -305,11 +307,11 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * Takes {@code deadline}, {@code keep-running}, {@code cache-for} and {@code cache-size} from configuration.
+         * Sets {@code deadline}, {@code keep-running}, {@code cache-for} and {@code cache-size} from configuration.
          *
-         * @param config located at the node that has them; what is not there stays as it is
+         * @param config the node that has these keys; settings without a key are unchanged
          * @return this builder
-         * @throws io.helidon.config.ConfigException naming the key of what cannot be read or is out of range
+         * @throws io.helidon.config.ConfigException if a value cannot be read or is out of range; the message names the key
          */
         public Builder<K, V> config(Config config) {
             bounds = ConfigBounds.of(Optional.of(config), KEYS);
@@ -322,7 +324,7 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * The handler.
+         * Builds the handler.
          *
          * @return a handler for a route
          * @throws NullPointerException if the key or the computation is missing

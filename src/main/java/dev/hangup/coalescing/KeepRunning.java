@@ -6,11 +6,11 @@ import java.util.concurrent.Future;
 import dev.hangup.Deadline;
 import dev.hangup.internal.time.Timer;
 
-/** A time in which nobody waits for a call, and somebody may come back. */
+/** The time for which a shared call runs without waiters, in case a request joins. */
 final class KeepRunning {
     private final Duration time;
     private final Deadline end;
-    /** Written by the thread that has {@link #whenOver} called. */
+    /** Written by the thread that calls {@link #whenOver}. */
     private volatile Future<?> timeout;
     /** Written by any thread. */
     private volatile boolean disarmed;
@@ -24,7 +24,7 @@ final class KeepRunning {
         return end;
     }
 
-    /** Runs an action when it is over: at once, or on the timer's thread, if it is not called off before. */
+    /** Runs an action when the time is over, at once or on the timer's thread, unless this was disarmed before. */
     void whenOver(Runnable action) {
         if (time.isZero()) {
             action.run();
@@ -36,7 +36,7 @@ final class KeepRunning {
         }
     }
 
-    /** Nobody needs to hear of the end any more, and the timer forgets it. At any time. */
+    /** Cancels the action and its timer. May be called at any time. */
     void disarm() {
         disarmed = true;
         Future<?> set = timeout;

@@ -8,7 +8,7 @@ import java.util.function.ToIntFunction;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
-/** Results that are kept for a while. */
+/** A cache of results with a bounded time to live. */
 final class ResultCache<K, V> {
     private final Duration time;
     private final LongSupplier nanos;
@@ -19,8 +19,8 @@ final class ResultCache<K, V> {
     }
 
     /**
-     * @param atMost how much all results together may weigh
-     * @param nanos  tells the time as {@link System#nanoTime()} does
+     * @param atMost the maximum total weight of the results
+     * @param nanos  the clock, such as {@link System#nanoTime()}
      */
     ResultCache(Duration time, int atMost, ToIntFunction<? super V> weight, LongSupplier nanos) {
         this.time = time;
@@ -28,10 +28,10 @@ final class ResultCache<K, V> {
         this.results = Caffeine.newBuilder()
                 .expireAfterWrite(time)
                 .maximumWeight(atMost)
-                // what weighs nothing would never be forgotten for want of room
+                // a result of weight zero would never be evicted for its size
                 .weigher((K key, Result<V> result) -> Math.max(1, weight.applyAsInt(result.value)))
                 .ticker(nanos::getAsLong)
-                // no clearing-up on threads of the common pool, whose tasks would be somebody's request
+                // no maintenance on the common pool, whose threads would inherit the context of a request
                 .executor(Runnable::run)
                 .build();
     }
@@ -44,12 +44,12 @@ final class ResultCache<K, V> {
         return Optional.ofNullable(results.getIfPresent(key)).filter(it -> age(it).compareTo(time) < 0);
     }
 
-    /** How long a result has been kept. */
+    /** Returns how long a result has been cached. */
     Duration age(Result<V> result) {
         return Duration.ofNanos(nanos.getAsLong() - result.storedAt);
     }
 
-    /** How long a result of that age is still kept. */
+    /** Returns how long a result of that age remains cached. */
     Duration timeToLive(Duration age) {
         return time.minus(age).isNegative() ? Duration.ZERO : time.minus(age);
     }
@@ -62,7 +62,7 @@ final class ResultCache<K, V> {
     /**
      * A result.
      *
-     * @param storedAt when, as {@link System#nanoTime()} has it
+     * @param storedAt the {@link System#nanoTime()} at which it was stored
      */
     record Result<V>(V value, long storedAt) {
     }

@@ -22,24 +22,25 @@ import dev.hangup.internal.race.WorkTracker;
 import dev.hangup.outcome.Outcome;
 
 /**
- * One computation, and those who wait for it.
+ * One computation and the requests that wait for it.
  *
  * <h2>Who takes part</h2>
- * Each request that asks for the same has a {@link Waiter} and waits, on its own thread and in its own race. The computation
- * has a thread of its own, which belongs to none of them: it finds no scoped values of any request, and its deadline is the
- * latest of those who wait. That thread is started by the first one that joins.
+ * Each request with the same key has a {@link Waiter}, and waits on its own thread and in its own race. The computation has a
+ * thread of its own, which the first waiter starts. This thread has no scoped values of any request. Its deadline is the latest
+ * of the waiters' deadlines.
  *
  * <h2>How it ends</h2>
- * Once, and the lock settles how. It <em>completes</em> when the computation has returned: everyone who waits gets the result,
- * and so does who comes before it is out of the way. It is out of the way before anyone gets it: who has had a result never
- * gets it again but from memory. It <em>fails</em> when the computation has thrown: everyone who waits gets that, and nobody
- * else. It is <em>abandoned</em> when the last one has left and nobody has come back in time: then the computation is
- * interrupted. Who leaves before that changes nothing for the others. Nobody joins what has failed or was
- * abandoned, but begins a call of their own; so nobody is given another's cancellation, nor a failure that is over.
+ * A call ends exactly once, and its lock settles how. It <em>completes</em> when the computation has returned: every waiter
+ * gets the result, and so does every request that joins before the call is removed from the map. The call is removed before any
+ * waiter gets the result, so a client that has got a result can get it again only from the cache. It <em>fails</em> when the
+ * computation has thrown: every waiter gets that exception, and no later request does. It is <em>abandoned</em> when the last
+ * waiter has left and no request has joined in time: the computation is then interrupted. A waiter that leaves earlier does not
+ * affect the others. No request joins a failed or abandoned call; it begins a new call instead. Thus no request gets the
+ * cancellation of another one, or an earlier failure.
  *
  * <h2>What may still run</h2>
- * A computation that was abandoned, until it notices the interrupt. What it returns then reaches nobody. If it
- * does not end it is unresponsive work of the route whose request has begun it.
+ * An abandoned computation runs until it reacts to the interrupt. Its result is discarded. If it does not end, it counts as
+ * unresponsive work of the route whose request started it.
  *
  * @param <V> what is computed
  */
@@ -50,25 +51,28 @@ final class SharedCall<V> implements WorkContext {
     private final String name;
     private final Duration keepRunning;
     private final Callable<V> computation;
-    /** Told once, outside of the lock, that it is to get out of the way. */
+    /** Notified once, outside of the lock, that this call must be removed. */
     private final Listener<V> listener;
-    /** Counted down when those who wait may see what has come of it: the next two, written before by the call's thread. */
+    /** Counted down when the waiters may read the result: the next two fields, which the call's thread writes before. */
     private final CountDownLatch over = new CountDownLatch(1);
     private V value;
     private Throwable thrown;
 
     private final Lock lock = new ReentrantLock();
-    /** Those who wait. Guarded by the lock, as are the next three. */
+    /** The waiters. Guarded by the lock, as are the next three fields. */
     private final Set<Waiter> waiters = new HashSet<>();
     private State state = State.RUNNING;
-    /** The call's thread; {@code null} until somebody has joined. */
+    /** The call's thread; {@code null} until the first waiter has joined. */
     private Thread thread;
-    /** The time in which somebody may come back; {@code null} while somebody waits, and at the end. */
+    /** The time left to run without waiters; {@code null} while there are waiters, and after the end. */
     private KeepRunning keptRunning;
-    /** Why it was abandoned; {@code null} if it was not. Written once, with the lock held, before anything is told of it. */
+    /**
+     * Why the call was abandoned; {@code null} if it was not. Written once, under the lock, before any cancellation becomes
+     * visible.
+     */
     private volatile Outcome abandonedFor;
     private final CancelActions cancellation = new CancelActions(() -> abandonedFor, CancelActions.ACTION_TIME);
-    /** Empty where there is no route that the computation could count for. */
+    /** Empty if there is no route that the computation counts for. */
     private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
 
     SharedCall(String name, Duration keepRunning, Callable<V> computation, Listener<V> listener) {
@@ -79,9 +83,9 @@ final class SharedCall<V> implements WorkContext {
     }
 
     /**
-     * Joins it.
+     * Joins this call.
      *
-     * @param deadline when whoever waits will leave at the latest
+     * @param deadline the deadline of the joining request
      * @return a waiter, or empty if the call has failed or was abandoned
      */
     Optional<Waiter> join(Deadline deadline) {
@@ -97,7 +101,7 @@ final class SharedCall<V> implements WorkContext {
                 Thread starting = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this::compute);
                 moveTo(starting);
                 starting.start();
-                // not before: where no thread can be started, the next one who comes is to try again
+                // assigned only now: if no thread could be started, the next waiter tries again
                 thread = starting;
             }
             waiters.add(waiter);
@@ -119,7 +123,7 @@ final class SharedCall<V> implements WorkContext {
         }
     }
 
-    /** The latest of those who wait; while nobody does, the end of the time in which somebody may come back. */
+    /** Returns the latest deadline of the waiters; without waiters, the end of the time to run without them. */
     @Override
     public Deadline deadline() {
         lock.lock();
@@ -161,7 +165,7 @@ final class SharedCall<V> implements WorkContext {
     private void compute() {
         try {
             value = OffThreadTask.callFor(name, this, () -> {
-                // it may have been abandoned before this thread had its turn
+                // the call may have been abandoned before this thread ran
                 OffThreadTask.ensureNotCancelled();
                 try {
                     return computation.call();
@@ -174,7 +178,7 @@ final class SharedCall<V> implements WorkContext {
         }
         tracker.ifPresent(WorkTracker::ended);
         if (end(thrown == null ? State.COMPLETED : State.FAILED)) {
-            // who is told may ask again at once, and is not to get the same again
+            // a client may repeat its request as soon as it has the result, and must not join this call again
             try {
                 retire();
             } finally {
@@ -191,7 +195,7 @@ final class SharedCall<V> implements WorkContext {
         }
     }
 
-    /** Nobody will come back; stops the computation if nobody waits. */
+    /** Ends the time to run without waiters; cancels the computation if there are none. */
     void shutDown() {
         KeepRunning time;
         lock.lock();
@@ -207,7 +211,7 @@ final class SharedCall<V> implements WorkContext {
     }
 
     private void leave(Waiter waiter) {
-        // who leaves before the end was told to; where there are no requests, nobody asks why
+        // a waiter leaves before the end only if its request is cancelled; without a request, the reason is never read
         Outcome why = Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
         KeepRunning time;
         lock.lock();
@@ -223,7 +227,7 @@ final class SharedCall<V> implements WorkContext {
         time.whenOver(() -> abandon(time, why));
     }
 
-    /** Unless somebody has come back in that time, or the computation has ended. */
+    /** Abandons the call, unless a request has joined in that time or the computation has ended. */
     private void abandon(KeepRunning time, Outcome why) {
         lock.lock();
         try {
@@ -242,7 +246,7 @@ final class SharedCall<V> implements WorkContext {
         thread.interrupt();
     }
 
-    /** The computation has ended: settles the race with the last one's leaving. */
+    /** Ends the call with the computation; settles the race with the leaving of the last waiter. */
     private boolean end(State how) {
         KeepRunning before;
         lock.lock();
@@ -260,7 +264,7 @@ final class SharedCall<V> implements WorkContext {
         return true;
     }
 
-    /** Outside of the lock, since the timer's thread may be waiting for that. */
+    /** Called without the lock, since the timer's thread may be waiting for it. */
     private static void disarm(KeepRunning keptRunning) {
         if (keptRunning != null) {
             keptRunning.disarm();
@@ -271,16 +275,16 @@ final class SharedCall<V> implements WorkContext {
         RUNNING, COMPLETED, FAILED, ABANDONED
     }
 
-    /** What is to be done at the end; on any thread. Must not block. */
+    /** Is notified of the end of a call, on any thread. Must not block. */
     interface Listener<V> {
-        /** There is a result, and later requests need not join to get it. */
+        /** Called when the call has a result, which later requests may get without joining. */
         void completed(SharedCall<V> call, V value);
 
-        /** There is none. New ones may have got this out of the way already. */
+        /** Called when the call has ended without a result. A new call may already have replaced it. */
         void discarded(SharedCall<V> call);
     }
 
-    /** The place of one who waits. For one thread only, which must leave it. */
+    /** One request that waits for this call. Used by one thread, which must close it. */
     final class Waiter implements AutoCloseable {
         private final Deadline deadline;
         private final boolean first;
@@ -290,7 +294,7 @@ final class SharedCall<V> implements WorkContext {
             this.first = first;
         }
 
-        /** Whether the computation was begun for this one. */
+        /** Returns whether this waiter started the computation. */
         boolean first() {
             return first;
         }
@@ -299,7 +303,7 @@ final class SharedCall<V> implements WorkContext {
          * Waits for the result.
          *
          * @throws InterruptedException if the waiting thread was interrupted
-         * @throws ExecutionException   with what the computation threw
+         * @throws ExecutionException   if the computation failed; the cause is its exception
          */
         V await() throws InterruptedException, ExecutionException {
             over.await();
@@ -309,7 +313,7 @@ final class SharedCall<V> implements WorkContext {
             return value;
         }
 
-        /** Leaves; the computation is stopped if this was the last one. */
+        /** Leaves the call; if this was the last waiter, the computation is cancelled once {@code keep-running} has passed. */
         @Override
         public void close() {
             leave(this);

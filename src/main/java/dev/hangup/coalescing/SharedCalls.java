@@ -7,12 +7,12 @@ import java.util.concurrent.ConcurrentMap;
 
 import dev.hangup.Deadline;
 
-/** The calls of a route by their keys, and what is cached of those that have completed. */
+/** The shared calls of a route by key, and the cached results of completed calls. */
 final class SharedCalls<K, V> {
     private final CoalescedComputation<K, V> computation;
     private final Duration keepRunning;
     private final Optional<ResultCache<K, V>> cache;
-    /** Those in the air. What has ended gets out of the way by itself, after its result was cached. */
+    /** The calls that have not ended. A call that has ended removes itself, after its result was cached. */
     private final ConcurrentMap<K, SharedCall<V>> calls = new ConcurrentHashMap<>();
 
     SharedCalls(CoalescedComputation<K, V> computation, Duration keepRunning, Optional<ResultCache<K, V>> cache) {
@@ -21,7 +21,7 @@ final class SharedCalls<K, V> {
         this.cache = cache;
     }
 
-    /** Finds what somebody asks for who will leave at a deadline; begins a call if there is nothing yet. */
+    /** Finds the cached result or the call of a key, or else begins a call. */
     Found<V> find(K key, Deadline deadline) {
         while (true) {
             Optional<ResultCache.Result<V>> cached = cached(key);
@@ -36,12 +36,12 @@ final class SharedCalls<K, V> {
             if (waiter.isPresent()) {
                 return new InCall<>(waiter.get());
             }
-            // whoever ended it may not have come to that
+            // the thread that ended the call may not have removed it yet
             calls.remove(key, call);
         }
     }
 
-    /** Stops what nobody waits for, and nobody will. */
+    /** Cancels the calls without waiters. */
     void shutDown() {
         calls.values().forEach(SharedCall::shutDown);
     }
@@ -54,7 +54,7 @@ final class SharedCalls<K, V> {
         return calls.values().stream().mapToInt(SharedCall::waiting).sum();
     }
 
-    /** A new one; {@code null} if the result of the one before was cached in the meantime. */
+    /** Returns a new call; {@code null} if the result of the previous call was cached in the meantime. */
     private SharedCall<V> newCall(K key) {
         if (cached(key).isPresent()) {
             return null;
@@ -62,7 +62,7 @@ final class SharedCalls<K, V> {
         return new SharedCall<>("hangup-coalescing", keepRunning, () -> computation.compute(key), new SharedCall.Listener<>() {
             @Override
             public void completed(SharedCall<V> call, V value) {
-                // in this order: nobody finds neither
+                // cached first, then removed, so that every request finds one or the other
                 try {
                     cache(key, value);
                 } finally {
@@ -82,21 +82,21 @@ final class SharedCalls<K, V> {
     }
 
     private void cache(K key, V value) {
-        // what is answered with 204 or 404 may be there the next time
+        // a value that gives 204 or 404 now may exist the next time
         if (value != null && !Optional.empty().equals(value)) {
             cache.ifPresent(it -> it.put(key, value));
         }
     }
 
-    /** What there is for one who asks. */
+    /** The cached result or the call that a request finds for its key. */
     sealed interface Found<V> {
     }
 
-    /** A result. */
+    /** A cached result. */
     record Cached<V>(ResultCache.Result<V> result) implements Found<V> {
     }
 
-    /** A seat, which must be left. */
+    /** A waiter of a call, which must be closed. */
     record InCall<V>(SharedCall<V>.Waiter waiter) implements Found<V> {
     }
 }

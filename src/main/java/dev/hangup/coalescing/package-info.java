@@ -1,8 +1,8 @@
 /**
- * Answers that several requests share: one computation for all that ask for the same at the same time, and its result for
- * those who ask a little later, retries above all.
+ * Request coalescing: concurrent requests with the same key share one computation. Later requests, retries above all, may get
+ * its cached result.
  * <p>
- * {@link dev.hangup.coalescing.Coalescing} is the handler of a route; {@code SharedCall} is one computation and those who wait
- * for it.
+ * {@link dev.hangup.coalescing.Coalescing} is the handler of a route; {@code SharedCall} is one computation and the requests
+ * that wait for it.
  */
 package dev.hangup.coalescing;

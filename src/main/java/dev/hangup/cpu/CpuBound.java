@@ -15,18 +15,20 @@ import io.helidon.config.Config;
 /**
  * Runs computations on platform threads, as many at a time as there are cores, and keeps the others in a queue.
  * <p>
- * A virtual thread that computes keeps its carrier until it is done. That it stops nobody else is what the guard against frozen
- * carriers is for ({@link dev.hangup.HangupConfig#carrierGuard()}, JDK 24 and newer); but the guard bounds nothing, so that any
- * number of computations share the cores, and all of them get slow together. Here each runs at full speed, and what would come too
- * late is refused or never begun. It is worth it where requests that compute are a good part of the load, and on JDK 21 to 23.
+ * A virtual thread that computes keeps its carrier until it is done. On JDK 24 and newer, the carrier guard ({@link
+ * dev.hangup.HangupConfig#carrierGuard()}) keeps other virtual threads running meanwhile. The guard does not bound the number
+ * of computations, so many of them share the cores and all become slow. With this class, each computation runs at full speed,
+ * and computations that would finish too late are refused or never begun. Use it if computing requests are a large part of the
+ * load, or on JDK 21 to 23.
  * <pre>{@code
  * CpuBound cpu = CpuBound.create(config.get("cpu"));
  *
  * routing.get("/primes", Hangup.cancellable(request -> cpu.call(() -> primes(limit(request)))));
  * }</pre>
- * The computation runs on a new thread, {@code hangup-cpu-N} in a thread dump, which costs some tenths of a millisecond: what
- * takes less need not come here. It has the scoped values, the Helidon context and the logging context of its request. When
- * the request is stopped, that thread is interrupted; a computation notices by looking, in the ordinary way:
+ * The computation runs on a new thread, {@code hangup-cpu-N} in a thread dump. Starting that thread costs some tenths of a
+ * millisecond, so shorter computations do not benefit. The computation has the scoped values, the Helidon context and the
+ * logging context of its request. When the request is cancelled, its thread is interrupted. A computation polls the interrupt
+ * status in the ordinary way:
  * <pre>{@code
  * for (long n = 3; n < limit; n += 2) {
  *     if (Thread.interrupted()) {
@@ -35,20 +37,20 @@ import io.helidon.config.Config;
  *     ...
  * }
  * }</pre>
- * To look costs less than a nanosecond, and next to nothing where each step of the loop waits for the one before; so a loop
- * may do so in every round, and one whose rounds are a few instructions in every thousandth. A computation that never looks
- * keeps its place until it is done, though its client has been answered.
+ * A poll costs less than a nanosecond, and next to nothing if each step of the loop depends on the one before. A loop may
+ * therefore poll in every iteration, or in every thousandth if an iteration takes only a few instructions. A computation that
+ * never polls keeps its permit until it is done, although its client has got a response.
  * <p>
- * Who asks for more than {@code parallelism} computations at a time waits in a queue of {@code queue} places; over it the
- * answer is 503 with {@code Retry-After}, at once. First come, first served, unless many do not stay until they were served:
- * then the newest goes first ({@link AdmissionQueue} says why). A computation whose client has left, or whose deadline has
- * passed, while it waited is never begun. The bound is that of the instance: to share it, share that.
+ * While {@code parallelism} computations run, up to {@code queue} more calls wait. Calls beyond that get 503 with {@code
+ * Retry-After} at once. The oldest waiting call goes first, unless many callers leave before their turn; the newest then goes
+ * first ({@link AdmissionQueue} says why). A computation whose client has left, or whose deadline has passed, while it waited
+ * is never begun. The bounds apply to each instance; callers that share an instance share its bounds.
  */
 @RuntimeType.PrototypedBy(CpuBoundConfig.class)
 public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     private final CpuBoundConfig config;
     private final AdmissionQueue admission;
-    /** Each instance has its own, by which it knows its threads. */
+    /** The thread factory of this instance, by which it recognises its threads. */
     private final ThreadFactory threads;
 
     CpuBound(CpuBoundConfig config, ThreadFactory threads) {
@@ -58,7 +60,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     }
 
     /**
-     * A builder to set it up in code.
+     * Returns a builder to set up an instance in code.
      *
      * @return a builder with the defaults
      */
@@ -67,19 +69,19 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     }
 
     /**
-     * With the defaults: one computation for each core.
+     * Creates an instance with the defaults: one computation for each core.
      *
-     * @return a bound of its own
+     * @return a new instance
      */
     public static CpuBound create() {
         return builder().build();
     }
 
     /**
-     * As configured.
+     * Creates an instance from configuration.
      *
-     * @param config located at the node that has {@code parallelism} and the others
-     * @return a bound of its own
+     * @param config the node that has {@code parallelism} and the other keys
+     * @return a new instance
      */
     public static CpuBound create(Config config) {
         return builder().config(config).build();
@@ -98,19 +100,19 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     }
 
     /**
-     * Computes something, and returns when that has ended. May be called by any thread, inside of a request under Hangup or
-     * outside. A computation that calls another of the same instance runs it on its own thread, in its own place.
+     * Runs a computation, and returns when it has ended. Any thread may call this method, inside a request under Hangup or
+     * outside. A nested call on the same instance runs on the thread of the outer computation, under its permit.
      *
      * @param computation runs on a platform thread that is interrupted when the calling thread is
-     * @param <T>         type of what is computed
-     * @return what was computed
-     * @throws io.helidon.http.HttpException with 503, if too many wait already
-     * @throws IllegalStateException by a thread that a computation of the same instance waits for: one that it has forked in a
-     *                              task scope, or that of another instance's computation which it has called. That computation
-     *                              would keep the place that this one might have to wait for
-     * @throws InterruptedException if the calling thread was interrupted, or its request was stopped: before the computation
-     *                              was begun, or while it went on, and then when it has ended
-     * @throws Exception            what the computation threw
+     * @param <T>         the type of the result
+     * @return the result of the computation
+     * @throws io.helidon.http.HttpException with 503, if the queue is full
+     * @throws IllegalStateException         if the calling thread works for a computation of the same instance: as a fork in
+     *                                       its task scope, or in a nested call on another instance. The outer computation
+     *                                       would hold the permit that this call might wait for
+     * @throws InterruptedException          if the calling thread was interrupted, or its request was cancelled. If the
+     *                                       computation had begun, this is thrown once it has ended
+     * @throws Exception                     if the computation threw an exception
      */
     public <T> T call(Callable<? extends T> computation) throws Exception {
         Objects.requireNonNull(computation);
@@ -124,7 +126,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     }
 
     /**
-     * How many computations go on.
+     * Returns how many computations are running.
      *
      * @return at most {@code parallelism}; may be out of date
      */
@@ -133,7 +135,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
     }
 
     /**
-     * How many wait for their turn.
+     * Returns how many calls are waiting.
      *
      * @return at most {@code queue}; may be out of date
      */
@@ -146,7 +148,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         return config;
     }
 
-    /** On the computation's thread. The next one need not wait until the caller has seen that this one has ended. */
+    /** Runs on the computation's thread, so that the permit is free before the caller has resumed. */
     private static <T> T compute(Callable<? extends T> computation, AdmissionQueue.Permit permit) throws Exception {
         try (permit) {
             try {

@@ -13,7 +13,7 @@ import io.helidon.builder.api.Prototype;
 @Prototype.Configured
 interface CpuBoundConfigBlueprint extends Prototype.Factory<CpuBound> {
     /**
-     * How many computations go on at a time. By default as many as there are processors.
+     * Maximum number of computations that run at a time. The default is the number of processors.
      *
      * @return 1 to 1024
      */
@@ -22,7 +22,7 @@ interface CpuBoundConfigBlueprint extends Prototype.Factory<CpuBound> {
     int parallelism();
 
     /**
-     * How many more may wait for their turn. Over it, requests are refused with 503.
+     * Maximum number of calls that wait. Calls beyond it are refused with 503.
      *
      * @return 0 to 1,000,000
      */
@@ -31,7 +31,7 @@ interface CpuBoundConfigBlueprint extends Prototype.Factory<CpuBound> {
     int queue();
 
     /**
-     * What the {@code Retry-After} of such a 503 says, in whole seconds.
+     * Value of {@code Retry-After} in such responses with status 503; whole seconds.
      *
      * @return at least one second, at most an hour
      */

@@ -9,7 +9,7 @@ import dev.hangup.internal.config.ConfigNode;
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
 
-/** Checks what was configured, naming the key that is wrong. */
+/** Validates the configuration; error messages name the key. */
 final class CpuBoundConfigSupport implements Prototype.BuilderDecorator<CpuBoundConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("parallelism", "queue", "retry-after");
     private static final int MAX_PARALLELISM = 1024;

@@ -1,4 +1,4 @@
 /**
- * Computations: on platform threads, as many at a time as there are cores.
+ * Computations on platform threads, by default as many at a time as there are processors.
  */
 package dev.hangup.cpu;

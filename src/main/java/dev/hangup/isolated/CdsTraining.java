@@ -1,6 +1,6 @@
 package dev.hangup.isolated;
 
-/** What a worker does whose classes are to be archived: a result, and something thrown. */
+/** The task of the worker whose classes are archived. It returns its input, and throws an exception if the input is empty. */
 final class CdsTraining implements IsolatedTask {
     @Override
     public byte[] run(byte[] input) {

@@ -10,36 +10,36 @@ import java.lang.reflect.Constructor;
 import java.util.Objects;
 
 /**
- * Exceptions as bytes: types, messages, stack traces, causes and suppressed ones, and no more of each than is bearable.
+ * Encodes exceptions as bytes: types, messages, stack traces, causes and suppressed exceptions, each within a bound.
  */
 final class ExceptionCodec {
-    /** How deep causes and suppressed ones are told of, and how many in all. */
+    /** The maximum depth of causes and suppressed exceptions; the next constant is their maximum number. */
     private static final int MAX_DEPTH = 8;
     private static final int MAX_THROWN = 32;
     private static final int MAX_FRAMES = 256;
     private static final int MAX_MESSAGE = 8 * 1024;
     private static final int MAX_NAME = 1024;
-    /** After so many bytes no other is begun: the longest that there may be would still find room. */
+    /** The number of bytes after which no further exception is written; the longest possible one still fits. */
     private static final int ENOUGH = WorkerFrame.MAX_THROWN / 2;
 
-    /** How many more there may be. */
+    /** The number of exceptions that may still follow. */
     private int left = MAX_THROWN;
 
     private ExceptionCodec() {
     }
 
-    /** In the worker. */
+    /** Encodes an exception, in the worker. */
     static byte[] write(Throwable thrown) {
         try {
             return new ExceptionCodec().bytes(thrown);
         } catch (RuntimeException | Error e) {
-            // its own code is asked for its message and its cause
+            // the exception's own code computes its message and cause
             return new ExceptionCodec().bytes(new IllegalStateException(thrown.getClass().getName() + " cannot be described: "
                                                                         + e.getClass().getName()));
         }
     }
 
-    /** In the server. */
+    /** Decodes an exception, in the server. */
     static Throwable read(byte[] bytes) throws IOException {
         Throwable thrown = new ExceptionCodec().next(new DataInputStream(new ByteArrayInputStream(bytes)));
         if (thrown == null) {
@@ -74,7 +74,7 @@ final class ExceptionCodec {
                 }
             }
         }
-        // no more of them
+        // end of the exceptions
         output.writeBoolean(false);
     }
 
@@ -98,7 +98,7 @@ final class ExceptionCodec {
         return text.length() <= length ? text : text.substring(0, length - 3) + "...";
     }
 
-    /** The next one, or {@code null} if there is none. */
+    /** Decodes the next exception; {@code null} if there is none. */
     private Throwable next(DataInputStream input) throws IOException {
         if (!input.readBoolean()) {
             return null;
@@ -133,10 +133,10 @@ final class ExceptionCodec {
         return trace;
     }
 
-    /** An exception of that type, message and cause, by a public constructor; or an {@link IsolatedException} in its place. */
+    /** Creates an exception of that type, message and cause by a public constructor, or else an {@link IsolatedException}. */
     private static Throwable remade(String typeName, String message, Throwable cause) {
         try {
-            // not initialised before it is known to be an exception: the name is the worker's
+            // not initialised before it is known to be an exception, since the worker chose the name
             Class<?> type = Class.forName(typeName, false, ExceptionCodec.class.getClassLoader());
             if (Throwable.class.isAssignableFrom(type) && type != InterruptedException.class) {
                 Throwable made = make(type.asSubclass(Throwable.class), message, cause);
@@ -145,7 +145,7 @@ final class ExceptionCodec {
                 }
             }
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-            // told of, then
+            // becomes an IsolatedException
         }
         return new IsolatedException(typeName, message, cause);
     }

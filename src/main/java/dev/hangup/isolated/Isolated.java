@@ -12,41 +12,41 @@ import io.helidon.config.Config;
 import io.helidon.http.HttpException;
 
 /**
- * Work that nothing stops, made stoppable: it runs in other JVMs, and to stop it its JVM is killed.
+ * Runs work that cannot be interrupted in worker JVMs, and kills the worker to cancel it.
  * <pre>{@code
  * Isolated isolated = Isolated.create(config.get("isolated"));
  *
  * routing.get("/render", Hangup.cancellable(request -> isolated.call(Render.class, input(request))));
  * }</pre>
- * For native code, for other people's loops, for what may take the whole JVM down. A task is a class on the class path, or in
- * a package that its module opens to {@code dev.hangup} ({@link IsolatedTask}); bytes go in, and bytes come out. The workers
- * are kept, so that a call costs a fraction of a millisecond and not the start of a JVM; they are started with the first call,
- * or with {@link #warmUp()}.
+ * Use it for native code, for third-party loops, and for code that may crash the JVM. A task ({@link IsolatedTask}) is a class
+ * on the class path, or in a package that its module opens to {@code dev.hangup}. It takes bytes and returns bytes. The workers
+ * are kept, so that a call costs a fraction of a millisecond rather than the start of a JVM. They are started by the first call
+ * or by {@link #warmUp()}.
  *
  * <h2>Who stops it, when, and what may still run</h2>
- * When the calling thread is interrupted, as work of a request is whose client has left or whose time is over, the worker's
- * process is killed, and {@code call} returns when it is gone: nothing of the task runs then. Its {@code finally} blocks have
- * not run either, what it has written may be half written, and processes that it has started live on. Another worker takes
- * the place of the killed one; other calls are not concerned.
+ * If the calling thread is interrupted, because the client has left or the deadline has passed, the worker's process is killed.
+ * {@code call} throws once the process is gone, so nothing of the task runs any more. The task's {@code finally} blocks do not
+ * run, its output may be half written, and processes that it has started live on. Another worker replaces the killed one; other
+ * calls are not affected.
  *
  * <h2>What it is not</h2>
- * No sandbox. A worker runs as the same user, with the same environment, files and network as the server, and can do whatever
- * the server could. It keeps mistakes and crashes away from the server, not malice. Its heap is bounded, native memory and CPU
- * time are not.
+ * A worker is not a sandbox. It runs as the same user as the server, with the same environment, files and network. It protects
+ * the server from mistakes and crashes, not from malicious code. The worker's heap is bounded; its native memory and CPU time
+ * are not.
  *
  * <h2>What passes between server and worker</h2>
- * Bytes, over a Unix domain socket that only the server's user can reach, and only workers that this server has started are
- * talked to. Nothing is deserialised: exceptions are told of by type, message, stack trace, causes and suppressed ones (at
- * most 32 in all, eight deep, with 8192 characters and 256 frames each), and made anew if they are of public classes of the
- * server's class path, or of packages that their module exports, that can be made of a message (and a cause); otherwise the
- * call throws an {@link IsolatedException}. A worker that answers what it should not, or too much, is killed. What a worker
- * prints goes to the server's log, so much of it as is bearable.
+ * Server and worker exchange bytes over a Unix domain socket that only the server's user can reach. The server accepts only
+ * workers that it has started. No objects are deserialised. An exception is sent as its type, message, stack trace, causes and
+ * suppressed exceptions (at most 32 in all, eight levels deep, with 8192 characters and 256 frames each). The server creates an
+ * equal exception if its class is public, is on the class path or in an exported package, and has a public constructor with a
+ * message (and a cause). Otherwise the call throws an {@link IsolatedException}. A worker that sends a malformed or oversized
+ * response is killed. The output of a worker goes to the server's log, within a bound.
  *
  * <h2>Its end</h2>
- * Workers end with the server, however that ends: on Linux even in the middle of native code, since the kernel kills them;
- * elsewhere as soon as their JVM can halt.
+ * Workers end with the server, even if the server is killed. On Linux, the kernel kills them, even in the middle of native
+ * code. On other systems, they end as soon as their JVM can halt.
  * <p>
- * Linux and macOS. May be used by any number of threads, in a request or not.
+ * This class works on Linux and macOS. Any number of threads may use an instance, inside a request or outside.
  */
 @RuntimeType.PrototypedBy(IsolatedConfig.class)
 public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoCloseable {
@@ -63,7 +63,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * A builder to set it up in code.
+     * Returns a builder to set up an instance in code.
      *
      * @return a builder with the defaults
      */
@@ -72,19 +72,19 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * With the defaults.
+     * Creates an instance with the defaults.
      *
-     * @return workers, none of which was started
+     * @return an instance without started workers
      */
     public static Isolated create() {
         return builder().build();
     }
 
     /**
-     * As configured.
+     * Creates an instance from configuration.
      *
-     * @param config its node
-     * @return workers, none of which was started
+     * @param config the node of the instance
+     * @return an instance without started workers
      */
     public static Isolated create(Config config) {
         return builder().config(config).build();
@@ -104,21 +104,21 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * Runs a task in a worker, and returns when it has ended. Waits for its turn if all workers are busy; a call that nobody
-     * wants any more when its turn has come is not begun.
+     * Runs a task in a worker, and returns when it has ended. If all workers are busy, the call waits. A call whose request is
+     * cancelled while it waits is not begun.
      *
-     * @param task  a class that the workers can make, as above, with a constructor without parameters
-     * @param input at most {@code max-bytes}
-     * @return what the task returned, at most {@code max-bytes}
-     * @throws InterruptedException     if the calling thread was interrupted; the task, if it was begun, was killed. The
+     * @param task  a class that the workers can instantiate, as above, with a constructor without parameters
+     * @param input the input, at most {@code max-bytes}
+     * @return the result of the task, at most {@code max-bytes}
+     * @throws InterruptedException     if the calling thread was interrupted. If the task had begun, its worker was killed. The
      *                                  interrupt status is cleared
-     * @throws HttpException            503 with {@code Retry-After}, if too many calls wait, if no worker can be started, or if
-     *                                  this was closed
+     * @throws HttpException            with 503 and {@code Retry-After}, if the queue is full, no worker can be started, or
+     *                                  this instance is closed
      * @throws IllegalArgumentException if the input is too large, or the class cannot be a task
      * @throws IllegalStateException    if the result is too large
      * @throws WorkerEndedException     if the worker's process ended, by itself or with {@link #close()}
-     * @throws IsolatedException        if the task threw what cannot be made anew here
-     * @throws Exception                what the task threw
+     * @throws IsolatedException        if the task threw an exception that cannot be created here
+     * @throws Exception                if the task threw an exception
      */
     public byte[] call(Class<? extends IsolatedTask> task, byte[] input) throws Exception {
         if (task.isInterface() || Modifier.isAbstract(task.getModifiers()) || task.isHidden()) {
@@ -142,7 +142,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * How many workers are there, at a call or not.
+     * Returns how many workers are ready or at a call.
      *
      * @return at most {@code size}; may be out of date
      */
@@ -151,16 +151,16 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * The workers, by what they do.
+     * Returns the number of workers in each state.
      *
-     * @return as it is now; may be out of date
+     * @return a snapshot
      */
     public Workers workers() {
         return workers.now();
     }
 
     /**
-     * How many calls are at a worker, or wait for one to start.
+     * Returns how many calls are at a worker, or wait for a worker to start.
      *
      * @return at most {@code size}; may be out of date
      */
@@ -169,7 +169,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * How many calls wait for their turn.
+     * Returns how many calls wait in the queue.
      *
      * @return at most {@code queue}; may be out of date
      */
@@ -177,14 +177,14 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         return admission.waiting();
     }
 
-    /** Starts the workers in the background, so that the first call need not wait for that. Returns at once. */
+    /** Starts the workers in the background, so that the first call need not wait for them. Returns at once. */
     public void warmUp() {
         workers.grow();
     }
 
     /**
-     * Kills all workers, and returns when they have ended. Calls that run throw {@link WorkerEndedException}; those that wait
-     * or come later are refused.
+     * Kills all workers, and returns when they have ended. Running calls throw {@link WorkerEndedException}; waiting and later
+     * calls are refused.
      */
     @Override
     public void close() {

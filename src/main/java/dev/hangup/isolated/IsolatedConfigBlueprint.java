@@ -14,7 +14,7 @@ import io.helidon.builder.api.Prototype;
 @Prototype.Configured
 interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     /**
-     * How many workers there are, each a JVM of its own. By default as many as there are cores.
+     * Number of workers, each a JVM of its own. The default is the number of processors.
      *
      * @return 1 to 256
      */
@@ -23,7 +23,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     int size();
 
     /**
-     * How many calls may wait for a worker; more are refused with 503.
+     * Maximum number of calls that wait for a worker. Calls beyond it are refused with 503.
      *
      * @return 0 to 1,000,000
      */
@@ -32,7 +32,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     int queue();
 
     /**
-     * What the {@code Retry-After} of such a 503 says, in whole seconds.
+     * Value of {@code Retry-After} in such responses with status 503; whole seconds.
      *
      * @return at least one second, at most an hour
      */
@@ -41,7 +41,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     Duration retryAfter();
 
     /**
-     * The largest heap of each worker.
+     * Maximum heap size of each worker.
      *
      * @return bytes, at least 8 MiB, and four times {@link #maxBytes()}
      */
@@ -50,7 +50,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     long heap();
 
     /**
-     * How large the input of a call may be, and how large its result.
+     * Maximum size of the input of a call, and of its result.
      *
      * @return bytes, 1 to 1 GiB
      */
@@ -59,7 +59,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     int maxBytes();
 
     /**
-     * How long a worker may take until it is ready.
+     * Maximum time that a worker may take to become ready.
      *
      * @return 100 milliseconds to 10 minutes
      */
@@ -68,8 +68,8 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     Duration startTimeout();
 
     /**
-     * Whether to archive the classes that workers begin with (class-data sharing), so that those that are started later are
-     * ready sooner. That takes half a second of CPU time, once, in the background, and a few megabytes of disk space.
+     * Whether to archive the classes that workers load first (class-data sharing), so that later workers start faster.
+     * Archiving happens once, in the background. It takes half a second of CPU time and a few megabytes of disk space.
      *
      * @return whether to
      */
@@ -78,7 +78,8 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     boolean archive();
 
     /**
-     * More options for the workers' JVMs, such as {@code -Djava.library.path=/opt/lib}. None of the server's are handed on.
+     * More options for the workers' JVMs, such as {@code -Djava.library.path=/opt/lib}. The server's own options are not passed
+     * on.
      *
      * @return options of the {@code java} command
      */

@@ -9,7 +9,7 @@ import dev.hangup.internal.config.ConfigNode;
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
 
-/** Checks what was configured, naming the key that is wrong. */
+/** Validates the configuration; error messages name the key. */
 final class IsolatedConfigSupport implements Prototype.BuilderDecorator<IsolatedConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("size", "queue", "retry-after", "heap", "max-bytes", "start-timeout",
                                                    "archive", "options");
@@ -17,7 +17,7 @@ final class IsolatedConfigSupport implements Prototype.BuilderDecorator<Isolated
     private static final int MAX_BYTES = 1024 * 1024 * 1024;
     private static final long MIN_HEAP = 8L * 1024 * 1024;
     private static final long MAX_HEAP = 1L << 50;
-    /** Input and result, and what a task needs to make one of the other. */
+    /** The heap needed for each byte of {@code max-bytes}: for the input, the result, and the task's own work. */
     private static final long HEAP_FOR_BYTES = 4;
 
     IsolatedConfigSupport() {

@@ -1,10 +1,10 @@
 package dev.hangup.isolated;
 
 /**
- * What an {@link IsolatedTask} threw, if the server cannot make the same exception anew: its class is not a public one on the
- * server's class path, it has no public constructor that takes a message (and a cause), or it makes another message of
- * that. {@link InterruptedException} is never made anew, since it would say that the caller was interrupted.
- * The stack trace is that of the worker.
+ * Thrown in place of an exception of an {@link IsolatedTask} that the server cannot create. Either its class is not a public
+ * one on the server's class path, or it has no public constructor that takes a message (and a cause), or that constructor
+ * changes the message. An {@link InterruptedException} is always replaced, since it would say that the caller was interrupted.
+ * The stack trace is the worker's.
  */
 public final class IsolatedException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -17,7 +17,7 @@ public final class IsolatedException extends RuntimeException {
     }
 
     /**
-     * The class of what was thrown.
+     * Returns the class name of the original exception.
      *
      * @return its binary name
      */

@@ -1,22 +1,22 @@
 package dev.hangup.isolated;
 
 /**
- * What is done in another JVM, by {@link Isolated#call}: a class on the server's class path, or in a package that its
- * module opens to {@code dev.hangup}, with a constructor without parameters; neither has to be public. Each call makes a new
- * instance of it in its worker.
+ * A task that {@link Isolated#call} runs in another JVM. Its class is on the server's class path, or in a package that its
+ * module opens to {@code dev.hangup}, and has a constructor without parameters. Neither class nor constructor has to be public.
+ * Each call creates a new instance in its worker.
  * <p>
- * A worker does one call at a time, but many in its life: what a task leaves in static fields or native memory, and the
- * threads that it starts, stay until the worker ends.
+ * A worker runs one call at a time, but many calls in its life. Static fields, native memory and threads that a task leaves
+ * behind remain until the worker ends.
  */
 @FunctionalInterface
 public interface IsolatedTask {
     /**
-     * Does it. Not interrupted when nobody wants the result any more: the JVM that it runs in is killed, so no
-     * {@code finally} block runs then.
+     * Runs the task. If the request is cancelled, this method is not interrupted; its JVM is killed, so no {@code finally}
+     * block runs.
      *
-     * @param input what the server gave
+     * @param input the input of the call
      * @return the result, not {@code null}
-     * @throws Exception handed back to the server
+     * @throws Exception if the task fails; passed back to the server
      */
     byte[] run(byte[] input) throws Exception;
 }

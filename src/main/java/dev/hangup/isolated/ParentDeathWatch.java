@@ -8,10 +8,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * In a worker: the end of its server, however that ends, is its own.
+ * Ends a worker with its server, even if the server is killed.
  * <p>
- * Its standard input ends with the server, and a thread that waits for that halts the JVM. A JVM does not halt before all
- * its threads have come to a safepoint, though, and a loop or a native call may never: so Linux is told to kill it, too.
+ * The worker's standard input ends with the server, and a thread that waits for that halts the JVM. However, a JVM halts only
+ * at a safepoint, which a loop or a native call may never reach. On Linux, the kernel is therefore asked to kill the worker,
+ * too.
  */
 final class ParentDeathWatch {
     private static final int PR_SET_PDEATHSIG = 1;
@@ -20,7 +21,10 @@ final class ParentDeathWatch {
     private ParentDeathWatch() {
     }
 
-    /** Waits for so long, on a thread of its own, unless it is interrupted: a server that says nothing has forgotten this. */
+    /**
+     * Halts the JVM after a time, on a thread of its own, unless that thread is interrupted: a silent server has dropped this
+     * worker.
+     */
     static Thread haltAfter(long millis) {
         return Thread.ofPlatform().name("hangup-parent-silence").daemon().start(() -> {
             try {
@@ -32,28 +36,28 @@ final class ParentDeathWatch {
         });
     }
 
-    /** Waits for the end of the server's pipe, on a thread of its own. */
+    /** Halts the JVM at the end of the server's pipe, on a thread of its own. */
     static void haltAtEnd(InputStream fromServer) {
         Thread.ofPlatform().name("hangup-parent-end").daemon().start(() -> {
             try {
                 while (fromServer.read() >= 0) {
-                    // it says nothing more
+                    // the server sends nothing more
                 }
             } catch (IOException e) {
-                // as good as its end
+                // treated as the end of the pipe
             }
             Runtime.getRuntime().halt(0);
         });
     }
 
     /**
-     * Has the kernel kill this process when its server ends. To be called on a thread that lives as long as the worker; for
-     * the kernel, the server ends when the thread that made this process does.
+     * Asks the kernel to kill this process when its server ends. The calling thread must live as long as the worker. For the
+     * kernel, the server ends when the thread that started this process ends.
      * <p>
-     * It also leaves the server's process group, so that a Ctrl-C in the server's terminal does not end the worker in the
-     * middle of a call that the server would have let end.
+     * This method also leaves the server's process group, so that a Ctrl-C in the server's terminal does not end the worker in
+     * the middle of a call that the server would let finish.
      *
-     * @param server its process
+     * @param server the process id of the server
      */
     static void killWith(long server) {
         String system = System.getProperty("os.name");
@@ -68,7 +72,7 @@ final class ParentDeathWatch {
             if (refused != 0) {
                 System.err.println("prctl refused to kill this process with its server");
             }
-            // it may have ended before
+            // the server may have ended before
             int parent = (int) call("getppid", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
             if (parent != server) {
                 Runtime.getRuntime().halt(0);

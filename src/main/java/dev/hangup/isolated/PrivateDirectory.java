@@ -14,19 +14,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * A directory that only this user may look into, for as long as a server has workers: their socket is there, and what makes
- * them start faster. Deleted when it is closed, and when the JVM ends in good order; what servers left that were killed is
- * deleted by the next one of the same user.
+ * A directory that only this user may read, for as long as a server has workers. It holds their socket and their class archive.
+ * It is deleted when it is closed, and when the JVM exits normally. The next server of the same user deletes the directories of
+ * servers that were killed.
  */
 final class PrivateDirectory implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(PrivateDirectory.class.getName());
     private static final String PREFIX = "hangup-isolated-";
     private static final String LOCK = "lock";
-    /** Those of this JVM: to close such a lock file a second time would unlock it. */
+    /**
+     * The directories of this JVM. Their lock files must not be opened again, since closing a second channel would release the
+     * lock.
+     */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
-    /** Locked, so that it is known to be lived in. */
+    /** Locked as long as the directory is in use. */
     private final FileChannel lock;
     private final Thread atExit;
 
@@ -65,7 +68,7 @@ final class PrivateDirectory implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // it is running
+            // its server is running
         }
         delete(directory);
         OWN.remove(directory);
@@ -87,7 +90,7 @@ final class PrivateDirectory implements AutoCloseable {
                     delete(home);
                 }
             } catch (IOException | RuntimeException e) {
-                // not a home, or another user's
+                // not a directory of this kind, or another user's
                 LOGGER.log(System.Logger.Level.DEBUG, "Left " + home + " alone", e);
             }
         }
@@ -98,7 +101,7 @@ final class PrivateDirectory implements AutoCloseable {
             try {
                 deleteNow(home);
             } catch (DirectoryNotEmptyException e) {
-                // a worker has begun meanwhile to write its archive, which it does once
+                // a worker has meanwhile begun to write its archive, which happens once
                 deleteNow(home);
             }
         } catch (IOException e) {
@@ -108,7 +111,7 @@ final class PrivateDirectory implements AutoCloseable {
 
     private static void deleteNow(Path home) throws IOException {
         try (Stream<Path> files = Files.list(home)) {
-            // the lock last: without it, nobody would come back for the rest
+            // the lock file last: without it, no later server would delete the rest
             for (Path file : files.sorted((one, other) -> Boolean.compare(one.endsWith(LOCK), other.endsWith(LOCK))).toList()) {
                 Files.deleteIfExists(file);
             }

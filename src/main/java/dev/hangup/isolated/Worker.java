@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 
-/** A worker as its server sees it. One call at a time. */
+/** The server's side of a worker. It runs one call at a time. */
 final class Worker {
     private static final System.Logger LOGGER = System.getLogger(Worker.class.getName());
 
@@ -13,7 +13,7 @@ final class Worker {
     private final SocketChannel connection;
     private final DataInputStream input;
     private final int maxBytes;
-    /** Cleared by whoever kills it, and by a call that finds it broken. */
+    /** Cleared by the thread that kills the worker, and by a call that finds it broken. */
     private volatile boolean usable = true;
 
     Worker(Process process, SocketChannel connection, int maxBytes) {
@@ -23,7 +23,7 @@ final class Worker {
         this.maxBytes = maxBytes;
     }
 
-    /** Returns when the task has ended, or the process has. Not to be interrupted. */
+    /** Runs a call, and returns when the task or the process has ended. The calling thread must not be interrupted. */
     byte[] call(String task, byte[] bytes) throws Exception {
         WorkerFrame answer;
         Throwable thrown;
@@ -35,7 +35,7 @@ final class Worker {
             kill();
             throw new WorkerEndedException(process.pid(), awaitEnd(), e);
         } catch (RuntimeException | Error e) {
-            // what is left of this answer must not be the next one's
+            // the rest of this response must not be read as the next one
             kill();
             awaitEnd();
             throw e;
@@ -50,18 +50,18 @@ final class Worker {
         }
     }
 
-    /** Whether it can be given another call. */
+    /** Returns whether the worker can run another call. */
     boolean usable() {
         return usable && process.isAlive();
     }
 
-    /** Kills the process, which takes a moment. */
+    /** Kills the process; it ends a moment later. */
     void kill() {
         usable = false;
         WorkerLauncher.kill(process);
     }
 
-    /** Returns when the process has ended and nothing of it is left. */
+    /** Waits until the process has ended, and returns its exit code. */
     int awaitEnd() {
         boolean interrupted = false;
         try {
@@ -80,7 +80,7 @@ final class Worker {
         }
     }
 
-    /** Lets it end, and kills it if it has not in that time. */
+    /** Waits until the process ends, and kills it if it does not end in that time. */
     int end(int seconds) throws InterruptedException {
         hangUp();
         if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
@@ -93,12 +93,12 @@ final class Worker {
         return process.pid();
     }
 
-    /** Called when the process has ended. */
+    /** Registers an action that runs when the process has ended. */
     void onEnd(Runnable action) {
         process.onExit().thenRun(action);
     }
 
-    /** Ends the conversation: a worker that is sound ends, too. */
+    /** Closes the connection, whereupon a working worker ends. */
     void hangUp() {
         usable = false;
         try {

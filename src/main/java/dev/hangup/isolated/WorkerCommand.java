@@ -11,23 +11,23 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How a worker's JVM is run.
+ * The command line of a worker's JVM.
  *
- * @param heap            bytes
- * @param greetingTimeout for how long it waits to be told what it is for
- * @param options         what the user adds, and so may override
+ * @param heap            the maximum heap in bytes
+ * @param greetingTimeout how long the worker waits for the server's greeting
+ * @param options         additional options, which override the others
  */
 record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) {
-    /** Meant for the server: an agent's port, say, is taken. */
+    /** Variables whose options are meant for the server; for example, the port of an agent is in use already. */
     private static final Set<String> OTHERS_OPTIONS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
-    /** A worker that may use an archive of classes. */
+    /** Returns the command of a worker that uses an archive of classes if there is one. */
     ProcessBuilder worker(Path jar, Optional<Path> archive) {
         return builder(program(jar + File.pathSeparator + CLASS_PATH), archive.map(it -> "-XX:SharedArchiveFile=" + it));
     }
 
-    /** A worker that leaves an archive of its classes when it ends. */
+    /** Returns the command of a worker that writes an archive of its classes when it ends. */
     ProcessBuilder training(Path jar, Path archive) {
         return builder(program(jar.toString()), Optional.of("-XX:ArchiveClassesAtExit=" + archive));
     }
@@ -40,8 +40,8 @@ record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) 
     }
 
     /**
-     * With the modules that the server has, and its class path, which modules without a descriptor may use. Modules that were
-     * linked into the server's runtime image have no file: they are in the worker's image, which is the same.
+     * Returns the arguments that give the worker the server's modules and class path; automatic modules may use the class path.
+     * Modules linked into the runtime image have no file; the worker runs on the same image.
      */
     private static List<String> program(Module module) {
         Set<ResolvedModule> modules = module.getLayer().configuration().modules();
@@ -60,17 +60,17 @@ record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) 
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
-                // the smallest and the first to be ready
+                // the smallest collector, and the fastest to start
                 "-XX:+UseSerialGC",
-                // would leave a file behind when the worker is killed
+                // would leave a file behind if the worker is killed
                 "-XX:-UsePerfData",
-                // whatever it hits, the rest of the JVM may be the worse for it
+                // after an OutOfMemoryError, the rest of the JVM may be broken, too
                 "-XX:+ExitOnOutOfMemoryError",
-                // of a crash, into the server's log instead of its working directory
+                // crash reports go to the server's log instead of its working directory
                 "-XX:+ErrorFileToStderr",
-                // the JVM's doubts about archives
+                // warnings of the JVM about archives
                 "-Xlog:disable",
-                // final in JDK 22
+                // final since JDK 22
                 "--enable-preview"));
         archive.ifPresent(command::add);
         command.addAll(options);

@@ -1,9 +1,9 @@
 package dev.hangup.isolated;
 
 /**
- * The worker's process ended in the middle of a call, and not because the call was stopped: native code crashed, the task
- * called {@link System#exit}, memory was short, or something killed the process. Other calls are not concerned, and
- * another worker takes its place.
+ * Thrown when the worker's process ended during a call that was not cancelled. For example, native code crashed, the task
+ * called {@link System#exit}, memory was exhausted, or the process was killed. Other calls are not affected, and another worker
+ * takes its place.
  */
 public final class WorkerEndedException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -18,10 +18,10 @@ public final class WorkerEndedException extends RuntimeException {
     }
 
     /**
-     * The exit code of the process.
+     * Returns the exit code of the process.
      *
-     * @return 3 if the heap was exhausted (or the task said {@code System.exit(3)}); 128 and the number of a signal, such as
-     *         134 after {@code abort()}
+     * @return the exit code: 3 if the heap was exhausted (or the task called {@code System.exit(3)}); 128 plus the number of a
+     *         signal, such as 134 after {@code abort()}
      */
     public int exitCode() {
         return exitCode;

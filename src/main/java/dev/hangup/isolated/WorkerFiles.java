@@ -10,7 +10,7 @@ final class WorkerFiles implements AutoCloseable {
     private final PrivateDirectory directory;
     private final WorkerSocket socket;
     private final Path jar;
-    /** Whether it is complete. */
+    /** Whether the archive is complete. */
     private volatile boolean archived;
 
     private WorkerFiles(PrivateDirectory directory, WorkerSocket socket, Path jar) {
@@ -31,7 +31,7 @@ final class WorkerFiles implements AutoCloseable {
         }
     }
 
-    /** Whether nobody has cleared it away, as is done with temporary files. */
+    /** Returns whether the files still exist; a clean-up of temporary files may have deleted them. */
     boolean intact() {
         return Files.exists(socket.path()) && Files.exists(jar);
     }

@@ -10,27 +10,27 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 
 /**
- * What a server and its worker say to each other: a kind, a name, and bytes. Neither believes the other's lengths.
+ * A message between a server and its worker: a kind, a name, and bytes. Each side checks the lengths that the other sends.
  *
- * @param kind  which of the constants
- * @param name  of the task; empty in answers
- * @param bytes input, result, or what {@link ExceptionCodec} makes of an exception
+ * @param kind  one of the constants
+ * @param name  the name of the task; empty in responses
+ * @param bytes the input, the result, or an exception encoded by {@link ExceptionCodec}
  */
 record WorkerFrame(byte kind, String name, byte[] bytes) {
     static final byte CALL = 1;
     static final byte RESULT = 2;
     static final byte THROWN = 3;
-    /** What a worker begins with; the last number is that of the format. */
+    /** The first bytes from a worker; the last byte is the version of the format. */
     static final int GREETING = 0x48_47_57_01;
     static final int TOKEN_BYTES = 32;
-    /** How long an exception may be. */
+    /** The maximum length of an exception in bytes. */
     static final int MAX_THROWN = 8 * 1024 * 1024;
 
     private static final int HEADER_ROOM = 512;
-    /** The JDK copies what a channel is given to native memory, and keeps that. */
+    /** The JDK copies each write of a channel to a native buffer, and keeps that buffer. */
     private static final int CHUNK = 64 * 1024;
 
-    /** Input of a channel, as long as it is open. */
+    /** Returns a stream that reads from a channel, as long as the channel is open. */
     static DataInputStream input(SocketChannel channel) {
         InputStream input = Channels.newInputStream(channel);
         return new DataInputStream(new InputStream() {

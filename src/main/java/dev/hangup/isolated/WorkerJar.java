@@ -9,9 +9,9 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * The classes that every worker begins with, once more, in a file of their own at the head of its class path. The JVM archives
- * classes of such files only, and looks at an archive only if its class path begins as that one's did; the server's may be
- * of directories, and long.
+ * A jar with copies of the classes that every worker loads first, at the head of its class path. The JVM archives only classes
+ * from jars, and uses an archive only if its class path begins with the same entries. The server's own class path may contain
+ * directories, and may be long.
  */
 final class WorkerJar {
     private static final List<Class<?>> CLASSES = List.of(WorkerMain.class, WorkerFrame.class, ExceptionCodec.class,

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/** Starts workers, and knows each process that it has started until that has ended. */
+/** Starts workers, and tracks each process until it has ended. */
 final class WorkerLauncher implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(WorkerLauncher.class.getName());
     private static final int TRAINING_SECONDS = 30;
@@ -27,13 +27,13 @@ final class WorkerLauncher implements AutoCloseable {
     private final Duration timeout;
     private final boolean archives;
     private final ThreadFactory outputs;
-    /** For Linux a worker's parent is the thread that started it: this one lives until all workers have ended. */
+    /** On Linux, a worker's parent is the thread that started it; this thread lives until all workers have ended. */
     private final ExecutorService spawner = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("hangup-isolated-spawn").factory());
     private final Set<Process> processes = ConcurrentHashMap.newKeySet();
 
     private final Lock lock = new ReentrantLock();
-    /** Guarded by the lock, as is the adding of processes; {@code null} before the first start. */
+    /** Guarded by the lock, as are additions to the processes; {@code null} before the first start. */
     private WorkerFiles files;
     private boolean closed;
 
@@ -41,7 +41,7 @@ final class WorkerLauncher implements AutoCloseable {
         this(config, Thread.ofPlatform().daemon().factory());
     }
 
-    /** With who makes the threads that read what workers print. */
+    /** Creates a launcher; {@code outputs} makes the threads that read the workers' output. */
     WorkerLauncher(IsolatedConfig config, ThreadFactory outputs) {
         this.command = new WorkerCommand(config.heap(), config.startTimeout(), config.options());
         this.maxBytes = config.maxBytes();
@@ -53,13 +53,13 @@ final class WorkerLauncher implements AutoCloseable {
     /**
      * Starts a worker, and returns when it is ready for calls.
      *
-     * @throws IOException with the reason why it cannot be started
+     * @throws IOException if the worker cannot be started; the message gives the reason
      */
     Worker start() throws IOException, InterruptedException {
         return start(it -> command.worker(it.jar(), it.archive()));
     }
 
-    /** Kills what there is, and returns when it has ended. */
+    /** Kills all processes, and returns when they have ended. */
     @Override
     public void close() {
         lock.lock();
@@ -94,7 +94,7 @@ final class WorkerLauncher implements AutoCloseable {
             return meet(process, token, socket, connection);
         } catch (Throwable e) {
             connection.cancel(false);
-            // it may have come in this moment
+            // the worker may have connected at this moment
             connection.thenAccept(WorkerSocket::closeQuietly);
             kill(process);
             throw e;
@@ -111,7 +111,7 @@ final class WorkerLauncher implements AutoCloseable {
         try {
             greet(process, token, socket);
             Worker worker = new Worker(process, connection.get(timeout.toNanos(), TimeUnit.NANOSECONDS), maxBytes);
-            // what a task has started may hold the other end of the connection for as long as it likes
+            // processes that a task has started may keep the other end of the connection open
             worker.onEnd(worker::hangUp);
             return worker;
         } catch (TimeoutException e) {
@@ -160,13 +160,16 @@ final class WorkerLauncher implements AutoCloseable {
         }
     }
 
-    /** By its handle, which unlike the process leaves what it has said last to be read. */
+    /**
+     * Kills the process by its handle, so that its last output can still be read; {@code Process.destroy} would close the
+     * streams.
+     */
     static void kill(Process process) {
         process.toHandle().destroyForcibly();
     }
 
     private void greet(Process process, byte[] token, WorkerSocket socket) throws IOException {
-        // stays open: its end is the worker's
+        // stays open: its end would end the worker
         DataOutputStream orders = new DataOutputStream(process.getOutputStream());
         orders.write(token);
         orders.writeUTF(socket.path().toString());
@@ -175,7 +178,7 @@ final class WorkerLauncher implements AutoCloseable {
         orders.flush();
     }
 
-    /** What it has said itself is the better reason. */
+    /** Returns the failure; the worker's own output, if any, gives the better reason. */
     private static IOException failure(String reason, Process process, WorkerOutput output) throws InterruptedException {
         kill(process);
         process.waitFor();
@@ -191,7 +194,7 @@ final class WorkerLauncher implements AutoCloseable {
                 try {
                     worker.call(CdsTraining.class.getName(), new byte[0]);
                 } catch (IllegalArgumentException e) {
-                    // as rehearsed
+                    // expected: the training run throws
                 }
                 if (worker.end(TRAINING_SECONDS) == 0) {
                     on.archived();

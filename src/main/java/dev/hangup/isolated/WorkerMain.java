@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A worker: another JVM, that does one call after the other. The server says through standard input where its socket is, and
- * a word to be known by there. Names nothing of Helidon's, which would have to be loaded first.
+ * The main class of a worker JVM, which runs one call after the other. The server sends the path of its socket and a token for
+ * it over standard input. This class uses nothing of Helidon, since that would have to be loaded first.
  */
 final class WorkerMain {
     private final SocketChannel server;
@@ -30,9 +30,9 @@ final class WorkerMain {
     }
 
     /**
-     * Works until the server ends.
+     * Runs calls until the server ends.
      *
-     * @param arguments how many milliseconds it may take until the server has said what it has to
+     * @param arguments how long to wait for the server's greeting, in milliseconds
      */
     public static void main(String[] arguments) {
         try {
@@ -50,7 +50,7 @@ final class WorkerMain {
             server.write(ByteBuffer.allocate(Integer.BYTES + token.length).putInt(WorkerFrame.GREETING).put(token).flip());
             new WorkerMain(server, maxBytes).work();
         } catch (IOException e) {
-            // the server has ended, or wants this to end
+            // the server has ended, or has closed the connection
         } finally {
             Runtime.getRuntime().halt(0);
         }
@@ -75,7 +75,7 @@ final class WorkerMain {
         } catch (Throwable e) {
             return new WorkerFrame(WorkerFrame.THROWN, "", ExceptionCodec.write(e));
         } finally {
-            // not for the next call
+            // must not affect the next call
             Thread.interrupted();
         }
     }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import dev.hangup.internal.text.Printable;
 
 /**
- * What a worker prints, in the server's log: lines that are cut, and only so many of them in a while. All of it is read, so
- * that a worker never waits for its output.
+ * Copies the output of a worker to the server's log. Long lines are cut, and the rate of lines is bounded. All output is read,
+ * so that a worker never blocks on it.
  */
 final class WorkerOutput implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(WorkerOutput.class.getName());
@@ -20,11 +20,11 @@ final class WorkerOutput implements Runnable {
 
     private final long pid;
     private final InputStream output;
-    /** Set before it is started. */
+    /** Set before the thread is started. */
     private Thread thread;
-    /** Read by who wonders why the worker ended. */
+    /** Read by the thread that reports why the worker ended. */
     private volatile String firstLine;
-    /** The rest is the thread's own. */
+    /** The remaining fields are owned by the thread. */
     private final byte[] line = new byte[MAX_LINE];
     private int length;
     private long whileBegan = System.nanoTime();
@@ -44,9 +44,9 @@ final class WorkerOutput implements Runnable {
         return drain;
     }
 
-    /** The first line of a worker that has ended; {@code null} if it said nothing. */
+    /** Returns the first line of a worker that has ended; {@code null} if it printed nothing. */
     String firstLine() throws InterruptedException {
-        // it ends with the worker, or when what the worker started does
+        // the output ends with the worker, or with the processes that it has started
         thread.join(TimeUnit.SECONDS.toMillis(1));
         return firstLine;
     }

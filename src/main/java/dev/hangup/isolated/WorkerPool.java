@@ -15,8 +15,8 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
 /**
- * Workers that wait for calls. There are as many as there may be from the first call on; one that ends is replaced at once,
- * in the background. If that fails it is tried again, when a call wants it and some time has passed.
+ * The pool of workers. From the first call on, it holds the configured number of workers. A worker that ends is replaced at
+ * once, in the background. If the start fails, it is tried again when a call needs a worker and some time has passed.
  */
 final class WorkerPool implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(WorkerPool.class.getName());
@@ -28,12 +28,12 @@ final class WorkerPool implements AutoCloseable {
 
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** All that follows is guarded by the lock. */
+    /** Guarded by the lock, as are the fields that follow. */
     private final Deque<Worker> idle = new ArrayDeque<>();
-    /** Those that are ready, at work or not. */
+    /** The number of started workers, idle or busy. */
     private int present;
     private int starting;
-    /** Starts that failed, and ends for nothing, since the last call that went well. */
+    /** The number of failed starts and of ends without a call, since the last successful call. */
     private int failures;
     private String reason = "";
     private long retryAt = System.nanoTime();
@@ -44,7 +44,7 @@ final class WorkerPool implements AutoCloseable {
         this.size = config.size();
     }
 
-    /** Starts those that are not there, and does not wait for them. */
+    /** Starts the missing workers, without waiting for them. */
     void grow() {
         lock.lock();
         try {
@@ -67,9 +67,9 @@ final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Waits for a worker, to be given back. Who asks is one of at most as many as there may be workers.
+     * Waits for a worker, which must be given back. At most as many callers as workers are admitted.
      *
-     * @throws HttpException 503, if none can be started
+     * @throws HttpException with 503, if no worker can be started
      */
     Worker take() throws InterruptedException {
         lock.lockInterruptibly();
@@ -133,7 +133,7 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Kills all, and returns when they have ended. */
+    /** Kills all workers, and returns when they have ended. */
     @Override
     public void close() {
         lock.lock();
@@ -184,7 +184,10 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** One that is at work is missed by its call. Once may be bad luck; until a call has succeeded, the next one waits. */
+    /**
+     * Handles the end of a worker. If the worker was busy, its call notices. The end of one idle worker may be an accident;
+     * each further one before the next successful call delays the next start.
+     */
     private void ended(Worker worker) {
         lock.lock();
         try {
@@ -204,7 +207,7 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private void pause(String why) {
-        // those that were started together fail together
+        // workers that were started together fail together
         if (closed || retryAt - System.nanoTime() > 0) {
             return;
         }

@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where workers call back: a Unix domain socket in a directory that only this user may look into, so that nothing from a
- * network gets there. Who connects has to know the word of a worker that is expected, and soon.
+ * The Unix domain socket that workers connect to, in a directory that only this user may read, out of reach of any network. A
+ * client must send the token of an expected worker within a short time.
  */
 final class WorkerSocket implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(WorkerSocket.class.getName());
@@ -51,14 +51,17 @@ final class WorkerSocket implements AutoCloseable {
         return path;
     }
 
-    /** A word that nobody can guess. */
+    /** Returns a random token. */
     static byte[] token() {
         byte[] token = new byte[WorkerFrame.TOKEN_BYTES];
         RANDOM.nextBytes(token);
         return token;
     }
 
-    /** The connection of the worker that will say this word; to be called off when it is not expected any more. */
+    /**
+     * Returns the future connection of the worker that will send this token; to be cancelled when the worker is no longer
+     * expected.
+     */
     CompletableFuture<SocketChannel> expect(byte[] token) {
         Expected worker = new Expected(token, new CompletableFuture<>());
         expected.add(worker);
@@ -94,7 +97,7 @@ final class WorkerSocket implements AutoCloseable {
         Thread.ofVirtual().name("hangup-isolated-greet").start(() -> {
             try {
                 CompletableFuture<SocketChannel> worker = expectedAs(connection);
-                // from here on nobody closes it but the worker's owner, if there still is one
+                // from here on, only the owner of the worker closes the channel, if there still is an owner
                 if (greeted.complete(null) && !worker.complete(connection)) {
                     closeQuietly(connection);
                 }

@@ -1,11 +1,11 @@
 package dev.hangup.isolated;
 
 /**
- * How many workers there are, by what they do.
+ * The number of workers in each state.
  *
- * @param starting those that cannot be called yet
- * @param idle     those that wait for a call
- * @param busy     those that are at one, or have ended at it and are not replaced yet
+ * @param starting workers that are not ready yet
+ * @param idle     workers that wait for a call
+ * @param busy     workers that run a call, or that ended during a call and are not replaced yet
  */
 public record Workers(int starting, int idle, int busy) {
 }

@@ -1,7 +1,8 @@
 /**
- * Work that nothing stops, in worker JVMs that are killed.
+ * Work that cannot be interrupted, run in worker JVMs that are killed to cancel it.
  * <p>
- * {@link dev.hangup.isolated.Isolated} is the way in. On the server's side {@code WorkerPool} keeps {@code Worker}s; {@code
- * WorkerMain} is the other side. Bytes pass between them, over a socket that nobody else reaches ({@code PrivateDirectory}).
+ * {@link dev.hangup.isolated.Isolated} is the entry point. On the server's side, {@code WorkerPool} holds {@code Worker}s;
+ * {@code WorkerMain} is the worker's side. They exchange bytes over a socket that other users cannot reach
+ * ({@code PrivateDirectory}).
  */
 package dev.hangup.isolated;

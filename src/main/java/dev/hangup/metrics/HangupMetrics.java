@@ -12,26 +12,26 @@ import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.MetricsFactory;
 
 /**
- * Hangup in Helidon's metrics, with names that a scrape in Prometheus' format shows as {@code hangup_...}.
+ * Publishes Hangup's metrics through Helidon's metrics. In Prometheus' format their names begin with {@code hangup_}.
  * <p>
- * What a server under Hangup does is there by itself. What an application makes
- * of its own is there when it was bound, under a name for the label {@code name}:
+ * The metrics of a server are always present. The metrics of components that an application creates appear only once they are
+ * bound, under a name for the label {@code name}:
  * <pre>{@code
  * CpuBound cpu = HangupMetrics.bind("reports", CpuBound.create(config.get("cpu")));
  * }</pre>
- * All of them are in Helidon's global registry, and stay there for as long as the JVM runs. Of several things that are bound
- * under one name the sum is shown.
+ * All metrics are in Helidon's global registry, and stay there for as long as the JVM runs. Components bound under the same
+ * name are added up.
  */
 public final class HangupMetrics {
     private HangupMetrics() {
     }
 
     /**
-     * Shows how many computations go on, and how many wait: {@code hangup_running} and {@code hangup_waiting}.
+     * Publishes the number of computations that run and that wait: {@code hangup_running} and {@code hangup_waiting}.
      *
-     * @param name what it is for; the same few names whatever clients do
+     * @param name its purpose; one of a few fixed names, independent of what clients send
      * @param cpu  where computations run
-     * @return the same
+     * @return the argument {@code cpu}
      */
     public static CpuBound bind(String name, CpuBound cpu) {
         admission(name, cpu::running, cpu::waiting);
@@ -39,13 +39,12 @@ public final class HangupMetrics {
     }
 
     /**
-     * Shows how many calls go on, how many wait, and how many workers are there: {@code hangup_running},
-     * {@code hangup_waiting}, and {@code hangup_workers} with the {@code state} {@code starting}, {@code idle} or
-     * {@code busy}.
+     * Publishes the number of calls that run, of calls that wait, and of workers: {@code hangup_running}, {@code
+     * hangup_waiting}, and {@code hangup_workers} with the {@code state} {@code starting}, {@code idle} or {@code busy}.
      *
-     * @param name     what it is for; the same few names whatever clients do
+     * @param name     its purpose; one of a few fixed names, independent of what clients send
      * @param isolated where tasks run
-     * @return the same
+     * @return the argument {@code isolated}
      */
     public static Isolated bind(String name, Isolated isolated) {
         admission(name, isolated::running, isolated::waiting);
@@ -56,15 +55,15 @@ public final class HangupMetrics {
     }
 
     /**
-     * Shows where answers came from: {@code hangup_coalescing_total} with the {@code answer} {@code computed}, {@code coalesced}
-     * or {@code cached}; and how many requests wait for how many computations: {@code hangup_waiting} and
-     * {@code hangup_running}.
+     * Publishes where responses came from: {@code hangup_coalescing_total} with the {@code answer} {@code computed}, {@code
+     * coalesced} or {@code cached}. It also publishes the number of requests that wait and of computations that run:
+     * {@code hangup_waiting} and {@code hangup_running}.
      *
-     * @param name       what it is for; the same few names whatever clients do
+     * @param name       its purpose; one of a few fixed names, independent of what clients send
      * @param coalescing a handler
-     * @param <K>        what requests have in common
-     * @param <V>        what is computed
-     * @return the same
+     * @param <K>        the type of the keys
+     * @param <V>        the type of the results
+     * @return the argument {@code coalescing}
      */
     public static <K, V> Coalescing<K, V> bind(String name, Coalescing<K, V> coalescing) {
         admission(name, coalescing::inCall, coalescing::waiting);

@@ -1,5 +1,5 @@
 /**
- * What there is to know of a server under Hangup, as Helidon's metrics. Their API is part of Helidon's web server; what else
- * it takes to see them is optional.
+ * Hangup's metrics, published through Helidon's metrics. The metrics API is part of Helidon's web server; the modules that
+ * expose metrics are optional.
  */
 package dev.hangup.metrics;

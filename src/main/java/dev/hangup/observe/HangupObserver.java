@@ -28,9 +28,9 @@ import io.helidon.webserver.spi.ServerFeature;
 /**
  * Lists the requests in flight of a server, and cancels one of them:
  * <ul>
- * <li>{@code GET /observe/hangup/requests} answers with a JSON array of what {@link Hangup#inFlight()} returns;</li>
- * <li>{@code DELETE /observe/hangup/requests/{id}} {@linkplain Hangup#cancel(long) cancels} a request: 204 if that was done,
- * 404 if no such request is in flight or it was cancelled before.</li>
+ * <li>{@code GET /observe/hangup/requests} returns the requests of {@link Hangup#inFlight()} as a JSON array;</li>
+ * <li>{@code DELETE /observe/hangup/requests/{id}} {@linkplain Hangup#cancel(long) cancels} a request: the status is 204 if the
+ * request was cancelled by this call, and 404 if no such request is in flight or if it was cancelled before.</li>
  * </ul>
  * Disabled by default. When it is enabled, users need the role {@code observe} unless {@code permit-all} is set.
  */

@@ -23,7 +23,7 @@ interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Fa
     boolean enabled();
 
     /**
-     * The path, relative to that of the observe feature unless it begins with a slash.
+     * Path of the endpoint, relative to the path of the observe feature unless it begins with a slash.
      *
      * @return the path
      */
@@ -32,8 +32,8 @@ interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Fa
     String endpoint();
 
     /**
-     * Whether everybody who reaches the endpoint may use it. If not, Helidon's security has to be set up, and a user needs the
-     * role {@code observe}.
+     * Whether anybody who can reach the endpoint may use it. If not, Helidon's security must be set up, and users need the role
+     * {@code observe}.
      *
      * @return whether to permit access to anybody
      */

@@ -1,4 +1,5 @@
 /**
- * Requests in flight for operators, over Helidon's observe feature. The module {@code helidon-webserver-observe} is optional.
+ * Lets operators list and cancel requests in flight, through Helidon's observe feature. The module {@code
+ * helidon-webserver-observe} is optional.
  */
 package dev.hangup.observe;

@@ -5,17 +5,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What the guard against frozen carriers has done. Virtual threads share a few carrier threads; while each of these is held by a
- * virtual thread that computes or is pinned, no other virtual thread of the JVM runs, so the guard adds carriers.
+ * A report of the carrier guard. Virtual threads share a few carrier threads. While virtual threads that compute or are pinned
+ * hold all carriers, no other virtual thread of the JVM runs, so the guard adds carriers.
  *
  * @param event    what happened
- * @param carriers how many carriers there may be now
- * @param usual    how many there are usually
- * @param max      how many the guard may go up to
- * @param elapsed  since the first carrier was added
- * @param frozen   for how long no virtual thread came to run, since then and before it
- * @param heldBy   requests that hold carriers, as far as they are known, the oldest first; of {@link Event#CHANGED} and
- *                 {@link Event#OVER} none
+ * @param carriers the number of carriers allowed now
+ * @param usual    the usual number of carriers
+ * @param max      the largest number that the guard may set
+ * @param elapsed  the time since the first carrier was added
+ * @param frozen   how long no virtual thread came to run, in that time and before it
+ * @param heldBy   requests known to hold carriers, the oldest first; empty for {@link Event#CHANGED} and {@link Event#OVER}
  */
 public record CarrierReport(Event event, int carriers, int usual, int max, Duration elapsed, Duration frozen,
                             List<CarrierHolder> heldBy) {
@@ -25,30 +24,30 @@ public record CarrierReport(Event event, int carriers, int usual, int max, Durat
     }
 
     /**
-     * The same, with what holds carriers.
+     * Returns a copy of this report with the requests that hold carriers.
      *
-     * @param holders requests
+     * @param holders the requests
      * @return another report
      */
     public CarrierReport withHeldBy(List<CarrierHolder> holders) {
         return new CarrierReport(event, carriers, usual, max, elapsed, frozen, holders);
     }
 
-    /** What happened. */
+    /** The kind of a report. */
     public enum Event {
         /** All carriers were held, and the guard began to add more. */
         ADDED,
-        /** Their number changed once more. */
+        /** The number of carriers changed again. */
         CHANGED,
-        /** There are as many as there may be, and all are held: other virtual threads wait. */
+        /** The maximum is reached and all carriers are held: other virtual threads wait. */
         EXHAUSTED,
-        /** There are as many as usual again. */
+        /** The number of carriers is back to its usual value. */
         OVER;
 
         private final String text = name().toLowerCase(Locale.ROOT);
 
         /**
-         * The event as logs spell it.
+         * Returns the event as it is spelt in logs.
          *
          * @return lower case
          */

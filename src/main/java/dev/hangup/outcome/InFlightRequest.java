@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param request   the request
  * @param elapsed   the time since the end of its headers
  * @param remaining the time until its deadline; zero if that has passed
- * @param cancelled why its work was cancelled, if it was. The work goes on until it notices
+ * @param cancelled why its work was cancelled; empty if it was not. Cancelled work goes on until it reacts
  */
 public record InFlightRequest(RequestStart request, Duration elapsed, Duration remaining, Optional<Outcome> cancelled) {
 }

@@ -3,32 +3,32 @@ package dev.hangup.outcome;
 import java.util.Locale;
 
 /**
- * How a request under Hangup ended. Every request ends as exactly one of these; when two race, the winner of the
+ * The outcome of a request under Hangup. Every request has exactly one outcome. When two events race, the winner of the
  * request's task scope decides.
  */
 public enum Outcome {
-    /** The work ended and its answer is not a server error (4xx included). */
+    /** The work ended with a response that is not a server error; a 4xx counts as completed. */
     COMPLETED,
-    /** The answer is a 5xx, or the work threw something that no error handler answered. */
+    /** The response is a 5xx, or the work threw an exception that no error handler handled. */
     FAILED,
     /** The client left before the work ended. */
     DISCONNECTED,
     /** The deadline passed before the work ended. */
     DEADLINE_EXCEEDED,
-    /** The server stopped and the work did not end in the time it was given. */
+    /** The server stopped, and the work did not end within the drain time. */
     SHUTDOWN,
     /** An operator or the application cancelled the work. */
     CANCELLED,
     /**
-     * Hangup refused the request before its work began: its client had abandoned too many, its route has too much unresponsive
-     * work, or it asks for a deadline that is none.
+     * Hangup refused the request before its work began: its client had abandoned too many requests, its route has too much
+     * unresponsive work, or its deadline header is malformed.
      */
     REFUSED;
 
     private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
     /**
-     * The outcome as logs and metrics spell it, such as {@code deadline-exceeded}.
+     * Returns the outcome as it is spelt in logs and metrics, such as {@code deadline-exceeded}.
      *
      * @return lower case, words joined by a hyphen
      */
@@ -37,7 +37,7 @@ public enum Outcome {
     }
 
     /**
-     * Whether the work was cancelled before it ended by itself.
+     * Returns whether the work was cancelled before it ended by itself.
      *
      * @return {@code true} for all but {@link #COMPLETED}, {@link #FAILED} and {@link #REFUSED}
      */

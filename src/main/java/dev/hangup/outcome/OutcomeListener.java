@@ -1,18 +1,19 @@
 package dev.hangup.outcome;
 
 /**
- * Is told what becomes of requests under Hangup: logs, metrics, recordings and pages are built on it, and tracing can be.
+ * Receives events of requests under Hangup. Logs, metrics, flight recordings and the demo's page are built on it; tracing can
+ * be.
  * <p>
- * Each listener of an application's is told on a platform thread that nobody else waits for, of one thing after the other; of
- * each request in the order in which it happened. So it may take its time, and what it throws is logged and dropped: it harms
- * neither requests nor other listeners. It is told a few milliseconds late, which is why all that it is told says when it was;
- * and who has not come to a hundred thousand things is not told of more until then, which is logged. When a server stops, it
- * waits for its listeners, for three seconds at most.
+ * Each listener of an application is notified on a platform thread of its own, of one event at a time. The events of one
+ * request arrive in the order in which they happened. A listener may therefore block. An exception that it throws is logged and
+ * dropped; it affects neither requests nor other listeners. Events arrive a few milliseconds late, so each carries the time at
+ * which it happened. A listener 100,000 events behind loses further events until it catches up, which is logged. When a server
+ * stops, it waits for its listeners for at most three seconds.
  */
 @FunctionalInterface
 public interface OutcomeListener {
     /**
-     * A request's work has begun. Called once for each request; of work that is over within a moment, together with
+     * Called once for each request, when its work has begun. For work that ends within a moment, this call comes together with
      * {@link #decided} and {@link #ended}.
      *
      * @param request the request
@@ -21,43 +22,42 @@ public interface OutcomeListener {
     }
 
     /**
-     * How a request ends was decided. If its work was cancelled, it may still be running. Called once for each request that
-     * was {@link #started}.
+     * Called once for each request that was {@link #started}, when its outcome is decided. Work that was cancelled may still be
+     * running.
      *
-     * @param decision what was decided
+     * @param decision the decision
      */
     default void decided(RequestDecision decision) {
     }
 
     /**
-     * A request has ended: its work has, and its answer (if there was one) was written. Called once for each that was
-     * {@link #decided}.
+     * Called once for each request that was {@link #decided}, when its work has ended and its response, if any, was written.
      *
-     * @param end what there is to know of it
+     * @param end the end of the request
      */
     void ended(RequestEnd end);
 
     /**
-     * Work has not ended within the {@code unresponsive-after} after it was cancelled. Called at most once for each piece of
-     * work. It runs even when work keeps all carriers of virtual threads to itself.
+     * Called at most once for each piece of work, when it has not ended within {@code unresponsive-after} of its cancellation.
+     * This call comes even while work holds all carriers of virtual threads.
      *
-     * @param work what it is, and where
+     * @param work the work and its stack trace
      */
     default void unresponsive(UnresponsiveWork work) {
     }
 
     /**
-     * Work that {@link #unresponsive} told of has ended. Called once for each of these, before or after {@link #ended} is told of
-     * the same request.
+     * Called once for each piece of work that was reported as {@link #unresponsive}, when it has ended. The call comes before
+     * or after {@link #ended} of the same request.
      *
-     * @param work what it was, and how long it took to stop
+     * @param work the work, and how long it took to stop
      */
     default void unresponsiveEnded(UnresponsiveWork work) {
     }
 
     /**
-     * Carriers of virtual threads were all held, so more were added; or it is over. This concerns the JVM as a whole: the
-     * listeners of each of its servers are told.
+     * Called when the number of carriers of virtual threads changes because all of them were held. Carriers belong to the JVM
+     * as a whole, so the listeners of all its servers are notified.
      *
      * @param report what happened
      */

@@ -5,20 +5,19 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The end of one request under Hangup, as listeners are told of it.
+ * The end of one request under Hangup.
  *
- * @param decision what was decided, and of which request
- * @param route    the pattern of the route that matched in the end; the raw path where no pattern is known. A printable word
- *                 in any case
- * @param matched  whether it is a pattern. That of a service which is registered under a path with a wildcard shows what the
- *                 client has sent in its place
- * @param status   the status that the client got, or that filters and access logs were shown where no client was
- *                 left to get one; 0 if none was chosen
- * @param stopping from the decision to the end of the work; zero unless {@link Outcome#stopped()}
+ * @param decision the request and the decision on its outcome
+ * @param route    the pattern of the route that finally matched; the raw path if no pattern is known. Always a printable word
+ * @param matched  whether the route is a pattern. If a service is registered under a path with a wildcard, its pattern shows
+ *                 the client's text in place of the wildcard
+ * @param status   the status that the client got. If the client had left, the status that filters and access logs saw; 0 if no
+ *                 status was chosen
+ * @param stopping the time from the decision to the end of the work; zero unless {@link Outcome#stopped()}
  */
 public record RequestEnd(RequestDecision decision, String route, boolean matched, int status, Duration stopping) {
     /**
-     * As what it ended.
+     * Returns the outcome.
      *
      * @return the outcome
      */
@@ -27,34 +26,28 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     }
 
     /**
-     * The request's number.
-     *
-     * @return as of its {@link RequestStart}
+     * Returns the request's number. * @return as of its {@link RequestStart}
      */
     public long id() {
         return decision.request().id();
     }
 
     /**
-     * The request's method.
-     *
-     * @return as of its {@link RequestStart}
+     * Returns the request's method. * @return as of its {@link RequestStart}
      */
     public String method() {
         return decision.request().method();
     }
 
     /**
-     * The client's address.
-     *
-     * @return as of its {@link RequestStart}
+     * Returns the client's address. * @return as of its {@link RequestStart}
      */
     public String peer() {
         return decision.request().peer();
     }
 
     /**
-     * From the end of the request's headers to the decision.
+     * Returns the time from the end of the request's headers to the decision.
      *
      * @return as of its {@link RequestDecision}
      */
@@ -63,7 +56,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     }
 
     /**
-     * The thread that work was on that was cancelled.
+     * Returns the thread of the work, if the work was cancelled.
      *
      * @return as of its {@link RequestDecision}
      */
@@ -72,26 +65,23 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     }
 
     /**
-     * When the request began.
-     *
-     * @return the moment at which its headers had been read
+     * Returns when the request began. * @return the moment at which its headers had been read
      */
     public Instant startedAt() {
         return decision.request().at();
     }
 
     /**
-     * When nothing of the request was running any more.
+     * Returns when the request's work had ended.
      *
-     * @return the end of its work; of work that was not {@linkplain Outcome#stopped() cancelled}, the moment of the decision
+     * @return the end of its work; the moment of the decision if the work was not {@linkplain Outcome#stopped() cancelled}
      */
     public Instant endedAt() {
         return startedAt().plus(elapsed()).plus(stopping);
     }
 
     /**
-     * Why the request is an error, in the terms of OpenTelemetry's attribute {@code error.type}. A client that left is no
-     * error, as far as the server is concerned.
+     * Returns the value of OpenTelemetry's attribute {@code error.type}. A client that left is not an error of the server.
      *
      * @return the status of a 5xx, or the outcome of work that the server cancelled, such as {@code deadline-exceeded}; empty
      *         if the request was completed or its client left
@@ -107,7 +97,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     }
 
     /**
-     * Something that others have registered in the request's Helidon context, such as their tracing.
+     * Returns an object registered in the request's Helidon context, such as a tracing span.
      *
      * @param type its type
      * @param <T>  its type

@@ -12,27 +12,27 @@ import dev.hangup.admission.AdmissionQueue;
 import dev.hangup.internal.race.OffThreadTask;
 
 /**
- * A program to run in a process of its own, as a part of a request's work:
+ * A program that is run in a process of its own, as a part of a request's work:
  * <pre>{@code
  * Hangup.cancellable(request -> Command.of("pdftotext", file.toString(), "-").output())
  * }</pre>
- * The program gets its arguments as they are; no shell looks at them.
+ * The arguments are passed to the program unchanged; no shell interprets them.
  * <p>
- * A call returns or throws when the program's process <em>and all that descend from it</em> have ended. When the calling
- * thread is interrupted, as a race does to work that has lost (the client left, the deadline passed, the server stops), all
- * of them are asked to end (SIGTERM, parents first); those that have not done so after the {@linkplain CommandBuilder#grace
- * grace} are killed (SIGKILL). The same becomes of what a program leaves behind that ends by itself: a command has no life
- * in the background. When the JVM exits, the commands that run are stopped likewise, after Helidon's servers were; a JVM
- * that is killed leaves its commands behind.
+ * A call returns or throws only when the program's process <em>and all its descendants</em> have ended. If the calling thread
+ * is interrupted, because the client left, the deadline passed or the server stops, these processes are asked to end (SIGTERM,
+ * parents first). Processes that still run after the {@linkplain CommandBuilder#grace grace period} are killed (SIGKILL). If a
+ * program ends by itself, its remaining descendants are ended in the same way, so a command leaves nothing in the background.
+ * When the JVM exits, running commands are ended likewise, after Helidon's servers have stopped. A JVM that is killed leaves
+ * its commands running.
  * <p>
- * On Linux a descendant is known by its parent, by its session and by a variable in its environment,
- * {@code HANGUP_COMMAND}. Where there is a {@code setsid} program, each command has a session of its own, which keeps a
- * terminal's Ctrl-C from it too. So three things must come together for a process to escape: it has dropped that variable
- * (or was started by another program's daemon, that never had it), has begun a session of its own, and its parent had ended
- * before anybody looked. Elsewhere descendants are known by their parents alone, and those are missed whose parent has
- * ended. What the JVM's user may not signal is not ended; that is logged five seconds after the grace, and the call returns.
+ * On Linux, a descendant is recognised by its parent, by its session or by a variable in its environment,
+ * {@code HANGUP_COMMAND}. If a {@code setsid} program exists, each command has a session of its own; a Ctrl-C in the terminal
+ * then does not reach it. A process escapes only if three conditions coincide. It has dropped that variable, or was started by
+ * a daemon that never had it; it has begun a session of its own; and its parent ended before it was seen. On other systems,
+ * descendants are recognised by their parents alone, so processes whose parent has ended are missed. Processes that the JVM's
+ * user may not signal are not ended; this is logged five seconds after the grace period, and the call returns.
  * <p>
- * Immutable; any thread may run it, several at once too.
+ * Instances are immutable. Any number of threads may run the same command at the same time.
  */
 public final class Command {
     private final List<String> line;
@@ -56,7 +56,7 @@ public final class Command {
     }
 
     /**
-     * A command with the defaults.
+     * Creates a command with the defaults.
      *
      * @param program   a path, or a name to look for in the server's {@code PATH}
      * @param arguments its arguments
@@ -68,7 +68,7 @@ public final class Command {
     }
 
     /**
-     * A builder of a command.
+     * Returns a builder of a command.
      *
      * @param program   a path, or a name to look for in the server's {@code PATH}
      * @param arguments its arguments
@@ -80,15 +80,16 @@ public final class Command {
     }
 
     /**
-     * Runs it, and returns what it said, whatever its exit code.
+     * Runs this command, and returns its result, whatever its exit code.
      *
-     * @return how it ended
-     * @throws CommandFailedException if it wrote more than {@linkplain CommandBuilder#maxOutput allowed}; it was killed then
-     * @throws IOException            if it could not be started
-     * @throws InterruptedException   if the calling thread was interrupted, or its request is being stopped; nothing of the
-     *                                command runs any more, or was ever started
-     * @throws io.helidon.http.HttpException with 503, if it has an {@linkplain CommandBuilder#admission admission} for
-     *                                which too many wait already
+     * @return the exit code and the output
+     * @throws CommandFailedException        if the command was killed because it wrote more than
+     *                                       {@linkplain CommandBuilder#maxOutput allowed}
+     * @throws IOException                   if the command could not be started
+     * @throws InterruptedException          if the calling thread was interrupted, or its request is cancelled; no process of
+     *                                       the command is left
+     * @throws io.helidon.http.HttpException with 503, if the queue of its {@linkplain CommandBuilder#admission admission} is
+     *                                       full
      */
     public Result run() throws IOException, InterruptedException {
         if (admission.isEmpty()) {
@@ -116,13 +117,13 @@ public final class Command {
     }
 
     /**
-     * Runs it, and returns its standard output.
+     * Runs this command, and returns its standard output.
      *
      * @return the bytes
-     * @throws CommandFailedException if it ended with another exit code than zero, or wrote more than
-     *                                {@linkplain CommandBuilder#maxOutput allowed}
-     * @throws IOException            if it could not be started
-     * @throws InterruptedException   as {@link #run()} does
+     * @throws CommandFailedException        if the exit code was not zero, or if the command wrote more than
+     *                                       {@linkplain CommandBuilder#maxOutput allowed}
+     * @throws IOException                   if the command could not be started
+     * @throws InterruptedException          as {@link #run()} does
      * @throws io.helidon.http.HttpException as {@link #run()} does
      */
     public byte[] output() throws IOException, InterruptedException {
@@ -133,7 +134,7 @@ public final class Command {
         return result.output();
     }
 
-    /** The program alone: arguments may be what a client sent, and not for logs. */
+    /** Returns the program only: arguments may come from a client, and do not belong in logs. */
     @Override
     public String toString() {
         return "Command " + program();
@@ -172,9 +173,9 @@ public final class Command {
     }
 
     /**
-     * How a command ended.
+     * The result of a command.
      *
-     * @param exitCode of its process; 128 and the signal's number if a signal ended it
+     * @param exitCode the exit code of its process; 128 plus the signal's number if a signal ended it
      * @param output   all of its standard output
      * @param errors   the last 64 KiB of its standard error
      */

@@ -15,11 +15,11 @@ import java.util.function.Predicate;
 
 import dev.hangup.admission.AdmissionQueue;
 
-/** What a {@link Command} is to be like. Used by one thread. */
+/** Builds a {@link Command}. Not thread-safe. */
 public final class CommandBuilder {
     private static final int MAX_OUTPUT = 1024 * 1024 * 1024;
     private static final Duration MAX_GRACE = Duration.ofMinutes(1);
-    /** What Java encodes arguments in; all that this cannot say it would silently turn into question marks. */
+    /** The encoding of process arguments. Java silently replaces unmappable characters by question marks. */
     private static final Charset CHARSET = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"),
                                                            StandardCharsets.UTF_8);
     private static final Set<String> BASICS = Set.of("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR",
@@ -44,7 +44,7 @@ public final class CommandBuilder {
      *
      * @param arguments in their order
      * @return this builder
-     * @throws IllegalArgumentException if one of them contains a NUL, or what the JVM's locale has no bytes for
+     * @throws IllegalArgumentException if one of them contains a NUL, or a character that the JVM's locale cannot encode
      */
     public CommandBuilder arguments(String... arguments) {
         for (String argument : arguments) {
@@ -54,9 +54,9 @@ public final class CommandBuilder {
     }
 
     /**
-     * Where it runs; by default where the server does.
+     * Sets the working directory. The default is the server's.
      *
-     * @param directory its working directory
+     * @param directory the directory
      * @return this builder
      */
     public CommandBuilder directory(Path directory) {
@@ -65,11 +65,12 @@ public final class CommandBuilder {
     }
 
     /**
-     * What it inherits of the server's environment. By default no more than {@code PATH}, {@code HOME}, {@code USER},
-     * {@code LOGNAME}, {@code TZ}, {@code TMPDIR}, {@code TEMP}, {@code TMP}, {@code SystemRoot}, {@code LANG},
-     * {@code LANGUAGE} and {@code LC_*}: a server's environment holds secrets, and a command handles what clients send.
+     * Selects the variables that the command inherits from the server's environment. By default these are only {@code PATH},
+     * {@code HOME}, {@code USER}, {@code LOGNAME}, {@code TZ}, {@code TMPDIR}, {@code TEMP}, {@code TMP}, {@code SystemRoot},
+     * {@code LANG}, {@code LANGUAGE} and {@code LC_*}: a server's environment holds secrets, and a command handles input from
+     * clients.
      *
-     * @param names tells of each variable's name whether it is inherited: {@code name -> true} for all of them
+     * @param names returns whether the variable of a name is inherited; {@code name -> true} inherits all of them
      * @return this builder
      */
     public CommandBuilder inherit(Predicate<String> names) {
@@ -78,7 +79,7 @@ public final class CommandBuilder {
     }
 
     /**
-     * Sets a variable of its environment, whether inherited or not.
+     * Sets an environment variable, whether it is inherited or not.
      *
      * @param name  its name
      * @param value its value
@@ -92,7 +93,7 @@ public final class CommandBuilder {
     }
 
     /**
-     * What it finds on its standard input; by default nothing. That it does not read all of it is no error.
+     * Sets the standard input, which is empty by default. A command need not read all of it.
      *
      * @param input the bytes
      * @return this builder
@@ -103,7 +104,7 @@ public final class CommandBuilder {
     }
 
     /**
-     * How much it may write to its standard output, which is held in memory, before it is killed.
+     * Sets the maximum size of the standard output, which is held in memory. A command that writes more is killed.
      *
      * @param bytes zero to 1 GiB; 16 MiB by default
      * @return this builder
@@ -116,9 +117,9 @@ public final class CommandBuilder {
     }
 
     /**
-     * How long its processes may take to end when they were asked to, before they are killed.
+     * Sets the grace period between asking processes to end and killing them.
      *
-     * @param grace zero, to kill them without asking, to one minute; half a second by default
+     * @param grace zero to one minute; zero kills them without asking; half a second by default
      * @return this builder
      * @throws IllegalArgumentException if it is out of range
      */
@@ -130,10 +131,10 @@ public final class CommandBuilder {
     }
 
     /**
-     * How many such commands run at a time; by default as many as there are calls. A command holds its permit until nothing
-     * of it is left.
+     * Bounds the number of commands that run at a time. By default there is no bound. A command holds its permit until none of
+     * its processes is left.
      *
-     * @param admission shared by all commands that the bound is for
+     * @param admission the admission queue, shared by all commands that the bound applies to
      * @return this builder
      */
     public CommandBuilder admission(AdmissionQueue admission) {
@@ -142,9 +143,9 @@ public final class CommandBuilder {
     }
 
     /**
-     * The command.
+     * Builds the command.
      *
-     * @return a command that no longer changes
+     * @return an immutable command
      */
     public Command build() {
         return new Command(this);

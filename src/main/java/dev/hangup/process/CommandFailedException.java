@@ -5,8 +5,8 @@ import java.io.IOException;
 import dev.hangup.internal.text.Printable;
 
 /**
- * A command ended otherwise than it should have. Its message says so, and nothing of what the program said: Helidon shows
- * messages to clients. What it said last on its standard error is a part of {@link #toString()}, for logs.
+ * Thrown when a command did not end as it should. The message contains no output of the program, since Helidon shows messages
+ * to clients. {@link #toString()}, meant for logs, includes the last line of the standard error.
  */
 public final class CommandFailedException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -21,16 +21,16 @@ public final class CommandFailedException extends IOException {
     }
 
     /**
-     * The exit code of its process.
+     * Returns the exit code of the process.
      *
-     * @return 128 and the signal's number if a signal ended it
+     * @return the exit code; 128 plus the signal's number if a signal ended it
      */
     public int exitCode() {
         return exitCode;
     }
 
     /**
-     * What it wrote to its standard error.
+     * Returns the standard error of the command.
      *
      * @return the last 64 KiB of it
      */
@@ -43,7 +43,7 @@ public final class CommandFailedException extends IOException {
         return super.toString() + lastLine();
     }
 
-    /** On one line whatever it contains. */
+    /** Returns the last line of the standard error, without line separators of any kind. */
     private String lastLine() {
         String last = errors.strip().lines().reduce("", (before, line) -> line);
         return last.isEmpty() ? "" : ": " + Printable.line(last);

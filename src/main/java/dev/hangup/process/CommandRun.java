@@ -8,13 +8,13 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A command that runs. Its pipes are served by threads of their own, which may block: reads and writes of pipes can be neither
- * interrupted nor, on a virtual thread, waited for without holding up its carrier.
+ * One run of a command. Threads of their own serve its pipes, and may block: reads and writes of pipes cannot be interrupted,
+ * and on a virtual thread they would hold the carrier.
  */
 final class CommandRun {
     /** Makes the thread that starts the process and waits for it. */
     static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("command").factory();
-    /** For what lies in the pipes to be read, by a machine that is busy. */
+    /** The time to wait for the rest of the pipes' content to be read; enough for a busy machine. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
     private final Command command;
@@ -24,17 +24,17 @@ final class CommandRun {
     }
 
     /**
-     * Runs it on the calling thread.
+     * Runs the command on the calling thread.
      *
-     * @return how it ended, once nothing of it is left
-     * @throws InterruptedException if the thread was interrupted, even before this was called; nothing of it is left
+     * @return its result, once none of its processes is left
+     * @throws InterruptedException if the thread was interrupted, even before this call; none of its processes is left
      */
     Command.Result call() throws IOException, InterruptedException {
         try (RunningCommands.Place place = RunningCommands.enter()) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("Stopped before it was started");
             }
-            // nothing in there reacts to an interrupt: it shows in the first wait
+            // starting a process does not react to an interrupt; the first wait does
             return await(LaunchedProcess.of(command));
         }
     }
@@ -79,7 +79,7 @@ final class CommandRun {
             try (stdin) {
                 stdin.write(input);
             } catch (IOException e) {
-                // it reads no more
+                // the process reads no more
             }
         });
     }

@@ -12,14 +12,14 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A process that was started for a command, in such a way that its descendants can be told from others.
+ * A process that was started for a command, marked so that its descendants can be recognised.
  *
  * @param process the process
- * @param tree    what it is the root of
+ * @param tree    the tree of which it is the root
  */
 record LaunchedProcess(Process process, ProcessTree tree) {
     private static final String MARK = "HANGUP_COMMAND";
-    /** Begins a session and then becomes the program that it is given. */
+    /** The program that begins a session and then executes a command in it. */
     private static final Optional<Path> SETSID = Stream.of("/usr/bin/setsid", "/bin/setsid")
             .map(Path::of)
             .filter(it -> LinuxTree.SUPPORTED && Files.isExecutable(it))
@@ -34,7 +34,7 @@ record LaunchedProcess(Process process, ProcessTree tree) {
         String outer = environment.getOrDefault(MARK, "");
         environment.keySet().removeIf(name -> !command.inherited().test(name));
         environment.putAll(command.environment());
-        // the server may itself run in a command, and what it starts belongs to that as well
+        // the server may itself be part of a command, to which its child processes belong as well
         environment.put(MARK, (outer + " " + mark).strip());
         Process process = builder.start();
         try {
@@ -42,13 +42,16 @@ record LaunchedProcess(Process process, ProcessTree tree) {
                     ? new LinuxTree(process, mark, line.size() > command.line().size())
                     : new PortableTree(process));
         } catch (RuntimeException | Error e) {
-            // memory is short
+            // out of memory
             process.toHandle().destroyForcibly();
             throw e;
         }
     }
 
-    /** As it is if its program is not found, so that the system says why it cannot be started. */
+    /**
+     * Prefixes the command with {@code setsid}. If its program is not found, the command is left unchanged, so that the system
+     * reports the reason.
+     */
     private static List<String> inOwnSession(Command command) {
         Optional<Path> program = SETSID.isEmpty() ? Optional.empty() : find(command);
         if (program.isEmpty()) {

@@ -10,42 +10,45 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A tree on Linux, where a process shows whose child it is, which session it is in, and what its environment was. A parent is
- * lost when it ends, a session can be left and an environment can be dropped: so each of them will do.
+ * A process tree on Linux, where a process shows its parent, its session and its initial environment. A parent's number is lost
+ * when it ends, a process can leave a session, and an environment can be dropped. Each of the three is therefore sufficient.
  */
 final class LinuxTree implements ProcessTree {
-    /** Whether processes show all that. */
+    /** Whether {@code /proc} shows this of processes. */
     static final boolean SUPPORTED = ProcessEntry.self().isPresent();
-    /** Before those are killed that cannot be seen. Where processes come and go all the time, there may be no such ones. */
+    /**
+     * The number of inconclusive looks after which the root's process group is killed. On a machine where processes constantly
+     * come and go, such looks do not prove that the tree has unseen processes.
+     */
     private static final int MAX_LOOKS = 5;
     private static final long OWN_SESSION = ProcessEntry.self().map(ProcessEntry::session).orElse(0L);
 
     private final String mark;
     private final long root;
-    /** When the root began, in the system's ticks: none of the tree is older. */
+    /** The start time of the root, in the system's ticks; no process of the tree is older. */
     private final long since;
-    /** The tree's sessions by number, and when one that is in it began, or its root. */
+    /** The tree's sessions by number, each with the start time of one of its processes, or of the root. */
     private final Map<Long, Long> sessions = new HashMap<>();
     private final Set<ProcessEntry.Id> members = new HashSet<>();
     private final Set<ProcessEntry.Id> strangers = new HashSet<>();
-    /** Seen in their last state: they will not begin others any more. */
+    /** Processes that were seen to have ended; they start no others. */
     private final Set<ProcessEntry.Id> ended = new HashSet<>();
-    /** Whether the root leads a group, and its number has not been given to others since. */
+    /** Whether the root leads a process group whose number has not been reused since. */
     private boolean leading;
-    /** Of all that were there at the last look, and none of the tree's. */
+    /** The processes outside of the tree at the last look. */
     private Set<Long> others = Set.of();
 
     /**
-     * A tree with its root.
+     * Creates the tree of a root.
      *
-     * @param root       its root
-     * @param mark       is in the root's environment, and in no other command's
+     * @param root       the root
+     * @param mark       a value in the root's environment, and in no other command's
      * @param ownSession whether the root leads a session, or will
      */
     LinuxTree(Process root, String mark, boolean ownSession) {
         this.mark = mark;
         Optional<ProcessEntry> entry = ProcessEntry.read(root.pid());
-        // not there: it has ended already
+        // the root has ended already
         since = entry.or(ProcessEntry::self).orElseThrow().id().start();
         entry.ifPresent(it -> members.add(it.id()));
         this.root = root.pid();
@@ -69,7 +72,7 @@ final class LinuxTree implements ProcessTree {
         return living;
     }
 
-    /** The root leads a process group as well as a session, and a signal to a group reaches those too that are just begun. */
+    /** Signals the process group that the root leads; the signal also reaches processes that are just being started. */
     @Override
     public void killAtOnce() {
         if (!leading) {
@@ -82,13 +85,14 @@ final class LinuxTree implements ProcessTree {
                     .start()
                     .waitFor();
         } catch (IOException | InterruptedException e) {
-            // they go on to be killed one by one
+            // the processes are killed one by one instead
         }
     }
 
     /**
-     * Looks at all processes, one after the other, while they go on. One that is listed, and has ended when it is looked at,
-     * may have begun another in between, which is not listed: so if none is found, that counts only if there was no such one.
+     * Reads the entries of all processes, one after the other, while they run. A listed process that has ended by the time it
+     * is read may have started another one, which is not listed. An empty result is therefore conclusive only if no listed
+     * process has ended meanwhile.
      */
     private boolean look(List<ProcessHandle> living) {
         boolean settled = true;
@@ -113,13 +117,13 @@ final class LinuxTree implements ProcessTree {
         pids.removeAll(found);
         others = pids;
         found.stream().sorted().flatMap(it -> ProcessHandle.of(it).stream()).forEach(living::add);
-        // one that was found may have ended by now as well
+        // a process found earlier may have ended by now as well
         return settled && found.isEmpty();
     }
 
     private Set<Long> gather(List<ProcessEntry> entries) {
         Set<Long> found = new HashSet<>();
-        // a session or a parent may turn out to be the tree's after others were looked at
+        // a session or a parent may be recognised only after its members and children were read
         boolean grown = true;
         while (grown) {
             grown = entries.removeIf(it -> {
@@ -138,7 +142,10 @@ final class LinuxTree implements ProcessTree {
         return found;
     }
 
-    /** A session's number is free when all of it have ended: who leads one that is older than itself leads another. */
+    /**
+     * Forgets sessions whose number was reused. The number is free once all processes of the session have ended, so a leader
+     * younger than the session leads another one.
+     */
     private void forgetReused(List<ProcessEntry> entries) {
         entries.stream()
                 .filter(it -> it.leads() && it.id().start() > sessions.getOrDefault(it.session(), Long.MAX_VALUE))
@@ -155,7 +162,7 @@ final class LinuxTree implements ProcessTree {
             return false;
         }
         String environment = entry.environment();
-        // it is empty for a moment while a process becomes another program
+        // the environment is empty for a moment while a process executes another program
         if (!environment.isEmpty() && !environment.contains(mark)) {
             strangers.add(entry.id());
         }

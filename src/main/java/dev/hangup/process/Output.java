@@ -3,33 +3,33 @@ package dev.hangup.process;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
-/** What is kept of what a command writes. One thread adds, another asks; guarded by its monitor. */
+/** The retained output of a command. One thread adds to it and another reads it; guarded by its monitor. */
 abstract sealed class Output {
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
 
-    /** Takes what was read; says whether more is wanted. */
+    /** Adds bytes; returns whether more are wanted. */
     abstract boolean add(byte[] buffer, int length);
 
     synchronized byte[] bytes() {
         return kept.toByteArray();
     }
 
-    /** Whether there was more than may be. */
+    /** Returns whether the output exceeded its bound. */
     boolean isOver() {
         return false;
     }
 
-    /** All of it, up to a bound. */
+    /** Output that is kept in full, up to a bound. */
     static final class Bounded extends Output {
         private final int max;
         private final Runnable onOver;
         private boolean over;
 
         /**
-         * None of it yet.
+         * Creates an empty output.
          *
-         * @param max    how many bytes it may be
-         * @param onOver run once when there are more
+         * @param max    the bound in bytes
+         * @param onOver run once when the bound is exceeded
          */
         Bounded(int max, Runnable onOver) {
             this.max = max;
@@ -53,7 +53,7 @@ abstract sealed class Output {
         }
     }
 
-    /** The end of it. */
+    /** Output of which only the end is kept. */
     static final class Tail extends Output {
         private static final int MAX = 64 * 1024;
 

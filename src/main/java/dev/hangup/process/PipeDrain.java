@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
 
-/** Reads what a process writes, on a thread of its own, until all who can write have ended. */
+/** Reads the output of a process on a thread of its own, until all writers of the pipe have ended. */
 final class PipeDrain {
     private static final System.Logger LOGGER = System.getLogger(PipeDrain.class.getName());
     private static final int BUFFER = 16 * 1024;
@@ -22,10 +22,10 @@ final class PipeDrain {
     }
 
     /**
-     * Waits for the end of what the processes have written that have ended. One that has escaped may go on and hold the pipe:
-     * then the thread is left to it, and the rest is dropped.
+     * Waits until the output of the ended processes is read. An escaped process may keep the pipe open; the reading thread is
+     * then left behind, and the rest is dropped.
      *
-     * @param end when to give up, as {@link System#nanoTime()} has it
+     * @param end the {@link System#nanoTime()} at which to give up
      */
     void close(long end) {
         while (thread.isAlive()) {
@@ -37,13 +37,13 @@ final class PipeDrain {
             try {
                 TimeUnit.NANOSECONDS.timedJoin(thread, left);
             } catch (InterruptedException e) {
-                // it is not for long
+                // the wait is short
             }
         }
         try {
             from.close();
         } catch (IOException e) {
-            // nothing was to be written
+            // there was no input
         }
     }
 
@@ -55,7 +55,7 @@ final class PipeDrain {
                 length = from.read(buffer);
             }
         } catch (IOException e) {
-            // closed by who did not want to wait any longer
+            // closed by a caller that stopped waiting
         }
     }
 }

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A tree as far as any system tells of it: whoever is a child of one that is known when it is looked at. */
+/** A process tree on any system: processes whose parent is known to belong to the tree when they are seen. */
 final class PortableTree implements ProcessTree {
     private final Map<Long, ProcessHandle> known = new LinkedHashMap<>();
 
@@ -22,6 +22,6 @@ final class PortableTree implements ProcessTree {
 
     @Override
     public void killAtOnce() {
-        // there is no way to
+        // not possible on every system
     }
 }

@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A process as {@code /proc} of Linux has it (proc_pid_stat(5)). Read by streams: a channel would be closed by an interrupt.
+ * The entry of a process in Linux's {@code /proc} (proc_pid_stat(5)). It is read with streams, since an interrupt would close a
+ * channel.
  *
- * @param id      which process it is
- * @param ended   whether it only waits for its parent to take notice of its end
+ * @param id      the process
+ * @param ended   whether it has ended and only waits to be reaped by its parent
  * @param parent  process id of its parent
- * @param group   process id of the one that began its group
- * @param session process id of the one that began its session
+ * @param group   process id of the leader of its group
+ * @param session process id of the leader of its session
  */
 record ProcessEntry(Id id, boolean ended, long parent, long group, long session) {
     private static final File PROC = new File("/proc");
@@ -25,20 +26,20 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
     private static final int THREADS = 16;
     private static final int START = 18;
 
-    /** This JVM's, if there is such a thing here. */
+    /** Returns the entry of this JVM; empty if there is no {@code /proc}. */
     static Optional<ProcessEntry> self() {
         return read(ProcessHandle.current().pid());
     }
 
-    /** The numbers of all processes, lowest first. */
+    /** Returns the numbers of all processes, lowest first. */
     static List<Long> pids() {
         String[] names = PROC.list((folder, name) -> Character.isDigit(name.charAt(0)));
         return names == null ? List.of() : Arrays.stream(names).map(Long::valueOf).toList();
     }
 
-    /** Empty if there is none (any more). */
+    /** Returns the entry of a process; empty if the process does not exist or has been reaped. */
     static Optional<ProcessEntry> read(long pid) {
-        // it is shorter than this
+        // the file is shorter than this
         byte[] stat = new byte[1024];
         int length;
         try (FileInputStream input = open(pid, "stat")) {
@@ -46,7 +47,7 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
         } catch (IOException e) {
             return Optional.empty();
         }
-        // the program's name comes before, in parentheses, and may be anything
+        // preceded by the program's name in parentheses, which may contain any character
         int end = length;
         while (end > 0 && stat[end - 1] != ')') {
             end--;
@@ -56,12 +57,12 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
         }
         byte state = stat[end + 1];
         long[] fields = numbers(stat, end + 3, length);
-        // a process whose first thread has ended looks as if it had
+        // a process whose first thread has ended looks as though it had ended
         boolean ended = (state == 'Z' || state == 'X') && fields[THREADS] <= 1;
         return Optional.of(new ProcessEntry(new Id(pid, fields[START]), ended, fields[PARENT], fields[GROUP], fields[SESSION]));
     }
 
-    /** The numbers after the state: some are negative, but none of those that are looked at. */
+    /** Parses the numbers after the state. Some are negative, but none of those that are used. */
     private static long[] numbers(byte[] stat, int from, int to) {
         long[] numbers = new long[START + 1];
         int field = 0;
@@ -75,12 +76,12 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
         return numbers;
     }
 
-    /** Whether it began its session. */
+    /** Returns whether the process leads its session. */
     boolean leads() {
         return id.pid == session;
     }
 
-    /** What it was started with; nothing if that may not be read. */
+    /** Returns the initial environment; empty if it may not be read. */
     String environment() {
         try (FileInputStream input = open(id.pid, "environ")) {
             return new String(input.readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -94,10 +95,10 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
     }
 
     /**
-     * One process, and no other that gets its number after it.
+     * Identifies one process, even if its number is reused.
      *
      * @param pid   its number
-     * @param start when it began, in the system's ticks
+     * @param start its start time, in the system's ticks
      */
     record Id(long pid, long start) {
     }

@@ -2,11 +2,14 @@ package dev.hangup.process;
 
 import java.util.List;
 
-/** A command's process and what descends from it. Used by one thread at a time. */
+/** The process of a command and its descendants. Used by one thread at a time. */
 interface ProcessTree {
-    /** Those that live now, parents before their children. */
+    /** Returns the processes that live now, parents before their children. */
     List<ProcessHandle> living();
 
-    /** Kills those that end as soon as they have begun the next, too fast to be killed one by one; where that is possible. */
+    /**
+     * Kills all processes at once if the system allows it. This is for processes that start a successor and end too fast to be
+     * killed one by one.
+     */
     void killAtOnce();
 }

@@ -8,8 +8,9 @@ import io.helidon.common.Weighted;
 import io.helidon.spi.HelidonShutdownHandler;
 
 /**
- * The commands of this JVM, which must not outlive it. Helidon's servers stop first when the JVM exits, and with them the
- * requests that run commands; what is left then is ended here, or the JVM would be gone before the grace of those has passed.
+ * The running commands of this JVM, which must not outlive it. When the JVM exits, Helidon's servers stop first, and with them
+ * the requests that run commands. The remaining commands are ended here; otherwise the JVM would be gone before their grace
+ * period has passed.
  */
 final class RunningCommands implements HelidonShutdownHandler, Weighted {
     private static final RunningCommands ALL = new RunningCommands();
@@ -18,7 +19,7 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
         Main.addShutdownHandler(ALL);
     }
 
-    /** Each is ending, or will, once it is interrupted. */
+    /** The threads that run commands. Each ends its command once it is interrupted. */
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -26,15 +27,15 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
     }
 
     /**
-     * Called by a thread before it starts a command.
+     * Registers the calling thread before it starts a command.
      *
-     * @return to be closed when nothing of the command is left
-     * @throws InterruptedException if the JVM exits
+     * @return the registration, to be closed when none of the command's processes is left
+     * @throws InterruptedException if the JVM is exiting
      */
     static Place enter() throws InterruptedException {
         Thread thread = Thread.currentThread();
         ALL.threads.add(thread);
-        // after it was added: so either this sees that all is over, or the shutdown sees the thread
+        // checked after the thread was added, so that either this check sees the shutdown or the shutdown sees the thread
         if (ALL.closed) {
             ALL.threads.remove(thread);
             throw new InterruptedException("The JVM exits");
@@ -55,13 +56,13 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
         }
     }
 
-    /** Lower than that of anything that might run commands. */
+    /** Lower than the weight of anything that might run commands. */
     @Override
     public double weight() {
         return 0.1;
     }
 
-    /** Of a thread that runs a command. */
+    /** The registration of a thread that runs a command. */
     interface Place extends AutoCloseable {
         @Override
         void close();

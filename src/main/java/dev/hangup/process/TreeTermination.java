@@ -7,14 +7,18 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a command: asks its processes to end, kills after the grace those that have not, and looks again until none is
- * left, since processes begin while one looks. On the thread that waits for the command; interrupts do not end it.
+ * Ends the processes of a command. It asks them to end, and kills the remaining ones after the grace period. It looks again
+ * until none is left, since processes may start others meanwhile. It runs on the thread that waits for the command, and ignores
+ * interrupts.
  */
 final class TreeTermination {
     private static final System.Logger LOGGER = System.getLogger(TreeTermination.class.getName());
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(16);
-    /** Times to kill what is left: who is left after that is not slow to die, but begins ever others. */
+    /**
+     * The number of rounds of kills after which the remaining processes are assumed to keep starting others, and are killed at
+     * once.
+     */
     private static final int FEW = 3;
     private static final long GIVE_UP = TimeUnit.SECONDS.toNanos(5);
 
@@ -34,7 +38,7 @@ final class TreeTermination {
         long pause = FIRST_PAUSE;
         int kills = 0;
         List<ProcessHandle> living = tree.living();
-        // the root is gone when the JVM has taken notice of its end
+        // the root is gone once the JVM has reaped it
         while (!living.isEmpty() || root.isAlive()) {
             long passed = System.nanoTime() - start;
             if (passed > grace + GIVE_UP) {
@@ -70,7 +74,7 @@ final class TreeTermination {
                 root.waitFor(nanos, TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
-            // it ends already
+            // the process is already ending
         }
     }
 }

@@ -1,7 +1,7 @@
 /**
- * Other programs as a part of a request's work, ended with all that descends from them.
+ * Other programs as a part of a request's work, ended together with all their descendants.
  * <p>
- * {@link dev.hangup.process.Command} is what to run, {@code CommandRun} one run of it, {@code ProcessTree} finds what descends
- * from it, and {@code TreeTermination} ends that.
+ * {@link dev.hangup.process.Command} describes a program to run, and {@code CommandRun} is one run of it. {@code ProcessTree}
+ * finds its descendants, and {@code TreeTermination} ends them.
  */
 package dev.hangup.process;

@@ -14,31 +14,30 @@ import dev.hangup.internal.race.OffThreadTask;
 import javax.sql.DataSource;
 
 /**
- * JDBC work whose statements are cancelled in the database when nobody waits for it any more.
+ * Runs JDBC work, and cancels its statements in the database when the work is cancelled.
  * <p>
- * {@link #call} takes a connection from the data source, on the calling thread, runs the work with it uninterruptibly (see
- * {@link Uninterruptible}: no interrupt reaches it, an interrupt would break the connection and leave the query running), and
- * gives the connection back. When the calling thread is interrupted meanwhile, because its client has left, its deadline has
- * passed or the server stops:
+ * {@link #call} takes a connection from the data source on the calling thread, runs the work with that connection, and gives
+ * the connection back. The work runs uninterruptibly (see {@link Uninterruptible}), because an interrupt would break the
+ * connection and leave the query running. If the calling thread is interrupted meanwhile, because the client has left, the
+ * deadline has passed or the server stops:
  * <ul>
- * <li>Statements that are executing are cancelled ({@link java.sql.Statement#cancel()}), again and again until they have
- * ended, since drivers and databases may drop a cancel that comes before the statement has begun.</li>
- * <li>From then on all that the work does with its connection, its statements and its result sets throws an
- * {@link SQLException} with SQLSTATE 57014, except for closing and rolling back. A commit is refused; one that is under way
- * may succeed.</li>
- * <li>A work that goes on after {@link #abortAfter(Duration) 5 seconds} has its connection aborted
- * ({@link Connection#abort}).</li>
- * <li>When it has ended, what it has not committed is rolled back, and the call throws {@link InterruptedException}, with
- * what the work threw as its cause.</li>
+ * <li>Statements that are executing are cancelled ({@link java.sql.Statement#cancel()}), repeatedly until they have ended.
+ * Drivers and databases may drop a cancel that comes before the statement has begun.</li>
+ * <li>From then on, every call on the connection, its statements and its result sets throws an {@link SQLException} with
+ * SQLSTATE 57014, except for closing and rolling back. A new commit is refused; a commit that is under way may succeed.</li>
+ * <li>If the work still runs after {@link #abortAfter(Duration) 5 seconds}, its connection is aborted ({@link
+ * Connection#abort}).</li>
+ * <li>When the work has ended, its open transaction is rolled back, and the call throws {@link InterruptedException}. The cause
+ * is the exception that the work threw, if any.</li>
  * </ul>
- * The connection goes back when no cancel is under way any more, so that none hits its next user, and after it was seen to
- * answer. If that is not certain, it is thrown away: a statement was cancelled but ended as if it was not, a cancel did not
- * return in that time after the work had ended, or the connection was aborted.
+ * The connection goes back only when no cancel is under way, so that no cancel hits its next user, and after a check that the
+ * database responds on it. If that is uncertain, the connection is evicted. This happens if a cancelled statement ended as
+ * though it was not cancelled, if a cancel did not return in time after the work had ended, or if the connection was aborted.
  * <p>
- * What is reached by {@code unwrap} to the driver's own types, and work that is not done in the database, is not stopped. The
- * deadline of the request does not become a query time-out; it interrupts, and that cancels.
+ * Calls on driver types obtained by {@code unwrap}, and work outside of the database, are not cancelled. The deadline of the
+ * request does not become a query timeout: it interrupts the calling thread, and the interrupt cancels the statements.
  * <p>
- * Immutable, for use by any thread, inside a request under Hangup or elsewhere.
+ * Instances are immutable and may be used by any thread, inside a request under Hangup or elsewhere.
  */
 public final class CancellableSql {
     private static final Duration ABORT_AFTER = Duration.ofSeconds(5);
@@ -58,32 +57,34 @@ public final class CancellableSql {
     }
 
     /**
-     * Work with connections of a data source, on virtual threads.
+     * Creates an instance that runs work on virtual threads, with connections of a data source.
      *
-     * @param source where connections come from, usually a pool
-     * @return with defaults for all else
+     * @param source the source of the connections, usually a pool
+     * @return an instance with defaults for all other settings
      */
     public static CancellableSql of(DataSource source) {
         return new CancellableSql(source, VIRTUAL, ABORT_AFTER, Eviction.ABORT);
     }
 
     /**
-     * On other threads. A database that runs inside of this JVM computes on the thread that asks it: on virtual threads, as
-     * many queries as there are cores would stop everything else. There are no more of them at a time than connections.
+     * Returns a copy that runs work on threads of another kind. A database inside this JVM computes on the thread that calls
+     * it. On virtual threads, as many queries as there are cores would then hold all carriers. At most one such thread runs for
+     * each connection.
      *
-     * @param threads makes a thread for each work
-     * @return a copy that does
+     * @param threads makes a thread for each piece of work
+     * @return a copy with this setting
      */
     public CancellableSql on(ThreadFactory threads) {
         return new CancellableSql(source, threads, abortAfter, eviction);
     }
 
     /**
-     * When to abort the connection of work that is to stop and does not. The database may go on with the query until it
-     * notices; PostgreSQL does if {@code client_connection_check_interval} is set. H2 cannot abort.
+     * Returns a copy with another time after which the connection of cancelled work that still runs is aborted. The database
+     * may go on with the query until it notices the abort; PostgreSQL notices while a query runs if {@code
+     * client_connection_check_interval} is set. H2 cannot abort.
      *
-     * @param time from the stop; positive, at most a day, 5 seconds if it is not said
-     * @return a copy that does
+     * @param time counted from the cancellation; positive, at most a day; 5 seconds by default
+     * @return a copy with this setting
      */
     public CancellableSql abortAfter(Duration time) {
         if (!time.isPositive() || time.compareTo(LONGEST) > 0) {
@@ -94,11 +95,12 @@ public final class CancellableSql {
     }
 
     /**
-     * How connections are thrown away that had better not be used again. If it is not said they are aborted and closed, which
-     * pools notice with most drivers, but some (H2's) cannot abort.
+     * Returns a copy that evicts suspect connections in another way. By default they are aborted and closed. Pools notice that
+     * with most drivers, but some drivers, such as H2's, cannot abort.
      *
-     * @param eviction tells the pool, as in {@code pool::evictConnection} of HikariCP; the connection is closed after that
-     * @return a copy that does
+     * @param eviction evicts a connection from the pool, such as HikariCP's {@code pool::evictConnection}; the connection is
+     *                 closed after that
+     * @return a copy with this setting
      */
     public CancellableSql evictingBy(Eviction eviction) {
         return new CancellableSql(source, threads, abortAfter, eviction);
@@ -108,13 +110,12 @@ public final class CancellableSql {
      * Runs work with a connection.
      *
      * @param work the work
-     * @param <T>  type of what it computes
-     * @return what it has computed
-     * @throws InterruptedException if the calling thread was interrupted, while it waited for a connection or before the work
+     * @param <T>  the type of the result
+     * @return the result of the work
+     * @throws InterruptedException if the calling thread was interrupted while it waited for a connection or before the work
      *                              had ended
-     * @throws SQLException         if there is no connection to be had, or it could not be given back
-     * @throws Exception            what the work threw
-     */
+     * @throws SQLException         if no connection is available, or if it could not be given back
+     * @throws Exception            if the work threw an exception */
     public <T> T call(SqlWork<T> work) throws Exception {
         OffThreadTask.ensureNotCancelled();
         Connection connection = connect();
@@ -127,7 +128,7 @@ public final class CancellableSql {
                 }
             });
         } finally {
-            // there was no thread to be had for it
+            // no thread could be started
             if (!begun.get()) {
                 connection.close();
             }
@@ -145,24 +146,24 @@ public final class CancellableSql {
         }
     }
 
-    /** Throws connections away. */
+    /** Evicts connections. */
     @FunctionalInterface
     public interface Eviction {
-        /** For drivers that can abort: the pool notices at once. */
+        /** Aborts the connection, for drivers that can: the pool notices at once. */
         Eviction ABORT = connection -> {
             try {
                 connection.abort(Runnable::run);
             } finally {
-                // what the pool has wrapped
+                // the driver's connection inside the pool's wrapper
                 connection.unwrap(Connection.class).close();
             }
         };
 
         /**
-         * Sees to it that a connection is not used again.
+         * Ensures that a connection is not used again.
          *
-         * @param connection as it came from the data source; closed by the caller
-         * @throws SQLException if that fails; logged
+         * @param connection the connection from the data source; the caller closes it
+         * @throws SQLException if eviction fails; logged
          */
         void evict(Connection connection) throws SQLException;
     }

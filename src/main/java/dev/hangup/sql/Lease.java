@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.hangup.Cancellation;
 
-/** One work's use of a connection, from when it came from the data source until it goes back there. */
+/** The use of a connection by one piece of work, from taking it from the data source until giving it back. */
 final class Lease implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Lease.class.getName());
     private static final int ANSWERS_WITHIN_SECONDS = 5;
@@ -35,9 +35,9 @@ final class Lease implements AutoCloseable {
     }
 
     /**
-     * Begins one. If that fails the connection is closed.
+     * Begins a lease. If that fails, the connection is closed.
      *
-     * @throws InterruptedException if the cancellation was stopped
+     * @throws InterruptedException if the work was already cancelled
      */
     static Lease begin(Connection connection, Cancellation cancellation, Duration abortAfter, CancellableSql.Eviction eviction)
             throws SQLException, InterruptedException {
@@ -63,7 +63,7 @@ final class Lease implements AutoCloseable {
         return closed.get();
     }
 
-    /** Gives the connection back in a sound state, or sees to it that it is not used again. By the work, or at its end. */
+    /** Gives the connection back in a usable state, or ensures that it is not used again. Called by the work or after its end. */
     @Override
     public void close() throws SQLException {
         if (closed.getAndSet(true)) {
@@ -97,7 +97,7 @@ final class Lease implements AutoCloseable {
         return aborted || cancelling.isAbandoned() || aborting.isAbandoned() || calls.suspect();
     }
 
-    /** Asks the database, too: what a cancel has left on its way there is in front of the answer. */
+    /** Returns whether the connection is usable. A round trip to the database flushes out a cancel that is still on its way. */
     private boolean usable() {
         try {
             if (!connection.isValid(ANSWERS_WITHIN_SECONDS)) {
@@ -117,7 +117,7 @@ final class Lease implements AutoCloseable {
         try (connection) {
             eviction.evict(connection);
         } catch (SQLException e) {
-            // that it is broken is what was wanted
+            // a broken connection is the intended result
             LOGGER.log(System.Logger.Level.DEBUG, "A connection was thrown away", e);
         }
     }

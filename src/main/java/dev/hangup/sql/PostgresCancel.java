@@ -6,20 +6,20 @@ import java.sql.SQLException;
 import org.postgresql.PGConnection;
 
 /**
- * Another cancel for PostgreSQL. The {@code cancel()} of its driver's statements sends one for each execution, even if it
- * reaches the database before the statement does and is lost; and none for a fetch of further rows. Its connections send
- * one whenever they are asked.
+ * Cancels through a PostgreSQL connection instead of a statement. The driver's {@code Statement.cancel()} sends one cancel for
+ * each execution, even if the database receives it before the statement and drops it. It sends none for a fetch of further
+ * rows. The driver's connections send a cancel on every call.
  */
 final class PostgresCancel {
     private PostgresCancel() {
     }
 
-    /** @return whether the connection is one of PostgreSQL's; else nothing was sent */
+    /** Sends a cancel and returns {@code true} if the connection is one of PostgreSQL's; otherwise returns {@code false}. */
     static boolean send(Connection connection) throws SQLException {
         try {
             return Driver.send(connection);
         } catch (NoClassDefFoundError e) {
-            // there is no such driver
+            // the driver is not on the class path
             return false;
         }
     }

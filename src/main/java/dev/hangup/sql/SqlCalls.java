@@ -9,23 +9,23 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
- * The calls of one connection's statements that are under way, for who cancels them. Only these are cancelled, since some
- * drivers hand a cancel for a statement that is idle to whatever comes next.
+ * The statement calls under way on one connection, so that they can be cancelled. Only these are cancelled, since some drivers
+ * apply a cancel for an idle statement to the next call.
  */
 final class SqlCalls {
-    /** What PostgreSQL, H2 and others say of a statement that was cancelled. */
+    /** The SQLSTATE that PostgreSQL, H2 and others report for a cancelled statement. */
     static final String CANCELLED = "57014";
     private static final System.Logger LOGGER = System.getLogger(SqlCalls.class.getName());
 
     private final Connection connection;
     private final BooleanSupplier stopped;
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
-    /** Whether something was cancelled, and ended as if it was not. Written by the work's threads. */
+    /** Whether a cancelled call ended as though it was not cancelled. Written by the work's threads. */
     private volatile boolean suspect;
 
     /**
-     * @param connection the statements' own
-     * @param stopped    whether no more calls are to be begun
+     * @param connection the connection of the statements
+     * @param stopped    whether new calls are refused
      */
     SqlCalls(Connection connection, BooleanSupplier stopped) {
         this.connection = connection;
@@ -77,7 +77,7 @@ final class SqlCalls {
         return suspect;
     }
 
-    /** What the driver is asked to do. */
+    /** A call to the driver. */
     @FunctionalInterface
     interface Invocation {
         Object proceed() throws Throwable;

@@ -13,19 +13,19 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 
-/** What the work holds in place of a connection, and of all that comes from it: the same, but it can be stopped. */
+/** The work's proxy of a connection, or of an object obtained from one. Its calls can be cancelled. */
 final class SqlHandle implements InvocationHandler {
-    /** The calls that wait for the database to compute. */
+    /** The methods that wait while the database computes. */
     private static final Set<String> LONG = Set.of("getMoreResults", "next", "previous", "first", "last", "absolute",
                                                    "relative", "afterLast", "insertRow", "updateRow", "deleteRow",
                                                    "refreshRow");
-    /** The calls that are of use when the work is to stop. */
+    /** The methods that are allowed after cancellation. */
     private static final Set<String> ENDING = Set.of("close", "isClosed", "rollback", "abort", "cancel", "free");
 
     private final Object target;
-    /** The handle that this one came from; {@code null} for the connection's. */
+    /** The proxy that this one was obtained from; {@code null} for the connection's. */
     private final Object parent;
-    /** What is cancelled to stop a call of this; {@code null} where nothing can be. */
+    /** The statement to cancel in order to stop a call on this proxy; {@code null} if there is none. */
     private final Statement statement;
     private final SqlCalls calls;
     private final Lease lease;
@@ -91,7 +91,7 @@ final class SqlHandle implements InvocationHandler {
         return invoke(method, arguments);
     }
 
-    /** The connection is, or may be, in other hands. */
+    /** Handles a call after the lease has ended, when the connection may have another user. */
     private static Object afterwards(String name) throws SQLException {
         return switch (name) {
         case "close", "free" -> null;
@@ -108,7 +108,7 @@ final class SqlHandle implements InvocationHandler {
         }
     }
 
-    /** What the driver has made, as the work may have it. */
+    /** Returns an object of the driver, wrapped in a proxy where the work needs one. */
     private Object made(Object proxy, Object made) {
         return switch (made) {
         case CallableStatement it -> proxy(CallableStatement.class, of(it, proxy, it));

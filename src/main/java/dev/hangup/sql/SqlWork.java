@@ -5,16 +5,16 @@ import java.sql.Connection;
 /**
  * Work with a database connection. See {@link CancellableSql}.
  *
- * @param <T> type of what it computes
+ * @param <T> the type of the result
  */
 @FunctionalInterface
 public interface SqlWork<T> {
     /**
-     * Do it, with plain JDBC.
+     * Does the work, with plain JDBC.
      *
-     * @param connection of no use after this has returned; closed then, if the work has not closed it
-     * @return what is computed
-     * @throws Exception whatever the work throws
+     * @param connection unusable after this method has returned; closed then, unless the work has closed it
+     * @return the result
+     * @throws Exception if the work fails
      */
     T run(Connection connection) throws Exception;
 }

@@ -1,7 +1,7 @@
 /**
- * Database queries that are cancelled in the database when nobody waits for them any more.
+ * Database work whose statements are cancelled in the database when the work is cancelled.
  * <p>
- * {@link dev.hangup.sql.CancellableSql} runs plain JDBC; {@code SqlHandle} is what that holds in place of a connection, {@code
- * Lease} gives the connection back sound or throws it away.
+ * {@link dev.hangup.sql.CancellableSql} runs plain JDBC; {@code SqlHandle} is the work's proxy of a connection. {@code Lease}
+ * gives the connection back if it is usable, and evicts it otherwise.
  */
 package dev.hangup.sql;

@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 /**
  * One event of an {@link EventStream}: {@code Event.of(json).name("tick").id("7")}. Immutable.
  *
- * @param data  what it says; of any number of lines, ended by CR, LF or both, all of which the client sees as LF
- * @param name  what kind of event it is; a browser's {@code message} if there is none
- * @param id    what a client that lost the connection says it has seen, as {@code Last-Event-ID}
- * @param retry how long a client is to wait before it comes again; whole milliseconds are sent
+ * @param data  its text, of any number of lines, ended by CR, LF or CRLF; the client sees each line end as LF
+ * @param name  its type; browsers use {@code message} if there is none
+ * @param id    its id, which a client sends as {@code Last-Event-ID} when it reconnects
+ * @param retry how long a client should wait before it reconnects; sent in whole milliseconds
  */
 public record Event(String data, Optional<String> name, Optional<String> id, Optional<Duration> retry) {
     private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
@@ -32,9 +32,9 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
     }
 
     /**
-     * An event with neither name nor id.
+     * Creates an event with neither name nor id.
      *
-     * @param data what it says
+     * @param data its text
      * @return the event
      */
     public static Event of(String data) {
@@ -42,7 +42,7 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
     }
 
     /**
-     * This event with a name.
+     * Returns this event with a name.
      *
      * @param name one line
      * @return another event
@@ -53,7 +53,7 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
     }
 
     /**
-     * This event with an id.
+     * Returns this event with an id.
      *
      * @param id one line
      * @return another event
@@ -64,7 +64,7 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
     }
 
     /**
-     * This event with a time to wait for.
+     * Returns this event with a time to wait before reconnecting.
      *
      * @param retry zero or more
      * @return another event
@@ -74,7 +74,7 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
         return new Event(data, name, id, Optional.of(retry));
     }
 
-    /** As it is sent. */
+    /** Returns the event in its wire format. */
     byte[] bytes() {
         StringBuilder text = new StringBuilder(data.length() + 32);
         id.ifPresent(it -> field(text, "id", it));
@@ -84,7 +84,7 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
         return text.append('\n').toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A field whose name is empty: clients do not look at it. */
+    /** Returns a comment, a field with an empty name, which clients ignore. */
     static byte[] comment(String text) {
         StringBuilder comment = new StringBuilder(text.length() + 4);
         lines(comment, "", text);
@@ -98,7 +98,7 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
     }
 
     private static void field(StringBuilder text, String name, String value) {
-        // clients take one space away, and no more
+        // clients strip one leading space only
         text.append(name).append(": ").append(value).append('\n');
     }
 

@@ -24,18 +24,18 @@ import io.helidon.webserver.http.ServerResponse;
  *     }
  * })));
  * }
- * What is sent goes out at once, each event by itself. A client that reads slowly blocks whoever sends: no more is kept for
- * it than what the buffers of both sockets take, and over HTTP/2 its flow control (a client that takes nothing for as long
- * as Helidon's {@code flow-control-timeout} ends its stream there). {@link #of(Duration, Producer)} bounds how long that may
+ * Each event is sent at once. A client that reads slowly blocks the sender: nothing is buffered beyond the buffers of both
+ * sockets and, over HTTP/2, the flow-control window. If an HTTP/2 client takes nothing for Helidon's
+ * {@code flow-control-timeout}, its stream ends. {@link #of(Duration, Producer)} bounds the time that sending one event may
  * take.
  * <p>
- * In a race the producer is interrupted when the client leaves, the deadline passes or the server stops, whether it
- * waits for its next event or for its client. Until the first event or comment a deadline is answered with 503; after it
- * the stream breaks off without an end, as any answer that had begun: a browser connects again, and says which event it
- * saw last. The default deadline is short for streams; give them one of their own. Without a race nobody notices a
- * client that has left until something is sent to it, and that twice.
+ * Under Hangup, the producer is interrupted when the client leaves, the deadline passes or the server stops, whether it waits
+ * for its next event or for its client. If the deadline passes before the first event or comment, the client gets 503. After
+ * that the connection is aborted, as with any response that has begun; a browser then reconnects, and sends the id of the last
+ * event that it saw. The default deadline is short for streams, so set one for the route. Without Hangup, a disconnect is
+ * noticed only when something is sent, usually by the second write.
  * <p>
- * Not for several threads at once. Only the thread that the producer runs on may send.
+ * Instances are not thread-safe. Only the thread that the producer runs on may send.
  */
 public final class EventStream {
     private static final HeaderName X_ACCEL_BUFFERING = HeaderNames.create("X-Accel-Buffering");
@@ -49,27 +49,29 @@ public final class EventStream {
     }
 
     /**
-     * A handler that answers with a stream of events: with what its producer sends until it returns. If the producer throws
-     * before it has sent anything, that is an error as of any handler; after that it breaks the stream off.
+     * Returns a handler that responds with a stream of events, which ends when its producer returns. An exception of the
+     * producer before the first event or comment is handled like that of any handler. A later exception aborts the stream.
      * <p>
-     * The answer is never content-encoded, since encoders wait for more than an event, and is not to be stored; proxies
-     * that know {@code X-Accel-Buffering} (nginx) are told to hand on what there is. What was set of {@code Cache-Control} or
-     * of that header before is left as it is. A HEAD request gets the headers only, and its producer is not run.
+     * The response is never content-encoded, since encoders buffer more than one event. Its headers forbid caches to store it,
+     * and tell proxies that know {@code X-Accel-Buffering} (nginx) not to buffer it. Existing values of {@code Cache-Control}
+     * and {@code X-Accel-Buffering} are kept. A HEAD request gets the headers only, and its producer is not run.
      *
      * @param producer makes the events
-     * @return the handler; to run in a race, it has to be given to {@code Hangup.cancellable}, or a path of {@code paths}
+     * @return the handler; to make it cancellable, pass it to {@code Hangup.cancellable}, or configure its path under
+     *         {@code paths}
      */
     public static Handler of(Producer producer) {
         return handler(Optional.empty(), producer);
     }
 
     /**
-     * As {@link #of(Producer)}, for clients that nobody waits for longer than so: if an event cannot be sent in time, because
-     * the client does not read, its connection is closed, and {@code send} throws.
+     * Returns a handler as {@link #of(Producer)} does, with a bound on the time to send an event. If an event cannot be sent in
+     * time because the client does not read, the connection is closed, and {@code send} throws.
      *
      * @param sendTimeout how long the sending of one event may take; positive
      * @param producer    makes the events
      * @return the handler
+     * @throws IllegalArgumentException if the timeout is not positive
      */
     public static Handler of(Duration sendTimeout, Producer producer) {
         if (!sendTimeout.isPositive()) {
@@ -90,7 +92,7 @@ public final class EventStream {
             try {
                 producer.produce(request, events);
             } catch (SlowReaderException e) {
-                // not an error of the server's: Helidon would log anything else with its stack
+                // not a server error: Helidon would log any other exception with its stack trace
                 throw new CloseConnectionException(e.getMessage(), e);
             }
             events.stream.close();
@@ -98,18 +100,18 @@ public final class EventStream {
     }
 
     /**
-     * Sends an event. It is on its way when the method returns.
+     * Sends an event. The event has been written to the connection when this method returns.
      *
      * @param event the event
-     * @throws IOException if the request is over or the client has left; Helidon may throw something unchecked instead
+     * @throws IOException if the request is over or the client has left; Helidon may throw an unchecked exception instead
      */
     public void send(Event event) throws IOException {
         write(event.bytes());
     }
 
     /**
-     * Sends what no client looks at: to begin the answer before there is an event, or for a proxy that would take a silent
-     * connection for a dead one. Clients that leave are noticed without it.
+     * Sends a comment, which clients ignore. A comment begins the response before the first event, or keeps a proxy from
+     * closing an idle connection. It is not needed to notice disconnects.
      *
      * @param text of any number of lines
      * @throws IOException as with {@link #send}
@@ -155,7 +157,7 @@ public final class EventStream {
     }
 
     private static OutputStream open(ServerResponse response) {
-        // Helidon encodes nothing that says it is encoded already; and it need not be said to the client
+        // Helidon does not encode a response that already has this header; the client need not see it
         response.headers().set(HeaderNames.CONTENT_ENCODING, "identity");
         OutputStream stream = response.outputStream();
         response.headers().remove(HeaderNames.CONTENT_ENCODING);
@@ -174,11 +176,13 @@ public final class EventStream {
     @FunctionalInterface
     public interface Producer {
         /**
-         * Sends events for as long as there are any. Plain blocking code; interrupted when nobody waits any more.
+         * Sends the events, in plain blocking code, and returns after the last one. Its thread is interrupted when the request
+         * is cancelled.
          *
-         * @param request what was asked for; {@code Last-Event-ID} is what a client saw last that comes again
-         * @param events  where to send them; not to be kept
-         * @throws Exception whatever it likes
+         * @param request the request; its {@code Last-Event-ID} header is the id of the last event that a reconnecting client
+         *                saw
+         * @param events  the stream to send to; unusable after this method has returned
+         * @throws Exception if the producer fails
          */
         void produce(ServerRequest request, EventStream events) throws Exception;
     }

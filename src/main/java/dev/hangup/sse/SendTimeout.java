@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.hangup.internal.time.Timer;
 
 /**
- * Interrupts the thread that sends one event if the event is not out in time. That closes the client's connection: there is
- * no other way out of a blocking write.
+ * Interrupts the thread that sends one event if the event is not sent in time. The interrupt closes the client's connection;
+ * nothing else ends a blocking write.
  */
 final class SendTimeout {
     private enum State { SENDING, INTERRUPTING, INTERRUPTED, SENT }
 
     private final Thread thread = Thread.currentThread();
-    /** Settles the race between the alarm and the end of the write: no interrupt comes after that. */
+    /** Settles the race between the timeout and the end of the write, after which no interrupt comes. */
     private final AtomicReference<State> state = new AtomicReference<>(State.SENDING);
     private final Future<?> timeout;
 
@@ -30,8 +30,8 @@ final class SendTimeout {
     }
 
     /**
-     * The write has ended, in one way or another. For the thread that sends; its interrupt status is cleared if that was set
-     * by this.
+     * Ends the timeout, when the write has returned or thrown. Called by the sending thread; clears the interrupt status if
+     * this timeout set it.
      *
      * @return whether the write was interrupted
      */

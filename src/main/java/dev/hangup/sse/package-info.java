@@ -1,4 +1,4 @@
 /**
- * Server-sent events from plain blocking code, which stops with its reader.
+ * Server-sent events from plain blocking code, which is cancelled when the client leaves.
  */
 package dev.hangup.sse;

@@ -9,28 +9,28 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
  * Bounds the records without application data that a client may send once the handshake is done: KeyUpdates, alerts of
  * level warning, fragments of handshake messages, empty records.
  * <p>
- * Clients need few of them, and each costs the engine time. A KeyUpdate that requests one in return costs 1.4 KB as well,
- * until the next write sends what it requested. So there are two bounds: on records in a row, whatever is written
- * meanwhile; and on records without a write, whatever data comes between them. OpenSSL, BoringSSL and Go's crypto/tls have the
- * first, of 16 or 32 records; the second is needed because the JDK's engine answers each KeyUpdate, where RFC 8446 (4.6.3)
- * allows a single answer to many.
+ * Clients need few of these records, and each costs the engine time. A KeyUpdate that requests one in return also takes 1.4 KB
+ * of memory until the next write sends the response. There are two bounds. The first limits consecutive records, even if the
+ * server writes meanwhile. The second limits records between two writes, even if data comes between them. OpenSSL, BoringSSL
+ * and Go's crypto/tls have the first bound, of 16 or 32 records. The second is needed because the JDK's engine responds to each
+ * KeyUpdate, although RFC 8446 (4.6.3) allows one response to many.
  * <p>
- * Both are counted in bytes, since the JDK's engine takes a record that holds several KeyUpdates (JDK 25,
- * {@code sun.security.ssl.SSLEngineInputRecord}), which RFC 8446 (5.1) tells it to refuse: 3,276 fit into one.
+ * Both bounds are in bytes, since the JDK's engine accepts several KeyUpdates in one record (JDK 25,
+ * {@code sun.security.ssl.SSLEngineInputRecord}), up to 3,276. RFC 8446 (5.1) requires it to refuse such records.
  */
 final class ControlRecordLimit {
-    /** 37 KeyUpdates, or one that is padded to 512 bytes. */
+    /** Room for 37 KeyUpdates, or for one that is padded to 512 bytes. */
     static final int BYTES = 1024;
 
     /** The bytes since the last application data. Owned by the thread that unwraps. */
     private int inARow;
     /**
-     * The bytes since the engine had nothing left to send. The thread that unwraps adds to it, one that wraps clears it; a
-     * record that is unwrapped between a wrap and its clearing goes uncounted, but is answered by the next wrap.
+     * The bytes since the engine last had nothing left to send. The unwrapping thread adds to it, and a wrapping thread clears
+     * it. A record that is unwrapped between a wrap and the clearing is not counted, but the next wrap sends its response.
      */
     private final AtomicInteger unanswered = new AtomicInteger();
 
-    /** Counts a record; returns whether it is one too many. Called by the thread that unwraps. */
+    /** Counts a record; returns whether it exceeds the limit. Called by the unwrapping thread. */
     boolean exceededBy(SSLEngineResult unwrapped) {
         if (unwrapped.bytesProduced() > 0) {
             inARow = 0;
@@ -42,7 +42,7 @@ final class ControlRecordLimit {
         return inARow > BYTES || owed > BYTES;
     }
 
-    /** Something was sent. Called by any thread that wraps. */
+    /** Records a wrap. Called by any wrapping thread. */
     void wrapped(SSLEngineResult wrapped) {
         if (unanswered.get() > 0 && wrapped.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {
             unanswered.set(0);

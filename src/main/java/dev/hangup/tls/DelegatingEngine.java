@@ -10,7 +10,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
-/** An engine that leaves everything to another. */
+/** An engine that delegates to another. */
 abstract class DelegatingEngine extends SSLEngine {
     private final SSLEngine delegate;
 

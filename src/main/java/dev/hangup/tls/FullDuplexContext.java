@@ -13,7 +13,7 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
-/** A context like another, whose engines are {@link FullDuplexEngine}s. */
+/** A context that delegates to another, and wraps its engines in {@link FullDuplexEngine}s. */
 final class FullDuplexContext extends SSLContext {
 
     FullDuplexContext(SSLContext delegate) {

@@ -11,27 +11,26 @@ import javax.net.ssl.SSLException;
 import io.helidon.common.buffers.DataReader;
 
 /**
- * A server's engine that never asks who unwraps to wrap, nor who wraps to unwrap.
+ * A server's engine that never asks an unwrapping thread to wrap, nor a wrapping thread to unwrap.
  * <p>
- * An engine may be wrapped by one thread and unwrapped by another at the same time. Helidon's socket around it
- * ({@code TlsNioSocket} of 4.5.0) reads in vain meanwhile: when {@link #unwrap} reports that something is to be sent, or that
- * the client has sent close_notify, the reader sends that at once, and waits for the lock of a writer that the client may keep
- * blocked. It does not see the client leave then. A writer that is asked to unwrap becomes a second reader. So once the
- * handshake is done, this engine asks for neither:
+ * One thread may call wrap while another calls unwrap. Helidon's socket ({@code TlsNioSocket} of 4.5.0) does not profit from
+ * that. If {@link #unwrap} reports that data must be sent, or that the client has sent close_notify, the reader sends at once.
+ * For that it waits for the lock of a writer, which a slow client may keep blocked. Meanwhile it does not notice a disconnect.
+ * A writer that is asked to unwrap becomes a second reader. After the handshake, this engine therefore asks for neither:
  * <ul>
- * <li>The answer to a KeyUpdate stays in the engine until the next {@link #wrap}, which sends it before all else. That
- * is as early as it has to be (RFC 8446, 4.6.3). {@link ControlRecordLimit} bounds how many may wait; a client that sends
- * more loses the connection.</li>
- * <li>A close_notify ends the reading like an end of the connection. Its answer under TLS 1.2 is sent by the next wrap,
- * which reports that the engine is closed.</li>
+ * <li>The response to a KeyUpdate stays in the engine until the next {@link #wrap}, which sends it before all else. RFC 8446
+ * (4.6.3) does not require it earlier. {@link ControlRecordLimit} bounds how many may wait; if a client exceeds it, the
+ * connection is closed.</li>
+ * <li>A close_notify ends reading like the end of the connection. Under TLS 1.2, the next wrap sends the response, and reports
+ * that the engine is closed.</li>
  * <li>A renegotiation (TLS 1.2) would need both directions at once. It is refused, and the connection ends.</li>
  * </ul>
- * A client's engine is left as it is.
+ * A client's engine behaves unchanged.
  */
 final class FullDuplexEngine extends DelegatingEngine {
     /** The handshake is done. Written by the thread that did it, before another one uses the engine. */
     private volatile boolean established;
-    /** From now on whoever wraps sends what there is, until the engine says that it is closed. */
+    /** From now on, a wrap sends pending data until the engine reports that it is closed. */
     private volatile boolean closing;
     private final ControlRecordLimit controlRecords = new ControlRecordLimit();
     /** The client has exceeded the limit. Written by the thread that unwraps, read by those that wrap. */
@@ -49,7 +48,7 @@ final class FullDuplexEngine extends DelegatingEngine {
             return observed(result);
         }
         if (result.getStatus() == Status.CLOSED) {
-            // Helidon's socket takes this for the connection's end, which it does not answer
+            // Helidon's socket treats this as the end of the connection, to which it does not respond
             throw new DataReader.InsufficientDataAvailableException();
         }
         if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
@@ -57,7 +56,7 @@ final class FullDuplexEngine extends DelegatingEngine {
         }
         if (controlRecords.exceededBy(result)) {
             exceeded = true;
-            // a failure, not the end of the stream, which may be a client that still waits for its response
+            // a failure, not the end of the stream, after which a client may still wait for its response
             throw new SSLException("Too many records without application data");
         }
         return quiet(result);
@@ -67,7 +66,7 @@ final class FullDuplexEngine extends DelegatingEngine {
     public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer target) throws SSLException {
         boolean duplex = established;
         if (exceeded) {
-            // what waits may be thousands of records, for a client that need not read any of them
+            // thousands of records may be pending for a client that reads none of them
             throw new SSLException("The connection has ended");
         }
         SSLEngineResult result = super.wrap(sources, offset, length, target);

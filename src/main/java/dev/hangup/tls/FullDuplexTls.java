@@ -14,8 +14,8 @@ import io.helidon.common.tls.TlsConfig;
 import io.helidon.common.tls.TlsManager;
 
 /**
- * A manager of a listener's TLS whose connections can be read while they are written, which Hangup needs to watch them. The
- * keys, and their reload, are left to another manager: Helidon's own, unless there was one of another kind.
+ * A TLS manager for listeners whose connections can be read and written at the same time, which Hangup needs to watch them.
+ * Another manager provides and reloads the keys: Helidon's own, or the manager that {@link #manage} finds.
  * <p>
  * In the configuration of a listener: {@code tls.manager.hangup.enabled: true}. In code:
  * {@code server.tls(FullDuplexTls.manage(tls))}.
@@ -31,30 +31,30 @@ public final class FullDuplexTls implements TlsManager {
     }
 
     /**
-     * A manager for one {@link Tls}, for {@link TlsConfig.Builder#manager(TlsManager)}.
+     * Creates a manager for one {@link Tls}, for {@link TlsConfig.Builder#manager(TlsManager)}.
      *
-     * @return a manager that is not used by another
+     * @return a new manager, to be used by one {@code Tls} only
      */
     public static FullDuplexTls create() {
         return create(FeatureKeys.TYPE);
     }
 
     /**
-     * As {@link #create()}, with a name of its own.
+     * Creates a manager as {@link #create()} does, with a name of its own.
      *
      * @param name name of the instance, as in {@code tls.manager}
-     * @return a manager that is not used by another
+     * @return a new manager, to be used by one {@code Tls} only
      */
     public static FullDuplexTls create(String name) {
         return new FullDuplexTls(name, new KeysOfConfig(name));
     }
 
     /**
-     * The same TLS, with connections that can be read while they are written. The manager of the one that is given keeps
+     * Returns the same TLS, with connections that can be read and written at the same time. The manager of the given TLS keeps
      * managing its keys.
      *
-     * @param tls of any manager
-     * @return TLS to configure a listener with; the one that is given if it is disabled, or of this kind already
+     * @param tls the TLS, with any manager
+     * @return TLS to configure a listener with; the argument if it is disabled or has a manager of this type already
      */
     public static Tls manage(Tls tls) {
         if (!tls.enabled() || manages(tls)) {
@@ -66,10 +66,10 @@ public final class FullDuplexTls implements TlsManager {
     }
 
     /**
-     * Whether connections that are set up so can be read while they are written.
+     * Returns whether connections of a TLS can be read and written at the same time.
      *
-     * @param tls enabled
-     * @return whether this is its manager
+     * @param tls an enabled TLS
+     * @return whether its manager is of this type
      */
     public static boolean manages(Tls tls) {
         return tls.sslContext() instanceof FullDuplexContext;
@@ -86,9 +86,9 @@ public final class FullDuplexTls implements TlsManager {
     /**
      * Replaces the keys, or the trusted certificates, or both.
      *
-     * @param tls with the new ones
-     * @throws IllegalArgumentException if it has neither, which Helidon's own manager passes over ({@code
-     *                                  ConfiguredTlsManager.reload} of 4.5.0)
+     * @param tls the TLS with the new ones
+     * @throws IllegalArgumentException if it has neither; Helidon's own manager ignores such a call
+     *                                  ({@code ConfiguredTlsManager.reload} of 4.5.0)
      */
     @Override
     public void reload(Tls tls) {

@@ -1,8 +1,8 @@
 /**
- * TLS that can be read and written at once, which watching a client while it is answered needs.
+ * TLS connections that can be read and written at the same time. Watching a client while its response is written needs this.
  * <p>
- * Helidon's TLS socket writes where it should only read: what answers a close_notify or a KeyUpdate is sent by the reader,
- * which waits for the writer to get to it. {@link dev.hangup.tls.FullDuplexTls} makes the engines of a listener leave that to
- * the next write, and bounds what may wait for it.
+ * A read of Helidon's TLS socket may write: the reader sends the response to a close_notify or a KeyUpdate, and waits for the
+ * writer's lock before that. With {@link dev.hangup.tls.FullDuplexTls}, the engines of a listener leave these responses to the
+ * next write, and bound how many may wait for it.
  */
 package dev.hangup.tls;

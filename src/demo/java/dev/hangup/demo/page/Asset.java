@@ -11,7 +11,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** A file of the page's, from the class path. Nothing that it shows may run, or come from elsewhere, but these files. */
+/** A file of the page, from the class path. The content security policy allows only these files to run or load. */
 final class Asset implements Handler {
     private static final String POLICY = String.join("; ", "default-src 'none'", "script-src 'self'", "style-src 'self'",
             "img-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",

@@ -15,7 +15,7 @@ import dev.hangup.outcome.RequestStart;
 import io.helidon.common.context.Contexts;
 import io.helidon.webserver.http.Handler;
 
-/** What Hangup tells of its requests, entered into the ledger; of those routes alone that the page shows. */
+/** Enters the events of Hangup's requests into the ledger, for the routes that the page shows. */
 final class CancellableHandlers implements OutcomeListener {
     private final Ledger ledger;
     /** The kinds of work, by the routes' patterns. */
@@ -25,7 +25,7 @@ final class CancellableHandlers implements OutcomeListener {
         this.ledger = ledger;
     }
 
-    /** A handler of Hangup's whose requests are to be shown: their tag travels with their context. */
+    /** Returns a cancellable handler whose requests are shown. The tag of a request is stored in its context. */
     Handler observed(String pattern, String kind, Handler handler) {
         work.put(pattern, kind);
         return (request, response) -> {
@@ -75,7 +75,7 @@ final class CancellableHandlers implements OutcomeListener {
         return tracked.began() + decision.elapsed().toNanos();
     }
 
-    /** Those that are not kept are made again: they are told of when they end. */
+    /** Finds a request in the ledger; a request that the ledger did not keep is created again at its end. */
     private TrackedRequest find(RequestStart request) {
         return ledger.find(id(request)).orElseGet(() -> tracked(request));
     }

@@ -3,7 +3,7 @@ package dev.hangup.demo.page;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 
-/** What there was of one way's work, and what it took. Guarded by the ledger's lock. */
+/** The number of requests of one variant, and the time that they took. Guarded by the ledger's lock. */
 final class Count {
     private final TimeBuckets time = new TimeBuckets();
     private int running;

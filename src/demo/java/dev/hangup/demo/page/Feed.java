@@ -17,12 +17,12 @@ import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.Json;
 
 /**
- * What the ledger says, to each page that is open: all of it each time, as it is at that moment. A page that is slow is sent
- * less often, and nothing waits for it meanwhile; one that has not taken an event within {@value #SEND_SECONDS} seconds loses
- * its feed, and its place with it. It runs under Hangup, so that it ends when the page is closed.
+ * Sends the state of the ledger to each open page. Each event is a complete snapshot. A slow page gets fewer events, and delays
+ * nothing else. A page that has not taken an event within {@value #SEND_SECONDS} seconds loses its feed and its place. The feed
+ * runs under Hangup, so it ends when the page is closed.
  */
 final class Feed implements Handler {
-    /** As long as anything may take under Hangup's defaults; then the page comes again. */
+    /** The largest deadline under Hangup's defaults; the page then reconnects. */
     private static final Duration DEADLINE = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int PAUSE_MILLIS = 50;
@@ -35,7 +35,7 @@ final class Feed implements Handler {
 
     /**
      * @param kinds  the kinds of work that a page may start
-     * @param places those that pages may take
+     * @param places the places that pages may take
      */
     Feed(Ledger ledger, List<String> kinds, Places places) {
         this.ledger = ledger;
@@ -44,17 +44,17 @@ final class Feed implements Handler {
         this.events = EventStream.of(Duration.ofSeconds(SEND_SECONDS), (request, stream) -> produce(known, ledger, stream));
     }
 
-    /** To be given to a route. */
+    /** Returns the cancellable handler for a route. */
     Handler underHangup() {
         return Hangup.cancellable(DEADLINE, this);
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
-        // all whose address is not known are one
+        // clients without a known address count as one
         String address = client.of(request).orElse("");
         if (request.prologue().method() == Method.HEAD) {
-            // by this a page learns why it was refused: browsers do not tell what an event stream was answered with
+            // lets a page learn why it was refused, since browsers hide the status of an event stream
             places.ensureFree(address);
             events.handle(request, response);
             return;

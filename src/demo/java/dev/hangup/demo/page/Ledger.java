@@ -17,22 +17,22 @@ import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 
 /**
- * What runs, what has just ended, and what all of it took. Bounded, whatever is asked of the server: of work that is in flight
- * beyond {@value #KNOWN} requests only the count is kept until it ends.
+ * Records requests that run, requests that have just ended, and the time that all of them took. Its size is bounded: beyond
+ * {@value #KNOWN} requests in flight, only their number is kept until they end.
  */
 final class Ledger {
-    /** How many requests in flight are kept. */
+    /** The maximum number of requests in flight that are kept. */
     static final int KNOWN = 1000;
-    /** How many requests that have ended are kept. */
+    /** The maximum number of ended requests that are kept. */
     static final int ENDED = 30;
 
-    /** By which a page tells this server from one that was started later at the same address. */
+    /** Lets a page distinguish this server from one that was started later at the same address. */
     private final String server = UUID.randomUUID().toString();
     private final LongSupplier clock;
     private final long origin;
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    // all guarded by the lock
+    // all fields below are guarded by the lock
     private final Map<String, TrackedRequest> inFlight = new LinkedHashMap<>();
     private final Deque<TrackedRequest> ended = new ArrayDeque<>();
     private final Map<Variant, Count> counts = new EnumMap<>(Variant.class);
@@ -41,7 +41,7 @@ final class Ledger {
     private long version;
 
     /**
-     * @param clock tells nanoseconds
+     * @param clock returns the time in nanoseconds
      */
     Ledger(LongSupplier clock) {
         this.clock = clock;
@@ -49,19 +49,19 @@ final class Ledger {
         Stream.of(Variant.values()).forEach(variant -> counts.put(variant, new Count()));
     }
 
-    /** What time it is. */
+    /** Returns the current time in nanoseconds. */
     long now() {
         return clock.getAsLong() - origin;
     }
 
-    /** Work has begun. */
+    /** Records the begin of work. */
     void begin(TrackedRequest tracked) {
         change(() -> {
             counts.get(tracked.variant()).begun();
             if (inFlight.size() < KNOWN) {
                 inFlight.put(tracked.id(), tracked);
             }
-            // the other request of the same start may have come sooner, and been left before this one was there
+            // the other request of the pair may have arrived and been abandoned before this one
             if (Stream.concat(inFlight.values().stream(), ended.stream())
                     .anyMatch(it -> it.abandoned() && it.pairsWith(tracked))) {
                 tracked.left(tracked.began());
@@ -69,7 +69,7 @@ final class Ledger {
         });
     }
 
-    /** Work that has begun and not ended, if it is one of those that are kept. */
+    /** Returns a request in flight; empty if it is not kept. */
     Optional<TrackedRequest> find(String id) {
         lock.lock();
         try {
@@ -79,13 +79,16 @@ final class Ledger {
         }
     }
 
-    /** Work was cancelled: nobody waits for it any more, nor, if its client has left, for the other of the same start. */
+    /**
+     * Records that work was cancelled. Nobody waits for it any more; if its client has left, nobody waits for the other
+     * request of the pair either.
+     */
     void stop(TrackedRequest tracked, long at, Outcome outcome) {
         change(() -> {
             counts.get(tracked.variant()).stopped();
             tracked.stopped(outcome);
             tracked.left(at);
-            // the time of others is entered when they end
+            // the time of other requests is entered when they end
             if (inFlight.containsKey(tracked.id())) {
                 book(tracked, at);
             }
@@ -98,7 +101,7 @@ final class Ledger {
         });
     }
 
-    /** Work has ended. */
+    /** Records the end of work. */
     void end(TrackedRequest tracked, long at, Outcome outcome, int status) {
         change(() -> {
             counts.get(tracked.variant()).ended();
@@ -112,21 +115,21 @@ final class Ledger {
         });
     }
 
-    /** Carriers of virtual threads were added, or it is over. */
+    /** Records a change of the number of carriers. */
     void carriers(CarrierReport report) {
         change(() -> carriers = Optional.of(report).filter(it -> it.event() != CarrierReport.Event.OVER));
     }
 
-    /** A page was opened (1) or left (-1). */
+    /** Records that a page was opened (1) or closed (-1). */
     void pages(int more) {
         change(() -> pages += more);
     }
 
     /**
-     * Waits until there is something that a page was not told. While work is in flight that is so with each slot of its chart.
+     * Waits until there is a newer snapshot. While work is in flight, there is one for each slot of the chart.
      *
-     * @param snapshot what it was told last
-     * @return what there is now
+     * @param snapshot the last snapshot that the page got
+     * @return the newer snapshot
      */
     Snapshot next(Snapshot snapshot) throws InterruptedException {
         lock.lockInterruptibly();

@@ -13,7 +13,7 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.webserver.http.Handler;
 
-/** The page, and what it knows. */
+/** The page and its data. */
 public final class Page {
     /** The path of the feed. */
     public static final String FEED = "/page/feed";
@@ -32,10 +32,10 @@ public final class Page {
     }
 
     /**
-     * The page as configured.
+     * Creates the page from configuration.
      *
-     * @param config with {@code enabled}, {@code max-open} and {@code max-open-per-client}
-     * @return empty if it is switched off
+     * @param config the node with {@code enabled}, {@code max-open} and {@code max-open-per-client}
+     * @return the page; empty if it is switched off
      * @throws ConfigException if a value is out of range
      */
     public static Optional<Page> create(Config config) {
@@ -52,7 +52,7 @@ public final class Page {
     }
 
     /**
-     * To be told of what runs under Hangup.
+     * Returns the listener for requests under Hangup.
      *
      * @return the listener
      */
@@ -61,23 +61,23 @@ public final class Page {
     }
 
     /**
-     * Shows the requests of a handler of which Hangup knows nothing.
+     * Shows the requests of a handler on plain Helidon.
      *
      * @param kind    the name of its work
      * @param handler the handler
-     * @return what is to handle them instead
+     * @return the handler to mount instead
      */
     public Handler bare(String kind, Handler handler) {
         return bare.observed(kind, handler);
     }
 
     /**
-     * Shows the requests of a handler of Hangup's.
+     * Shows the requests of a cancellable handler.
      *
-     * @param pattern of its route
+     * @param pattern the pattern of its route
      * @param kind    the name of its work
      * @param handler the handler
-     * @return what is to handle them instead
+     * @return the handler to mount instead
      */
     public Handler underHangup(String pattern, String kind, Handler handler) {
         kinds.add(kind);
@@ -85,10 +85,10 @@ public final class Page {
     }
 
     /**
-     * What answers the page's own requests, all of them GET or HEAD. To be asked for when all is mounted.
+     * Returns the handlers of the page's own requests, which are all GET or HEAD. Called after all work is mounted.
      *
-     * @param offered which kinds of work can be started
-     * @return by path
+     * @param offered returns whether a kind of work can be started
+     * @return the handlers by path
      */
     public Map<String, Handler> handlers(Predicate<String> offered) {
         Map<String, Handler> handlers = new LinkedHashMap<>();

@@ -10,14 +10,14 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
-/** The pages that may be open at a time: so many of all clients together, and so many of each. */
+/** Bounds the pages that are open at a time, for all clients together and for each client. */
 final class Places {
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private final int max;
     private final int maxOfClient;
     private final Lock lock = new ReentrantLock();
-    /** Guarded by the lock. Has no entries of clients that have none: no more than pages are open. */
+    /** Guarded by the lock. Holds only clients with open pages, so its size is bounded as well. */
     private final Map<String, Integer> taken = new HashMap<>();
 
     Places(int max, int maxOfClient) {
@@ -26,9 +26,9 @@ final class Places {
     }
 
     /**
-     * A client opens a page, and will {@link #leave}.
+     * Takes a place for a page of a client, which must {@link #leave} it.
      *
-     * @throws HttpException 429 if the client has as many as it may, 503 if all have together
+     * @throws HttpException with 429 if the client has reached its bound, with 503 if all clients together have
      */
     void take(String client) {
         lock.lock();
@@ -41,7 +41,7 @@ final class Places {
     }
 
     /**
-     * Whether a client could open a page.
+     * Checks that a client could open a page.
      *
      * @throws HttpException as {@link #take} does
      */

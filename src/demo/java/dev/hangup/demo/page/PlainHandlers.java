@@ -10,7 +10,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** Work of which Hangup knows nothing: its begin and its end are all that there is to tell. */
+/** Enters the requests of plain handlers into the ledger. Only their begin and their end are known. */
 final class PlainHandlers {
     private final Ledger ledger;
     private final AtomicLong ids = new AtomicLong();
@@ -19,7 +19,7 @@ final class PlainHandlers {
         this.ledger = ledger;
     }
 
-    /** A handler whose requests are to be shown. */
+    /** Returns a handler whose requests are shown. */
     Handler observed(String kind, Handler handler) {
         return (request, response) -> handle(kind, handler, request, response);
     }

@@ -11,19 +11,19 @@ import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
 
 /**
- * What a page was told.
+ * The state of the ledger that a page gets.
  *
- * @param version of which state
- * @param slotEnd when there is more to tell of what is in flight
- * @param json    the words
+ * @param version the version of the state
+ * @param slotEnd when the next snapshot is due while work is in flight
+ * @param json    the state as JSON
  */
 record Snapshot(long version, long slotEnd, String json) {
-    /** How many requests in flight a page is told of: the newest. */
+    /** The maximum number of requests in flight in a snapshot; the newest are shown. */
     static final int SHOWN = 50;
-    /** Nothing yet. */
+    /** The empty snapshot. */
     static final Snapshot NOTHING = new Snapshot(-1, 0, "");
 
-    /** All that there is to tell at a moment. */
+    /** Creates the snapshot of a moment. */
     static Snapshot at(String server, long now, long version, int pages, Optional<CarrierReport> carriers,
                        Collection<TrackedRequest> inFlight,
                        Collection<TrackedRequest> ended, Map<Variant, Count> counts) {

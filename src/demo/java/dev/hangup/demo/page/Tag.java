@@ -12,16 +12,16 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * What a page says with the requests that it starts, so as to find them again among those of others. The two requests of one
- * start have the same: when Hangup notices that the one has been left, nobody waits for the other either.
+ * A tag that a page sends with its requests, in order to recognise them among those of others. The two requests of a pair have
+ * the same tag: when Hangup notices that the client of one has left, nobody waits for the other either.
  *
- * @param text made up by the page at random
+ * @param text a random text from the page
  */
 record Tag(String text) {
     private static final HeaderName HEADER = HeaderNames.create("Page-Tag");
     private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9-]{1,36}");
 
-    /** The one of a request, if it has one. */
+    /** Returns the tag of a request, if it has one. */
     static Optional<Tag> of(ServerRequest request) {
         if (!request.headers().contains(HEADER)) {
             return Optional.empty();

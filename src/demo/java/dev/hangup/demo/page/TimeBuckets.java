@@ -10,20 +10,20 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 
 /**
- * The time that the work of one variant took, by its usefulness: all of it, and that of the last minutes in slots.
- * Guarded by the ledger's lock.
+ * The time that the work of one variant took, by usefulness: in total, and in slots for the last minutes. Guarded by the
+ * ledger's lock.
  */
 final class TimeBuckets {
-    /** How long a slot is. */
+    /** The length of a slot in nanoseconds. */
     static final long SLOT = TimeUnit.SECONDS.toNanos(1);
-    /** How many of them are kept: three minutes. */
+    /** The number of slots that are kept, for three minutes. */
     static final int SLOTS = 180;
 
     private final long[] totals = new long[Usefulness.values().length];
     private final long[][] slots = new long[SLOTS][Usefulness.values().length];
     private long newest;
 
-    /** It is so late: slots begin, and the oldest are forgotten. */
+    /** Advances to a time: begins new slots, and drops the oldest. */
     void advance(long now) {
         long current = now / SLOT;
         for (long slot = Math.max(newest + 1, current - SLOTS + 1); slot <= current; slot++) {
@@ -33,9 +33,9 @@ final class TimeBuckets {
     }
 
     /**
-     * Adds the time between two moments, none after that of {@link #advance}.
+     * Adds the time between two moments, neither of them later than the last {@link #advance}.
      *
-     * @param sign -1 to take it away
+     * @param sign 1 to add the time, -1 to subtract it
      */
     void add(Usefulness usefulness, long from, long to, int sign) {
         totals[usefulness.ordinal()] += sign * (to - from);
@@ -46,7 +46,7 @@ final class TimeBuckets {
         }
     }
 
-    /** Milliseconds. */
+    /** Returns the totals in milliseconds. */
     JsonObject totals() {
         JsonObjectBuilder json = Json.createObjectBuilder();
         for (Usefulness usefulness : Usefulness.values()) {
@@ -55,7 +55,7 @@ final class TimeBuckets {
         return json.build();
     }
 
-    /** The slots from the first on in which there was work: of each the milliseconds, in the order of {@link Usefulness}. */
+    /** Returns the slots, beginning with the first that has work. Each holds milliseconds in the order of {@link Usefulness}. */
     JsonArray slots() {
         JsonArrayBuilder json = Json.createArrayBuilder();
         long slot = newest - SLOTS + 1;

@@ -9,7 +9,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 
-/** The work of one request. Its times are nanoseconds of the ledger's. What changes of it is guarded by the ledger's lock. */
+/** The work of one request. Times are in nanoseconds of the ledger's clock. Mutable fields are guarded by the ledger's lock. */
 final class TrackedRequest {
     private final String id;
     private final String work;
@@ -17,18 +17,18 @@ final class TrackedRequest {
     private final Optional<Tag> tag;
     private final long began;
     private final long allowed;
-    /** Since when nobody waits for it, as far as is known. */
+    /** The time since which nobody waits for it, if known. */
     private OptionalLong left = OptionalLong.empty();
     private OptionalLong ended = OptionalLong.empty();
     private Optional<Outcome> outcome = Optional.empty();
     private int status;
-    /** As what its time was booked, if that counts. */
+    /** The usefulness under which its time was booked, if it was booked. */
     private Optional<Usefulness> bookedAs = Optional.empty();
-    /** Until when its time was booked. */
+    /** The time up to which its time was booked. */
     private long booked;
 
     /**
-     * @param allowed how long it may take; 0 if there is no bound to it
+     * @param allowed how long the work may take; 0 if it is not bounded
      */
     TrackedRequest(String id, String work, Variant variant, Optional<Tag> tag, long began, long allowed) {
         this.id = id;
@@ -59,7 +59,7 @@ final class TrackedRequest {
         return variant == Variant.BARE && tag.isEmpty() ? Waiting.UNKNOWN : Waiting.SOMEBODY;
     }
 
-    /** What becomes of its time, as far as is known by now; empty if it failed by itself. */
+    /** Returns the usefulness of its time, as known by now; empty if the work failed by itself. */
     Optional<Usefulness> usefulness() {
         if (left.isPresent()) {
             return Optional.of(Usefulness.WASTED);
@@ -74,12 +74,12 @@ final class TrackedRequest {
                 .map(it -> it == Outcome.COMPLETED ? Usefulness.USEFUL : Usefulness.WASTED);
     }
 
-    /** Whether its client was seen to leave. */
+    /** Returns whether its client was seen to leave. */
     boolean abandoned() {
         return outcome.equals(Optional.of(Outcome.DISCONNECTED));
     }
 
-    /** Whether that is the bare request of the same start, and nobody knows yet that it was left. */
+    /** Returns whether the other request is the plain one of the pair, and is not yet known to be abandoned. */
     boolean pairsWith(TrackedRequest other) {
         return variant == Variant.HANGUP && other.variant == Variant.BARE
                 && tag.isPresent() && tag.equals(other.tag) && other.left.isEmpty();
@@ -100,8 +100,8 @@ final class TrackedRequest {
     }
 
     /**
-     * Enters the time up to a moment that was not entered yet; or takes away what came after that moment. What was entered
-     * before is moved, if something else has become of it than seemed then.
+     * Books the time up to a moment, or removes booked time after that moment. If the usefulness has changed, the time booked
+     * before is moved.
      */
     void book(TimeBuckets time, long until) {
         Optional<Usefulness> usefulness = usefulness();
@@ -131,7 +131,7 @@ final class TrackedRequest {
         return json.build();
     }
 
-    /** To a hundredth. */
+    /** Returns milliseconds, rounded to a hundredth. */
     static double millis(long nanos) {
         return Math.round(nanos / 1e4) / 100.0;
     }

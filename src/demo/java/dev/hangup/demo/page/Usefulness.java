@@ -3,20 +3,20 @@ package dev.hangup.demo.page;
 import java.util.Locale;
 
 /**
- * What became of the time of a piece of work, in the terms of {@code hangup.work.useful} and {@code hangup.work.wasted}: all of
- * its time counts as the one or the other, as soon as it is known as which. Work that failed by itself counts as neither.
+ * The usefulness of the time of a piece of work, in the terms of {@code hangup.work.useful} and {@code hangup.work.wasted}. All
+ * of its time counts as one or the other once that is known. Work that failed by itself counts as neither.
  */
 enum Usefulness {
-    /** Its answer was given. */
+    /** Its response was delivered. */
     USEFUL,
-    /** Its answer reached nobody, or will reach nobody. */
+    /** Its response reached nobody, or will reach nobody. */
     WASTED,
-    /** Plain Helidon does not notice that a client leaves, and the page did not start it. */
+    /** Not known: plain Helidon does not notice disconnects, and the page did not start the work. */
     UNKNOWN,
-    /** It runs, and somebody waits for it. */
+    /** The work runs, and a client waits for it. */
     PENDING;
 
-    /** As the page spells it. */
+    /** Returns the name that the page uses. */
     String text() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -2,14 +2,14 @@ package dev.hangup.demo.page;
 
 import java.util.Locale;
 
-/** The two ways in which the demo has all of its work. */
+/** The two variants of each kind of work. */
 enum Variant {
-    /** As on any Helidon server: nobody knows whether the client is still there. */
+    /** On plain Helidon, which does not know whether the client is still there. */
     BARE,
     /** Under Hangup. */
     HANGUP;
 
-    /** As the page spells it. */
+    /** Returns the name that the page uses. */
     String text() {
         return name().toLowerCase(Locale.ROOT);
     }

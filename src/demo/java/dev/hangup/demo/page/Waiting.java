@@ -2,14 +2,14 @@ package dev.hangup.demo.page;
 
 import java.util.Locale;
 
-/** Whether somebody waits for a piece of work. */
+/** Whether a client waits for a piece of work. */
 enum Waiting {
     SOMEBODY,
-    /** Plain Helidon can't tell, and nobody has told the page. */
+    /** Not known: plain Helidon cannot tell, and the page did not start the work. */
     UNKNOWN,
     NOBODY;
 
-    /** As the page spells it. */
+    /** Returns the name that the page uses. */
     String text() {
         return name().toLowerCase(Locale.ROOT);
     }

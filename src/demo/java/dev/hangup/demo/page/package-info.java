@@ -1,7 +1,7 @@
 /**
- * The demo's page: what runs under {@code /no-context} and {@code /with-context}, and who waits for it, as it happens. Requests
- * tell the {@link dev.hangup.demo.page.Ledger} of themselves, which keeps no more than it can show; each open page is sent
- * what it says by one stream of events. Nothing of a request is on it but its kind of work, its times, how it ended, and a tag
- * that says nothing to others: no address, no query, no other header.
+ * The demo's page: what runs under {@code /no-context} and {@code /with-context}, and whether a client waits for it, live.
+ * Requests are entered into the {@link dev.hangup.demo.page.Ledger}, which keeps no more than it can show. Each open page gets
+ * the state of the ledger by one stream of events. The page shows only a request's kind of work, its times, its outcome, and a
+ * random tag. It shows no address, no query and no other header.
  */
 package dev.hangup.demo.page;

@@ -20,7 +20,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Whether a scrape is what Prometheus expects, of its text format and its names. */
 class FormatTest {
-    private static final Pattern SAMPLE = Pattern.compile("(hangup_[a-z0-9_]+)(\\{(?:[a-z_]+=\"[^\"\\\\]*\",?)*}) [-+0-9.E]+");
+    private static final Pattern SAMPLE = Pattern.compile(
+            "(hangup_[a-z0-9_]+)(\\{(?:[a-z_]+=\"(?:[^\"\\\\]|\\\\[\\\\\"n])*\",?)*}) [-+0-9.E]+");
     private static final Pattern PART = Pattern.compile("_(bucket|count|sum)$");
 
     @Test
