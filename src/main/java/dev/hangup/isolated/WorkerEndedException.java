@@ -10,6 +10,7 @@ public final class WorkerEndedException extends RuntimeException {
     private static final int FIRST_SIGNAL = 128;
     private static final int OUT_OF_MEMORY = 3;
 
+    /** The exit code of the worker. */
     private final int exitCode;
 
     WorkerEndedException(long pid, int exitCode, Throwable cause) {

@@ -11,7 +11,9 @@ import dev.hangup.internal.text.Printable;
 public final class CommandFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** The exit code of the command. */
     private final int exitCode;
+    /** What the command wrote to its standard error. */
     private final String errors;
 
     CommandFailedException(String message, Command.Result result) {
