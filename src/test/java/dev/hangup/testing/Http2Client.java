@@ -377,6 +377,15 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
+    /** For the thread that reads: a server that takes nothing any more may have sent something before, which is still to be read. */
+    private void respond(byte[]... frames) {
+        try {
+            send(frames);
+        } catch (UncheckedIOException e) {
+            // what follows says why
+        }
+    }
+
     private void readAll() {
         try {
             InputStream input = socket.socket().getInputStream();
@@ -427,14 +436,14 @@ public final class Http2Client implements AutoCloseable {
                 } else if (heldPings != null) {
                     heldPings.add(payload);
                 } else {
-                    socket.send(frame(PING, ACK, 0, payload));
+                    respond(frame(PING, ACK, 0, payload));
                 }
             }
             case WINDOW_UPDATE -> stream.window += ByteBuffer.wrap(payload).getInt();
             case SETTINGS -> {
                 if ((flags & ACK) == 0) {
                     took(ByteBuffer.wrap(payload));
-                    socket.send(frame(SETTINGS, ACK, 0, new byte[0]));
+                    respond(frame(SETTINGS, ACK, 0, new byte[0]));
                 } else {
                     settingsAcknowledged++;
                 }
@@ -450,7 +459,7 @@ public final class Http2Client implements AutoCloseable {
             lock.unlock();
         }
         if (credit) {
-            send(windowUpdate(0, payload.length), windowUpdate(id, payload.length));
+            respond(windowUpdate(0, payload.length), windowUpdate(id, payload.length));
         }
     }
 
