@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Handlers that hold all carriers freeze nobody. With {@code -Dhangup.carrier-guard=false} the guard is off, so that it can be seen
@@ -203,6 +204,8 @@ class FrozenCarriersTest {
     @ParameterizedTest
     @CsvSource({"deaf, deaf?seconds=3", "init, init"})
     void withoutTheGuardNothingElseRuns(String kind, String path) {
+        // since JDK 26 a virtual thread that waits for the initialiser of another gives up its carrier
+        assumeTrue(!kind.equals("init") || Runtime.version().feature() < 26);
         try (FrozenJvm jvm = FrozenJvm.start(Transport.CLEAR, false, "-Dinit-seconds=3")) {
             ask(jvm, 2, "/bare/" + path);
             jvm.trail().await("started " + kind, kind.equals("init") ? 1 : 2);
