@@ -19,12 +19,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What ignores interrupts counts against the bound of its route well before it is reported, and what ends soon never does. */
-@Tag("departure")
 class BurstOfDeparturesTest {
     private static final int MAX = 16;
 
     private final Trail trail = new Trail();
 
+    @Tag("departure")
     @Test
     void workThatGoesOnCountsLongBeforeItIsReported() {
         try (TestServer server = start(Duration.ofHours(1)); RawClient client = server.connect()) {
@@ -40,6 +40,7 @@ class BurstOfDeparturesTest {
     }
 
     /** Each comes 3 ms after the one before, and leaves after 50 ms. */
+    @Tag("departure")
     @Test
     void aBurstOfClientsDoesNotGetAsMuchOfItGoing() throws InterruptedException {
         int clients = 300;

@@ -36,7 +36,6 @@ class PageFeedTest {
     }
 
     // no event is due on an idle server, so that none can fail to be sent
-    @Tag("departure")
     @Test
     void endsWhenItsClientLeaves() {
         try (FeedReader one = feed(); FeedReader other = feed()) {
