@@ -26,21 +26,27 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     }
 
     /**
-     * Returns the request's number. * @return as of its {@link RequestStart}
+     * Returns the request's number.
+     *
+     * @return as of its {@link RequestStart}
      */
     public long id() {
         return decision.request().id();
     }
 
     /**
-     * Returns the request's method. * @return as of its {@link RequestStart}
+     * Returns the request's method.
+     *
+     * @return as of its {@link RequestStart}
      */
     public String method() {
         return decision.request().method();
     }
 
     /**
-     * Returns the client's address. * @return as of its {@link RequestStart}
+     * Returns the client's address.
+     *
+     * @return as of its {@link RequestStart}
      */
     public String peer() {
         return decision.request().peer();
@@ -65,7 +71,9 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     }
 
     /**
-     * Returns when the request began. * @return the moment at which its headers had been read
+     * Returns when the request began.
+     *
+     * @return the moment at which its headers had been read
      */
     public Instant startedAt() {
         return decision.request().at();
