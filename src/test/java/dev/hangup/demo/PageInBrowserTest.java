@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
+import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Browser;
@@ -286,6 +287,11 @@ class PageInBrowserTest {
     @Test
     void pageThatIsOneTooManyIsToldSo() {
         browser.go("about:blank");
+        // the feed of the page before counts until its end is noticed
+        Hangup hangup = server.prototype().features().stream().filter(Hangup.class::isInstance).map(Hangup.class::cast)
+                .findFirst().orElseThrow();
+        Await.until("no feed is left", () -> hangup.inFlight().stream()
+                .noneMatch(it -> it.request().route().equals("/page/feed")));
         try (FeedReader one = FeedReader.open(server.port()); FeedReader two = FeedReader.open(server.port());
                 FeedReader three = FeedReader.open(server.port()); FeedReader four = FeedReader.open(server.port())) {
             four.await("no other page is left", it -> it.getInt("pages") == 4);
