@@ -13,6 +13,8 @@ public enum Outcome {
     FAILED,
     /** The client left before the work ended. */
     DISCONNECTED,
+    /** The client took nothing of a response that had begun, or too little, within {@code stall-limit}. */
+    STALLED,
     /** The deadline passed before the work ended. */
     DEADLINE_EXCEEDED,
     /** The server stopped, and the work did not end within the drain time. */

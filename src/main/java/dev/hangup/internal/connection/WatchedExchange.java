@@ -91,6 +91,11 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     @Override
+    public final boolean noticesDepartures() {
+        return watches();
+    }
+
+    @Override
     public final long headersReadAt() {
         return headersReadAt;
     }
@@ -154,7 +159,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
                     asHelidonWould.accept(permit);
                 }
             }
-            case DISCONNECTED, SHUTDOWN, CANCELLED -> permit.ignore();
+            case DISCONNECTED, STALLED, SHUTDOWN, CANCELLED -> permit.ignore();
             case DEADLINE_EXCEEDED -> permit.dropped();
             case COMPLETED, FAILED, REFUSED -> throw new IllegalStateException("Work that ended has not lost");
             }
