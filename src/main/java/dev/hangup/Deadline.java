@@ -12,8 +12,8 @@ import io.helidon.http.HeaderNames;
  * The moment at which the work of the current request is cancelled.
  * <p>
  * The time allowed is the smallest of three: the deadline of the route (or the server's default), the server's maximum, and the
- * time that the client asked for. It is counted from the end of the request's headers. Instances are immutable and may be used
- * by any thread.
+ * time that the client asked for. It is counted from the end of the request's headers. The server's default applies until the
+ * response begins, since it is meant for computing and not for sending. Instances are immutable and may be used by any thread.
  */
 public final class Deadline implements Comparable<Deadline> {
     /**
@@ -31,10 +31,11 @@ public final class Deadline implements Comparable<Deadline> {
     }
 
     /**
-     * Returns the deadline of the request that the calling thread works for. Computations and handlers under Hangup have one;
-     * so do the forks of task scopes opened there, which inherit it.
+     * Returns the deadline of the request that the calling thread works for. Computations and handlers under Hangup have one
+     * until their response begins; after that, only if the route, the client or the work itself has set one. The forks of task
+     * scopes opened there inherit it.
      *
-     * @return the deadline, or empty outside of a request under Hangup
+     * @return the deadline that applies now; empty outside of a request under Hangup, and if none applies
      */
     public static Optional<Deadline> current() {
         return Optional.ofNullable(Current.context()).map(it -> it.deadline());

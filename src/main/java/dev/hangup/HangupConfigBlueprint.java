@@ -43,7 +43,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     boolean tolerateHalfClose();
 
     /**
-     * Deadline of requests whose route sets none, counted from the end of the request's headers.
+     * Deadline of requests whose route sets none, counted from the end of the request's headers. It applies until the response
+     * begins. After that, {@link #stallLimit()} applies in its place, if departures are noticed.
      *
      * @return a positive duration, at most {@link #maxDeadline()}
      */
@@ -59,6 +60,27 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     @Option.Configured
     @Option.Default("PT1H")
     Duration maxDeadline();
+
+    /**
+     * How long a client may take less than {@link #minRate()} of a response that has begun, while the server waits for it. The
+     * request ends as {@link dev.hangup.outcome.Outcome#STALLED} then. Time in which the server has nothing to send does not
+     * count. Applies to connections on which departures are noticed.
+     *
+     * @return zero for no limit; otherwise 100 milliseconds to a day
+     */
+    @Option.Configured
+    @Option.Default("PT1M")
+    Duration stallLimit();
+
+    /**
+     * The number of bytes a second that a client must take of a response, on average over {@link #stallLimit()}, while the
+     * server waits for it.
+     *
+     * @return bytes, zero to 1 GiB; with zero, a single byte within that time will do
+     */
+    @Option.Configured
+    @Option.DefaultInt(240)
+    int minRate();
 
     /**
      * Status that filters and access logs see for a request whose client has left. It is never sent.

@@ -14,13 +14,15 @@ import io.helidon.http.PathMatchers;
 
 /** Validates the configuration; error messages name the key. */
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
-    private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline",
+    private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline", "stall-limit", "min-rate",
                                                    "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
                                                    "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
                                                    "max-unresponsive", "carrier-guard", "max-carriers", "abandonment", "paths",
                                                    "sockets", "weight", "metrics");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
+    private static final Duration MIN_STALL = Duration.ofMillis(100);
+    private static final int MAX_RATE = 1024 * 1024 * 1024;
     private static final int MIN_READ_AHEAD = 64 * 1024;
     private static final int MAX_READ_AHEAD = 1024 * 1024 * 1024;
 
@@ -38,6 +40,11 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
             trueOrFalse("tolerate-half-close", it);
             trueOrFalse("carrier-guard", it);
         });
+        FeatureKeys.check("stall-limit", target.stallLimit().isZero() || target.stallLimit().compareTo(MIN_STALL) >= 0
+                && target.stallLimit().compareTo(DAY) <= 0,
+                          "must be 0, or from " + MIN_STALL + " to " + DAY + ", but is " + target.stallLimit());
+        FeatureKeys.check("min-rate", target.minRate() >= 0 && target.minRate() <= MAX_RATE,
+                          "must be from 0 to " + MAX_RATE + " bytes a second, but is " + target.minRate());
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
         within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
@@ -103,6 +110,11 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         @Prototype.ConfigFactoryMethod("abandonment")
         static dev.hangup.abandonment.AbandonmentConfig createAbandonment(Config config) {
             return dev.hangup.abandonment.AbandonmentConfig.create(config);
+        }
+
+        @Prototype.ConfigFactoryMethod("minRate")
+        static int createMinRate(Config config) {
+            return ConfigNode.intBytes(config);
         }
 
         @Prototype.ConfigFactoryMethod("readAhead")

@@ -117,12 +117,14 @@ class ConfigKeysTest {
     @Test
     void buildersTakeThem() {
         HangupConfig hangup = Hangup.create(node("x", Map.of("x.deadline", "7s", "x.drain", "1s", "x.read-ahead", "1MB",
-                "x.read-ahead-total", "64 MB", "x.abandonment.window", "1m", "x.paths.0.path", "/a",
+                "x.read-ahead-total", "64 MB", "x.stall-limit", "90s", "x.min-rate", "1KB", "x.abandonment.window", "1m", "x.paths.0.path", "/a",
                 "x.paths.0.deadline", "2s"))).prototype();
         assertEquals(Duration.ofSeconds(7), hangup.deadline());
         assertEquals(Duration.ofSeconds(1), hangup.drain().orElseThrow());
         assertEquals(1024 * 1024, hangup.readAhead());
         assertEquals(64L * 1024 * 1024, hangup.readAheadTotal().orElseThrow());
+        assertEquals(Duration.ofSeconds(90), hangup.stallLimit());
+        assertEquals(1024, hangup.minRate());
         assertEquals(Duration.ofMinutes(1), hangup.abandonment().window());
         assertEquals(Duration.ofSeconds(2), hangup.paths().getFirst().deadline().orElseThrow());
         assertEquals(Duration.ofSeconds(2), CpuBound.create(node("c", Map.of("c.retry-after", "2s"))).prototype().retryAfter());

@@ -128,8 +128,8 @@ public final class HangupObserver implements Observer, RuntimeType.Api<HangupObs
                     .set("method", request.request().method())
                     .set("route", request.request().route())
                     .set("client", request.request().peer())
-                    .set("elapsed-ms", request.elapsed().toMillis())
-                    .set("remaining-ms", request.remaining().toMillis());
+                    .set("elapsed-ms", request.elapsed().toMillis());
+            request.remaining().ifPresent(it -> json.set("remaining-ms", it.toMillis()));
             request.cancelled().ifPresent(it -> json.set("cancelled", it.text()));
             return json.build();
         }

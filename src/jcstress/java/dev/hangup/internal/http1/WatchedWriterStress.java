@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @State
 public class WatchedWriterStress {
     private final StringBuffer written = new StringBuffer();
-    private final WatchedWriter writer = new WatchedWriter(new Recording(), () -> { }, () -> true);
+    private final WatchedWriter writer = new WatchedWriter(new Recording(), false, () -> { }, () -> true);
 
     @Actor
     public void loser() {

@@ -1,6 +1,6 @@
 package dev.hangup.internal.race;
 
-import java.time.Duration;
+import java.util.Optional;
 
 import dev.hangup.internal.response.ResponseOwnership;
 
@@ -19,7 +19,8 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @State
 public class CancellationSignalStress {
     // work that has not begun need not be notified
-    private final CancellationSignal stop = new CancellationSignal(System.nanoTime(), Duration.ofDays(1), new ResponseOwnership(),
+    private final CancellationSignal stop = new CancellationSignal(RaceStress.exchange(() -> { }), RaceStress.POLICY,
+                                                                   RaceStress.ROUTE, Optional.empty(), new ResponseOwnership(),
                                                                    new WorkTracker(null, null, null));
 
     @Actor

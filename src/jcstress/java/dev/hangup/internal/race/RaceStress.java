@@ -38,10 +38,10 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @State
 public class RaceStress {
     private static final Listeners NOBODY = new Listeners(List.of(), List.of());
-    private static final ServerPolicy POLICY = new ServerPolicy(
-            Duration.ofDays(1), Duration.ofDays(1), ServerPolicy.CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), NOBODY,
+    static final ServerPolicy POLICY = new ServerPolicy(
+            Duration.ofDays(1), Duration.ofDays(1), new StallLimit(Duration.ZERO, 0), ServerPolicy.CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), NOBODY,
             new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY), List.of());
-    private static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty());
+    static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty());
     private static final ListenerContext LISTENER = answering(ListenerContext.class, Map.of(
             "contentEncodingContext", ContentEncodingContext.create(),
             "mediaContext", MediaContext.create(),
@@ -53,7 +53,7 @@ public class RaceStress {
 
     private volatile boolean aborted;
     private volatile ResponseView view;
-    private final Race race = new Race(POLICY, ROUTE, exchange(), null, Duration.ofDays(1), REQUEST, null,
+    private final Race race = new Race(POLICY, ROUTE, exchange(), null, Optional.empty(), REQUEST, null,
                                        (request, response) -> view = (ResponseView) response);
 
     @Actor
@@ -77,10 +77,20 @@ public class RaceStress {
     }
 
     private Exchange exchange() {
+        return exchange(() -> aborted = true);
+    }
+
+    /** An exchange on which departures are not noticed. */
+    static Exchange exchange(Runnable aborted) {
         return (Exchange) Proxy.newProxyInstance(RaceStress.class.getClassLoader(), new Class<?>[] {Exchange.class},
-                                                 (proxy, method, arguments) -> {
-            aborted |= method.getName().equals("abort");
-            return method.getReturnType() == long.class ? System.nanoTime() : null;
+                                                 (proxy, method, arguments) -> switch (method.getName()) {
+            case "abort" -> {
+                aborted.run();
+                yield null;
+            }
+            case "headersReadAt" -> System.nanoTime();
+            case "noticesDepartures", "watched", "endsConnection", "stalled" -> false;
+            default -> null;
         });
     }
 

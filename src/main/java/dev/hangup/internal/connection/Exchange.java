@@ -1,6 +1,7 @@
 package dev.hangup.internal.connection;
 
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import dev.hangup.outcome.Outcome;
@@ -43,6 +44,31 @@ public interface Exchange {
      * @return {@code false} if Hangup does not read from the connection
      */
     boolean watched();
+
+    /**
+     * Returns whether a disconnect is noticed at any time once the work is watched.
+     *
+     * @return {@code false} if this connection is not watched, or if watching is disabled
+     */
+    boolean noticesDepartures();
+
+    /**
+     * Returns a meter of how much of the response the client takes. Bytes are taken once the socket has accepted them; those of an
+     * HTTP/2 stream, once its window and that of the connection have room for them. Only differences between readings have a
+     * meaning. While a stream waits for its connection and not for its own window, it is not to blame: whatever the connection
+     * sends counts.
+     *
+     * @return a meter for use by one thread; its value never decreases
+     */
+    LongSupplier meter();
+
+    /**
+     * Returns whether work has failed because the connection has given its client up, since it took nothing for too long.
+     *
+     * @param thrown what the work has thrown
+     * @return whether the client has stalled
+     */
+    boolean stalled(Throwable thrown);
 
     /**
      * Returns whether a cancelled request ends its connection, as in HTTP/1.1, or only its stream.

@@ -2,6 +2,7 @@ package dev.hangup.internal.connection;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import dev.hangup.outcome.Outcome;
@@ -48,6 +49,21 @@ public final class UnwatchedExchange implements Exchange {
 
     @Override
     public boolean watched() {
+        return false;
+    }
+
+    @Override
+    public boolean noticesDepartures() {
+        return false;
+    }
+
+    @Override
+    public LongSupplier meter() {
+        throw new IllegalStateException("Nothing is known of what the client takes");
+    }
+
+    @Override
+    public boolean stalled(Throwable thrown) {
         return false;
     }
 

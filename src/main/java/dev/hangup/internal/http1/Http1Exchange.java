@@ -1,6 +1,7 @@
 package dev.hangup.internal.http1;
 
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 import dev.hangup.internal.connection.WatchedExchange;
 import dev.hangup.outcome.Outcome;
@@ -36,6 +37,16 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public String peer() {
         return connection.peer();
+    }
+
+    @Override
+    public LongSupplier meter() {
+        return connection.writer()::taken;
+    }
+
+    @Override
+    public boolean stalled(Throwable thrown) {
+        return false;
     }
 
     @Override

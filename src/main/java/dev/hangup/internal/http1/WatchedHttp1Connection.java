@@ -18,6 +18,7 @@ import dev.hangup.internal.connection.WatchedPeer;
 import dev.hangup.internal.connection.WriteQueue;
 
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.NioSocket;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Routing;
@@ -72,7 +73,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
 
     static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
         WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy);
-        created.writer = new WatchedWriter(raw.dataWriter(), created::broken, created.framing::mayContinue);
+        created.writer = new WatchedWriter(raw.dataWriter(), !(raw.serverSocket() instanceof NioSocket), created::broken,
+                                           created.framing::mayContinue);
         created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange),
                                            it -> new DecoratedRouting(policy.decorate(it), created::route),
                                            new WatchedContext.Takeover(raw, policy, created.share, created::unused),

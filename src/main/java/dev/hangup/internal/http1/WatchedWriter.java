@@ -21,24 +21,44 @@ import io.helidon.common.socket.SocketWriterException;
 final class WatchedWriter implements DataWriter {
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> { });
     private static final long PATIENCE_MILLIS = 100;
+    /** The size of the pieces of large writes, where these are divided. */
+    private static final int PIECE_BYTES = 64 * 1024;
     /** As written by Helidon: at once, in a write of its own. */
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final DataWriter delegate;
+    private final boolean divides;
     private final Runnable broken;
     private final BooleanSupplier mayContinue;
     private final Lock lock = new ReentrantLock();
     /** The only thread whose writes pass; {@code null} if all pass. Written without a lock: access is only ever narrowed. */
     private volatile Thread only;
+    /** The number of bytes that were to be written up to now. Guarded by the lock for writers; read by the timer, as the next. */
+    private volatile long offered;
+    /** What is being written; {@code null} if nothing is. */
+    private volatile BufferData underWay;
 
     /**
+     * @param divides     whether to write large buffers in pieces, since a write to this socket shows no progress before its end
      * @param broken      run when a write to the client fails
      * @param mayContinue called before each {@code 100 Continue}, which is dropped if this returns false
      */
-    WatchedWriter(DataWriter delegate, Runnable broken, BooleanSupplier mayContinue) {
+    WatchedWriter(DataWriter delegate, boolean divides, Runnable broken, BooleanSupplier mayContinue) {
         this.delegate = delegate;
+        this.divides = divides;
         this.broken = broken;
         this.mayContinue = mayContinue;
+    }
+
+    /** The number of bytes that the socket has accepted. Those of a write under way count as they leave its buffer. */
+    long taken() {
+        BufferData writing;
+        long bytes;
+        do {
+            writing = underWay;
+            bytes = offered;
+        } while (writing != underWay);
+        return writing == null ? bytes : bytes - writing.available();
     }
 
     /**
@@ -103,7 +123,7 @@ final class WatchedWriter implements DataWriter {
                 return;
             }
             if (!now) {
-                delegate.write(buffer);
+                write(buffer, buffer.available());
             } else if (!isContinue(buffer) || mayContinue.getAsBoolean()) {
                 delegate.writeNow(buffer);
             }
@@ -115,6 +135,23 @@ final class WatchedWriter implements DataWriter {
             throw e;
         } finally {
             lock.unlock();
+        }
+    }
+
+    // with the lock
+    private void write(BufferData buffer, int bytes) {
+        // in this order, so that a reading between the two is too low rather than too high
+        underWay = buffer;
+        offered += bytes;
+        try {
+            while (divides && buffer.available() > PIECE_BYTES) {
+                byte[] piece = new byte[PIECE_BYTES];
+                buffer.read(piece);
+                delegate.write(BufferData.create(piece));
+            }
+            delegate.write(buffer);
+        } finally {
+            underWay = null;
         }
     }
 

@@ -22,6 +22,8 @@ final class FlowControl {
     private final AtomicLong sendWindow = new AtomicLong(Http2Limits.DEFAULT_WINDOW);
     /** The number of data frames sent since the client last enlarged a window. */
     private final AtomicInteger framesSent = new AtomicInteger();
+    /** The number of bytes of data sent on all streams. Guarded by the writer's lock for writers. */
+    private volatile long sent;
     // owned by the connection's thread, the next two
     private final RateLimit updates = new RateLimit(MOST_UPDATES, Duration.ofSeconds(1));
     /** How much the client accepts on a new stream. */
@@ -75,10 +77,16 @@ final class FlowControl {
     /** Called when a frame of data is sent, on a stream that Helidon may have forgotten ({@code null}). */
     void send(Http2Exchange stream, int bytes) {
         framesSent.incrementAndGet();
+        sent += bytes;
         sendWindow.addAndGet(-bytes);
         if (stream != null) {
-            stream.sendWindow().addAndGet(-bytes);
+            stream.sends(bytes);
         }
+    }
+
+    /** The number of bytes of data sent on all streams. */
+    long sent() {
+        return sent;
     }
 
     /** On the connection's thread: whether the client updates the windows too often. */

@@ -7,11 +7,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 import dev.hangup.internal.connection.WatchedExchange;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.http.http2.Http2ErrorCode;
+import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.Routing;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
@@ -23,6 +26,8 @@ final class Http2Exchange extends WatchedExchange {
     private final int id;
     private final StreamInput input;
     private final AtomicLong sendWindow;
+    /** The number of bytes of data sent. Guarded by the writer's lock for writers. */
+    private volatile long sent;
     /** Guards {@code queued}, so that a request is not notified once its wait has ended. */
     private final Lock notifying = new ReentrantLock();
     /** The action to run if the client leaves while the request waits for its permit. */
@@ -84,6 +89,17 @@ final class Http2Exchange extends WatchedExchange {
     /** The client's window; changed by {@link FlowControl}. */
     AtomicLong sendWindow() {
         return sendWindow;
+    }
+
+    /** The number of bytes of data sent. */
+    long sent() {
+        return sent;
+    }
+
+    /** Called with the writer's lock when a frame of data is sent. */
+    void sends(int bytes) {
+        sent += bytes;
+        sendWindow.addAndGet(-bytes);
     }
 
     /** Called when the client has left or has reset the stream. */
@@ -320,6 +336,22 @@ final class Http2Exchange extends WatchedExchange {
     @Override
     public String peer() {
         return connection.peer();
+    }
+
+    @Override
+    public LongSupplier meter() {
+        return new StreamMeter(this, connection.flow());
+    }
+
+    /** Helidon has waited for a window for as long as {@code flow-control-timeout} ({@code WindowSizeImpl} of 4.5.0). */
+    @Override
+    public boolean stalled(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Http2Exception http2 && http2.code() == Http2ErrorCode.FLOW_CONTROL) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

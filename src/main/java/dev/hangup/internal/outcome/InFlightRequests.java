@@ -60,8 +60,8 @@ public final class InFlightRequests {
         /** The time that the work may take, counted from the end of the request's headers. */
         Duration allowed();
 
-        /** The time until its deadline; zero or more. */
-        Duration remaining();
+        /** The time until its deadline, zero or more; empty if it has none any more. */
+        Optional<Duration> remaining();
 
         /** The reason of the cancellation, if the work was cancelled. */
         Optional<Outcome> cancelled();

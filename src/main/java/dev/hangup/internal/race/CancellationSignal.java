@@ -13,24 +13,38 @@ import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
-/** The signal that cancels the work of a race: the client's departure, the deadline, the server's shutdown, or an operator. */
+/**
+ * The signal that cancels the work of a race: the client's departure or stall, the deadline, the server's shutdown, or an
+ * operator.
+ * <p>
+ * The server's default deadline applies until the response begins; a deadline of the route, the client or the work itself, always.
+ * Where departures are noticed, the {@link StallLimit} takes the place of the former. One timer does for all of this: it comes at
+ * the deadline, and at each interval of the stall limit before that. Nothing is done for a write.
+ */
 final class CancellationSignal implements Exchange.Listener, InFlightRequests.Work {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
-    /** Settles the race between the four causes. The first one is the reason for good, for all threads. */
+    /** Settles the race between the causes. The first one is the reason for good, for all threads. */
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
     private final ResponseOwnership ownership;
     private final WorkTracker tracker;
-    private final long startedAt;
+    private final Exchange exchange;
+    private final ServerPolicy policy;
     private final Duration allowed;
     /** Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
-    /** Only the thread of the work shortens it. */
+    /** The deadline until the response begins. Only the thread of the work shortens it, and the next one. */
     private volatile Deadline deadline;
-    /** Written by the coarse timeout's thread. */
+    /** The deadline of the route, the client or the work; {@code null} if there is none. */
+    private volatile Deadline requested;
+    /** The deadline of work that goes on after its response; {@code null} if there is none. Written by the timer's thread. */
+    private volatile Deadline afterResponse;
+    /** Made at the first look. Owned by the timer's thread. */
+    private StallLimit.Watch watch;
+    /** Written by the coarse timeout's thread, then by the timer's. */
     private volatile Future<?> timeout;
     /** No timeout is needed any more. Written by the answering thread. */
     private volatile boolean disarmed;
@@ -38,13 +52,20 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     private Future<?> shorterTimeout;
 
     /**
-     * @param ownership knows whether the client may have left because it already has the whole response
+     * @param asked     the time that the client asks for, if any
+     * @param ownership knows whether the response has begun, whether its client may have left because it already has the whole,
+     *                  and whether the work waits for its client
      * @param tracker   notified once, on any thread, when the work is cancelled
      */
-    CancellationSignal(long startedAt, Duration allowed, ResponseOwnership ownership, WorkTracker tracker) {
-        this.startedAt = startedAt;
-        this.allowed = allowed;
+    CancellationSignal(Exchange exchange, ServerPolicy policy, RoutePolicy route, Optional<Duration> asked,
+                       ResponseOwnership ownership, WorkTracker tracker) {
+        this.exchange = exchange;
+        this.policy = policy;
+        this.allowed = policy.time(route, asked);
         this.deadline = deadlineIn(allowed);
+        this.requested = route.deadline().isPresent() || !exchange.noticesDepartures()
+                ? deadline
+                : asked.map(it -> deadlineIn(policy.bounded(it))).orElse(null);
         this.ownership = ownership;
         this.tracker = tracker;
     }
@@ -78,8 +99,8 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     }
 
     @Override
-    public Duration remaining() {
-        return deadline.remaining();
+    public Optional<Duration> remaining() {
+        return Optional.ofNullable(deadline()).map(Deadline::remaining);
     }
 
     boolean clientGone() {
@@ -107,8 +128,15 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
         return reason;
     }
 
+    /** The deadline that applies now; {@code null} if none does. */
     Deadline deadline() {
-        return deadline;
+        return ownership.begun() ? earlier(requested, afterResponse) : deadline;
+    }
+
+    /** Whether a deadline applies and has passed. */
+    boolean pastDeadline() {
+        Deadline now = deadline();
+        return now != null && now.passed();
     }
 
     /**
@@ -117,19 +145,23 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
      * closed.
      */
     void arm() {
-        timeout = schedule();
-        if (disarmed) {
-            disarm(timeout);
+        // a request whose wait for its permit has used up its time is cancelled at once, without waiting for the timer
+        if (!expire()) {
+            lookLater();
         }
     }
 
-    /** Called by the thread of the work: replaces the deadline if the new one is earlier. */
+    /** Called by the thread of the work: sets a deadline, unless there is an earlier one. */
     void shorten(Duration allowed) {
         Deadline shorter = deadlineIn(allowed);
-        if (shorter.compareTo(deadline) < 0) {
-            disarm(shorterTimeout);
-            deadline = shorter;
-            shorterTimeout = schedule();
+        if (requested != null && requested.compareTo(shorter) <= 0) {
+            return;
+        }
+        requested = shorter;
+        deadline = earlier(deadline, shorter);
+        disarm(shorterTimeout);
+        if (!expire()) {
+            shorterTimeout = Timer.after(shorter.remaining(), this::expire);
         }
     }
 
@@ -150,17 +182,64 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
         return true;
     }
 
-    private Future<?> schedule() {
-        // a request whose wait for its permit has used up its time is cancelled at once, without waiting for the timer
-        if (deadline.passed()) {
+    /** Cancels the work if its deadline has passed; returns whether it has. */
+    private boolean expire() {
+        boolean passed = pastDeadline();
+        if (passed) {
             cancel(Outcome.DEADLINE_EXCEEDED);
         }
-        return Timer.after(deadline.remaining(), () -> cancel(Outcome.DEADLINE_EXCEEDED));
+        return passed;
+    }
+
+    private void lookLater() {
+        timeout = Timer.after(nextLook(), this::look);
+        if (disarmed) {
+            disarm(timeout);
+        }
+    }
+
+    /** On the timer's thread. */
+    private void look() {
+        if (requested == null && afterResponse == null && ownership.complete()) {
+            // the client has everything: its departure would not cancel the work
+            afterResponse = Deadline.in(policy.deadline());
+        }
+        if (disarmed || expire()) {
+            return;
+        }
+        if (limitsStalls()) {
+            if (watch == null) {
+                watch = policy.stallLimit().new Watch(ownership, exchange.meter());
+            }
+            if (watch.stalled()) {
+                cancel(Outcome.STALLED);
+                return;
+            }
+        }
+        lookLater();
+    }
+
+    private Duration nextLook() {
+        Deadline now = deadline();
+        if (!limitsStalls()) {
+            // without a deadline, the end of the response is still to be noticed
+            return now == null ? policy.deadline() : now.remaining();
+        }
+        Duration interval = policy.stallLimit().interval();
+        return now == null || interval.compareTo(now.remaining()) < 0 ? interval : now.remaining();
+    }
+
+    private boolean limitsStalls() {
+        return exchange.noticesDepartures() && !policy.stallLimit().isNone();
     }
 
     /** The deadline counts from the start of the request, which was some time ago. */
     private Deadline deadlineIn(Duration allowed) {
-        return Deadline.in(allowed.minusNanos(System.nanoTime() - startedAt));
+        return Deadline.in(allowed.minusNanos(System.nanoTime() - exchange.headersReadAt()));
+    }
+
+    private static Deadline earlier(Deadline one, Deadline other) {
+        return one == null || other != null && other.compareTo(one) < 0 ? other : one;
     }
 
     private static void disarm(Future<?> timeout) {

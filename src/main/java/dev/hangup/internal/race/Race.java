@@ -1,6 +1,7 @@
 package dev.hangup.internal.race;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.Lock;
@@ -24,12 +25,12 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The race of one request: its work against the departure of its client, the deadline and the server's shutdown.
+ * The race of one request: its work against the departure of its client, a stall, the deadline and the server's shutdown.
  *
  * <h2>Who takes part</h2>
  * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and, if the
- * work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the client has left, the
- * deadline has passed, the server stops, or an operator has cancelled the work. The thread then waits for the scope. It never
+ * work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the client has left or
+ * has stalled, the deadline has passed, the server stops, or an operator has cancelled the work. The thread then waits for the scope. It never
  * computes and never blocks on the client's bytes. Only Helidon interrupts it: when the grace period of a stopping server is
  * over, or when the server stops and the connection cannot be watched. So this thread can respond whatever state the work is in.
  *
@@ -78,6 +79,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
     private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
+    private static final RaceResult STALLED = new RaceResult.Cancelled(Outcome.STALLED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
     private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
             AtomicReferenceFieldUpdater.newUpdater(Race.class, CancelActions.class, "cancelActions");
@@ -126,7 +128,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     private final OutcomeReporter reporter;
 
     Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
-         Duration time, ServerRequest request, RoutingResponse response, Work work) {
+         Optional<Duration> asked, ServerRequest request, RoutingResponse response, Work work) {
         this.policy = policy;
         this.route = route;
         this.exchange = exchange;
@@ -135,7 +137,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         this.work = work;
         this.view = new ResponseView(request, response, ownership);
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
-        this.signal = new CancellationSignal(exchange.headersReadAt(), time, ownership, tracker);
+        this.signal = new CancellationSignal(exchange, policy, route, asked, ownership, tracker);
         this.watchDelay = new WatchDelay(signal, () -> RunningRequests.add(this));
         this.reporter = reporter;
     }
@@ -162,7 +164,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
 
     @Override
     public boolean over() {
-        return signal.isCancelled() || signal.deadline().passed();
+        return signal.isCancelled() || signal.pastDeadline();
     }
 
     @Override
@@ -266,14 +268,17 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         }
         endedAt = System.nanoTime();
         tracker.ended();
-        if (workEnd instanceof RaceResult.Threw) {
+        if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
             if (signal.clientGone()) {
                 // the last read or write failed because the client had left
                 return DEPARTED;
             }
-            if (signal.deadline().passed()) {
+            if (signal.pastDeadline()) {
                 // the work gave up before the timer fired
                 return EXPIRED;
+            }
+            if (exchange.stalled(thrown)) {
+                return STALLED;
             }
         }
         return workEnd;

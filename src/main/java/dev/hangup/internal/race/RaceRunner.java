@@ -68,13 +68,13 @@ public final class RaceRunner {
                 return refusal.get();
             }
         }
-        Duration time;
+        Optional<Duration> asked;
         try {
-            time = policy.time(route, RequestedTime.of(request.headers()));
+            asked = RequestedTime.of(request.headers());
         } catch (IllegalArgumentException e) {
             return new Refusal(Status.BAD_REQUEST_400, Optional.empty(), e.getMessage());
         }
-        return new Race(policy, route, exchange, reporter, time, request, response, work);
+        return new Race(policy, route, exchange, reporter, asked, request, response, work);
     }
 
     /**

@@ -18,15 +18,16 @@ import io.helidon.webserver.http.ServerRequest;
 /**
  * The policy for the requests of a server. It is a {@link Routing}, so that it can be found through the connection of a request.
  *
- * @param deadline     deadline for routes without one of their own; positive
+ * @param deadline     deadline for routes without one of their own, until their response begins; positive
  * @param maxDeadline  upper bound for every deadline; positive
+ * @param stallLimit   how little of a response a client may take
  * @param disconnected the status that filters and access logs see when the client has left
  * @param retryAfter   when clients may retry after a deadline or a shutdown; sent in whole seconds
  * @param listeners    notified of the outcome of each request
  * @param unresponsive registry of work that was cancelled and has not ended
  * @param gates        gates that may refuse a request before its race; called in this order
  */
-public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disconnected, Duration retryAfter,
+public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit stallLimit, Status disconnected, Duration retryAfter,
                            Listeners listeners, UnresponsiveRegistry unresponsive,
                            List<RequestGate> gates) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
@@ -38,6 +39,7 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
     public ServerPolicy {
         Objects.requireNonNull(deadline);
         Objects.requireNonNull(maxDeadline);
+        Objects.requireNonNull(stallLimit);
         Objects.requireNonNull(disconnected);
         Objects.requireNonNull(retryAfter);
         Objects.requireNonNull(listeners);
@@ -48,8 +50,9 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
     private static ServerPolicy defaults(Listeners listeners) {
         UnresponsiveRegistry unresponsive = new UnresponsiveRegistry(Duration.ofSeconds(1), 16, listeners);
         Duration retryAfter = Duration.ofSeconds(1);
-        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), CLIENT_CLOSED_REQUEST, retryAfter, listeners,
-                                unresponsive, List.of(RequestGate.unresponsiveWork(unresponsive, retryAfter)));
+        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), new StallLimit(Duration.ofMinutes(1), 240),
+                                CLIENT_CLOSED_REQUEST, retryAfter, listeners, unresponsive,
+                                List.of(RequestGate.unresponsiveWork(unresponsive, retryAfter)));
     }
 
     /**
@@ -62,7 +65,7 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, Status disco
                 .orElse(DEFAULT);
     }
 
-    /** The time that a request may take, given the time that its client requests, if any. */
+    /** The time that a request may take until its response begins, given the time that its client requests, if any. */
     Duration time(RoutePolicy route, Optional<Duration> asked) {
         Duration allowed = bounded(route.deadline().orElse(deadline));
         return asked.isPresent() ? shorter(allowed, asked.get()) : allowed;

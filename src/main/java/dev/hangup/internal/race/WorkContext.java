@@ -11,7 +11,7 @@ public interface WorkContext {
     /**
      * Returns the current deadline of the work.
      *
-     * @return the deadline
+     * @return the deadline; {@code null} if the work has none any more, since its response has begun
      */
     Deadline deadline();
 

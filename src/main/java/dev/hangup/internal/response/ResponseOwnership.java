@@ -11,12 +11,16 @@ import io.helidon.http.Status;
 public final class ResponseOwnership {
     private static final AtomicReferenceFieldUpdater<ResponseOwnership, Phase> PHASE =
             AtomicReferenceFieldUpdater.newUpdater(ResponseOwnership.class, Phase.class, "phase");
+    private static final AtomicReferenceFieldUpdater<ResponseOwnership, Thread> WRITING =
+            AtomicReferenceFieldUpdater.newUpdater(ResponseOwnership.class, Thread.class, "writing");
 
     private volatile Phase phase = Phase.OPEN;
     /** The status reported for a response that was revoked; written before the phase. */
     private volatile Status status;
     /** The work has completed its response. Written by the thread of the work. */
     private volatile boolean finishing;
+    /** The thread that passes bytes to the connection; {@code null} if none does. Written by that thread. */
+    private volatile Thread writing;
 
     Phase phase() {
         return phase;
@@ -98,6 +102,34 @@ public final class ResponseOwnership {
      */
     public boolean finishing() {
         return phase == Phase.FINISHING;
+    }
+
+    /** Whether the work has begun its response, so that a deadline can no longer be answered. */
+    public boolean begun() {
+        Phase now = phase;
+        return now == Phase.COMMITTED || now == Phase.FINISHING || now == Phase.ABORTED;
+    }
+
+    /** Whether the work has passed its whole response to the connection. */
+    public boolean complete() {
+        return phase == Phase.FINISHING && writing == null;
+    }
+
+    /** Whether the work has bytes for the client and is blocked until the client takes them. */
+    public boolean waitsForClient() {
+        Thread thread = writing;
+        // a platform thread that is blocked in a socket counts as runnable
+        return thread != null && (!thread.isVirtual() || thread.getState() != Thread.State.RUNNABLE);
+    }
+
+    /** Called before bytes are passed to the connection. Without a fence, since only a timer asks, and asks again. */
+    void writes() {
+        WRITING.lazySet(this, Thread.currentThread());
+    }
+
+    /** Called after {@link #writes}, when that call has returned or thrown. */
+    void wrote() {
+        WRITING.lazySet(this, null);
     }
 
     /** Who may write. The phases succeed each other downwards; only a response that turns out to be incomplete is reopened. */

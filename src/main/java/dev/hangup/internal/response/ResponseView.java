@@ -115,7 +115,7 @@ public final class ResponseView extends RecordingResponse {
     /** The real stream of an acquired response. */
     OutputStream realStream() {
         try {
-            return real.outputStream();
+            return new MarkedStream(ownership, real.outputStream());
         } finally {
             bindRest();
         }
@@ -141,7 +141,7 @@ public final class ResponseView extends RecordingResponse {
         openStream();
         ownership.finish();
         if (acquire()) {
-            real.send(bytes, position, length);
+            passing(() -> real.send(bytes, position, length));
             if (!real.isSent()) {
                 // an entity that the status forbids, which Helidon does not send
                 ownership.reopen();
@@ -157,7 +157,7 @@ public final class ResponseView extends RecordingResponse {
     @Override
     public OutputStream outputStream() {
         if (delegates() && stream == null) {
-            return new ViewStream(this, real.outputStream());
+            return new ViewStream(this, new MarkedStream(ownership, real.outputStream()));
         }
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
@@ -180,7 +180,9 @@ public final class ResponseView extends RecordingResponse {
         if (!acquire()) {
             throw new CloseConnectionException("The request is over");
         }
-        // a sink holds the real response and the writer of the connection; the writer drops the bytes of work that has lost
+        // a sink writes to the stream of the real response
+        real.streamFilter(stream -> new MarkedStream(ownership, stream));
+        // it also holds the writer of the connection, which drops the bytes of work that has lost
         return real.sink(sinkType);
     }
 
@@ -220,7 +222,16 @@ public final class ResponseView extends RecordingResponse {
             openStream();
         }
         if (delegates()) {
-            real.commit();
+            passing(real::commit);
+        }
+    }
+
+    private void passing(Runnable write) {
+        ownership.writes();
+        try {
+            write.run();
+        } finally {
+            ownership.wrote();
         }
     }
 

@@ -29,6 +29,7 @@ import dev.hangup.internal.race.Refusal;
 import dev.hangup.internal.race.RequestGate;
 import dev.hangup.internal.race.ServerPolicy;
 import dev.hangup.internal.race.ServerWiring;
+import dev.hangup.internal.race.StallLimit;
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;
@@ -150,7 +151,8 @@ final class FeatureWiring implements ServerWiring {
         Status disconnected = config.disconnectedStatus() == ServerPolicy.CLIENT_CLOSED_REQUEST.code()
                 ? ServerPolicy.CLIENT_CLOSED_REQUEST
                 : Status.create(config.disconnectedStatus());
-        return new ServerPolicy(config.deadline(), config.maxDeadline(), disconnected, config.retryAfter(),
+        return new ServerPolicy(config.deadline(), config.maxDeadline(),
+                                new StallLimit(config.stallLimit(), config.minRate()), disconnected, config.retryAfter(),
                                 listeners, unresponsive, gates());
     }
 

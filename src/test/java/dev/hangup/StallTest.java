@@ -1,0 +1,299 @@
+package dev.hangup;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.RequestEnd;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.RecordingLimit;
+import dev.hangup.testing.SlowReader;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+import dev.hangup.testing.Transport;
+
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http2.Http2Config;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Clients that do not take a response that has begun, or take too little of it. */
+class StallTest {
+    private static final Duration LIMIT = Duration.ofMillis(400);
+    private static final int PIECE = 8 * 1024;
+    /** Many times what the buffers between client and server take. */
+    private static final int TOO_MUCH = 64 * 1024 * 1024;
+    private static final int MUCH = TOO_MUCH / 8;
+    private static final int HTTP2_WINDOW = 65_535;
+
+    private final Trail trail = new Trail();
+
+    @ParameterizedTest
+    @EnumSource
+    void readerThatStopsReadingLosesItsResponse(Transport transport) {
+        stopsReading(transport, "/endless");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/length", "/whole"})
+    void howeverItIsSent(String path) {
+        stopsReading(Transport.CLEAR, path);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/length", "/whole"})
+    void howeverItIsSentOverTls(String path) {
+        stopsReading(Transport.TLS_1_3, path);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readerThatTricklesLosesItsResponse(Transport transport) {
+        try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(10_000_000));
+                RawClient client = SlowReader.connect(transport, server.port())) {
+            client.get("/endless").readHead();
+            Thread reader = Thread.startVirtualThread(() -> trickle(client));
+            assertStalled(server.nextEnd(), Duration.ofSeconds(1));
+            Await.until("the connection is closed", () -> !reader.isAlive());
+        }
+    }
+
+    /** As above, but nothing is asked of the client other than to take something. */
+    @ParameterizedTest
+    @EnumSource
+    void readerThatTricklesMayDoSoWithoutALeastRate(Transport transport) {
+        try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(0));
+                RawClient client = SlowReader.connect(transport, server.port())) {
+            client.get("/much").readHead();
+            long from = System.nanoTime();
+            int got = 0;
+            for (String chunk = client.readChunk(); !chunk.isEmpty(); chunk = client.readChunk()) {
+                got += chunk.length();
+                SlowReader.pause(System.nanoTime() - from < TimeUnit.SECONDS.toNanos(3) ? 20 : 0);
+            }
+            assertEquals(MUCH, got);
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void wholeResponseIsTakenPieceByPieceFromASocketOfTheOldKindToo() {
+        Transport transport = Transport.CLEAR_WITHOUT_NIO;
+        try (TestServer server = start(transport, hangup -> hangup.minRate(0));
+                RawClient client = SlowReader.connect(transport, server.port())) {
+            client.get("/million").readHead();
+            for (int got = 0; got < 1024 * 1024; got += PIECE) {
+                client.read(PIECE);
+                SlowReader.pause(15);
+            }
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.COMPLETED, end.outcome());
+            assertTrue(end.elapsed().compareTo(LIMIT.multipliedBy(2)) > 0, end.toString());
+        }
+    }
+
+    @Test
+    void producerMayBeSlowerThanTheLeastRate() {
+        try (TestServer server = start(Transport.CLEAR, hangup -> hangup.minRate(1_000_000));
+                RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            assertEquals("x".repeat(20), client.get("/slow").read().text());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void withoutALimitTheServerWaits() {
+        try (TestServer server = start(Transport.CLEAR, hangup -> hangup.stallLimit(Duration.ZERO).deadline(LIMIT));
+                RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            client.get("/much").readHead();
+            Await.until("a limit would have passed", () -> server.hangup().inFlight().stream()
+                    .anyMatch(it -> it.elapsed().compareTo(LIMIT.multipliedBy(4)) > 0));
+            int got = 0;
+            for (String chunk = client.readChunk(); !chunk.isEmpty(); chunk = client.readChunk()) {
+                got += chunk.length();
+            }
+            assertEquals(MUCH, got);
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UPGRADE")
+    void clientThatNeverOpensItsWindowLosesItsStream(Http2Opening opening) {
+        try (TestServer server = start(opening::configure, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            client.withoutCredit();
+            int id = client.get("/endless");
+            client.awaitBytes(id, HTTP2_WINDOW);
+            assertEquals(Http2Client.CANCEL, client.awaitReset(id));
+            trail.await("ended");
+            assertStalled(server.nextEnd(), LIMIT);
+            // and the connection goes on
+            client.send(Http2Client.windowUpdate(0, HTTP2_WINDOW));
+            assertEquals("x".repeat(20), client.answer(client.get("/slow")).text());
+        }
+    }
+
+    @Test
+    void clientThatOpensItsWindowTooLittleLosesItsStream() {
+        try (TestServer server = start(http2 -> { }, hangup -> hangup.minRate(100_000));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.withoutCredit();
+            int id = client.get("/endless");
+            client.awaitBytes(id, HTTP2_WINDOW);
+            for (int i = 0; !client.wasReset(id) && i < 1000; i++) {
+                client.send(Http2Client.windowUpdate(0, 10), Http2Client.windowUpdate(id, 10));
+                SlowReader.pause(20);
+            }
+            assertEquals(Http2Client.CANCEL, client.awaitReset(id));
+            assertStalled(server.nextEnd(), LIMIT);
+        }
+    }
+
+    /** The stream waits for the connection's window, which others use: its client is not to blame. */
+    @Test
+    void streamThatWaitsForItsTurnIsNotStalled() {
+        try (TestServer server = start(http2 -> { }, hangup -> hangup.minRate(0));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.withoutCredit();
+            client.send(Http2Client.settings(4, 16 * 1024 * 1024));
+            int first = client.get("/endless");
+            int second = client.get("/endless");
+            client.awaitBytes(first, 1);
+            for (int i = 0; i < 100; i++) {
+                client.send(Http2Client.windowUpdate(0, 1024));
+                SlowReader.pause(15);
+            }
+            assertEquals(0, server.endsLeft(), "One of the streams has ended");
+            client.send(Http2Client.reset(first), Http2Client.reset(second));
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void clientThatDoesNotReadItsConnectionLosesItsStream() {
+        byte[] largeWindow = Http2Client.settings(4, Integer.MAX_VALUE);
+        try (TestServer server = start(http2 -> { }, hangup -> { });
+                RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(largeWindow)
+                    .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - HTTP2_WINDOW))
+                    .send(Http2Client.headers(1, "GET", "/endless", true));
+            trail.await("ended");
+            assertStalled(server.nextEnd(), LIMIT);
+        }
+    }
+
+    @Test
+    void clientThatHelidonGivesUpHasStalled() {
+        try (TestServer server = start(http2 -> http2.addProtocol(Http2Config.builder().flowControlTimeout(LIMIT).build()),
+                                       hangup -> hangup.stallLimit(Duration.ZERO));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.withoutCredit();
+            int id = client.get("/endless");
+            assertEquals(Http2Client.CANCEL, client.awaitReset(id));
+            assertStalled(server.nextEnd(), LIMIT);
+        }
+    }
+
+    @Test
+    void saysNothingOfTheServersCapacity() {
+        try (TestServer server = start(helidon -> {
+            SlowReader.configure(helidon);
+            helidon.concurrencyLimit(new RecordingLimit(trail));
+        }, hangup -> { }); RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            client.get("/endless").readHead();
+            assertStalled(server.nextEnd(), LIMIT);
+            trail.await("ignore");
+        }
+    }
+
+    private void stopsReading(Transport transport, String path) {
+        try (TestServer server = start(transport, hangup -> { });
+                RawClient client = SlowReader.connect(transport, server.port())) {
+            client.get(path).readHead();
+            trail.await("ended");
+            RequestEnd end = server.nextEnd();
+            assertStalled(end, LIMIT);
+            assertEquals(200, end.status());
+        }
+    }
+
+    private static void assertStalled(RequestEnd end, Duration limit) {
+        assertEquals(Outcome.STALLED, end.outcome());
+        assertTrue(end.elapsed().compareTo(limit) >= 0, end.toString());
+        assertTrue(end.errorType().isEmpty());
+    }
+
+    private static void trickle(RawClient client) {
+        try {
+            while (true) {
+                client.read(PIECE);
+                SlowReader.pause(20);
+            }
+        } catch (RuntimeException e) {
+            // the server has closed the connection
+        }
+    }
+
+    private TestServer start(Transport transport, Consumer<HangupConfig.Builder> hangup) {
+        return TestServer.start(transport, SlowReader::configure, it -> it.stallLimit(LIMIT).update(hangup), this::routing);
+    }
+
+    private TestServer start(Consumer<WebServerConfig.Builder> server, Consumer<HangupConfig.Builder> hangup) {
+        return TestServer.start(server, it -> it.stallLimit(LIMIT).update(hangup), this::routing);
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        routing.get("/endless", Hangup.cancellable((request, response) -> write(response.outputStream(), Integer.MAX_VALUE)))
+                .get("/much", Hangup.cancellable((request, response) -> write(response.outputStream(), MUCH)))
+                .get("/length", Hangup.cancellable((request, response) -> {
+                    response.headers().contentLength(TOO_MUCH);
+                    write(response.outputStream(), TOO_MUCH);
+                }))
+                .get("/whole", Hangup.cancellable((request, response) -> {
+                    try {
+                        response.send(new byte[TOO_MUCH]);
+                    } finally {
+                        trail.add("ended");
+                    }
+                }))
+                .get("/million", Hangup.cancellable((request, response) -> response.send(new byte[1024 * 1024])))
+                .get("/slow", Hangup.cancellable(StallTest::slow));
+    }
+
+    private void write(OutputStream stream, int bytes) throws IOException {
+        byte[] piece = "x".repeat(PIECE).getBytes(StandardCharsets.US_ASCII);
+        try {
+            for (int written = 0; written < bytes; written += PIECE) {
+                stream.write(piece);
+            }
+        } finally {
+            trail.add("ended");
+        }
+    }
+
+    private static void slow(ServerRequest request, ServerResponse response) throws Exception {
+        OutputStream stream = response.outputStream();
+        for (int i = 0; i < 20; i++) {
+            stream.write('x');
+            stream.flush();
+            TimeUnit.NANOSECONDS.sleep(LIMIT.dividedBy(5).toNanos());
+        }
+    }
+}
