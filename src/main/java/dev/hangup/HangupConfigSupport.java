@@ -14,8 +14,8 @@ import io.helidon.http.PathMatchers;
 
 /** Validates the configuration; error messages name the key. */
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
-    private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline", "stall-limit", "min-rate",
-                                                   "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
+    private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline", "stall-limit",
+                                                   "min-rate", "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
                                                    "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
                                                    "max-unresponsive", "carrier-guard", "max-carriers", "abandonment", "paths",
                                                    "sockets", "weight", "metrics");

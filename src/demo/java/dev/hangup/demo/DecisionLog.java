@@ -32,6 +32,7 @@ final class DecisionLog implements OutcomeListener {
         case COMPLETED, FAILED -> "the work was done first: answered " + end.status();
         case REFUSED -> "refused before its work began: answered " + end.status();
         case DISCONNECTED -> "the client left first: cancelled the work, which took " + millis(end) + " to stop" + status(end);
+        case STALLED -> "the client did not take its response: cancelled the work, which took " + millis(end) + " to stop";
         case DEADLINE_EXCEEDED -> "the deadline passed first: cancelled the work, which took " + millis(end) + " to stop";
         case CANCELLED -> "an operator cancelled the work, which took " + millis(end) + " to stop";
         case SHUTDOWN -> "the server is stopping: cancelled the work, which took " + millis(end) + " to stop";

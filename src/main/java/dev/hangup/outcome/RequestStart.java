@@ -17,7 +17,8 @@ import io.helidon.common.context.Context;
  *                {@code requested-uri-discovery}, names the client, this is the address named, without a port if none is named.
  *                Headers from other senders are ignored
  * @param at      when its headers had been read
- * @param allowed how long its work may take from then on, as known when the work begins; zero if the work will not begin
+ * @param allowed how long its work may take from then on until its response begins, as known when the work begins; zero if the
+ *                work will not begin
  * @param context the current Helidon context when the work began, if any; it may hold a tracing span, for example
  */
 public record RequestStart(long id, String method, String route, String peer, Instant at, Duration allowed,

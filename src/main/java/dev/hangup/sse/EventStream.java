@@ -25,15 +25,15 @@ import io.helidon.webserver.http.ServerResponse;
  * })));
  * }
  * Each event is sent at once. A client that reads slowly blocks the sender: nothing is buffered beyond the buffers of both
- * sockets and, over HTTP/2, the flow-control window. If an HTTP/2 client takes nothing for Helidon's
- * {@code flow-control-timeout}, its stream ends. {@link #of(Duration, Producer)} bounds the time that sending one event may
- * take.
+ * sockets and, over HTTP/2, the flow-control window. Under Hangup, a client that takes nothing for the server's {@code
+ * stall-limit} loses its stream; over HTTP/2, also one that takes nothing for Helidon's {@code flow-control-timeout}. {@link
+ * #of(Duration, Producer)} bounds the time that sending one event may take, on any route.
  * <p>
- * Under Hangup, the producer is interrupted when the client leaves, the deadline passes or the server stops, whether it waits
- * for its next event or for its client. If the deadline passes before the first event or comment, the client gets 503. After
- * that the connection is aborted, as with any response that has begun; a browser then reconnects, and sends the id of the last
- * event that it saw. The default deadline is short for streams, so set one for the route. Without Hangup, a disconnect is
- * noticed only when something is sent, usually by the second write.
+ * Under Hangup, the producer is interrupted when the client leaves or stalls, the deadline passes or the server stops, whether
+ * it waits for its next event or for its client. The server's default deadline applies until the first event or comment: if it
+ * passes before, the client gets 503. A deadline of the route bounds the whole stream: the connection is aborted then, as with any
+ * response that has begun; a browser reconnects, and sends the id of the last event that it saw. Without Hangup, a disconnect
+ * is noticed only when something is sent, usually by the second write.
  * <p>
  * Instances are not thread-safe. Only the thread that the producer runs on may send.
  */

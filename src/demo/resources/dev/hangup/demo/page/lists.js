@@ -65,7 +65,9 @@ function running(row, request, own) {
   const waiting = request.waiting === 'somebody' && own ? 'you' : request.waiting;
   row.dataset.waiting = request.waiting;
   put(row.querySelector('.word'), waiters[waiting]);
-  put(row.querySelector('.elapsed'), request.allowed === undefined
+  // the default deadline no longer applies once the response has begun
+  const open = request.allowed === undefined || request.left === undefined && elapsed > request.allowed + 1_000;
+  put(row.querySelector('.elapsed'), open
       ? `${seconds(elapsed)} s, no deadline`
       : `${seconds(elapsed)} s of ${Math.round(request.allowed / 100) / 10} s`);
   // without a deadline there is no end to it: as long as the others' usual one
@@ -91,6 +93,8 @@ function how(request, alone) {
   switch (request.outcome) {
   case 'disconnected':
     return `client left, stopped in ${said(alone)}`;
+  case 'stalled':
+    return `client did not read, stopped in ${said(alone)}`;
   case 'deadline-exceeded':
     return `deadline passed, stopped in ${said(alone)}`;
   case 'shutdown':

@@ -89,7 +89,7 @@ function stopped(side, request) {
   const alone = forNobody(side);
   const { figure, unit } = time(alone);
   const news = `Under Hangup the work stopped within ${said(alone)}.`;
-  const reason = { 'deadline-exceeded': 'Its deadline passed', cancelled: 'An operator cancelled it' }[request.outcome];
+  const reason = { 'deadline-exceeded': 'Its deadline passed', stalled: 'Its client stalled', cancelled: 'An operator cancelled it' }[request.outcome];
   return reason
     ? { state: 'stopped', word: 'Stopped', figure, unit: unit + ' to stop', news,
         say: `${reason} after ${before(side)} s. The answer was ${request.status}.` }

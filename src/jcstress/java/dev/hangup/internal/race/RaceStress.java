@@ -39,8 +39,8 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 public class RaceStress {
     private static final Listeners NOBODY = new Listeners(List.of(), List.of());
     static final ServerPolicy POLICY = new ServerPolicy(
-            Duration.ofDays(1), Duration.ofDays(1), new StallLimit(Duration.ZERO, 0), ServerPolicy.CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), NOBODY,
-            new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY), List.of());
+            Duration.ofDays(1), Duration.ofDays(1), new StallLimit(Duration.ZERO, 0), ServerPolicy.CLIENT_CLOSED_REQUEST,
+            Duration.ofSeconds(1), NOBODY, new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY), List.of());
     static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty());
     private static final ListenerContext LISTENER = answering(ListenerContext.class, Map.of(
             "contentEncodingContext", ContentEncodingContext.create(),

@@ -53,10 +53,9 @@ public interface Exchange {
     boolean noticesDepartures();
 
     /**
-     * Returns a meter of how much of the response the client takes. Bytes are taken once the socket has accepted them; those of an
-     * HTTP/2 stream, once its window and that of the connection have room for them. Only differences between readings have a
-     * meaning. While a stream waits for its connection and not for its own window, it is not to blame: whatever the connection
-     * sends counts.
+     * Returns a meter of how much of the response the client takes. Bytes are taken once the socket has accepted them; those of
+     * an HTTP/2 stream, once its window and that of the connection have room for them. Only differences between readings have a
+     * meaning. While a stream waits for its connection and not for its own window, whatever the connection sends counts.
      *
      * @return a meter for use by one thread; its value never decreases
      */

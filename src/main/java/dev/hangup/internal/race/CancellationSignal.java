@@ -17,9 +17,9 @@ import dev.hangup.outcome.Outcome;
  * The signal that cancels the work of a race: the client's departure or stall, the deadline, the server's shutdown, or an
  * operator.
  * <p>
- * The server's default deadline applies until the response begins; a deadline of the route, the client or the work itself, always.
- * Where departures are noticed, the {@link StallLimit} takes the place of the former. One timer does for all of this: it comes at
- * the deadline, and at each interval of the stall limit before that. Nothing is done for a write.
+ * Where departures are noticed, the server's default deadline applies until the response begins; then the {@link StallLimit} takes
+ * its place. A deadline of the route, the client or the work itself always applies. One timer serves all of this: it fires at the
+ * deadline, and before that at each interval of the stall limit. No write starts a timer.
  */
 final class CancellationSignal implements Exchange.Listener, InFlightRequests.Work {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =

@@ -30,9 +30,10 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>Who takes part</h2>
  * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and, if the
  * work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the client has left or
- * has stalled, the deadline has passed, the server stops, or an operator has cancelled the work. The thread then waits for the scope. It never
- * computes and never blocks on the client's bytes. Only Helidon interrupts it: when the grace period of a stopping server is
- * over, or when the server stops and the connection cannot be watched. So this thread can respond whatever state the work is in.
+ * has stalled, the deadline has passed, the server stops, or an operator has cancelled the work. The thread then waits for the
+ * scope. It never computes and never blocks on the client's bytes. Only Helidon interrupts it: when the grace period of a
+ * stopping server is over, or when the server stops and the connection cannot be watched. So this thread can respond whatever
+ * state the work is in.
  *
  * <h2>Who wins</h2>
  * The first task that ends wins; the scope reports it to {@link #decides}. If that task is the work, the race is over: the

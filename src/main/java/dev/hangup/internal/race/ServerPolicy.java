@@ -27,8 +27,8 @@ import io.helidon.webserver.http.ServerRequest;
  * @param unresponsive registry of work that was cancelled and has not ended
  * @param gates        gates that may refuse a request before its race; called in this order
  */
-public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit stallLimit, Status disconnected, Duration retryAfter,
-                           Listeners listeners, UnresponsiveRegistry unresponsive,
+public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit stallLimit, Status disconnected,
+                           Duration retryAfter, Listeners listeners, UnresponsiveRegistry unresponsive,
                            List<RequestGate> gates) implements Routing {
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
