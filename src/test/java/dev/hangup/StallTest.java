@@ -95,16 +95,16 @@ class StallTest {
     @Test
     void wholeResponseIsTakenPieceByPieceFromASocketOfTheOldKindToo() {
         Transport transport = Transport.CLEAR_WITHOUT_NIO;
-        try (TestServer server = start(transport, hangup -> hangup.minRate(0));
+        try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(0));
                 RawClient client = SlowReader.connect(transport, server.port())) {
             client.get("/million").readHead();
             for (int got = 0; got < 1024 * 1024; got += PIECE) {
                 client.read(PIECE);
-                SlowReader.pause(15);
+                SlowReader.pause(20);
             }
             RequestEnd end = server.nextEnd();
             assertEquals(Outcome.COMPLETED, end.outcome());
-            assertTrue(end.elapsed().compareTo(LIMIT.multipliedBy(2)) > 0, end.toString());
+            assertTrue(end.elapsed().compareTo(Duration.ofSeconds(2)) > 0, end.toString());
         }
     }
 
@@ -168,14 +168,14 @@ class StallTest {
     /** The stream waits for the connection's window, which others use: its client is not to blame. */
     @Test
     void streamThatWaitsForItsTurnIsNotStalled() {
-        try (TestServer server = start(http2 -> { }, hangup -> hangup.minRate(0));
+        try (TestServer server = start(http2 -> { }, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(0));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             client.withoutCredit();
             client.send(Http2Client.settings(4, 16 * 1024 * 1024));
             int first = client.get("/endless");
             int second = client.get("/endless");
             client.awaitBytes(first, 1);
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 150; i++) {
                 client.send(Http2Client.windowUpdate(0, 1024));
                 SlowReader.pause(15);
             }
@@ -183,6 +183,24 @@ class StallTest {
             client.send(Http2Client.reset(first), Http2Client.reset(second));
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void streamThatTakesNothingIsNotKeptByOthers() {
+        try (TestServer server = start(http2 -> { }, hangup -> { });
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.withoutCredit();
+            int closed = client.get("/endless");
+            client.awaitBytes(closed, HTTP2_WINDOW);
+            int open = client.get("/endless");
+            for (int i = 0; !client.wasReset(closed) && i < 1000; i++) {
+                client.send(Http2Client.windowUpdate(0, 1024), Http2Client.windowUpdate(open, 1024));
+                SlowReader.pause(20);
+            }
+            assertEquals(Http2Client.CANCEL, client.awaitReset(closed));
+            assertStalled(server.nextEnd(), LIMIT);
+            assertEquals(0, server.endsLeft(), "The other stream has ended, too");
         }
     }
 
