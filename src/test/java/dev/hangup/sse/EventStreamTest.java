@@ -1,7 +1,9 @@
 package dev.hangup.sse;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
 import dev.hangup.HangupPathConfig;
@@ -157,6 +159,25 @@ class EventStreamTest {
         }
     }
 
+    /** It has nothing to send for longer than the default deadline, and than a client may stall. */
+    @Test
+    void streamThatHasBegunOutlastsTheDefaultDeadline() {
+        try (TestServer server = idle(); RawClient client = server.connect()) {
+            client.get("/idle").readHead();
+            assertEquals("data: 0\n\n", client.readChunk());
+            assertEquals("data: 1\n\n", client.readChunk());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void streamThatHasBegunOutlastsTheDefaultDeadlineOverHttp2() {
+        try (TestServer server = idle(); Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            assertEquals("data: 0\n\ndata: 1\n\n", client.answer(client.get("/idle")).text());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
     @Test
     void aCommentBeginsTheAnswer() {
         try (TestServer server = TestServer.start(routing -> routing
@@ -215,6 +236,15 @@ class EventStreamTest {
             Time.isUp(request, response);
             trail.workUntilInterrupted();
         }).handle(request, response));
+    }
+
+    private static TestServer idle() {
+        return TestServer.start(hangup -> hangup.deadline(Duration.ofSeconds(1)).stallLimit(Duration.ofMillis(200)),
+                                routing -> routing.get("/idle", Hangup.cancellable(EventStream.of((request, events) -> {
+            events.send(Event.of("0"));
+            TimeUnit.MILLISECONDS.sleep(1_500);
+            events.send(Event.of("1"));
+        }))));
     }
 
     private static Handler failingAfter(int count) {

@@ -343,7 +343,7 @@ final class Http2Exchange extends WatchedExchange {
         return new StreamMeter(this, connection.flow());
     }
 
-    /** Helidon has waited for a window for as long as {@code flow-control-timeout} ({@code WindowSizeImpl} of 4.5.0). */
+    /** Helidon gives up a client whose window stays closed for as long as {@code flow-control-timeout}. */
     @Override
     public boolean stalled(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
