@@ -174,7 +174,8 @@ class StallTest {
             client.send(Http2Client.settings(4, 16 * 1024 * 1024));
             int first = client.get("/endless");
             int second = client.get("/endless");
-            client.awaitBytes(first, 1);
+            client.begin(first);
+            client.begin(second);
             for (int i = 0; i < 150; i++) {
                 client.send(Http2Client.windowUpdate(0, 1024));
                 SlowReader.pause(15);
