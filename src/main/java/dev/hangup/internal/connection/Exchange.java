@@ -125,7 +125,7 @@ public interface Exchange {
 
     /** Receives the events of an exchange. Implementations must not block. */
     interface Listener {
-        /** The client has left. */
+        /** The client has left before the socket had the whole response. */
         void departed();
 
         /** The server stops, and the time it gives to requests in flight is over. */

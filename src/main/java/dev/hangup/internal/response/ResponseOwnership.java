@@ -92,14 +92,6 @@ public final class ResponseOwnership {
         PHASE.compareAndSet(this, Phase.FINISHING, Phase.COMMITTED);
     }
 
-    /**
-     * Whether the last byte of the work's response may have been sent. A client that leaves after it has received the whole
-     * response does not cancel the work.
-     */
-    public boolean finishing() {
-        return phase == Phase.FINISHING;
-    }
-
     /** Who may write. The phases succeed each other downwards; only a response that turns out to be incomplete is reopened. */
     enum Phase {
         /** Nothing has been sent: the work and the decision compete for the response. */
