@@ -197,8 +197,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     }
 
     /**
-     * Whether the client may be waiting for its response although it has ended its side. It does not, whatever is tolerated, if it
-     * has not sent the whole request.
+     * Whether the client may be waiting for its response although it has ended its side. A client that has not sent its whole
+     * request is not.
      */
     boolean mayStillWait() {
         return policy.tolerateHalfClose() && readAhead.endedInOrder() && !reader.lacksRest();

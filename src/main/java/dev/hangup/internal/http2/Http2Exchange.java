@@ -188,7 +188,7 @@ final class Http2Exchange extends WatchedExchange {
         return contentLeft == 0;
     }
 
-    /** Under the writer's lock: called for each DATA frame of the response; returns whether it is the last that the client needs. */
+    /** Under the writer's lock: counts a DATA frame of the response; returns whether the client needs no other. */
     boolean takes(Frame frame) {
         contentLeft -= frame.length();
         return frame.endsStream() || frame.length() > 0 && contentLeft == 0;
