@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Departure;
+import dev.hangup.testing.Encoding;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -21,8 +23,11 @@ import dev.hangup.testing.Transport;
 
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.http.sse.SseEvent;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.sse.SseSink;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +69,14 @@ class ClientWithEverythingTest {
             void give(ServerResponse response) throws IOException {
                 response.contentLength(LENGTH);
                 new ByteArrayInputStream(new byte[LENGTH]).transferTo(response.outputStream());
+            }
+        },
+        EVENTS(client -> client.read().text().contains("data:event")) {
+            @Override
+            void give(ServerResponse response) {
+                try (SseSink sink = response.sink(SseSink.TYPE)) {
+                    sink.emit(SseEvent.create("event"));
+                }
             }
         },
         NO_CONTENT(client -> client.readHead().startsWith("HTTP/1.1 204 ")) {
@@ -129,6 +142,36 @@ class ClientWithEverythingTest {
             client.get("/work");
             client.read();
             leavesInPeace(server, client, RawClient::leave);
+        }
+    }
+
+    @Test
+    void encodedResponseOfKnownLength() {
+        try (TestServer server = encoding(handler(Whole.SENT)); RawClient client = server.connect()) {
+            client.get("/work", "Accept-Encoding: gzip\r\n");
+            assertTrue(client.read().body().length < LENGTH);
+            leavesInPeace(server, client, RawClient::leave);
+        }
+    }
+
+    /** It is not as long as the handler has said, and only the last chunk ends it. */
+    @Tag("departure")
+    @Test
+    void clientThatLacksTheEndOfAnEncodedResponseHasLeft() {
+        byte[] noise = new byte[LENGTH];
+        new Random(1).nextBytes(noise);
+        try (TestServer server = encoding((request, response) -> {
+            response.contentLength(LENGTH);
+            OutputStream stream = response.outputStream();
+            stream.write(noise);
+            stream.flush();
+            trail.workUntilInterrupted();
+        }); RawClient client = server.connect()) {
+            client.get("/work", "Accept-Encoding: gzip\r\n");
+            trail.await("started");
+            client.leave();
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
         }
     }
 
@@ -225,7 +268,7 @@ class ClientWithEverythingTest {
 
     private void isDone(Departure departure, Whole whole) {
         try (TestServer server = start(departure.transport(), handler(whole)); RawClient client = server.connect()) {
-            client.get("/work");
+            client.get("/work", "Accept: */*\r\n");
             assertTrue(whole.read.apply(client));
             leavesInPeace(server, client, departure::leave);
         }
@@ -275,6 +318,13 @@ class ClientWithEverythingTest {
     /** Waits until the server has read the end: its reader has nothing to do any more then. */
     private static void awaitNoticed() {
         Await.until("the server has read the end", () -> Usage.readers() == 0);
+    }
+
+    private static TestServer encoding(Handler handler) {
+        return TestServer.start(server -> server.contentEncoding(ContentEncodingContext.builder()
+                                                                         .addContentEncoding(Encoding.GZIP)
+                                                                         .build()),
+                                hangup -> { }, routing -> routing.get("/work", Hangup.cancellable(handler)));
     }
 
     private TestServer start(Transport transport, Handler handler) {
