@@ -15,7 +15,7 @@ final class MessageEnd {
     private boolean chunked;
     /** The number of bytes left of the content or of the current chunk, or its length if it has not begun. */
     private long left;
-    /** The length of the current line of the header or the trailers, as far as it is known. */
+    /** The length of the current line of the header or the trailers so far; for the size of a chunk, without its digits. */
     private int line;
 
     /** Begins with the header of a message that has content of the given length, possibly none. */
@@ -115,13 +115,16 @@ final class MessageEnd {
 
     private void size(int b) {
         int digit = Character.digit(b, 16);
-        if (digit >= 0) {
-            left = left * 16 + digit;
-        } else if (b == '\n') {
+        if (b == '\n') {
             next = left == 0 ? Part.TRAILERS : Part.CONTENT;
             // a line's end follows a chunk
             left += left == 0 ? 0 : 2;
             line = 0;
+        } else if (line == 0 && digit >= 0) {
+            left = left * 16 + digit;
+        } else {
+            // what is behind the digits is no part of the size
+            line++;
         }
     }
 

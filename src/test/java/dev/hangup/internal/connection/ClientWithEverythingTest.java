@@ -14,6 +14,7 @@ import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Departure;
+import dev.hangup.testing.Departure.Way;
 import dev.hangup.testing.Encoding;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -101,12 +102,8 @@ class ClientWithEverythingTest {
         abstract void give(ServerResponse response) throws IOException;
     }
 
-    static Stream<Departure> departures() {
-        return Departure.all().stream();
-    }
-
     @ParameterizedTest
-    @MethodSource("departures")
+    @MethodSource("dev.hangup.testing.Departure#all")
     void closesOnTheLastByteWhileTheWorkCleansUp(Departure departure) {
         isDone(departure, Whole.WRITTEN);
     }
@@ -243,9 +240,14 @@ class ClientWithEverythingTest {
         });
     }
 
+    /** All transports but the one whose writes go to a queue of Helidon's, which takes the last of them as well. */
+    static Stream<Departure> withoutQueue() {
+        return Departure.all().stream().filter(it -> it.transport() != Transport.CLEAR_QUEUED && it.way() != Way.TLS_CLOSE_NOTIFY);
+    }
+
     /** The last write is under way, and fails. */
     @ParameterizedTest
-    @MethodSource("dev.hangup.testing.Departure#ordinary")
+    @MethodSource("withoutQueue")
     void clientThatLeavesAmidTheLastWriteHasLeft(Departure departure) {
         byte[] large = new byte[50_000_000];
         hasLeft(departure, LENGTH, (request, response) -> {
@@ -276,11 +278,13 @@ class ClientWithEverythingTest {
 
     private void leavesInPeace(TestServer server, RawClient client, Consumer<RawClient> leave) {
         trail.await("cleaning up");
-        leave.accept(client);
+        // the JDK's TLS 1.3 closes only when the other side does, too
+        Thread leaving = Thread.startVirtualThread(() -> leave.accept(client));
         awaitNoticed();
         trail.add("noticed");
         assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
         assertEquals(List.of("cleaning up", "noticed", "cleaned up"), trail.events());
+        Await.until("the client has left", () -> !leaving.isAlive());
     }
 
     private void hasLeft(Departure departure, int read, Handler handler) {

@@ -61,7 +61,8 @@ class WriteAfterTheEndTest {
         STREAM_OF_KNOWN_LENGTH {
             @Override
             Writer begin(ServerResponse response) throws IOException {
-                OutputStream stream = response.contentLength(1_000_000_000).outputStream();
+                response.contentLength(1_000_000_000);
+                OutputStream stream = response.outputStream();
                 return () -> {
                     stream.write(PIECE);
                     stream.flush();
