@@ -89,7 +89,7 @@ public class RaceStress {
                 yield null;
             }
             case "headersReadAt" -> System.nanoTime();
-            case "noticesDepartures", "watched", "endsConnection", "stalled" -> false;
+            case "noticesDepartures", "watched", "endsConnection", "stalled", "isDelivered" -> false;
             default -> null;
         });
     }

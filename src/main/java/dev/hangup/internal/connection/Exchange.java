@@ -53,6 +53,14 @@ public interface Exchange {
     boolean noticesDepartures();
 
     /**
+     * Returns whether the socket has the whole response, or is about to get the last of it. From then on, no departure is
+     * reported.
+     *
+     * @return {@code false} as well if that is not known
+     */
+    boolean isDelivered();
+
+    /**
      * Returns a meter of how much of the response the client takes. Bytes are taken once the socket has accepted them; those of
      * an HTTP/2 stream, once its window and that of the connection have room for them. Only differences between readings have a
      * meaning. While a stream waits for its connection and not for its own window, whatever the connection sends counts.
@@ -150,7 +158,7 @@ public interface Exchange {
 
     /** Receives the events of an exchange. Implementations must not block. */
     interface Listener {
-        /** The client has left. */
+        /** The client has left before the socket had the whole response. */
         void departed();
 
         /** The server stops, and the time it gives to requests in flight is over. */

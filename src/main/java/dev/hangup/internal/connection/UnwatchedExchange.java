@@ -58,6 +58,11 @@ public final class UnwatchedExchange implements Exchange {
     }
 
     @Override
+    public boolean isDelivered() {
+        return false;
+    }
+
+    @Override
     public LongSupplier meter() {
         throw new IllegalStateException("Nothing is known of what the client takes");
     }

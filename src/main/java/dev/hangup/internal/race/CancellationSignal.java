@@ -53,8 +53,7 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
 
     /**
      * @param asked     the time that the client asks for, if any
-     * @param ownership knows whether the response has begun, whether its client may have left because it already has the whole,
-     *                  and whether the work waits for its client
+     * @param ownership knows whether the response has begun, and whether the work waits for its client
      * @param tracker   notified once, on any thread, when the work is cancelled
      */
     CancellationSignal(Exchange exchange, ServerPolicy policy, RoutePolicy route, Optional<Duration> asked,
@@ -73,9 +72,7 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     @Override
     public void departed() {
         clientGone = true;
-        if (!ownership.finishing()) {
-            cancel(Outcome.DISCONNECTED);
-        }
+        cancel(Outcome.DISCONNECTED);
     }
 
     @Override
@@ -200,7 +197,7 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
 
     /** On the timer's thread. */
     private void look() {
-        if (requested == null && afterResponse == null && ownership.complete()) {
+        if (requested == null && afterResponse == null && exchange.isDelivered() && !ownership.writing()) {
             // the client has everything: its departure would not cancel the work
             afterResponse = Deadline.in(policy.deadline());
         }

@@ -70,6 +70,14 @@ import io.helidon.webserver.http.ServerRequest;
  * the connection is closed in the middle of the first. If only the last byte of the response is missing, the work is given a
  * moment to write it.
  *
+ * <h2>When the client has everything</h2>
+ * A client that has its whole response has not left, whatever it does next. The exchange stops reporting departures before the
+ * last byte is handed to the socket: the last of the content's length, the last chunk, or the end of the stream. The order
+ * matters: the client may close as soon as it has that byte, before the thread that wrote it runs again. If that write fails, the
+ * client has left after all. A client that has all data but not the last chunk has left as well: it cannot know that nothing
+ * follows. Work that goes on after its response, to clean up, is not interrupted by its client, and the request counts as
+ * completed. The deadline, the server's shutdown and an operator still cancel it, since it holds its permit until it ends.
+ *
  * <h2>What may still run</h2>
  * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
  * concurrency permit. The work is interrupted only once, so that it can clean up. Nothing of the request runs once {@link #run}

@@ -96,23 +96,15 @@ public final class ResponseOwnership {
         PHASE.compareAndSet(this, Phase.FINISHING, Phase.COMMITTED);
     }
 
-    /**
-     * Whether the last byte of the work's response may have been sent. A client that leaves after it has received the whole
-     * response does not cancel the work.
-     */
-    public boolean finishing() {
-        return phase == Phase.FINISHING;
-    }
-
     /** Whether the work has begun its response, so that a deadline can no longer be answered. */
     public boolean begun() {
         Phase now = phase;
         return now == Phase.COMMITTED || now == Phase.FINISHING || now == Phase.ABORTED;
     }
 
-    /** Whether the work has passed its whole response to the connection. */
-    public boolean complete() {
-        return phase == Phase.FINISHING && writing == null;
+    /** Whether the work is passing bytes to the connection. */
+    public boolean writing() {
+        return writing != null;
     }
 
     /** Whether the work has bytes for the client and is blocked until the client takes them. */
