@@ -167,10 +167,12 @@ class DownloadTest {
         }
     }
 
-    @Test
-    void workThatGoesOnAfterItsWholeAnswerHasTheDefaultDeadlineOnceMore() {
+    /** Its client may leave, and would not be noticed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/done", "/full"})
+    void workThatGoesOnAfterItsWholeAnswerHasTheDefaultDeadlineOnceMore(String path) {
         try (TestServer server = start(Transport.CLEAR); RawClient client = server.connect()) {
-            assertEquals("done", client.get("/done").read().text());
+            assertEquals("done", client.get(path).read().text());
             trail.await("interrupted");
             RequestEnd end = server.nextEnd();
             assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
@@ -242,6 +244,13 @@ class DownloadTest {
                     begin(response);
                     TimeUnit.NANOSECONDS.sleep(DEADLINE.multipliedBy(2).toNanos());
                     Time.isUp(request, response);
+                    trail.workUntilInterrupted();
+                }))
+                .get("/full", Hangup.cancellable((request, response) -> {
+                    response.headers().contentLength("done".length());
+                    OutputStream stream = response.outputStream();
+                    stream.write("done".getBytes(StandardCharsets.US_ASCII));
+                    stream.flush();
                     trail.workUntilInterrupted();
                 }))
                 .get("/done", Hangup.cancellable((request, response) -> {
