@@ -31,7 +31,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** Ordinary downloads whose clients leave as soon as they have the last byte: none of them counts as a disconnect. */
 class DownloadStressTest {
     private static final int CLIENTS = 4;
-    private static final int DOWNLOADS = Repetitions.of(100, 1_000);
+    private static final int DOWNLOADS = Repetitions.of(50, 500);
     private static final List<String> KINDS = List.of("pieces", "transfer", "send", "slow-close");
 
     @ParameterizedTest

@@ -88,6 +88,11 @@ public final class UnwatchedExchange implements Exchange {
     }
 
     @Override
+    public boolean begun() {
+        return true;
+    }
+
+    @Override
     public void refuse() {
     }
 

@@ -27,6 +27,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     private volatile Listener listener;
     /** The reason of the abort; {@code null} if there was none. Written once, by the thread that decides the race. */
     private volatile Outcome abortReason;
+    /** Whether a part of the response was written to the connection. Written by the thread that writes it. */
+    private volatile boolean begun;
     /** Whether the socket has the whole response. Written by the thread that writes to the socket. */
     private volatile boolean delivered;
     /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next two. */
@@ -64,6 +66,16 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         if (notified != null && !delivered) {
             notified.departed();
         }
+    }
+
+    /** Called before the first bytes of the response are written to the connection. */
+    public final void begins() {
+        begun = true;
+    }
+
+    @Override
+    public final boolean begun() {
+        return begun;
     }
 
     /**

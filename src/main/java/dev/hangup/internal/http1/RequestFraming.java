@@ -85,6 +85,11 @@ final class RequestFraming {
         }
     }
 
+    /** Whether bytes that are written now belong to a response. */
+    boolean responds() {
+        return responseEnd.isAhead();
+    }
+
     /** Called before bytes are written: whether the response under way ends with them. */
     boolean endsResponse(BufferData bytes) {
         return responseEnd.isIn(bytes);

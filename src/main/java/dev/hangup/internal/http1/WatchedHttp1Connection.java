@@ -254,7 +254,11 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         @Override
         public boolean writes(BufferData bytes) {
             Http1Exchange answered = current;
-            boolean last = framing.endsResponse(bytes) && answered != null;
+            if (answered == null || !framing.responds()) {
+                return false;
+            }
+            answered.begins();
+            boolean last = framing.endsResponse(bytes);
             if (last) {
                 answered.delivers();
             }

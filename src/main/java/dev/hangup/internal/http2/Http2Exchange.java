@@ -43,8 +43,7 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean departed;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
-    /** Written under the writer's lock, as the next two. */
-    private volatile boolean answerBegun;
+    /** Written under the writer's lock, as the next one. */
     private volatile boolean answerEnded;
     private volatile boolean endMayBeLost;
     /** How much of the response's content is still to be written; negative if not known. Owned by the writer's lock. */
@@ -182,7 +181,7 @@ final class Http2Exchange extends WatchedExchange {
      * called for a stream that it has reset before.
      */
     void answerBegins() {
-        answerBegun = true;
+        begins();
         contentLeft = contentLength();
     }
 
@@ -218,10 +217,6 @@ final class Http2Exchange extends WatchedExchange {
     /** Whether nothing that the work writes reaches the client any more. */
     boolean isOver() {
         return reset.get() || abortReason() != null;
-    }
-
-    boolean isAnswerBegun() {
-        return answerBegun;
     }
 
     void answerEnds() {
