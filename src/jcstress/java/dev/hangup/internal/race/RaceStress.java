@@ -89,7 +89,7 @@ public class RaceStress {
                 yield null;
             }
             case "headersReadAt" -> System.nanoTime();
-            case "noticesDepartures", "watched", "endsConnection", "stalled", "isDelivered" -> false;
+            case "noticesDepartures", "watched", "endsConnection", "stalled", "isDelivered", "begun" -> false;
             default -> null;
         });
     }
