@@ -21,11 +21,13 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
+import io.helidon.http.sse.SseEvent;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.sse.SseSink;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +55,7 @@ class StallTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/length", "/whole"})
+    @ValueSource(strings = {"/length", "/whole", "/sink"})
     void howeverItIsSent(String path) {
         stopsReading(Transport.CLEAR, path);
     }
@@ -247,7 +249,7 @@ class StallTest {
     private void stopsReading(Transport transport, String path) {
         try (TestServer server = start(transport, hangup -> { });
                 RawClient client = SlowReader.connect(transport, server.port())) {
-            client.get(path).readHead();
+            client.get(path, "Accept: text/event-stream, */*\r\n").readHead();
             trail.await("ended");
             RequestEnd end = server.nextEnd();
             assertStalled(end, LIMIT);
@@ -290,6 +292,15 @@ class StallTest {
                 .get("/whole", Hangup.cancellable((request, response) -> {
                     try {
                         response.send(new byte[TOO_MUCH]);
+                    } finally {
+                        trail.add("ended");
+                    }
+                }))
+                .get("/sink", Hangup.cancellable((request, response) -> {
+                    try (SseSink events = response.sink(SseSink.TYPE)) {
+                        while (true) {
+                            events.emit(SseEvent.create("x".repeat(PIECE)));
+                        }
                     } finally {
                         trail.add("ended");
                     }
