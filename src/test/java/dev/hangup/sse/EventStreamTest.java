@@ -238,13 +238,13 @@ class EventStreamTest {
         }).handle(request, response));
     }
 
-    private static TestServer idle() {
+    private TestServer idle() {
         return TestServer.start(hangup -> hangup.deadline(Duration.ofSeconds(1)).stallLimit(Duration.ofMillis(200)),
                                 routing -> routing.get("/idle", Hangup.cancellable(EventStream.of((request, events) -> {
             events.send(Event.of("0"));
             TimeUnit.MILLISECONDS.sleep(1_500);
             events.send(Event.of("1"));
-        }))));
+        }))).get("/warm", timeIsUpAfter(0))).warm("/warm");
     }
 
     private static Handler failingAfter(int count) {
