@@ -79,7 +79,10 @@ class DownloadTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UPGRADE")
     void overHttp2Too(Http2Opening opening) {
         try (TestServer server = TestServer.start(opening::configure, hangup -> hangup.deadline(DEADLINE), this::routing);
-                Http2Client client = opening.connect(server.port()).withoutCredit()) {
+                Http2Client client = opening.connect(server.port())) {
+            client.answer(client.get("/warm"));
+            server.nextEnd();
+            client.withoutCredit();
             int id = client.get("/export");
             for (int got = 65_535; got < EXPORT.length; got += PIECE) {
                 client.awaitBytes(id, got);
@@ -182,7 +185,7 @@ class DownloadTest {
 
     @Test
     void withoutAWatcherTheDefaultDeadlineStays() {
-        try (TestServer server = TestServer.start(hangup -> hangup.deadline(DEADLINE).watch(false), this::routing);
+        try (TestServer server = TestServer.start(hangup -> hangup.deadline(DEADLINE).watch(false), this::routing).warm("/warm");
                 RawClient client = server.connect()) {
             client.get("/work").readHead();
             trail.await("interrupted");
@@ -201,7 +204,8 @@ class DownloadTest {
     private void assertCut(Duration byDefault, Duration after, String path, String... headers) {
         try (TestServer server = TestServer.start(hangup -> hangup.deadline(byDefault).maxDeadline(after.compareTo(byDefault) > 0
                 ? after
-                : byDefault).addPath(HangupPathConfig.builder().path("/bare").deadline(DEADLINE).build()), this::routing);
+                : byDefault).addPath(HangupPathConfig.builder().path("/bare").deadline(DEADLINE).build()), this::routing)
+                .warm("/warm");
                 RawClient client = server.connect()) {
             client.get(path, headers).readHead();
             trail.await("interrupted");
@@ -226,12 +230,13 @@ class DownloadTest {
 
     private TestServer start(Transport transport) {
         return TestServer.start(transport, SlowReader::configure, hangup -> hangup.deadline(DEADLINE)
-                .addPath(HangupPathConfig.builder().path("/path").build()), this::routing);
+                .addPath(HangupPathConfig.builder().path("/path").build()), this::routing).warm("/warm");
     }
 
     private void routing(HttpRouting.Builder routing) {
         // as in the README
-        routing.get("/export", Hangup.cancellable((request, response) -> write(response.outputStream())))
+        routing.get("/warm", Hangup.cancellable((request, response) -> write(response.outputStream())))
+                .get("/export", Hangup.cancellable((request, response) -> write(response.outputStream())))
                 .get("/length", Hangup.cancellable(DownloadTest::withLength))
                 .get("/path", DownloadTest::withLength)
                 .get("/whole", Hangup.cancellable((request, response) -> response.send(EXPORT)))

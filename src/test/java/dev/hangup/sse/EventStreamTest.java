@@ -173,6 +173,8 @@ class EventStreamTest {
     @Test
     void streamThatHasBegunOutlastsTheDefaultDeadlineOverHttp2() {
         try (TestServer server = idle(); Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.answer(client.get("/warm"));
+            server.nextEnd();
             assertEquals("data: 0\n\ndata: 1\n\n", client.answer(client.get("/idle")).text());
             assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
         }
@@ -238,13 +240,13 @@ class EventStreamTest {
         }).handle(request, response));
     }
 
-    private static TestServer idle() {
-        return TestServer.start(hangup -> hangup.deadline(Duration.ofSeconds(1)).stallLimit(Duration.ofMillis(200)),
+    private TestServer idle() {
+        return TestServer.start(hangup -> hangup.deadline(Duration.ofSeconds(2)).stallLimit(Duration.ofMillis(200)),
                                 routing -> routing.get("/idle", Hangup.cancellable(EventStream.of((request, events) -> {
             events.send(Event.of("0"));
-            TimeUnit.MILLISECONDS.sleep(1_500);
+            TimeUnit.MILLISECONDS.sleep(2_500);
             events.send(Event.of("1"));
-        }))));
+        }))).get("/warm", timeIsUpAfter(0))).warm("/warm");
     }
 
     private static Handler failingAfter(int count) {

@@ -87,6 +87,18 @@ public final class TestServer implements AutoCloseable {
         return server.port();
     }
 
+    /**
+     * Sends a request and forgets its end. On a busy machine, the classes for the first one may take longer to load than a
+     * short deadline allows.
+     */
+    public TestServer warm(String path) {
+        try (RawClient client = connect()) {
+            client.get(path).read();
+        }
+        nextEnd();
+        return this;
+    }
+
     /** A client that is connected. */
     public RawClient connect() {
         return transport.connect(port());
