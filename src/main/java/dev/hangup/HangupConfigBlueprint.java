@@ -117,7 +117,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      * not speak the PROXY protocol, all clients have the proxy's address: set this to {@link #readAheadTotal()} there, and let
      * the proxy bound what one client may send. The default is a quarter of the total, but no less than {@link #readAhead()}.
      *
-     * @return bytes, from {@link #readAhead()} to {@link #readAheadTotal()}
+     * @return bytes, at least {@link #readAhead()}
      */
     @Option.Configured
     Optional<Long> readAheadPerAddress();

@@ -37,6 +37,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
             trueOrFalse("watch", it);
             trueOrFalse("tolerate-half-close", it);
             trueOrFalse("carrier-guard", it);
+            trueOrFalse("metrics", it);
         });
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));

@@ -22,6 +22,7 @@ import dev.hangup.outcome.Outcome;
  */
 public final class OffThreadTask<T> {
     private static final System.Logger LOGGER = System.getLogger(OffThreadTask.class.getName());
+    private static final TaskScopes SCOPES = TaskScopes.load();
 
     /** The work that this task belongs to; {@code null} if unknown. */
     private final WorkContext context;
@@ -147,7 +148,7 @@ public final class OffThreadTask<T> {
         if (Thread.interrupted()) {
             task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
         }
-        Scope.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
+        SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
         return task.result();
     }
 

@@ -79,6 +79,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
     private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
+    private static final TaskScopes SCOPES = TaskScopes.load();
     private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
             AtomicReferenceFieldUpdater.newUpdater(Race.class, CancelActions.class, "cancelActions");
 
@@ -199,7 +200,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         try {
             exchange.begin(signal);
             // only Helidon interrupts this thread, and only when the server stops
-            Scope.race("hangup " + reporter.id(), this::decides, STOPPING, this::doWork, this::startWatching, this::watchForStop,
+            SCOPES.race("hangup " + reporter.id(), this::decides, STOPPING, this::doWork, this::startWatching, this::watchForStop,
                        this::answer);
         } finally {
             signal.disarm();

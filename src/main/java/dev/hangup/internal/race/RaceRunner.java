@@ -80,16 +80,11 @@ public final class RaceRunner {
     /**
      * Ensures that races can run in this JVM, so that the server fails at startup rather than at every request.
      *
-     * @throws IllegalStateException if this JDK release is not the one that Hangup was built with, or preview APIs are not
-     *                               enabled
+     * @throws IllegalStateException if this jar is for another JDK release, or preview APIs are not enabled; the message says
+     *                               what to do
      */
     public static void ensureSupported() {
-        try {
-            Class.forName("dev.hangup.internal.race.Scope", true, RaceRunner.class.getClassLoader());
-        } catch (UnsupportedClassVersionError | ClassNotFoundException e) {
-            throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
-                                                    + " was built with (" + e.getMessage() + ")", e);
-        }
+        TaskScopes.load();
     }
 
     /**
