@@ -147,7 +147,9 @@ class ConfigurationRangesTest {
     }
 
     private static Stream<Arguments> unreadable() {
-        return rows(row -> List.of("duration", "integer", "number", "boolean", "word").contains(row.kind()));
+        // enabled is read by Helidon, to which all but true is false
+        return rows(row -> List.of("duration", "integer", "number", "boolean", "word").contains(row.kind())
+                && !row.key().equals("enabled"));
     }
 
     private static Stream<Arguments> words() {
@@ -203,7 +205,8 @@ class ConfigurationRangesTest {
 
     private static void assertRefused(ConfigurationTable table, String key, Map<String, String> values) {
         Exception refusal = assertThrows(RuntimeException.class, () -> build(table, values), values.toString());
-        assertTrue(String.valueOf(refusal.getMessage()).contains(node(table) + "." + key + " "), values + ": " + refusal);
+        Pattern named = Pattern.compile(Pattern.quote(node(table) + "." + key) + "(?![-.\\w])");
+        assertTrue(named.matcher(String.valueOf(refusal.getMessage())).find(), values + ": " + refusal);
     }
 
     private static String node(ConfigurationTable table) {
