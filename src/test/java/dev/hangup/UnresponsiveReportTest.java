@@ -225,7 +225,6 @@ class UnresponsiveReportTest {
         AtomicBoolean released = new AtomicBoolean();
         try (Selector selector = Selector.open(); TestServer server = start(AT_ONCE, (request, response) -> {
             Time.isUp(request, response);
-            Thread.currentThread().interrupt();
             while (!released.get()) {
                 switch (call) {
                 case "parkNanos" -> LockSupport.parkNanos(HOUR_NANOS);
