@@ -109,10 +109,11 @@ class CancellationHandlerTest {
     @Test
     void noFallbackIsComputedForAClientThatHasLeft() {
         FtHandlerTyped<String> calls = FaultTolerance.builder().addTimeout(timeout(true)).add(HANDLER)
-                .addFallback(Fallback.<String>create(builder -> builder.addSkipOn(InterruptedException.class).fallback(failure -> {
-                    trail.add("fallback");
-                    return "instead";
-                })))
+                .addFallback(Fallback.<String>create(builder -> builder.addSkipOn(InterruptedException.class)
+                        .fallback(failure -> {
+                            trail.add("fallback");
+                            return "instead";
+                        })))
                 .build();
         leaveDuring(() -> calls.invoke(this::attempt));
         assertTrue(!trail.events().contains("fallback"), trail.events().toString());

@@ -9,6 +9,7 @@ import dev.hangup.testing.WorkedAroundBy;
 import io.helidon.faulttolerance.FaultTolerance;
 import io.helidon.faulttolerance.FtHandler;
 import io.helidon.faulttolerance.Retry;
+import io.helidon.faulttolerance.SupplierException;
 import io.helidon.faulttolerance.Timeout;
 
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class HelidonFaultToleranceFaultsTest {
                 .build();
         Thread caller = Thread.ofVirtual().start(() -> calls.invoke(() -> {
             trail.ignoreInterruptsUntil("interrupted");
-            throw new IllegalStateException(new InterruptedException());
+            throw new SupplierException(new InterruptedException());
         }));
         trail.await("started");
         caller.interrupt();

@@ -82,7 +82,8 @@ public final class Borrowing<T> {
         try {
             giveBack.giveBack(lent);
         } catch (Throwable e) {
-            LOGGER.log(System.Logger.Level.WARNING, "What a pool had lent could not be given back: " + Printable.line(e.toString()));
+            LOGGER.log(System.Logger.Level.WARNING, "What a pool had lent could not be given back: "
+                    + Printable.line(e.toString()));
             LOGGER.log(System.Logger.Level.DEBUG, "It failed here", e);
         }
     }

@@ -42,8 +42,9 @@ class BorrowingTest {
     @Test
     void thePoolSeesTheContextOfTheCaller() throws Exception {
         Context context = Context.create();
-        context.register("tenant", "one");
-        Borrowing<Object> borrowing = new Borrowing<>("test", () -> Contexts.context().flatMap(it -> it.get("tenant", String.class))
+        context.register("one");
+        Borrowing<Object> borrowing = new Borrowing<>("test", () -> Contexts.context()
+                .flatMap(it -> it.get(String.class))
                 .orElse("none"), lent -> { });
         FutureTask<Object> call = new FutureTask<>(borrowing::borrow);
         Contexts.runInContext(context, call);
