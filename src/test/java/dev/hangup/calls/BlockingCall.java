@@ -100,12 +100,7 @@ public record BlockingCall(String name, Effect effect, Block block) {
                         channel.read(ByteBuffer.allocate(1));
                     }
                 }),
-                stops("FileChannel", it -> {
-                    // a named pipe
-                    try (FileChannel channel = FileChannel.open(it.pipe(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                        channel.read(ByteBuffer.allocate(1));
-                    }
-                }),
+                stops("FileChannel", BlockingCall::readAgainAndAgain),
                 stops("Process.waitFor", it -> it.process().waitFor()));
     }
 
@@ -146,6 +141,12 @@ public record BlockingCall(String name, Effect effect, Block block) {
                 goesOn("FileInputStream.read", it -> {
                     try (InputStream input = new FileInputStream(it.pipe().toFile())) {
                         input.read();
+                    }
+                }),
+                // of a named pipe
+                goesOn("FileChannel.read", it -> {
+                    try (FileChannel channel = FileChannel.open(it.pipe(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                        channel.read(ByteBuffer.allocate(1));
                     }
                 }),
                 goesOn("Process.getInputStream", it -> it.process().getInputStream().read()),
@@ -215,6 +216,16 @@ public record BlockingCall(String name, Effect effect, Block block) {
             throw new AssertionError("Not copied: " + copy);
         }
         surroundings.released().join();
+    }
+
+    /** A file that never ends, in small pieces. */
+    private static void readAgainAndAgain(Surroundings surroundings) throws Exception {
+        try (FileChannel channel = FileChannel.open(surroundings.file("original"), StandardOpenOption.READ)) {
+            while (!surroundings.released().isDone()) {
+                channel.read(ByteBuffer.allocate(100), 0);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
     }
 
     private static BlockingCall stops(String name, Block block) {

@@ -179,7 +179,7 @@ class CancellationHandlerTest {
     }
 
     /** What most suppliers do with an interrupt, since they cannot throw it. */
-    private Object attempt() {
+    private String attempt() {
         trail.add("attempt");
         try {
             trail.awaitInterruptibly("release");

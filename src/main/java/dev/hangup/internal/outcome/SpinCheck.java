@@ -16,8 +16,6 @@ import dev.hangup.internal.carriers.RunningRequests;
 final class SpinCheck {
     private static final int LOOKS = 3;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    /** How far below the innermost frame such a call is: their own frames, and not the many of an application. */
-    private static final int DEPTH = 12;
     /** The calls that return at once while the interrupt status is set, as frames name them and as the report does. */
     private static final Map<String, String> HOT = Map.of(
             "java.util.concurrent.locks.LockSupport.park", "LockSupport.park",
@@ -51,7 +49,9 @@ final class SpinCheck {
             return Optional.empty();
         }
         StackTraceElement[] stack = thread.getStackTrace();
-        Optional<String> hot = Arrays.stream(stack).limit(DEPTH).map(SpinCheck::name).filter(HOT::containsKey).findFirst();
+        // the outermost: a selector parks its thread
+        Optional<String> hot = Arrays.stream(stack).takeWhile(SpinCheck::isOfTheJdk).map(SpinCheck::name)
+                .filter(HOT::containsKey).reduce((inner, outer) -> outer);
         if (hot.isPresent()) {
             return hot.map(HOT::get);
         }
@@ -60,8 +60,11 @@ final class SpinCheck {
                 || stack[0].isNativeMethod() && !stack[0].getClassName().startsWith("java.lang.")) {
             return Optional.empty();
         }
-        return Arrays.stream(stack).filter(it -> it.getModuleName() == null || !it.getModuleName().startsWith("java."))
-                .findFirst().map(SpinCheck::name);
+        return Arrays.stream(stack).dropWhile(SpinCheck::isOfTheJdk).findFirst().map(SpinCheck::name);
+    }
+
+    private static boolean isOfTheJdk(StackTraceElement frame) {
+        return frame.getModuleName() != null && frame.getModuleName().startsWith("java.");
     }
 
     private static String name(StackTraceElement frame) {
