@@ -112,8 +112,9 @@ public record BlockingCall(String name, Effect effect, Block block) {
                 stops("WebClient", it -> it.helidonClient().get().uri(it.silentUri()).request().close()),
                 stops("Command.run", it -> Command.of("sleep", "3600").run()),
                 stops("Statement.execute", it -> {
-                    try (Connection connection = it.database().getConnection()) {
-                        Database.H2.sleep(connection, Duration.ofHours(1));
+                    try (Connection connection = it.ownConnection()) {
+                        // goes on for as long in the database
+                        Database.H2.sleep(connection, Duration.ofSeconds(3));
                     }
                 }),
                 stops("CancellableSql.call", it -> CancellableSql.of(it.database()).call(connection -> {
@@ -139,13 +140,13 @@ public record BlockingCall(String name, Effect effect, Block block) {
                 goesOn("Semaphore.acquireUninterruptibly", it -> it.emptySemaphore().acquireUninterruptibly()),
                 goesOn("Phaser.arriveAndAwaitAdvance", it -> it.phaser().arriveAndAwaitAdvance()),
                 goesOn("FileInputStream.read", it -> {
-                    try (InputStream input = new FileInputStream(it.pipe().toFile())) {
+                    try (InputStream input = new FileInputStream(it.pipe(1).toFile())) {
                         input.read();
                     }
                 }),
                 // of a named pipe
                 goesOn("FileChannel.read", it -> {
-                    try (FileChannel channel = FileChannel.open(it.pipe(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    try (FileChannel channel = FileChannel.open(it.pipe(2), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                         channel.read(ByteBuffer.allocate(1));
                     }
                 }),

@@ -31,13 +31,20 @@ class BlockingCallsTest {
                                                        Pattern.MULTILINE);
     private static final Pattern CALL = Pattern.compile("`([\\w.]+)`");
 
+    /** Calls that keep their carrier before JDK 24: two of them, and no virtual thread runs on two processors. */
+    private static final Set<String> PINNING = Set.of("synchronized", "Statement.execute", "CancellableSql.call");
+    private static final boolean PINNED = Runtime.version().feature() < 24;
+
     @TempDir
     private Path folder;
 
     @Tag("departure")
     @Test
     void eachStopsWithinASecondOrGoesOnAsTheGuideSays() throws Exception {
-        List<BlockingCall> calls = BlockingCall.all().stream().filter(it -> it.effect() != BlockingCall.Effect.RETURNS).toList();
+        List<BlockingCall> calls = BlockingCall.all().stream()
+                .filter(it -> it.effect() != BlockingCall.Effect.RETURNS)
+                .filter(it -> !PINNED || !PINNING.contains(it.name()))
+                .toList();
         Set<BlockingCall> stopping = calls.stream().filter(it -> it.effect() == BlockingCall.Effect.STOPS)
                 .collect(Collectors.toSet());
         try (Surroundings surroundings = new Surroundings(folder); Departures departures = new Departures(calls, surroundings)) {

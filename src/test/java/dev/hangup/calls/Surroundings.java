@@ -1,14 +1,14 @@
 package dev.hangup.calls;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +49,8 @@ public final class Surroundings implements AutoCloseable {
         try (RandomAccessFile original = new RandomAccessFile(file("original").toFile(), "rw")) {
             original.setLength(FILE_SIZE);
         }
+        makePipe(1);
+        makePipe(2);
         // whose connections nobody accepts, let alone answers
         silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         h2 = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
@@ -79,9 +81,9 @@ public final class Surroundings implements AutoCloseable {
         phaser.arrive();
         synchronized (processes) {
             processes.forEach(Process::destroyForcibly);
-            for (RandomAccessFile pipe : pipes) {
-                pipe.write(0);
-            }
+        }
+        for (RandomAccessFile pipe : pipes) {
+            pipe.write(0);
         }
     }
 
@@ -141,6 +143,11 @@ public final class Surroundings implements AutoCloseable {
         return database;
     }
 
+    /** A connection that is not the pool's: after an interrupt it is broken, and HikariCP would lend it again. */
+    Connection ownConnection() throws SQLException {
+        return DriverManager.getConnection(database.getJdbcUrl());
+    }
+
     Path file(String name) {
         return folder.resolve(name);
     }
@@ -155,16 +162,15 @@ public final class Surroundings implements AutoCloseable {
     }
 
     /** A named pipe that is open, and into which nothing is written. */
-    Path pipe() throws IOException, InterruptedException {
-        File pipe = Files.createTempFile(folder, "pipe", "").toFile();
-        Files.delete(pipe.toPath());
-        if (new ProcessBuilder("mkfifo", pipe.getPath()).inheritIO().start().waitFor() != 0) {
+    Path pipe(int number) {
+        return file("pipe" + number);
+    }
+
+    private void makePipe(int number) throws IOException, InterruptedException {
+        String pipe = pipe(number).toString();
+        if (new ProcessBuilder("mkfifo", pipe).inheritIO().start().waitFor() != 0) {
             throw new IOException("There is no " + pipe);
         }
-        RandomAccessFile open = new RandomAccessFile(pipe, "rw");
-        synchronized (processes) {
-            pipes.add(open);
-        }
-        return pipe.toPath();
+        pipes.add(new RandomAccessFile(pipe, "rw"));
     }
 }
