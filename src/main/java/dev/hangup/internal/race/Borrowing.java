@@ -134,11 +134,14 @@ public final class Borrowing<T> {
                 decided.countDown();
                 return;
             }
-            abandoned.release();
-            if (thrown instanceof Error) {
-                LOGGER.log(System.Logger.Level.WARNING, "A pool failed, while nobody waited for it any more", thrown);
-            } else if (thrown == null) {
-                giveBackHere(lent);
+            try {
+                if (thrown == null) {
+                    giveBackHere(lent);
+                } else if (thrown instanceof Error) {
+                    LOGGER.log(System.Logger.Level.WARNING, "A pool failed, while nobody waited for it any more", thrown);
+                }
+            } finally {
+                abandoned.release();
             }
         }
 
