@@ -18,14 +18,16 @@ import javax.sql.DataSource;
  * Runs JDBC work, and cancels its statements in the database when the work is cancelled.
  * <p>
  * {@link #call} takes a connection from the data source, runs the work with that connection, and gives the connection back.
+ * <p>
  * Nothing interrupts the thread that asks the data source, because an interrupt would break the idle connections that a pool
  * validates. A caller that is interrupted while it waits for a connection leaves at once; a connection that comes later is given
- * back. Up to 256 callers leave so while the data source has not decided; beyond that, they wait until it has. The thread has the Helidon context and the logging context of the caller, but none of the application's scoped values: a
- * data source that depends on these, for instance on a tenant, is to be chosen before the call.
+ * back. While 256 callers have left before the data source has decided, further ones wait until it has. The thread has the
+ * Helidon context and the logging context of the caller, but none of the application's scoped values: a data source that depends
+ * on these, for instance on a tenant, is to be chosen before the call.
  * <p>
  * The work runs uninterruptibly (see {@link Uninterruptible}), because an interrupt would break the connection and leave the
- * query running. If the calling thread is interrupted meanwhile, because the client has left, the
- * deadline has passed or the server stops:
+ * query running. If the calling thread is interrupted meanwhile, because the client has left, the deadline has passed or the
+ * server stops:
  * <ul>
  * <li>Statements that are executing are cancelled ({@link java.sql.Statement#cancel()}), repeatedly until they have ended.
  * Drivers and databases may drop a cancel that comes before the statement has begun.</li>
