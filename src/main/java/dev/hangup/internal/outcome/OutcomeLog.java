@@ -19,6 +19,9 @@ import dev.hangup.outcome.UnresponsiveWork;
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final int FRAMES = 50;
+    private static final String SPINS = " with its interrupt status set. While that is set, LockSupport.park, Selector.select and"
+            + " Thread.onSpinWait return at once. Wait with Thread.sleep or a timed poll, which throw InterruptedException; end a"
+            + " loop that computes when Thread.interrupted()";
 
     @Override
     public void ended(RequestEnd end) {
@@ -36,6 +39,7 @@ public final class OutcomeLog implements OutcomeListener {
     @Override
     public void unresponsive(UnresponsiveWork work) {
         StringBuilder entry = new StringBuilder("unresponsive ").append(fields(work));
+        work.spinsIn().ifPresent(it -> entry.append("\n\tspins or computes in ").append(it).append(SPINS));
         work.stack().stream().limit(FRAMES).forEach(frame -> entry.append("\n\tat ").append(frame));
         if (work.stack().size() > FRAMES) {
             entry.append("\n\t... ").append(work.stack().size() - FRAMES).append(" more");
