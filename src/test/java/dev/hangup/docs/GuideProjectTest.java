@@ -16,6 +16,7 @@ import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -127,11 +128,10 @@ class GuideProjectTest {
     }
 
     private static Process start(String... options) throws IOException {
-        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        line.addAll(List.of(options));
+        List<String> line = new ArrayList<>(List.of(options));
         line.addAll(List.of("-classpath", String.join(File.pathSeparator, CLASSES.toString(), RESOURCES.toString(),
                                                       System.getProperty("java.class.path")), "App"));
-        return new ProcessBuilder(line).redirectErrorStream(true).start();
+        return ChildJvm.builder(line).redirectErrorStream(true).start();
     }
 
     private static boolean listens(Process process, int port) {
