@@ -19,6 +19,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -164,11 +165,10 @@ class GuideProjectTest {
 
     /** With something before Hangup's own classes on the class path. */
     private static Process startWith(String first, String... options) throws IOException {
-        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        line.addAll(List.of(options));
+        List<String> line = new ArrayList<>(List.of(options));
         line.addAll(List.of("-classpath", String.join(File.pathSeparator, first, CLASSES.toString(), RESOURCES.toString(),
                                                       System.getProperty("java.class.path")), "App"));
-        return new ProcessBuilder(line).redirectErrorStream(true).start();
+        return ChildJvm.builder(line).redirectErrorStream(true).start();
     }
 
     private static boolean listens(Process process, int port) {

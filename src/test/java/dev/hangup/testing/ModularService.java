@@ -65,9 +65,8 @@ public final class ModularService implements AutoCloseable {
         Path classes = directory.resolve("example");
         compile(directory, path, classes, replacement);
         path.add(classes);
-        return new ModularService(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                                     "--enable-preview", "--module-path", joined(path),
-                                                     "--module", "example/example.Service")
+        return new ModularService(ChildJvm.builder("--enable-preview", "--module-path", joined(path),
+                                                   "--module", "example/example.Service")
                 .redirectErrorStream(true)
                 .start());
     }

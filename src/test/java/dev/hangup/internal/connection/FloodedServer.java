@@ -2,13 +2,13 @@ package dev.hangup.internal.connection;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.ChildOutput;
 import dev.hangup.testing.RawClient;
 
@@ -31,13 +31,11 @@ public final class FloodedServer implements AutoCloseable {
     }
 
     public static FloodedServer start() throws IOException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                             "--enable-preview",
-                                             "-Xmx" + HEAP_MIB + "m",
-                                             "-XX:+ExitOnOutOfMemoryError",
-                                             "-XX:TieredStopAtLevel=1",
-                                             "-cp", System.getProperty("java.class.path"),
-                                             FloodedServer.class.getName())
+        Process process = ChildJvm.builder("--enable-preview",
+                                           "-Xmx" + HEAP_MIB + "m",
+                                           "-XX:+ExitOnOutOfMemoryError",
+                                           "-cp", System.getProperty("java.class.path"),
+                                           FloodedServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader output = process.inputReader();
