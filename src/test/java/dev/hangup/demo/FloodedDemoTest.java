@@ -1,0 +1,26 @@
+package dev.hangup.demo;
+
+import java.util.regex.Pattern;
+
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.ScarceJvm;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** The demo in a process that may have fewer files open than it has clients. */
+class FloodedDemoTest {
+    @Test
+    void moreClientsThanFilesAreSurvived() throws Exception {
+        try (ScarceJvm jvm = ScarceJvm.start(Main.class, "-Dserver.port=0", "-Disolated.archive=false", "-Disolated.size=1")) {
+            int port = jvm.number(Pattern.compile("^Hangup listens on http://127\\.0\\.0\\.1:(\\d+)\\."));
+            jvm.flood(port, "/with-context?seconds=60");
+            jvm.output().awaitAny(it -> it.contains("/with-context: "), "work");
+            jvm.ebb();
+            try (RawClient client = RawClient.connect(port)) {
+                assertEquals(200, client.get("/with-context?seconds=0").read().status());
+            }
+        }
+    }
+}
