@@ -88,6 +88,11 @@ public final class ScarceJvm implements AutoCloseable {
         }
     }
 
+    /** As Ctrl-C in its terminal does. */
+    public void interrupt() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).inheritIO().start().waitFor();
+    }
+
     /** Waits until it has ended by itself. */
     public int exitCode() {
         output.await("ended");
