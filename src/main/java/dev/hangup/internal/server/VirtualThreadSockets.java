@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The JDK's means to let virtual threads wait for sockets. They are created when a virtual thread waits for the first time, and
@@ -13,30 +16,53 @@ import java.util.concurrent.CompletableFuture;
  * sun.nio.ch.Poller}, JDK 25). So one waits before a server starts.
  */
 final class VirtualThreadSockets {
-    private static final CompletableFuture<Void> READY = new CompletableFuture<>();
-
-    static {
-        Thread.ofVirtual().name("hangup-first-wait").start(VirtualThreadSockets::await);
-    }
+    /** Longer than it takes to send a packet to oneself. It makes the wait one with a time limit, which nothing else has. */
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final long PAUSE_NANOS = 100_000;
+    private static final Lock LOCK = new ReentrantLock();
+    /** Guarded by the lock. */
+    private static boolean ready;
 
     private VirtualThreadSockets() {
     }
 
-    /** Returns when virtual threads can wait for sockets; throws if they cannot. */
+    /**
+     * Returns when virtual threads can wait for sockets.
+     *
+     * @throws IllegalStateException if they cannot, and never will
+     */
     static void ensureReady() {
-        READY.join();
+        LOCK.lock();
+        try {
+            if (!ready) {
+                waitOnce();
+                ready = true;
+            }
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException("Virtual threads of this JVM cannot wait for sockets", e);
+        } finally {
+            LOCK.unlock();
+        }
     }
 
-    private static void await() {
+    private static void waitOnce() throws IOException {
+        CompletableFuture<Void> received = new CompletableFuture<>();
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            socket.setSoTimeout(1);
-            socket.receive(new DatagramPacket(new byte[1], 1));
-            READY.complete(null);
-        } catch (SocketTimeoutException e) {
-            // nobody sends anything
-            READY.complete(null);
-        } catch (IOException | RuntimeException | Error e) {
-            READY.completeExceptionally(e);
+            socket.setSoTimeout((int) LONGEST.toMillis());
+            Thread waiting = Thread.ofVirtual().name("hangup-first-wait").start(() -> {
+                try {
+                    socket.receive(new DatagramPacket(new byte[1], 1));
+                    received.complete(null);
+                } catch (IOException | RuntimeException | Error e) {
+                    received.completeExceptionally(e);
+                }
+            });
+            // a packet that is there already would be received without a wait
+            while (waiting.isAlive() && waiting.getState() != Thread.State.TIMED_WAITING) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            socket.send(new DatagramPacket(new byte[1], 1, socket.getLocalSocketAddress()));
+            received.join();
         }
     }
 }
