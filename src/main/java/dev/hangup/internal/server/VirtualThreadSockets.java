@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
@@ -16,8 +15,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * sun.nio.ch.Poller}, JDK 25). So one waits before a server starts.
  */
 final class VirtualThreadSockets {
-    /** Longer than it takes to send a packet to oneself. It makes the wait one with a time limit, which nothing else has. */
-    private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 100_000;
     private static final Lock LOCK = new ReentrantLock();
     /** Guarded by the lock. */
@@ -48,7 +45,6 @@ final class VirtualThreadSockets {
     private static void waitOnce() throws IOException {
         CompletableFuture<Void> received = new CompletableFuture<>();
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            socket.setSoTimeout((int) LONGEST.toMillis());
             Thread waiting = Thread.ofVirtual().name("hangup-first-wait").start(() -> {
                 try {
                     socket.receive(new DatagramPacket(new byte[1], 1));
@@ -58,7 +54,7 @@ final class VirtualThreadSockets {
                 }
             });
             // a packet that is there already would be received without a wait
-            while (waiting.isAlive() && waiting.getState() != Thread.State.TIMED_WAITING) {
+            while (waiting.isAlive() && waiting.getState() != Thread.State.WAITING) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
             socket.send(new DatagramPacket(new byte[1], 1, socket.getLocalSocketAddress()));
