@@ -178,6 +178,18 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Integer> maxCarriers();
 
     /**
+     * Whether to end the process, with exit code 71, when a listener has ended by itself, so that it is replaced. Helidon ends a
+     * listener for good when it cannot accept a connection, for example because there is no file descriptor for it; {@code
+     * max-tcp-connections} prevents that. Without this option, the process lives on without the listener, and its readiness is
+     * {@code DOWN}.
+     *
+     * @return whether to end the process
+     */
+    @Option.Configured
+    @Option.DefaultBoolean(false)
+    boolean exitWithoutListener();
+
+    /**
      * Whether and when clients that abandon too many requests are refused for a while. By default they are not refused.
      *
      * @return the configuration of the abandonment limiter

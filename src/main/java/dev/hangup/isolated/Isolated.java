@@ -112,8 +112,8 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
      * @return the result of the task, at most {@code max-bytes}
      * @throws InterruptedException     if the calling thread was interrupted. If the task had begun, its worker was killed. The
      *                                  interrupt status is cleared
-     * @throws HttpException            with 503 and {@code Retry-After}, if the queue is full, no worker can be started, or
-     *                                  this instance is closed
+     * @throws HttpException            with 503 and {@code Retry-After}, if the queue is full, no worker can be started (the
+     *                                  cause says why), or this instance is closed
      * @throws IllegalArgumentException if the input is too large, or the class cannot be a task
      * @throws IllegalStateException    if the result is too large
      * @throws WorkerEndedException     if the worker's process ended, by itself or with {@link #close()}

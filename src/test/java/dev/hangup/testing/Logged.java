@@ -45,11 +45,11 @@ public final class Logged implements AutoCloseable {
     }
 
     /**
-     * Messages of a logger and those below it, but for those that any test may meet: the one with which Hangup starts, and those
-     * about carriers, which a busy machine may delay.
+     * Messages of a logger and those below it, but for those that any test may meet: the one with which Hangup starts, those
+     * about carriers, which a busy machine may delay, and one about the limits of this machine.
      */
     public static Logged by(String name) {
-        return new Logged(name, entry -> !entry.getMessage().startsWith("Hangup is active")
+        return new Logged(name, entry -> !isOfThisMachine(entry) && !entry.getMessage().startsWith("Hangup is active")
                 && !entry.getMessage().startsWith("carriers-"));
     }
 
@@ -58,9 +58,14 @@ public final class Logged implements AutoCloseable {
         return new Logged(name, entry -> true);
     }
 
-    /** Messages that are warnings or worse, or have a stack trace. */
+    /** Messages that are warnings or worse, or have a stack trace, but for one about the limits of this machine. */
     public static Logged trouble(String name) {
-        return new Logged(name, entry -> entry.getLevel().intValue() >= Level.WARNING.intValue() || entry.getThrown() != null);
+        return new Logged(name, entry -> !isOfThisMachine(entry)
+                && (entry.getLevel().intValue() >= Level.WARNING.intValue() || entry.getThrown() != null));
+    }
+
+    private static boolean isOfThisMachine(LogRecord entry) {
+        return entry.getMessage() != null && entry.getMessage().startsWith("max-tcp-connections is not set");
     }
 
     /** The messages. */
