@@ -32,7 +32,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * Whether an HTTP/1.1 client that has closed its side of the connection may still be waiting for its response. If so, only
-     * a reset counts as a disconnect, and a reset after that close is not noticed before the response is written. Sockets with
+     * a reset counts as a disconnect, or a close in the middle of the request's body; an ordinary close, as by curl or nginx, is
+     * not noticed before something is written, nor is a reset after a close. Sockets with
      * TLS must then enable {@code TLSv1.3} as their only entry of {@code protocols}, because TLS 1.2 closes both directions at
      * once.
      *

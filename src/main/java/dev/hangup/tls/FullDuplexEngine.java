@@ -22,7 +22,7 @@ import io.helidon.common.buffers.DataReader;
  * (4.6.3) does not require it earlier. {@link ControlRecordLimit} bounds how many may wait; if a client exceeds it, the
  * connection is closed.</li>
  * <li>A close_notify ends reading like the end of the connection. Under TLS 1.2, the next wrap sends the response, and reports
- * that the engine is closed.</li>
+ * that the engine is closed; a wrap of data fails, so that the data is not taken for written.</li>
  * <li>A renegotiation (TLS 1.2) would need both directions at once. It is refused, and the connection ends.</li>
  * </ul>
  * A client's engine behaves unchanged.
@@ -74,6 +74,10 @@ final class FullDuplexEngine extends DelegatingEngine {
             return observed(result);
         }
         controlRecords.wrapped(result);
+        if (result.getStatus() == Status.CLOSED && isAnyLeft(sources, offset, length)) {
+            // Helidon's socket would drop the data silently (TlsNioSocket.doWrite of 4.5.0)
+            throw new SSLException("The connection is closed");
+        }
         return closing ? result : quiet(result);
     }
 
@@ -81,6 +85,15 @@ final class FullDuplexEngine extends DelegatingEngine {
     public void closeOutbound() {
         closing = true;
         super.closeOutbound();
+    }
+
+    private static boolean isAnyLeft(ByteBuffer[] sources, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            if (sources[i].hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private SSLEngineResult observed(SSLEngineResult result) {

@@ -3,6 +3,7 @@ package dev.hangup.tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -66,6 +67,20 @@ class TlsNioSocketTest {
             readAll(client);
             trail.await("written");
             assertEquals(List.of("read hello", "writes", "read x", "written"), trail.events());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = FullDuplexEngine.class, members = "wrap")
+    void dataThatAClosedEngineDoesNotTakeIsDroppedSilently() throws Exception {
+        SSLEngine engine = context.createSSLEngine();
+        try (ServerSocketChannel listener = ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel server = listener.accept()) {
+            HelidonSocket socket = TlsNioSocket.server(server, engine, "client", "listener");
+            engine.closeOutbound();
+            socket.write(BufferData.create(LARGE));
         }
     }
 

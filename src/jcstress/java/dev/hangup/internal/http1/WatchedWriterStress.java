@@ -17,11 +17,15 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @State
 public class WatchedWriterStress {
     private final StringBuffer written = new StringBuffer();
-    private final WatchedWriter writer = new WatchedWriter(new Recording(), () -> { }, () -> true);
+    private final WatchedWriter writer = new WatchedWriter(new Recording(), new Nothing());
 
     @Actor
     public void loser() {
-        writer.write(BufferData.create(new byte[] {'A'}));
+        try {
+            writer.write(BufferData.create(new byte[] {'A'}));
+        } catch (UncheckedIOException e) {
+            // too late
+        }
     }
 
     @Actor
@@ -33,6 +37,27 @@ public class WatchedWriterStress {
     @Arbiter
     public void result(L_Result result) {
         result.r1 = written.toString();
+    }
+
+    private static final class Nothing implements WatchedWriter.Events {
+        @Override
+        public boolean isOwnThread() {
+            return false;
+        }
+
+        @Override
+        public boolean mayContinue() {
+            return true;
+        }
+
+        @Override
+        public boolean writes(BufferData bytes) {
+            return false;
+        }
+
+        @Override
+        public void failed(boolean last, boolean broken) {
+        }
     }
 
     private final class Recording implements DataWriter {

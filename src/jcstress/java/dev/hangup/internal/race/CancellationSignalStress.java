@@ -2,8 +2,6 @@ package dev.hangup.internal.race;
 
 import java.time.Duration;
 
-import dev.hangup.internal.response.ResponseOwnership;
-
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -19,7 +17,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @State
 public class CancellationSignalStress {
     // work that has not begun need not be notified
-    private final CancellationSignal stop = new CancellationSignal(System.nanoTime(), Duration.ofDays(1), new ResponseOwnership(),
+    private final CancellationSignal stop = new CancellationSignal(System.nanoTime(), Duration.ofDays(1),
                                                                    new WorkTracker(null, null, null));
 
     @Actor

@@ -68,6 +68,13 @@ public interface Exchange {
     <T extends Routing> Optional<T> routing(Class<T> type);
 
     /**
+     * Returns whether the response has begun: a part of it may have been written to the connection.
+     *
+     * @return {@code true} also if that is not known
+     */
+    boolean begun();
+
+    /**
      * Marks the request as refused because of what its client has done before. The short time that such a refusal takes, and its
      * status, say nothing about the capacity of the server, so the concurrency permit must not be judged by them.
      */
@@ -125,7 +132,7 @@ public interface Exchange {
 
     /** Receives the events of an exchange. Implementations must not block. */
     interface Listener {
-        /** The client has left. */
+        /** The client has left before the socket had the whole response. */
         void departed();
 
         /** The server stops, and the time it gives to requests in flight is over. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.helidon.webserver.CloseConnectionException;
@@ -71,6 +72,8 @@ public final class ReadAhead implements Supplier<byte[]> {
     private boolean ahead;
     /** Notified when the stream ends; {@code null} while no request is in progress. */
     private Runnable departed;
+    /** Passed the bytes as they are read; {@code null} if nobody follows. */
+    private Consumer<byte[]> follower;
 
     /**
      * @param socket  blocks until there are bytes; returns {@code null} at the end of the stream
@@ -144,6 +147,22 @@ public final class ReadAhead implements Supplier<byte[]> {
         lock.lock();
         try {
             return ended && failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Passes all bytes to a follower, in order and with the lock of this object: those that {@link #get()} has not returned yet,
+     * then those that are read from now on.
+     *
+     * @param follower must not block; takes the place of the one before
+     */
+    public void follow(Consumer<byte[]> follower) {
+        lock.lock();
+        try {
+            this.follower = follower;
+            buffer.forEach(follower);
         } finally {
             lock.unlock();
         }
@@ -352,6 +371,7 @@ public final class ReadAhead implements Supplier<byte[]> {
                 discarded += bytes.length;
             } else if (bytes.length > 0) {
                 buffer.add(bytes);
+                passOn(bytes);
             }
             reading = wanted();
             if (!reading) {
@@ -368,14 +388,23 @@ public final class ReadAhead implements Supplier<byte[]> {
 
     private byte[] read() {
         byte[] bytes = socket.get();
-        if (bytes == null) {
-            lock.lock();
-            try {
+        lock.lock();
+        try {
+            if (bytes == null) {
                 ended = true;
-            } finally {
-                lock.unlock();
+            } else {
+                passOn(bytes);
             }
+        } finally {
+            lock.unlock();
         }
         return bytes;
+    }
+
+    // with the lock
+    private void passOn(byte[] bytes) {
+        if (follower != null) {
+            follower.accept(bytes);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.hangup.internal.connection;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 
 /** The bytes that one connection has read ahead, charged to its share. Not thread-safe. */
 public final class ReadBuffer {
@@ -29,6 +30,10 @@ public final class ReadBuffer {
         byte[] read = reads.remove();
         charge(-OVERHEAD - read.length);
         return read;
+    }
+
+    void forEach(Consumer<byte[]> action) {
+        reads.forEach(action);
     }
 
     void clear() {

@@ -67,6 +67,11 @@ public final class UnwatchedExchange implements Exchange {
     }
 
     @Override
+    public boolean begun() {
+        return true;
+    }
+
+    @Override
     public void refuse() {
     }
 

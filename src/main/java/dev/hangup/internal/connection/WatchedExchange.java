@@ -27,6 +27,10 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     private volatile Listener listener;
     /** The reason of the abort; {@code null} if there was none. Written once, by the thread that decides the race. */
     private volatile Outcome abortReason;
+    /** Whether a part of the response was written to the connection. Written by the thread that writes it. */
+    private volatile boolean begun;
+    /** Whether the socket has the whole response. Written by the thread that writes to the socket. */
+    private volatile boolean delivered;
     /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next two. */
     private Limit.Token permit;
     private boolean refused;
@@ -53,12 +57,43 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         attachment = null;
     }
 
-    /** Notifies the race, if one is running, that its client can no longer be reached. */
+    /**
+     * Notifies the race, if one is running, that its client can no longer be reached. A client that may have the whole response
+     * has not left: it is done.
+     */
     public void departed() {
         Listener notified = listener;
-        if (notified != null) {
+        if (notified != null && !delivered) {
             notified.departed();
         }
+    }
+
+    /** Called before the first bytes of the response are written to the connection. */
+    public final void begins() {
+        begun = true;
+    }
+
+    @Override
+    public final boolean begun() {
+        return begun;
+    }
+
+    /**
+     * Called before the last bytes of the response are written to the socket: a client may close the connection as soon as it has
+     * them, which may be noticed before the write returns.
+     */
+    public final void delivers() {
+        delivered = true;
+    }
+
+    /** Called when the last bytes of the response could not be written. To be followed by {@link #departed}. */
+    public final void deliveryFailed() {
+        delivered = false;
+    }
+
+    /** Whether the socket has the whole response, as far as is known. */
+    protected final boolean isDelivered() {
+        return delivered;
     }
 
     /**

@@ -3,6 +3,8 @@ package dev.hangup.internal.http1;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
+import dev.hangup.internal.connection.ReadAhead;
+
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
@@ -26,26 +28,59 @@ final class EntityReader extends DataReader {
     private static final Pattern SIZE = Pattern.compile("0*[0-7]?[0-9a-fA-F]{1,7}");
     private static final Pattern ZERO = Pattern.compile("0+");
 
+    private final ReadAhead bytes;
+    private final boolean followed;
     private volatile Part next = Part.NOTHING;
+    /** The end of the current body in the bytes that have arrived; {@code null} if it is not looked for. */
+    private volatile MessageEnd arriving;
     /** The number of bytes of a body with a length that have not been read. */
     private long left;
 
     /**
-     * @param bytes as for {@link DataReader#create(Supplier)}
+     * @param bytes    the bytes of the connection
+     * @param followed whether it is wanted to know what has arrived of a body, whoever reads it
      */
     @SuppressWarnings("removal") // there is no other way to a subclass
-    EntityReader(Supplier<byte[]> bytes) {
+    EntityReader(ReadAhead bytes, boolean followed) {
         super(bytes);
+        this.bytes = bytes;
+        this.followed = followed;
     }
 
     /** Called when the headers of a request have been read. */
     void begin(Headers request) {
         if (request.contains(HeaderNames.TRANSFER_ENCODING)) {
             next = Part.SIZE;
-            return;
+        } else {
+            left = length(request);
+            next = left == 0 ? Part.NOTHING : Part.BODY;
         }
-        left = length(request);
-        next = left == 0 ? Part.NOTHING : Part.BODY;
+        if (followed) {
+            follow();
+        }
+    }
+
+    private void follow() {
+        MessageEnd end = new MessageEnd();
+        if (next == Part.SIZE) {
+            end.beginChunkedContent();
+        } else {
+            end.beginContent(Math.max(0, left));
+        }
+        if (available() > 0) {
+            end.isIn(getBuffer(available()));
+        }
+        bytes.follow(read -> end.isIn(BufferData.create(read)));
+        arriving = end;
+    }
+
+    /**
+     * Whether a part of the current body has not arrived, as far as that is followed. To be called when the client has ended its
+     * side, which {@link ReadAhead#endedInOrder} has returned to the calling thread: no more bytes arrive then.
+     */
+    boolean lacksRest() {
+        MessageEnd end = arriving;
+        return end != null && end.isAhead();
     }
 
     /** Whether the current body has, or may have, unread bytes. */

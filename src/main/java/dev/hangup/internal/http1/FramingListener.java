@@ -39,6 +39,9 @@ record FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1Connecti
 
     @Override
     public void prologue(ConnectionContext ctx, HttpPrologue prologue) {
+        if (ctx instanceof Http1Context http1) {
+            http1.framing().requested(prologue.method());
+        }
         delegate.prologue(ctx, prologue);
     }
 

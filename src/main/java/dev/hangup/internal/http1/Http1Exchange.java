@@ -62,14 +62,14 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public void begin(Listener listener) {
         super.begin(listener);
-        connection.readAhead().guard(watches() ? leaving(listener::departed) : () -> { });
+        connection.readAhead().guard(watches() ? leaving(this::departed) : () -> { });
         connection.begins();
     }
 
-    /** The action at the end of the stream, which is a departure unless half-closed connections are tolerated. */
+    /** The action at the end of the stream, which is a departure unless the client may still wait for its response. */
     private Runnable leaving(Runnable departed) {
         return () -> {
-            if (!connection.policy().tolerateHalfClose() || !connection.readAhead().endedInOrder()) {
+            if (!connection.mayStillWait()) {
                 departed.run();
             }
         };

@@ -2,9 +2,11 @@ package dev.hangup.internal.http1;
 
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
+import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 
 /**
@@ -20,7 +22,11 @@ import io.helidon.http.ServerResponseHeaders;
 final class RequestFraming {
     private final AtomicReference<Expectation> expectation = new AtomicReference<>(Expectation.NONE);
     private final EntityReader reader;
-    /** Whether the client may be sending a body with the current request. Owned by the thread that runs the requests. */
+    /** The end of the response under way. Owned by the thread that writes it. */
+    private final MessageEnd responseEnd = new MessageEnd();
+    /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
+    private boolean head;
+    /** Whether the client may be sending a body with the current request. */
     private boolean entity;
     /** Whether the current request announces that it is the last. Written by the thread that runs the requests. */
     private volatile boolean closeRequested;
@@ -37,6 +43,11 @@ final class RequestFraming {
     /** Whether the client may be sending a body with the current request. */
     boolean hasEntity() {
         return entity;
+    }
+
+    /** Called when the first line of the next request has been read. */
+    void requested(Method method) {
+        head = method == Method.HEAD;
     }
 
     /** Called when the headers of the next request have been read. */
@@ -67,6 +78,21 @@ final class RequestFraming {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
         closed = closeRequested || response.containsToken(HeaderValues.CONNECTION_CLOSE);
+        if (!head && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
+            responseEnd.beginChunked();
+        } else {
+            responseEnd.begin(head ? 0 : response.contentLength().orElse(0));
+        }
+    }
+
+    /** Whether bytes that are written now belong to a response. */
+    boolean responds() {
+        return responseEnd.isAhead();
+    }
+
+    /** Called before bytes are written: whether the response under way ends with them. */
+    boolean endsResponse(BufferData bytes) {
+        return responseEnd.isIn(bytes);
     }
 
     /**

@@ -17,6 +17,7 @@ import dev.hangup.internal.connection.WatchedLimit;
 import dev.hangup.internal.connection.WatchedPeer;
 import dev.hangup.internal.connection.WriteQueue;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
@@ -65,14 +66,14 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
                                        share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
-        this.reader = new EntityReader(readAhead);
+        this.reader = new EntityReader(readAhead, policy.tolerateHalfClose());
         this.framing = new RequestFraming(reader);
         this.drain = new Drain(policy.drain(), policy.stopping());
     }
 
     static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
         WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy);
-        created.writer = new WatchedWriter(raw.dataWriter(), created::broken, created.framing::mayContinue);
+        created.writer = new WatchedWriter(raw.dataWriter(), created.new Writing());
         created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange),
                                            it -> new DecoratedRouting(policy.decorate(it), created::route),
                                            new WatchedContext.Takeover(raw, policy, created.share, created::unused),
@@ -195,6 +196,14 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         return policy;
     }
 
+    /**
+     * Whether the client may be waiting for its response although it has ended its side. A client that has not sent its whole
+     * request is not.
+     */
+    boolean mayStillWait() {
+        return policy.tolerateHalfClose() && readAhead.endedInOrder() && !reader.lacksRest();
+    }
+
     ReadAhead readAhead() {
         return readAhead;
     }
@@ -225,15 +234,48 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
     }
 
-    private void broken() {
-        Http1Exchange unreachable = current;
-        if (unreachable != null) {
-            unreachable.departed();
-        }
-    }
-
     private boolean stopWatched() {
         Http1Exchange stopped = current;
         return stopped != null && stopped.stop();
+    }
+
+    private final class Writing implements WatchedWriter.Events {
+        @Override
+        public boolean isOwnThread() {
+            return Thread.currentThread() == thread;
+        }
+
+        @Override
+        public boolean mayContinue() {
+            return framing.mayContinue();
+        }
+
+        @Override
+        public boolean writes(BufferData bytes) {
+            Http1Exchange answered = current;
+            if (answered == null || !framing.responds()) {
+                return false;
+            }
+            answered.begins();
+            boolean last = framing.endsResponse(bytes);
+            if (last) {
+                answered.delivers();
+            }
+            return last;
+        }
+
+        @Override
+        public void failed(boolean last, boolean broken) {
+            Http1Exchange unreachable = current;
+            if (unreachable == null) {
+                return;
+            }
+            if (last) {
+                unreachable.deliveryFailed();
+            }
+            if (broken) {
+                unreachable.departed();
+            }
+        }
     }
 }

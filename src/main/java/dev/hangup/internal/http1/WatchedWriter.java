@@ -5,15 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
+
+import dev.hangup.internal.connection.RequestOverException;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.SocketWriterException;
 
 /**
- * The writer of a connection. It can be restricted to one thread, and then closed to all threads. Writes of other threads are
- * silently dropped: their work has lost, and its bytes must not reach the client.
+ * The writer of a connection. It can be restricted to one thread, and then closed to all threads. Writes of other threads throw:
+ * their work has lost, and its bytes must not reach the client. Writes of Helidon's own code, on the connection's thread, are
+ * silently dropped.
  * <p>
  * Writes are mutually exclusive: work that has lost may still send {@code 100 Continue} (which bypasses the response) while the
  * answering thread writes, and under TLS both use one buffer.
@@ -25,24 +27,21 @@ final class WatchedWriter implements DataWriter {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final DataWriter delegate;
-    private final Runnable broken;
-    private final BooleanSupplier mayContinue;
+    private final Events events;
     private final Lock lock = new ReentrantLock();
     /** The only thread whose writes pass; {@code null} if all pass. Written without a lock: access is only ever narrowed. */
     private volatile Thread only;
 
     /**
-     * @param broken      run when a write to the client fails
-     * @param mayContinue called before each {@code 100 Continue}, which is dropped if this returns false
+     * @param events notified of what is written
      */
-    WatchedWriter(DataWriter delegate, Runnable broken, BooleanSupplier mayContinue) {
+    WatchedWriter(DataWriter delegate, Events events) {
         this.delegate = delegate;
-        this.broken = broken;
-        this.mayContinue = mayContinue;
+        this.events = events;
     }
 
     /**
-     * From now on drops the writes of all threads but one.
+     * From now on only writes of one thread pass.
      *
      * @param thread {@code null} for none
      */
@@ -98,23 +97,38 @@ final class WatchedWriter implements DataWriter {
     private void pass(BufferData buffer, boolean now) {
         lock.lock();
         try {
-            Thread permitted = only;
-            if (permitted != null && permitted != Thread.currentThread()) {
-                return;
+            if (mayPass() && !(now && isContinue(buffer) && !events.mayContinue())) {
+                write(buffer, now);
             }
-            if (!now) {
-                delegate.write(buffer);
-            } else if (!isContinue(buffer) || mayContinue.getAsBoolean()) {
-                delegate.writeNow(buffer);
-            }
-        } catch (UncheckedIOException | SocketWriterException e) {
-            // an interrupt also closes the socket, and other code than Hangup may interrupt
-            if (!Thread.currentThread().isInterrupted()) {
-                broken.run();
-            }
-            throw e;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private boolean mayPass() {
+        Thread permitted = only;
+        if (permitted == null || permitted == Thread.currentThread()) {
+            return true;
+        }
+        if (events.isOwnThread()) {
+            return false;
+        }
+        throw new UncheckedIOException(new RequestOverException());
+    }
+
+    private void write(BufferData buffer, boolean now) {
+        boolean last = events.writes(buffer);
+        try {
+            if (now) {
+                delegate.writeNow(buffer);
+            } else {
+                delegate.write(buffer);
+            }
+        } catch (RuntimeException e) {
+            boolean broken = e instanceof UncheckedIOException || e instanceof SocketWriterException;
+            // an interrupt also closes the socket, and other code than Hangup may interrupt
+            events.failed(last, broken && !Thread.currentThread().isInterrupted());
+            throw e;
         }
     }
 
@@ -131,5 +145,25 @@ final class WatchedWriter implements DataWriter {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What the connection of a writer has to know. */
+    interface Events {
+        /** Whether the current thread is that of the connection, on which only Helidon's own code runs once the work has lost. */
+        boolean isOwnThread();
+
+        /** Called before each {@code 100 Continue}, which is dropped if this returns false. */
+        boolean mayContinue();
+
+        /** Called before bytes are written; returns whether they are the last of the response. */
+        boolean writes(BufferData bytes);
+
+        /**
+         * Called when a write to the client has failed.
+         *
+         * @param last   whether the bytes were the last of the response
+         * @param broken whether that is because the client cannot be reached
+         */
+        void failed(boolean last, boolean broken);
     }
 }

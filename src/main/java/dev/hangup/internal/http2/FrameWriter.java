@@ -123,19 +123,20 @@ final class FrameWriter implements DataWriter {
         BufferData filtered;
         lock.lock();
         try {
-            if (failure != null) {
-                throw new UncheckedIOException(new IOException("The connection is broken", failure));
-            }
             awaitRoom();
             filtered = filter.filter(header, frame);
             if (filtered == null) {
                 return;
+            }
+            if (failure != null) {
+                throw new UncheckedIOException(new IOException("The connection is broken", failure));
             }
             if (writing || !trusted.contains(Thread.currentThread())) {
                 queue(filtered);
                 return;
             }
             writing = true;
+            filter.writes();
         } finally {
             lock.unlock();
         }
@@ -190,6 +191,7 @@ final class FrameWriter implements DataWriter {
         lock.lock();
         try {
             writing = false;
+            filter.wrote(failed == null);
             if (failed != null) {
                 fail(failed);
             } else if (!queue.isEmpty()) {
@@ -227,6 +229,8 @@ final class FrameWriter implements DataWriter {
             queue.clear();
             queued = 0;
             writing = frames.length > 0;
+            filter.wrote(true);
+            filter.writes();
             written.signalAll();
             return frames.length > 0 ? BufferData.create(frames) : null;
         } finally {
@@ -260,5 +264,11 @@ final class FrameWriter implements DataWriter {
          * @return one or more whole frames to be written, {@code null} for none
          */
         BufferData filter(Frame header, BufferData frame);
+
+        /** Called with the writer's lock, before all frames that were filtered and not written are written to the socket. */
+        void writes();
+
+        /** Called with the writer's lock, once they are written, or the connection is broken. */
+        void wrote(boolean successfully);
     }
 }

@@ -12,6 +12,8 @@ import dev.hangup.internal.connection.WatchedExchange;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
 import io.helidon.webserver.Routing;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
@@ -36,14 +38,17 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean departed;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
-    /** Written under the writer's lock, as the next two. */
-    private volatile boolean answerBegun;
+    /** Written under the writer's lock, as the next one. */
     private volatile boolean answerEnded;
     private volatile boolean endMayBeLost;
+    /** How much of the response's content is still to be written; negative if not known. Owned by the writer's lock. */
+    private long contentLeft = -1;
     /** Set by the thread that first reads the body. */
     private volatile BodyReading reading;
     /** Whether the routing has begun. Written by the stream's thread. */
     private volatile boolean routing;
+    /** The headers of the response, as those who write it set them. Written before the routing begins. */
+    private ServerResponseHeaders responseHeaders;
     /** The thread on which only Helidon's code still runs, since the request is over. Set and cleared by that thread. */
     private volatile Thread afterRequest;
     /** Whether Helidon runs the stream on a thread. Owned by the connection's thread. */
@@ -155,13 +160,47 @@ final class Http2Exchange extends WatchedExchange {
         return !closedInHelidon && !(endDelivered && answerEnded);
     }
 
-    /** Called when the client receives a response; not called for a stream that it has reset before. */
+    /**
+     * Under the writer's lock, on the thread that writes the headers of the response: called when the client receives them; not
+     * called for a stream that it has reset before.
+     */
     void answerBegins() {
-        answerBegun = true;
+        begins();
+        contentLeft = contentLength();
     }
 
-    boolean isAnswerBegun() {
-        return answerBegun;
+    /** The length of the content after which a client needs no more; negative if only the end of the stream says that. */
+    private long contentLength() {
+        if (responseHeaders == null || responseHeaders.contains(HeaderNames.TRAILER)) {
+            return -1;
+        }
+        try {
+            return responseHeaders.contentLength().orElse(-1);
+        } catch (IllegalArgumentException e) {
+            // not a number, which Helidon does not check
+            return -1;
+        }
+    }
+
+    /** Under the writer's lock, after {@link #answerBegins}: whether the headers are all that the client waits for. */
+    boolean hasNoContent() {
+        return contentLeft == 0;
+    }
+
+    /** Under the writer's lock: counts a DATA frame of the response; returns whether the client needs no other. */
+    boolean takes(Frame frame) {
+        contentLeft -= frame.length();
+        return frame.endsStream() || frame.length() > 0 && contentLeft == 0;
+    }
+
+    /** Whether the client lacks nothing of the response. */
+    boolean lacksNothing() {
+        return isDelivered();
+    }
+
+    /** Whether nothing that the work writes reaches the client any more. */
+    boolean isOver() {
+        return reset.get() || abortReason() != null;
     }
 
     void answerEnds() {
@@ -226,7 +265,8 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /** On the stream's thread: called when the routing begins. */
-    void routing() {
+    void routing(ServerResponseHeaders response) {
+        responseHeaders = response;
         routing = true;
     }
 

@@ -24,7 +24,7 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
             routing.route(ctx, request, response);
             return;
         }
-        stream.routing();
+        stream.routing(response.headers());
         if (stream.bodyOpen()) {
             request.streamFilter(stream::watched);
         }

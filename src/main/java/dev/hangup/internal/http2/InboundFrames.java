@@ -328,7 +328,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (stream != null) {
             stream.resetByClient();
             end(stream);
-            if (!stream.isAnswerBegun() && stream.isFirstReset()) {
+            if (!stream.begun() && stream.isFirstReset()) {
                 countReset();
             }
         }

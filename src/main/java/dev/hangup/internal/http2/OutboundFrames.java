@@ -1,14 +1,20 @@
 package dev.hangup.internal.http2;
 
 import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+
+import dev.hangup.internal.connection.RequestOverException;
 
 import io.helidon.common.buffers.BufferData;
 
 /**
  * Decides which of Helidon's frames a client receives. It receives none on a stream that was reset, on which Helidon 4.5.0 still
- * writes the response ({@code Http2ServerStream.writeHeaders} and {@code writeData}). It receives Hangup's limits and windows
- * instead of Helidon's.
+ * writes the response ({@code Http2ServerStream.writeHeaders} and {@code writeData}): work that writes such a frame gets an
+ * exception; frames of Helidon's own code, on the stream's thread, are silently dropped. The client receives Hangup's limits and
+ * windows instead of Helidon's.
  * <p>
  * Omitting a header block changes the table to which later blocks refer; {@link HeaderBlocks} compensates for that.
  */
@@ -29,6 +35,10 @@ final class OutboundFrames implements FrameWriter.Filter {
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
     private boolean announced;
     private boolean emptiedTable;
+    /** The streams with whose last content the frames end that are to be written next, and those that are being written. */
+    private final List<Http2Exchange> complete = new ArrayList<>(1);
+    private final List<Http2Exchange> delivering = new ArrayList<>(1);
+    private boolean broken;
 
     OutboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams) {
         this.connection = connection;
@@ -79,14 +89,24 @@ final class OutboundFrames implements FrameWriter.Filter {
 
     private BufferData data(Frame frame, BufferData bytes) {
         Http2Exchange stream = streams.get(frame.streamId());
-        if (stream != null) {
-            stream.endMayBeLost(false);
-            if (frame.endsStream()) {
-                stream.answerEnds();
-            }
+        if (stream == null) {
+            connection.flow().send(null, frame.length());
+            return bytes;
         }
-        if (stream == null || !stream.isReset()) {
+        stream.endMayBeLost(false);
+        if (frame.endsStream()) {
+            stream.answerEnds();
+        }
+        if (frame.length() == 0 && stream.lacksNothing() && (broken || stream.isOver())) {
+            // the end of a response whose content the client has: nothing is lost with it
+            return null;
+        }
+        if (isUnwanted(stream)) {
+            throw new UncheckedIOException(new RequestOverException());
+        }
+        if (!stream.isReset()) {
             connection.flow().send(stream, frame.length());
+            delivers(stream, stream.takes(frame));
             return bytes;
         }
         // Helidon has deducted the frame from the connection's window as if it had been written
@@ -128,16 +148,49 @@ final class OutboundFrames implements FrameWriter.Filter {
             if (endsStream) {
                 stream.answerEnds();
             }
+            if (isUnwanted(stream)) {
+                headerBlocks.skip(block);
+                throw new UncheckedIOException(new RequestOverException());
+            }
             if (stream.isReset()) {
                 headerBlocks.skip(block);
                 return null;
             }
             stream.answerBegins();
+            delivers(stream, endsStream || stream.hasNoContent());
         }
         byte[] passing = headerBlocks.pass(block);
         return BufferData.create(passing == block && frame != null
                                          ? frame
                                          : Frame.headers(id, endsStream, NONE, passing, DEFAULT_FRAME_SIZE));
+    }
+
+    /** Whether the current thread is that of work whose request is over. */
+    private boolean isUnwanted(Http2Exchange stream) {
+        return stream.isOver() && !connection.isRun(stream);
+    }
+
+    private void delivers(Http2Exchange stream, boolean whole) {
+        if (whole && !stream.lacksNothing()) {
+            complete.add(stream);
+        }
+    }
+
+    @Override
+    public void writes() {
+        delivering.addAll(complete);
+        complete.clear();
+        delivering.forEach(Http2Exchange::delivers);
+    }
+
+    @Override
+    public void wrote(boolean successfully) {
+        if (!successfully) {
+            broken = true;
+            delivering.forEach(Http2Exchange::deliveryFailed);
+            complete.clear();
+        }
+        delivering.clear();
     }
 
     private static int number(BufferData bytes, int at) {

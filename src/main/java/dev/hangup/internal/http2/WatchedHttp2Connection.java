@@ -255,6 +255,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         writer.trust();
     }
 
+    /** Whether the current thread is the one on which Helidon runs the stream. */
+    boolean isRun(Http2Exchange stream) {
+        return running.get(Thread.currentThread()) == stream;
+    }
+
     /** On a stream's thread: called when Helidon has finished the stream and reads no more of its body. */
     void exit(Http2Exchange stream) {
         stream.exited();

@@ -9,7 +9,6 @@ import java.util.concurrent.locks.LockSupport;
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.InFlightRequests;
-import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
@@ -22,7 +21,6 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
-    private final ResponseOwnership ownership;
     private final WorkTracker tracker;
     private final long startedAt;
     private final Duration allowed;
@@ -38,23 +36,19 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
     private Future<?> shorterTimeout;
 
     /**
-     * @param ownership knows whether the client may have left because it already has the whole response
-     * @param tracker   notified once, on any thread, when the work is cancelled
+     * @param tracker notified once, on any thread, when the work is cancelled
      */
-    CancellationSignal(long startedAt, Duration allowed, ResponseOwnership ownership, WorkTracker tracker) {
+    CancellationSignal(long startedAt, Duration allowed, WorkTracker tracker) {
         this.startedAt = startedAt;
         this.allowed = allowed;
         this.deadline = deadlineIn(allowed);
-        this.ownership = ownership;
         this.tracker = tracker;
     }
 
     @Override
     public void departed() {
         clientGone = true;
-        if (!ownership.finishing()) {
-            cancel(Outcome.DISCONNECTED);
-        }
+        cancel(Outcome.DISCONNECTED);
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.hangup.internal.response.ResponseView;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
@@ -66,7 +67,15 @@ import io.helidon.webserver.http.ServerRequest;
  * view. If the decision comes first, this thread responds while the work may still be running: with 503, or, if the client has
  * gone, with a status that only filters and access logs see. If the work has already begun its response, there is no second one:
  * the connection is closed in the middle of the first. If only the last byte of the response is missing, the work is given a
- * moment to write it.
+ * moment to write it; likewise if it has acquired the response and not written the first byte yet.
+ *
+ * <h2>When the client has everything</h2>
+ * A client that has its whole response has not left, whatever it does next. The exchange stops reporting departures before the
+ * last byte is handed to the socket: the last of the content's length, the last chunk, or the end of the stream. The order
+ * matters: the client may close as soon as it has that byte, before the thread that wrote it runs again. If that write fails, the
+ * client has left after all. A client that has all data but not the last chunk has left as well: it cannot know that nothing
+ * follows. Work that goes on after its response, to clean up, is not interrupted by its client, and the request counts as
+ * completed. The deadline, the server's shutdown and an operator still cancel it, since it holds its permit until it ends.
  *
  * <h2>What may still run</h2>
  * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
@@ -85,6 +94,9 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
 
     /** Time for the last byte of the response once the work is cancelled. The last byte to a slow reader may never be written. */
     private static final long LAST_BYTE_MILLIS = 100;
+    /** Time for the first byte, in steps, since a client that gets none has no response at all. */
+    private static final long FIRST_BYTE_MILLIS = 500;
+    private static final long STEP_MILLIS = 10;
 
     private final ServerPolicy policy;
     private final RoutePolicy route;
@@ -136,7 +148,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         this.work = work;
         this.view = new ResponseView(request, response, ownership);
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
-        this.signal = new CancellationSignal(exchange.headersReadAt(), time, ownership, tracker);
+        this.signal = new CancellationSignal(exchange.headersReadAt(), time, tracker);
         this.watchDelay = new WatchDelay(signal, () -> RunningRequests.add(this));
         this.reporter = reporter;
     }
@@ -238,7 +250,11 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         Thread.currentThread().setName("hangup-watch " + reporter.id());
         try {
             Outcome outcome = signal.await();
-            if (!ownership.revokeUnlessFinished(policy.statusOf(outcome))) {
+            Status status = policy.statusOf(outcome);
+            if (!ownership.revokeUnlessAcquired(status) && outcome != Outcome.DISCONNECTED) {
+                awaitFirstByte();
+            }
+            if (!ownership.revokeUnlessFinished(status)) {
                 // the response is all but complete: if the work ends meanwhile it has won, and the scope interrupts this thread
                 TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
             }
@@ -246,6 +262,16 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         } catch (InterruptedException e) {
             // the race was decided; the result of the loser is not used
             return STOPPING;
+        }
+    }
+
+    /**
+     * Waits for the first byte of a response that the work has acquired. Revoked before that byte, it would leave the client with
+     * neither this response nor another. On a busy machine the thread of the work may not run for a while.
+     */
+    private void awaitFirstByte() throws InterruptedException {
+        for (long waited = 0; waited < FIRST_BYTE_MILLIS && !exchange.begun(); waited += STEP_MILLIS) {
+            TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
         }
     }
 

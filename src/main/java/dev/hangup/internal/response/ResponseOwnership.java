@@ -47,6 +47,17 @@ public final class ResponseOwnership {
     }
 
     /**
+     * Revokes the response unless the work has acquired it.
+     *
+     * @return whether calls of the work no longer take effect
+     */
+    public boolean revokeUnlessAcquired(Status status) {
+        this.status = status;
+        // settles the race between the first byte of the work and the decision
+        return PHASE.compareAndSet(this, Phase.OPEN, Phase.REVOKED) || !attached();
+    }
+
+    /**
      * Revokes the response unless the work has completed it. A response revoked between its completion and the end of the work
      * would leave the client with neither this response nor another.
      *
@@ -90,14 +101,6 @@ public final class ResponseOwnership {
     void reopen() {
         finishing = false;
         PHASE.compareAndSet(this, Phase.FINISHING, Phase.COMMITTED);
-    }
-
-    /**
-     * Whether the last byte of the work's response may have been sent. A client that leaves after it has received the whole
-     * response does not cancel the work.
-     */
-    public boolean finishing() {
-        return phase == Phase.FINISHING;
     }
 
     /** Who may write. The phases succeed each other downwards; only a response that turns out to be incomplete is reopened. */

@@ -5,10 +5,13 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Predicate;
 
+import dev.hangup.internal.connection.RequestOverException;
+
 import io.helidon.common.GenericType;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.spi.Sink;
@@ -19,8 +22,8 @@ import io.helidon.webserver.http.spi.Sink;
  * The real response belongs to the answering thread until the work acquires it. So calls of the work are recorded in a {@link
  * PendingResponse}, and its first bytes in a {@link ViewStream}. When the first byte must be sent, {@link #acquire} claims the
  * response. If the {@link ResponseOwnership} grants it, the recorded calls are replayed to the real response, and this view
- * delegates from then on. If the decision came first, the view is detached: calls have no effect from then on, and calls that
- * could go on for ever (writes to a stream) throw.
+ * delegates from then on. If the decision came first, the view is detached: whatever sends a part of the entity throws from then
+ * on, and other calls have no effect.
  * <p>
  * All fields are owned by the work's thread while it runs, and by the race's thread after it has ended.
  */
@@ -140,12 +143,11 @@ public final class ResponseView extends RecordingResponse {
         // a send after the stream was requested is an error, which the real response must throw
         openStream();
         ownership.finish();
-        if (acquire()) {
-            real.send(bytes, position, length);
-            if (!real.isSent()) {
-                // an entity that the status forbids, which Helidon does not send
-                ownership.reopen();
-            }
+        ensureAcquired();
+        real.send(bytes, position, length);
+        if (!real.isSent()) {
+            // an entity that the status forbids, which Helidon does not send
+            ownership.reopen();
         }
     }
 
@@ -177,10 +179,9 @@ public final class ResponseView extends RecordingResponse {
 
     @Override
     public <X extends Sink<?>> X sink(GenericType<X> sinkType) {
-        if (!acquire()) {
-            throw new CloseConnectionException("The request is over");
-        }
-        // a sink holds the real response and the writer of the connection; the writer drops the bytes of work that has lost
+        ensureAcquired();
+        // a sink holds the real response; one that knows the writer of the connection is refused there
+        real.streamFilter(sink -> new ViewStream(this, sink));
         return real.sink(sinkType);
     }
 
@@ -222,6 +223,17 @@ public final class ResponseView extends RecordingResponse {
         if (delegates()) {
             real.commit();
         }
+    }
+
+    private void ensureAcquired() {
+        if (!acquire()) {
+            throw new ServerConnectionException("Nothing was sent", over());
+        }
+    }
+
+    /** What work gets to see that writes although it has lost. */
+    RequestOverException over() {
+        return new RequestOverException(ownership.status().text());
     }
 
     private void openStream() {

@@ -90,7 +90,7 @@ final class ViewStream extends OutputStream {
 
     private void ensureAttached() throws IOException {
         if (!view.attached()) {
-            throw new IOException("The request is over: " + view.status().text());
+            throw view.over();
         }
         if (real == null && !view.streamsTo(this)) {
             throw new IOException("The response was reset");

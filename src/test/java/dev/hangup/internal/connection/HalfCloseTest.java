@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,6 +36,16 @@ class HalfCloseTest {
     }
 
     private final Trail trail = new Trail();
+
+    static List<String> partsOfRequests() {
+        return List.of("Content-Length: 10\r\n\r\n",
+                       "Content-Length: 10\r\n\r\n012345678",
+                       "Content-Length: 10\r\nExpect: 100-continue\r\n\r\n",
+                       "Transfer-Encoding: chunked\r\n\r\n",
+                       "Transfer-Encoding: chunked\r\n\r\n3\r\nab",
+                       "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+                       "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n");
+    }
 
     @Tag("departure")
     @ParameterizedTest
@@ -106,6 +118,70 @@ class HalfCloseTest {
         }
     }
 
+    @Tag("departure")
+    @ParameterizedTest
+    @MethodSource("partsOfRequests")
+    void endAmidABodyThatNobodyReadsIsADeparture(String part) {
+        leavesAmid(Transport.CLEAR, "/work", part);
+    }
+
+    @Tag("departure")
+    @ParameterizedTest
+    @MethodSource("partsOfRequests")
+    void endAmidABodyThatIsReadIsADeparture(String part) {
+        leavesAmid(Transport.CLEAR, "/read", part);
+    }
+
+    @Tag("departure")
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_1_2")
+    void endAmidABodyIsADepartureOverAnyTransport(Transport transport) {
+        leavesAmid(transport, "/work", partsOfRequests().getLast());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "Content-Length: 10\r\n\r\n0123456789",
+            "Content-Length: 10\r\n\r\n0123456789GET /number?n=1 HTTP/1.1\r\nHost: a\r\n\r\nGET /numb",
+            "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n5\r\n0\r\n\r\n\r\n0\r\n\r\n"})
+    void endBehindABodyIsTolerated(String rest) {
+        try (TestServer server = tolerant(Transport.CLEAR); RawClient client = server.connect()) {
+            client.send("POST /unresponsive HTTP/1.1\r\nHost: a\r\n" + rest);
+            endOutput(client);
+            trail.add("release");
+            assertEquals("done", client.read().text());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+            assertEquals(List.of("started", "release", "released"), trail.events());
+        }
+    }
+
+    /** The body comes in two pieces, the first of them together with the request's header. */
+    @Test
+    void endBehindABodyThatWasReadAlreadyIsTolerated() {
+        try (TestServer server = tolerant(Transport.CLEAR); RawClient client = server.connect()) {
+            client.send("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n01234");
+            trail.await("started");
+            client.send("56789");
+            trail.await("read");
+            client.endOutput();
+            Await.until("the server has read the end", () -> Usage.readers() == 0);
+            trail.add("release");
+            assertEquals("done", client.read().text());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+        }
+    }
+
+    private void leavesAmid(Transport transport, String path, String part) {
+        try (TestServer server = tolerant(transport); RawClient client = server.connect()) {
+            client.send("POST " + path + " HTTP/1.1\r\nHost: a\r\n" + part);
+            trail.await("started");
+            client.endOutput();
+            trail.await("interrupted");
+            assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+        }
+    }
+
     // nobody reads any more, so that only writing tells
     @Test
     void resetBehindTheEndShowsWhenWriting() {
@@ -131,9 +207,21 @@ class HalfCloseTest {
     }
 
     private void routing(HttpRouting.Builder routing) {
-        routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
-                .get("/unresponsive", Hangup.cancellable(request -> {
+        routing.any("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
+                .any("/unresponsive", Hangup.cancellable(request -> {
                     trail.ignoreInterruptsUntil("release");
+                    return "done";
+                }))
+                .post("/read", Hangup.cancellable(request -> {
+                    trail.add("started");
+                    try {
+                        request.content().as(byte[].class);
+                    } catch (RuntimeException e) {
+                        trail.add("interrupted");
+                        throw e;
+                    }
+                    trail.add("read");
+                    trail.await("release");
                     return "done";
                 }))
                 .get("/number", Hangup.cancellable(request -> request.query().get("n")))

@@ -94,6 +94,14 @@ class FrameWriterTest {
         public BufferData filter(Frame header, BufferData frame) {
             return frame;
         }
+
+        @Override
+        public void writes() {
+        }
+
+        @Override
+        public void wrote(boolean successfully) {
+        }
     }
 
     /** Leaves "TYPE of STREAM" for each frame that it takes. */

@@ -17,6 +17,7 @@ import dev.hangup.testing.Trail;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
@@ -67,8 +68,6 @@ class DetachedViewTest {
             });
             response.beforeTrailers(trailers -> trail.add("beforeTrailers of the loser"));
             response.streamResult("loser");
-            response.send("loser");
-            response.send("loser again");
             response.next();
             response.reroute("/other");
         });
@@ -99,6 +98,21 @@ class DetachedViewTest {
             }
         });
         assertEquals(List.of("IOException"), trail.events().stream().filter("IOException"::equals).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sendingThrows(Way way) {
+        losing(way, response -> {
+            response.status(Status.OK_200).header("X-Loser", "header");
+            try {
+                response.send("loser");
+            } catch (CloseConnectionException e) {
+                trail.add(e.getCause().getMessage());
+                throw e;
+            }
+        });
+        assertEquals(1, trail.events().stream().filter("The request is over: 503 Service Unavailable"::equals).count());
     }
 
     @ParameterizedTest

@@ -1,0 +1,134 @@
+package dev.hangup.internal.http1;
+
+import io.helidon.common.buffers.BufferData;
+
+/**
+ * Finds the end of a message of HTTP/1.1 (RFC 9112, 6 and 7.1) in its bytes, as they come. Whether the message is well-formed is
+ * judged elsewhere.
+ * <p>
+ * Not thread-safe: whoever passes the bytes sees to it that they are passed in order.
+ */
+final class MessageEnd {
+    private static final int EMPTY_LINE = 4;
+
+    private Part next = Part.NOTHING;
+    private boolean chunked;
+    /** The number of bytes left of the content or of the current chunk, or its length if it has not begun. */
+    private long left;
+    /** The length of the current line of the header or the trailers so far; for the size of a chunk, without its digits. */
+    private int line;
+
+    /** Begins with the header of a message that has content of the given length, possibly none. */
+    void begin(long length) {
+        next = Part.HEADER;
+        chunked = false;
+        left = length;
+        line = 0;
+    }
+
+    /** Begins with the header of a message whose content comes in chunks. */
+    void beginChunked() {
+        begin(0);
+        chunked = true;
+    }
+
+    /** As {@link #begin}, but behind the header. */
+    void beginContent(long length) {
+        begin(length);
+        headerEnds();
+    }
+
+    /** As {@link #beginChunked}, but behind the header. */
+    void beginChunkedContent() {
+        beginChunked();
+        headerEnds();
+    }
+
+    /** Whether the end has not been found yet. */
+    boolean isAhead() {
+        return next != Part.NOTHING;
+    }
+
+    /**
+     * Takes the next bytes, without changing their position. Bytes behind the end are ignored.
+     *
+     * @return whether the end is among them
+     */
+    boolean isIn(BufferData bytes) {
+        if (next == Part.NOTHING) {
+            return false;
+        }
+        int length = bytes.available();
+        if (next == Part.HEADER && line == 0 && isWhole(bytes, length)) {
+            next = Part.NOTHING;
+        }
+        for (int at = 0; at < length && next != Part.NOTHING;) {
+            if (next == Part.CONTENT) {
+                int here = (int) Math.min(left, length - at);
+                at += here;
+                left -= here;
+                contentEnds();
+            } else {
+                take(bytes.get(at++));
+            }
+        }
+        return next == Part.NOTHING;
+    }
+
+    /**
+     * Whether the bytes are those of a whole message, as they are for most responses: it ends where it has to if an empty line is
+     * as far before its end as its content is long, since there is no empty line inside of a header.
+     */
+    private boolean isWhole(BufferData bytes, int length) {
+        if (chunked || left > length - EMPTY_LINE) {
+            return false;
+        }
+        int content = length - (int) left;
+        return bytes.get(content - 4) == '\r' && bytes.get(content - 3) == '\n'
+                && bytes.get(content - 2) == '\r' && bytes.get(content - 1) == '\n';
+    }
+
+    private void take(int b) {
+        if (next == Part.SIZE) {
+            size(b);
+        } else if (b != '\n') {
+            line += b == '\r' ? 0 : 1;
+        } else if (line > 0) {
+            line = 0;
+        } else if (next == Part.HEADER) {
+            headerEnds();
+        } else {
+            next = Part.NOTHING;
+        }
+    }
+
+    private void headerEnds() {
+        next = chunked ? Part.SIZE : Part.CONTENT;
+        contentEnds();
+    }
+
+    private void contentEnds() {
+        if (left == 0 && next == Part.CONTENT) {
+            next = chunked ? Part.SIZE : Part.NOTHING;
+        }
+    }
+
+    private void size(int b) {
+        int digit = Character.digit(b, 16);
+        if (b == '\n') {
+            next = left == 0 ? Part.TRAILERS : Part.CONTENT;
+            // a line's end follows a chunk
+            left += left == 0 ? 0 : 2;
+            line = 0;
+        } else if (line == 0 && digit >= 0) {
+            left = left * 16 + digit;
+        } else {
+            // what is behind the digits is no part of the size
+            line++;
+        }
+    }
+
+    private enum Part {
+        NOTHING, HEADER, CONTENT, SIZE, TRAILERS
+    }
+}

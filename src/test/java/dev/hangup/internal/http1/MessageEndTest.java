@@ -1,0 +1,109 @@
+package dev.hangup.internal.http1;
+
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+
+import io.helidon.common.buffers.BufferData;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The end of a message is found at its last byte, and not before, wherever the message is cut. */
+class MessageEndTest {
+    private static final String HEADER = "HTTP/1.1 200 OK\r\nDate: today\r\nX-Zero: 0\r\n\r\n";
+
+    /**
+     * A message.
+     *
+     * @param length of its content; negative if it comes in chunks
+     * @param header whether the header is passed, too
+     */
+    record Message(String text, int length, boolean header) {
+        MessageEnd begin() {
+            MessageEnd end = new MessageEnd();
+            if (length < 0 && header) {
+                end.beginChunked();
+            } else if (length < 0) {
+                end.beginChunkedContent();
+            } else if (header) {
+                end.begin(length);
+            } else {
+                end.beginContent(length);
+            }
+            return end;
+        }
+
+        String whole() {
+            return (header ? HEADER : "") + text;
+        }
+    }
+
+    static Stream<Message> messages() {
+        return Stream.of(new Message("", 0, true),
+                         new Message("abc", 3, true),
+                         new Message("ab\r\n\r\nabcdef\r\n\r\n", 16, true),
+                         new Message("0\r\n\r\n", -1, true),
+                         new Message("3\r\nabc\r\n0\r\n\r\n", -1, true),
+                         new Message("7\r\n\r\n0\r\n\r\n\r\n1\r\nx\r\n0\r\n\r\n", -1, true),
+                         new Message("1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", -1, true),
+                         new Message("3\r\nabc\r\n0\r\nstream-result: OK\r\nA: 1\r\n\r\n", -1, true),
+                         new Message("abc", 3, false),
+                         new Message("3\r\nabc\r\n00\r\n\r\n", -1, false),
+                         new Message("3;a=b\r\nabc\r\n0;c\r\n\r\n", -1, false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void wholeMessageEndsWithItsLastByte(Message message) {
+        assertTrue(message.begin().isIn(bytes(message.whole())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void cutAnywhere(Message message) {
+        String whole = message.whole();
+        for (int first = 1; first < whole.length(); first++) {
+            for (int second = first; second < whole.length(); second++) {
+                MessageEnd end = message.begin();
+                String where = first + " " + second;
+                assertFalse(end.isIn(bytes(whole.substring(0, first))), where);
+                assertEquals(false, second > first && end.isIn(bytes(whole.substring(first, second))), where);
+                assertTrue(end.isAhead(), where);
+                assertTrue(end.isIn(bytes(whole.substring(second))), where);
+                assertFalse(end.isAhead(), where);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void bytesBehindTheEndAreOthers(Message message) {
+        MessageEnd end = message.begin();
+        assertTrue(end.isIn(bytes(message.whole() + "GET / HTTP/1.1\r\n")));
+        assertFalse(end.isIn(bytes("Host: a\r\n\r\n")));
+    }
+
+    @Test
+    void positionOfTheBytesStays() {
+        BufferData bytes = bytes(HEADER + "abc");
+        MessageEnd end = new MessageEnd();
+        end.begin(3);
+        end.isIn(bytes);
+        assertEquals(HEADER.length() + 3, bytes.available());
+    }
+
+    @Test
+    void emptyContentNeedsNoBytes() {
+        MessageEnd end = new MessageEnd();
+        end.beginContent(0);
+        assertFalse(end.isAhead());
+    }
+
+    private static BufferData bytes(String text) {
+        return BufferData.create(text.getBytes(StandardCharsets.US_ASCII));
+    }
+}
