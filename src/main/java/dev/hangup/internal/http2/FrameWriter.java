@@ -121,23 +121,29 @@ final class FrameWriter implements DataWriter {
             return;
         }
         BufferData filtered;
+        RuntimeException failed;
         lock.lock();
         try {
-            if (failure != null) {
-                throw new UncheckedIOException(new IOException("The connection is broken", failure));
-            }
             awaitRoom();
             filtered = filter.filter(header, frame);
+            failed = failure;
             if (filtered == null) {
                 return;
             }
-            if (writing || !trusted.contains(Thread.currentThread())) {
-                queue(filtered);
-                return;
+            if (failed == null) {
+                if (writing || !trusted.contains(Thread.currentThread())) {
+                    queue(filtered);
+                    return;
+                }
+                writing = true;
             }
-            writing = true;
         } finally {
             lock.unlock();
+        }
+        if (failed != null) {
+            // the departure must be known before work fails because of it
+            broken.run();
+            throw new UncheckedIOException(new IOException("The connection is broken", failed));
         }
         try {
             delegate.writeNow(filtered);

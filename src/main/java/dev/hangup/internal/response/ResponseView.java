@@ -102,6 +102,11 @@ public final class ResponseView extends RecordingResponse {
         return ownership.attached();
     }
 
+    /** Whether the work had begun its response when it lost, so that nobody completes the response. */
+    public boolean aborted() {
+        return ownership.phase() == ResponseOwnership.Phase.ABORTED;
+    }
+
     @Override
     boolean streams() {
         return stream != null;
@@ -206,11 +211,9 @@ public final class ResponseView extends RecordingResponse {
 
     @Override
     public boolean resetStream() {
-        if (!attached()) {
-            // on the way to an error handler: no client is left to receive the error, and nothing needs to be logged
-            throw new CloseConnectionException("The request is over");
-        }
-        return forgetStream(RoutingResponse::resetStream, () -> { });
+        // on the way to an error handler: no client is left to receive the error. Helidon logs the exception, to the context that
+        // the routing was given, and leaves the routing
+        return attached() && forgetStream(RoutingResponse::resetStream, () -> { });
     }
 
     @Override

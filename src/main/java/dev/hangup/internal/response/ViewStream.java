@@ -3,6 +3,8 @@ package dev.hangup.internal.response;
 import java.io.IOException;
 import java.io.OutputStream;
 
+import dev.hangup.internal.connection.RequestOverException;
+
 /**
  * The stream of a {@link ResponseView}. It buffers what Helidon's own buffer would also hold back, so that the decision finds the
  * response unused as long as no byte must be sent. After that the stream delegates, as long as the view is attached.
@@ -90,7 +92,7 @@ final class ViewStream extends OutputStream {
 
     private void ensureAttached() throws IOException {
         if (!view.attached()) {
-            throw new IOException("The request is over: " + view.status().text());
+            throw new RequestOverException("The request is over: " + view.status().text());
         }
         if (real == null && !view.streamsTo(this)) {
             throw new IOException("The response was reset");

@@ -1,0 +1,18 @@
+package dev.hangup.internal.connection;
+
+import java.io.IOException;
+
+/**
+ * Thrown to work whose request is over: it was cancelled, or its client has left. The type tells such an exception from any other
+ * {@link IOException} of the work.
+ */
+public final class RequestOverException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message why the request is over
+     */
+    public RequestOverException(String message) {
+        super(message);
+    }
+}
