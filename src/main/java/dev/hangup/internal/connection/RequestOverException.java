@@ -11,8 +11,9 @@ public final class RequestOverException extends IOException {
 
     /**
      * @param message why the request is over
+     * @param cause   what failed because of that; {@code null} if nothing was tried
      */
-    public RequestOverException(String message) {
-        super(message);
+    public RequestOverException(String message, Throwable cause) {
+        super(message, cause);
     }
 }

@@ -97,7 +97,7 @@ final class BodyReading extends FilterInputStream {
 
     private void ensureNotLost() throws IOException {
         if (lost.getAsBoolean()) {
-            throw new RequestOverException("The connection has ended before the body of the request");
+            throw new RequestOverException("The connection has ended before the body of the request", null);
         }
     }
 }

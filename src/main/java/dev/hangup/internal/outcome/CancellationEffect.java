@@ -149,6 +149,7 @@ public final class CancellationEffect {
     private static boolean ends(Throwable thrown) {
         return switch (thrown) {
             case CloseConnectionException ignored -> true;
+            case RequestOverException ignored -> true;
             case HttpException e -> e.status().code() != Status.INTERNAL_SERVER_ERROR_500.code();
             case RequestException e -> e.status().code() != Status.INTERNAL_SERVER_ERROR_500.code();
             default -> false;
@@ -163,7 +164,6 @@ public final class CancellationEffect {
             case CancellationException ignored -> true;
             case ClosedChannelException ignored -> true;
             case FileLockInterruptionException ignored -> true;
-            case RequestOverException ignored -> true;
             case DataReader.InsufficientDataAvailableException ignored -> true;
             case SocketException e -> e.getMessage() != null && CLOSED_SOCKET.contains(e.getMessage());
             case SQLException e -> e.getSQLState() != null && CANCELLED_STATEMENT.contains(e.getSQLState());

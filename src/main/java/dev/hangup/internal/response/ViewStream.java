@@ -5,6 +5,8 @@ import java.io.OutputStream;
 
 import dev.hangup.internal.connection.RequestOverException;
 
+import io.helidon.http.http2.Http2Exception;
+
 /**
  * The stream of a {@link ResponseView}. It buffers what Helidon's own buffer would also hold back, so that the decision finds the
  * response unused as long as no byte must be sent. After that the stream delegates, as long as the view is attached.
@@ -39,7 +41,11 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
-        real.write(b);
+        try {
+            real.write(b);
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -50,7 +56,11 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
-        real.write(bytes, offset, length);
+        try {
+            real.write(bytes, offset, length);
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -62,7 +72,11 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
-        real.flush();
+        try {
+            real.flush();
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -90,9 +104,25 @@ final class ViewStream extends OutputStream {
         ensureAttached();
     }
 
+    /**
+     * Returns the exception for a write that has failed. If the work has lost, its interrupt is why Helidon 4.5.0 waits no longer
+     * for the client's window, but the exception does not say so ({@code WindowSizeImpl.Outbound.blockTillUpdate}).
+     */
+    private RuntimeException failed(RuntimeException failure) throws IOException {
+        // the class is there if the response is one of HTTP/2
+        if (!view.attached() && !view.http1() && failure instanceof Http2Exception) {
+            throw over(failure);
+        }
+        return failure;
+    }
+
+    private IOException over(Throwable cause) {
+        return new RequestOverException("The request is over: " + view.status().text(), cause);
+    }
+
     private void ensureAttached() throws IOException {
         if (!view.attached()) {
-            throw new RequestOverException("The request is over: " + view.status().text());
+            throw over(null);
         }
         if (real == null && !view.streamsTo(this)) {
             throw new IOException("The response was reset");
