@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Await;
@@ -168,7 +169,13 @@ class DepartureInFiltersTest {
             RequestEnd end = server.nextEnd();
             trail.await("outer " + seen);
             Await.until("there is a line in the access log", () -> !access.trail().events().isEmpty());
-            server.close();
+            if (way.http2) {
+                // Helidon 4.5.0 may log a warning when the server stops with an HTTP/2 connection open
+                client.close();
+                Await.until("the connection is over", () -> Usage.connectionThreads() == 0);
+            } else {
+                server.close();
+            }
             assertEquals(Outcome.DISCONNECTED, end.outcome());
             assertEquals(List.of("inner " + seen, "outer " + seen),
                          trail.events().stream().filter(it -> it.contains("filter: ")).toList());
