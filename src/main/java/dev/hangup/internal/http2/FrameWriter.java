@@ -121,29 +121,23 @@ final class FrameWriter implements DataWriter {
             return;
         }
         BufferData filtered;
-        RuntimeException failed;
         lock.lock();
         try {
             awaitRoom();
             filtered = filter.filter(header, frame);
-            failed = failure;
             if (filtered == null) {
                 return;
             }
-            if (failed == null) {
-                if (writing || !trusted.contains(Thread.currentThread())) {
-                    queue(filtered);
-                    return;
-                }
-                writing = true;
+            if (failure != null) {
+                throw new UncheckedIOException(new IOException("The connection is broken", failure));
             }
+            if (writing || !trusted.contains(Thread.currentThread())) {
+                queue(filtered);
+                return;
+            }
+            writing = true;
         } finally {
             lock.unlock();
-        }
-        if (failed != null) {
-            // the departure must be known before work fails because of it
-            broken.run();
-            throw new UncheckedIOException(new IOException("The connection is broken", failed));
         }
         try {
             delegate.writeNow(filtered);
@@ -193,6 +187,10 @@ final class FrameWriter implements DataWriter {
 
     /** Called after a trusted thread has written its own frame. */
     private void wrote(RuntimeException failed) {
+        if (failed != null) {
+            // before other threads see the failure: the departure must be known before work fails because of it
+            broken.run();
+        }
         lock.lock();
         try {
             writing = false;
@@ -204,9 +202,6 @@ final class FrameWriter implements DataWriter {
             written.signalAll();
         } finally {
             lock.unlock();
-        }
-        if (failed != null) {
-            broken.run();
         }
     }
 
