@@ -2,6 +2,7 @@ package dev.hangup.isolated;
 
 import java.lang.reflect.Modifier;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.hangup.admission.AdmissionQueue;
@@ -130,11 +131,22 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         }
         return admission.run(() -> {
             Worker worker = workers.take();
+            AtomicBoolean cancelled = new AtomicBoolean();
             try {
                 return OffThreadTask.call("hangup-isolated", THREADS, () -> {
                     OffThreadTask.ensureNotCancelled();
-                    return worker.call(task.getName(), input);
-                }, thread -> worker.kill());
+                    try {
+                        return worker.call(task.getName(), input);
+                    } catch (WorkerEndedException e) {
+                        if (cancelled.get() && e.isKilled()) {
+                            throw new InterruptedException("The worker was killed");
+                        }
+                        throw e;
+                    }
+                }, thread -> {
+                    cancelled.set(true);
+                    worker.kill();
+                });
             } finally {
                 workers.giveBack(worker);
             }

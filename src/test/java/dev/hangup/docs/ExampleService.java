@@ -70,6 +70,11 @@ public abstract class ExampleService {
     protected record Model(String text) {
     }
 
+    /** What a solver throws that was stopped. */
+    protected static class SolverStoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     /** A library with a cancel function. */
     protected interface Solver {
         Result solve(Model model);

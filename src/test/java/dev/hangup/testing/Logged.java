@@ -1,5 +1,7 @@
 package dev.hangup.testing;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -18,6 +20,7 @@ public final class Logged implements AutoCloseable {
     private final Logger logger;
     private final Level level;
     private final Handler handler;
+    private final List<LogRecord> entries = new CopyOnWriteArrayList<>();
     private final Trail trail = new Trail();
 
     private Logged(String name, Predicate<LogRecord> wanted) {
@@ -27,6 +30,7 @@ public final class Logged implements AutoCloseable {
             @Override
             public void publish(LogRecord entry) {
                 if (wanted.test(entry)) {
+                    entries.add(entry);
                     trail.add(entry.getMessage());
                 }
             }
@@ -71,6 +75,11 @@ public final class Logged implements AutoCloseable {
     /** The messages. */
     public Trail trail() {
         return trail;
+    }
+
+    /** The same with their levels and stack traces. */
+    public List<LogRecord> entries() {
+        return List.copyOf(entries);
     }
 
     @Override

@@ -113,8 +113,10 @@ public final class OffThreadTask<T> {
             throws Exception {
         Cancellation around = currentCancellation();
         AtomicReference<Outcome> reason = new AtomicReference<>();
-        CancelActions cancellation = new CancelActions(reason::get, actionTime);
-        return call(name, threads, Current.context(), cancellation, () -> {
+        WorkContext context = Current.context();
+        CancelActions cancellation = new CancelActions(reason::get, actionTime,
+                                                       context == null ? OffThreadTask::actionFailed : context::threw);
+        return call(name, threads, context, cancellation, () -> {
             cancellation.throwIfRequested();
             try {
                 return work.call();
@@ -233,8 +235,16 @@ public final class OffThreadTask<T> {
         }
     }
 
+    /** Outside of requests. */
+    private static void actionFailed(Throwable thrown) {
+        LOGGER.log(System.Logger.Level.WARNING, "A cancel action failed", thrown);
+    }
+
     private T result() throws Exception {
         if (cancelled) {
+            if (thrown != null && context != null && context.over()) {
+                context.threw(thrown);
+            }
             throw (InterruptedException) new InterruptedException("Stopped").initCause(thrown);
         }
         if (interrupted) {

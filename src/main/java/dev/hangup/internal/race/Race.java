@@ -162,7 +162,8 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     public Cancellation cancellation() {
         CancelActions actions = cancelActions;
         if (actions == null) {
-            CANCEL_ACTIONS.compareAndSet(this, null, new CancelActions(signal::reason, CancelActions.ACTION_TIME));
+            CANCEL_ACTIONS.compareAndSet(this, null,
+                                         new CancelActions(signal::reason, CancelActions.ACTION_TIME, this::threw));
             actions = cancelActions;
         }
         return actions;
@@ -196,6 +197,16 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     @Override
     public Thread moveTo(Thread thread) {
         return tracker.moveTo(thread);
+    }
+
+    @Override
+    public void threw(Throwable thrown) {
+        reporter.threw(thrown);
+    }
+
+    /** The reporter of the request. */
+    OutcomeReporter reporter() {
+        return reporter;
     }
 
     /** Returns a tracker for work that may outlast this race. */
@@ -302,6 +313,10 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
                 // the work gave up before the timer fired
                 return EXPIRED;
             }
+            if (signal.isCancelled()) {
+                // the work has seen the cancellation before the watcher has woken up
+                return new RaceResult.Cancelled(signal.reason());
+            }
         }
         return workEnd;
     }
@@ -392,6 +407,9 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {
+            if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
+                reporter.threw(thrown);
+            }
             reporter.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
             // Helidon would treat an interrupted thread as an error and send a response to it
             if (!answered || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {

@@ -69,7 +69,8 @@ record Paths(List<Pattern> patterns) {
             return;
         }
         try {
-            RaceRunner.run(request, response, pattern.get().policy(), (req, res) -> routing.route(ctx, request, res));
+            RaceRunner.run(request, response, pattern.get().policy(),
+                           (req, res) -> routing.route(new RaceContext(ctx, res), request, res));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
