@@ -134,6 +134,14 @@ class ConfigurationRangesTest {
             assertTaken(table, key, "/a", Map.of());
             assertRefused(table, key, "a", Map.of());
         }
+        case "begin with `/`" -> {
+            assertTaken(table, key + ".0", "/a", Map.of());
+            assertRefused(table, key + ".0", "a", Map.of());
+        }
+        case "not beside `methods`" -> {
+            assertTaken(table, key + ".0", "POST", Map.of());
+            assertRefused(table, key, Map.of(node(table) + "." + key + ".0", "POST", node(table) + ".methods.0", "GET"));
+        }
         case "names of sockets" -> {
             assertTaken(table, key + ".0", "@default", Map.of());
             assertRefused(table, key, Map.of(node(table) + "." + key + ".0", "none"));
