@@ -1,9 +1,8 @@
 package dev.hangup.internal.server;
 
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
@@ -43,22 +42,23 @@ final class VirtualThreadSockets {
     }
 
     private static void waitOnce() throws IOException {
-        CompletableFuture<Void> received = new CompletableFuture<>();
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+        CompletableFuture<Void> read = new CompletableFuture<>();
+        Pipe pipe = Pipe.open();
+        try (Pipe.SourceChannel source = pipe.source(); Pipe.SinkChannel sink = pipe.sink()) {
             Thread waiting = Thread.ofVirtual().name("hangup-first-wait").start(() -> {
                 try {
-                    socket.receive(new DatagramPacket(new byte[1], 1));
-                    received.complete(null);
+                    source.read(ByteBuffer.allocate(1));
+                    read.complete(null);
                 } catch (IOException | RuntimeException | Error e) {
-                    received.completeExceptionally(e);
+                    read.completeExceptionally(e);
                 }
             });
-            // a packet that is there already would be received without a wait
+            // a byte that is there already would be read without a wait
             while (waiting.isAlive() && waiting.getState() != Thread.State.WAITING) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
-            socket.send(new DatagramPacket(new byte[1], 1, socket.getLocalSocketAddress()));
-            received.join();
+            sink.write(ByteBuffer.allocate(1));
+            read.join();
         }
     }
 }
