@@ -248,7 +248,7 @@ public record BlockingCall(String name, Effect effect, Block block) {
 
     /** What an interrupt does to a call. */
     public enum Effect {
-        /** It throws, within a second. */
+        /** It throws. */
         STOPS("stops"),
         /** Nothing. */
         GOES_ON("goes on"),

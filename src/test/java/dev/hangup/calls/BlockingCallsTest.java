@@ -26,7 +26,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The guide's table of blocking calls, row by row. */
 class BlockingCallsTest {
-    private static final Duration SECOND = Duration.ofSeconds(1);
+    /** Far longer than any that stops takes where processors are free. */
+    private static final Duration STOPPING = Duration.ofSeconds(5);
+    private static final Duration GOING_ON = Duration.ofSeconds(1);
     private static final Pattern ROW = Pattern.compile("^\\| (.*) \\| \\*\\*(stops|goes on|returns at once)\\*\\*.*\\|$",
                                                        Pattern.MULTILINE);
     private static final Pattern CALL = Pattern.compile("`([\\w.]+)`");
@@ -44,7 +46,7 @@ class BlockingCallsTest {
 
     @Tag("departure")
     @Test
-    void eachStopsWithinASecondOrGoesOnAsTheGuideSays() throws Exception {
+    void eachStopsOrGoesOnAsTheGuideSays() throws Exception {
         List<BlockingCall> calls = BlockingCall.all().stream()
                 .filter(it -> it.effect() != BlockingCall.Effect.RETURNS)
                 .filter(it -> !BEFORE || !DIFFERENT_BEFORE.contains(it.name()))
@@ -56,8 +58,8 @@ class BlockingCallsTest {
             long left = System.nanoTime();
             Map<BlockingCall, Duration> ends = departures.ends(stopping.size());
             assertEquals(stopping, ends.keySet());
-            ends.forEach((call, time) -> assertTrue(time.compareTo(SECOND) < 0, call + " took " + time));
-            LockSupport.parkNanos(left + SECOND.toNanos() - System.nanoTime());
+            ends.forEach((call, time) -> assertTrue(time.compareTo(STOPPING) < 0, call + " took " + time));
+            LockSupport.parkNanos(left + GOING_ON.toNanos() - System.nanoTime());
             assertEquals(0, departures.endsLeft());
             surroundings.release();
             departures.ends(calls.size() - stopping.size());
