@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
@@ -23,12 +24,14 @@ import dev.hangup.testing.Transport;
 
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http2.Http2Config;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Ordinary downloads whose clients leave as soon as they have the last byte: none of them counts as a disconnect. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class DownloadStressTest {
     private static final int CLIENTS = 4;
     private static final int DOWNLOADS = Repetitions.of(50, 500);

@@ -1,5 +1,7 @@
 package dev.hangup.internal.http1;
 
+import java.io.UncheckedIOException;
+
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 import org.openjdk.jcstress.annotations.Actor;

@@ -174,11 +174,12 @@ final class EntityReader extends DataReader {
         }
     }
 
-    private static long length(Headers request) {
+    /** The declared length of a message's content, zero if none is declared; negative if it is malformed. */
+    static long length(Headers message) {
         try {
-            return request.contentLength().orElse(0);
+            return message.contentLength().orElse(0);
         } catch (IllegalArgumentException e) {
-            // Helidon comes to the same conclusion in a moment and refuses the request
+            // Helidon comes to the same conclusion in a moment if this is a request, and refuses it
             return -1;
         }
     }

@@ -81,8 +81,14 @@ final class RequestFraming {
         if (!head && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
             responseEnd.beginChunked();
         } else {
-            responseEnd.begin(head ? 0 : response.contentLength().orElse(0));
+            responseEnd.begin(head ? 0 : length(response));
         }
+    }
+
+    private static long length(Headers response) {
+        long length = EntityReader.length(response);
+        // not a number, which Helidon does not check: no end that is known
+        return length < 0 ? Long.MAX_VALUE : length;
     }
 
     /** Whether bytes that are written now belong to a response. */

@@ -35,7 +35,7 @@ final class OutboundFrames implements FrameWriter.Filter {
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
     private boolean announced;
     private boolean emptiedTable;
-    /** The streams with whose last content the frames end that are to be written next, and those that are being written. */
+    /** The streams whose response is whole with frames that are still to be written, and with frames that are being written. */
     private final List<Http2Exchange> complete = new ArrayList<>(1);
     private final List<Http2Exchange> delivering = new ArrayList<>(1);
     private boolean broken;

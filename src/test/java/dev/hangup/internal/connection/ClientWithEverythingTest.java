@@ -242,7 +242,8 @@ class ClientWithEverythingTest {
 
     /** All transports but the one whose writes go to a queue of Helidon's, which takes the last of them as well. */
     static Stream<Departure> withoutQueue() {
-        return Departure.all().stream().filter(it -> it.transport() != Transport.CLEAR_QUEUED && it.way() != Way.TLS_CLOSE_NOTIFY);
+        return Departure.all().stream()
+                .filter(it -> it.transport() != Transport.CLEAR_QUEUED && it.way() != Way.TLS_CLOSE_NOTIFY);
     }
 
     /** The last write is under way, and fails. */
