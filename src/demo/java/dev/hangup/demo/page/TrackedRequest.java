@@ -80,7 +80,8 @@ final class TrackedRequest {
         return switch (outcome.orElseThrow()) {
             case FAILED, REFUSED -> List.of();
             case COMPLETED -> List.of(new Span(Usefulness.USEFUL, began, until));
-            case DISCONNECTED, DEADLINE_EXCEEDED, SHUTDOWN, CANCELLED -> List.of(new Span(Usefulness.WASTED, began, until));
+            case DISCONNECTED, STALLED, DEADLINE_EXCEEDED, SHUTDOWN, CANCELLED ->
+                    List.of(new Span(Usefulness.WASTED, began, until));
         };
     }
 
