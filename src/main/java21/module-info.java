@@ -14,6 +14,7 @@ module dev.hangup {
     requires transitive java.sql;
 
     // Needed only if present. None is transitive: otherwise javac would require it of every application.
+    requires static io.helidon.faulttolerance;
     requires static io.helidon.health;
     requires static io.helidon.json;
     requires static io.helidon.webserver.http2;

@@ -118,7 +118,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      * not speak the PROXY protocol, all clients have the proxy's address: set this to {@link #readAheadTotal()} there, and let
      * the proxy bound what one client may send. The default is a quarter of the total, but no less than {@link #readAhead()}.
      *
-     * @return bytes, from {@link #readAhead()} to {@link #readAheadTotal()}
+     * @return bytes, at least {@link #readAhead()}
      */
     @Option.Configured
     Optional<Long> readAheadPerAddress();
@@ -177,6 +177,18 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      */
     @Option.Configured
     Optional<Integer> maxCarriers();
+
+    /**
+     * Whether to end the process, with exit code 71, when a listener has ended by itself, so that it is replaced. Helidon ends a
+     * listener for good when it cannot accept a connection, for example because there is no file descriptor for it; {@code
+     * max-tcp-connections} prevents that. Without this option, the process lives on without the listener, and its readiness is
+     * {@code DOWN}.
+     *
+     * @return whether to end the process
+     */
+    @Option.Configured
+    @Option.DefaultBoolean(false)
+    boolean exitWithoutListener();
 
     /**
      * Whether and when clients that abandon too many requests are refused for a while. By default they are not refused.

@@ -17,8 +17,8 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline",
                                                    "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
                                                    "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
-                                                   "max-unresponsive", "carrier-guard", "max-carriers", "abandonment", "paths",
-                                                   "sockets", "weight", "metrics");
+                                                   "max-unresponsive", "carrier-guard", "max-carriers", "exit-without-listener",
+                                                   "abandonment", "paths", "sockets", "weight", "metrics");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final int MIN_READ_AHEAD = 64 * 1024;
@@ -37,6 +37,8 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
             trueOrFalse("watch", it);
             trueOrFalse("tolerate-half-close", it);
             trueOrFalse("carrier-guard", it);
+            trueOrFalse("metrics", it);
+            trueOrFalse("exit-without-listener", it);
         });
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
@@ -66,15 +68,24 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     }
 
     private static void path(String key, HangupPathConfig path, Duration maxDeadline) {
+        pattern(key + "path", path.path());
+        for (int i = 0; i < path.excludePaths().size(); i++) {
+            pattern(key + "exclude-paths." + i, path.excludePaths().get(i));
+        }
+        FeatureKeys.check(key + "exclude-methods", path.methods().isEmpty() || path.excludeMethods().isEmpty(),
+                          "cannot be set beside methods");
+        path.deadline().ifPresent(it -> deadline(key + "deadline", it, maxDeadline));
+    }
+
+    private static void pattern(String key, String pattern) {
         Optional<String> wrong = Optional.empty();
         try {
-            PathMatchers.create(path.path());
+            PathMatchers.create(pattern);
         } catch (RuntimeException e) {
             wrong = Optional.of("is no path pattern: " + e.getMessage());
         }
-        FeatureKeys.check(key + "path", wrong.isEmpty(), wrong.orElse(""));
-        FeatureKeys.check(key + "path", path.path().startsWith("/"), "must start with a slash, but is " + path.path());
-        path.deadline().ifPresent(it -> deadline(key + "deadline", it, maxDeadline));
+        FeatureKeys.check(key, wrong.isEmpty(), wrong.orElse(""));
+        FeatureKeys.check(key, pattern.startsWith("/"), "must start with a slash, but is " + pattern);
     }
 
     private static void deadline(String key, Duration value, Duration max) {

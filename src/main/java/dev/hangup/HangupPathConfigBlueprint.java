@@ -33,6 +33,25 @@ interface HangupPathConfigBlueprint {
     List<Method> methods();
 
     /**
+     * Patterns of paths that do not match, although {@link #path()} does. Such a request runs as if this entry did not exist.
+     *
+     * @return path patterns
+     */
+    @Option.Configured
+    @Option.Singular
+    List<String> excludePaths();
+
+    /**
+     * HTTP methods that do not match. Such a request runs as if this entry did not exist. Cannot be set beside {@link
+     * #methods()}.
+     *
+     * @return methods
+     */
+    @Option.Configured
+    @Option.Singular
+    List<Method> excludeMethods();
+
+    /**
      * Deadline of such requests, instead of the server's {@code deadline}.
      *
      * @return a positive duration

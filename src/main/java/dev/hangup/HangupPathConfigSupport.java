@@ -12,7 +12,7 @@ import io.helidon.http.Method;
 
 /** Reads values that Helidon's config cannot convert by itself, and names a missing key. */
 final class HangupPathConfigSupport implements Prototype.BuilderDecorator<HangupPathConfig.BuilderBase<?, ?>> {
-    private static final Set<String> KEYS = Set.of("path", "methods", "deadline");
+    private static final Set<String> KEYS = Set.of("path", "methods", "exclude-paths", "exclude-methods", "deadline");
 
     HangupPathConfigSupport() {
     }
@@ -32,6 +32,11 @@ final class HangupPathConfigSupport implements Prototype.BuilderDecorator<Hangup
         @Prototype.ConfigFactoryMethod
         static Duration createDuration(Config config) {
             return ConfigNode.duration(config);
+        }
+
+        @Prototype.ConfigFactoryMethod("excludeMethods")
+        static Method createExcludeMethod(Config config) {
+            return createMethod(config);
         }
 
         @Prototype.ConfigFactoryMethod("methods")

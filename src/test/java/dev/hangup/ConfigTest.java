@@ -14,6 +14,7 @@ import dev.hangup.testing.RawClient;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
+import io.helidon.http.Method;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
@@ -61,7 +62,8 @@ class ConfigTest {
     void oneLineAtTheStartSaysWhereItIsActive() {
         try (Logged log = Logged.allBy("dev.hangup")) {
             WebServer server = configured(Map.of(HANGUP + "deadline", "7s", "server.sockets.0.name", "admin",
-                                                 "server.sockets.0.port", "0")).build();
+                                                 "server.sockets.0.port", "0", "server.max-tcp-connections", "10",
+                                                 "server.sockets.0.max-tcp-connections", "10")).build();
             assertEquals(List.of(), log.trail().events());
             server.start().stop();
             assertEquals(List.of("Hangup is active on @default, admin: deadline PT7S, clients that leave are noticed"),
@@ -93,6 +95,7 @@ class ConfigTest {
             "max-unresponsive,            0",
             "max-unresponsive,            abc",
             "carrier-guard,               yes",
+            "exit-without-listener,       yes",
             "max-carriers,                0",
             "max-carriers,                256",
             "max-carriers,                abc",
@@ -124,6 +127,19 @@ class ConfigTest {
     @Test
     void methodOfAPathThatIsNoneIsRefusedByItsKey() {
         assertRefused("paths.0.methods.0", Map.of(HANGUP + "paths.0.path", "/work", HANGUP + "paths.0.methods.0", "G ET"));
+    }
+
+    @Test
+    void exclusionThatIsWrongIsRefusedByItsKey() {
+        assertRefused("paths.0.exclude-methods.1", Map.of(HANGUP + "paths.0.path", "/*",
+                                                          HANGUP + "paths.0.exclude-methods.0", "PUT",
+                                                          HANGUP + "paths.0.exclude-methods.1", "P UT"));
+        assertRefused("paths.0.exclude-methods", Map.of(HANGUP + "paths.0.path", "/*", HANGUP + "paths.0.methods.0", "GET",
+                                                        HANGUP + "paths.0.exclude-methods.0", "POST"));
+        assertRefused("paths.0.exclude-paths.0", Map.of(HANGUP + "paths.0.path", "/*",
+                                                        HANGUP + "paths.0.exclude-paths.0", "work"));
+        assertRefused("paths.1.exclude-paths.0", Map.of(HANGUP + "paths.0.path", "/a", HANGUP + "paths.1.path", "/*",
+                                                        HANGUP + "paths.1.exclude-paths.0", "/{work"));
     }
 
     @Test
@@ -181,11 +197,15 @@ class ConfigTest {
                                                                 HANGUP + "paths.0.methods.0", "GET",
                                                                 HANGUP + "paths.0.methods.1", "POST",
                                                                 HANGUP + "paths.0.deadline", "PT5S",
-                                                                HANGUP + "paths.1.path", "/other"))
+                                                                HANGUP + "paths.1.path", "/other",
+                                                                HANGUP + "paths.1.exclude-methods.0", "PUT",
+                                                                HANGUP + "paths.1.exclude-paths.0", "/other/{id}"))
                                                           .get("server.features.hangup"));
         assertEquals(List.of("/work/*", "/other"), config.paths().stream().map(HangupPathConfig::path).toList());
         assertEquals(2, config.paths().getFirst().methods().size());
         assertEquals(Duration.ofSeconds(5), config.paths().getFirst().deadline().orElseThrow());
+        assertEquals(List.of(Method.PUT), config.paths().getLast().excludeMethods());
+        assertEquals(List.of("/other/{id}"), config.paths().getLast().excludePaths());
     }
 
     @Test

@@ -2,7 +2,8 @@ package dev.hangup;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+
+import dev.hangup.testing.ChildJvm;
 
 import io.helidon.webserver.WebServer;
 
@@ -14,8 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class PreviewTest {
     @Test
     void serverWithoutTheFlagRefusesToStartAndNamesIt() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                             "-cp", System.getProperty("java.class.path"), Service.class.getName())
+        Process process = ChildJvm.builder("-cp", System.getProperty("java.class.path"), Service.class.getName())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

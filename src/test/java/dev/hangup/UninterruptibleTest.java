@@ -205,7 +205,7 @@ class UninterruptibleTest {
 
     @Test
     void anActionThatFailsIsOneLineInTheLog() {
-        try (Logged trouble = Logged.trouble(Cancellation.class.getName())) {
+        try (Logged trouble = Logged.trouble("dev.hangup")) {
             Call call = new Call(() -> Uninterruptible.call(() -> {
                 Cancellation.current().onCancel(() -> {
                     trail.add("failing");
@@ -219,8 +219,8 @@ class UninterruptibleTest {
             trail.await("started");
             call.thread.interrupt();
             call.awaitInterruptedException();
-            assertEquals(List.of("A cancel action failed: java.io.IOException: cannot cancel"),
-                         trouble.trail().events());
+            assertEquals(List.of("A cancel action failed"), trouble.trail().events());
+            assertEquals("cannot cancel", trouble.entries().getFirst().getThrown().getMessage());
         }
     }
 

@@ -1,9 +1,15 @@
 package dev.hangup;
 
+import java.io.IOException;
+import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import dev.hangup.internal.race.OffThreadTask;
@@ -26,6 +32,8 @@ import io.helidon.webserver.http.ServerResponse;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,6 +41,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Work that goes on when it was cancelled is told of: once, with its stack, and again when it ends. */
 class UnresponsiveReportTest {
     private static final Duration AT_ONCE = Duration.ofMillis(1);
+    private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().name("part").factory();
 
     private final Trail trail = new Trail();
@@ -68,6 +77,7 @@ class UnresponsiveReportTest {
             assertTrue(work.thread().matches("#\\d+( hangup-work \\d+ GET /work/\\{id})?"), work.thread());
             assertEquals("1 of 16", work.onRoute() + " of " + work.maxOnRoute());
             assertStuckIn("stuck", work);
+            assertEquals(Optional.empty(), work.spinsIn());
             trail.add("release");
             UnresponsiveWork end = told.nextEnd();
             assertEquals("0 of 16", end.onRoute() + " of " + end.maxOnRoute());
@@ -205,6 +215,39 @@ class UnresponsiveReportTest {
             assertTrue(report.get(50).matches("\tat dev\\.hangup\\.UnresponsiveReportTest\\.deepBelow\\(.*"), report.get(50));
             assertTrue(report.getLast().matches("\t\\.\\.\\. \\d+ more"), report.getLast());
             assertTrue(lines.getLast().matches("unresponsive-ended " + fields.formatted(0)), lines.getLast());
+        }
+    }
+
+    /** What waits patiently until it is interrupted, and is a hot loop from then on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"parkNanos", "select", "onSpinWait"})
+    void aLoopThatTheInterruptMadeHotIsReportedWithWhatToWriteInstead(String call) throws IOException {
+        AtomicBoolean released = new AtomicBoolean();
+        try (Selector selector = Selector.open(); TestServer server = start(Duration.ofMillis(100), (request, response) -> {
+            Time.isUp(request, response);
+            // as the race does, but perhaps only when the report has been made
+            Thread.currentThread().interrupt();
+            while (!released.get()) {
+                switch (call) {
+                case "parkNanos" -> LockSupport.parkNanos(HOUR_NANOS);
+                case "select" -> selector.select();
+                default -> Thread.onSpinWait();
+                }
+            }
+        }); RawClient client = server.connect()) {
+            client.get("/work/7");
+            UnresponsiveWork work = told.next();
+            released.set(true);
+            told.nextEnd();
+            String where = work.spinsIn().orElse("nowhere");
+            // compiled code shows the loop
+            assertTrue(where.equals("LockSupport.parkNanos") || where.equals("Selector.select")
+                               || where.startsWith(UnresponsiveReportTest.class.getName()), where);
+            String report = log.trail().events().stream().filter(it -> it.startsWith("unresponsive ")).findFirst().orElseThrow();
+            assertTrue(report.contains("spins or computes in " + where + " with its interrupt status set."), report);
+            assertTrue(report.contains("Thread.sleep or a timed poll"), report);
+        } finally {
+            released.set(true);
         }
     }
 

@@ -22,10 +22,12 @@ public final class Benchmark {
             Map.entry("stream", new Streamed()),
             Map.entry("starvation", new Starvation()),
             Map.entry("query", new QueryEnd()),
+            Map.entry("calls", new BlockingCalls()),
             Map.entry("isolated", new IsolatedCalls()),
             Map.entry("process", new ChildProcess()));
     private static final List<String> ALL = List.of("cost", "notifying", "lasting", "memory", "notice", "crowd", "relay", "chain",
-                                                    "stream", "query", "starvation", "interrupt-check", "isolated", "process");
+                                                    "stream", "query", "calls", "starvation", "interrupt-check", "isolated",
+                                                    "process");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

@@ -50,6 +50,7 @@ public final class Demo {
                                     .update(routes::listen)
                                     .build())
                 .routing(routes::mount)
+                .update(OpenFiles::bound)
                 .build();
     }
 

@@ -30,8 +30,8 @@ import io.helidon.builder.api.Prototype;
  * the other, each with another target, is not refused; hardly more than one of its requests runs at a time.
  *
  * <h2>Where nobody is refused</h2>
- * Peers on a Unix domain socket have no address, and Helidon trusts none that a header names. Without the PROXY protocol or a
- * custom {@link #client()}, no client is refused there, and the server logs a warning when it starts.
+ * Peers on a Unix domain socket have no address. Unless the PROXY protocol, a trusted proxy ({@link ClientKey#address()}) or a
+ * custom {@link #client()} identifies clients, none is refused there, and the server logs a warning when it starts.
  */
 @Prototype.Blueprint(decorator = AbandonmentConfigSupport.class)
 @Prototype.CustomMethods(AbandonmentConfigSupport.CustomMethods.class)

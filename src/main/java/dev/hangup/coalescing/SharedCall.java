@@ -1,8 +1,10 @@
 package dev.hangup.coalescing;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -14,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
+import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.race.CancelActions;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.internal.race.RaceRunner;
@@ -42,6 +45,11 @@ import dev.hangup.outcome.Outcome;
  * An abandoned computation runs until it reacts to the interrupt. Its result is discarded. If it does not end, it counts as
  * unresponsive work of the route whose request started it.
  *
+ * <h2>What it throws</h2>
+ * An exception goes to the waiters, each of which passes it to the error handlers of its request. If there is no waiter to get
+ * it, because the call was abandoned or the last waiter left at that moment, it is reported once, under the request that started
+ * the computation.
+ *
  * @param <V> what is computed
  */
 final class SharedCall<V> implements WorkContext {
@@ -59,21 +67,30 @@ final class SharedCall<V> implements WorkContext {
     private Throwable thrown;
 
     private final Lock lock = new ReentrantLock();
-    /** The waiters. Guarded by the lock, as are the next three fields. */
+    /** The waiters. Guarded by the lock, as are the fields down to {@code closed}. */
     private final Set<Waiter> waiters = new HashSet<>();
     private State state = State.RUNNING;
     /** The call's thread; {@code null} until the first waiter has joined. */
     private Thread thread;
     /** The time left to run without waiters; {@code null} while there are waiters, and after the end. */
     private KeepRunning keptRunning;
+    /** Why the last waiter has left; {@code null} while there are waiters. */
+    private Outcome lastLeft;
+    /** Whether a waiter has got the exception of a call that has failed. */
+    private boolean heard;
+    /** What the call has thrown and no waiter gets. */
+    private final List<Throwable> unheard = new ArrayList<>(0);
+    /** The computation has ended: what is thrown from now on is reported at once. */
+    private boolean closed;
     /**
      * Why the call was abandoned; {@code null} if it was not. Written once, under the lock, before any cancellation becomes
      * visible.
      */
     private volatile Outcome abandonedFor;
-    private final CancelActions cancellation = new CancelActions(() -> abandonedFor, CancelActions.ACTION_TIME);
-    /** Empty if there is no route that the computation counts for. */
+    private final CancelActions cancellation = new CancelActions(() -> abandonedFor, CancelActions.ACTION_TIME, this::threw);
+    /** Empty if there is no route that the computation counts for, as the next one. */
     private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
+    private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
 
     SharedCall(String name, Duration keepRunning, Callable<V> computation, Listener<V> listener) {
         this.name = name;
@@ -105,6 +122,7 @@ final class SharedCall<V> implements WorkContext {
                 thread = starting;
             }
             waiters.add(waiter);
+            lastLeft = null;
             before = keptRunning;
             keptRunning = null;
         } finally {
@@ -162,6 +180,20 @@ final class SharedCall<V> implements WorkContext {
         return tracker.map(it -> it.moveTo(thread)).orElse(null);
     }
 
+    @Override
+    public void threw(Throwable thrown) {
+        lock.lock();
+        try {
+            if (!closed) {
+                unheard.add(thrown);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        report(List.of(thrown));
+    }
+
     private void compute() {
         try {
             value = OffThreadTask.callFor(name, this, () -> {
@@ -185,6 +217,21 @@ final class SharedCall<V> implements WorkContext {
                 over.countDown();
             }
         }
+        List<Throwable> failures;
+        lock.lock();
+        try {
+            closed = true;
+            failures = List.copyOf(unheard);
+        } finally {
+            lock.unlock();
+        }
+        report(failures);
+    }
+
+    /** Reports what no waiter gets. Called without the lock. */
+    private void report(List<Throwable> failures) {
+        Outcome why = abandonedFor == null ? lastLeft : abandonedFor;
+        reporter.ifPresent(it -> it.threwBeside(failures, why));
     }
 
     private void retire() {
@@ -213,18 +260,38 @@ final class SharedCall<V> implements WorkContext {
     private void leave(Waiter waiter) {
         // a waiter leaves before the end only if its request is cancelled; without a request, the reason is never read
         Outcome why = Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
-        KeepRunning time;
+        KeepRunning time = null;
         lock.lock();
         try {
-            if (!waiters.remove(waiter) || !waiters.isEmpty() || state != State.RUNNING) {
+            if (!waiters.remove(waiter) || !waiters.isEmpty()) {
                 return;
             }
-            time = new KeepRunning(why == Outcome.SHUTDOWN ? Duration.ZERO : keepRunning);
-            keptRunning = time;
+            lastLeft = why;
+            if (state == State.RUNNING) {
+                time = new KeepRunning(why == Outcome.SHUTDOWN ? Duration.ZERO : keepRunning);
+                keptRunning = time;
+            } else if (state != State.FAILED || heard) {
+                return;
+            }
         } finally {
             lock.unlock();
         }
-        time.whenOver(() -> abandon(time, why));
+        if (time == null) {
+            report(List.of(thrown));
+            return;
+        }
+        KeepRunning kept = time;
+        kept.whenOver(() -> abandon(kept, why));
+    }
+
+    /** Called when a waiter gets the exception of the computation, which is then reported with its request. */
+    private void heard() {
+        lock.lock();
+        try {
+            heard = true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Abandons the call, unless a request has joined in that time or the computation has ended. */
@@ -251,6 +318,9 @@ final class SharedCall<V> implements WorkContext {
         KeepRunning before;
         lock.lock();
         try {
+            if (thrown != null && (state != State.RUNNING || waiters.isEmpty())) {
+                unheard.add(thrown);
+            }
             if (state != State.RUNNING) {
                 return false;
             }
@@ -308,6 +378,7 @@ final class SharedCall<V> implements WorkContext {
         V await() throws InterruptedException, ExecutionException {
             over.await();
             if (thrown != null) {
+                heard();
                 throw new ExecutionException(thrown);
             }
             return value;

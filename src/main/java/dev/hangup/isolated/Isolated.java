@@ -2,6 +2,7 @@ package dev.hangup.isolated;
 
 import java.lang.reflect.Modifier;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.hangup.admission.AdmissionQueue;
@@ -112,8 +113,8 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
      * @return the result of the task, at most {@code max-bytes}
      * @throws InterruptedException     if the calling thread was interrupted. If the task had begun, its worker was killed. The
      *                                  interrupt status is cleared
-     * @throws HttpException            with 503 and {@code Retry-After}, if the queue is full, no worker can be started, or
-     *                                  this instance is closed
+     * @throws HttpException            with 503 and {@code Retry-After}, if the queue is full, no worker can be started (the
+     *                                  cause says why), or this instance is closed
      * @throws IllegalArgumentException if the input is too large, or the class cannot be a task
      * @throws IllegalStateException    if the result is too large
      * @throws WorkerEndedException     if the worker's process ended, by itself or with {@link #close()}
@@ -130,11 +131,22 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         }
         return admission.run(() -> {
             Worker worker = workers.take();
+            AtomicBoolean cancelled = new AtomicBoolean();
             try {
                 return OffThreadTask.call("hangup-isolated", THREADS, () -> {
                     OffThreadTask.ensureNotCancelled();
-                    return worker.call(task.getName(), input);
-                }, thread -> worker.kill());
+                    try {
+                        return worker.call(task.getName(), input);
+                    } catch (WorkerEndedException e) {
+                        if (cancelled.get() && e.isKilled()) {
+                            throw new InterruptedException("The worker was killed");
+                        }
+                        throw e;
+                    }
+                }, thread -> {
+                    cancelled.set(true);
+                    worker.kill();
+                });
             } finally {
                 workers.giveBack(worker);
             }

@@ -2,10 +2,6 @@ package dev.hangup.isolated;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Ends a worker with its server, even if the server is killed.
@@ -62,28 +58,21 @@ final class ParentDeathWatch {
     static void killWith(long server) {
         String system = System.getProperty("os.name");
         try {
-            int ignored = (int) call("setsid", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
+            int ignored = (int) NativeFunction.of("setsid").invokeExact();
             if (!system.equals("Linux")) {
                 return;
             }
-            int refused = (int) call("prctl", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
-                                                                    ValueLayout.JAVA_LONG), Linker.Option.firstVariadicArg(1))
-                    .invokeExact(PR_SET_PDEATHSIG, SIGKILL);
+            int refused = (int) NativeFunction.variadic("prctl").invokeExact(PR_SET_PDEATHSIG, SIGKILL);
             if (refused != 0) {
                 System.err.println("prctl refused to kill this process with its server");
             }
             // the server may have ended before
-            int parent = (int) call("getppid", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
+            int parent = (int) NativeFunction.of("getppid").invokeExact();
             if (parent != server) {
                 Runtime.getRuntime().halt(0);
             }
         } catch (Throwable e) {
             System.err.println("Will not be killed with its server: " + e);
         }
-    }
-
-    private static MethodHandle call(String name, FunctionDescriptor type, Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type, options);
     }
 }

@@ -70,7 +70,7 @@ record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) 
                 "-XX:+ErrorFileToStderr",
                 // warnings of the JVM about archives
                 "-Xlog:disable",
-                // final since JDK 22
+                // as the server has; tasks may use preview APIs
                 "--enable-preview"));
         archive.ifPresent(command::add);
         command.addAll(options);

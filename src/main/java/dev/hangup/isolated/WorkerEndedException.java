@@ -9,6 +9,7 @@ public final class WorkerEndedException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final int FIRST_SIGNAL = 128;
     private static final int OUT_OF_MEMORY = 3;
+    private static final int SIGKILL = 9;
 
     /** The exit code of the worker. */
     private final int exitCode;
@@ -26,6 +27,11 @@ public final class WorkerEndedException extends RuntimeException {
      */
     public int exitCode() {
         return exitCode;
+    }
+
+    /** Whether the process was killed, and did not end by itself. */
+    boolean isKilled() {
+        return exitCode == FIRST_SIGNAL + SIGKILL;
     }
 
     private static String how(int exitCode) {

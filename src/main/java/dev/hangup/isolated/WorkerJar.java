@@ -15,8 +15,8 @@ import java.util.jar.JarOutputStream;
  */
 final class WorkerJar {
     private static final List<Class<?>> CLASSES = List.of(WorkerMain.class, WorkerFrame.class, ExceptionCodec.class,
-                                                          ParentDeathWatch.class, IsolatedException.class,
-                                                          IsolatedTask.class, CdsTraining.class);
+                                                          ParentDeathWatch.class, NativeFunction.class,
+                                                          IsolatedException.class, IsolatedTask.class, CdsTraining.class);
 
     private WorkerJar() {
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -76,7 +77,7 @@ final class WorkerPool implements AutoCloseable {
         try {
             while (true) {
                 if (closed) {
-                    throw unavailable("Isolated work has come to its end", Duration.ofSeconds(1));
+                    throw unavailable("Isolated work has come to its end", Optional.empty(), Duration.ofSeconds(1));
                 }
                 for (Worker worker = idle.poll(); worker != null; worker = idle.poll()) {
                     if (worker.usable()) {
@@ -90,7 +91,9 @@ final class WorkerPool implements AutoCloseable {
                 } else if (present > 0) {
                     changed.awaitNanos(retryAt - System.nanoTime());
                 } else {
-                    throw unavailable("No worker can be started: " + reason, Duration.ofNanos(retryAt - System.nanoTime()));
+                    // the client is not told why: the reason may contain a path or an option of the server
+                    throw unavailable("No worker can be started", Optional.of(new IOException(reason)),
+                                      Duration.ofNanos(retryAt - System.nanoTime()));
                 }
             }
         } finally {
@@ -219,8 +222,14 @@ final class WorkerPool implements AutoCloseable {
                 + TimeUnit.NANOSECONDS.toMillis(pause) + " ms: " + why);
     }
 
-    static HttpException unavailable(String why, Duration retryAfter) {
-        return new HttpException(why, Status.SERVICE_UNAVAILABLE_503, true)
+    /**
+     * The refusal of a call.
+     *
+     * @param text  sent to the client
+     * @param cause for the log, and for callers that have no client
+     */
+    static HttpException unavailable(String text, Optional<Exception> cause, Duration retryAfter) {
+        return new HttpException(text, Status.SERVICE_UNAVAILABLE_503, cause.orElse(null), true)
                 .header(HeaderValues.create(HeaderNames.RETRY_AFTER, String.valueOf(Math.max(1, retryAfter.toSeconds() + 1))));
     }
 }

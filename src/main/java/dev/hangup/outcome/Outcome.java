@@ -7,9 +7,9 @@ import java.util.Locale;
  * request's task scope decides.
  */
 public enum Outcome {
-    /** The work ended with a response that is not a server error; a 4xx counts as completed. */
+    /** The work ended with a response that is not a server error; a 4xx other than 429 counts as completed. */
     COMPLETED,
-    /** The response is a 5xx, or the work threw an exception that no error handler handled. */
+    /** The response is a 5xx that does not refuse the request, or the work threw an exception that no error handler handled. */
     FAILED,
     /** The client left before the work ended. */
     DISCONNECTED,
@@ -20,8 +20,9 @@ public enum Outcome {
     /** An operator or the application cancelled the work. */
     CANCELLED,
     /**
-     * Hangup refused the request before its work began: its client had abandoned too many requests, its route has too much
-     * unresponsive work, or its deadline header is malformed.
+     * The request was refused. Either Hangup refused it before its work began: its client had abandoned too many requests, its
+     * route has too much unresponsive work, or its deadline header is malformed. Or its response says so, whoever has given it:
+     * 429; 503 with {@code Retry-After}, such as that of a full queue; or 503 from a filter, such as that of a concurrency limit.
      */
     REFUSED;
 

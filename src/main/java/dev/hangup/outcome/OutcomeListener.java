@@ -56,6 +56,16 @@ public interface OutcomeListener {
     }
 
     /**
+     * Called for each exception that work throws of its own when no request waits for it any more. What the work of a request
+     * throws after it was cancelled, but before the end of the request, is in {@link RequestEnd#thrown()} instead: each exception
+     * is reported once.
+     *
+     * @param failure the exception, and the request that the work began for
+     */
+    default void threw(WorkFailure failure) {
+    }
+
+    /**
      * Called when the number of carriers of virtual threads changes because all of them were held. Carriers belong to the JVM
      * as a whole, so the listeners of all its servers are notified.
      *

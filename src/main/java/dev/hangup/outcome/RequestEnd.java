@@ -2,6 +2,7 @@ package dev.hangup.outcome;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,8 +15,18 @@ import java.util.Optional;
  * @param status   the status that the client got. If the client had left, the status that filters and access logs saw; 0 if no
  *                 status was chosen
  * @param stopping the time from the decision to the end of the work; zero unless {@link Outcome#stopped()}
+ * @param thrown   what the work threw of its own after it was cancelled: exceptions that no error handler received, each with its
+ *                 stack trace. What the cancellation itself causes, such as an {@link InterruptedException}, is not among them, so
+ *                 the list is nearly always empty. Several exceptions come from several threads of the work, or from its cancel
+ *                 actions. Empty unless {@link Outcome#stopped()}: the exception of other work goes to the error handlers
  */
-public record RequestEnd(RequestDecision decision, String route, boolean matched, int status, Duration stopping) {
+public record RequestEnd(RequestDecision decision, String route, boolean matched, int status, Duration stopping,
+                         List<Throwable> thrown) {
+    /** All components are required. */
+    public RequestEnd {
+        thrown = List.copyOf(thrown);
+    }
+
     /**
      * Returns the outcome.
      *

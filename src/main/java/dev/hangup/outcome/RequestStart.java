@@ -15,7 +15,7 @@ import io.helidon.common.context.Context;
  * @param route   the pattern of the route that matched; the raw path if no pattern is known
  * @param peer    the client's address as {@code host:port}. If the PROXY protocol, or a proxy trusted by the socket's
  *                {@code requested-uri-discovery}, names the client, this is the address named, without a port if none is named.
- *                Headers from other senders are ignored
+ *                Headers from other senders are ignored. On a Unix domain socket it is {@code unix:} and the path of the socket
  * @param at      when its headers had been read
  * @param allowed how long its work may take from then on, as known when the work begins; zero if the work will not begin
  * @param context the current Helidon context when the work began, if any; it may hold a tracing span, for example

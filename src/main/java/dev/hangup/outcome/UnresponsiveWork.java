@@ -2,6 +2,7 @@ package dev.hangup.outcome;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Cancelled work of a request that still runs; a snapshot. Whatever the client has sent, method, route and peer are printable
@@ -14,11 +15,14 @@ import java.util.List;
  * @param stopping   the time since its cancellation
  * @param thread     its thread, as thread dumps name it: the thread's number, and its name if it has one
  * @param stack      the stack trace of that thread, the innermost call first; empty when the work has ended
+ * @param spinsIn    where its thread spun or computed with its interrupt status set when the work was reported: a call that
+ *                   returns at once while the status is set ({@code LockSupport.parkNanos}, {@code Selector.select}), or else
+ *                   the innermost method of the application; empty if the thread was not seen to do so
  * @param onRoute    the number of unresponsive pieces of work on that route, including this one unless it has ended
  * @param maxOnRoute the number of these at which the route refuses new requests
  */
 public record UnresponsiveWork(Outcome outcome, String method, String route, String peer, Duration stopping, String thread,
-                               List<StackTraceElement> stack, int onRoute, int maxOnRoute) {
+                               List<StackTraceElement> stack, Optional<String> spinsIn, int onRoute, int maxOnRoute) {
     /** All components are required. */
     public UnresponsiveWork {
         stack = List.copyOf(stack);

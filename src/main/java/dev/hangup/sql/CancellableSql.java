@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Uninterruptible;
+import dev.hangup.internal.race.Borrowing;
 import dev.hangup.internal.race.OffThreadTask;
 
 import javax.sql.DataSource;
@@ -16,10 +17,17 @@ import javax.sql.DataSource;
 /**
  * Runs JDBC work, and cancels its statements in the database when the work is cancelled.
  * <p>
- * {@link #call} takes a connection from the data source on the calling thread, runs the work with that connection, and gives
- * the connection back. The work runs uninterruptibly (see {@link Uninterruptible}), because an interrupt would break the
- * connection and leave the query running. If the calling thread is interrupted meanwhile, because the client has left, the
- * deadline has passed or the server stops:
+ * {@link #call} takes a connection from the data source, runs the work with that connection, and gives the connection back.
+ * <p>
+ * Nothing interrupts the thread that asks the data source, because an interrupt would break the idle connections that a pool
+ * validates. A caller that is interrupted while it waits for a connection leaves at once; a connection that comes later is given
+ * back. While 256 callers have left before the data source has decided, further ones wait until it has. The thread has the
+ * Helidon context and the logging context of the caller, but none of the application's scoped values: a data source that depends
+ * on these, for instance on a tenant, is to be chosen before the call.
+ * <p>
+ * The work runs uninterruptibly (see {@link Uninterruptible}), because an interrupt would break the connection and leave the
+ * query running. If the calling thread is interrupted meanwhile, because the client has left, the deadline has passed or the
+ * server stops:
  * <ul>
  * <li>Statements that are executing are cancelled ({@link java.sql.Statement#cancel()}), repeatedly until they have ended.
  * Drivers and databases may drop a cancel that comes before the statement has begun.</li>
@@ -44,13 +52,13 @@ public final class CancellableSql {
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("sql").factory();
 
-    private final DataSource source;
+    private final Borrowing<Connection> connections;
     private final ThreadFactory threads;
     private final Duration abortAfter;
     private final Eviction eviction;
 
-    private CancellableSql(DataSource source, ThreadFactory threads, Duration abortAfter, Eviction eviction) {
-        this.source = Objects.requireNonNull(source);
+    private CancellableSql(Borrowing<Connection> connections, ThreadFactory threads, Duration abortAfter, Eviction eviction) {
+        this.connections = connections;
         this.threads = Objects.requireNonNull(threads);
         this.abortAfter = abortAfter;
         this.eviction = Objects.requireNonNull(eviction);
@@ -63,7 +71,9 @@ public final class CancellableSql {
      * @return an instance with defaults for all other settings
      */
     public static CancellableSql of(DataSource source) {
-        return new CancellableSql(source, VIRTUAL, ABORT_AFTER, Eviction.ABORT);
+        Objects.requireNonNull(source);
+        return new CancellableSql(new Borrowing<>("sql-borrow", source::getConnection, Connection::close), VIRTUAL, ABORT_AFTER,
+                                  Eviction.ABORT);
     }
 
     /**
@@ -75,7 +85,7 @@ public final class CancellableSql {
      * @return a copy with this setting
      */
     public CancellableSql on(ThreadFactory threads) {
-        return new CancellableSql(source, threads, abortAfter, eviction);
+        return new CancellableSql(connections, threads, abortAfter, eviction);
     }
 
     /**
@@ -91,7 +101,7 @@ public final class CancellableSql {
             throw new IllegalArgumentException("The time after which to abort must be positive, and at most " + LONGEST
                                                        + ", but is " + time);
         }
-        return new CancellableSql(source, threads, time, eviction);
+        return new CancellableSql(connections, threads, time, eviction);
     }
 
     /**
@@ -103,7 +113,7 @@ public final class CancellableSql {
      * @return a copy with this setting
      */
     public CancellableSql evictingBy(Eviction eviction) {
-        return new CancellableSql(source, threads, abortAfter, eviction);
+        return new CancellableSql(connections, threads, abortAfter, eviction);
     }
 
     /**
@@ -118,7 +128,7 @@ public final class CancellableSql {
      * @throws Exception            if the work threw an exception */
     public <T> T call(SqlWork<T> work) throws Exception {
         OffThreadTask.ensureNotCancelled();
-        Connection connection = connect();
+        Connection connection = connections.borrow();
         AtomicBoolean begun = new AtomicBoolean();
         try {
             return OffThreadTask.callUninterrupted("sql", threads, abortAfter, () -> {
@@ -128,21 +138,10 @@ public final class CancellableSql {
                 }
             });
         } finally {
-            // no thread could be started
+            // cancelled before it began, or no thread could be started
             if (!begun.get()) {
-                connection.close();
+                connections.giveBack(connection);
             }
-        }
-    }
-
-    private Connection connect() throws SQLException, InterruptedException {
-        try {
-            return source.getConnection();
-        } catch (SQLException | RuntimeException e) {
-            if (Thread.interrupted()) {
-                throw (InterruptedException) new InterruptedException("Stopped while it waited for a connection").initCause(e);
-            }
-            throw e;
         }
     }
 

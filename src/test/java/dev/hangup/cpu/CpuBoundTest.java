@@ -147,7 +147,7 @@ class CpuBoundTest {
             RawClient.Response refused = three.get("/").read();
             assertEquals(503, refused.status());
             assertEquals("1", refused.headers().get("retry-after"));
-            assertEquals(Outcome.FAILED, server.nextEnd().outcome());
+            assertEquals(Outcome.REFUSED, server.nextEnd().outcome());
             trail.add("release");
             assertEquals("done", one.read().text());
             assertEquals("done", two.read().text());

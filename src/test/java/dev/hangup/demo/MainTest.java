@@ -1,6 +1,7 @@
 package dev.hangup.demo;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+
+import dev.hangup.testing.ChildJvm;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,14 +80,36 @@ class MainTest {
         assertTrue(refusal("--enable-preview", "-Drelay.url=nonsense", "-Dhangup.config=" + file).contains("relay.url"));
     }
 
+    @Test
+    void aJarThatWasCopiedWithoutItsLibrariesSaysWhatIsMissing() throws Exception {
+        Path jar = folder.resolve("hangup-demo.jar");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Main.class.getName());
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, "hangup.jar libs/one.jar libs/two.jar");
+        String entry = Main.class.getName().replace('.', '/') + ".class";
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest);
+                InputStream main = Main.class.getResourceAsStream("/" + entry)) {
+            out.putNextEntry(new JarEntry(entry));
+            main.transferTo(out);
+        }
+        assertEquals(jar + " needs hangup.jar and the folder libs beside it: hangup.jar is missing, and 2 more",
+                     refusalOf("--enable-preview", "-jar", jar.toString()).strip());
+        Files.createFile(folder.resolve("hangup.jar"));
+        Files.createFile(Files.createDirectory(folder.resolve("libs")).resolve("one.jar"));
+        assertEquals(jar + " needs hangup.jar and the folder libs beside it: libs/two.jar is missing",
+                     refusalOf("-jar", jar.toString()).strip());
+    }
+
     /** The one line that the process says before it ends with an error. */
     private static String refusal(String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:TieredStopAtLevel=1");
-        command.addAll(List.of(options));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main"));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        List<String> arguments = new ArrayList<>(List.of(options));
+        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main"));
+        return refusalOf(arguments.toArray(String[]::new));
+    }
+
+    private static String refusalOf(String... arguments) throws IOException, InterruptedException {
+        Process process = ChildJvm.builder(arguments).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor() != 0, said);
         assertEquals(1, said.lines().count(), said);

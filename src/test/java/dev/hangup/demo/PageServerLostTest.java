@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Browser;
+import dev.hangup.testing.ChildJvm;
 
 import io.helidon.webserver.WebServer;
 
@@ -219,8 +220,7 @@ class PageServerLostTest {
         }
 
         static DemoProcess start(int port) throws IOException {
-            Process process = new ProcessBuilder(
-                    System.getProperty("java.home") + "/bin/java", "--enable-preview", "-Dserver.port=" + port,
+            Process process = ChildJvm.builder("--enable-preview", "-Dserver.port=" + port,
                     "-Disolated.size=1", "-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();

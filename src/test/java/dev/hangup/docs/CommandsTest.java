@@ -121,6 +121,12 @@ class CommandsTest {
         });
     }
 
+    /** Maven is gone by then, so that the demo must write to the terminal itself. */
+    @Test
+    void lastLinesOfTheDemoAfterCtrlCGetPastMaven() {
+        assertTrue(pom.contains("<inheritIo>true</inheritIo>"));
+    }
+
     @Test
     void tableOfBenchmarksHasEachPart() throws IOException {
         assertEquals(new TreeSet<>(parts()), Document.named("benchmarks.md").tableBelow("# Benchmarks").stream()

@@ -3,9 +3,9 @@ package dev.hangup.docs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What code outside of this build is compiled with: no preview features, as long as that is possible. */
+/** What code that uses test classes is compiled with: no preview features, as long as that is possible. */
 final class CompilerOptions {
-    /** There, value classes are a preview feature, and class files that name one, such as {@code Optional}, seem to use it. */
+    /** There, value classes are a preview feature, and test classes that name one, such as {@code Optional}, seem to use it. */
     private static final int RELEASE_WITH_VALUE_CLASSES = 28;
 
     private CompilerOptions() {

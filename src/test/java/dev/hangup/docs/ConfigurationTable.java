@@ -39,13 +39,23 @@ record ConfigurationTable(String heading, String node, Path source) {
         return Document.named("configuration.md").tableBelow(heading).stream().map(Row::of).toList();
     }
 
-    /** What is said of a key. */
-    record Row(String key, String kind, Optional<String> value) {
+    /** The row of a key. */
+    Row row(String key) {
+        return rows().stream().filter(it -> it.key().equals(key)).findFirst().orElseThrow(() -> new AssertionError("No " + key));
+    }
+
+    /** What is said of a key. Its default is there in words, too, where it is not the same for everybody. */
+    record Row(String key, String kind, Optional<String> value, String words, String range) {
+        /** What a blueprint says of a key. */
+        Row(String key, String kind, Optional<String> value) {
+            this(key, kind, value, "", "");
+        }
+
         private static Row of(List<String> cells) {
             if (cells.size() != COLUMNS) {
                 throw new AssertionError("Not " + COLUMNS + " columns: " + cells);
             }
-            return new Row(code(cells.getFirst()).orElseThrow(), cells.get(1), code(cells.get(2)));
+            return new Row(code(cells.getFirst()).orElseThrow(), cells.get(1), code(cells.get(2)), cells.get(2), cells.get(3));
         }
 
         /** What is in backticks, as values are that are the same for everybody. */

@@ -36,6 +36,7 @@ public abstract class ExampleService {
     protected Index index;
     protected Solver solver;
     protected Model model;
+    protected Sessions sessions;
 
     protected abstract long primes(long limit);
 
@@ -44,6 +45,8 @@ public abstract class ExampleService {
     protected abstract void examine(long number);
 
     protected abstract void step();
+
+    protected abstract String quote();
 
     protected abstract String sales(Connection connection) throws SQLException;
 
@@ -67,11 +70,30 @@ public abstract class ExampleService {
     protected record Model(String text) {
     }
 
+    /** What a solver throws that was stopped. */
+    protected static class SolverStoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     /** A library with a cancel function. */
     protected interface Solver {
         Result solve(Model model);
 
         void stop();
+    }
+
+    /** A pool. */
+    protected interface Sessions {
+        Session borrow() throws Exception;
+
+        void giveBack(Session session);
+    }
+
+    /** What a pool lends. */
+    protected interface Session {
+        Result ask(String text) throws Exception;
+
+        void disconnect();
     }
 
     /** Blocking code that computes a value. */

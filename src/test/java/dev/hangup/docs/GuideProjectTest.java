@@ -2,7 +2,9 @@ package dev.hangup.docs;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,13 +17,15 @@ import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
 
+import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
@@ -40,6 +44,9 @@ class GuideProjectTest {
     private static final Path RESOURCES = PROJECT.resolve("src/main/resources");
     private static final Path CLASSES = Path.of("target/guide-classes");
 
+    @TempDir
+    private Path otherRelease;
+
     @BeforeAll
     static void writeFilesAndCompile() throws IOException {
         for (Block block : GUIDE.blocks()) {
@@ -50,9 +57,10 @@ class GuideProjectTest {
             }
         }
         Files.createDirectories(CLASSES);
-        String[] options = CompilerOptions.with("-proc:none", "-d", CLASSES.toString(),
-                                                PROJECT.resolve("src/main/java/App.java").toString()).toArray(String[]::new);
-        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, options));
+        // without the flag, on each JDK
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", CLASSES.toString(),
+                                                                 "-classpath", System.getProperty("java.class.path"),
+                                                                 PROJECT.resolve("src/main/java/App.java").toString()));
     }
 
     @Test
@@ -76,16 +84,33 @@ class GuideProjectTest {
         }
     }
 
-    /** On JDK 28 the project's own class needs the flag, and the JVM says so. */
     @Test
-    @EnabledForJreRange(maxVersion = 27)
     void withoutTheFlagItSaysWhatTheGuideQuotes() throws Exception {
-        String quoted = GUIDE.blocks().stream()
-                .flatMap(it -> it.lines().stream())
-                .filter(it -> it.startsWith("Hangup uses preview APIs"))
-                .findFirst()
-                .orElseThrow();
+        String quoted = quoted("Hangup uses preview APIs");
         Process process = start("-Dserver.port=0");
+        try {
+            assertTrue(logs(process, quoted));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void withTheJarOfAnotherReleaseItSaysWhatTheGuideQuotes() throws Exception {
+        int here = Runtime.version().feature();
+        int other = here - 1;
+        String quoted = quoted("This jar of Hangup is for JDK 25").replace("25", "OTHER").replace("26", "HERE")
+                .replace("OTHER", String.valueOf(other)).replace("HERE", String.valueOf(here));
+        Path scope = Path.of("dev/hangup/internal/race/Scope.class");
+        byte[] bytes;
+        try (InputStream compiled = Hangup.class.getResourceAsStream("/" + scope)) {
+            bytes = compiled.readAllBytes();
+        }
+        // as the other JDK would have compiled it (JVMS, 4.1)
+        ByteBuffer.wrap(bytes).putShort(6, (short) (other + 44));
+        Files.createDirectories(otherRelease.resolve(scope).getParent());
+        Files.write(otherRelease.resolve(scope), bytes);
+        Process process = startWith(otherRelease.toString(), "--enable-preview", "-Dserver.port=0");
         try {
             assertTrue(logs(process, quoted));
         } finally {
@@ -126,12 +151,24 @@ class GuideProjectTest {
                 : version;
     }
 
+    private static String quoted(String beginning) {
+        return GUIDE.blocks().stream()
+                .flatMap(it -> it.lines().stream())
+                .filter(it -> it.startsWith(beginning))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static Process start(String... options) throws IOException {
-        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        line.addAll(List.of(options));
-        line.addAll(List.of("-classpath", String.join(File.pathSeparator, CLASSES.toString(), RESOURCES.toString(),
+        return startWith(CLASSES.toString(), options);
+    }
+
+    /** With something before Hangup's own classes on the class path. */
+    private static Process startWith(String first, String... options) throws IOException {
+        List<String> line = new ArrayList<>(List.of(options));
+        line.addAll(List.of("-classpath", String.join(File.pathSeparator, first, CLASSES.toString(), RESOURCES.toString(),
                                                       System.getProperty("java.class.path")), "App"));
-        return new ProcessBuilder(line).redirectErrorStream(true).start();
+        return ChildJvm.builder(line).redirectErrorStream(true).start();
     }
 
     private static boolean listens(Process process, int port) {

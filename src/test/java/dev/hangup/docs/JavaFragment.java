@@ -16,7 +16,7 @@ final class JavaFragment extends SimpleJavaFileObject {
                     "dev.hangup.admission.*", "dev.hangup.client.*", "dev.hangup.coalescing.*", "dev.hangup.cpu.*",
                     "dev.hangup.isolated.*", "dev.hangup.metrics.*", "dev.hangup.outcome.*", "dev.hangup.process.*",
                     "dev.hangup.sql.*", "dev.hangup.sse.*", "dev.hangup.tls.*", "io.helidon.webclient.api.WebClient",
-                    "io.helidon.webserver.*", "io.helidon.webserver.http.HttpRouting",
+                    "io.helidon.faulttolerance.*", "io.helidon.webserver.*", "io.helidon.webserver.http.HttpRouting",
                     "io.helidon.webserver.http.ServerRequest", "io.opentelemetry.api.trace.*",
                     "io.opentelemetry.context.Context", "static org.junit.jupiter.api.Assertions.*")
             .map(it -> "import " + it + "; ")

@@ -14,8 +14,11 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
@@ -164,13 +167,31 @@ class IsolatedCrashTest {
             HttpException refusal = assertThrows(HttpException.class, () -> pid(isolated));
             assertEquals(Status.SERVICE_UNAVAILABLE_503, refusal.status());
             assertTrue(refusal.headers().contains(HeaderNames.RETRY_AFTER));
-            assertTrue(refusal.getMessage().contains("NoSuchOption"), refusal.getMessage());
-            assertFalse(refusal.getMessage().contains("\n"));
+            assertTrue(refusal.getCause().getMessage().contains("NoSuchOption"), refusal.getCause().getMessage());
+            assertFalse(refusal.getCause().getMessage().contains("\n"));
             // tried again now and then, and not with each call
             for (int i = 0; i < 1000; i++) {
                 assertThrows(HttpException.class, () -> pid(isolated));
             }
             assertTrue(trouble.trail().events().size() < 20, trouble.trail().events().toString());
+        }
+    }
+
+    @Test
+    void aClientIsToldNoPathOfTheServer() {
+        String folder = System.getProperty("java.io.tmpdir");
+        System.setProperty("java.io.tmpdir", "/none/such");
+        try (Logged log = Logged.trouble(WorkerPool.class.getName());
+                Isolated isolated = Isolated.builder().size(1).archive(false).build();
+                TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(
+                        request -> isolated.call(Tasks.Echo.class, new byte[0]))));
+                RawClient client = server.connect()) {
+            RawClient.Response response = client.get("/").read();
+            assertEquals(503, response.status());
+            assertEquals("No worker can be started", response.text());
+            assertTrue(log.trail().events().getFirst().contains("/none/such"), log.trail().events().toString());
+        } finally {
+            System.setProperty("java.io.tmpdir", folder);
         }
     }
 
@@ -184,7 +205,7 @@ class IsolatedCrashTest {
                 .startTimeout(Duration.ofMillis(300))
                 .build()) {
             HttpException refusal = assertThrows(HttpException.class, () -> pid(isolated));
-            assertTrue(refusal.getMessage().contains("not ready after PT0.3S"), refusal.getMessage());
+            assertTrue(refusal.getCause().getMessage().contains("not ready after PT0.3S"), refusal.getCause().getMessage());
             assertEquals(0, WorkerProcesses.ofThisJvm().count());
         }
     }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.Logged;
 
 /** A JVM of its own that has workers, one of which is at a task. */
@@ -17,12 +18,11 @@ final class IsolatedServer implements AutoCloseable {
     }
 
     static IsolatedServer start(Path temporary, Class<? extends IsolatedTask> task) throws IOException {
-        return new IsolatedServer(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                                     "--enable-preview",
-                                                     "-Djava.io.tmpdir=" + temporary,
-                                                     "-cp", System.getProperty("java.class.path"),
-                                                     IsolatedServer.class.getName(),
-                                                     task.getName())
+        return new IsolatedServer(ChildJvm.builder("--enable-preview",
+                                                   "-Djava.io.tmpdir=" + temporary,
+                                                   "-cp", System.getProperty("java.class.path"),
+                                                   IsolatedServer.class.getName(),
+                                                   task.getName())
                                           .redirectError(ProcessBuilder.Redirect.DISCARD)
                                           .start());
     }

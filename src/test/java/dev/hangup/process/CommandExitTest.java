@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+import dev.hangup.testing.ChildJvm;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,9 +19,8 @@ class CommandExitTest {
 
     @Test
     void takesItsCommandsWithIt() throws Exception {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                             "--enable-preview", "-cp", System.getProperty("java.class.path"),
-                                             Exiting.class.getName(), folder.toString()).inheritIO().start();
+        Process process = ChildJvm.builder("--enable-preview", "-cp", System.getProperty("java.class.path"),
+                                           Exiting.class.getName(), folder.toString()).inheritIO().start();
         assertEquals(0, process.waitFor());
         Journal journal = new Journal(folder);
         assertEquals(List.of("asked", "tidied up"), journal.lines().subList(1, journal.lines().size()));

@@ -172,7 +172,7 @@ class DepartureFromCommandTest {
             }
             second.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd(it -> it.route().equals("/second")
-                    && it.outcome() != Outcome.FAILED && it.outcome() != Outcome.COMPLETED).outcome());
+                    && it.outcome().stopped()).outcome());
             assertEquals(1, one.running());
             first.leave();
             server.nextEnd(it -> it.route().equals("/first"));

@@ -1,5 +1,6 @@
 package dev.hangup.sql;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -11,6 +12,8 @@ import java.util.concurrent.FutureTask;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
+
+import javax.sql.DataSource;
 
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +161,26 @@ class LeaseTest {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> sql(ScriptedDatabase.Cancel.WORKS).call(connection -> "never"));
         assertEquals(List.of(), trail.events());
+    }
+
+    /** The source swallows the interrupt, if there is one, and lends its connection later. */
+    @Test
+    void noQueryBeginsOnAConnectionThatComesAfterTheStop() {
+        DataSource source = new ScriptedDatabase(trail, ScriptedDatabase.Cancel.WORKS).source();
+        CancellableSql sql = CancellableSql.of((DataSource) Proxy.newProxyInstance(
+                LeaseTest.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    trail.ignoreInterruptsUntil("stopped");
+                    return source.getConnection();
+                }));
+        FutureTask<Object> call = new FutureTask<>(() -> sql.call(EXECUTE));
+        Thread caller = Thread.ofVirtual().start(call);
+        trail.await("started");
+        caller.interrupt();
+        Await.until("the call returns", call::isDone);
+        assertInstanceOf(InterruptedException.class, call.exceptionNow());
+        trail.add("stopped");
+        trail.await("close");
+        assertEquals(List.of("started", "stopped", "released", "connect", "close"), trail.events());
     }
 
     /** All that happened, with only the first cancel of each: it is repeated for as long as its statement takes to end. */

@@ -70,12 +70,20 @@ public enum Http2Opening {
 
     /** A client whose first request is one of HTTP/1.1. */
     public static Http2Client upgrade(int port, String path) {
-        return upgrade(port, path, new byte[] {0, 3, 0, 0, 0, 100});
+        return upgrade(RawClient.connect(port), path);
+    }
+
+    /** As before, for a client that is connected. */
+    public static Http2Client upgrade(RawClient socket, String path) {
+        return upgrade(socket, path, new byte[] {0, 3, 0, 0, 0, 100});
     }
 
     /** A client whose first request is one of HTTP/1.1, with settings as a SETTINGS frame would have them. */
     public static Http2Client upgrade(int port, String path, byte[] settingsPayload) {
-        RawClient socket = RawClient.connect(port);
+        return upgrade(RawClient.connect(port), path, settingsPayload);
+    }
+
+    private static Http2Client upgrade(RawClient socket, String path, byte[] settingsPayload) {
         String settings = Base64.getUrlEncoder().withoutPadding().encodeToString(settingsPayload);
         socket.get(path, "Connection: Upgrade, HTTP2-Settings\r\n", "Upgrade: h2c\r\n",
                    "HTTP2-Settings: " + settings + "\r\n");

@@ -1,5 +1,7 @@
 package dev.hangup.testing;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -18,6 +20,7 @@ public final class Logged implements AutoCloseable {
     private final Logger logger;
     private final Level level;
     private final Handler handler;
+    private final List<LogRecord> entries = new CopyOnWriteArrayList<>();
     private final Trail trail = new Trail();
 
     private Logged(String name, Predicate<LogRecord> wanted) {
@@ -27,6 +30,7 @@ public final class Logged implements AutoCloseable {
             @Override
             public void publish(LogRecord entry) {
                 if (wanted.test(entry)) {
+                    entries.add(entry);
                     trail.add(entry.getMessage());
                 }
             }
@@ -45,11 +49,11 @@ public final class Logged implements AutoCloseable {
     }
 
     /**
-     * Messages of a logger and those below it, but for those that any test may meet: the one with which Hangup starts, and those
-     * about carriers, which a busy machine may delay.
+     * Messages of a logger and those below it, but for those that any test may meet: the one with which Hangup starts, those
+     * about carriers, which a busy machine may delay, and one about the limits of this machine.
      */
     public static Logged by(String name) {
-        return new Logged(name, entry -> !entry.getMessage().startsWith("Hangup is active")
+        return new Logged(name, entry -> !isOfThisMachine(entry) && !entry.getMessage().startsWith("Hangup is active")
                 && !entry.getMessage().startsWith("carriers-"));
     }
 
@@ -58,14 +62,24 @@ public final class Logged implements AutoCloseable {
         return new Logged(name, entry -> true);
     }
 
-    /** Messages that are warnings or worse, or have a stack trace. */
+    /** Messages that are warnings or worse, or have a stack trace, but for one about the limits of this machine. */
     public static Logged trouble(String name) {
-        return new Logged(name, entry -> entry.getLevel().intValue() >= Level.WARNING.intValue() || entry.getThrown() != null);
+        return new Logged(name, entry -> !isOfThisMachine(entry)
+                && (entry.getLevel().intValue() >= Level.WARNING.intValue() || entry.getThrown() != null));
+    }
+
+    private static boolean isOfThisMachine(LogRecord entry) {
+        return entry.getMessage() != null && entry.getMessage().startsWith("max-tcp-connections is not set");
     }
 
     /** The messages. */
     public Trail trail() {
         return trail;
+    }
+
+    /** The same with their levels and stack traces. */
+    public List<LogRecord> entries() {
+        return List.copyOf(entries);
     }
 
     @Override

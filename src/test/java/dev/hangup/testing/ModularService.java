@@ -35,8 +35,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 public final class ModularService implements AutoCloseable {
     private static final String HANGUP = "dev.hangup";
-    /** Where {@code Optional} is one: classes that name it use a preview feature, and so do those that use them. */
-    private static final int VALUE_CLASSES = 28;
     private static final Path SOURCES = Path.of("src/test/resources/module-path");
 
     private final Process process;
@@ -67,9 +65,8 @@ public final class ModularService implements AutoCloseable {
         Path classes = directory.resolve("example");
         compile(directory, path, classes, replacement);
         path.add(classes);
-        return new ModularService(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                                     "--enable-preview", "--module-path", joined(path),
-                                                     "--module", "example/example.Service")
+        return new ModularService(ChildJvm.builder("--enable-preview", "--module-path", joined(path),
+                                                   "--module", "example/example.Service")
                 .redirectErrorStream(true)
                 .start());
     }
@@ -155,13 +152,9 @@ public final class ModularService implements AutoCloseable {
         Path descriptor = directory.resolve("module-info.java");
         String text = Files.readString(SOURCES.resolve("module-info.java"));
         Files.writeString(descriptor, replacement.length == 0 ? text : text.replace(replacement[0], replacement[1]));
-        List<String> arguments = new ArrayList<>(List.of(
+        List<String> arguments = List.of(
                 "-d", classes.toString(), "--module-path", joined(path), descriptor.toString(),
-                SOURCES.resolve("example/Service.java").toString(), SOURCES.resolve("example/Endless.java").toString()));
-        int release = Runtime.version().feature();
-        if (release >= VALUE_CLASSES) {
-            arguments.addAll(List.of("--enable-preview", "--release", String.valueOf(release)));
-        }
+                SOURCES.resolve("example/Service.java").toString(), SOURCES.resolve("example/Endless.java").toString());
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, errors, arguments.toArray(String[]::new)),
                      errors::toString);

@@ -23,6 +23,11 @@ public final class Postgres {
         return SERVER.getJdbcUrl("postgres", "postgres") + "&ApplicationName=" + application;
     }
 
+    /** Its port on this machine. */
+    public static int port() {
+        return SERVER.getPort();
+    }
+
     /** How many statements its connections of an application are executing; asked on another connection. */
     public static int executing(String application) {
         return count("application_name = ? AND state = 'active'", application);

@@ -2,7 +2,6 @@ package dev.hangup.tls;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +10,7 @@ import java.util.logging.LogManager;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.ChildOutput;
 import dev.hangup.testing.Transport;
 
@@ -31,13 +31,11 @@ final class FloodedTlsServer implements AutoCloseable {
     }
 
     static FloodedTlsServer start() throws IOException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                             "--enable-preview",
-                                             "-Xmx" + HEAP_MIB + "m",
-                                             "-XX:+ExitOnOutOfMemoryError",
-                                             "-XX:TieredStopAtLevel=1",
-                                             "-cp", System.getProperty("java.class.path"),
-                                             FloodedTlsServer.class.getName())
+        Process process = ChildJvm.builder("--enable-preview",
+                                           "-Xmx" + HEAP_MIB + "m",
+                                           "-XX:+ExitOnOutOfMemoryError",
+                                           "-cp", System.getProperty("java.class.path"),
+                                           FloodedTlsServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         return new FloodedTlsServer(process, process.inputReader());

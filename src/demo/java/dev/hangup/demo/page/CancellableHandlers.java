@@ -53,7 +53,7 @@ final class CancellableHandlers implements OutcomeListener {
     public void decided(RequestDecision decision) {
         if (work.containsKey(decision.request().route()) && decision.outcome().stopped()) {
             TrackedRequest tracked = find(decision.request());
-            ledger.stop(tracked, decidedAt(tracked, decision), decision.outcome());
+            ledger.stop(tracked, decidedAt(tracked, decision), decision.outcome(), decision.responseBegun());
         }
     }
 

@@ -64,7 +64,7 @@ final class Ledger {
             // the other request of the pair may have arrived and been abandoned before this one
             if (Stream.concat(inFlight.values().stream(), ended.stream())
                     .anyMatch(it -> it.abandoned() && it.pairsWith(tracked))) {
-                tracked.left(tracked.began());
+                tracked.left(tracked.began(), false);
             }
         });
     }
@@ -82,19 +82,21 @@ final class Ledger {
     /**
      * Records that work was cancelled. Nobody waits for it any more; if its client has left, nobody waits for the other
      * request of the pair either.
+     *
+     * @param delivered whether a part of the response was sent before; that of the pair is alike
      */
-    void stop(TrackedRequest tracked, long at, Outcome outcome) {
+    void stop(TrackedRequest tracked, long at, Outcome outcome, boolean delivered) {
         change(() -> {
             counts.get(tracked.variant()).stopped();
             tracked.stopped(outcome);
-            tracked.left(at);
+            tracked.left(at, delivered);
             // the time of other requests is entered when they end
             if (inFlight.containsKey(tracked.id())) {
                 book(tracked, at);
             }
             if (tracked.abandoned()) {
                 inFlight.values().stream().filter(tracked::pairsWith).toList().forEach(it -> {
-                    it.left(Math.max(at, it.began()));
+                    it.left(Math.max(at, it.began()), delivered);
                     book(it, Math.max(at, it.began()));
                 });
             }

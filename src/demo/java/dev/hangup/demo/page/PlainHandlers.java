@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -29,15 +30,18 @@ final class PlainHandlers {
                                                     ledger.now(), 0);
         ledger.begin(tracked);
         Status status = Status.INTERNAL_SERVER_ERROR_500;
+        boolean refused = false;
         try {
             handler.handle(request, response);
             status = response.status();
         } catch (HttpException e) {
             status = e.status();
+            // the queue of its kind of work is full
+            refused = e.headers().contains(HeaderNames.RETRY_AFTER);
             throw e;
         } finally {
             Outcome outcome = status.family() == Status.Family.SERVER_ERROR ? Outcome.FAILED : Outcome.COMPLETED;
-            ledger.end(tracked, ledger.now(), outcome, status.code());
+            ledger.end(tracked, ledger.now(), refused ? Outcome.REFUSED : outcome, status.code());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hangup.demo.page;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -19,13 +20,13 @@ final class TrackedRequest {
     private final long allowed;
     /** The time since which nobody waits for it, if known. */
     private OptionalLong left = OptionalLong.empty();
+    /** Whether its client got a part of the response before that time. */
+    private boolean delivered;
     private OptionalLong ended = OptionalLong.empty();
     private Optional<Outcome> outcome = Optional.empty();
     private int status;
-    /** The usefulness under which its time was booked, if it was booked. */
-    private Optional<Usefulness> bookedAs = Optional.empty();
-    /** The time up to which its time was booked. */
-    private long booked;
+    /** The usefulness under which its time was booked; empty if it was not booked. */
+    private List<Span> bookedAs = List.of();
 
     /**
      * @param allowed how long the work may take; 0 if it is not bounded
@@ -37,7 +38,6 @@ final class TrackedRequest {
         this.tag = tag;
         this.began = began;
         this.allowed = allowed;
-        this.booked = began;
     }
 
     String id() {
@@ -59,19 +59,29 @@ final class TrackedRequest {
         return variant == Variant.BARE && tag.isEmpty() ? Waiting.UNKNOWN : Waiting.SOMEBODY;
     }
 
-    /** Returns the usefulness of its time, as known by now; empty if the work failed by itself. */
-    Optional<Usefulness> usefulness() {
+    /**
+     * Returns the usefulness of its time up to a moment, as known by now. The time of work that failed by itself, or that was
+     * refused, is neither useful nor wasted. The time before its client left is useful if the client got a part of the response.
+     */
+    private List<Span> usefulness(long until) {
+        if (left.isPresent() && delivered) {
+            long split = Math.min(left.getAsLong(), until);
+            return List.of(new Span(Usefulness.USEFUL, began, split), new Span(Usefulness.WASTED, split, until));
+        }
         if (left.isPresent()) {
-            return Optional.of(Usefulness.WASTED);
+            return List.of(new Span(Usefulness.WASTED, began, until));
         }
         if (waiting() == Waiting.UNKNOWN) {
-            return Optional.of(Usefulness.UNKNOWN);
+            return List.of(new Span(Usefulness.UNKNOWN, began, until));
         }
         if (ended.isEmpty()) {
-            return Optional.of(Usefulness.PENDING);
+            return List.of(new Span(Usefulness.PENDING, began, until));
         }
-        return outcome.filter(it -> it != Outcome.FAILED)
-                .map(it -> it == Outcome.COMPLETED ? Usefulness.USEFUL : Usefulness.WASTED);
+        return switch (outcome.orElseThrow()) {
+            case FAILED, REFUSED -> List.of();
+            case COMPLETED -> List.of(new Span(Usefulness.USEFUL, began, until));
+            case DISCONNECTED, DEADLINE_EXCEEDED, SHUTDOWN, CANCELLED -> List.of(new Span(Usefulness.WASTED, began, until));
+        };
     }
 
     /** Returns whether its client was seen to leave. */
@@ -85,8 +95,9 @@ final class TrackedRequest {
                 && tag.isPresent() && tag.equals(other.tag) && other.left.isEmpty();
     }
 
-    void left(long at) {
+    void left(long at, boolean delivered) {
         left = OptionalLong.of(at);
+        this.delivered = delivered;
     }
 
     void stopped(Outcome outcome) {
@@ -104,14 +115,18 @@ final class TrackedRequest {
      * before is moved.
      */
     void book(TimeBuckets time, long until) {
-        Optional<Usefulness> usefulness = usefulness();
-        if (!usefulness.equals(bookedAs)) {
-            bookedAs.ifPresent(it -> time.add(it, began, booked, -1));
-            bookedAs = usefulness;
-            booked = began;
+        List<Span> spans = usefulness(until);
+        for (int i = 0; i < Math.max(spans.size(), bookedAs.size()); i++) {
+            Optional<Span> before = i < bookedAs.size() ? Optional.of(bookedAs.get(i)) : Optional.empty();
+            Optional<Span> now = i < spans.size() ? Optional.of(spans.get(i)) : Optional.empty();
+            if (before.isPresent() && now.isPresent() && before.get().continues(now.get())) {
+                before.get().change(time, now.get().to);
+            } else {
+                before.ifPresent(it -> it.change(time, it.from));
+                now.ifPresent(it -> new Span(it.usefulness, it.from, it.from).change(time, it.to));
+            }
         }
-        usefulness.ifPresent(it -> time.add(it, Math.min(booked, until), Math.max(booked, until), until < booked ? -1 : 1));
-        booked = until;
+        bookedAs = spans;
     }
 
     JsonObject json() {
@@ -129,6 +144,18 @@ final class TrackedRequest {
         outcome.ifPresent(it -> json.add("outcome", it.text()));
         ended.ifPresent(it -> json.add("ended", millis(it)).add("status", status));
         return json.build();
+    }
+
+    /** A part of its time. */
+    private record Span(Usefulness usefulness, long from, long to) {
+        private boolean continues(Span other) {
+            return usefulness == other.usefulness && from == other.from;
+        }
+
+        /** Books what it lacks up to another end, or removes what it has beyond that. */
+        private void change(TimeBuckets time, long end) {
+            time.add(usefulness, Math.min(to, end), Math.max(to, end), end < to ? -1 : 1);
+        }
     }
 
     /** Returns milliseconds, rounded to a hundredth. */

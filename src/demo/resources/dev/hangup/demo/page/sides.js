@@ -68,7 +68,8 @@ function finished(side, request) {
   const alone = forNobody(side);
   const failed = request.outcome === 'failed';
   return { state: 'wasted', word: failed ? 'Failed, for nobody' : 'Finished, for nobody', ...after(alone),
-           say: !failed ? `Its answer reached nobody: ${said(worked(side))} of work were wasted.`
+           say: !failed && request.work === 'stream' ? `Its last ${said(alone)} reached nobody, and were wasted.`
+             : !failed ? `Its answer reached nobody: ${said(worked(side))} of work were wasted.`
              : request.work === 'stream' ? 'It failed to write, and so found out that you had left.'
              : `It failed with ${request.status}, which reached nobody.`,
            news: `Plain Helidon worked on for ${said(alone)} after you had left.` };

@@ -1,6 +1,5 @@
 package dev.hangup.internal.abandonment;
 
-import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 import dev.hangup.abandonment.AbandonmentConfig;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.abandonment.ClientKey;
+import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.RequestText;
 import dev.hangup.outcome.Outcome;
@@ -63,11 +63,10 @@ public final class AbandonmentLimiter implements OutcomeListener {
      * @param listener configuration of the socket
      */
     public void warnIfAnonymous(String socket, ListenerConfig listener) {
-        if (client.equals(ClientKey.address()) && !listener.enableProxyProtocol()
-                && listener.bindAddress().filter(UnixDomainSocketAddress.class::isInstance).isPresent()) {
+        if (client.equals(ClientKey.address()) && !ClientAddress.areKnown(listener)) {
             LOGGER.log(System.Logger.Level.WARNING, "No client will be refused for abandoned requests on socket " + socket
                     + ": clients have no address on a Unix domain socket. Set enable-proxy-protocol, if the proxy before it speaks"
-                    + " that, or a ClientKey in code");
+                    + " that, or requested-uri-discovery with \"unix:\" among the trusted proxies, or a ClientKey in code");
         }
     }
 

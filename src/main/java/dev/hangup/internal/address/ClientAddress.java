@@ -3,10 +3,12 @@ package dev.hangup.internal.address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.Arrays;
 import java.util.Optional;
 
 import io.helidon.http.RequestedUriDiscoveryContext;
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.http.ServerRequest;
 
@@ -25,7 +27,7 @@ public record ClientAddress(InetAddress address, String port) {
      * Returns the address of a request's client.
      *
      * @param request the request
-     * @return the address; empty if the peer has none, as on a Unix domain socket without the PROXY protocol
+     * @return the address; empty if there is none, as on a Unix domain socket where no trusted proxy names the client
      */
     public static Optional<ClientAddress> of(ServerRequest request) {
         return behindProxy(request).or(() -> peer(request));
@@ -43,9 +45,26 @@ public record ClientAddress(InetAddress address, String port) {
         if (discovery.isEmpty()) {
             return named;
         }
+        TrustedProxies proxies = new TrustedProxies(discovery.get());
+        if (named.isEmpty() && request.remotePeer().address() instanceof UnixDomainSocketAddress) {
+            return proxies.beyondUnixSocket(request.headers());
+        }
         return named.or(() -> peer(request))
-                .flatMap(it -> new TrustedProxies(discovery.get()).beyond(it, request.headers()))
+                .flatMap(it -> proxies.beyond(it, request.headers()))
                 .or(() -> named);
+    }
+
+    /**
+     * Returns whether the clients of a listener have addresses. On a Unix domain socket they have none, unless a proxy names
+     * them.
+     *
+     * @param listener configuration of the listener
+     * @return whether addresses are known
+     */
+    public static boolean areKnown(ListenerConfig listener) {
+        return listener.bindAddress().filter(UnixDomainSocketAddress.class::isInstance).isEmpty()
+                || listener.enableProxyProtocol()
+                || listener.requestedUriDiscoveryContext().filter(it -> new TrustedProxies(it).trustUnixSocket()).isPresent();
     }
 
     private static Optional<ClientAddress> proxyProtocol(ServerRequest request) {

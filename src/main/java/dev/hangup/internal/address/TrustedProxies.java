@@ -21,36 +21,62 @@ import io.helidon.http.WritableHeaders;
 record TrustedProxies(RequestedUriDiscoveryContext discovery) {
     private static final String FORWARDED = "forwarded.invalid";
     private static final String X_FORWARDED = "x-forwarded.invalid";
+    /** The entry among the trusted proxies that stands for all peers on Unix domain sockets, as in the configuration of nginx. */
+    private static final String UNIX_SOCKET = "unix:";
     /** The maximum number of proxies that are followed. */
     private static final int MAX_HOPS = 16;
 
     /** The address for which a trusted proxy forwards; empty if the proxy is not trusted, or does not specify one. */
     Optional<ClientAddress> beyond(ClientAddress proxy, Headers headers) {
-        Optional<HeaderName> header = believed(proxy.address());
-        if (header.isEmpty()) {
-            return Optional.empty();
-        }
-        ClientAddress nearest = proxy;
-        List<String> hops = header.get() == HeaderNames.FORWARDED
-                ? ForwardedFor.of(values(headers, header.get()))
-                : ForwardedFor.ofPlain(values(headers, header.get()));
+        return believed(proxy.address()).map(header -> farthest(hops(headers, header)).orElse(proxy));
+    }
+
+    /** As {@link #beyond}, for a proxy that has connected to a Unix domain socket. */
+    Optional<ClientAddress> beyondUnixSocket(Headers headers) {
+        return believed(UNIX_SOCKET).flatMap(header -> farthest(hops(headers, header)));
+    }
+
+    /** Whether proxies that connect to a Unix domain socket are trusted. */
+    boolean trustUnixSocket() {
+        return believed(UNIX_SOCKET).isPresent();
+    }
+
+    /** The first address that is not trusted, or the last one that is. */
+    private Optional<ClientAddress> farthest(List<String> hops) {
+        Optional<ClientAddress> farthest = Optional.empty();
         for (String hop : hops.subList(0, Math.min(MAX_HOPS, hops.size()))) {
             Optional<ClientAddress> address = AddressLiteral.parse(hop);
             if (address.isEmpty()) {
                 break;
             }
-            nearest = address.get();
-            if (believed(nearest.address()).isEmpty()) {
+            farthest = address;
+            if (believed(address.get().address()).isEmpty()) {
                 break;
             }
         }
-        return Optional.of(nearest);
+        return farthest;
+    }
+
+    private static List<String> hops(Headers headers, HeaderName header) {
+        List<String> values = headers.contains(header) ? headers.get(header).allValues() : List.of();
+        return header == HeaderNames.FORWARDED ? ForwardedFor.of(values) : ForwardedFor.ofPlain(values);
     }
 
     /** The header that is trusted if it comes from the given address. */
     private Optional<HeaderName> believed(InetAddress address) {
-        InetSocketAddress from = new InetSocketAddress(address, 0);
-        return switch (discovery.uriInfo(from, null, "/", question(address), UriQuery.empty(), false).host()) {
+        return believed(new InetSocketAddress(address, 0), address.getHostAddress());
+    }
+
+    /**
+     * The header that is trusted if it comes from a socket of that name. Helidon 4.5.0 trusts internet addresses only ({@code
+     * RequestedUriDiscoveryContext.uriInfo}). Any name can be that of one, and is compared as it is.
+     */
+    private Optional<HeaderName> believed(String name) {
+        return believed(InetSocketAddress.createUnresolved(name, 0), name);
+    }
+
+    private Optional<HeaderName> believed(InetSocketAddress from, String proxy) {
+        return switch (discovery.uriInfo(from, null, "/", question(proxy), UriQuery.empty(), false).host()) {
         case FORWARDED -> Optional.of(HeaderNames.FORWARDED);
         case X_FORWARDED -> Optional.of(HeaderNames.X_FORWARDED_FOR);
         default -> Optional.empty();
@@ -61,15 +87,11 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
      * Creates the synthetic request. Helidon 4.5.0 trusts X-Forwarded-Host only if X-Forwarded-For contains a trusted proxy after
      * the client ({@code RequestedUriDiscoveryContext}, {@code discoverUsingXForwarded}).
      */
-    private static ServerRequestHeaders question(InetAddress proxy) {
+    private static ServerRequestHeaders question(String proxy) {
         return ServerRequestHeaders.create(WritableHeaders.create()
                 .set(HeaderNames.HOST, "host.invalid")
                 .set(HeaderNames.FORWARDED, "for=unknown;host=" + FORWARDED)
-                .set(HeaderNames.X_FORWARDED_FOR, "unknown", proxy.getHostAddress())
+                .set(HeaderNames.X_FORWARDED_FOR, "unknown", proxy)
                 .set(HeaderNames.X_FORWARDED_HOST, X_FORWARDED));
-    }
-
-    private static List<String> values(Headers headers, HeaderName name) {
-        return headers.contains(name) ? headers.get(name).allValues() : List.of();
     }
 }

@@ -55,8 +55,8 @@ public final class RunningRequests {
                 .toList();
     }
 
-    /** No API reports this. The string of a virtual thread contains its carrier (JDK 21 to 28). */
-    private static boolean isMounted(Thread thread) {
+    /** Whether a virtual thread is on a carrier. No API reports this. Its string contains its carrier (JDK 21 to 28). */
+    public static boolean isMounted(Thread thread) {
         if (thread == null || !thread.isVirtual()) {
             return false;
         }

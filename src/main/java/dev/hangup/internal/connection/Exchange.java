@@ -31,7 +31,7 @@ public interface Exchange {
      * Returns the client's address. It remains available after the socket is closed.
      *
      * @param request a request whose exchange was obtained before
-     * @return {@code host:port}
+     * @return {@code host:port}; on a Unix domain socket {@code unix:} and the path of the listener
      */
     static String peer(ServerRequest request) {
         return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : UnwatchedExchange.of(request).peer();

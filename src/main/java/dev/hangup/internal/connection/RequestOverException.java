@@ -2,19 +2,25 @@ package dev.hangup.internal.connection;
 
 import java.io.IOException;
 
-/** Thrown to work that writes once its request is over. What it writes reaches nobody. */
+/**
+ * Thrown to work whose request is over: it was cancelled, or its client has left. What such work writes reaches nobody. The type
+ * tells this exception from any other {@link IOException} of the work.
+ */
 public final class RequestOverException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /**
-     * @param status the status with which the request has ended, as filters and access logs see it
-     */
-    public RequestOverException(String status) {
-        super("The request is over: " + status);
+    /** Creates an exception for code that does not know why the request is over. */
+    public RequestOverException() {
+        this("The request is over", null);
     }
 
-    /** For code that does not know the status. */
-    public RequestOverException() {
-        super("The request is over");
+    /**
+     * Creates an exception.
+     *
+     * @param message why the request is over
+     * @param cause   what failed because of that; {@code null} if nothing was tried
+     */
+    public RequestOverException(String message, Throwable cause) {
+        super(message, cause);
     }
 }

@@ -36,7 +36,7 @@ public final class UnwatchedExchange implements Exchange {
         }
         return request.context().get(UnwatchedExchange.class).orElseGet(() -> {
             UnwatchedExchange created = new UnwatchedExchange(!request.prologue().protocolVersion().startsWith("2"),
-                                                              request.remotePeer().host() + ":" + request.remotePeer().port());
+                                                              WatchedPeer.text(request.remotePeer(), request.localPeer()));
             request.context().register(created);
             return created;
         });

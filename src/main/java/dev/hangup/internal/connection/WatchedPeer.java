@@ -1,6 +1,7 @@
 package dev.hangup.internal.connection;
 
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.security.Principal;
 import java.security.cert.Certificate;
 import java.util.Optional;
@@ -21,6 +22,8 @@ public final class WatchedPeer implements PeerInfo {
     private final SocketAddress address;
     private final String host;
     private final int port;
+    /** The path of the listener, if it is a Unix domain socket; empty otherwise. */
+    private final String path;
 
     public WatchedPeer(ConnectionContext delegate, Function<ServerRequest, Exchange> exchanges) {
         this.delegate = delegate;
@@ -29,14 +32,29 @@ public final class WatchedPeer implements PeerInfo {
         this.address = peer.address();
         this.host = peer.host();
         this.port = peer.port();
+        this.path = address instanceof UnixDomainSocketAddress ? delegate.localPeer().host() : "";
+    }
+
+    /** The peer in the form used in logs. Clients of a Unix domain socket have no name; that of the listener stands for them. */
+    static String text(PeerInfo remote, PeerInfo local) {
+        return remote.address() instanceof UnixDomainSocketAddress ? "unix:" + local.host() : remote.host() + ":" + remote.port();
     }
 
     Exchange exchange(ServerRequest request) {
         return exchanges.apply(request);
     }
 
+    /**
+     * As {@link #text(PeerInfo, PeerInfo)}, also when the socket is closed.
+     *
+     * @param watched the context of a watched connection
+     */
+    public static String text(ConnectionContext watched) {
+        return ((WatchedPeer) watched.remotePeer()).text();
+    }
+
     String text() {
-        return host + ":" + port;
+        return path.isEmpty() ? host + ":" + port : "unix:" + path;
     }
 
     @Override

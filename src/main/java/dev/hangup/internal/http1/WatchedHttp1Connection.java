@@ -213,7 +213,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     }
 
     String peer() {
-        return context.remotePeer().host() + ":" + context.remotePeer().port();
+        return WatchedPeer.text(context);
     }
 
     <T extends Routing> Optional<T> routing(Class<T> type) {

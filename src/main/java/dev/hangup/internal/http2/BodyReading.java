@@ -8,6 +8,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
+import dev.hangup.internal.connection.RequestOverException;
 import dev.hangup.internal.time.Timer;
 
 /**
@@ -96,7 +97,7 @@ final class BodyReading extends FilterInputStream {
 
     private void ensureNotLost() throws IOException {
         if (lost.getAsBoolean()) {
-            throw new IOException("The connection has ended before the body of the request");
+            throw new RequestOverException("The connection has ended before the body of the request", null);
         }
     }
 }

@@ -188,6 +188,10 @@ final class FrameWriter implements DataWriter {
 
     /** Called after a trusted thread has written its own frame. */
     private void wrote(RuntimeException failed) {
+        if (failed != null) {
+            // before other threads see the failure: the departure must be known before work fails because of it
+            broken.run();
+        }
         lock.lock();
         try {
             writing = false;
@@ -200,9 +204,6 @@ final class FrameWriter implements DataWriter {
             written.signalAll();
         } finally {
             lock.unlock();
-        }
-        if (failed != null) {
-            broken.run();
         }
     }
 

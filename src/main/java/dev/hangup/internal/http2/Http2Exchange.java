@@ -389,7 +389,10 @@ final class Http2Exchange extends WatchedExchange {
     @Override
     public void abort(Outcome outcome, Thread answering) {
         super.abort(outcome, answering);
-        if (answering == null && outcome != Outcome.DISCONNECTED) {
+        if (outcome == Outcome.DISCONNECTED) {
+            // If the whole connection has ended, the response that only filters see would fail. It is dropped, as after a reset
+            reset();
+        } else if (answering == null) {
             connection.earlyEnds().reset(this, Frame.CANCEL);
         }
     }

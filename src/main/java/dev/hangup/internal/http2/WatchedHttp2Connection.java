@@ -204,7 +204,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     String peer() {
-        return context.remotePeer().host() + ":" + context.remotePeer().port();
+        return WatchedPeer.text(context);
     }
 
     void began() {

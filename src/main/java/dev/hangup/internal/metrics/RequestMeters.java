@@ -47,8 +47,8 @@ final class RequestMeters implements OutcomeListener {
         this.registry = registry;
         other = new RouteMeters(registry, OTHER);
         none = new RouteMeters(registry, NONE);
-        useful = timer("hangup.work.useful", "Time that work took whose answer was given");
-        wasted = timer("hangup.work.wasted", "Time that work took, until it had stopped, whose answer reached nobody");
+        useful = timer("hangup.work.useful", "Time that work took whose answer was given, or was being given when it was stopped");
+        wasted = timer("hangup.work.wasted", "Time that work took, until it had stopped, of which no answer reached anybody");
         saved = timer("hangup.work.saved", "Time that stopped work did not take, as estimated by the mean of its route");
         for (Outcome outcome : Outcome.values()) {
             if (outcome.stopped()) {
@@ -77,7 +77,13 @@ final class RequestMeters implements OutcomeListener {
         if (outcome.stopped()) {
             Duration whole = end.elapsed().plus(end.stopping());
             stopping.get(outcome).record(end.stopping());
-            wasted.record(whole);
+            if (end.decision().responseBegun()) {
+                // what was written up to then has reached the client
+                useful.record(elapsed, TimeUnit.NANOSECONDS);
+                wasted.record(end.stopping());
+            } else {
+                wasted.record(whole);
+            }
             saved.record(route.usuallyBeyond(whole), TimeUnit.NANOSECONDS);
         } else if (outcome == Outcome.COMPLETED) {
             useful.record(elapsed, TimeUnit.NANOSECONDS);

@@ -1,17 +1,25 @@
 package dev.hangup.internal.outcome;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.WorkFailure;
 
 /**
- * Records each request that did not complete as {@code dev.hangup.RequestNotCompleted}, and each action against frozen carriers
- * as {@code dev.hangup.FrozenCarriers}, while a recording is running.
+ * Records each request that did not complete as {@code dev.hangup.RequestNotCompleted}, what work throws when no request waits
+ * for it any more as {@code dev.hangup.WorkFailed}, and each action against frozen carriers as {@code dev.hangup.FrozenCarriers},
+ * while a recording is running.
  */
 public final class FlightRecording implements OutcomeListener {
+    /** The most characters of one stack trace; a StackOverflowError has about 100,000. */
+    private static final int MAX_STACK = 32 * 1024;
+
     private FlightRecording() {
     }
 
@@ -43,6 +51,23 @@ public final class FlightRecording implements OutcomeListener {
         event.elapsed = end.elapsed().toNanos();
         event.stopping = end.stopping().toNanos();
         event.thread = end.thread();
+        event.thrown = end.thrown().stream().map(FlightRecording::stack).collect(Collectors.joining());
+        event.commit();
+    }
+
+    @Override
+    public void threw(WorkFailure failure) {
+        WorkFailed event = new WorkFailed();
+        if (!event.shouldCommit()) {
+            return;
+        }
+        event.outcome = failure.outcome().text();
+        event.method = failure.request().method();
+        event.route = failure.request().route();
+        event.id = failure.request().id();
+        event.peer = failure.request().peer();
+        event.at = failure.at().toEpochMilli();
+        event.thrown = stack(failure.thrown());
         event.commit();
     }
 
@@ -60,5 +85,17 @@ public final class FlightRecording implements OutcomeListener {
         event.frozen = report.frozen().toNanos();
         event.heldBy = OutcomeLog.heldBy(report.heldBy());
         event.commit();
+    }
+
+    /** The stack trace as a log prints it, its causes included. */
+    private static String stack(Throwable thrown) {
+        StringWriter stack = new StringWriter();
+        try {
+            thrown.printStackTrace(new PrintWriter(stack));
+        } catch (RuntimeException | StackOverflowError e) {
+            // as in OutcomeLog
+            return thrown.getClass().getName() + "\n";
+        }
+        return stack.getBuffer().length() <= MAX_STACK ? stack.toString() : stack.getBuffer().substring(0, MAX_STACK) + "...\n";
     }
 }

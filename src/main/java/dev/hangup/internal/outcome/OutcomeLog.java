@@ -9,16 +9,21 @@ import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.RequestStart;
 import dev.hangup.outcome.UnresponsiveWork;
+import dev.hangup.outcome.WorkFailure;
 
 /**
- * Logs every request that did not complete, on one line; unresponsive work with its stack; and frozen carriers. Requests that
- * were refused because of what their clients had done are not logged: there may be very many, and the limiter that refuses them
+ * Logs every request that did not complete, on one line; what cancelled work throws of its own, and unresponsive work, with the
+ * stack; and frozen carriers. Requests that were refused because of what their clients had done are not logged: there may be very many, and the limiter that refuses them
  * logs that once.
  */
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final int FRAMES = 50;
+    private static final String SPINS = " with its interrupt status set. While that is set, LockSupport.park, Selector.select and"
+            + " Thread.onSpinWait return at once. Wait with Thread.sleep or a timed poll, which throw InterruptedException; end a"
+            + " loop that computes when Thread.interrupted()";
 
     @Override
     public void ended(RequestEnd end) {
@@ -31,11 +36,30 @@ public final class OutcomeLog implements OutcomeListener {
         LOGGER.log(System.Logger.Level.INFO, end.outcome().text() + " " + end.method() + " " + end.route() + " id=" + end.id()
                 + " peer=" + end.peer() + " status=" + end.status()
                 + " elapsed=" + millis(end.elapsed().toNanos()) + stopping);
+        end.thrown().forEach(it -> threw(end.decision().request(), end.outcome(), it));
+    }
+
+    @Override
+    public void threw(WorkFailure failure) {
+        threw(failure.request(), failure.outcome(), failure.thrown());
+    }
+
+    private static void threw(RequestStart request, Outcome outcome, Throwable thrown) {
+        System.Logger.Level level = CancellationEffect.hasError(thrown) ? System.Logger.Level.ERROR : System.Logger.Level.WARNING;
+        String entry = "threw " + request.method() + " " + request.route() + " id=" + request.id() + " peer=" + request.peer()
+                + " outcome=" + outcome.text();
+        try {
+            LOGGER.log(level, entry, thrown);
+        } catch (RuntimeException | StackOverflowError e) {
+            // thousands of causes, or a method of the exception that fails: the log cannot print it
+            LOGGER.log(level, entry + " exception=" + thrown.getClass().getName());
+        }
     }
 
     @Override
     public void unresponsive(UnresponsiveWork work) {
         StringBuilder entry = new StringBuilder("unresponsive ").append(fields(work));
+        work.spinsIn().ifPresent(it -> entry.append("\n\tspins or computes in ").append(it).append(SPINS));
         work.stack().stream().limit(FRAMES).forEach(frame -> entry.append("\n\tat ").append(frame));
         if (work.stack().size() > FRAMES) {
             entry.append("\n\t... ").append(work.stack().size() - FRAMES).append(" more");

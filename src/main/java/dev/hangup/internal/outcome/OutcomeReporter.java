@@ -1,6 +1,9 @@
 package dev.hangup.internal.outcome;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,9 +13,12 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
+import dev.hangup.outcome.WorkFailure;
 
 import io.helidon.common.context.Contexts;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
@@ -45,6 +51,10 @@ public final class OutcomeReporter {
     private RequestDecision decided;
     /** The work of the last race; {@code null} if none has begun. */
     private InFlightRequests.Work work;
+    /** What the work has thrown of its own since it was cancelled; {@code null} if nothing. Guarded by this, as the next one. */
+    private List<Throwable> thrown;
+    /** The outcome under which the end was published; {@code null} before. */
+    private Outcome endedAs;
 
     private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
         this.listeners = listeners;
@@ -126,6 +136,36 @@ public final class OutcomeReporter {
         }
     }
 
+    /**
+     * Called when cancelled work has thrown, so that no error handler receives the exception: by the work itself, by one of its
+     * tasks, whose caller may drop it, or by a cancel action. Expected exceptions are ignored. On any thread; does not block.
+     */
+    public void threw(Throwable failure) {
+        if (CancellationEffect.explains(failure)) {
+            return;
+        }
+        Outcome outcome;
+        synchronized (this) {
+            if (endedAs == null) {
+                thrown = thrown == null ? new ArrayList<>(1) : thrown;
+                thrown.add(failure);
+                return;
+            }
+            outcome = endedAs;
+        }
+        publish(failure, outcome);
+    }
+
+    /**
+     * As above, for work that began for this request and may outlast it.
+     *
+     * @param outcome why that work was cancelled
+     */
+    public void threwBeside(List<Throwable> failures, Outcome outcome) {
+        List<Throwable> own = failures.stream().filter(it -> !CancellationEffect.explains(it)).toList();
+        CancellationEffect.distinct(own).forEach(it -> publish(it, outcome));
+    }
+
     /** Called when the work was cancelled and has ended. */
     public void stopped(long decidedAt, Outcome outcome, RoutingResponse response, long stoppingNanos) {
         raceEnded(decidedAt);
@@ -151,7 +191,18 @@ public final class OutcomeReporter {
     private void answered(RoutingResponse response) {
         int status = response.status().code();
         Outcome outcome = status >= 500 ? Outcome.FAILED : Outcome.COMPLETED;
-        publish(refused ? Outcome.REFUSED : outcome, status, 0, true);
+        publish(refused || refuses(response) ? Outcome.REFUSED : outcome, status, 0, true);
+    }
+
+    /**
+     * Whether a response refuses the request, whoever has given it: 429; or 503 with the advice to try again later, as that of a
+     * full queue, or from a filter, as that of Helidon's limits.
+     */
+    private boolean refuses(RoutingResponse response) {
+        int status = response.status().code();
+        return status == Status.TOO_MANY_REQUESTS_429.code()
+                || status == Status.SERVICE_UNAVAILABLE_503.code()
+                && (response.headers().contains(HeaderNames.RETRY_AFTER) || request.matchingPattern().isEmpty());
     }
 
     private void unanswered(RoutingResponse response) {
@@ -175,8 +226,10 @@ public final class OutcomeReporter {
         RequestStart start = startReported ? started : start();
         started = start;
         RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "", responseBegun);
+        List<Throwable> failures = failures(outcome);
         RequestEnd end = new RequestEnd(decision, RequestText.route(request), request.matchingPattern().isPresent(), status,
-                                        Duration.ofNanos(Math.max(0, stoppingNanos)));
+                                        Duration.ofNanos(Math.max(0, stoppingNanos)),
+                                        outcome.stopped() ? failures : List.of());
         listeners.publish(listener -> {
             if (!startReported) {
                 listener.started(start);
@@ -186,6 +239,24 @@ public final class OutcomeReporter {
             }
             listener.ended(end);
         });
+        if (!outcome.stopped()) {
+            // such as that of a cancel action that began when the work had just won
+            failures.forEach(it -> publish(it, outcome));
+        }
+    }
+
+    /** The failures up to now; later ones are published one by one. */
+    private synchronized List<Throwable> failures(Outcome outcome) {
+        endedAs = outcome;
+        List<Throwable> failures = thrown == null ? List.of() : CancellationEffect.distinct(thrown);
+        thrown = null;
+        return failures;
+    }
+
+    private void publish(Throwable thrown, Outcome outcome) {
+        RequestStart known = started;
+        WorkFailure failure = new WorkFailure(known == null ? start() : known, outcome, Instant.now(), thrown);
+        listeners.publish(listener -> listener.threw(failure));
     }
 
     private RequestStart start() {

@@ -58,4 +58,8 @@ final class RequestNotCompleted extends Event {
     @Label("Thread")
     @Description("What the work was on when it was cancelled")
     String thread;
+
+    @Label("Thrown")
+    @Description("What the work threw of its own after it was cancelled, with its stack trace")
+    String thrown;
 }

@@ -123,6 +123,8 @@ public final class UnresponsiveRegistry {
         private volatile Future<?> timeout;
         /** The published report. Owned by the reporting thread. */
         private UnresponsiveWork reported;
+        /** Where the work was seen to spin. Written by the reporting thread, once. */
+        private volatile String spinsIn;
 
         private CancelledWork(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
             this.route = route;
@@ -161,7 +163,7 @@ public final class UnresponsiveRegistry {
             return Optional.ofNullable(workThread.get()).map(thread -> new UnresponsiveWork(
                     outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
                     Duration.ofNanos(System.nanoTime() - cancelledAt), RequestText.thread(thread),
-                    List.of(thread.getStackTrace()), count(route), max));
+                    List.of(thread.getStackTrace()), Optional.ofNullable(spinsIn), count(route), max));
         }
 
         /** Counts the work against the bound of its route, since it has not ended for a while. Called by the timer. */
@@ -197,6 +199,8 @@ public final class UnresponsiveRegistry {
         }
 
         private void report() {
+            Thread thread = workThread.get();
+            spinsIn = thread == null ? null : SpinCheck.spinningIn(thread).orElse(null);
             Optional<UnresponsiveWork> snapshot = snapshot();
             // work that has ended meanwhile need not be reported
             if (snapshot.isPresent() && state.get() == State.UNRESPONSIVE) {
@@ -209,7 +213,7 @@ public final class UnresponsiveRegistry {
             if (reported != null) {
                 UnresponsiveWork end = new UnresponsiveWork(outcome, reported.method(), reported.route(), reported.peer(),
                                                             Duration.ofNanos(stopping), reported.thread(), List.of(),
-                                                            count(route), max);
+                                                            reported.spinsIn(), count(route), max);
                 listeners.publish(listener -> listener.unresponsiveEnded(end));
             }
         }

@@ -7,10 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.hangup.Cancellation;
-import dev.hangup.internal.text.Printable;
 import dev.hangup.outcome.Outcome;
 
 /**
@@ -21,7 +21,7 @@ public final class CancelActions implements Cancellation {
     /** How long the close of a registration waits for an action that is still running. */
     public static final Duration ACTION_TIME = Duration.ofSeconds(5);
     /** The cancellation of work that is never cancelled. */
-    static final Cancellation NEVER = new CancelActions(() -> null, ACTION_TIME);
+    static final Cancellation NEVER = new CancelActions(() -> null, ACTION_TIME, thrown -> { });
 
     private static final System.Logger LOGGER = System.getLogger(Cancellation.class.getName());
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
@@ -29,6 +29,7 @@ public final class CancelActions implements Cancellation {
 
     private final Supplier<Outcome> reason;
     private final Duration actionTime;
+    private final Consumer<Throwable> failed;
     private final Set<Registered> open = ConcurrentHashMap.newKeySet();
     /** Written by the thread that ran the work. */
     private volatile boolean ended;
@@ -36,10 +37,12 @@ public final class CancelActions implements Cancellation {
     /**
      * @param reason     supplies why the work was cancelled, {@code null} while it is not; must be set before {@link #begin()}
      * @param actionTime how long the close of a registration waits for an action that is still running
+     * @param failed     receives the exception of an action, on the thread of the action; of a repeating one the first time only
      */
-    public CancelActions(Supplier<Outcome> reason, Duration actionTime) {
+    public CancelActions(Supplier<Outcome> reason, Duration actionTime, Consumer<Throwable> failed) {
         this.reason = reason;
         this.actionTime = actionTime;
+        this.failed = failed;
     }
 
     @Override
@@ -149,10 +152,10 @@ public final class CancelActions implements Cancellation {
 
         private void run() {
             try {
-                runOnce(System.Logger.Level.WARNING);
+                runOnce(failed);
                 long pause = FIRST_PAUSE;
                 while (repeating && !closing.await(pause, TimeUnit.NANOSECONDS)) {
-                    runOnce(System.Logger.Level.DEBUG);
+                    runOnce(thrown -> LOGGER.log(System.Logger.Level.DEBUG, "A cancel action failed again", thrown));
                     pause = Math.min(2 * pause, LONGEST_PAUSE);
                 }
             } catch (InterruptedException e) {
@@ -162,12 +165,11 @@ public final class CancelActions implements Cancellation {
             }
         }
 
-        private void runOnce(System.Logger.Level level) {
+        private void runOnce(Consumer<Throwable> failed) {
             try {
                 action.run();
             } catch (Throwable e) {
-                LOGGER.log(level, "A cancel action failed: " + Printable.line(e.toString()));
-                LOGGER.log(System.Logger.Level.DEBUG, "It failed here", e);
+                failed.accept(e);
             }
         }
 

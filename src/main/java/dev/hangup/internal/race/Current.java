@@ -2,16 +2,16 @@ package dev.hangup.internal.race;
 
 /** The work that the calling thread belongs to. Threads forked in task scopes inherit it. */
 public final class Current {
-    private static final ScopedValue<WorkContext> CONTEXT = ScopedValue.newInstance();
+    private static final TaskScopes.Value<WorkContext> CONTEXT = TaskScopes.load().newValue();
     /** The innermost task that encloses the calling thread. */
-    private static final ScopedValue<OffThreadTask<?>> TASK = ScopedValue.newInstance();
+    private static final TaskScopes.Value<OffThreadTask<?>> TASK = TaskScopes.load().newValue();
 
     private Current() {
     }
 
     /** The work that the calling thread, or an enclosing scope, belongs to; {@code null} if unknown. */
     public static WorkContext context() {
-        return CONTEXT.isBound() ? CONTEXT.get() : null;
+        return CONTEXT.get();
     }
 
     static void within(WorkContext context, Runnable work) {
@@ -19,14 +19,14 @@ public final class Current {
             work.run();
             return;
         }
-        ScopedValue.where(CONTEXT, context).run(work);
+        CONTEXT.runWhere(context, work);
     }
 
     static OffThreadTask<?> task() {
-        return TASK.isBound() ? TASK.get() : null;
+        return TASK.get();
     }
 
     static void insideTask(OffThreadTask<?> task, Runnable work) {
-        ScopedValue.where(TASK, task).run(work);
+        TASK.runWhere(task, work);
     }
 }

@@ -22,6 +22,7 @@ import dev.hangup.outcome.Outcome;
  */
 public final class OffThreadTask<T> {
     private static final System.Logger LOGGER = System.getLogger(OffThreadTask.class.getName());
+    private static final TaskScopes SCOPES = TaskScopes.load();
 
     /** The work that this task belongs to; {@code null} if unknown. */
     private final WorkContext context;
@@ -112,8 +113,10 @@ public final class OffThreadTask<T> {
             throws Exception {
         Cancellation around = currentCancellation();
         AtomicReference<Outcome> reason = new AtomicReference<>();
-        CancelActions cancellation = new CancelActions(reason::get, actionTime);
-        return call(name, threads, Current.context(), cancellation, () -> {
+        WorkContext context = Current.context();
+        CancelActions cancellation = new CancelActions(reason::get, actionTime,
+                                                       context == null ? OffThreadTask::actionFailed : context::threw);
+        return call(name, threads, context, cancellation, () -> {
             cancellation.throwIfRequested();
             try {
                 return work.call();
@@ -147,7 +150,7 @@ public final class OffThreadTask<T> {
         if (Thread.interrupted()) {
             task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
         }
-        Scope.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
+        SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
         return task.result();
     }
 
@@ -232,8 +235,16 @@ public final class OffThreadTask<T> {
         }
     }
 
+    /** Outside of requests. */
+    private static void actionFailed(Throwable thrown) {
+        LOGGER.log(System.Logger.Level.WARNING, "A cancel action failed", thrown);
+    }
+
     private T result() throws Exception {
         if (cancelled) {
+            if (thrown != null && context != null && context.over()) {
+                context.threw(thrown);
+            }
             throw (InterruptedException) new InterruptedException("Stopped").initCause(thrown);
         }
         if (interrupted) {

@@ -88,6 +88,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
     private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
+    private static final TaskScopes SCOPES = TaskScopes.load();
     private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
             AtomicReferenceFieldUpdater.newUpdater(Race.class, CancelActions.class, "cancelActions");
 
@@ -161,7 +162,8 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     public Cancellation cancellation() {
         CancelActions actions = cancelActions;
         if (actions == null) {
-            CANCEL_ACTIONS.compareAndSet(this, null, new CancelActions(signal::reason, CancelActions.ACTION_TIME));
+            CANCEL_ACTIONS.compareAndSet(this, null,
+                                         new CancelActions(signal::reason, CancelActions.ACTION_TIME, this::threw));
             actions = cancelActions;
         }
         return actions;
@@ -197,6 +199,16 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         return tracker.moveTo(thread);
     }
 
+    @Override
+    public void threw(Throwable thrown) {
+        reporter.threw(thrown);
+    }
+
+    /** The reporter of the request. */
+    OutcomeReporter reporter() {
+        return reporter;
+    }
+
     /** Returns a tracker for work that may outlast this race. */
     WorkTracker trackerBeside() {
         return new WorkTracker(policy.unresponsive(), route, request);
@@ -211,7 +223,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         try {
             exchange.begin(signal);
             // only Helidon interrupts this thread, and only when the server stops
-            Scope.race("hangup " + reporter.id(), this::decides, STOPPING, this::doWork, this::startWatching, this::watchForStop,
+            SCOPES.race("hangup " + reporter.id(), this::decides, STOPPING, this::doWork, this::startWatching, this::watchForStop,
                        this::answer);
         } finally {
             signal.disarm();
@@ -300,6 +312,10 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             if (signal.deadline().passed()) {
                 // the work gave up before the timer fired
                 return EXPIRED;
+            }
+            if (signal.isCancelled()) {
+                // the work has seen the cancellation before the watcher has woken up
+                return new RaceResult.Cancelled(signal.reason());
             }
         }
         return workEnd;
@@ -391,6 +407,9 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {
+            if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
+                reporter.threw(thrown);
+            }
             reporter.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
             // Helidon would treat an interrupted thread as an error and send a response to it
             if (!answered || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {

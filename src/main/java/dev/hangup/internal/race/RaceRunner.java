@@ -80,16 +80,11 @@ public final class RaceRunner {
     /**
      * Ensures that races can run in this JVM, so that the server fails at startup rather than at every request.
      *
-     * @throws IllegalStateException if this JDK release is not the one that Hangup was built with, or preview APIs are not
-     *                               enabled
+     * @throws IllegalStateException if this jar is for another JDK release, or preview APIs are not enabled; the message says
+     *                               what to do
      */
     public static void ensureSupported() {
-        try {
-            Class.forName("dev.hangup.internal.race.Scope", true, RaceRunner.class.getClassLoader());
-        } catch (UnsupportedClassVersionError | ClassNotFoundException e) {
-            throw new IllegalStateException("Hangup uses preview APIs: start with --enable-preview, on the Java release that it"
-                                                    + " was built with (" + e.getMessage() + ")", e);
-        }
+        TaskScopes.load();
     }
 
     /**
@@ -103,6 +98,19 @@ public final class RaceRunner {
     }
 
     /**
+     * Ensures that the response is complete, or will be. To be called by a filter that is part of the work, in place of an
+     * exception of work that has lost: filters inside and outside of a race see the same.
+     *
+     * @param response the response as seen by the work
+     * @throws CloseConnectionException if the work has lost amid its response
+     */
+    public static void ensureNotAborted(RoutingResponse response) {
+        if (response instanceof ResponseView view && view.aborted()) {
+            throw new CloseConnectionException("The request is over");
+        }
+    }
+
+    /**
      * Returns a tracker for work that the calling thread starts for its request and that may outlast the request. Such work
      * counts as work of the same route and is reported under the name of the request.
      *
@@ -110,6 +118,27 @@ public final class RaceRunner {
      */
     public static Optional<WorkTracker> trackerBesideRequest() {
         return Current.context() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
+    }
+
+    /**
+     * Returns the reporter of the request that the calling thread works for, for work that may outlast the request.
+     *
+     * @return the reporter; empty outside of a race
+     */
+    public static Optional<OutcomeReporter> reporterOfRequest() {
+        return Current.context() instanceof Race race ? Optional.of(race.reporter()) : Optional.empty();
+    }
+
+    /**
+     * Reports what the cancelled work of the calling thread has thrown, if nothing else receives it.
+     *
+     * @param thrown the exception, as specified by {@link WorkContext#threw}
+     */
+    public static void threw(Throwable thrown) {
+        WorkContext context = Current.context();
+        if (context != null) {
+            context.threw(thrown);
+        }
     }
 
     /** The result of admission: a race or a refusal. */

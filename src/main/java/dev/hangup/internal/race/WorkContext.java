@@ -44,4 +44,13 @@ public interface WorkContext {
      * @return the previous thread, or {@code null}
      */
     Thread moveTo(Thread thread);
+
+    /**
+     * Reports what a cancelled part of the work has thrown: a cancel action, or a task whose caller gets an {@link
+     * InterruptedException} instead and may drop it. An exception that the cancellation itself causes is ignored, and one that
+     * the work throws as well is reported once. Does not block.
+     *
+     * @param thrown the exception
+     */
+    void threw(Throwable thrown);
 }

@@ -105,6 +105,11 @@ public final class ResponseView extends RecordingResponse {
         return ownership.attached();
     }
 
+    /** Whether the work had begun its response when it lost, so that nobody completes the response. */
+    public boolean aborted() {
+        return ownership.phase() == ResponseOwnership.Phase.ABORTED;
+    }
+
     @Override
     boolean streams() {
         return stream != null;
@@ -207,11 +212,9 @@ public final class ResponseView extends RecordingResponse {
 
     @Override
     public boolean resetStream() {
-        if (!attached()) {
-            // on the way to an error handler: no client is left to receive the error, and nothing needs to be logged
-            throw new CloseConnectionException("The request is over");
-        }
-        return forgetStream(RoutingResponse::resetStream, () -> { });
+        // on the way to an error handler: no client is left to receive the error. Helidon logs the exception, to the context that
+        // the routing was given, and leaves the routing
+        return attached() && forgetStream(RoutingResponse::resetStream, () -> { });
     }
 
     @Override
@@ -227,13 +230,17 @@ public final class ResponseView extends RecordingResponse {
 
     private void ensureAcquired() {
         if (!acquire()) {
-            throw new ServerConnectionException("Nothing was sent", over());
+            throw new ServerConnectionException("Nothing was sent", over(null));
         }
     }
 
-    /** What work gets to see that writes although it has lost. */
-    RequestOverException over() {
-        return new RequestOverException(ownership.status().text());
+    /**
+     * Returns the exception for work that writes although it has lost.
+     *
+     * @param cause what failed because of that; {@code null} if nothing was tried
+     */
+    RequestOverException over(Throwable cause) {
+        return new RequestOverException("The request is over: " + ownership.status().text(), cause);
     }
 
     private void openStream() {

@@ -3,6 +3,8 @@ package dev.hangup.internal.response;
 import java.io.IOException;
 import java.io.OutputStream;
 
+import io.helidon.http.http2.Http2Exception;
+
 /**
  * The stream of a {@link ResponseView}. It buffers what Helidon's own buffer would also hold back, so that the decision finds the
  * response unused as long as no byte must be sent. After that the stream delegates, as long as the view is attached.
@@ -37,7 +39,11 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
-        real.write(b);
+        try {
+            real.write(b);
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -48,7 +54,11 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
-        real.write(bytes, offset, length);
+        try {
+            real.write(bytes, offset, length);
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -60,7 +70,11 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
-        real.flush();
+        try {
+            real.flush();
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -88,9 +102,21 @@ final class ViewStream extends OutputStream {
         ensureAttached();
     }
 
+    /**
+     * Returns the exception for a write that has failed. If the work has lost, its interrupt is why Helidon 4.5.0 waits no longer
+     * for the client's window, but the exception does not say so ({@code WindowSizeImpl.Outbound.blockTillUpdate}).
+     */
+    private RuntimeException failed(RuntimeException failure) throws IOException {
+        // the class is there if the response is one of HTTP/2
+        if (!view.attached() && !view.http1() && failure instanceof Http2Exception) {
+            throw view.over(failure);
+        }
+        return failure;
+    }
+
     private void ensureAttached() throws IOException {
         if (!view.attached()) {
-            throw view.over();
+            throw view.over(null);
         }
         if (real == null && !view.streamsTo(this)) {
             throw new IOException("The response was reset");

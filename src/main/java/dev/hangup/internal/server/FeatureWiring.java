@@ -6,8 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.HangupConfig;
@@ -40,7 +38,6 @@ import io.helidon.webserver.spi.ServerFeature;
 
 /** Sets up servers according to the feature's configuration. Only this class depends on all other packages. */
 final class FeatureWiring implements ServerWiring {
-    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     /** How long a stopping server waits until its listeners have been notified. */
     private static final int SECONDS_TO_NOTIFY = 3;
 
@@ -62,6 +59,7 @@ final class FeatureWiring implements ServerWiring {
     @Override
     public void setup(ServerFeature.ServerFeatureContext context) {
         RaceRunner.ensureSupported();
+        VirtualThreadSockets.ensureReady();
         ServerPolicy serverPolicy = serverPolicy();
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
@@ -72,13 +70,15 @@ final class FeatureWiring implements ServerWiring {
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
-        AtomicBoolean logged = new AtomicBoolean();
+        StartLog startLog = new StartLog(config);
+        ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
         GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
                     : context.serverConfig().sockets().get(socket);
+            startLog.add(socket, listener);
             ListenerSupport.ensureWatchable(config, socket, listener);
             abandonment.ifPresent(it -> it.warnIfAnonymous(socket, listener));
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
@@ -89,9 +89,12 @@ final class FeatureWiring implements ServerWiring {
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
             context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> {
                 guard.begin();
-                started(sockets, logged);
-            }, () -> stopped(running, guard),
-                                                                               !config.paths().isEmpty()));
+                listenerWatch.started(socket);
+                startLog.started();
+            }, () -> {
+                listenerWatch.stopped(socket);
+                stopped(running, guard);
+            }, !config.paths().isEmpty()));
         }
     }
 
@@ -108,14 +111,6 @@ final class FeatureWiring implements ServerWiring {
     @Override
     public boolean cancel(long id) {
         return listeners.inFlight().cancel(id);
-    }
-
-    /** Called when a socket of the server has started; logs once per server. */
-    private void started(Set<String> sockets, AtomicBoolean logged) {
-        if (!logged.getAndSet(true)) {
-            LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", new TreeSet<>(sockets)) + ": deadline "
-                    + config.deadline() + ", clients that leave are " + (config.watch() ? "noticed" : "not noticed"));
-        }
     }
 
     /** Called when one of the server's sockets has stopped; the sockets stop one after the other. */

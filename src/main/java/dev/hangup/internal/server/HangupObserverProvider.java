@@ -1,8 +1,9 @@
 package dev.hangup.internal.server;
 
+import java.util.Optional;
 import java.util.Set;
 
-import dev.hangup.internal.config.ConfigNode;
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.observe.HangupObserver;
 
@@ -23,7 +24,7 @@ public final class HangupObserverProvider implements ObserveProvider {
 
     @Override
     public Observer create(Config config, String name) {
-        ConfigNode.ensureKnown(config, Set.of("endpoint", "permit-all"));
+        ConfigBounds.of(Optional.of(config), Set.of("endpoint", "permit-all")).trueOrFalse("permit-all", Optional.of(config));
         return HangupObserver.builder().config(config).name(name).build();
     }
 }

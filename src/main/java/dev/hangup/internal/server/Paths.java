@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import dev.hangup.HangupPathConfig;
 import dev.hangup.internal.connection.DecoratedRouting;
@@ -25,6 +26,11 @@ import io.helidon.webserver.http.RoutingResponse;
  * @param patterns in the order in which they are tried
  */
 record Paths(List<Pattern> patterns) {
+    /** Methods that change nothing on the server (RFC 9110, 9.2.1). */
+    private static final Set<Method> SAFE = Set.of(Method.GET, Method.HEAD, Method.OPTIONS, Method.TRACE);
+    /** The unsafe methods of an entry that is for all methods. */
+    private static final List<Method> UNSAFE = List.of(Method.POST, Method.PUT, Method.PATCH, Method.DELETE);
+
     static Paths create(List<HangupPathConfig> paths) {
         return new Paths(paths.stream().map(Pattern::create).toList());
     }
@@ -37,6 +43,25 @@ record Paths(List<Pattern> patterns) {
         return patterns.isEmpty() ? routing : new DecoratedRouting(routing, this::route);
     }
 
+    /**
+     * Returns the paths whose requests may change something on the server, each with their unsafe methods. Such work is cancelled
+     * as any other is, even if its client never meant to wait for the response.
+     *
+     * @return a text for the log; empty if there are no such paths
+     */
+    static String unsafeMethods(List<HangupPathConfig> paths) {
+        return paths.stream().map(Paths::unsafeMethods).filter(it -> !it.isEmpty()).collect(Collectors.joining("; "));
+    }
+
+    private static String unsafeMethods(HangupPathConfig path) {
+        String methods = (path.methods().isEmpty() ? UNSAFE : path.methods()).stream()
+                .filter(it -> !SAFE.contains(it) && !path.excludeMethods().contains(it))
+                .map(Method::text)
+                .collect(Collectors.joining(", "));
+        String excluded = path.excludePaths().isEmpty() ? "" : " except " + String.join(", ", path.excludePaths());
+        return methods.isEmpty() ? "" : methods + " " + path.path() + excluded;
+    }
+
     private void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         Optional<Pattern> pattern = match(request.prologue());
         if (pattern.isEmpty()) {
@@ -44,7 +69,8 @@ record Paths(List<Pattern> patterns) {
             return;
         }
         try {
-            RaceRunner.run(request, response, pattern.get().policy(), (req, res) -> routing.route(ctx, request, res));
+            RaceRunner.run(request, response, pattern.get().policy(),
+                           (req, res) -> routing.route(new RaceContext(ctx, res), request, res));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -61,15 +87,28 @@ record Paths(List<Pattern> patterns) {
         return Optional.empty();
     }
 
-    record Pattern(PathMatcher matcher, Set<Method> methods, RoutePolicy policy) {
+    record Pattern(PathMatcher matcher, Set<Method> methods, List<PathMatcher> excluded, Set<Method> excludedMethods,
+                   RoutePolicy policy) {
         static Pattern create(HangupPathConfig config) {
             return new Pattern(PathMatchers.create(config.path()), new HashSet<>(config.methods()),
-                               new RoutePolicy(config.deadline()));
+                               config.excludePaths().stream().map(PathMatchers::create).toList(),
+                               new HashSet<>(config.excludeMethods()), new RoutePolicy(config.deadline()));
         }
 
         boolean matches(HttpPrologue prologue) {
             return (methods.isEmpty() || methods.contains(prologue.method()))
-                    && matcher.match(prologue.uriPath()).accepted();
+                    && !excludedMethods.contains(prologue.method())
+                    && matcher.match(prologue.uriPath()).accepted()
+                    && !isExcluded(prologue);
+        }
+
+        private boolean isExcluded(HttpPrologue prologue) {
+            for (PathMatcher path : excluded) {
+                if (path.match(prologue.uriPath()).accepted()) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hangup.internal.server;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -9,7 +10,7 @@ import io.helidon.common.resumable.ResumableSupport;
 import io.helidon.webserver.WebServer;
 
 /**
- * Whether a server accepts requests or has begun to stop.
+ * Whether a server accepts requests, or has begun to stop or lost a listener.
  * <p>
  * Helidon does not notify anyone before a server stops. It stops one socket after the other, and first closes the connections of
  * each socket. So the first connection that is closed during shutdown, or the first socket without connections that has stopped,
@@ -17,25 +18,33 @@ import io.helidon.webserver.WebServer;
  */
 public final class Readiness {
     private static final System.Logger LOGGER = System.getLogger(Readiness.class.getName());
+    private static final String STOPPING = "The server is stopping";
     /**
-     * The servers that are stopping, and some that have stopped. Static, because health checks are created without a reference to
-     * a server.
+     * The servers that are stopping or have lost a listener, and some that have stopped. Static, because health checks are created
+     * without a reference to a server.
      */
-    private static final Set<Readiness> STOPPING = ConcurrentHashMap.newKeySet();
+    private static final Set<Readiness> UNREADY = ConcurrentHashMap.newKeySet();
 
     /** Set once, by the first socket of the server that starts. */
     private final AtomicReference<WebServer> server = new AtomicReference<>();
     /** Keeps the registered object reachable, since the registry may hold it weakly. Set by the thread that sets the server. */
     private Object snapshot;
+    /** Why the server is not ready, if it is not. Written by any thread. */
+    private volatile String reason = STOPPING;
 
     /**
-     * Returns whether no server of this JVM is stopping.
+     * Returns whether all running servers of this JVM accept requests.
      *
-     * @return {@code false} from the stop of a server's first socket to that of its last
+     * @return {@code false} from the stop of a server's first socket, or from the end of a listener, to the stop of its last
      */
     static boolean all() {
-        STOPPING.removeIf(it -> !it.server.get().isRunning());
-        return STOPPING.isEmpty();
+        return reason().isEmpty();
+    }
+
+    /** Returns why a server of this JVM does not accept requests; empty if all of them do. */
+    static Optional<String> reason() {
+        UNREADY.removeIf(it -> !it.server.get().isRunning());
+        return UNREADY.stream().map(it -> it.reason).findFirst();
     }
 
     /**
@@ -59,13 +68,20 @@ public final class Readiness {
     public void stopping() {
         // otherwise the server has failed to start
         if (server.get() != null) {
-            STOPPING.removeIf(it -> !it.server.get().isRunning());
-            STOPPING.add(this);
+            UNREADY.removeIf(it -> !it.server.get().isRunning());
+            UNREADY.add(this);
         }
     }
 
+    /** Called when the listener of a socket has ended by itself. */
+    void ended(String socket) {
+        reason = "Socket " + socket + " accepts no more connections";
+        stopping();
+    }
+
     void resumed() {
-        STOPPING.remove(this);
+        UNREADY.remove(this);
+        reason = STOPPING;
     }
 
     /** Notified when the JVM is restored from a snapshot, in which the server is in its state before the suspension. */

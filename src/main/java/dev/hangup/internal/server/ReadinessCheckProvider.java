@@ -1,6 +1,7 @@
 package dev.hangup.internal.server;
 
 import java.util.List;
+import java.util.Optional;
 
 import io.helidon.common.config.Config;
 import io.helidon.health.HealthCheck;
@@ -10,7 +11,7 @@ import io.helidon.health.spi.HealthCheckProvider;
 
 /**
  * Adds the readiness check {@code hangup} to those that Helidon finds. The check is {@code DOWN} while a server of this JVM with
- * Hangup is stopping. Whether a server can be reached at all is covered by Helidon's own checks.
+ * Hangup is stopping, or a listener of one has ended by itself. Helidon's own checks cover neither.
  */
 public final class ReadinessCheckProvider implements HealthCheckProvider {
     /** For the service loader. */
@@ -35,11 +36,9 @@ public final class ReadinessCheckProvider implements HealthCheckProvider {
 
         @Override
         public HealthCheckResponse call() {
-            boolean ready = Readiness.all();
-            HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(ready);
-            if (!ready) {
-                response.detail("reason", "The server is stopping");
-            }
+            Optional<String> reason = Readiness.reason();
+            HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(reason.isEmpty());
+            reason.ifPresent(it -> response.detail("reason", it));
             return response.build();
         }
     }

@@ -14,6 +14,8 @@ import dev.hangup.testing.Await;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -29,7 +31,7 @@ class LedgerTest {
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
         at(3000);
         assertEquals("pending 3000", spent(Variant.HANGUP));
-        ledger.stop(tracked, millis(3000), Outcome.DISCONNECTED);
+        ledger.stop(tracked, millis(3000), Outcome.DISCONNECTED, false);
         at(3500);
         assertEquals("wasted 3500", spent(Variant.HANGUP));
         ledger.end(tracked, millis(3500), Outcome.DISCONNECTED, 499);
@@ -49,11 +51,29 @@ class LedgerTest {
     }
 
     @Test
-    void workThatFailedIsNeitherUsefulNorWasted() throws Exception {
+    void timeOfAStreamThatDeliveredIsUsefulUntilItsClientLeft() throws Exception {
+        TrackedRequest plain = begin("b1", Variant.BARE, TAG);
+        TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
+        at(3000);
+        assertEquals("pending 3000", spent(Variant.HANGUP));
+        ledger.stop(tracked, millis(2500), Outcome.DISCONNECTED, true);
+        assertEquals("useful 2500, wasted 500", spent(Variant.HANGUP));
+        ledger.end(tracked, millis(2600), Outcome.DISCONNECTED, 200);
+        at(9000);
+        assertEquals("useful 2500, wasted 100", spent(Variant.HANGUP));
+        assertEquals("useful 2500, wasted 6500", spent(Variant.BARE));
+        ledger.end(plain, millis(9000), Outcome.FAILED, 200);
+        assertEquals("useful 2500, wasted 6500", spent(Variant.BARE));
+        assertEquals(List.of("[1000,0,0,0]", "[1000,0,0,0]", "[500,100,0,0]"), slots(Variant.HANGUP).subList(0, 3));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FAILED", "REFUSED"})
+    void workThatFailedOrWasRefusedIsNeitherUsefulNorWasted(Outcome outcome) throws Exception {
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
         at(1000);
         assertEquals("pending 1000", spent(Variant.HANGUP));
-        ledger.end(tracked, millis(1000), Outcome.FAILED, 500);
+        ledger.end(tracked, millis(1000), outcome, 503);
         assertEquals("", spent(Variant.HANGUP));
         assertEquals(List.of(), slots(Variant.HANGUP));
     }
@@ -65,7 +85,7 @@ class LedgerTest {
         }
         begin("h1", Variant.HANGUP, TAG);
         at(1000);
-        ledger.stop(again("h1"), millis(1000), Outcome.DISCONNECTED);
+        ledger.stop(again("h1"), millis(1000), Outcome.DISCONNECTED, false);
         ledger.end(again("h1"), millis(1000), Outcome.DISCONNECTED, 499);
         assertEquals("wasted 1000", spent(Variant.HANGUP));
     }
@@ -75,7 +95,7 @@ class LedgerTest {
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
         at(5000);
         spent(Variant.HANGUP);
-        ledger.stop(tracked, millis(1000), Outcome.DISCONNECTED);
+        ledger.stop(tracked, millis(1000), Outcome.DISCONNECTED, false);
         ledger.end(tracked, millis(1500), Outcome.DISCONNECTED, 499);
         assertEquals("wasted 1500", spent(Variant.HANGUP));
         assertEquals(List.of("[0,1000,0,0]", "[0,500,0,0]"), slots(Variant.HANGUP).subList(0, 2));
@@ -120,14 +140,14 @@ class LedgerTest {
         begin("b2", Variant.BARE, Optional.of(new Tag("another")));
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
         at(1000);
-        ledger.stop(tracked, millis(1000), Outcome.DISCONNECTED);
+        ledger.stop(tracked, millis(1000), Outcome.DISCONNECTED, false);
         assertEquals(List.of("b1 nobody", "b2 somebody", "h1 nobody"), running());
     }
 
     @Test
     void whoComesAfterTheOtherOfItsStartWasLeftIsWaitedForByNobody() throws Exception {
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
-        ledger.stop(tracked, 0, Outcome.DISCONNECTED);
+        ledger.stop(tracked, 0, Outcome.DISCONNECTED, false);
         ledger.end(tracked, 0, Outcome.DISCONNECTED, 499);
         begin("b1", Variant.BARE, TAG);
         assertEquals(List.of("b1 nobody"), running());
@@ -137,7 +157,7 @@ class LedgerTest {
     void aDeadlineOfTheOneSaysNothingOfTheOther() throws Exception {
         begin("b1", Variant.BARE, TAG);
         TrackedRequest tracked = begin("h1", Variant.HANGUP, TAG);
-        ledger.stop(tracked, 0, Outcome.DEADLINE_EXCEEDED);
+        ledger.stop(tracked, 0, Outcome.DEADLINE_EXCEEDED, false);
         assertEquals(List.of("b1 somebody", "h1 nobody"), running());
     }
 

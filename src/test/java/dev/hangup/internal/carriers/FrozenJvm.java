@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
@@ -52,14 +52,13 @@ final class FrozenJvm implements AutoCloseable {
     }
 
     static FrozenJvm start(Transport transport, boolean guarded, String... options) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                                       "--enable-preview",
+        List<String> command = new ArrayList<>(List.of("--enable-preview",
                                                        "-Djdk.virtualThreadScheduler.parallelism=2",
                                                        "-Dcarrier-guard=" + guarded));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), FrozenServer.class.getName(), transport.name()));
         try {
-            return new FrozenJvm(transport, new ProcessBuilder(command).start());
+            return new FrozenJvm(transport, ChildJvm.builder(command).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

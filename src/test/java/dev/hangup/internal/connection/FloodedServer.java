@@ -2,13 +2,13 @@ package dev.hangup.internal.connection;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.ChildOutput;
 import dev.hangup.testing.RawClient;
 
@@ -31,13 +31,11 @@ public final class FloodedServer implements AutoCloseable {
     }
 
     public static FloodedServer start() throws IOException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                             "--enable-preview",
-                                             "-Xmx" + HEAP_MIB + "m",
-                                             "-XX:+ExitOnOutOfMemoryError",
-                                             "-XX:TieredStopAtLevel=1",
-                                             "-cp", System.getProperty("java.class.path"),
-                                             FloodedServer.class.getName())
+        Process process = ChildJvm.builder("--enable-preview",
+                                           "-Xmx" + HEAP_MIB + "m",
+                                           "-XX:+ExitOnOutOfMemoryError",
+                                           "-cp", System.getProperty("java.class.path"),
+                                           FloodedServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader output = process.inputReader();
@@ -59,7 +57,8 @@ public final class FloodedServer implements AutoCloseable {
     Health health() {
         try (RawClient client = connect()) {
             String[] values = client.get("/health").read().text().split(" ");
-            return new Health(Integer.parseInt(values[0]), Long.parseLong(values[1]), Long.parseLong(values[2]));
+            return new Health(Integer.parseInt(values[0]), Long.parseLong(values[1]), Long.parseLong(values[2]),
+                              Integer.parseInt(values[3]));
         }
     }
 
@@ -67,6 +66,22 @@ public final class FloodedServer implements AutoCloseable {
     long threads() {
         try (RawClient client = connect()) {
             return Long.parseLong(client.get("/threads").read().text()) - 1;
+        }
+    }
+
+    /** Stops its process, which neither reads nor accepts until it is resumed. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Resumes its process. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        if (new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start().waitFor() != 0) {
+            throw new AssertionError("No signal " + signal);
         }
     }
 
@@ -89,35 +104,38 @@ public final class FloodedServer implements AutoCloseable {
      * @param working requests in flight
      * @param held    bytes that were read ahead
      * @param total   bytes that may be
+     * @param begun   requests whose work has begun
      */
-    record Health(int working, long held, long total) {
+    record Health(int working, long held, long total, int begun) {
     }
 
     /** In the other JVM. */
     public static void main(String[] arguments) {
         AtomicInteger working = new AtomicInteger();
+        AtomicInteger begun = new AtomicInteger();
         long total = Runtime.getRuntime().maxMemory() / 8;
         WebServer server = WebServer.builder()
                 .featuresDiscoverServices(false)
                 .addFeature(Hangup.builder().lingeringClose(Duration.ofMillis(100)).deadline(LASTS).build())
-                .routing(routing -> routing(routing, working, total))
+                .routing(routing -> routing(routing, working, begun, total))
                 .build()
                 .start();
         System.out.println(server.port());
     }
 
-    private static void routing(HttpRouting.Builder routing, AtomicInteger working, long total) {
+    private static void routing(HttpRouting.Builder routing, AtomicInteger working, AtomicInteger begun, long total) {
         // a dump of all threads that a virtual one makes may wait for others that need its carrier (JDK 21)
         CpuBound dumps = CpuBound.create();
         routing.post("/work", Hangup.cancellable((request, response) -> {
                     working.incrementAndGet();
+                    begun.incrementAndGet();
                     try {
                         Thread.sleep(LASTS);
                     } finally {
                         working.decrementAndGet();
                     }
                 }))
-                .get("/health", Hangup.cancellable(request -> Stream.of(working.get(), held(request), total)
+                .get("/health", Hangup.cancellable(request -> Stream.of(working.get(), held(request), total, begun.get())
                         .map(String::valueOf)
                         .reduce((one, other) -> one + " " + other)
                         .orElseThrow()))

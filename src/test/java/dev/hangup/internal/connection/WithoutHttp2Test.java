@@ -6,11 +6,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.ChildJvm;
 
 import io.helidon.webserver.WebServer;
 import org.junit.jupiter.api.Test;
@@ -24,8 +24,7 @@ class WithoutHttp2Test {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(it -> !it.contains("http2"))
                 .collect(Collectors.joining(File.pathSeparator));
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                             "--enable-preview", "-cp", classPath, Service.class.getName())
+        Process process = ChildJvm.builder("--enable-preview", "-cp", classPath, Service.class.getName())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes());

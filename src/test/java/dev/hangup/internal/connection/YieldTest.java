@@ -1,10 +1,10 @@
 package dev.hangup.internal.connection;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildJvm;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,12 +15,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class YieldTest {
     @Test
     void othersRunBetweenTwoReads() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                             "--enable-preview",
-                                             "-Djdk.virtualThreadScheduler.parallelism=1",
-                                             "-Djdk.virtualThreadScheduler.maxPoolSize=1",
-                                             "-cp", System.getProperty("java.class.path"),
-                                             OneCarrier.class.getName())
+        Process process = ChildJvm.builder("--enable-preview",
+                                           "-Djdk.virtualThreadScheduler.parallelism=1",
+                                           "-Djdk.virtualThreadScheduler.maxPoolSize=1",
+                                           "-cp", System.getProperty("java.class.path"),
+                                           OneCarrier.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

@@ -1,10 +1,10 @@
 package dev.hangup.internal.http2;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.PlainServer;
@@ -69,8 +69,8 @@ class HelidonHeaderFaultsTest {
     @Test
     @WorkedAroundBy({HeaderBlocks.class, Http2Routing.class})
     void fieldThatIsLargerThanTheTableIsMadeRoomForForEver() throws Exception {
-        Process adding = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-preview",
-                                            "-classpath", System.getProperty("java.class.path"), Adding.class.getName())
+        Process adding = ChildJvm.builder("--enable-preview",
+                                          "-classpath", System.getProperty("java.class.path"), Adding.class.getName())
                 .redirectErrorStream(true)
                 .start();
         try {

@@ -11,11 +11,15 @@ import dev.hangup.isolated.Isolated;
 import dev.hangup.isolated.IsolatedTask;
 import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.sse.Event;
+import dev.hangup.sse.EventStream;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
+
+import io.helidon.http.Status;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,53 @@ class MetersTest {
             assertEquals(abandoned + 2,
                          Scrape.number(client, "hangup_requests_total{outcome=\"disconnected\",route=\"/abandoned\""));
             assertEquals(0, Scrape.number(client, "hangup_requests_total{outcome=\"completed\",route=\"/abandoned\""));
+        }
+    }
+
+    @Test
+    void refusalOfAHandlerIsNoUsefulWorkAndNotInTheMeanOfItsRoute() {
+        try (TestServer server = Scrape.server(routing -> routing.get("/refusing", Hangup.cancellable((request, response) -> {
+            if (request.query().contains("long")) {
+                Thread.sleep(60_000);
+            }
+            response.status(Status.TOO_MANY_REQUESTS_429).send();
+        }))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
+            double useful = Scrape.number(scraping, "hangup_work_useful_seconds_count{");
+            double saved = Scrape.number(scraping, "hangup_work_saved_seconds_sum{");
+            assertEquals(429, client.get("/refusing").read().status());
+            server.nextEnd();
+            assertEquals(503, client.get("/refusing?long", "X-Request-Timeout-Ms: 1\r\n").read().status());
+            server.nextEnd();
+            assertEquals(1, Scrape.number(scraping, "hangup_requests_total{outcome=\"refused\",route=\"/refusing\""));
+            assertEquals(useful, Scrape.number(scraping, "hangup_work_useful_seconds_count{"));
+            assertEquals(saved, Scrape.number(scraping, "hangup_work_saved_seconds_sum{"));
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void timeOfAStreamThatDeliveredIsUsefulUntilItsClientLeft() {
+        try (TestServer server = Scrape.server(routing -> routing.get("/", Hangup.cancellable(
+                EventStream.of((request, events) -> {
+                    events.send(Event.of("first"));
+                    try {
+                        trail.workUntilInterrupted();
+                    } finally {
+                        // clean-up that takes a while is for nobody
+                        Thread.sleep(50);
+                    }
+                })))); RawClient client = server.connect(); RawClient scraping = server.connect()) {
+            double useful = Scrape.number(scraping, "hangup_work_useful_seconds_sum{");
+            double wasted = Scrape.number(scraping, "hangup_work_wasted_seconds_sum{");
+            client.get("/").readHead();
+            trail.await("started");
+            client.leave();
+            RequestEnd end = server.nextEnd();
+            assertEquals(end.elapsed().toNanos() / 1e9,
+                         Scrape.number(scraping, "hangup_work_useful_seconds_sum{") - useful, 1e-6);
+            assertEquals(end.stopping().toNanos() / 1e9,
+                         Scrape.number(scraping, "hangup_work_wasted_seconds_sum{") - wasted, 1e-6);
+            assertTrue(end.stopping().toMillis() >= 50, end.toString());
         }
     }
 

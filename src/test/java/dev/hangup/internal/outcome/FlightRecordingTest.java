@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import dev.hangup.Hangup;
+import dev.hangup.coalescing.Coalescing;
+import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.outcome.WorkFailure;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -27,6 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** What the JDK's Flight Recorder keeps of requests. */
 class FlightRecordingTest {
     private final Trail trail = new Trail();
+    private final CountDownLatch thrown = new CountDownLatch(1);
 
     @TempDir
     private Path folder;
@@ -78,6 +84,41 @@ class FlightRecordingTest {
     }
 
     @Test
+    @Tag("departure")
+    void whatCancelledWorkThrowsIsInItsEvent() throws IOException {
+        try (Recording recording = recording(); TestServer server = server(); RawClient client = server.connect()) {
+            client.get("/failing");
+            trail.await("started");
+            client.leave();
+            RecordedEvent event = only(recording, List.of(server.nextEnd()));
+            assertEquals("disconnected", event.getString("outcome"));
+            assertTrue(event.getString("thrown").startsWith("java.lang.IllegalStateException: rollback failed"
+                                                                    + System.lineSeparator() + "\tat "), event.toString());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void whatASharedComputationThrowsForNobodyIsAnEventOfItsOwn() throws Exception {
+        try (Recording recording = recording(); TestServer server = server(); RawClient client = server.connect()) {
+            client.get("/shared");
+            trail.await("started");
+            client.leave();
+            RequestEnd end = server.nextEnd();
+            Await.until("the computation has failed", () -> thrown.getCount() == 0);
+            List<RecordedEvent> events = events(recording, WorkFailed.NAME, List.of(end));
+            assertEquals(1, events.size(), events.toString());
+            RecordedEvent event = events.getFirst();
+            assertEquals("disconnected", event.getString("outcome"));
+            assertEquals("/shared", event.getString("route"));
+            assertEquals(end.peer(), event.getString("peer"));
+            // the interrupt that its computation has got for it
+            assertTrue(event.getString("thrown").contains("Caused by: java.lang.IllegalStateException: rollback failed"
+                                                                  + System.lineSeparator() + "\tat "), event.toString());
+        }
+    }
+
+    @Test
     void nothingIsRecordedThatWasSwitchedOff() throws IOException {
         try (Recording recording = recording(); TestServer server = server(); RawClient client = server.connect()) {
             recording.disable(RequestNotCompleted.NAME);
@@ -87,7 +128,25 @@ class FlightRecordingTest {
     }
 
     private TestServer server() {
-        return TestServer.start(routing -> routing
+        Coalescing<String, String> shared = Coalescing.<String, String>builder()
+                .key(request -> "key")
+                .computing(key -> {
+                    rollbackFails();
+                    return "never";
+                })
+                .build();
+        return TestServer.start(hangup -> hangup.addListener(new OutcomeListener() {
+            @Override
+            public void ended(RequestEnd end) {
+            }
+
+            @Override
+            public void threw(WorkFailure failure) {
+                thrown.countDown();
+            }
+        }), routing -> routing
+                .get("/failing", Hangup.cancellable((request, response) -> rollbackFails()))
+                .get("/shared", shared)
                 .get("/work/{id}", Hangup.cancellable(request -> {
                     trail.workUntilInterrupted();
                     return "never";
@@ -100,9 +159,18 @@ class FlightRecordingTest {
                 .get("/broken", Hangup.cancellable((request, response) -> response.status(Status.BAD_GATEWAY_502).send())));
     }
 
+    private void rollbackFails() {
+        try {
+            trail.workUntilInterrupted();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("rollback failed");
+        }
+    }
+
     private static Recording recording() {
         Recording recording = new Recording();
         recording.enable(RequestNotCompleted.NAME);
+        recording.enable(WorkFailed.NAME);
         recording.start();
         return recording;
     }
@@ -113,13 +181,17 @@ class FlightRecordingTest {
         return events.getFirst();
     }
 
-    /** Those of these requests: the recording is the whole JVM's. */
     private List<RecordedEvent> events(Recording recording, List<RequestEnd> ends) throws IOException {
+        return events(recording, RequestNotCompleted.NAME, ends);
+    }
+
+    /** Those of these requests: the recording is the whole JVM's. */
+    private List<RecordedEvent> events(Recording recording, String name, List<RequestEnd> ends) throws IOException {
         recording.stop();
         Path file = Files.createTempFile(folder, "recording", ".jfr");
         recording.dump(file);
         return RecordingFile.readAllEvents(file).stream()
-                .filter(event -> event.getEventType().getName().equals(RequestNotCompleted.NAME))
+                .filter(event -> event.getEventType().getName().equals(name))
                 .filter(event -> ends.stream().anyMatch(end -> end.id() == event.getLong("id")))
                 .toList();
     }

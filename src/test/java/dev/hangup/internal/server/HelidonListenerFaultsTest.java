@@ -1,6 +1,7 @@
 package dev.hangup.internal.server;
 
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -9,10 +10,15 @@ import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 import dev.hangup.internal.connection.WatchedSelector;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 import dev.hangup.testing.WorkedAroundBy;
 import dev.hangup.tls.FullDuplexTls;
@@ -23,6 +29,8 @@ import io.helidon.common.tls.Tls;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.HttpFeature;
+import io.helidon.webserver.http.HttpRouting;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +94,35 @@ class HelidonListenerFaultsTest {
             assertEquals(0, client.get("/").readToEnd().length);
             tcp.setSoTimeout(STILL_OPEN_MILLIS);
             assertThrows(SocketTimeoutException.class, () -> tcp.getInputStream().read());
+        }
+    }
+
+    /** As it does when there is no file descriptor for the next connection. Whoever was to be notified would be by now. */
+    @Test
+    @WorkedAroundBy(ListenerWatch.class)
+    void listenerThatCannotAcceptEndsAndNobodyIsNotified() {
+        Trail trail = new Trail();
+        HttpFeature lifecycle = new HttpFeature() {
+            @Override
+            public void setup(HttpRouting.Builder routing) {
+                // no routes
+            }
+
+            @Override
+            public void afterStop() {
+                trail.add("stopped");
+            }
+        };
+        try (PlainServer server = PlainServer.builder().server(it -> it
+                .putSocket("deaf", socket -> socket.shutdownGracePeriod(Duration.ZERO)
+                        .routing(routing -> routing.addFeature(lifecycle)))).start(routing -> { })) {
+            int port = server.server().port("deaf");
+            Thread thread = ListenerWatchTest.end("deaf");
+            Await.until("it waits for itself", () -> thread.getState() == Thread.State.WAITING
+                    && Stream.of(thread.getStackTrace()).anyMatch(it -> it.getMethodName().equals("join")));
+            assertThrows(ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+            assertTrue(server.server().isRunning());
+            assertEquals(List.of(), trail.events());
         }
     }
 

@@ -1,0 +1,72 @@
+package dev.hangup.client;
+
+import java.util.function.Supplier;
+
+import dev.hangup.Cancellation;
+
+import io.helidon.faulttolerance.FtHandler;
+import io.helidon.faulttolerance.SupplierException;
+
+/**
+ * Tells Helidon's fault tolerance of the cancellation of a request. An interrupt reaches a {@code Retry} as a timeout or as a
+ * failure of the call, so it begins another attempt, and a {@code CircuitBreaker} counts it against the service that is called.
+ * With this handler directly inside of them, both get an {@link InterruptedException}, which ends a {@code Retry}:
+ * {@snippet :
+ * FtHandler calls = FaultTolerance.builder()
+ *         .addTimeout(Timeout.builder().timeout(Duration.ofSeconds(2)).currentThread(true).build())
+ *         .add(CancellationHandler.create())
+ *         .addBreaker(CircuitBreaker.builder().addSkipOn(InterruptedException.class).build())
+ *         .addRetry(Retry.builder().calls(3).build())
+ *         .build();
+ * }
+ * Once the {@linkplain Cancellation#current() current work} is cancelled, a call does not begin, and one that ends, however it
+ * ends, throws {@link SupplierException} with an {@link InterruptedException} as its cause; the interrupt status is then
+ * cleared. The cause of that is the exception of the call. Errors are thrown as they are. Calls of work that is not cancelled are
+ * not changed.
+ * <p>
+ * Handlers that have a thread of their own, such as a {@code Timeout} without {@code currentThread}, do not belong around this
+ * one: there is no current work on that thread. Instances may be used by any thread.
+ */
+public final class CancellationHandler implements FtHandler {
+    private CancellationHandler() {
+    }
+
+    /**
+     * Creates a handler.
+     *
+     * @return the handler
+     */
+    public static CancellationHandler create() {
+        return new CancellationHandler();
+    }
+
+    @Override
+    public String name() {
+        return "hangup-cancellation";
+    }
+
+    @Override
+    public <T> T invoke(Supplier<? extends T> supplier) {
+        Cancellation cancellation = Cancellation.current();
+        ensureNotCancelled(cancellation, null);
+        T result;
+        try {
+            result = supplier.get();
+        } catch (RuntimeException e) {
+            ensureNotCancelled(cancellation, e);
+            throw e;
+        }
+        // an interrupt that came too late for the call is lost if a Timeout was around it
+        ensureNotCancelled(cancellation, null);
+        return result;
+    }
+
+    private static void ensureNotCancelled(Cancellation cancellation, RuntimeException failure) {
+        try {
+            cancellation.throwIfRequested();
+        } catch (InterruptedException e) {
+            Thread.interrupted();
+            throw new SupplierException(failure == null ? e : e.initCause(failure));
+        }
+    }
+}

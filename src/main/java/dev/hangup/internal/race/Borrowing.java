@@ -1,0 +1,196 @@
+package dev.hangup.internal.race;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.hangup.internal.text.Printable;
+
+/**
+ * Borrows from a pool, on threads that nobody interrupts.
+ * <p>
+ * A pool may check an idle connection before it lends it, and an interrupt closes the socket on which a virtual thread is
+ * blocked. The pool drops that connection and tries the next one, which breaks at once, since the interrupt status stays set: one
+ * departure would empty the pool. So each borrow has a virtual thread of its own. The calling thread waits for it, and leaves at
+ * once when it is interrupted. What the pool lends after that is given back.
+ * <p>
+ * A borrow that nobody waits for holds no permit and lasts for as long as the pool takes to decide. The number of these is
+ * bounded. Beyond it, a caller that is interrupted waits for the end of its borrow, as the work of a request that holds a permit:
+ * so there are never more threads than that bound and the callers together.
+ *
+ * @param <T> what the pool lends
+ */
+public final class Borrowing<T> {
+    /** Far more than a pool lends at a time; a virtual thread that waits takes a few kilobytes. */
+    private static final int MAX_ABANDONED = 256;
+    private static final System.Logger LOGGER = System.getLogger(Borrowing.class.getName());
+
+    private final String name;
+    private final Callable<? extends T> lend;
+    private final GivingBack<? super T> giveBack;
+    private final Semaphore abandoned;
+
+    /**
+     * Creates an instance for a pool.
+     *
+     * @param name     the name of the threads
+     * @param lend     asks the pool
+     * @param giveBack gives back what the pool has lent
+     */
+    public Borrowing(String name, Callable<? extends T> lend, GivingBack<? super T> giveBack) {
+        this(name, lend, giveBack, MAX_ABANDONED);
+    }
+
+    Borrowing(String name, Callable<? extends T> lend, GivingBack<? super T> giveBack, int maxAbandoned) {
+        this.name = name;
+        this.lend = lend;
+        this.giveBack = giveBack;
+        this.abandoned = new Semaphore(maxAbandoned);
+    }
+
+    /**
+     * Borrows from the pool. The pool sees the Helidon context and the logging context of the calling thread, but no scoped
+     * values of the application, since these reach only threads that their scope outlives.
+     *
+     * @return what the pool lends, to be given back by the caller
+     * @throws InterruptedException if the calling thread was interrupted before the pool had decided; the interrupt status is
+     *                              cleared
+     * @throws Exception            the exception of the pool
+     */
+    public T borrow() throws Exception {
+        Borrow borrow = new Borrow();
+        Thread.ofVirtual().name(name).start(borrow::run);
+        return borrow.await();
+    }
+
+    /**
+     * Gives back, on a thread that nobody interrupts. The calling thread waits for that, unless it is interrupted; its interrupt
+     * status is then set. Exceptions are logged.
+     *
+     * @param lent what the pool has lent
+     */
+    public void giveBack(T lent) {
+        try {
+            Thread.ofVirtual().name(name).start(() -> giveBackHere(lent)).join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void giveBackHere(T lent) {
+        try {
+            giveBack.giveBack(lent);
+        } catch (Throwable e) {
+            LOGGER.log(System.Logger.Level.WARNING, "What a pool had lent could not be given back: "
+                    + Printable.line(e.toString()));
+            LOGGER.log(System.Logger.Level.DEBUG, "It failed here", e);
+        }
+    }
+
+    /**
+     * Gives back what a pool has lent.
+     *
+     * @param <T> what the pool lends
+     */
+    @FunctionalInterface
+    public interface GivingBack<T> {
+        /**
+         * Gives back.
+         *
+         * @param lent what the pool has lent
+         * @throws Exception if that fails; logged
+         */
+        void giveBack(T lent) throws Exception;
+    }
+
+    private enum State {
+        /** The pool has not decided. */
+        PENDING,
+        /** The caller gets what the pool has decided. */
+        DECIDED,
+        /** The caller has left. */
+        ABANDONED
+    }
+
+    private final class Borrow {
+        private final CallerContext caller = CallerContext.capture();
+        private final WorkContext context = Current.context();
+        private final CountDownLatch decided = new CountDownLatch(1);
+        /** Settles the race between the pool's decision and the departure of the caller. */
+        private final AtomicReference<State> state = new AtomicReference<>(State.PENDING);
+        /** Written by the borrowing thread before it counts down. */
+        private T lent;
+        private Throwable thrown;
+
+        private void run() {
+            try {
+                caller.run(() -> Current.within(context, this::ask));
+            } catch (Throwable e) {
+                // of a provider of context: the caller must not wait for ever
+                thrown = lent == null ? e : null;
+            }
+            if (state.compareAndSet(State.PENDING, State.DECIDED)) {
+                decided.countDown();
+                return;
+            }
+            try {
+                if (thrown == null) {
+                    giveBackHere(lent);
+                } else if (thrown instanceof Error) {
+                    LOGGER.log(System.Logger.Level.WARNING, "A pool failed, while nobody waited for it any more", thrown);
+                }
+            } finally {
+                abandoned.release();
+            }
+        }
+
+        private void ask() {
+            try {
+                lent = lend.call();
+            } catch (Throwable e) {
+                thrown = e;
+            }
+        }
+
+        private T await() throws Exception {
+            InterruptedException interrupted = null;
+            while (true) {
+                try {
+                    decided.await();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = e;
+                    if (abandoned.tryAcquire()) {
+                        if (state.compareAndSet(State.PENDING, State.ABANDONED)) {
+                            throw e;
+                        }
+                        abandoned.release();
+                    }
+                }
+            }
+            if (interrupted == null) {
+                return result();
+            }
+            if (thrown == null) {
+                Borrowing.this.giveBack(lent);
+                // an interrupt of the close
+                Thread.interrupted();
+            } else {
+                interrupted.initCause(thrown);
+            }
+            throw interrupted;
+        }
+
+        private T result() throws Exception {
+            switch (thrown) {
+            case null -> {
+                return lent;
+            }
+            case Exception e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(thrown);
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.hangup.internal.server;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+import dev.hangup.internal.time.Timer;
+
+/**
+ * Notices that a listener has ended by itself, so that the process lives on and accepts no connections.
+ * <p>
+ * Helidon 4.5.0 ends a listener for good when it cannot accept a connection, for example because the process has no file
+ * descriptor left ({@code ServerListener.listen}). It notifies nobody: routings are not stopped, and the server still counts as
+ * running. The thread that accepts connections then is in {@code ServerListener.stop}, where it waits for its own end. If the
+ * listener is stopped by somebody else, that thread ends. Nothing but its stack shows the difference, and nothing wakes anybody.
+ * So the state of this thread is looked at now and then, and its stack if it waits.
+ */
+final class ListenerWatch {
+    /** The exit code of a process that ends since it has lost a listener: EX_OSERR of {@code sysexits.h}. */
+    static final int EXIT_CODE = 71;
+
+    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
+    private static final Duration PERIOD = Duration.ofSeconds(2);
+    private static final String LISTENER = "io.helidon.webserver.ServerListener";
+    /** The threads that are watched for some server of this JVM, since listeners of several servers may have the same name. */
+    private static final Set<Thread> WATCHED = ConcurrentHashMap.newKeySet();
+
+    private final Readiness readiness;
+    private final boolean exits;
+    /** The threads that accept connections, by the names of their sockets. Guarded by this. */
+    private final Map<String, Thread> threads = new HashMap<>();
+    /** The next look; {@code null} while there is no thread. Guarded by this. */
+    private Future<?> next;
+
+    /**
+     * Watches no listener yet.
+     *
+     * @param readiness becomes {@code DOWN} with the first listener that has ended
+     * @param exits     whether the process ends then
+     */
+    ListenerWatch(Readiness readiness, boolean exits) {
+        this.readiness = readiness;
+        this.exits = exits;
+    }
+
+    /** Called when a socket has started. */
+    synchronized void started(String socket) {
+        find(socket).ifPresentOrElse(it -> threads.put(socket, it), () -> LOGGER.log(
+                System.Logger.Level.DEBUG, "The thread of socket " + socket + " was not found, and is not watched"));
+        if (next == null && !threads.isEmpty()) {
+            next = Timer.after(PERIOD, this::look);
+        }
+    }
+
+    /** Called when a socket has been stopped. */
+    synchronized void stopped(String socket) {
+        forget(socket);
+    }
+
+    synchronized void look() {
+        if (threads.isEmpty()) {
+            return;
+        }
+        // first, since the rest may fail in a process without descriptors
+        next = Timer.after(PERIOD, this::look);
+        // a server that was restored from a snapshot has other threads
+        threads.replaceAll((socket, thread) -> thread.isAlive() ? thread : find(socket).orElse(thread));
+        for (Map.Entry<String, Thread> each : Map.copyOf(threads).entrySet()) {
+            if (hasEnded(each.getValue())) {
+                // not on the timer's thread, since a log may block
+                Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(each.getKey()));
+                forget(each.getKey());
+            }
+        }
+    }
+
+    private void forget(String socket) {
+        Thread thread = threads.remove(socket);
+        if (thread != null) {
+            WATCHED.remove(thread);
+        }
+        if (threads.isEmpty() && next != null) {
+            next.cancel(false);
+            next = null;
+        }
+    }
+
+    private void ended(String socket) {
+        readiness.ended(socket);
+        LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections, as when"
+                + " there is no file descriptor for the next one: set max-tcp-connections. "
+                + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"));
+        if (exits) {
+            System.exit(EXIT_CODE);
+        }
+    }
+
+    private static boolean hasEnded(Thread thread) {
+        return switch (thread.getState()) {
+            // in accept(), or no longer there
+            case NEW, RUNNABLE, TERMINATED -> false;
+            case BLOCKED, WAITING, TIMED_WAITING -> Stream.of(thread.getStackTrace())
+                    .anyMatch(it -> it.getClassName().equals(LISTENER) && it.getMethodName().equals("stop"));
+        };
+    }
+
+    /** The thread that accepts the connections of a socket, unless it is watched for another server or has ended before. */
+    private static Optional<Thread> find(String socket) {
+        ThreadGroup all = Thread.currentThread().getThreadGroup();
+        while (all.getParent() != null) {
+            all = all.getParent();
+        }
+        Thread[] threads = new Thread[2 * all.activeCount() + 16];
+        int count = all.enumerate(threads);
+        return Stream.of(threads).limit(count)
+                .filter(it -> it.getName().equals("server-" + socket + "-listener") && !hasEnded(it))
+                // settles the race between servers that start at the same time
+                .filter(WATCHED::add)
+                .findFirst();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.hangup.internal.race;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.StructuredTaskScope;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/** The only class that uses preview APIs. This is the variant for JDK 21 to 24; all differences between releases are here. */
+final class Scope implements TaskScopes {
+    @Override
+    public <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier forksSecond,
+                         Callable<T> second, Runnable decided) {
+        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, Thread.ofVirtual().factory()) {
+            @Override
+            protected void handleComplete(Subtask<? extends T> done) {
+                if (decides.test(done.get())) {
+                    shutdown();
+                }
+            }
+        }) {
+            scope.fork(first);
+            if (forksSecond.getAsBoolean()) {
+                scope.fork(second);
+            }
+            try {
+                scope.join();
+            } catch (InterruptedException e) {
+                decides.test(interrupted);
+                // before the status is set: an interrupted thread closes every channel that it writes to
+                decided.run();
+                Thread.currentThread().interrupt();
+                return;
+            }
+            decided.run();
+        }
+    }
+
+    @Override
+    public void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
+        boolean interrupted = false;
+        try (StructuredTaskScope<Object> scope = new StructuredTaskScope<>(name, threads)) {
+            scope.fork(Executors.callable(task));
+            meanwhile.run();
+            try {
+                scope.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public <T> Value<T> newValue() {
+        return new Bindable<>(ScopedValue.newInstance());
+    }
+
+    private record Bindable<T>(ScopedValue<T> value) implements Value<T> {
+        @Override
+        public T get() {
+            return value.isBound() ? value.get() : null;
+        }
+
+        @Override
+        public void runWhere(T bound, Runnable work) {
+            ScopedValue.where(value, bound).run(work);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.hangup.internal.server;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.ScarceJvm;
+import dev.hangup.testing.TestServer;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.observe.ObserveFeature;
+import io.helidon.webserver.observe.health.HealthObserver;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Listeners that end because they cannot accept a connection, and those that are stopped. */
+class ListenerWatchTest {
+    private static final String LOST = "Socket lost has ended by itself and accepts no more connections";
+
+    @Test
+    void listenerThatHasEndedByItselfIsLoggedAndMakesTheServerNotReady() {
+        try (TestServer observed = TestServer.start(
+                server -> server.addFeature(ObserveFeature.just(HealthObserver.create(it -> it.details(true)))), hangup -> { },
+                routing -> { });
+                RawClient probe = observed.connect(); Logged log = Logged.by("dev.hangup");
+                TestServer server = TestServer.start(config -> config.putSocket("lost", socket -> { }), hangup -> { },
+                                                     routing -> { })) {
+            assertEquals(200, probe.get("/observe/health/ready").read().status());
+            end("lost");
+            log.trail().awaitAny(it -> it.startsWith(LOST), LOST);
+            RawClient.Response ready = probe.get("/observe/health/ready").read();
+            assertEquals(503, ready.status());
+            assertTrue(ready.text().contains("Socket lost accepts no more connections"), ready.text());
+            assertEquals(200, probe.get("/observe/health/live").read().status());
+            assertTrue(server.server().isRunning());
+        }
+    }
+
+    @Test
+    void listenerThatIsStoppedHasNotEndedByItself() {
+        ListenerWatch watch = new ListenerWatch(new Readiness(), false);
+        try (Logged log = Logged.by("dev.hangup")) {
+            PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { })).start(routing -> { });
+            watch.started("lost");
+            watch.look();
+            server.close();
+            watch.look();
+            watch.stopped("lost");
+            assertEquals(List.of(), log.trail().events());
+        }
+    }
+
+    /** With clients that say nothing first: the process is out of files before any connection is known. */
+    @Test
+    void processThatIsOutOfFilesSaysSoAndEnds() throws Exception {
+        try (ScarceJvm jvm = ScarceJvm.start(ListenerWatchTest.class)) {
+            int port = jvm.number(Pattern.compile("^port (\\d+)$"));
+            assertTrue(jvm.output().events().contains("virtual threads wait for sockets"), jvm.output().events().toString());
+            int recommended = jvm.number(Pattern.compile("all of the 400 file.* server\\.max-tcp-connections: (\\d+),"));
+            assertTrue(recommended > 50 && recommended < 200, "It recommends " + recommended);
+            jvm.flood(port, "/work");
+            jvm.output().awaitAny(it -> it.contains("Socket @default has ended by itself"), "the line");
+            assertEquals(ListenerWatch.EXIT_CODE, jvm.exitCode());
+        }
+    }
+
+    /** As a failing accept() does: Helidon ends a listener by any exception. */
+    static Thread end(String socket) {
+        Thread[] threads = new Thread[1000];
+        int count = Thread.enumerate(threads);
+        for (int i = 0; i < count; i++) {
+            Thread thread = threads[i];
+            if (thread.getName().equals("server-" + socket + "-listener") && thread.getState() == Thread.State.RUNNABLE) {
+                thread.interrupt();
+                Await.untilBlocked(thread);
+                return thread;
+            }
+        }
+        throw new AssertionError("There is no such listener");
+    }
+
+    /** In the other JVM. */
+    public static void main(String[] arguments) throws Exception {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            WebServer server = WebServer.builder()
+                    .host("localhost")
+                    .featuresDiscoverServices(false)
+                    .addFeature(Hangup.builder().exitWithoutListener(true).build())
+                    .routing(routing -> routing.get("/work", Hangup.cancellable(request -> {
+                        Thread.sleep(60_000);
+                        return "never";
+                    })))
+                    .build()
+                    .start();
+            List<FileInputStream> all = openAll();
+            Thread.ofVirtual().start(() -> waitFor(socket)).join();
+            for (FileInputStream each : all) {
+                each.close();
+            }
+            System.out.println("port " + server.port());
+        }
+    }
+
+    private static List<FileInputStream> openAll() {
+        List<FileInputStream> all = new ArrayList<>();
+        try {
+            while (true) {
+                all.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException e) {
+            return all;
+        }
+    }
+
+    private static void waitFor(DatagramSocket socket) {
+        try {
+            socket.setSoTimeout(1);
+            socket.receive(new DatagramPacket(new byte[1], 1));
+        } catch (SocketTimeoutException e) {
+            System.out.println("virtual threads wait for sockets");
+        } catch (IOException | LinkageError e) {
+            System.out.println("virtual threads cannot wait for sockets: " + e);
+        }
+    }
+}
