@@ -130,6 +130,12 @@ class ConfigurationRangesTest {
                 System.clearProperty("jdk.virtualThreadScheduler.maxPoolSize");
             }
         }
+        case "or 100 ms to 1 day" -> {
+            assertTaken(table, key, "PT0.1S", Map.of());
+            assertTaken(table, key, "P1D", Map.of());
+            assertRefused(table, key, "PT0.099999999S", Map.of());
+            assertRefused(table, key, "P1DT0.000000001S", Map.of());
+        }
         case "begins with `/`" -> {
             assertTaken(table, key, "/a", Map.of());
             assertRefused(table, key, "a", Map.of());
