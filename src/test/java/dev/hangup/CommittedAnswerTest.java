@@ -81,6 +81,46 @@ class CommittedAnswerTest {
         trail.await("write refused");
     }
 
+    /** The listener runs when the work has acquired the response, before a byte of it is written. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD"})
+    void deadlineThatPassesBeforeTheFirstByteIsAnsweredInPlaceOfTheWork(String method) {
+        Trail filtered = new Trail();
+        try (Logged trouble = Logged.trouble(""); TestServer server = TestServer.start(routing -> routing
+                .addFilter((chain, request, response) -> {
+                    try {
+                        chain.proceed();
+                    } finally {
+                        filtered.add("status " + response.status().code());
+                    }
+                })
+                .any("/work", Hangup.cancellable(SOME, (request, response) -> {
+                    response.beforeSend(() -> trail.ignoreInterruptsUntil("answered"));
+                    try {
+                        response.status(Status.ACCEPTED_202).send("too late");
+                    } finally {
+                        trail.add("refused");
+                    }
+                })));
+                RawClient client = server.connect()) {
+            client.send(method + " /work HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            String head = client.readHead();
+            assertTrue(head.startsWith("HTTP/1.1 503 Service Unavailable\r\n"), head);
+            assertTrue(head.contains("\r\nRetry-After: 1\r\n"), head);
+            assertFalse(trail.events().contains("refused"), "the work has ended");
+            trail.add("answered");
+            String body = new String(client.readToEnd(), StandardCharsets.US_ASCII);
+            assertEquals(method.equals("GET"), body.endsWith("\"detail\":\"The deadline of this request has passed\"}\n"), body);
+            trail.await("refused");
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
+            assertEquals(503, end.status());
+            // that of the response object, which belongs to the work
+            filtered.await("status 202");
+            assertEquals(List.of(), trouble.trail().events());
+        }
+    }
+
     @Test
     void writerThatIsBlockedOnASlowReaderIsEnded() {
         try (TestServer server = TestServer.start(routing -> routing.get("/work", writingForEver()));

@@ -141,6 +141,18 @@ public interface Exchange {
      */
     void abort(Outcome outcome, Thread answering);
 
+    /**
+     * Writes a whole response in place of the work's, unless a byte of that was written. Called after {@link #abort} on the
+     * answering thread, only if a cancelled request {@linkplain #endsConnection() ends its connection} and the response has not
+     * {@linkplain #begun() begun} before.
+     *
+     * @param response the bytes of the response
+     * @return whether they were written
+     */
+    default boolean writeUnlessBegun(byte[] response) {
+        throw new IllegalStateException("The response to this request cannot be replaced");
+    }
+
     /** Called after {@link #abort} on the answering thread, once the response, if any, is written. No further bytes pass. */
     void answered();
 

@@ -113,6 +113,11 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
+    public boolean writeUnlessBegun(byte[] response) {
+        return connection.writer().writeUnless(this::begun, response);
+    }
+
+    @Override
     public void answered() {
         connection.writer().onlyFor(null);
     }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import dev.hangup.internal.connection.RequestOverException;
 
@@ -69,6 +70,26 @@ final class WatchedWriter implements DataWriter {
         only = thread == null ? NOBODY : thread;
         if (thread != null) {
             awaitWriteUnderWay();
+        }
+    }
+
+    /**
+     * Writes bytes, on the thread whose writes pass, unless the condition holds when no other write is under way.
+     *
+     * @param condition whether to write nothing
+     * @param bytes     the bytes
+     * @return whether they were written
+     */
+    boolean writeUnless(BooleanSupplier condition, byte[] bytes) {
+        lock.lock();
+        try {
+            if (condition.getAsBoolean()) {
+                return false;
+            }
+            delegate.writeNow(BufferData.create(bytes));
+            return true;
+        } finally {
+            lock.unlock();
         }
     }
 

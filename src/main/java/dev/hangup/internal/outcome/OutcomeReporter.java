@@ -17,6 +17,7 @@ import dev.hangup.outcome.WorkFailure;
 
 import io.helidon.common.context.Contexts;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.Status;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -170,6 +171,12 @@ public final class OutcomeReporter {
     public void stopped(long decidedAt, Outcome outcome, RoutingResponse response, long stoppingNanos) {
         raceEnded(decidedAt);
         publish(outcome, status(response), stoppingNanos, response.isSent());
+    }
+
+    /** As {@link #stopped}, if the client has received another response than that of the response object. */
+    public void replaced(long decidedAt, Outcome outcome, Status status, long stoppingNanos) {
+        raceEnded(decidedAt);
+        publish(outcome, status.code(), stoppingNanos, true);
     }
 
     private void raceEnded(long decidedAt) {

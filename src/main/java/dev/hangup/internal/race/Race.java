@@ -69,7 +69,8 @@ import io.helidon.webserver.http.ServerRequest;
  * view. If the decision comes first, this thread responds while the work may still be running: with 503, or, if the client has
  * gone, with a status that only filters and access logs see. If the work has already begun its response, there is no second one:
  * the connection is closed in the middle of the first. If only the last byte of the response is missing, the work is given a
- * moment to write it; likewise if it has acquired the response and not written the first byte yet.
+ * moment to write it. If no byte of an acquired response has reached an HTTP/1.1 connection, this thread writes a response to the
+ * connection itself, since the response object belongs to the work.
  *
  * <h2>When the client has everything</h2>
  * A client that has its whole response has not left, whatever it does next. The exchange stops reporting departures before the
@@ -97,9 +98,6 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
 
     /** Time for the last byte of the response once the work is cancelled. The last byte to a slow reader may never be written. */
     private static final long LAST_BYTE_MILLIS = 100;
-    /** Time for the first byte, in steps, since a client that gets none has no response at all. */
-    private static final long FIRST_BYTE_MILLIS = 500;
-    private static final long STEP_MILLIS = 10;
 
     private final ServerPolicy policy;
     private final RoutePolicy route;
@@ -118,15 +116,19 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
      * Settles the race between the end of the work, the end of the watcher and Helidon's interrupt: one decides, the others wait.
      */
     private final Lock deciding = new ReentrantLock();
-    // guarded by deciding until one thread has decided, the next four
+    // guarded by deciding until one thread has decided, the next five
     private RaceResult winner;
     private long decidedAt;
     /** The thread that the work was on when it was cancelled. */
     private Thread cancelledOn;
     /** Whether this race must send the response. */
     private boolean answerDue;
-    /** Whether this race has sent the response. Owned by the answering thread. */
+    /** Whether this race must replace the response that the work has acquired, unless a byte of it has been written. */
+    private boolean replacementDue;
+    /** Whether this race has sent the response. Owned by the answering thread, as the next. */
     private boolean answered;
+    /** Whether this race has written another response than that of the response object. */
+    private boolean replaced;
     /** The thread that began the work, if any. Written by that thread. */
     private volatile Thread worker;
     /** Whether the work is watched. Written by the answering thread. */
@@ -264,11 +266,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         Thread.currentThread().setName("hangup-watch " + reporter.id());
         try {
             Outcome outcome = signal.await();
-            Status status = policy.statusOf(outcome);
-            if (!ownership.revokeUnlessAcquired(status) && outcome != Outcome.DISCONNECTED) {
-                awaitFirstByte();
-            }
-            if (!ownership.revokeUnlessFinished(status)) {
+            if (!ownership.revokeUnlessFinished(policy.statusOf(outcome))) {
                 // the response is all but complete: if the work ends meanwhile it has won, and the scope interrupts this thread
                 TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
             }
@@ -276,16 +274,6 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         } catch (InterruptedException e) {
             // the race was decided; the result of the loser is not used
             return STOPPING;
-        }
-    }
-
-    /**
-     * Waits for the first byte of a response that the work has acquired. Revoked before that byte, it would leave the client with
-     * neither this response nor another. On a busy machine the thread of the work may not run for a while.
-     */
-    private void awaitFirstByte() throws InterruptedException {
-        for (long waited = 0; waited < FIRST_BYTE_MILLIS && !exchange.begun(); waited += STEP_MILLIS) {
-            TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
         }
     }
 
@@ -372,8 +360,9 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             Thread on = tracker.thread();
             cancelledOn = on == null ? worker : on;
             answerDue = ownership.revoke(policy.statusOf(outcome));
-            boolean clientWaits = answerDue && outcome != Outcome.DISCONNECTED;
-            exchange.abort(outcome, clientWaits ? answering : null);
+            boolean clientWaits = outcome != Outcome.DISCONNECTED;
+            replacementDue = clientWaits && !answerDue && exchange.endsConnection() && !exchange.begun();
+            exchange.abort(outcome, clientWaits && answerDue || replacementDue ? answering : null);
             CancelActions actions = cancelActions;
             if (actions != null) {
                 actions.begin();
@@ -390,6 +379,9 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
                     ErrorResponses.cancelled(request, response, outcome, policy.statusOf(outcome), policy.retryAfter(),
                                              exchange.endsConnection());
                     answered = true;
+                } else if (replacementDue) {
+                    replaced = exchange.writeUnlessBegun(ErrorResponses.cancelled(request, outcome, policy.statusOf(outcome),
+                                                                                  policy.retryAfter()));
                 }
             } catch (RuntimeException | Error e) {
                 // the client has gone in the meantime, or a filter's listener failed: nothing is left to do
@@ -416,7 +408,12 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
                 reporter.threw(thrown);
             }
-            reporter.stopped(decidedAt, outcome, response, worker == null ? 0 : endedAt - decidedAt);
+            long stopping = worker == null ? 0 : endedAt - decidedAt;
+            if (replaced) {
+                reporter.replaced(decidedAt, outcome, policy.statusOf(outcome), stopping);
+            } else {
+                reporter.stopped(decidedAt, outcome, response, stopping);
+            }
             // Helidon would treat an interrupted thread as an error and send a response to it
             if (!answered || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());

@@ -1,11 +1,13 @@
 package dev.hangup.internal.response;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.http.DateTime;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -38,11 +40,34 @@ public final class ErrorResponses {
         if (outcome != Outcome.CANCELLED) {
             setRetryAfter(response, retryAfter);
         }
-        send(request, response, switch (outcome) {
+        send(request, response, detail(outcome));
+    }
+
+    /**
+     * Returns the bytes of the HTTP/1.1 response to a request whose work was cancelled after it had acquired the response object.
+     * Headers that filters have set are not in it.
+     */
+    public static byte[] cancelled(ServerRequest request, Outcome outcome, Status status, Duration retryAfter) {
+        byte[] problem = problem(status, detail(outcome));
+        ByteArrayOutputStream response = new ByteArrayOutputStream();
+        response.writeBytes(("HTTP/1.1 " + status.codeText() + " " + status.reasonPhrase() + "\r\n"
+                + "Date: " + DateTime.rfc1123String() + "\r\n"
+                + "Connection: close\r\n"
+                + (outcome == Outcome.CANCELLED ? "" : "Retry-After: " + retryAfter.toSeconds() + "\r\n")
+                + PROBLEM.name() + ": " + PROBLEM.get() + "\r\n"
+                + "Content-Length: " + problem.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        if (request.prologue().method() != Method.HEAD) {
+            response.writeBytes(problem);
+        }
+        return response.toByteArray();
+    }
+
+    private static String detail(Outcome outcome) {
+        return switch (outcome) {
             case SHUTDOWN -> "The server is stopping";
             case CANCELLED -> "This request was cancelled on the server";
             default -> "The deadline of this request has passed";
-        });
+        };
     }
 
     /** Responds to a request that has no race. */

@@ -51,17 +51,6 @@ public final class ResponseOwnership {
     }
 
     /**
-     * Revokes the response unless the work has acquired it.
-     *
-     * @return whether calls of the work no longer take effect
-     */
-    public boolean revokeUnlessAcquired(Status status) {
-        this.status = status;
-        // settles the race between the first byte of the work and the decision
-        return PHASE.compareAndSet(this, Phase.OPEN, Phase.REVOKED) || !attached();
-    }
-
-    /**
      * Revokes the response unless the work has completed it. A response revoked between its completion and the end of the work
      * would leave the client with neither this response nor another.
      *
