@@ -88,9 +88,9 @@ public final class ScarceJvm implements AutoCloseable {
         }
     }
 
-    /** As Ctrl-C in its terminal does. */
+    /** As Ctrl-C in its terminal does, by a signal that a process in the background does not ignore. */
     public void interrupt() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).inheritIO().start().waitFor();
+        new ProcessBuilder("kill", "-TERM", String.valueOf(process.pid())).inheritIO().start().waitFor();
     }
 
     /** Waits until it has ended by itself. */
