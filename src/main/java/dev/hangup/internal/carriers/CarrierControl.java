@@ -18,6 +18,10 @@ import dev.hangup.outcome.CarrierReport;
  * While virtual threads wait for a carrier, the guard starts a canary: a virtual thread that only records that it ran. If the
  * canary has not run after {@value #LOOKS_TO_FREEZE} looks, carriers are frozen. Looks are counted instead of time, because
  * whatever stops the whole JVM, such as a garbage collection pause or a machine shared with others, delays the looks as well.
+ * <p>
+ * On a busy server the canary may wait although nothing is frozen: a carrier first runs the threads in its own queue. More
+ * carriers than processors would only make such a server slower. So looks between which a request began or ended count only
+ * towards {@value #LOOKS_TO_FREEZE_BUSY}.
  *
  * <h2>How many are added</h2>
  * The number doubles until a canary runs. The scheduler creates carriers on demand, so a number that is too high costs little.
@@ -41,6 +45,8 @@ final class CarrierControl {
     static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** The number of consecutive looks that must miss the canary: 20 milliseconds, if nothing delays them. */
     static final int LOOKS_TO_FREEZE = 4;
+    /** The number of looks that must miss the canary while requests begin and end: 100 milliseconds. */
+    static final int LOOKS_TO_FREEZE_BUSY = 20;
     /** The number of looks after which added carriers must have run the canary. */
     static final int LOOKS_TO_NEXT_STEP = 2;
     /** The number of looks after which another carrier is requested although the maximum is reached: a signal can get lost. */
@@ -56,6 +62,7 @@ final class CarrierControl {
 
     private final Scheduler scheduler;
     private final LongSupplier clock;
+    private final LongSupplier progress;
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
 
@@ -67,9 +74,13 @@ final class CarrierControl {
     /** Whether the canary has run; {@code null} if no canary is pending. */
     private AtomicBoolean canary;
     private long canaryAt;
-    /** The numbers of looks since the canary was started, and since a carrier was last requested. */
+    /** The number of looks since the canary was started. */
     private int looksMissed;
+    /** The number of looks since a request last began or ended, or the canary was started. */
+    private int looksWithoutProgress;
+    /** The number of looks since a carrier was last requested. */
     private int looksSinceAsked;
+    private long progressBefore;
     /** Set when the canary is missed, until it runs. */
     private boolean frozen;
     /** Read by meters. */
@@ -91,9 +102,14 @@ final class CarrierControl {
     private long sampleBegan;
     private int leastMounted;
 
-    CarrierControl(Scheduler scheduler, LongSupplier clock, IntSupplier max, Consumer<CarrierReport> reports) {
+    /**
+     * @param progress a number that changes whenever a request begins or ends
+     */
+    CarrierControl(Scheduler scheduler, LongSupplier clock, LongSupplier progress, IntSupplier max,
+                   Consumer<CarrierReport> reports) {
         this.scheduler = scheduler;
         this.clock = clock;
+        this.progress = progress;
         this.max = max;
         this.reports = reports;
         this.usual = scheduler.parallelism();
@@ -164,12 +180,16 @@ final class CarrierControl {
     }
 
     private void lookForCanary(long now) {
+        long progressNow = progress.getAsLong();
+        looksWithoutProgress = progressNow == progressBefore ? looksWithoutProgress + 1 : 0;
+        progressBefore = progressNow;
         if (canary == null) {
             if (scheduler.queued() > 0) {
                 AtomicBoolean ran = new AtomicBoolean();
                 canary = ran;
                 canaryAt = now;
                 looksMissed = 0;
+                looksWithoutProgress = 0;
                 scheduler.start(() -> ran.set(true));
             }
         } else if (canary.get()) {
@@ -180,8 +200,11 @@ final class CarrierControl {
                 changedAt = now;
                 beginHold(now);
             }
-        } else if (++looksMissed >= LOOKS_TO_FREEZE) {
-            frozen(now);
+        } else {
+            looksMissed++;
+            if (frozen || looksWithoutProgress >= LOOKS_TO_FREEZE || looksMissed >= LOOKS_TO_FREEZE_BUSY) {
+                frozen(now);
+            }
         }
     }
 

@@ -29,7 +29,9 @@ public final class CarrierGuard {
      */
     private static final int IDLE_LOOKS = 3;
 
-    private static final LongAdder IN_FLIGHT = new LongAdder();
+    /** The numbers of requests that have begun, and of those that are over. */
+    private static final LongAdder BEGUN = new LongAdder();
+    private static final LongAdder OVER = new LongAdder();
     private static final Lock LOCK = new ReentrantLock();
     /** Guarded by the lock. */
     private static final List<Member> MEMBERS = new ArrayList<>();
@@ -111,7 +113,7 @@ public final class CarrierGuard {
 
     /** Called when a request begins, on any thread. */
     public static void requestBegins() {
-        IN_FLIGHT.increment();
+        BEGUN.increment();
         CarrierGuard guard = current;
         // settles the race between the guard's rest and the beginning of the request
         if (guard != null && guard.resting.get() && guard.resting.compareAndSet(true, false)) {
@@ -121,12 +123,14 @@ public final class CarrierGuard {
 
     /** Called when a request that has begun is over. */
     public static void requestOver() {
-        IN_FLIGHT.decrement();
+        OVER.increment();
     }
 
     /** The number of requests in flight. */
     public static long requestsInFlight() {
-        return IN_FLIGHT.sum();
+        // in this order: a request that is over has begun
+        long over = OVER.sum();
+        return BEGUN.sum() - over;
     }
 
     /**
@@ -163,7 +167,8 @@ public final class CarrierGuard {
             // done here because it takes some time, which would delay the start of the server
             Scheduler scheduler = JdkScheduler.find().orElse(null);
             if (scheduler != null) {
-                guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::max, CarrierGuard::report));
+                guard(new CarrierControl(scheduler, System::nanoTime, () -> BEGUN.sum() + OVER.sum(), CarrierGuard::max,
+                                         CarrierGuard::report));
             }
         } catch (InterruptedException | RuntimeException | Error e) {
             LOGGER.log(System.Logger.Level.ERROR, "The guard against frozen carriers has ended", e);

@@ -21,7 +21,9 @@ class CarrierControlTest {
     private final ScriptedScheduler scheduler = new ScriptedScheduler(USUAL);
     private final List<CarrierReport> reports = new ArrayList<>();
     private long now = Long.MAX_VALUE - TimeUnit.MINUTES.toNanos(1);
-    private final CarrierControl control = new CarrierControl(scheduler, () -> now, () -> MAX, reports::add);
+    /** Changes when a request begins or ends. */
+    private long progress;
+    private final CarrierControl control = new CarrierControl(scheduler, () -> now, () -> progress, () -> MAX, reports::add);
 
     @Test
     void waitingForAMomentIsNoFreeze() {
@@ -43,6 +45,33 @@ class CarrierControlTest {
         look();
         assertEquals(USUAL, scheduler.parallelism());
         assertEquals(List.of(), reports);
+    }
+
+    /** A carrier runs its own queue first: the canary waits for as long as that is never empty. */
+    @Test
+    void aBusyServerWhoseRequestsComeAndGoIsNoFreeze() {
+        for (int episode = 0; episode < 20; episode++) {
+            scheduler.held(2);
+            for (int i = 0; i < 15; i++) {
+                progress++;
+                look();
+            }
+            scheduler.held(0);
+            look();
+        }
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(List.of(), reports);
+    }
+
+    @Test
+    void othersDoNotWaitForEverBesideRequestsThatComeAndGo() {
+        scheduler.held(2);
+        for (int i = 0; i < 25; i++) {
+            progress++;
+            look();
+        }
+        assertEquals(4, scheduler.parallelism());
+        assertEquals(List.of(CarrierReport.Event.ADDED), events());
     }
 
     @Test
@@ -156,7 +185,7 @@ class CarrierControlTest {
 
     @Test
     void whereItMayAddNoneItStillSaysThatAllAreHeld() {
-        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> USUAL, reports::add);
+        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> progress, () -> USUAL, reports::add);
         for (int episode = 1; episode <= 2; episode++) {
             scheduler.held(2);
             for (int i = 0; i < 400; i++) {
