@@ -29,9 +29,12 @@ public final class UnresponsiveRegistry {
     /**
      * The time from cancellation until work that is still running is counted. If the count waited for the grace period, clients
      * that leave early could start any amount of work within it. If it did not wait at all, many clients that leave at once would
-     * close a route whose work takes a few milliseconds to end.
+     * close a route whose work takes a few milliseconds to end. After this time a virtual thread counts the work when it has had
+     * {@value #TURNS} turns: on a busy machine, the threads that interrupt the work and the work itself have had theirs then.
      */
     private static final Duration COUNTED_AFTER = Duration.ofMillis(100);
+    /** One each for the reader that notices a departure, the watcher that decides, and the work; and one to be counted. */
+    private static final int TURNS = 4;
 
     private final Duration after;
     private final int max;
@@ -109,7 +112,7 @@ public final class UnresponsiveRegistry {
      * <p>
      * This concerns the work alone, not the race. Work that keeps all carriers of virtual threads also blocks the threads that
      * would decide the race and send the response. Such work is unresponsive too, and that is when a report matters most. So
-     * nothing here needs a virtual thread before the work has ended.
+     * nothing here needs a virtual thread once the grace period is over.
      */
     public final class CancelledWork {
         private final Object route;
@@ -135,7 +138,7 @@ public final class UnresponsiveRegistry {
 
         /** Starts the grace period. */
         public void begin() {
-            timeout = Timer.after(countedAfter(), this::counted);
+            timeout = Timer.after(countedAfter(), this::suspected);
             if (workThread.get() == null) {
                 ended();
             }
@@ -166,20 +169,19 @@ public final class UnresponsiveRegistry {
                     List.of(thread.getStackTrace()), Optional.ofNullable(spinsIn), count(route), max));
         }
 
-        /** Counts the work against the bound of its route, since it has not ended for a while. Called by the timer. */
-        void counted() {
-            // Counted before the CAS, so that the end of the work finds the count and reverts it. If the end came first, it is
-            // reverted here
-            count(this);
-            if (!state.compareAndSet(State.CANCELLED, State.COUNTED)) {
-                discount(this);
-                return;
-            }
+        /** Called by the timer when the work has not ended for a while. */
+        void suspected() {
             Duration left = after.minus(countedAfter());
             if (left.isZero()) {
                 unresponsive();
                 return;
             }
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).start(() -> {
+                for (int turn = 1; turn < TURNS; turn++) {
+                    Thread.yield();
+                }
+                counted();
+            });
             timeout = Timer.after(left, this::unresponsive);
             if (state.get() == State.ENDED) {
                 // ended() may have seen only the previous timeout
@@ -187,8 +189,22 @@ public final class UnresponsiveRegistry {
             }
         }
 
+        /** Counts the work against the bound of its route, if it has not ended and has not been counted. */
+        void counted() {
+            if (state.get() != State.CANCELLED) {
+                return;
+            }
+            // Counted before the CAS, so that the end of the work finds the count and reverts it. If the end came first, it is
+            // reverted here
+            count(this);
+            if (!state.compareAndSet(State.CANCELLED, State.COUNTED)) {
+                discount(this);
+            }
+        }
+
         /** Called by the timer when the grace period is over. */
         void unresponsive() {
+            counted();
             // registered before the CAS for the same reason
             registered.add(this);
             if (state.compareAndSet(State.COUNTED, State.UNRESPONSIVE)) {

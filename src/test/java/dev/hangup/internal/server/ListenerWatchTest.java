@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 import dev.hangup.Hangup;
@@ -80,17 +81,17 @@ class ListenerWatchTest {
 
     /** As a failing accept() does: Helidon ends a listener by any exception. */
     static Thread end(String socket) {
-        Thread[] threads = new Thread[1000];
-        int count = Thread.enumerate(threads);
-        for (int i = 0; i < count; i++) {
-            Thread thread = threads[i];
-            if (thread.getName().equals("server-" + socket + "-listener") && thread.getState() == Thread.State.RUNNABLE) {
-                thread.interrupt();
-                Await.untilBlocked(thread);
-                return thread;
-            }
-        }
-        throw new AssertionError("There is no such listener");
+        Await.until("the listener accepts", () -> accepting(socket).isPresent());
+        Thread thread = accepting(socket).orElseThrow();
+        thread.interrupt();
+        Await.untilBlocked(thread);
+        return thread;
+    }
+
+    private static Optional<Thread> accepting(String socket) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(it -> it.getName().equals("server-" + socket + "-listener") && it.getState() == Thread.State.RUNNABLE)
+                .findFirst();
     }
 
     /** In the other JVM. */
