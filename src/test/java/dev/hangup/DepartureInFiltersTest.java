@@ -35,7 +35,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
  * However a client leaves, a filter around its request sees the same: status 499 and no exception if it left before the response
  * had begun, one exception amid the response. The access log has its line, and nothing is logged as a problem.
  */
-@Tag("departure")
 class DepartureInFiltersTest {
     private static final String EARLY = "filter: status 499";
     private static final String AMID = "filter: CloseConnectionException, status 200";
@@ -86,12 +85,14 @@ class DepartureInFiltersTest {
         return Arrays.stream(Way.values()).flatMap(way -> Arrays.stream(Mount.values()).map(mount -> Arguments.of(way, mount)));
     }
 
+    @Tag("departure")
     @ParameterizedTest
     @MethodSource("ways")
     void beforeTheResponse(Way way, Mount mount) {
         leaves(way, mount, EARLY, (request, response) -> trail.workUntilInterrupted());
     }
 
+    @Tag("departure")
     @ParameterizedTest
     @MethodSource("ways")
     void beforeAResponseThatIsBuffered(Way way, Mount mount) {
@@ -101,6 +102,7 @@ class DepartureInFiltersTest {
         });
     }
 
+    @Tag("departure")
     @ParameterizedTest
     @MethodSource("ways")
     void beforeTheResponseOfWorkThatReturns(Way way, Mount mount) {
@@ -113,6 +115,7 @@ class DepartureInFiltersTest {
         });
     }
 
+    @Tag("departure")
     @ParameterizedTest
     @MethodSource("ways")
     void amidTheResponse(Way way, Mount mount) {
@@ -126,6 +129,7 @@ class DepartureInFiltersTest {
         });
     }
 
+    @Tag("departure")
     @ParameterizedTest
     @MethodSource("ways")
     void amidTheResponseOfWorkThatReturns(Way way, Mount mount) {

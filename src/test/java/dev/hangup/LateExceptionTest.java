@@ -63,7 +63,6 @@ class LateExceptionTest {
         HANDLER, PATHS
     }
 
-    @Tag("departure")
     @ParameterizedTest
     @EnumSource
     void rollbackThatFailsIsReportedWhateverCancelledTheWork(Cause cause) {
@@ -72,7 +71,6 @@ class LateExceptionTest {
         assertEquals(cause.outcome(), end.outcome());
     }
 
-    @Tag("departure")
     @ParameterizedTest
     @EnumSource
     void rollbackThatFailsInACoveredPathIsReported(Cause cause) {

@@ -27,12 +27,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The client has left before the handler begins: its work is stopped at once, if it begins at all. */
-@Tag("departure")
 class DepartureBeforeWorkTest {
     private static final int CROWD = 50;
 
     private final Trail trail = new Trail();
 
+    @Tag("departure")
     @ParameterizedTest
     @MethodSource("dev.hangup.testing.Departure#all")
     void whileAFilterTakesItsTime(Departure departure) {
@@ -45,6 +45,7 @@ class DepartureBeforeWorkTest {
         }
     }
 
+    @Tag("departure")
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whileAFilterTakesItsTimeOverHttp2(boolean reset) {
