@@ -8,7 +8,7 @@ import io.helidon.faulttolerance.FtHandler;
 import io.helidon.faulttolerance.SupplierException;
 
 /**
- * Tells Helidon's fault tolerance of the cancellation of a request. An interrupt reaches a {@code Retry} as a timeout or as a
+ * Notifies Helidon's fault tolerance of the cancellation of a request. An interrupt reaches a {@code Retry} as a timeout or as a
  * failure of the call, so it begins another attempt, and a {@code CircuitBreaker} counts it against the service that is called.
  * With this handler directly inside of them, both get an {@link InterruptedException}, which ends a {@code Retry}:
  * {@snippet :

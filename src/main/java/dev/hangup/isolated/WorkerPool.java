@@ -91,7 +91,7 @@ final class WorkerPool implements AutoCloseable {
                 } else if (present > 0) {
                     changed.awaitNanos(retryAt - System.nanoTime());
                 } else {
-                    // the client is not told why: the reason may contain a path or an option of the server
+                    // the client does not receive the reason, which may contain a path or an option of the server
                     throw unavailable("No worker can be started", Optional.of(new IOException(reason)),
                                       Duration.ofNanos(retryAt - System.nanoTime()));
                 }

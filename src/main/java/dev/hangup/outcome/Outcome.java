@@ -23,7 +23,7 @@ public enum Outcome {
     CANCELLED,
     /**
      * The request was refused. Either Hangup refused it before its work began: its client had abandoned too many requests, its
-     * route has too much unresponsive work, or its deadline header is malformed. Or its response says so, whoever has given it:
+     * route has too much unresponsive work, or its deadline header is malformed. Or its response says so, whichever code sent it:
      * 429; 503 with {@code Retry-After}, such as that of a full queue; or 503 from a filter, such as that of a concurrency limit.
      */
     REFUSED;

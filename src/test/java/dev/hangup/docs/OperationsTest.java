@@ -20,8 +20,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** The words of operations.md that people build alarms and searches on. */
 class OperationsTest {
     private static final Document OPERATIONS = Document.named("operations.md");
-    private static final Pattern METER = Pattern.compile("\"(hangup(?:\\.[a-z]+)+)\",");
-    private static final Pattern NAME = Pattern.compile("`(hangup_[a-z_]+?)(?:_total|_seconds|_bytes)?`");
+    private static final Pattern METER = Pattern.compile("\"(hangup(?:\\.[a-z0-9]+)+)\",");
+    private static final Pattern NAME = Pattern.compile("`(hangup_[a-z0-9_]+?)(?:_total|_seconds|_bytes)?`");
 
     @Test
     void tableOfMetersHasEachMeter() throws IOException {
@@ -30,7 +30,7 @@ class OperationsTest {
                                                   Files.list(Path.of("src/main/java/dev/hangup/internal/metrics")))) {
             for (Path source : sources.toList()) {
                 // the line's end may have parted the name from what follows
-                METER.matcher(Files.readString(source).replaceAll("(hangup[a-z.]+\")\\)", "$1,")).results()
+                METER.matcher(Files.readString(source).replaceAll("(hangup[a-z0-9.]+\")\\)", "$1,")).results()
                         .map(it -> it.group(1).replace('.', '_'))
                         .forEach(meters::add);
             }

@@ -23,9 +23,10 @@ export const about = {
   relay: 'A call of another service, whose connection is closed. That service notices in turn.',
 };
 
-// carriers: { now, usual }, while some were added
-export const frozen = carriers => `Work holds all ${carriers.usual} carrier threads that there usually are. There are `
-  + `${carriers.now} now, so that everybody else goes on.`;
+// carriers: { now, usual }, from the time when some are added until they are no longer needed
+export const frozen = carriers => carriers.now > carriers.usual
+  ? `Work held all ${carriers.usual} carrier threads. There are ${carriers.now} now, so that everybody else goes on.`
+  : `Work held all ${carriers.usual} carrier threads for a while, and more were added. The added ones are gone.`;
 
 export const variants = { bare: 'plain Helidon', hangup: 'under Hangup' };
 

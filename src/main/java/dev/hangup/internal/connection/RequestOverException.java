@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * Thrown to work whose request is over: it was cancelled, or its client has left. What such work writes reaches nobody. The type
- * tells this exception from any other {@link IOException} of the work.
+ * distinguishes this exception from any other {@link IOException} of the work.
  */
 public final class RequestOverException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -8,19 +8,15 @@ import java.util.function.UnaryOperator;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
-import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.Routing;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 
 /** The context of a connection whose reader, writer, peer and HTTP routing are replaced by Hangup's. */
-public class WatchedContext implements ConnectionContext {
-    private final ConnectionContext delegate;
+public class WatchedContext extends DelegatingContext {
     private final DataReader reader;
     private final DataWriter writer;
     private final PeerInfo remotePeer;
@@ -33,9 +29,9 @@ public class WatchedContext implements ConnectionContext {
      */
     public WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
                           UnaryOperator<HttpRouting> decoration, Optional<Takeover> takeover, ExecutorService executor) {
+        super(delegate);
         this.executor = executor;
         this.takeover = takeover;
-        this.delegate = delegate;
         this.reader = reader;
         this.writer = writer;
         this.remotePeer = remotePeer;
@@ -45,11 +41,6 @@ public class WatchedContext implements ConnectionContext {
     /** What another protocol needs to take over the connection. */
     public Optional<Takeover> takeover() {
         return takeover;
-    }
-
-    @Override
-    public ListenerContext listenerContext() {
-        return delegate.listenerContext();
     }
 
     @Override
@@ -73,38 +64,8 @@ public class WatchedContext implements ConnectionContext {
     }
 
     @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-        return delegate.proxyProtocolData();
-    }
-
-    @Override
-    public HelidonSocket serverSocket() {
-        return delegate.serverSocket();
-    }
-
-    @Override
     public PeerInfo remotePeer() {
         return remotePeer;
-    }
-
-    @Override
-    public PeerInfo localPeer() {
-        return delegate.localPeer();
-    }
-
-    @Override
-    public boolean isSecure() {
-        return delegate.isSecure();
-    }
-
-    @Override
-    public String socketId() {
-        return delegate.socketId();
-    }
-
-    @Override
-    public String childSocketId() {
-        return delegate.childSocketId();
     }
 
     /**

@@ -38,7 +38,7 @@ final class EntityReader extends DataReader {
 
     /**
      * @param bytes    the bytes of the connection
-     * @param followed whether it is wanted to know what has arrived of a body, whoever reads it
+     * @param followed whether to follow what arrives of a body, whether it is read or not
      */
     @SuppressWarnings("removal") // there is no other way to a subclass
     EntityReader(ReadAhead bytes, boolean followed) {

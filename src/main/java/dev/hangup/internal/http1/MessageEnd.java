@@ -6,7 +6,7 @@ import io.helidon.common.buffers.BufferData;
  * Finds the end of a message of HTTP/1.1 (RFC 9112, 6 and 7.1) in its bytes, as they come. Whether the message is well-formed is
  * judged elsewhere.
  * <p>
- * Not thread-safe: whoever passes the bytes sees to it that they are passed in order.
+ * Not thread-safe: the caller passes the bytes in order.
  */
 final class MessageEnd {
     private static final int EMPTY_LINE = 4;

@@ -24,7 +24,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 
 /**
- * Tells what a cancellation causes from what cancelled work throws of its own.
+ * Distinguishes what a cancellation causes from what cancelled work throws of its own.
  * <p>
  * No error handler receives what cancelled work throws: its client has left, or has got another response. An exception that the
  * cancellation causes is expected, and is dropped. Every other exception is the work's own, such as that of a rollback that

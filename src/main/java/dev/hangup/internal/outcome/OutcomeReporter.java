@@ -202,8 +202,8 @@ public final class OutcomeReporter {
     }
 
     /**
-     * Whether a response refuses the request, whoever has given it: 429; or 503 with the advice to try again later, as that of a
-     * full queue, or from a filter, as that of Helidon's limits.
+     * Whether a response refuses the request, whichever code sent it: 429; or 503 with the advice to try again later, as that of
+     * a full queue, or from a filter, as that of Helidon's limits.
      */
     private boolean refuses(RoutingResponse response) {
         int status = response.status().code();

@@ -10,8 +10,8 @@ import dev.hangup.internal.carriers.RunningRequests;
 
 /**
  * Finds out whether a thread spins with its interrupt status set. Some calls that wait return at once for as long as the status
- * is set, so a loop around them that waited patiently becomes a hot one. No API tells how much a virtual thread computes, so the
- * thread is looked at a few times: one that spins is on the processor each time.
+ * is set, so a loop around them that waited patiently becomes a hot one. No API reports how much a virtual thread computes, so
+ * the thread is looked at a few times: one that spins is on the processor each time.
  */
 final class SpinCheck {
     private static final int LOOKS = 3;
