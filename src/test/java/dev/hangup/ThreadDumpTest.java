@@ -1,37 +1,25 @@
 package dev.hangup;
 
 import java.io.IOException;
-import java.io.StringReader;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-
-import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 
 import dev.hangup.cpu.CpuBound;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.LiveThreads;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** What a thread dump says of the requests in flight. */
 class ThreadDumpTest {
     private final Trail trail = new Trail();
-
-    @TempDir
-    private Path folder;
 
     @Test
     void workIsFoundByTheNumberOfItsRequest() throws IOException {
@@ -46,46 +34,27 @@ class ThreadDumpTest {
             trail.await("started");
             trail.await("told");
             String name = starts.id + " GET /work/{id}";
-            JsonObject scope = awaitContainer("hangup " + starts.id, 2);
+            LiveThreads.Container scope = awaitContainer("hangup " + starts.id, 2);
             assertEquals(List.of("hangup-watch " + starts.id, "hangup-work " + name), names(scope));
-            JsonObject nested = awaitContainer("hangup-cpu " + name, 1);
-            assertEquals(scope.getString("container"), nested.getString("parent"));
+            LiveThreads.Container nested = awaitContainer("hangup-cpu " + name, 1);
+            assertEquals(scope.name(), nested.parent());
             trail.add("dumped");
             assertEquals("done", client.read().text());
         }
     }
 
-    /** A task scope as the dump shows it when it has so many threads that have a name. */
-    private JsonObject awaitContainer(String name, int threads) {
-        JsonObject[] found = new JsonObject[1];
+    /** A task scope as a dump shows it when it has so many threads that have a name. */
+    private static LiveThreads.Container awaitContainer(String name, int threads) {
+        LiveThreads.Container[] found = new LiveThreads.Container[1];
         Await.until(name + " with " + threads + " threads", () -> {
-            found[0] = container(name);
+            found[0] = LiveThreads.containers().filter(it -> it.name().startsWith(name + "/jdk.")).findAny().orElse(null);
             return found[0] != null && names(found[0]).stream().filter(it -> !it.isEmpty()).count() == threads;
         });
         return found[0];
     }
 
-    private JsonObject container(String name) {
-        Path file = folder.resolve("dump.json");
-        try {
-            Files.deleteIfExists(file);
-            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                    .dumpThreads(file.toString(), ThreadDumpFormat.JSON);
-            return Json.createReader(new StringReader(Files.readString(file))).readObject()
-                    .getJsonObject("threadDump").getJsonArray("threadContainers").getValuesAs(JsonObject.class).stream()
-                    .filter(it -> it.getString("container").startsWith(name + "/jdk."))
-                    .findAny()
-                    .orElse(null);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static List<String> names(JsonObject container) {
-        return container.getJsonArray("threads").getValuesAs(JsonObject.class).stream()
-                .map(it -> it.getString("name"))
-                .sorted()
-                .toList();
+    private static List<String> names(LiveThreads.Container container) {
+        return container.threads().stream().map(Thread::getName).sorted().toList();
     }
 
     /** Keeps the number of the request that has begun. */

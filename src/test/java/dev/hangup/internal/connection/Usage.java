@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
+import dev.hangup.testing.LiveThreads;
 
 /**
  * What this JVM uses.
@@ -24,12 +24,12 @@ import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
  * @param heap    bytes, after a collection
  */
 public record Usage(long threads, long sockets, long heap) {
-    private static final String CARRIER = "\"ForkJoinPool-1-worker-";
+    private static final String CARRIER = "ForkJoinPool-1-worker-";
 
     /** What it is now. */
     public static Usage now() {
         try {
-            return new Usage(countThreads("\"tid\":") - countThreads(CARRIER), countDescriptors("socket:"), measureHeap());
+            return new Usage(countThreads(it -> !it.startsWith(CARRIER)), countDescriptors("socket:"), measureHeap());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -37,38 +37,22 @@ public record Usage(long threads, long sockets, long heap) {
 
     /** How many threads run connections, or read ahead for them. */
     public static long connectionThreads() {
-        try {
-            return countThreads("] WebServer socket\"") + readers();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return countThreads(it -> it.endsWith("] WebServer socket")) + readers();
     }
 
     /** How many threads read ahead. */
     public static long readers() {
-        try {
-            return countThreads("] read-ahead\"");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return countThreads(it -> it.endsWith("] read-ahead"));
     }
 
     /** How many threads run streams of HTTP/2. */
     public static long streamThreads() {
-        try {
-            return countThreads(" ] - ");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return countThreads(it -> it.contains(" ] - "));
     }
 
     /** How many threads have exactly this name. */
     public static long threads(String name) {
-        try {
-            return countThreads("\"" + name + "\"");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return countThreads(name::equals);
     }
 
     /** How many objects of exactly these classes are reachable. It takes a whole collection, so ask once for all classes. */
@@ -97,19 +81,8 @@ public record Usage(long threads, long sockets, long heap) {
         }
     }
 
-    private static long countThreads(String sign) throws IOException {
-        Path folder = Files.createTempDirectory("hangup-threads");
-        Path dump = folder.resolve("dump.json");
-        try {
-            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                    .dumpThreads(dump.toString(), ThreadDumpFormat.JSON);
-            try (Stream<String> lines = Files.lines(dump)) {
-                return lines.filter(line -> line.contains(sign)).count();
-            }
-        } finally {
-            Files.deleteIfExists(dump);
-            Files.delete(folder);
-        }
+    private static long countThreads(Predicate<String> name) {
+        return LiveThreads.now().map(Thread::getName).filter(name).count();
     }
 
     private static long countDescriptors(String kind) throws IOException {

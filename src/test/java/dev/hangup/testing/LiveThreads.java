@@ -1,0 +1,65 @@
+package dev.hangup.testing;
+
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The threads of this JVM, virtual ones included, and the task scopes that they belong to, as a thread dump shows them.
+ *
+ * <p>The JDK tells them to thread dumps only, and a dump takes the JVM of JDK 25 down when virtual threads are mounted meanwhile
+ * (JDK-8364343, {@code JdkFaultsTest}). So they are taken from where a dump takes them, which needs
+ * {@code --add-exports java.base/jdk.internal.vm=ALL-UNNAMED} on the JVM's command line.
+ */
+public final class LiveThreads {
+    private static final Method ROOT = method("ThreadContainers", "root");
+    private static final Method THREADS = method("ThreadContainer", "threads");
+    private static final Method CHILDREN = method("ThreadContainer", "children");
+
+    private LiveThreads() {
+    }
+
+    /** Returns the threads that have been started and have not ended. */
+    public static Stream<Thread> now() {
+        return containers().flatMap(it -> it.threads().stream());
+    }
+
+    /** Returns what holds threads: the root, and each open scope. */
+    public static Stream<Container> containers() {
+        return within(get(ROOT, null), "");
+    }
+
+    private static Stream<Container> within(Object container, String parent) {
+        Stream<?> threads = (Stream<?>) get(THREADS, container);
+        Stream<?> children = (Stream<?>) get(CHILDREN, container);
+        String name = container.toString();
+        return Stream.concat(Stream.of(new Container(name, parent, threads.map(Thread.class::cast).toList())),
+                children.flatMap(child -> within(child, name)));
+    }
+
+    private static Method method(String type, String name) {
+        try {
+            return Class.forName("jdk.internal.vm." + type).getMethod(name);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static Object get(Method method, Object container) {
+        try {
+            return method.invoke(container);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("--add-exports java.base/jdk.internal.vm=ALL-UNNAMED is missing", e);
+        }
+    }
+
+    /**
+     * What holds threads.
+     *
+     * @param name    its name
+     * @param parent  the name of what holds it, or an empty string
+     * @param threads those that it holds itself
+     */
+    public record Container(String name, String parent, List<Thread> threads) {
+    }
+}
