@@ -12,6 +12,8 @@ import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.carriers.CarrierGuard;
+import dev.hangup.internal.cluster.Cluster;
+import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
@@ -74,6 +76,12 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
+        Optional<Cluster> cluster = config.cluster().map(Cluster::create);
+        Runnable stopping = () -> {
+            readiness.stopping();
+            cluster.ifPresent(Cluster::leave);
+        };
+        AtomicInteger starting = new AtomicInteger(sockets.size());
         GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -83,18 +91,22 @@ final class FeatureWiring implements ServerWiring {
             ListenerSupport.ensureWatchable(config, socket, listener);
             abandonment.ifPresent(it -> it.warnIfAnonymous(socket, listener));
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
-                                                           drain(socket, listener), readiness::stopping,
+                                                           drain(socket, listener), stopping,
                                                            config.lingeringClose(), http2Events, paths::over);
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> {
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, server -> {
                 guard.begin();
                 listenerWatch.started(socket);
                 startLog.started();
+                // the handlers of each socket have started before its features
+                if (starting.decrementAndGet() == 0) {
+                    cluster.ifPresent(it -> it.join(ClusterRoutes.of(server)));
+                }
             }, () -> {
                 listenerWatch.stopped(socket);
-                stopped(running, guard);
+                stopped(running, guard, cluster);
             }, !config.paths().isEmpty()));
         }
     }
@@ -115,9 +127,11 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /** Called when one of the server's sockets has stopped; the sockets stop one after the other. */
-    private void stopped(AtomicInteger running, GuardMembership guard) {
+    private void stopped(AtomicInteger running, GuardMembership guard, Optional<Cluster> cluster) {
+        cluster.ifPresent(Cluster::leave);
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
+            cluster.ifPresent(Cluster::stop);
             guard.end();
             metrics.ifPresent(ServerMetrics::end);
         }
