@@ -105,6 +105,7 @@ public final class Coalescing<K, V> implements Handler {
     @Override
     public void afterStop() {
         calls.shutDown();
+        clustered.ifPresent(ClusteredRoute::shutDown);
     }
 
     /**
@@ -117,12 +118,13 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * Returns how many requests wait for computations.
+     * Returns how many requests wait for computations, here or on another member of the cluster. Those of another member that wait
+     * for the same computation here are one.
      *
      * @return a number that may be out of date
      */
     public int waiting() {
-        return calls.waiting();
+        return calls.waiting() + clustered.map(ClusteredRoute::waiting).orElse(0);
     }
 
     /**
@@ -162,7 +164,7 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * Returns how many requests were answered by another member of the cluster.
+     * Returns how many requests got a result of a key that another member of the cluster owns.
      *
      * @return a number that grows
      */
@@ -172,13 +174,9 @@ public final class Coalescing<K, V> implements Handler {
 
     private void answer(ServerRequest request, ServerResponse response) throws Exception {
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
-        if (clustered.isPresent() && calls.cached(key).isEmpty()) {
-            Optional<ClusteredRoute.Relayed<V>> answer = clustered.get().relay(key, Deadline.current().orElseThrow());
-            if (answer.isPresent()) {
-                relayed.increment();
-                answerRelayed(answer.get(), response);
-                return;
-            }
+        if (clustered.isPresent() && clustered.get().isElsewhere(key) && calls.cached(key).isEmpty()) {
+            answerRelayed(clustered.get().relay(key, Deadline.current().orElseThrow()), response);
+            return;
         }
         switch (calls.find(key, Deadline.current().orElseThrow())) {
         case SharedCalls.Cached<V>(ResultCache.Result<V> result) -> {
@@ -196,11 +194,13 @@ public final class Coalescing<K, V> implements Handler {
         }
     }
 
-    private void answerRelayed(ClusteredRoute.Relayed<V> answer, ServerResponse response) {
+    private void answerRelayed(SharedCall<ClusteredRoute.Relayed>.Waiter waiter, ServerResponse response) throws Exception {
+        ClusteredRoute.Relayed answer = await(waiter);
+        relayed.increment();
         switch (answer.source()) {
         case HIT -> cached(answer.age(), response);
         case COLLAPSED -> response.header(CACHE_STATUS, COLLAPSED);
-        case MISS -> response.header(CACHE_STATUS, MISS);
+        case MISS -> response.header(CACHE_STATUS, waiter.first() ? MISS : COLLAPSED);
         }
         send(answer.value(), response);
     }
@@ -210,7 +210,7 @@ public final class Coalescing<K, V> implements Handler {
         response.header(CACHE_STATUS, "hangup; hit; ttl=" + cache.orElseThrow().timeToLive(age).toSeconds());
     }
 
-    private static <V> V await(SharedCall<V>.Waiter waiter) throws Exception {
+    static <V> V await(SharedCall<V>.Waiter waiter) throws Exception {
         try (waiter) {
             return waiter.await();
         } catch (ExecutionException e) {

@@ -7,6 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+import javax.net.ssl.SSLParameters;
 
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
@@ -15,7 +18,6 @@ import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.tls.FullDuplexTls;
 
 import io.helidon.common.tls.Tls;
-import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.common.tls.TlsConfig;
 import io.helidon.config.ConfigException;
 import io.helidon.http.Status;
@@ -50,7 +52,7 @@ public final class Cluster {
     private Cluster(ClusterConfig config, Tls tls) {
         this.config = config;
         this.tls = tls;
-        this.wire = new RelayWire(tls);
+        this.wire = new RelayWire(tls, config.goneAfter());
     }
 
     /**
@@ -69,13 +71,17 @@ public final class Cluster {
                     + " is a member");
         }
         try {
-            return new Cluster(config, TlsConfig.builder(prototype)
-                    .clientAuth(TlsClientAuth.REQUIRED)
-                    .endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE)
-                    .build());
+            return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build());
         } catch (NoClassDefFoundError e) {
             throw new ConfigException("server.features.hangup.cluster needs io.helidon.webclient:helidon-webclient on the class path", e);
         }
+    }
+
+    /** Helidon 4.5.0 derives no parameters from a client-auth that is set in a copy ({@code TlsConfigDecorator}). */
+    private static SSLParameters mutual(SSLParameters parameters) {
+        parameters.setNeedClientAuth(true);
+        parameters.setEndpointIdentificationAlgorithm("");
+        return parameters;
     }
 
     /**
@@ -128,19 +134,33 @@ public final class Cluster {
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
                 .addFeature(Hangup.builder().metrics(false).maxDeadline(DAY).carrierGuard(false).build())
-                .routing(HttpRouting.builder().post("/{route}", Hangup.cancellable((request, response) ->
-                        serve(routes, request, response))))
+                .routing(HttpRouting.builder()
+                        .post("/{route}/{id}", Hangup.cancellable((request, response) -> serve(routes, request, response)))
+                        .put("/{route}/{id}", (request, response) -> extend(routes, request, response)))
                 .build();
     }
 
     private static void serve(ClusterRoutes routes, ServerRequest request, ServerResponse response) throws InterruptedException {
-        Optional<ClusterRoutes.Route> route = routes.find(request.path().pathParameters().get("route"));
+        Optional<ClusterRoutes.Route> route = route(routes, request);
         if (route.isEmpty()) {
             response.status(Status.NOT_FOUND_404).send();
             return;
         }
         Deadline deadline = RelayWire.deadline(request);
-        RelayWire.send(route.get().answer(request.content().as(byte[].class), deadline), response);
+        RelayWire.send(route.get().answer(id(request), request.content().as(byte[].class), deadline), response);
+    }
+
+    private static void extend(ClusterRoutes routes, ServerRequest request, ServerResponse response) {
+        boolean extended = route(routes, request).filter(it -> it.extend(id(request), RelayWire.deadline(request))).isPresent();
+        response.status(extended ? Status.NO_CONTENT_204 : Status.NOT_FOUND_404).send();
+    }
+
+    private static Optional<ClusterRoutes.Route> route(ClusterRoutes routes, ServerRequest request) {
+        return routes.find(request.path().pathParameters().get("route"));
+    }
+
+    private static String id(ServerRequest request) {
+        return request.path().pathParameters().get("id");
     }
 
     private void changed(List<String> view) {
@@ -154,15 +174,27 @@ public final class Cluster {
     }
 
     /**
-     * Has the owner of a key answer a request.
+     * Returns whether requests with a key are to be computed here.
+     *
+     * @param route name of the route
+     * @param key   the encoded key
+     * @return whether this member owns it, or is alone
+     */
+    public boolean owns(String route, byte[] key) {
+        return Owners.of(route, key, members, Set.of()).filter(it -> !it.equals(self)).isEmpty();
+    }
+
+    /**
+     * Has the owner of a key answer, or else the next member in its order.
      *
      * @param route    name of the route
      * @param key      the encoded key
-     * @param deadline the deadline of the request
-     * @return the owner's answer; empty if the request is to be computed here
-     * @throws InterruptedException if the request was cancelled
+     * @param relay    is set to the member that is being called
+     * @param deadline returns the latest deadline of the waiting requests
+     * @return the answer; empty if the key is to be computed here
+     * @throws InterruptedException if no request waits for it any more
      */
-    public Optional<Answer> relay(String route, byte[] key, Deadline deadline) throws InterruptedException {
+    public Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline) throws InterruptedException {
         Set<String> failed = new HashSet<>();
         Set<String> suspect = new HashSet<>();
         while (true) {
@@ -176,7 +208,7 @@ public final class Cluster {
             calls.add(call);
             try {
                 if (members.contains(member)) {
-                    answer = wire.call(member, route, key, deadline);
+                    answer = call(member, route, key, relay, deadline);
                     failed.add(member);
                 }
             } catch (RuntimeException e) {
@@ -194,6 +226,14 @@ public final class Cluster {
                 return answer;
             }
         }
+    }
+
+    private Optional<Answer> call(String member, String route, byte[] key, Relay relay, Supplier<Deadline> deadline) {
+        String id = self + "-" + Relay.nextId();
+        // first to be found by requests that join, then the deadline of those that have joined
+        relay.target(later -> wire.extend(member, route, id, later), Deadline.in(Duration.ZERO));
+        Deadline latest = deadline.get();
+        return wire.call(member, route, id, key, latest);
     }
 
     /**

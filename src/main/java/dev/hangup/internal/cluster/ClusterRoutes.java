@@ -63,16 +63,25 @@ public final class ClusterRoutes {
     }
 
     /** A route, as seen by the members that relay requests to it. */
-    @FunctionalInterface
     public interface Route {
         /**
          * Answers a relayed request, without relaying it further.
          *
+         * @param id       names the request, for {@link #extend}
          * @param key      the encoded key
          * @param deadline the deadline of the request
          * @return the result or the failure
          * @throws InterruptedException if the relayed request was cancelled
          */
-        Answer answer(byte[] key, Deadline deadline) throws InterruptedException;
+        Answer answer(String id, byte[] key, Deadline deadline) throws InterruptedException;
+
+        /**
+         * Extends the deadline of a relayed request.
+         *
+         * @param id       names the request
+         * @param deadline its new deadline; has no effect if it is earlier
+         * @return whether such a request is waiting
+         */
+        boolean extend(String id, Deadline deadline);
     }
 }

@@ -31,7 +31,7 @@ record PeerProbe(SSLContext tls, int millis) {
             socket.connect(address, millis);
             socket.setSoTimeout(millis);
             socket.startHandshake();
-            return "no member of this cluster";
+            return "reached, but no member yet";
         } catch (IOException e) {
             return e.getMessage();
         }

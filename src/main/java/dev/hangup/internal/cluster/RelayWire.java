@@ -25,6 +25,7 @@ import io.helidon.webserver.http.ServerResponse;
  * does not answer, such as one that stops. Only bytes and text are read.
  */
 final class RelayWire {
+    private static final System.Logger LOGGER = System.getLogger(RelayWire.class.getName());
     private static final HeaderName ANSWER = HeaderNames.create("Hangup-Answer");
     private static final HeaderName SOURCE = HeaderNames.create("Hangup-Source");
     private static final HeaderName AGE_MILLIS = HeaderNames.create("Hangup-Age-Ms");
@@ -33,16 +34,15 @@ final class RelayWire {
     private static final HeaderName LEFT_MILLIS = HeaderNames.create("Hangup-Left-Ms");
     private static final String FAILURE = "FAILURE";
     private static final String HEADER_PREFIX = "Hangup-Header-";
-    /** The owner's listener answers so much later than the waiter leaves, so that it is always the latter. */
-    private static final Duration SLACK = Duration.ofSeconds(5);
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     private final WebClient client;
 
-    RelayWire(Tls tls) {
+    RelayWire(Tls tls, Duration connectTimeout) {
         this.client = WebClient.builder()
                 .tls(tls)
-                .connectTimeout(CONNECT_TIMEOUT)
+                .connectTimeout(connectTimeout)
+                .shareConnectionCache(false)
                 .followRedirects(false)
                 .servicesDiscoverServices(false)
                 .protocolPreference(List.of("http/1.1"))
@@ -50,18 +50,35 @@ final class RelayWire {
     }
 
     /** Calls a member. Returns empty if it does not answer, and throws any exception if it cannot be reached. */
-    Optional<Answer> call(String member, String route, byte[] key, Deadline deadline) {
-        Duration left = deadline.remaining();
-        try (HttpClientResponse response = client.post("https://" + member + "/" + route)
-                .header(Deadline.HEADER_NAME, String.valueOf(left.plus(SLACK).toMillis()))
-                .header(LEFT_MILLIS, String.valueOf(left.toMillis()))
-                .readTimeout(left.plus(SLACK))
+    Optional<Answer> call(String member, String route, String id, byte[] key, Deadline deadline) {
+        // the connection ends with the last waiter here; these times are only for what is not closed
+        try (HttpClientResponse response = client.post(uri(member, route, id))
+                .header(Deadline.HEADER_NAME, String.valueOf(LONGEST.toMillis()))
+                .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
+                .readTimeout(LONGEST)
                 .submit(key)) {
             if (response.status().code() != Status.OK_200.code() || !response.headers().contains(ANSWER)) {
                 return Optional.empty();
             }
             return Optional.of(answer(response.headers(), response.entity().as(byte[].class)));
         }
+    }
+
+    /** Tells a member that a call has a later deadline. Returns whether it knows the call. */
+    boolean extend(String member, String route, String id, Deadline deadline) {
+        try (HttpClientResponse response = client.put(uri(member, route, id))
+                .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
+                .readTimeout(deadline.remaining())
+                .request()) {
+            return response.status().code() == Status.NO_CONTENT_204.code();
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
+            return false;
+        }
+    }
+
+    private static String uri(String member, String route, String id) {
+        return "https://" + member + "/" + route + "/" + id;
     }
 
     static Deadline deadline(ServerRequest request) {
