@@ -111,11 +111,10 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
                 new Relayed(result.value(), Answer.Source.HIT, cache.orElseThrow().age(result));
         case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
-            relay.target(later -> {
+            waiter.extend(relay.target(later -> {
                 waiter.extend(later);
                 return true;
-            }, Deadline.in(Duration.ZERO));
-            waiter.extend(Deadline.current().orElseThrow());
+            }, () -> Deadline.current().orElseThrow()));
             yield new Relayed(Coalescing.await(waiter), waiter.first() ? Answer.Source.MISS : Answer.Source.COLLAPSED,
                               Duration.ZERO);
         }

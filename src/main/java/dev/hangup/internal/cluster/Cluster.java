@@ -213,7 +213,7 @@ public final class Cluster {
                 }
             } catch (RuntimeException e) {
                 LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
-                // once more, if it is there: the connection may have been a kept one that had ended
+                // once more, if it is there, since its connection may have failed without it
                 if (!suspect.add(member)) {
                     failed.add(member);
                 }
@@ -230,9 +230,7 @@ public final class Cluster {
 
     private Optional<Answer> call(String member, String route, byte[] key, Relay relay, Supplier<Deadline> deadline) {
         String id = self + "-" + Relay.nextId();
-        // first to be found by requests that join, then the deadline of those that have joined
-        relay.target(later -> wire.extend(member, route, id, later), Deadline.in(Duration.ZERO));
-        Deadline latest = deadline.get();
+        Deadline latest = relay.target(later -> wire.extend(member, route, id, later), deadline);
         return wire.call(member, route, id, key, latest);
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 import dev.hangup.Deadline;
 
@@ -14,7 +15,7 @@ import dev.hangup.Deadline;
  */
 public final class Relay {
     /** What is told is later by so much, so that a storm of requests, each a little later, tells ten times a second. */
-    static final Duration AHEAD = Duration.ofMillis(100);
+    private static final Duration AHEAD = Duration.ofMillis(100);
     private static final AtomicLong NUMBERS = new AtomicLong();
     private static final int RETRY_MILLIS = 10;
 
@@ -31,16 +32,19 @@ public final class Relay {
     }
 
     /**
-     * Sets what is being called next.
+     * Sets what is being called next. A request that joins after this finds it; the deadline of one that has joined before is among
+     * those that are returned.
      *
      * @param next     what to tell of later deadlines
-     * @param deadline the deadline that it knows; read again by the caller after this, so that no request is missed
+     * @param deadline returns the latest deadline of the waiting requests
+     * @return the deadline to begin with
      */
-    public void target(Target next, Deadline deadline) {
+    public Deadline target(Target next, Supplier<Deadline> deadline) {
         lock.lock();
         try {
             target = next;
-            told = deadline;
+            told = Deadline.in(deadline.get().remaining().plus(AHEAD));
+            return told;
         } finally {
             lock.unlock();
         }
@@ -61,6 +65,7 @@ public final class Relay {
         while (!over) {
             Target called;
             Deadline before;
+            Deadline later;
             lock.lock();
             try {
                 if (target == null || deadline.compareTo(told) <= 0) {
@@ -68,11 +73,12 @@ public final class Relay {
                 }
                 called = target;
                 before = told;
-                told = Deadline.in(deadline.remaining().plus(AHEAD));
+                later = Deadline.in(deadline.remaining().plus(AHEAD));
+                told = later;
             } finally {
                 lock.unlock();
             }
-            if (called.extend(deadline)) {
+            if (called.extend(later)) {
                 return;
             }
             // it has not received the call yet, or the call is over

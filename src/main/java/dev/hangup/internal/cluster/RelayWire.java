@@ -42,7 +42,9 @@ final class RelayWire {
         this.client = WebClient.builder()
                 .tls(tls)
                 .connectTimeout(connectTimeout)
-                .shareConnectionCache(false)
+                // Helidon 4.5.0 reads a kept connection on another thread (IdleInputStream): an interrupt of the caller's would not
+                // close it. A new one resumes the TLS session.
+                .keepAlive(false)
                 .followRedirects(false)
                 .servicesDiscoverServices(false)
                 .protocolPreference(List.of("http/1.1"))
