@@ -77,7 +77,10 @@ public final class Coalescing<K, V> implements Handler {
                 : Optional.of(new ResultCache<>(builder.cacheFor, builder.cacheSize, builder.weight));
         this.calls = new SharedCalls<>(Objects.requireNonNull(builder.computation, "computing must be given"),
                                        builder.keepRunning, cache);
-        this.clustered = builder.name.map(it -> new ClusteredRoute<>(it, builder.keys, builder.results, calls, cache));
+        // no lambdas for it: they would load the classes of the cluster
+        this.clustered = builder.name.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ClusteredRoute<>(builder.name.get(), builder.keys, builder.results, calls, cache));
     }
 
     /**
@@ -98,14 +101,18 @@ public final class Coalescing<K, V> implements Handler {
 
     @Override
     public void afterStart(WebServer server) {
-        clustered.ifPresent(it -> it.afterStart(server));
+        if (clustered.isPresent()) {
+            clustered.get().afterStart(server);
+        }
     }
 
     /** Cancels the computations that no request waits for. */
     @Override
     public void afterStop() {
         calls.shutDown();
-        clustered.ifPresent(ClusteredRoute::shutDown);
+        if (clustered.isPresent()) {
+            clustered.get().shutDown();
+        }
     }
 
     /**
@@ -124,7 +131,7 @@ public final class Coalescing<K, V> implements Handler {
      * @return a number that may be out of date
      */
     public int waiting() {
-        return calls.waiting() + clustered.map(ClusteredRoute::waiting).orElse(0);
+        return calls.waiting() + (clustered.isPresent() ? clustered.get().waiting() : 0);
     }
 
     /**

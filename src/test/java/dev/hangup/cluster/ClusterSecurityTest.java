@@ -3,6 +3,7 @@ package dev.hangup.cluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 
 import javax.net.ssl.SSLSocket;
@@ -62,9 +63,10 @@ class ClusterSecurityTest {
     void memberOfAnotherClusterIsNotJoined() throws IOException {
         List<Integer> ports = Replica.ports(2);
         try (Logged logged = Logged.allBy(Cluster.class.getName());
-                Replica replica = Replica.start(Replica.cluster(ports.get(0), ports).tls(keys.tls()).build(), key -> "mine", it -> { });
-                Replica other = Replica.start(Replica.cluster(ports.get(1), ports).tls(others.tls()).build(), key -> "other",
-                                              it -> { })) {
+                Replica replica = Replica.start(Replica.cluster(ports.get(0), ports).goneAfter(Duration.ofSeconds(1)).tls(keys.tls()).build(),
+                                                key -> "mine", it -> { });
+                Replica other = Replica.start(Replica.cluster(ports.get(1), ports).goneAfter(Duration.ofSeconds(1)).tls(others.tls()).build(),
+                                              key -> "other", it -> { })) {
             logged.trail().awaitAny(it -> it.startsWith("This server has found no other member"), "a reason");
             assertEquals("mine", replica.get("k").read().text());
             assertEquals("other", other.get("k").read().text());

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 import dev.hangup.coalescing.CoalescedComputation;
 import dev.hangup.coalescing.Coalescing;
+import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -71,12 +72,13 @@ record Replica(TestServer server, Coalescing<String, String> route) implements A
         return ClusterConfig.builder()
                 .port(port)
                 .httpPort(0)
-                .goneAfter(Duration.ofSeconds(2))
+                // on a busy machine, a member may be silent for seconds
+                .goneAfter(Duration.ofSeconds(20))
                 .members(ports.stream().map(it -> "127.0.0.1:" + it).toList());
     }
 
     int members() {
-        return dev.hangup.internal.cluster.ClusterRoutes.of(server.server()).cluster().map(it -> it.members().size()).orElse(0);
+        return ClusterRoutes.of(server.server()).cluster().map(it -> it.members().size()).orElse(0);
     }
 
     RawClient get(String key, String... headers) {

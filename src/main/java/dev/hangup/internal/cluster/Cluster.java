@@ -115,11 +115,17 @@ public final class Cluster {
         if (leaving.get()) {
             joining.close();
             listener.stop();
-        } else if (members.size() == 1) {
-            List<String> others = config.members().stream()
-                    .filter(it -> !it.equals(config.host() + ":" + config.port()))
-                    .toList();
-            if (!others.isEmpty()) {
+        } else {
+            warnIfAlone();
+        }
+    }
+
+    /** Members that start together find each other within that time. */
+    private void warnIfAlone() throws InterruptedException {
+        List<String> others = config.members().stream().filter(it -> !it.equals(config.host() + ":" + config.port())).toList();
+        if (members.size() == 1 && !others.isEmpty()) {
+            Thread.sleep(config.goneAfter());
+            if (members.size() == 1) {
                 LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
                         + " and computes for itself until one joins: " + new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(others));
             }

@@ -12,8 +12,6 @@ import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.carriers.CarrierGuard;
-import dev.hangup.internal.cluster.Cluster;
-import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
@@ -76,10 +74,10 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
-        Optional<Cluster> cluster = config.cluster().map(Cluster::create);
+        ClusterMembership cluster = new ClusterMembership(config.cluster());
         Runnable stopping = () -> {
             readiness.stopping();
-            cluster.ifPresent(Cluster::leave);
+            cluster.leave();
         };
         AtomicInteger starting = new AtomicInteger(sockets.size());
         GuardMembership guard = new GuardMembership(this::guardCarriers);
@@ -102,7 +100,7 @@ final class FeatureWiring implements ServerWiring {
                 startLog.started();
                 // the handlers of each socket have started before its features
                 if (starting.decrementAndGet() == 0) {
-                    cluster.ifPresent(it -> it.join(ClusterRoutes.of(server)));
+                    cluster.join(server);
                 }
             }, () -> {
                 listenerWatch.stopped(socket);
@@ -127,11 +125,11 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /** Called when one of the server's sockets has stopped; the sockets stop one after the other. */
-    private void stopped(AtomicInteger running, GuardMembership guard, Optional<Cluster> cluster) {
-        cluster.ifPresent(Cluster::leave);
+    private void stopped(AtomicInteger running, GuardMembership guard, ClusterMembership cluster) {
+        cluster.leave();
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
-            cluster.ifPresent(Cluster::stop);
+            cluster.stop();
             guard.end();
             metrics.ifPresent(ServerMetrics::end);
         }
