@@ -1,0 +1,132 @@
+package dev.hangup.proxies;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+import dev.hangup.docs.Document;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.proxies.TrackedWork.End;
+import dev.hangup.proxies.TrackedWork.Kind;
+import dev.hangup.proxies.TrackedWork.Piece;
+import dev.hangup.testing.RawClient;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * What a server under Hangup sees of clients that leave the proxy in front of it: the table in {@code operations.md}, of each
+ * proxy that is installed. Debian's packages: nginx, haproxy, varnish; caddy, squid, apache2.
+ */
+class ProxiesTest {
+    private static final String HEADING = "### Who tells of a departure";
+    /** Far more than a departure takes to be noticed, and less than the deadline. */
+    private static final long AT_ONCE_MILLIS = 1000;
+    private static final long LONG_MILLIS = 15_000;
+    private static TrackedWork work;
+
+    @BeforeAll
+    static void start() {
+        work = new TrackedWork();
+    }
+
+    @AfterAll
+    static void stop() {
+        work.close();
+    }
+
+    /** All requests at the same time, since those that nobody tells of wait for their deadline. */
+    @ParameterizedTest
+    @MethodSource("dev.hangup.proxies.Setup#all")
+    void departuresAreAsTheTableSays(Setup setup) throws Exception {
+        try (RunningProxy proxy = start(setup); ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<String, Map<Kind, Future<Notice>>> rows = new TreeMap<>();
+            for (String version : setup.clients()) {
+                Map<Kind, Future<Notice>> row = new EnumMap<>(Kind.class);
+                for (Kind kind : Kind.values()) {
+                    row.put(kind, tasks.submit(() -> leave(setup, proxy, version, kind)));
+                }
+                rows.put(version, row);
+            }
+            List<String> measured = new ArrayList<>();
+            for (String version : setup.clients()) {
+                Map<Kind, Notice> row = new EnumMap<>(Kind.class);
+                for (Map.Entry<Kind, Future<Notice>> each : rows.get(version).entrySet()) {
+                    row.put(each.getKey(), each.getValue().get());
+                }
+                System.out.println(setup + ", HTTP/" + version + " to the proxy: " + row);
+                measured.add(row(setup, version, row));
+            }
+            if (Boolean.getBoolean("hangup.proxies.log")) {
+                System.out.println(proxy.log());
+            }
+            assertEquals(String.join("\n", documented(setup)), String.join("\n", measured));
+        }
+    }
+
+    private static Notice leave(Setup setup, RunningProxy proxy, String version, Kind kind) throws Exception {
+        String id = (setup.proxy() + "-" + setup.hashCode() + "-" + version).replaceAll("[^A-Za-z0-9]", "-");
+        Piece piece = work.piece(kind + id);
+        try (Client client = Client.send(proxy, version, kind, kind + id)) {
+            try {
+                piece.begun.get(kind == Kind.UPLOAD ? AT_ONCE_MILLIS : LONG_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                return new Notice("not sent", 0);
+            }
+            if (kind.streams()) {
+                client.awaitBody();
+            }
+            // what is under way from the proxy to the server arrives first
+            TimeUnit.MILLISECONDS.sleep(200);
+            long left = System.nanoTime();
+            client.leave();
+            End end = piece.ended.get(LONG_MILLIS, TimeUnit.MILLISECONDS);
+            long millis = TimeUnit.NANOSECONDS.toMillis(end.at() - left);
+            boolean noticed = end.outcome() == Outcome.DISCONNECTED && millis < AT_ONCE_MILLIS;
+            return new Notice(noticed ? "at once" : end.outcome() == Outcome.DEADLINE_EXCEEDED ? "deadline" : "late", millis);
+        }
+    }
+
+    private static String row(Setup setup, String version, Map<Kind, Notice> row) {
+        String stream = row.get(Kind.SILENT_STREAM).text();
+        if (!stream.equals("at once") && row.get(Kind.TICKS).text().equals("at once")) {
+            stream = "next write";
+        }
+        return String.join(" | ", setup.name(), version, setup.server(), row.get(Kind.WAIT).text(), stream,
+                           row.get(Kind.READ_BODY).text(), row.get(Kind.UNREAD_BODY).text(), row.get(Kind.UPLOAD).text());
+    }
+
+    private static List<String> documented(Setup setup) {
+        return Document.named("operations.md").tableBelow(HEADING).stream()
+                .filter(it -> it.get(0).equals(setup.name()) && it.get(2).equals(setup.server()))
+                .map(it -> String.join(" | ", it))
+                .toList();
+    }
+
+    private static RunningProxy start(Setup setup) throws Exception {
+        assumeTrue(setup.proxy().installed().isPresent(), () -> setup.proxy().program() + " is not installed");
+        return RunningProxy.start(setup.proxy(), work.port(), setup.change());
+    }
+
+    /** When the server has noticed a departure. */
+    private record Notice(String text, long millis) {
+        @Override
+        public String toString() {
+            return text + " (" + millis + " ms)";
+        }
+    }
+}
