@@ -10,8 +10,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 
+import dev.hangup.Deadline;
 import dev.hangup.docs.Document;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.proxies.TrackedWork.End;
@@ -22,6 +23,7 @@ import dev.hangup.testing.RawClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,6 +35,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * proxy that is installed. Debian's packages: nginx, haproxy, varnish; caddy, squid, apache2.
  */
 class ProxiesTest {
+    private static final System.Logger LOGGER = System.getLogger(ProxiesTest.class.getName());
     private static final String HEADING = "### Who tells of a departure";
     /** Far more than a departure takes to be noticed, and less than the deadline. */
     private static final long AT_ONCE_MILLIS = 1000;
@@ -53,7 +56,7 @@ class ProxiesTest {
     @ParameterizedTest
     @MethodSource("dev.hangup.proxies.Setup#all")
     void departuresAreAsTheTableSays(Setup setup) throws Exception {
-        try (RunningProxy proxy = start(setup); ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (RunningProxy proxy = start(setup.proxy(), setup.change()); ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<String, Map<Kind, Future<Notice>>> rows = new TreeMap<>();
             for (String version : setup.clients()) {
                 Map<Kind, Future<Notice>> row = new EnumMap<>(Kind.class);
@@ -68,13 +71,51 @@ class ProxiesTest {
                 for (Map.Entry<Kind, Future<Notice>> each : rows.get(version).entrySet()) {
                     row.put(each.getKey(), each.getValue().get());
                 }
-                System.out.println(setup + ", HTTP/" + version + " to the proxy: " + row);
+                LOGGER.log(System.Logger.Level.INFO, setup + ", HTTP/" + version + " to the proxy: " + row);
                 measured.add(row(setup, version, row));
             }
-            if (Boolean.getBoolean("hangup.proxies.log")) {
-                System.out.println(proxy.log());
-            }
             assertEquals(String.join("\n", documented(setup)), String.join("\n", measured));
+        }
+    }
+
+    /** A client may ask for less than the proxy's deadline, but not for more. The proxy passes on what the server thinks of it. */
+    @ParameterizedTest
+    @EnumSource(Proxy.class)
+    void deadlineIsThatOfTheProxyUnlessTheClientAsksForLess(Proxy program) throws Exception {
+        try (RunningProxy proxy = start(program, UnaryOperator.identity())) {
+            assertRemains(500, RunningProxy.DEADLINE_MILLIS, proxy, "");
+            assertRemains(500, RunningProxy.DEADLINE_MILLIS, proxy, Deadline.HEADER + ": 60000\r\n");
+            assertRemains(500, RunningProxy.DEADLINE_MILLIS, proxy, Deadline.HEADER + ": soon\r\n");
+            assertRemains(0, 499, proxy, Deadline.HEADER + ": 499\r\n");
+            assertRemains(0, 1000, proxy, "Prefer: wait=1\r\n");
+        }
+    }
+
+    /** No proxy repeats a request by itself because the server is busy, and all pass on when to come back. */
+    @ParameterizedTest
+    @EnumSource(Proxy.class)
+    void refusalIsPassedOnAndNotRepeated(Proxy program) throws Exception {
+        try (RunningProxy proxy = start(program, UnaryOperator.identity())) {
+            for (String method : List.of("GET", "POST")) {
+                String id = program + method;
+                RawClient.Response response = ask(proxy, method + " /busy/" + id + " HTTP/1.1\r\n", "Content-Length: 0\r\n");
+                assertEquals(503, response.status());
+                assertEquals("7", response.headers().get("retry-after"));
+                assertEquals(1, work.piece(id).calls());
+            }
+        }
+    }
+
+    private static void assertRemains(int least, int most, RunningProxy proxy, String headers) {
+        RawClient.Response response = ask(proxy, "GET /remaining HTTP/1.1\r\n", headers);
+        assertEquals(200, response.status(), response::text);
+        int remaining = Integer.parseInt(response.text());
+        assertTrue(least <= remaining && remaining <= most, headers + remaining);
+    }
+
+    private static RawClient.Response ask(RunningProxy proxy, String line, String headers) {
+        try (RawClient client = RawClient.connect(proxy.port())) {
+            return client.send(line + "Host: localhost\r\n" + headers + "\r\n").read();
         }
     }
 
@@ -117,9 +158,9 @@ class ProxiesTest {
                 .toList();
     }
 
-    private static RunningProxy start(Setup setup) throws Exception {
-        assumeTrue(setup.proxy().installed().isPresent(), () -> setup.proxy().program() + " is not installed");
-        return RunningProxy.start(setup.proxy(), work.port(), setup.change());
+    private static RunningProxy start(Proxy proxy, UnaryOperator<String> change) throws Exception {
+        assumeTrue(proxy.installed().isPresent(), () -> proxy.program() + " is not installed");
+        return RunningProxy.start(proxy, work.port(), change);
     }
 
     /** When the server has noticed a departure. */

@@ -20,8 +20,8 @@ enum Proxy {
             Path all = Files.writeString(folder.resolve("nginx.conf"), (ROOT ? "user root;" : "") + """
                     daemon off; worker_processes 1; pid %s/pid; error_log stderr;
                     events { }
-                    http { access_log %s; %s include %s; }
-                    """.formatted(folder, log(folder), temporary, site));
+                    http { access_log %s/access.log; %s include %s; }
+                    """.formatted(folder, folder, temporary, site));
             return List.of("-p", folder.toString(), "-e", "stderr", "-c", all.toString());
         }
     },
@@ -29,11 +29,6 @@ enum Proxy {
         @Override
         List<String> command(Path folder, String configuration, int port) throws IOException {
             return List.of("-db", "-f", Files.writeString(folder.resolve("haproxy.cfg"), configuration).toString());
-        }
-
-        @Override
-        Path log(Path folder) {
-            return folder.resolve(OUTPUT);
         }
     },
     VARNISH("varnishd", "varnish.vcl") {
@@ -56,8 +51,8 @@ enum Proxy {
                     DefaultRuntimeDir %s
                     PidFile %s/pid
                     ErrorLog /dev/stderr
-                    CustomLog %s "%%h \\"%%r\\" %%>s %%b %%D us, %%X"
-                    """.formatted(folder, folder, log(folder)) + configuration);
+                    CustomLog %s/access.log "%%h \\"%%r\\" %%>s %%b %%D us, %%X"
+                    """.formatted(folder, folder, folder) + configuration);
             return List.of("-d", folder.toString(), "-f", all.toString(), "-DFOREGROUND");
         }
     },
@@ -67,11 +62,6 @@ enum Proxy {
             return List.of("run", "--adapter", "caddyfile", "--config",
                            Files.writeString(folder.resolve("Caddyfile"), configuration).toString());
         }
-
-        @Override
-        Path log(Path folder) {
-            return folder.resolve(OUTPUT);
-        }
     },
     SQUID("squid", "squid.conf") {
         @Override
@@ -80,13 +70,13 @@ enum Proxy {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
             return List.of("-N", "-f", Files.writeString(folder.resolve("squid.conf"), configuration + """
                     pid_filename %s/pid
-                    access_log stdio:%s
+                    access_log stdio:%s/access.log
                     cache_log %s/cache.log
                     coredump_dir %s
                     pinger_enable off
                     visible_hostname localhost
                     shutdown_lifetime 0 seconds
-                    """.formatted(folder, log(folder), folder, folder)).toString());
+                    """.formatted(folder, folder, folder, folder)).toString());
         }
     };
 
@@ -122,9 +112,4 @@ enum Proxy {
 
     /** Writes what it needs to a folder; returns its arguments. */
     abstract List<String> command(Path folder, String configuration, int port) throws IOException;
-
-    /** Its access log. */
-    Path log(Path folder) {
-        return folder.resolve("access.log");
-    }
 }

@@ -69,15 +69,6 @@ final class RunningProxy implements AutoCloseable {
         return proxy == Proxy.NGINX ? numbers.get("8001") : port();
     }
 
-    /** What its access log has so far. */
-    String log() {
-        try {
-            return Files.readString(proxy.log(folder));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() throws IOException {
         Runtime.getRuntime().removeShutdownHook(atExit);
@@ -106,7 +97,8 @@ final class RunningProxy implements AutoCloseable {
 
     /** Kills it, and the processes that it has begun. */
     private void kill() {
-        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+        // the first one before the others, which it would replace
+        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
         all.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle each : all) {
             each.onExit().orTimeout(Await.TIME.toSeconds(), TimeUnit.SECONDS).join();

@@ -13,29 +13,29 @@ import java.util.stream.Stream;
  * @param change what is changed in its file
  */
 record Setup(Proxy proxy, String name, String server, boolean http2, UnaryOperator<String> change) {
-    static final Setup NGINX = new Setup(Proxy.NGINX, "nginx 1.22", "1.1", true, UnaryOperator.identity());
-    static final Setup HAPROXY = new Setup(Proxy.HAPROXY, "HAProxy 2.6", "1.1", true, UnaryOperator.identity());
-    static final Setup VARNISH = new Setup(Proxy.VARNISH, "Varnish 7.1", "1.1", true, UnaryOperator.identity());
-
     /** All that the table has. */
     static Stream<Setup> all() {
         return Stream.of(
-                NGINX,
+                new Setup(Proxy.NGINX, "nginx 1.22", "1.1", true, UnaryOperator.identity()),
                 new Setup(Proxy.NGINX, "nginx, with its default version", "1.0", false,
                           replacing("        proxy_http_version 1.1;\n        proxy_set_header Connection \"\";\n", "")),
                 new Setup(Proxy.NGINX, "nginx, with its default buffers", "1.1", true,
                           replacing("        proxy_request_buffering off;\n        proxy_buffering off;\n", "")),
-                HAPROXY,
-                new Setup(Proxy.HAPROXY, "HAProxy 2.6", "2", true, replacing("8080 check", "8080 check proto h2")),
+                new Setup(Proxy.NGINX, "nginx, `proxy_ignore_client_abort on`", "1.1", true,
+                          replacing("        proxy_read_timeout", "        proxy_ignore_client_abort on;\n        proxy_read_timeout")),
+                new Setup(Proxy.HAPROXY, "HAProxy 2.6", "1.1", true, UnaryOperator.identity()),
+                new Setup(Proxy.HAPROXY, "HAProxy 2.6", "2", true, replacing("8080 check", "8080 check proto h2 check-proto h1")),
                 new Setup(Proxy.HAPROXY, "HAProxy, without `abortonclose`", "1.1", true,
                           replacing("    option abortonclose\n", "")),
                 new Setup(Proxy.CADDY, "Caddy 2.6", "1.1", true, UnaryOperator.identity()),
                 new Setup(Proxy.CADDY, "Caddy 2.6", "2", true, replacing("http://127.0.0.1:8080\n}", "h2c://127.0.0.1:8080\n}")),
+                new Setup(Proxy.CADDY, "Caddy, `flush_interval -1`", "1.1", true,
+                          replacing("http://127.0.0.1:8080\n}", "http://127.0.0.1:8080 {\n\t\tflush_interval -1\n\t}\n}")),
                 new Setup(Proxy.SQUID, "Squid 5.7", "1.1", false, UnaryOperator.identity()),
                 new Setup(Proxy.APACHE, "Apache 2.4", "1.1", true, UnaryOperator.identity()),
                 new Setup(Proxy.APACHE, "Apache 2.4", "2", true,
                           replacing("ProxyPass / http://127.0.0.1:8080/", "ProxyPass / h2c://127.0.0.1:8080/")),
-                VARNISH,
+                new Setup(Proxy.VARNISH, "Varnish 7.1", "1.1", true, UnaryOperator.identity()),
                 new Setup(Proxy.VARNISH, "Varnish, `return (pipe)`", "1.1", false,
                           replacing("return (pass);", "return (pipe);")));
     }

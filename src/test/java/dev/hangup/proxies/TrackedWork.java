@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
@@ -20,7 +21,7 @@ import io.helidon.webserver.http.HttpRouting;
 /** The server behind the proxies. Its routes, each below {@code /} and the name of a {@link Kind}, work until they are stopped. */
 final class TrackedWork implements AutoCloseable {
     private final Map<String, Piece> pieces = new ConcurrentHashMap<>();
-    private final TestServer server = TestServer.start(this::routes);
+    private final TestServer server = TestServer.start(h -> h.tolerateHalfClose(Boolean.getBoolean("half")), this::routes);
 
     int port() {
         return server.port();
@@ -53,7 +54,7 @@ final class TrackedWork implements AutoCloseable {
                 .get("/remaining", Hangup.cancellable((request, response) ->
                         response.send(String.valueOf(Deadline.current().orElseThrow().remaining().toMillis()))))
                 .any("/busy/{id}", (request, response) -> {
-                    piece(request.path().pathParameters().get("id")).calls.merge("calls", 1, Integer::sum);
+                    piece(request.path().pathParameters().get("id")).calls.incrementAndGet();
                     response.status(Status.SERVICE_UNAVAILABLE_503).header("Retry-After", "7").send("busy");
                 });
     }
@@ -125,6 +126,11 @@ final class TrackedWork implements AutoCloseable {
     static final class Piece {
         final CompletableFuture<Void> begun = new CompletableFuture<>();
         final CompletableFuture<End> ended = new CompletableFuture<>();
-        final Map<String, Integer> calls = new ConcurrentHashMap<>();
+        private final AtomicInteger calls = new AtomicInteger();
+
+        /** How often the server was asked for it. */
+        int calls() {
+            return calls.get();
+        }
     }
 }
