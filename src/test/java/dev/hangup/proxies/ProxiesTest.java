@@ -91,6 +91,18 @@ class ProxiesTest {
         }
     }
 
+    /** The server trusts the proxy alone: what a client says of itself is not passed on. */
+    @ParameterizedTest
+    @EnumSource(Proxy.class)
+    void peerIsTheClientOfTheProxy(Proxy program) throws Exception {
+        try (RunningProxy proxy = start(program, UnaryOperator.identity());
+                RawClient client = RawClient.connect(proxy.port(), "127.0.0.2")) {
+            client.get("/peer", "X-Forwarded-For: 192.0.2.9\r\n", "X-Forwarded-Host: example.com\r\n");
+            assertEquals(200, client.read().status());
+            assertEquals("127.0.0.2", work.nextPeer("/peer"));
+        }
+    }
+
     /** No proxy repeats a request by itself because the server is busy, and all pass on when to come back. */
     @ParameterizedTest
     @EnumSource(Proxy.class)

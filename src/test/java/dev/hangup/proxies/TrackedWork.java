@@ -14,6 +14,8 @@ import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.TestServer;
 
+import io.helidon.common.configurable.AllowList;
+import io.helidon.http.RequestedUriDiscoveryContext.RequestedUriDiscoveryType;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -21,7 +23,11 @@ import io.helidon.webserver.http.HttpRouting;
 /** The server behind the proxies. Its routes, each below {@code /} and the name of a {@link Kind}, work until they are stopped. */
 final class TrackedWork implements AutoCloseable {
     private final Map<String, Piece> pieces = new ConcurrentHashMap<>();
-    private final TestServer server = TestServer.start(h -> h.tolerateHalfClose(Boolean.getBoolean("half")), this::routes);
+    private final TestServer server = TestServer.start(
+            config -> config.requestedUriDiscoveryContext(it -> it
+                    .addDiscoveryType(RequestedUriDiscoveryType.X_FORWARDED)
+                    .trustedProxies(AllowList.builder().addAllowed("127.0.0.1").build())),
+            hangup -> { }, this::routes);
 
     int port() {
         return server.port();
@@ -30,6 +36,11 @@ final class TrackedWork implements AutoCloseable {
     /** The work of the request with an id. */
     Piece piece(String id) {
         return pieces.computeIfAbsent(id, it -> new Piece());
+    }
+
+    /** Who has sent the next request to a route, as the server sees it. */
+    String nextPeer(String route) {
+        return server.nextEnd(it -> it.route().equals(route)).peer();
     }
 
     @Override
@@ -53,6 +64,7 @@ final class TrackedWork implements AutoCloseable {
         routing.get("/observe/health/ready", (request, response) -> response.status(Status.NO_CONTENT_204).send())
                 .get("/remaining", Hangup.cancellable((request, response) ->
                         response.send(String.valueOf(Deadline.current().orElseThrow().remaining().toMillis()))))
+                .get("/peer", Hangup.cancellable((request, response) -> response.send()))
                 .any("/busy/{id}", (request, response) -> {
                     piece(request.path().pathParameters().get("id")).calls.incrementAndGet();
                     response.status(Status.SERVICE_UNAVAILABLE_503).header("Retry-After", "7").send("busy");
