@@ -50,9 +50,9 @@ enum Proxy {
                     StartServers 1
                     DefaultRuntimeDir %s
                     PidFile %s/pid
-                    ErrorLog /dev/stderr
+                    ErrorLog %s/error.log
                     CustomLog %s/access.log "%%h \\"%%r\\" %%>s %%b %%D us, %%X"
-                    """.formatted(folder, folder, folder) + configuration);
+                    """.formatted(folder, folder, folder, folder) + configuration);
             return List.of("-d", folder.toString(), "-f", all.toString(), "-DFOREGROUND");
         }
     },
@@ -68,7 +68,7 @@ enum Proxy {
         List<String> command(Path folder, String configuration, int port) throws IOException {
             // started as root, it goes on as a user of its own
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-            return List.of("-N", "-f", Files.writeString(folder.resolve("squid.conf"), configuration + """
+            return List.of("-N", "-n", "hangup" + port, "-f", Files.writeString(folder.resolve("squid.conf"), configuration + """
                     pid_filename %s/pid
                     access_log stdio:%s/access.log
                     cache_log %s/cache.log

@@ -21,6 +21,7 @@ import dev.hangup.testing.Await;
 final class RunningProxy implements AutoCloseable {
     /** The deadline that proxies set in tests, in place of the ten seconds of their files. */
     static final int DEADLINE_MILLIS = 2000;
+    private static final int MILLIS_TO_END = 2000;
     private static final Pattern NUMBERS = Pattern.compile("\\b(8080|8000|8001|10000)\\b");
 
     private final Proxy proxy;
@@ -95,10 +96,12 @@ final class RunningProxy implements AutoCloseable {
         }
     }
 
-    /** Kills it, and the processes that it has begun. */
+    /** Ends it, and the processes that it has begun. It is asked first, since Squid would leave shared memory behind. */
     private void kill() {
         // the first one before the others, which it would replace
         List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+        process.destroy();
+        process.onExit().completeOnTimeout(process, MILLIS_TO_END, TimeUnit.MILLISECONDS).join();
         all.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle each : all) {
             each.onExit().orTimeout(Await.TIME.toSeconds(), TimeUnit.SECONDS).join();

@@ -22,7 +22,7 @@ record Setup(Proxy proxy, String name, String server, boolean http2, UnaryOperat
                 new Setup(Proxy.NGINX, "nginx, with its default buffers", "1.1", true,
                           replacing("        proxy_request_buffering off;\n        proxy_buffering off;\n", "")),
                 new Setup(Proxy.NGINX, "nginx, `proxy_ignore_client_abort on`", "1.1", true,
-                          replacing("        proxy_read_timeout", "        proxy_ignore_client_abort on;\n        proxy_read_timeout")),
+                          replacing("proxy_read_timeout", "proxy_ignore_client_abort on;\n        proxy_read_timeout")),
                 new Setup(Proxy.HAPROXY, "HAProxy 2.6", "1.1", true, UnaryOperator.identity()),
                 new Setup(Proxy.HAPROXY, "HAProxy 2.6", "2", true, replacing("8080 check", "8080 check proto h2 check-proto h1")),
                 new Setup(Proxy.HAPROXY, "HAProxy, without `abortonclose`", "1.1", true,

@@ -20,7 +20,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 
-/** The server behind the proxies. Its routes, each below {@code /} and the name of a {@link Kind}, work until they are stopped. */
+/** The server behind the proxies. It has a route for each {@link Kind}, which works until it is stopped. */
 final class TrackedWork implements AutoCloseable {
     private final Map<String, Piece> pieces = new ConcurrentHashMap<>();
     private final TestServer server = TestServer.start(
