@@ -83,7 +83,8 @@ interface ClusterConfigBlueprint {
     Duration goneAfter();
 
     /**
-     * TLS with which members authenticate each other and encrypt, on both ports. It needs a private key and {@code trust}: whoever
+     * TLS with which members authenticate each other and encrypt, on both ports. It needs a private key and {@code trust}:
+     * whoever
      * has a key with a certificate trusted there is a member, so this should be an authority, or a certificate, of the cluster
      * alone. Host names are not compared, and client certificates are always required.
      *

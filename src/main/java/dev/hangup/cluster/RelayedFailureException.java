@@ -1,7 +1,8 @@
 package dev.hangup.cluster;
 
 /**
- * A failure of a computation on another member of the cluster, other than a {@link io.helidon.http.HttpException}. Without an error
+ * A failure of a computation on another member of the cluster, other than a {@link io.helidon.http.HttpException}. Without an
+ * error
  * handler for it, the client gets status 500, as it would from the member that computed.
  */
 public final class RelayedFailureException extends RuntimeException {

@@ -9,11 +9,12 @@
  * relayed request computes, whoever it takes for the owner: no request is relayed twice.
  *
  * <h2>Who stops, and when</h2>
- * A relayed request is a waiter of the owner's computation for as long as its connection is open. When the client leaves, or its
- * deadline passes, the relaying member closes the connection, and the owner notices that as it notices any disconnect. When the
- * last waiter has left, wherever it was, the computation is interrupted. If the process of a member ends, its connections end with
- * it: its waiters are gone at the owner, and its computations are gone for those who wait elsewhere. The deadline of the
- * computation is the latest one of its waiters, relayed ones included, since each of them has told its own.
+ * The requests of one member for one key share a relayed request, which is a waiter of the owner's computation for as long as its
+ * connection is open. When the last of their clients has left, or the last of their deadlines has passed, the member closes the
+ * connection, and the owner notices that as it notices any disconnect. When the last waiter has left, wherever it was, the
+ * computation is interrupted. If the process of a member ends, its connections end with it: its waiters are gone at the owner,
+ * and its computations are gone for those who wait elsewhere. The deadline of the computation is the latest one of its waiters:
+ * a member tells the owner when a request with a later one joins, rounded up by 100 ms.
  *
  * <h2>Which failure gives what</h2>
  * <ul>
@@ -28,7 +29,8 @@
  * </ul>
  *
  * <h2>What may still run</h2>
- * When a member joins, a computation in flight for a key that it now owns goes on for its waiters, while the new owner computes for
+ * When a member joins, a computation in flight for a key that it now owns goes on for its waiters, while the new owner computes
+ * for
  * new requests. An owner that was taken for gone, but lives, computes until it notices its closed connections.
  *
  * <h2>Who may take part</h2>

@@ -23,7 +23,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Members of a cluster in processes of their own, of which one is killed, stopped or frozen. The suite has one case with two members;
+ * Members of a cluster in processes of their own, of which one is killed, stopped or frozen. The suite has one case with two
+ * members;
  * all cases run with three and {@code -Dhangup.cluster=full}.
  */
 class ClusterProcessTest {

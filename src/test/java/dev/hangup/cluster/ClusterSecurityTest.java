@@ -47,7 +47,10 @@ class ClusterSecurityTest {
             logged.trail().awaitAny(it -> it.startsWith("Members"), "a view");
             String self = logged.trail().events().getLast();
             int port = Integer.parseInt(self.substring(self.lastIndexOf(':') + 1));
-            Tls withoutKey = Tls.builder().trustAll(true).endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE).build();
+            Tls withoutKey = Tls.builder()
+                    .trustAll(true)
+                    .endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE)
+                    .build();
             for (Tls stranger : List.of(withoutKey, others.ofStranger())) {
                 assertEquals("", ask(port, stranger));
                 assertEquals("", ask(enginePort, stranger));
@@ -63,10 +66,8 @@ class ClusterSecurityTest {
     void memberOfAnotherClusterIsNotJoined() throws IOException {
         List<Integer> ports = Replica.ports(2);
         try (Logged logged = Logged.allBy(Cluster.class.getName());
-                Replica replica = Replica.start(Replica.cluster(ports.get(0), ports).goneAfter(Duration.ofSeconds(1)).tls(keys.tls()).build(),
-                                                key -> "mine", it -> { });
-                Replica other = Replica.start(Replica.cluster(ports.get(1), ports).goneAfter(Duration.ofSeconds(1)).tls(others.tls()).build(),
-                                              key -> "other", it -> { })) {
+                Replica replica = Replica.start(cluster(ports.get(0), ports, keys), key -> "mine", it -> { });
+                Replica other = Replica.start(cluster(ports.get(1), ports, others), key -> "other", it -> { })) {
             logged.trail().awaitAny(it -> it.startsWith("This server has found no other member"), "a reason");
             assertEquals("mine", replica.get("k").read().text());
             assertEquals("other", other.get("k").read().text());
@@ -92,6 +93,10 @@ class ClusterSecurityTest {
         assertRefused("cluster.tls.trust must be set", Replica.cluster(1, List.of()).tls(others.ofStranger()).build());
     }
 
+    private static ClusterConfig cluster(int port, List<Integer> ports, ClusterKeys keys) {
+        return Replica.cluster(port, ports).goneAfter(Duration.ofSeconds(1)).tls(keys.tls()).build();
+    }
+
     private static void assertRefused(String reason, ClusterConfig config) {
         ConfigException refused = assertThrows(ConfigException.class, () -> Cluster.create(config));
         assertTrue(refused.getMessage().contains(reason), refused.getMessage());
@@ -99,7 +104,8 @@ class ClusterSecurityTest {
 
     /** What is answered to a relayed request; empty if nothing. */
     private static String ask(int port, Tls tls) {
-        try (SSLSocket socket = (SSLSocket) tls.sslContext().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (SSLSocket socket = (SSLSocket) tls.sslContext().getSocketFactory().createSocket(loopback, port)) {
             socket.setSoTimeout(5000);
             socket.getOutputStream().write(("POST /work/1 HTTP/1.1\r\nHost: localhost\r\nHangup-Left-Ms: 1000\r\n"
                     + "Content-Length: 1\r\nConnection: close\r\n\r\nk").getBytes());

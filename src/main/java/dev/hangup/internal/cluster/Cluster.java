@@ -29,11 +29,13 @@ import io.helidon.webserver.http.ServerResponse;
 /**
  * A member of a cluster: its internal listener, its view of the members, and its calls to them.
  * <p>
- * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, after leaving, and
+ * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, after leaving,
+ * and
  * if joining fails, the view has no other members, so every request is computed here.
  */
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
+    private static final String KEY = "server.features.hangup.cluster";
     private static final Duration DAY = Duration.ofDays(1);
     private static final int PROBE_MILLIS = 1000;
 
@@ -63,17 +65,16 @@ public final class Cluster {
      * @throws ConfigException if something is missing, which the message contains
      */
     public static Cluster create(ClusterConfig config) {
-        Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException("server.features.hangup.cluster.tls must be"
-                + " set, with a private key and trust: members authenticate each other by their certificates"));
+        Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException(KEY + ".tls must be set, with a private"
+                + " key and trust: members authenticate each other by their certificates"));
         TlsConfig prototype = tls.prototype();
         if (prototype.trustAll() || prototype.sslContext().isEmpty() && prototype.trust().isEmpty()) {
-            throw new ConfigException("server.features.hangup.cluster.tls.trust must be set: whoever has a certificate that is trusted"
-                    + " is a member");
+            throw new ConfigException(KEY + ".tls.trust must be set: whoever has a certificate that is trusted is a member");
         }
         try {
             return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build());
         } catch (NoClassDefFoundError e) {
-            throw new ConfigException("server.features.hangup.cluster needs io.helidon.webclient:helidon-webclient on the class path", e);
+            throw new ConfigException(KEY + " needs io.helidon.webclient:helidon-webclient on the class path", e);
         }
     }
 
@@ -127,7 +128,8 @@ public final class Cluster {
             Thread.sleep(config.goneAfter());
             if (members.size() == 1) {
                 LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
-                        + " and computes for itself until one joins: " + new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(others));
+                        + " and computes for itself until one joins: "
+                        + new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(others));
             }
         }
     }
@@ -200,7 +202,8 @@ public final class Cluster {
      * @return the answer; empty if the key is to be computed here
      * @throws InterruptedException if no request waits for it any more
      */
-    public Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline) throws InterruptedException {
+    public Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
+            throws InterruptedException {
         Set<String> failed = new HashSet<>();
         Set<String> suspect = new HashSet<>();
         while (true) {

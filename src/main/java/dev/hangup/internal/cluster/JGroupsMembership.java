@@ -30,7 +30,8 @@ import org.jgroups.util.ExtendedUUID;
 import org.jgroups.util.TLSClientAuth;
 
 /**
- * Membership by JGroups over TCP and mutual TLS. No message of an application is sent or received. There is no {@code FD_SOCK2}, whose
+ * Membership by JGroups over TCP and mutual TLS. No message of an application is sent or received. There is no {@code FD_SOCK2},
+ * whose
  * port would be open to everybody (5.5.2: its NIO server has no TLS): a connection that ends makes its member suspect instead.
  */
 final class JGroupsMembership implements Membership {

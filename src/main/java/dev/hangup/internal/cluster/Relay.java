@@ -10,7 +10,8 @@ import java.util.function.Supplier;
 import dev.hangup.Deadline;
 
 /**
- * One key's way to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the calls;
+ * One key's way to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the
+ * calls;
  * a request that joins later with a later deadline has it told to the member that is being called.
  */
 public final class Relay {
@@ -32,7 +33,8 @@ public final class Relay {
     }
 
     /**
-     * Sets what is being called next. A request that joins after this finds it; the deadline of one that has joined before is among
+     * Sets what is being called next. A request that joins after this finds it; the deadline of one that has joined before is
+     * among
      * those that are returned.
      *
      * @param next     what to tell of later deadlines

@@ -42,8 +42,9 @@ final class RelayWire {
         this.client = WebClient.builder()
                 .tls(tls)
                 .connectTimeout(connectTimeout)
-                // Helidon 4.5.0 reads a kept connection on another thread (IdleInputStream): an interrupt of the caller's would not
-                // close it. A new one resumes the TLS session.
+                // a client of Helidon 4.5.0 reads an idle connection on another thread (IdleInputStream), and an interrupt of a
+                // call on
+                // a kept connection did not always end it; a new connection resumes the TLS session
                 .keepAlive(false)
                 .followRedirects(false)
                 .servicesDiscoverServices(false)

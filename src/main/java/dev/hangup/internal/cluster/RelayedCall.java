@@ -4,7 +4,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A call to another member, made by the thread of a request. It is aborted by an interrupt, which closes its connection, when that
+ * A call to another member, made by the thread of a request. It is aborted by an interrupt, which closes its connection, when
+ * that
  * member is gone from the view: the connection to a frozen member would stay open.
  */
 final class RelayedCall {

@@ -8,7 +8,10 @@ import dev.hangup.internal.cluster.ClusterRoutes;
 
 import io.helidon.webserver.WebServer;
 
-/** The membership of a server in a cluster, if one is configured. Without lambdas, which would load the classes of the cluster. */
+/**
+ * The membership of a server in a cluster, if one is configured. Without lambdas, which would load the classes of the
+ * cluster.
+ */
 final class ClusterMembership {
     private final Cluster cluster;
 
