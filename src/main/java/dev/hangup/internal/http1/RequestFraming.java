@@ -1,6 +1,7 @@
 package dev.hangup.internal.http1;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HeaderNames;
@@ -15,13 +16,15 @@ import io.helidon.http.ServerResponseHeaders;
  * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
  * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
  * neither requested nor read, since the client may or may not send that body. No request may follow if the request or its
- * response contains {@code Connection: close} (RFC 9112, 9.6). Helidon 4.5.0 ({@code Http1Connection}) continues in all of these
- * cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
+ * response contains {@code Connection: close} (RFC 9112, 9.6), as each response of a server that is stopping does: otherwise its
+ * client may send the next request just when the connection is closed. Helidon 4.5.0 ({@code Http1Connection}) continues in all
+ * of these cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
  * headers are written.
  */
 final class RequestFraming {
     private final AtomicReference<Expectation> expectation = new AtomicReference<>(Expectation.NONE);
     private final EntityReader reader;
+    private final BooleanSupplier ending;
     /** The end of the response under way. Owned by the thread that writes it. */
     private final MessageEnd responseEnd = new MessageEnd();
     /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
@@ -35,9 +38,11 @@ final class RequestFraming {
 
     /**
      * @param reader the reader of Helidon's connection
+     * @param ending whether the server is stopping or about to
      */
-    RequestFraming(EntityReader reader) {
+    RequestFraming(EntityReader reader, BooleanSupplier ending) {
         this.reader = reader;
+        this.ending = ending;
     }
 
     /** Whether the client may be sending a body with the current request. */
@@ -74,7 +79,7 @@ final class RequestFraming {
             // settles the race with mayContinue(), if a handler reads on one thread and writes on another
             expectation.compareAndSet(Expectation.WAITING, Expectation.REFUSED);
         }
-        if (reader.failed() || expectation.get() == Expectation.REFUSED) {
+        if (reader.failed() || expectation.get() == Expectation.REFUSED || ending.getAsBoolean()) {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
         closed = closeRequested || response.containsToken(HeaderValues.CONNECTION_CLOSE);

@@ -68,7 +68,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                                        share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
         this.reader = new EntityReader(readAhead, policy.tolerateHalfClose());
-        this.framing = new RequestFraming(reader);
+        this.framing = new RequestFraming(reader, policy.ending());
         this.drain = new Drain(policy.drain(), policy.stopping());
     }
 
