@@ -19,11 +19,9 @@ import dev.hangup.testing.RawClient;
  * begun.
  */
 final class Load implements AutoCloseable {
-    private static final int SHORT = 16;
-    private static final int LONG = 16;
-    private static final int POSTS = 16;
     private static final int PAUSE_MILLIS = 30;
 
+    private final int each;
     private final Duration length;
     private final PlainServer target;
     private final AtomicLong ids = new AtomicLong();
@@ -35,9 +33,11 @@ final class Load implements AutoCloseable {
     private volatile boolean over;
 
     /**
+     * @param each   how many clients there are of each kind
      * @param length how long the long requests last
      */
-    Load(Duration length) {
+    Load(int each, Duration length) {
+        this.each = each;
         this.length = length;
         this.target = PlainServer.builder().start(routing -> routing.any("/", (request, response) -> {
             String id = request.query().get("id");
@@ -54,9 +54,9 @@ final class Load implements AutoCloseable {
     }
 
     void start(int port) {
-        begin(SHORT, "short", port, id -> "GET /with-context?seconds=0");
-        begin(LONG, "long", port, id -> "GET /with-context?seconds=" + length.toMillis() / 1000.0);
-        begin(POSTS, "post", port, id -> "POST /with-context/relay?id=" + id);
+        begin("short", port, id -> "GET /with-context?seconds=0");
+        begin("long", port, id -> "GET /with-context?seconds=" + length.toMillis() / 1000.0);
+        begin("post", port, id -> "POST /with-context/relay?id=" + id);
     }
 
     /** Waits for the responses to what was sent. */
@@ -69,10 +69,10 @@ final class Load implements AutoCloseable {
         return new Result(Map.copyOf(sent), Map.copyOf(answered), begun.size(), repeated, List.copyOf(lost));
     }
 
-    private void begin(int count, String kind, int port, Line line) {
+    private void begin(String kind, int port, Line line) {
         sent.put(kind, new AtomicLong());
         answered.put(kind, new AtomicLong());
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < each; i++) {
             clients.add(Thread.startVirtualThread(() -> {
                 while (!over) {
                     request(kind, port, line.of(ids.incrementAndGet()));

@@ -23,24 +23,28 @@ public final class RollingRestart {
     private static final Duration LENGTH = Duration.ofSeconds(4);
     private static final Duration LAME_DUCK = Duration.ofSeconds(5);
     private static final int REPLICAS = 3;
+    private static final int CLIENTS = 16;
 
     private final Balancer.Kind proxy;
     private final int replicas;
     private final int restarts;
     private final Duration lameDuck;
     private final Duration length;
+    private final int clients;
 
     /**
      * @param replicas as many as there are in the proxy's configuration, at most
      * @param restarts how many of them are restarted
      * @param length   how long the long requests last
+     * @param clients  how many clients there are of each kind
      */
-    RollingRestart(Balancer.Kind proxy, int replicas, int restarts, Duration lameDuck, Duration length) {
+    RollingRestart(Balancer.Kind proxy, int replicas, int restarts, Duration lameDuck, Duration length, int clients) {
         this.proxy = proxy;
         this.replicas = replicas;
         this.restarts = restarts;
         this.lameDuck = lameDuck;
         this.length = length;
+        this.clients = clients;
     }
 
     /**
@@ -53,7 +57,7 @@ public final class RollingRestart {
         for (String proxy : arguments) {
             Balancer.Kind kind = Balancer.Kind.valueOf(proxy.toUpperCase(Locale.ROOT));
             System.out.println("== " + proxy + ": " + REPLICAS + " replicas, restarted one after the other");
-            Load.Result result = new RollingRestart(kind, REPLICAS, REPLICAS, LAME_DUCK, LENGTH).run();
+            Load.Result result = new RollingRestart(kind, REPLICAS, REPLICAS, LAME_DUCK, LENGTH, CLIENTS).run();
             System.out.println(result);
             clean &= result.isClean();
         }
@@ -64,7 +68,7 @@ public final class RollingRestart {
         Path folder = Files.createTempDirectory("hangup-restart");
         List<Integer> ports = freePorts(2 * replicas + 1);
         List<Replica> all = new ArrayList<>();
-        try (Load load = new Load(length)) {
+        try (Load load = new Load(clients, length)) {
             for (int i = 0; i < replicas; i++) {
                 all.add(new Replica(ports.get(2 * i), ports.get(2 * i + 1), load.target(), lameDuck));
             }

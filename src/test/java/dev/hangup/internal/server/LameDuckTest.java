@@ -111,7 +111,7 @@ class LameDuckTest {
                 .host("localhost")
                 .featuresDiscoverServices(false)
                 .addFeature(Hangup.builder().lameDuck(Duration.parse(System.getProperty("lame-duck"))).build())
-                .addFeature(ObserveFeature.builder().addObserver(HealthObserver.create()).sockets(List.of("operators")).build())
+                .addFeature(ObserveFeature.builder().addObserver(HealthObserver.create(it -> { })).sockets(List.of("operators")).build())
                 .putSocket("operators", it -> it.host("localhost"))
                 .routing(LameDuckTest::route)
                 .build()
