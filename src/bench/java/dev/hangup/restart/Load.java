@@ -53,6 +53,7 @@ final class Load implements AutoCloseable {
         return "http://127.0.0.1:" + target.port() + "/";
     }
 
+    /** Starts clients of a proxy; may be called for several. */
     void start(int port) {
         begin("short", port, id -> "GET /with-context?seconds=0");
         begin("long", port, id -> "GET /with-context?seconds=" + length.toMillis() / 1000.0);
@@ -70,8 +71,8 @@ final class Load implements AutoCloseable {
     }
 
     private void begin(String kind, int port, Line line) {
-        sent.put(kind, new AtomicLong());
-        answered.put(kind, new AtomicLong());
+        sent.putIfAbsent(kind, new AtomicLong());
+        answered.putIfAbsent(kind, new AtomicLong());
         for (int i = 0; i < each; i++) {
             clients.add(Thread.startVirtualThread(() -> {
                 while (!over) {

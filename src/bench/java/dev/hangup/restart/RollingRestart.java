@@ -25,7 +25,7 @@ public final class RollingRestart {
     private static final int REPLICAS = 3;
     private static final int CLIENTS = 16;
 
-    private final Balancer.Kind proxy;
+    private final List<Balancer.Kind> proxies;
     private final int replicas;
     private final int restarts;
     private final Duration lameDuck;
@@ -33,13 +33,14 @@ public final class RollingRestart {
     private final int clients;
 
     /**
+     * @param proxies  in front of the same replicas, each with clients of its own
      * @param replicas as many as there are in the proxy's configuration, at most
      * @param restarts how many of them are restarted
      * @param length   how long the long requests last
      * @param clients  how many clients there are of each kind
      */
-    RollingRestart(Balancer.Kind proxy, int replicas, int restarts, Duration lameDuck, Duration length, int clients) {
-        this.proxy = proxy;
+    RollingRestart(List<Balancer.Kind> proxies, int replicas, int restarts, Duration lameDuck, Duration length, int clients) {
+        this.proxies = proxies;
         this.replicas = replicas;
         this.restarts = restarts;
         this.lameDuck = lameDuck;
@@ -57,7 +58,7 @@ public final class RollingRestart {
         for (String proxy : arguments) {
             Balancer.Kind kind = Balancer.Kind.valueOf(proxy.toUpperCase(Locale.ROOT));
             System.out.println("== " + proxy + ": " + REPLICAS + " replicas, restarted one after the other");
-            Load.Result result = new RollingRestart(kind, REPLICAS, REPLICAS, LAME_DUCK, LENGTH, CLIENTS).run();
+            Load.Result result = new RollingRestart(List.of(kind), REPLICAS, REPLICAS, LAME_DUCK, LENGTH, CLIENTS).run();
             System.out.println(result);
             clean &= result.isClean();
         }
@@ -66,41 +67,50 @@ public final class RollingRestart {
 
     Load.Result run() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("hangup-restart");
-        List<Integer> ports = freePorts(2 * replicas + 1);
+        List<Integer> ports = freePorts(2 * replicas + proxies.size());
         List<Replica> all = new ArrayList<>();
+        List<Balancer> balancers = new ArrayList<>();
         try (Load load = new Load(clients, length)) {
             for (int i = 0; i < replicas; i++) {
                 all.add(new Replica(ports.get(2 * i), ports.get(2 * i + 1), load.target(), lameDuck));
             }
-            try (Balancer balancer = new Balancer(proxy, ports.getLast(), all, folder)) {
-                for (Replica replica : all) {
-                    replica.start();
-                }
-                all.forEach(Replica::awaitReady);
+            for (int i = 0; i < proxies.size(); i++) {
+                balancers.add(new Balancer(proxies.get(i), ports.get(2 * replicas + i), all, folder));
+            }
+            for (Replica replica : all) {
+                replica.start();
+            }
+            all.forEach(Replica::awaitReady);
+            for (Balancer balancer : balancers) {
                 balancer.start();
                 Await.untilBegun("the proxy answers", () -> answers(balancer.port()));
                 load.start(balancer.port());
-                for (Replica replica : all) {
-                    replica.awaitRequest();
-                }
-                for (Replica replica : all.subList(0, restarts)) {
-                    restart(replica, balancer);
-                }
-                return load.stop();
             }
+            for (Replica replica : all) {
+                replica.awaitRequest();
+            }
+            for (Replica replica : all.subList(0, restarts)) {
+                restart(replica, balancers);
+            }
+            return load.stop();
         } finally {
+            balancers.forEach(Balancer::close);
             all.forEach(Replica::close);
             delete(folder);
         }
     }
 
-    private static void restart(Replica replica, Balancer balancer) throws IOException, InterruptedException {
-        balancer.takeOut(replica);
+    private static void restart(Replica replica, List<Balancer> balancers) throws IOException, InterruptedException {
+        for (Balancer balancer : balancers) {
+            balancer.takeOut(replica);
+        }
         Duration stopping = replica.terminate();
         System.out.printf(Locale.ROOT, "a replica has ended %.1f s after its SIGTERM%n", stopping.toMillis() / 1e3);
         replica.start();
         replica.awaitReady();
-        balancer.putBack(replica);
+        for (Balancer balancer : balancers) {
+            balancer.putBack(replica);
+        }
         replica.awaitRequest();
     }
 
