@@ -1,6 +1,7 @@
 package dev.hangup.internal.http1;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.DirectHandler;
@@ -18,8 +19,9 @@ import io.helidon.http.WritableHeaders;
  * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
  * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
  * neither requested nor read, since the client may or may not send that body. No request may follow if the request or its
- * response contains {@code Connection: close} (RFC 9112, 9.6). Helidon 4.5.0 ({@code Http1Connection}) continues in all of these
- * cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
+ * response contains {@code Connection: close} (RFC 9112, 9.6), as each response of a server that is stopping does: otherwise its
+ * client may send the next request just when the connection is closed. Helidon 4.5.0 ({@code Http1Connection}) continues in all
+ * of these cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
  * headers are written.
  * <p>
  * A request of HTTP/1.0 ({@link Http10Requests}) is the last one of its connection, whatever it says. It may neither upgrade, nor
@@ -31,6 +33,7 @@ final class RequestFraming {
     private final AtomicReference<Expectation> expectation = new AtomicReference<>(Expectation.NONE);
     private final EntityReader reader;
     private final Http10Requests requests;
+    private final BooleanSupplier ending;
     /** The end of the response under way. Owned by the thread that writes it. */
     private final MessageEnd responseEnd = new MessageEnd();
     /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
@@ -47,10 +50,12 @@ final class RequestFraming {
     /**
      * @param reader   the reader of Helidon's connection
      * @param requests what it reads from
+     * @param ending   whether the server is stopping or about to
      */
-    RequestFraming(EntityReader reader, Http10Requests requests) {
+    RequestFraming(EntityReader reader, Http10Requests requests, BooleanSupplier ending) {
         this.reader = reader;
         this.requests = requests;
+        this.ending = ending;
     }
 
     /** Whether the client may be sending a body with the current request. */
@@ -111,7 +116,7 @@ final class RequestFraming {
             // settles the race with mayContinue(), if a handler reads on one thread and writes on another
             expectation.compareAndSet(Expectation.WAITING, Expectation.REFUSED);
         }
-        if (reader.failed() || expectation.get() == Expectation.REFUSED) {
+        if (reader.failed() || expectation.get() == Expectation.REFUSED || ending.getAsBoolean()) {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
         closed = closeRequested || response.containsToken(HeaderValues.CONNECTION_CLOSE);

@@ -70,7 +70,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
         Http10Requests requests = new Http10Requests(readAhead, config);
         this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose());
-        this.framing = new RequestFraming(reader, requests);
+        this.framing = new RequestFraming(reader, requests, policy.ending());
         this.drain = new Drain(policy.drain(), policy.stopping());
     }
 
