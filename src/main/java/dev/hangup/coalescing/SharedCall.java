@@ -24,6 +24,9 @@ import dev.hangup.internal.race.WorkContext;
 import dev.hangup.internal.race.WorkTracker;
 import dev.hangup.outcome.Outcome;
 
+import io.helidon.http.Header;
+import io.helidon.http.HttpException;
+
 /**
  * One computation and the requests that wait for it.
  *
@@ -206,7 +209,7 @@ final class SharedCall<V> implements WorkContext {
                 }
             });
         } catch (Throwable e) {
-            thrown = e;
+            thrown = shareable(e);
         }
         tracker.ifPresent(WorkTracker::ended);
         if (end(thrown == null ? State.COMPLETED : State.FAILED)) {
@@ -226,6 +229,17 @@ final class SharedCall<V> implements WorkContext {
             lock.unlock();
         }
         report(failures);
+    }
+
+    /**
+     * Has the values of an exception's headers made before the waiters share it: Helidon 4.5.0 makes them when first asked, and shows
+     * another thread an empty list meanwhile ({@code HeaderValueSingle.allValues}).
+     */
+    private static Throwable shareable(Throwable thrown) {
+        if (thrown instanceof HttpException http) {
+            http.headers().forEach(Header::allValues);
+        }
+        return thrown;
     }
 
     /** Reports what no waiter gets. Called without the lock. */
