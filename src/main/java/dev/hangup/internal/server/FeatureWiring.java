@@ -74,7 +74,7 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
-        LameDuck lameDuck = new LameDuck(config.lameDuck(), readiness);
+        ShutdownDelay shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness);
         GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -90,12 +90,12 @@ final class FeatureWiring implements ServerWiring {
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
             context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> {
-                lameDuck.begin();
+                shutdownDelay.begin();
                 guard.begin();
                 listenerWatch.started(socket);
                 startLog.started();
             }, () -> {
-                lameDuck.end();
+                shutdownDelay.end();
                 listenerWatch.stopped(socket);
                 stopped(running, guard);
             }, !config.paths().isEmpty()));
