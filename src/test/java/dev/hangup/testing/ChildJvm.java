@@ -7,12 +7,12 @@ import java.util.List;
 
 /**
  * JVMs that tests start, on this JVM's JDK. Most of them live for a second or two, half of which C2 would take: so they compile
- * as this JVM does.
+ * as this JVM does. They may look at their threads as it may ({@link LiveThreads}).
  */
 public final class ChildJvm {
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    private static final List<String> COMPILERS = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(it -> it.startsWith("-XX:TieredStopAtLevel="))
+    private static final List<String> INHERITED = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(it -> it.startsWith("-XX:TieredStopAtLevel=") || it.startsWith("--add-exports="))
             .toList();
 
     private ChildJvm() {
@@ -27,7 +27,7 @@ public final class ChildJvm {
     public static ProcessBuilder builder(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(JAVA);
-        command.addAll(COMPILERS);
+        command.addAll(INHERITED);
         command.addAll(arguments);
         return new ProcessBuilder(command);
     }
