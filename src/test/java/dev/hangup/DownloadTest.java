@@ -27,6 +27,8 @@ import io.helidon.webserver.http.ServerResponse;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Responses that take longer than the server's default deadline, which was meant for computing, and what still ends them. */
+@Execution(ExecutionMode.CONCURRENT)
 class DownloadTest {
     private static final Duration DEADLINE = Duration.ofSeconds(1);
     private static final int PIECE = 16 * 1024;

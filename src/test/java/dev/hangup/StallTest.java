@@ -30,6 +30,8 @@ import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.sse.SseSink;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +40,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Clients that do not take a response that has begun, or take too little of it. */
+@Execution(ExecutionMode.CONCURRENT)
 class StallTest {
     private static final Duration LIMIT = Duration.ofMillis(400);
     private static final int PIECE = 8 * 1024;

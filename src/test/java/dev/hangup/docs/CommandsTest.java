@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.hangup.demo.DemoServer;
+import dev.hangup.testing.ChildJvm;
 
 import io.helidon.webserver.WebServer;
 
@@ -99,18 +100,27 @@ class CommandsTest {
                    result.output());
     }
 
+    /**
+     * They ask a JVM of its own. This one would wait forever for itself: its threads stand still while it says what they do, also
+     * the one that reads that; and a dump to a file may end a JVM whose virtual threads mount (JDK-8364343).
+     */
     @Test
     void commandsOfTheJdkSucceed() throws Exception {
         List<ShellCommand> commands = ShellCommand.of("jcmd", "jfr").toList();
         assertTrue(commands.size() > 2, commands.toString());
-        for (ShellCommand command : commands) {
-            Result result = run("bash", "-c", command.line()
-                    .replace("PID", String.valueOf(ProcessHandle.current().pid()))
-                    .replace("/tmp", folder.toString()));
-            assertEquals(0, result.exitCode(), command + ": " + result.output());
+        Process asked = ChildJvm.builder("-cp", System.getProperty("java.class.path"), Asked.class.getName()).start();
+        try {
+            assertEquals(Asked.READY, asked.inputReader().readLine());
+            for (ShellCommand command : commands) {
+                Result result = run("bash", "-c", command.line()
+                        .replace("PID", String.valueOf(asked.pid()))
+                        .replace("/tmp", folder.toString()));
+                assertEquals(0, result.exitCode(), command + ": " + result.output());
+            }
+            assertTrue(Files.exists(folder.resolve("threads.json")));
+        } finally {
+            asked.destroyForcibly().waitFor();
         }
-        assertTrue(Files.exists(folder.resolve("threads.json")));
-        run("bash", "-c", "jcmd " + ProcessHandle.current().pid() + " JFR.stop name=hangup");
     }
 
     @Test
@@ -207,5 +217,16 @@ class CommandsTest {
     }
 
     private record Result(int exitCode, String output) {
+    }
+
+    /** A JVM that does nothing but to be asked. */
+    private static final class Asked {
+        private static final String READY = "ready";
+
+        public static void main(String[] arguments) throws IOException {
+            System.out.println(READY);
+            // the JVM ends with the one that has started it
+            System.exit(System.in.read());
+        }
     }
 }

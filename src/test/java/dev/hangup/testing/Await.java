@@ -16,6 +16,8 @@ public final class Await {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final long SHORTEST_PAUSE_NANOS = 20_000;
     private static final long LONGEST_PAUSE_NANOS = 5_000_000;
+    /** A pause, at least, compared to what it took to ask. */
+    private static final int TIMES_AS_LONG = 6;
 
     private Await() {
     }
@@ -41,9 +43,10 @@ public final class Await {
             if (now - start > time.toNanos()) {
                 throw new AssertionError("Waited in vain: " + what);
             }
-            // spinning would take the processor from what is waited for, and so would asking often what takes long to tell
+            // spinning would take the processor from what is waited for, and so would asking often what takes long to tell, such
+            // as a count of objects, for which all garbage is collected
             LockSupport.parkNanos(Math.max(Math.clamp((now - start) / 10, SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS),
-                                           2 * (now - asked)));
+                                           TIMES_AS_LONG * (now - asked)));
             asked = System.nanoTime();
         }
     }
