@@ -104,12 +104,24 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
      * How long requests in flight may go on when the server stops, before they are interrupted and get 503. This must be
      * shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections when that period has
-     * passed. The default is half of that period.
+     * passed. The default is a second less than that period, and at least half of it.
      *
      * @return zero or more
      */
     @Option.Configured
     Optional<Duration> drain();
+
+    /**
+     * How long the server goes on serving after the JVM was told to end, as by SIGTERM, before its listeners close and {@link
+     * #drain()} begins. In that time readiness checks are {@code DOWN}, so that proxies and load balancers send requests
+     * elsewhere; responses over HTTP/1.1 say {@code Connection: close}, and connections over HTTP/2 get a GOAWAY. With zero,
+     * the default, connections that a proxy opens at that moment may be reset. A server that is stopped by code stops at once.
+     *
+     * @return zero to one hour
+     */
+    @Option.Configured
+    @Option.Default("PT0S")
+    Duration lameDuck();
 
     /**
      * How long to go on reading from a client that is still sending after an early response, so that the client gets to read

@@ -15,7 +15,8 @@ import io.helidon.http.PathMatchers;
 /** Validates the configuration; error messages name the key. */
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline", "stall-limit",
-                                                   "min-rate", "disconnected-status", "retry-after", "drain", "lingering-close", "read-ahead",
+                                                   "min-rate", "disconnected-status", "retry-after", "drain", "lame-duck",
+                                                   "lingering-close", "read-ahead",
                                                    "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
                                                    "max-unresponsive", "carrier-guard", "max-carriers", "exit-without-listener",
                                                    "abandonment", "paths", "sockets", "weight", "metrics");
@@ -49,6 +50,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
                           "must be from 0 to " + MAX_RATE + " bytes a second, but is " + target.minRate());
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
+        within("lame-duck", target.lameDuck(), Duration.ZERO, Duration.ofHours(1));
         within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
         within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
         FeatureKeys.check("max-unresponsive", target.maxUnresponsive() >= 1,

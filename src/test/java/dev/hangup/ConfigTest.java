@@ -85,6 +85,8 @@ class ConfigTest {
             "retry-after,             PT0.5S",
             "retry-after,             PT2H",
             "drain,                   PT-1S",
+            "lame-duck,               PT-1S",
+            "lame-duck,               PT1H1S",
             "drain,                   PT0.5S",
             "drain,                   PT1H",
             "lingering-close,                  PT-1S",

@@ -160,6 +160,25 @@ class LateExceptionTest {
         }
     }
 
+    /** A handler that reads a body gets an exception of Helidon's, with status 500, when its client resets the stream. */
+    @Test
+    @Tag("departure")
+    void uploadOverHttp2ThatIsResetIsNoFailure() {
+        try (TestServer server = TestServer.start(routing -> routing.post("/work", Hangup.cancellable((request, response) -> {
+            trail.add("started");
+            request.content().as(byte[].class);
+        })));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int stream = client.post("/work");
+            client.send(Http2Client.data(stream, new byte[100], false));
+            trail.await("started");
+            client.send(Http2Client.reset(stream));
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DISCONNECTED, end.outcome());
+            assertEquals(List.of(), end.thrown());
+        }
+    }
+
     @Test
     @Tag("departure")
     void exceptionThatTheWorkThrowsWhileItsClientLeavesIsReported() {

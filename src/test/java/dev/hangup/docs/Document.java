@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One Markdown file. */
-record Document(Path path, List<String> lines) {
+public record Document(Path path, List<String> lines) {
     static final Path README = Path.of("README.md");
     private static final Path FOLDER = Path.of("src/doc");
     private static final String FENCE = "```";
@@ -35,7 +35,7 @@ record Document(Path path, List<String> lines) {
     }
 
     /** One in {@code src/doc}. */
-    static Document named(String name) {
+    public static Document named(String name) {
         return read(FOLDER.resolve(name));
     }
 
@@ -82,7 +82,7 @@ record Document(Path path, List<String> lines) {
     }
 
     /** The table below a heading: a row for each line of its body, a cell for each column. */
-    List<List<String>> tableBelow(String heading) {
+    public List<List<String>> tableBelow(String heading) {
         int from = lines.indexOf(heading);
         if (from < 0) {
             throw new AssertionError(path + " has no heading " + heading);

@@ -43,6 +43,11 @@ public class WatchedWriterStress {
 
     private static final class Nothing implements WatchedWriter.Events {
         @Override
+        public BufferData framed(BufferData bytes) {
+            return bytes;
+        }
+
+        @Override
         public boolean isOwnThread() {
             return false;
         }

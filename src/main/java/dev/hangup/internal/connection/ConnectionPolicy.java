@@ -2,6 +2,7 @@ package dev.hangup.internal.connection;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 import io.helidon.webserver.Routing;
@@ -16,19 +17,21 @@ import io.helidon.webserver.http.HttpRouting;
  * @param readAhead         bounds of the read-ahead
  * @param drain             how long requests in flight may continue once the server stops
  * @param stopping          notified by each connection that the server closes during shutdown
+ * @param ending            whether the server is stopping or about to, so that clients should connect elsewhere
  * @param lingeringClose    how long to continue reading from a client that is still sending when it receives an early response;
  *                          also bounded in bytes by {@link ReadAhead#MAX_DISCARDED}
  * @param http2Events       counts misbehaviour of HTTP/2 clients
  * @param decoration        applied to the HTTP routing of each connection
  */
 public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAheadBounds readAhead, Duration drain,
-                               Runnable stopping, Duration lingeringClose, Http2Events http2Events,
+                               Runnable stopping, BooleanSupplier ending, Duration lingeringClose, Http2Events http2Events,
                                UnaryOperator<HttpRouting> decoration) implements Routing {
     /** All components are required. */
     public ConnectionPolicy {
         Objects.requireNonNull(readAhead);
         Objects.requireNonNull(drain);
         Objects.requireNonNull(stopping);
+        Objects.requireNonNull(ending);
         Objects.requireNonNull(lingeringClose);
         Objects.requireNonNull(http2Events);
         Objects.requireNonNull(decoration);

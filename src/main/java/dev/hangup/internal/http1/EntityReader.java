@@ -37,12 +37,13 @@ final class EntityReader extends DataReader {
     private long left;
 
     /**
+     * @param source   supplies what is to be read
      * @param bytes    the bytes of the connection
      * @param followed whether to follow what arrives of a body, whether it is read or not
      */
     @SuppressWarnings("removal") // there is no other way to a subclass
-    EntityReader(ReadAhead bytes, boolean followed) {
-        super(bytes);
+    EntityReader(Supplier<byte[]> source, ReadAhead bytes, boolean followed) {
+        super(source);
         this.bytes = bytes;
         this.followed = followed;
     }

@@ -8,6 +8,7 @@ import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
@@ -22,8 +23,10 @@ record FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1Connecti
     /** Returns a configuration with listeners for watched connections. */
     static Http1Config in(Http1Config config) {
         return Http1Config.builder(config)
-                .receiveListeners(List.of(new FramingListener(RequestFraming::requested, config.compositeReceiveListener())))
-                // these are the headers of every response that Helidon writes, and can still be changed
+                // these are the headers of every request that Helidon reads, and of every response that it writes; they can
+                // still be changed
+                .receiveListeners(List.of(new FramingListener((it, headers) -> it.requested((WritableHeaders<?>) headers),
+                                                              config.compositeReceiveListener())))
                 .sendListeners(List.of(new FramingListener((it, headers) -> it.responding((ServerResponseHeaders) headers),
                                                            config.compositeSendListener())))
                 .build();

@@ -1,13 +1,17 @@
 package dev.hangup.internal.http1;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.Method;
+import io.helidon.http.RequestException;
 import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.WritableHeaders;
 
 /**
  * Whether another request may follow the current one on its HTTP/1.1 connection.
@@ -15,29 +19,43 @@ import io.helidon.http.ServerResponseHeaders;
  * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
  * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
  * neither requested nor read, since the client may or may not send that body. No request may follow if the request or its
- * response contains {@code Connection: close} (RFC 9112, 9.6). Helidon 4.5.0 ({@code Http1Connection}) continues in all of these
- * cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
+ * response contains {@code Connection: close} (RFC 9112, 9.6), as each response of a server that is stopping does: otherwise its
+ * client may send the next request just when the connection is closed. Helidon 4.5.0 ({@code Http1Connection}) continues in all
+ * of these cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
  * headers are written.
+ * <p>
+ * A request of HTTP/1.0 ({@link Http10Requests}) is the last one of its connection, whatever it says. It may neither upgrade, nor
+ * expect {@code 100 Continue}, nor get trailers or chunks, so a response whose length is not known ends with the connection (RFC
+ * 9110, 7.8 and 10.1.1; RFC 9112, 6.1). The framing of one with a {@code Transfer-Encoding} is faulty, since a proxy on its way
+ * may have ignored that field, and it is refused.
  */
 final class RequestFraming {
     private final AtomicReference<Expectation> expectation = new AtomicReference<>(Expectation.NONE);
     private final EntityReader reader;
+    private final Http10Requests requests;
+    private final BooleanSupplier ending;
     /** The end of the response under way. Owned by the thread that writes it. */
     private final MessageEnd responseEnd = new MessageEnd();
     /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
     private boolean head;
     /** Whether the client may be sending a body with the current request. */
     private boolean entity;
+    /** Takes the chunks out of the response under way; {@code null} if they may stay. Owned by the thread that writes it. */
+    private Unchunked unchunked;
     /** Whether the current request announces that it is the last. Written by the thread that runs the requests. */
     private volatile boolean closeRequested;
     /** Whether the response to the current request announces that it is the last. Written by the thread that writes it. */
     private volatile boolean closed;
 
     /**
-     * @param reader the reader of Helidon's connection
+     * @param reader   the reader of Helidon's connection
+     * @param requests what it reads from
+     * @param ending   whether the server is stopping or about to
      */
-    RequestFraming(EntityReader reader) {
+    RequestFraming(EntityReader reader, Http10Requests requests, BooleanSupplier ending) {
         this.reader = reader;
+        this.requests = requests;
+        this.ending = ending;
     }
 
     /** Whether the client may be sending a body with the current request. */
@@ -48,15 +66,39 @@ final class RequestFraming {
     /** Called when the first line of the next request has been read. */
     void requested(Method method) {
         head = method == Method.HEAD;
+        requests.begin();
+    }
+
+    /** Called when the current request is over. */
+    void over() {
+        requests.over();
     }
 
     /** Called when the headers of the next request have been read. */
-    void requested(Headers request) {
+    void requested(WritableHeaders<?> request) {
+        if (requests.isHttp10()) {
+            reduce(request);
+        }
         entity = request.contains(HeaderNames.TRANSFER_ENCODING)
                 || request.contains(HeaderNames.CONTENT_LENGTH) && !request.contains(HeaderValues.CONTENT_LENGTH_ZERO);
         reader.begin(request);
         closeRequested = request.containsToken(HeaderValues.CONNECTION_CLOSE);
         expectation.set(entity && request.containsToken(HeaderValues.EXPECT_100) ? Expectation.WAITING : Expectation.NONE);
+    }
+
+    /** Leaves a request of HTTP/1.0 only the fields that it may have. */
+    private static void reduce(WritableHeaders<?> request) {
+        if (request.contains(HeaderNames.TRANSFER_ENCODING)) {
+            throw RequestException.builder()
+                    .type(DirectHandler.EventType.BAD_REQUEST)
+                    .setKeepAlive(false)
+                    .message("Transfer-Encoding in HTTP/1.0")
+                    .build();
+        }
+        request.remove(HeaderNames.UPGRADE);
+        request.remove(HeaderNames.EXPECT);
+        request.remove(HeaderNames.TE);
+        request.set(HeaderValues.CONNECTION_CLOSE);
     }
 
     /**
@@ -74,7 +116,7 @@ final class RequestFraming {
             // settles the race with mayContinue(), if a handler reads on one thread and writes on another
             expectation.compareAndSet(Expectation.WAITING, Expectation.REFUSED);
         }
-        if (reader.failed() || expectation.get() == Expectation.REFUSED) {
+        if (reader.failed() || expectation.get() == Expectation.REFUSED || ending.getAsBoolean()) {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
         closed = closeRequested || response.containsToken(HeaderValues.CONNECTION_CLOSE);
@@ -82,6 +124,11 @@ final class RequestFraming {
             responseEnd.beginChunked();
         } else {
             responseEnd.begin(head ? 0 : length(response));
+        }
+        if (requests.isHttp10()) {
+            unchunked = response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED) ? new Unchunked() : null;
+            response.remove(HeaderNames.TRANSFER_ENCODING);
+            response.remove(HeaderNames.TRAILER);
         }
     }
 
@@ -94,6 +141,11 @@ final class RequestFraming {
     /** Whether bytes that are written now belong to a response. */
     boolean responds() {
         return responseEnd.isAhead();
+    }
+
+    /** Returns bytes of a response as the client understands them. */
+    BufferData framed(BufferData bytes) {
+        return unchunked == null ? bytes : unchunked.without(bytes);
     }
 
     /** Called before bytes are written: whether the response under way ends with them. */

@@ -27,6 +27,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
@@ -58,7 +59,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     /** The cancelled request with which the connection ends; {@code null} if there is none. Written once. */
     private volatile Http1Exchange last;
 
-    private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy) {
+    private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy, Http1Config config) {
         this.raw = raw;
         this.policy = policy;
         this.share = policy.readAhead().share(ClientNetwork.of(raw));
@@ -67,13 +68,15 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
                                        share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
-        this.reader = new EntityReader(readAhead, policy.tolerateHalfClose());
-        this.framing = new RequestFraming(reader);
+        Http10Requests requests = new Http10Requests(readAhead, config);
+        this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose());
+        this.framing = new RequestFraming(reader, requests, policy.ending());
         this.drain = new Drain(policy.drain(), policy.stopping());
     }
 
-    static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy) {
-        WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy);
+    static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy,
+                                         Http1Config config) {
+        WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy, config);
         created.writer = new WatchedWriter(raw.dataWriter(), !(raw.serverSocket() instanceof NioSocket), created.new Writing());
         created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange),
                                            it -> new DecoratedRouting(policy.decorate(it), created::route),
@@ -177,6 +180,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     void over() {
         inFlight = false;
         current = null;
+        framing.over();
         if (framing.ended()) {
             // not even a request that was read together with this one
             closeWhenIdle();
@@ -263,6 +267,11 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                 answered.delivers();
             }
             return last;
+        }
+
+        @Override
+        public BufferData framed(BufferData bytes) {
+            return framing.framed(bytes);
         }
 
         @Override

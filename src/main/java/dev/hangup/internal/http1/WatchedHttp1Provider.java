@@ -56,8 +56,11 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
         Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();
         stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
                 protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : upgrader));
-        return new WatchedSelector(Http1ConnectionSelectorConfig.builder(stock.prototype()).upgraders(upgraders).build(),
-                                   alone(), WatchedHttp1Connection::create);
+        ServerConnectionSelector upgrading = Http1ConnectionSelectorConfig.builder(stock.prototype())
+                .upgraders(upgraders)
+                .build();
+        return new WatchedSelector(new Http10Selector(upgrading), alone(),
+                                   (ctx, selector, policy) -> WatchedHttp1Connection.create(ctx, selector, policy, config));
     }
 
     private boolean alone() {

@@ -159,11 +159,12 @@ final class WatchedWriter implements DataWriter {
 
     private void write(BufferData buffer, boolean now) {
         boolean last = events.writes(buffer);
+        BufferData framed = events.framed(buffer);
         try {
             if (now) {
-                delegate.writeNow(buffer);
+                delegate.writeNow(framed);
             } else {
-                writeCounted(buffer, buffer.available());
+                writeCounted(framed, framed.available());
             }
         } catch (RuntimeException e) {
             boolean broken = e instanceof UncheckedIOException || e instanceof SocketWriterException;
@@ -215,6 +216,9 @@ final class WatchedWriter implements DataWriter {
 
         /** Called before bytes are written; returns whether they are the last of the response. */
         boolean writes(BufferData bytes);
+
+        /** Called before bytes are written, after {@link #writes}; returns them as the client understands them. */
+        BufferData framed(BufferData bytes);
 
         /**
          * Called when a write to the client has failed.

@@ -11,10 +11,13 @@ import java.util.function.BooleanSupplier;
 import dev.hangup.internal.connection.RequestOverException;
 import dev.hangup.internal.time.Timer;
 
+import io.helidon.http.RequestException;
+
 /**
  * The body of an HTTP/2 request as a handler reads it. When Helidon has ended the connection because of a fault of the client, a
  * handler waits for the rest of the body for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0). An interrupt ends
- * that wait, but looks like the end of the body; so reads fail after it.
+ * that wait, but looks like the end of the body; so reads fail after it. When the
+ * client has reset the stream, Helidon throws a {@code RequestException} with status 500, as if the server were at fault.
  */
 final class BodyReading extends FilterInputStream {
     private static final Duration WAITS_AFTER = Duration.ofMillis(20);
@@ -45,6 +48,8 @@ final class BodyReading extends FilterInputStream {
         int read;
         try {
             read = super.read(bytes, offset, length);
+        } catch (RequestException e) {
+            throw new RequestOverException("The stream has ended before the body of the request", e);
         } finally {
             end();
         }

@@ -72,6 +72,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private final AtomicBoolean refusedAny = new AtomicBoolean();
     /** Written by the connection's thread before any other thread uses this object. */
     private Thread thread;
+    /** The client was asked to connect elsewhere. Owned by the connection's thread. */
+    private boolean asked;
     /** Helidon reads no more from the connection. Written by the connection's thread. */
     private volatile boolean over;
 
@@ -243,6 +245,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     void open(int id, boolean body) {
         streams.open(exchange(id, body, flow.initialWindow(), true));
         readAhead.guard(this::gone);
+        if (!asked && policy.ending().getAsBoolean()) {
+            // so far no stream is refused (RFC 9113, 6.8)
+            asked = true;
+            writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
+        }
     }
 
     Http2Exchange exchange(int id, boolean body, long sendWindow, boolean opened) {

@@ -74,6 +74,7 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
+        LameDuck lameDuck = new LameDuck(config.lameDuck(), readiness);
         GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -83,16 +84,18 @@ final class FeatureWiring implements ServerWiring {
             ListenerSupport.ensureWatchable(config, socket, listener);
             abandonment.ifPresent(it -> it.warnIfAnonymous(socket, listener));
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
-                                                           drain(socket, listener), readiness::stopping,
+                                                           drain(socket, listener), readiness::stopping, readiness::isEnding,
                                                            config.lingeringClose(), http2Events, paths::over);
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
             context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> {
+                lameDuck.begin();
                 guard.begin();
                 listenerWatch.started(socket);
                 startLog.started();
             }, () -> {
+                lameDuck.end();
                 listenerWatch.stopped(socket);
                 stopped(running, guard);
             }, !config.paths().isEmpty()));
@@ -175,6 +178,11 @@ final class FeatureWiring implements ServerWiring {
         Duration grace = listener.shutdownGracePeriod();
         config.drain().ifPresent(it -> FeatureKeys.check("drain", it.compareTo(grace) < 0,
                 "must be shorter than shutdown-grace-period of socket " + socket + " (" + grace + "), but is " + it));
-        return config.drain().orElse(grace.dividedBy(2));
+        return config.drain().orElseGet(() -> {
+            // cancelled work needs some time to end, too
+            Duration less = grace.minusSeconds(1);
+            Duration half = grace.dividedBy(2);
+            return less.compareTo(half) > 0 ? less : half;
+        });
     }
 }

@@ -12,9 +12,10 @@ import io.helidon.webserver.WebServer;
 /**
  * Whether a server accepts requests, or has begun to stop or lost a listener.
  * <p>
- * Helidon does not notify anyone before a server stops. It stops one socket after the other, and first closes the connections of
- * each socket. So the first connection that is closed during shutdown, or the first socket without connections that has stopped,
- * reveals the shutdown. Health checks on the other sockets still work after that.
+ * When the JVM is told to end, {@link LameDuck} makes its servers unready before any socket stops. Otherwise Helidon does not
+ * notify anyone before a server stops. It stops one socket after the other, and first closes the connections of each socket. So
+ * the first connection that is closed during shutdown, or the first socket without connections that has stopped, reveals the
+ * shutdown. Health checks on the other sockets still work after that.
  */
 public final class Readiness {
     private static final System.Logger LOGGER = System.getLogger(Readiness.class.getName());
@@ -31,6 +32,8 @@ public final class Readiness {
     private Object snapshot;
     /** Why the server is not ready, if it is not. Written by any thread. */
     private volatile String reason = STOPPING;
+    /** Written by any thread. */
+    private volatile boolean ending;
 
     /**
      * Returns whether all running servers of this JVM accept requests.
@@ -64,13 +67,19 @@ public final class Readiness {
         }
     }
 
-    /** Called when the server stops or is suspended; may be called repeatedly. */
+    /** Called when the server stops or is suspended, or is about to; may be called repeatedly. */
     public void stopping() {
         // otherwise the server has failed to start
         if (server.get() != null) {
+            ending = true;
             UNREADY.removeIf(it -> !it.server.get().isRunning());
             UNREADY.add(this);
         }
+    }
+
+    /** Whether the server is stopping or about to, so that its clients should connect elsewhere. */
+    boolean isEnding() {
+        return ending;
     }
 
     /** Called when the listener of a socket has ended by itself. */
@@ -81,6 +90,7 @@ public final class Readiness {
 
     void resumed() {
         UNREADY.remove(this);
+        ending = false;
         reason = STOPPING;
     }
 

@@ -117,6 +117,15 @@ class HelidonHttp1FaultsTest {
         }
     }
 
+    /** As long as Helidon has HTTP/2 to choose as well. */
+    @Test
+    @WorkedAroundBy({Http10Requests.class, Http10Selector.class})
+    void requestOfHttp10GetsNoResponse() {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            assertEquals(0, client.send("GET /second HTTP/1.0\r\nHost: localhost\r\n\r\n").readToEnd().length);
+        }
+    }
+
     private PlainServer start(Http1Config http1) {
         return start(http1, ContentEncodingContext.create());
     }

@@ -1,0 +1,144 @@
+package dev.hangup.internal.http1;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.Bytes;
+import io.helidon.webserver.http1.Http1Config;
+
+/**
+ * The bytes of a connection, in which requests of HTTP/1.0 have the form of HTTP/1.1.
+ * <p>
+ * Helidon 4.5.0 has no HTTP/1.0. Where it chooses between protocols it closes the connection without a response ({@code
+ * ConnectionHandler.run}), otherwise it responds with 505 ({@code Http1Prologue}). But simple health checks and older proxies
+ * speak it. So the version in the first line is replaced, and a {@code Host} is supplied if there is none, which HTTP/1.0 permits
+ * and Helidon does not. All else follows from the header fields, once Helidon has read them ({@link RequestFraming}).
+ * <p>
+ * At most as much is held as Helidon permits for a header. What is longer is passed on unchanged, and Helidon refuses it.
+ * <p>
+ * Used by one thread at a time, the one that reads.
+ */
+final class Http10Requests implements Supplier<byte[]> {
+    private static final byte[] VERSION = " HTTP/1.0\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NEW_VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NEW_HOST = "Host: localhost\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final String HOST = "\r\nhost:";
+    private static final String END = "\r\n\r\n";
+
+    private final Supplier<byte[]> delegate;
+    private final Http1Config limits;
+    /** Whether the first line of the current request has been read, and the request is not over. */
+    private boolean begun;
+    /** Whether the current request is one of HTTP/1.0. */
+    private boolean http10;
+
+    Http10Requests(Supplier<byte[]> delegate, Http1Config limits) {
+        this.delegate = delegate;
+        this.limits = limits;
+    }
+
+    /**
+     * Whether the first line of a request is one of HTTP/1.0.
+     *
+     * @param lineFeed where it ends; negative if it has not ended
+     */
+    static boolean isHttp10(BufferData bytes, int lineFeed) {
+        int start = lineFeed + 1 - VERSION.length;
+        if (start <= 0) {
+            return false;
+        }
+        for (int i = 0; i < VERSION.length; i++) {
+            if (bytes.get(start + i) != VERSION[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Called when the first line of a request has been read. */
+    void begin() {
+        begun = true;
+    }
+
+    /** Called when the current request is over. */
+    void over() {
+        begun = false;
+    }
+
+    /** Whether the current request, which is the last one then, is one of HTTP/1.0. */
+    boolean isHttp10() {
+        return http10;
+    }
+
+    @Override
+    public byte[] get() {
+        byte[] read = delegate.get();
+        return begun || read == null || read.length == 0 ? read : request(read);
+    }
+
+    private byte[] request(byte[] read) {
+        byte[] bytes = read;
+        int lineFeed = indexOfLineFeed(bytes, 0);
+        while (lineFeed < 0 && bytes.length <= limits.maxPrologueLength()) {
+            byte[] more = append(bytes);
+            if (more == bytes) {
+                return bytes;
+            }
+            lineFeed = indexOfLineFeed(more, bytes.length);
+            bytes = more;
+        }
+        return isHttp10(BufferData.create(bytes), lineFeed) ? header(bytes, lineFeed + 1) : bytes;
+    }
+
+    private byte[] header(byte[] line, int fields) {
+        byte[] bytes = line;
+        int end = indexOfEnd(bytes, fields - 2);
+        while (end < 0 && bytes.length <= fields + limits.maxHeadersSize()) {
+            byte[] more = append(bytes);
+            if (more == bytes) {
+                return bytes;
+            }
+            end = indexOfEnd(more, Math.max(fields - 2, bytes.length - END.length()));
+            bytes = more;
+        }
+        if (end < 0) {
+            return bytes;
+        }
+        http10 = true;
+        boolean hasHost = text(bytes, fields - 2, end).toLowerCase(Locale.ROOT).contains(HOST);
+        byte[] host = hasHost ? new byte[0] : NEW_HOST;
+        BufferData translated = BufferData.create(bytes.length + host.length);
+        translated.write(bytes, 0, fields - VERSION.length);
+        translated.write(NEW_VERSION);
+        translated.write(host);
+        translated.write(bytes, fields, bytes.length - fields);
+        return translated.readBytes();
+    }
+
+    /** Returns the bytes and those that are read next; the same array if there are no more. */
+    private byte[] append(byte[] bytes) {
+        byte[] next = delegate.get();
+        if (next == null || next.length == 0) {
+            return bytes;
+        }
+        byte[] both = Arrays.copyOf(bytes, bytes.length + next.length);
+        System.arraycopy(next, 0, both, bytes.length, next.length);
+        return both;
+    }
+
+    private static int indexOfLineFeed(byte[] bytes, int from) {
+        return Bytes.firstIndexOf(bytes, from, bytes.length, Bytes.LF_BYTE);
+    }
+
+    private static int indexOfEnd(byte[] bytes, int from) {
+        int at = text(bytes, from, bytes.length).indexOf(END);
+        return at < 0 ? at : from + at;
+    }
+
+    private static String text(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+}

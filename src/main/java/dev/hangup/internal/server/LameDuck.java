@@ -1,0 +1,75 @@
+package dev.hangup.internal.server;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.helidon.Main;
+import io.helidon.common.Weighted;
+import io.helidon.spi.HelidonShutdownHandler;
+
+/**
+ * The time in which a server still serves although the JVM has been told to end. It is not ready any more, and asks its clients
+ * to connect elsewhere; the term is that of Google's "Site Reliability Engineering" (2016, chapter 20).
+ * <p>
+ * When a listener closes, the operating system resets the connections that nobody has accepted yet. A proxy may have sent a
+ * request over such a connection, and cannot know that the request has not begun. So the listener must close when no proxy uses
+ * it any more, and these have to be told before.
+ * <p>
+ * Helidon runs the shutdown handlers of the JVM one after the other, the heaviest first, and a server's own handler stops it. The
+ * servers of a JVM have their times together: they begin with the first handler. No time is given to a server that is not ready
+ * anyway, since a proxy knows that.
+ */
+final class LameDuck implements HelidonShutdownHandler, Weighted {
+    /** Before the handlers of servers, which have the default. */
+    private static final double WEIGHT = 2 * Weighted.DEFAULT_WEIGHT;
+    /** When the first handler of this JVM was run, or 0. */
+    private static final AtomicLong BEGUN = new AtomicLong();
+
+    private final Duration time;
+    private final Readiness readiness;
+    /** Settles the race between the sockets of the server, which start on threads of their own. */
+    private final AtomicBoolean registered = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    LameDuck(Duration time, Readiness readiness) {
+        this.time = time;
+        this.readiness = readiness;
+    }
+
+    /** Called when a socket of the server has started. */
+    void begin() {
+        if (!time.isZero() && registered.compareAndSet(false, true)) {
+            Main.addShutdownHandler(this);
+        }
+    }
+
+    /** Called when a socket of the server has stopped: the server is stopped by code, or its time has passed. */
+    void end() {
+        stopped.countDown();
+        if (registered.compareAndSet(true, false)) {
+            Main.removeShutdownHandler(this);
+        }
+    }
+
+    @Override
+    public void shutdown() {
+        BEGUN.compareAndSet(0, System.nanoTime());
+        if (readiness.isEnding()) {
+            return;
+        }
+        readiness.stopping();
+        try {
+            stopped.await(BEGUN.get() + time.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public double weight() {
+        return WEIGHT;
+    }
+}
