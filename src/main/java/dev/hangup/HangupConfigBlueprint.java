@@ -121,7 +121,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      */
     @Option.Configured
     @Option.Default("PT0S")
-    Duration lameDuck();
+    Duration shutdownDelay();
 
     /**
      * How long to go on reading from a client that is still sending after an early response, so that the client gets to read

@@ -15,12 +15,11 @@ import io.helidon.http.PathMatchers;
 /** Validates the configuration; error messages name the key. */
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline", "stall-limit",
-                                                   "min-rate", "disconnected-status", "retry-after", "drain", "lame-duck",
-                                                   "lingering-close",
-                                                   "read-ahead", "read-ahead-per-address", "read-ahead-total",
-                                                   "unresponsive-after", "max-unresponsive", "carrier-guard", "max-carriers",
-                                                   "exit-without-listener", "abandonment", "cluster", "paths", "sockets",
-                                                   "weight", "metrics");
+                                                   "min-rate", "disconnected-status", "retry-after", "drain", "shutdown-delay",
+                                                   "lingering-close", "read-ahead",
+                                                   "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
+                                                   "max-unresponsive", "carrier-guard", "max-carriers", "exit-without-listener",
+                                                   "abandonment", "cluster", "paths", "sockets", "weight", "metrics");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final Duration MIN_STALL = Duration.ofMillis(100);
@@ -51,7 +50,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
                           "must be from 0 to " + MAX_RATE + " bytes a second, but is " + target.minRate());
         within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
         target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
-        within("lame-duck", target.lameDuck(), Duration.ZERO, Duration.ofHours(1));
+        within("shutdown-delay", target.shutdownDelay(), Duration.ZERO, Duration.ofHours(1));
         within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
         within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
         FeatureKeys.check("max-unresponsive", target.maxUnresponsive() >= 1,

@@ -11,6 +11,7 @@ import io.helidon.logging.common.LogConfig;
 public final class Benchmark {
     private static final Map<String, Part> PARTS = Map.ofEntries(
             Map.entry("cost", new Cost()),
+            Map.entry("saturation", new Saturation()),
             Map.entry("notifying", new Notifying()),
             Map.entry("interrupt-check", new InterruptCheck()),
             Map.entry("notice", new Notice()),
@@ -25,9 +26,9 @@ public final class Benchmark {
             Map.entry("calls", new BlockingCalls()),
             Map.entry("isolated", new IsolatedCalls()),
             Map.entry("process", new ChildProcess()));
-    private static final List<String> ALL = List.of("cost", "notifying", "lasting", "memory", "notice", "crowd", "relay", "chain",
-                                                    "stream", "query", "calls", "starvation", "interrupt-check", "isolated",
-                                                    "process");
+    private static final List<String> ALL = List.of("cost", "saturation", "notifying", "lasting", "memory", "notice", "crowd", "relay",
+                                                    "chain", "stream", "query", "calls", "starvation", "interrupt-check",
+                                                    "isolated", "process");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The demo's server in a process of its own, so that its CPU time and its heap are accounted for alone. */
+/** A server in a process of its own, the demo's or another, so that its CPU time and its heap are accounted for alone. */
 final class ServerProcess implements AutoCloseable {
     private static final Path BIN = Path.of(System.getProperty("java.home"), "bin");
     /** The last line of a histogram: how many objects, how many bytes. */
@@ -35,20 +35,35 @@ final class ServerProcess implements AutoCloseable {
         int port = freePort();
         Path silence = Files.createTempFile("hangup", ".properties");
         Files.writeString(silence, ".level=OFF");
-        List<String> command = new ArrayList<>(List.of(BIN.resolve("java").toString(),
-                                                       "--enable-preview",
-                                                       "-Dserver.port=" + port,
-                                                       "-Djava.util.logging.config.file=" + silence));
+        List<String> options = new ArrayList<>(List.of("-Dserver.port=" + port, "-Djava.util.logging.config.file=" + silence));
         for (String setting : settings) {
-            command.add("-D" + setting);
+            options.add("-D" + setting);
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main"));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = launch(options, "dev.hangup.demo.Main");
         // it says so when it listens, and nothing after that
         if (process.inputReader().lines().noneMatch(line -> line.startsWith("Hangup listens"))) {
             throw new IOException("The server has ended with " + process.waitFor());
         }
         return new ServerProcess(process, port);
+    }
+
+    /** Starts another program, which says on which port it listens, and nothing after that. */
+    static ServerProcess start(Class<?> program, String... arguments) throws IOException, InterruptedException {
+        List<String> options = List.of(System.getProperty("benchmark.jvm", "").split(" "));
+        Process process = launch(options.getFirst().isEmpty() ? List.of() : options, program.getName(), arguments);
+        String port = process.inputReader().readLine();
+        if (port == null) {
+            throw new IOException("The server has ended with " + process.waitFor());
+        }
+        return new ServerProcess(process, Integer.parseInt(port));
+    }
+
+    private static Process launch(List<String> options, String program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(BIN.resolve("java").toString(), "--enable-preview"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     /** Starts one that has Hangup on another socket only: this one's connections are as Helidon made them. */

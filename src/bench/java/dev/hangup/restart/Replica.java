@@ -21,13 +21,13 @@ final class Replica implements AutoCloseable {
     private Process process;
     private CountDownLatch serves;
 
-    Replica(int port, int operators, String target, Duration lameDuck) {
+    Replica(int port, int operators, String target, Duration shutdownDelay) {
         this.port = port;
         this.operators = operators;
         this.command = new String[] {
                 "--enable-preview", "-Dhangup.config=src/deploy/application.yaml", "-Dserver.host=127.0.0.1",
                 "-Dserver.port=" + port, "-Dserver.sockets.0.host=127.0.0.1", "-Dserver.sockets.0.port=" + operators,
-                "-Dserver.features.hangup.lame-duck=" + lameDuck, "-Drelay.url=" + target, "-Dpage.enabled=false",
+                "-Dserver.features.hangup.shutdown-delay=" + shutdownDelay, "-Drelay.url=" + target, "-Dpage.enabled=false",
                 "-Disolated.size=1", "-Disolated.archive=false", "-cp", System.getProperty("java.class.path"),
                 "dev.hangup.demo.Main"};
     }

@@ -21,14 +21,14 @@ import dev.hangup.testing.RawClient;
  */
 public final class RollingRestart {
     private static final Duration LENGTH = Duration.ofSeconds(4);
-    private static final Duration LAME_DUCK = Duration.ofSeconds(5);
+    private static final Duration SHUTDOWN_DELAY = Duration.ofSeconds(5);
     private static final int REPLICAS = 3;
     private static final int CLIENTS = 16;
 
     private final List<Balancer.Kind> proxies;
     private final int replicas;
     private final int restarts;
-    private final Duration lameDuck;
+    private final Duration shutdownDelay;
     private final Duration length;
     private final int clients;
 
@@ -39,11 +39,11 @@ public final class RollingRestart {
      * @param length   how long the long requests last
      * @param clients  how many clients there are of each kind
      */
-    RollingRestart(List<Balancer.Kind> proxies, int replicas, int restarts, Duration lameDuck, Duration length, int clients) {
+    RollingRestart(List<Balancer.Kind> proxies, int replicas, int restarts, Duration shutdownDelay, Duration length, int clients) {
         this.proxies = proxies;
         this.replicas = replicas;
         this.restarts = restarts;
-        this.lameDuck = lameDuck;
+        this.shutdownDelay = shutdownDelay;
         this.length = length;
         this.clients = clients;
     }
@@ -58,7 +58,7 @@ public final class RollingRestart {
         for (String proxy : arguments) {
             Balancer.Kind kind = Balancer.Kind.valueOf(proxy.toUpperCase(Locale.ROOT));
             System.out.println("== " + proxy + ": " + REPLICAS + " replicas, restarted one after the other");
-            Load.Result result = new RollingRestart(List.of(kind), REPLICAS, REPLICAS, LAME_DUCK, LENGTH, CLIENTS).run();
+            Load.Result result = new RollingRestart(List.of(kind), REPLICAS, REPLICAS, SHUTDOWN_DELAY, LENGTH, CLIENTS).run();
             System.out.println(result);
             clean &= result.isClean();
         }
@@ -72,7 +72,7 @@ public final class RollingRestart {
         List<Balancer> balancers = new ArrayList<>();
         try (Load load = new Load(clients, length)) {
             for (int i = 0; i < replicas; i++) {
-                all.add(new Replica(ports.get(2 * i), ports.get(2 * i + 1), load.target(), lameDuck));
+                all.add(new Replica(ports.get(2 * i), ports.get(2 * i + 1), load.target(), shutdownDelay));
             }
             for (int i = 0; i < proxies.size(); i++) {
                 balancers.add(new Balancer(proxies.get(i), ports.get(2 * replicas + i), all, folder));

@@ -5,17 +5,15 @@ import java.util.Locale;
 
 import dev.hangup.Computation;
 
+import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
-
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
 
 /** Computes on the request's own virtual thread, in a loop that polls the interrupt status. */
 final class Loop implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Loop.class.getName());
-    private static final JsonObject ANSWER = Json.createObjectBuilder()
-            .add("msg", "Looped")
-            .add("success", true)
+    private static final JsonObject ANSWER = JsonObject.builder()
+            .set("msg", "Looped")
+            .set("success", true)
             .build();
 
     @Override

@@ -14,17 +14,15 @@ import dev.hangup.Computation;
 import dev.hangup.isolated.Isolated;
 import dev.hangup.isolated.IsolatedTask;
 
+import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
-
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
 
 /** Runs native code, which no interrupt reaches, in another JVM: it sleeps in C. */
 final class NativeSleep implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(NativeSleep.class.getName());
-    private static final JsonObject ANSWER = Json.createObjectBuilder()
-            .add("msg", "Slept natively")
-            .add("success", true)
+    private static final JsonObject ANSWER = JsonObject.builder()
+            .set("msg", "Slept natively")
+            .set("success", true)
             .build();
 
     private final Isolated isolated;

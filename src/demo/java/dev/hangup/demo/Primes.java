@@ -8,10 +8,8 @@ import java.util.Locale;
 import dev.hangup.Computation;
 import dev.hangup.cpu.CpuBound;
 
+import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
-
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
 
 /** Counts primes until the computation has used a given amount of CPU time, however long that takes. */
 final class Primes implements Computation<JsonObject> {
@@ -31,10 +29,10 @@ final class Primes implements Computation<JsonObject> {
         Duration time = Seconds.of(request.query());
         String path = request.path().path();
         long primes = cpu.call(() -> count(path, time.toNanos()));
-        return Json.createObjectBuilder()
-                .add("msg", "Counted primes")
-                .add("primes", primes)
-                .add("success", true)
+        return JsonObject.builder()
+                .set("msg", "Counted primes")
+                .set("primes", primes)
+                .set("success", true)
                 .build();
     }
 

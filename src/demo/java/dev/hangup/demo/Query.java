@@ -11,17 +11,15 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
+import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
-
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
 
 /** Runs a slow query, which is cancelled in the database. */
 final class Query implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Query.class.getName());
-    private static final JsonObject ANSWER = Json.createObjectBuilder()
-            .add("msg", "Queried at length")
-            .add("success", true)
+    private static final JsonObject ANSWER = JsonObject.builder()
+            .set("msg", "Queried at length")
+            .set("success", true)
             .build();
 
     private final QueryPool pool;

@@ -9,11 +9,10 @@ import dev.hangup.sse.EventStream;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-
-import jakarta.json.Json;
 
 /**
  * A stream of events: a {@code tick} every tenth of a second, and an {@code end} when the time is up. A client that reconnects
@@ -54,6 +53,6 @@ final class Ticks implements Handler {
     }
 
     private static Event event(String name, String id, long count) {
-        return Event.of(Json.createObjectBuilder().add("count", count).build().toString()).name(name).id(id);
+        return Event.of(JsonObject.builder().set("count", count).build().toString()).name(name).id(id);
     }
 }

@@ -5,17 +5,15 @@ import java.util.Locale;
 
 import dev.hangup.Computation;
 
+import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
-
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
 
 /** An example of wrong code: it swallows interrupts and sleeps on. */
 final class Unresponsive implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Unresponsive.class.getName());
-    private static final JsonObject ANSWER = Json.createObjectBuilder()
-            .add("msg", "Slept on, whatever was said")
-            .add("success", true)
+    private static final JsonObject ANSWER = JsonObject.builder()
+            .set("msg", "Slept on, whatever was said")
+            .set("success", true)
             .build();
 
     @Override

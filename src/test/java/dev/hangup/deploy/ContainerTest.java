@@ -53,7 +53,7 @@ class ContainerTest {
             mount -o remount,ro /opt
             mount -o remount,bind,ro /
             export JDK_JAVA_OPTIONS="-XX:ActiveProcessorCount=3 -Dserver.port=0 -Dserver.sockets.0.port=$operators \\
-                -Dserver.features.hangup.lame-duck=PT1S -Dserver.features.hangup.drain=PT1S -Dpage.enabled=false"
+                -Dserver.features.hangup.shutdown-delay=PT1S -Dserver.features.hangup.drain=PT1S -Dpage.enabled=false"
             exec setpriv --reuid="${user%:*}" --regid="${user#*:}" --clear-groups -- "$@"
             """;
     @TempDir

@@ -89,16 +89,16 @@ class KubernetesManifestTest {
     }
 
     @Test
-    void proxiesNoticeWithinLameDuckAndAllOfItFitsIntoTheGracePeriod() {
+    void proxiesNoticeWithinShutdownDelayAndAllOfItFitsIntoTheGracePeriod() {
         HangupConfig hangup = HangupConfig.create(config.get("server.features.hangup"));
         Duration grace = config.get("server.shutdown-grace-period").as(Duration.class).get();
         Duration operators = config.get("server.sockets.0.shutdown-grace-period").as(Duration.class).get();
         assertTrue(hangup.drain().orElseThrow().compareTo(grace) < 0);
         long noticed = (int) at(container, "readinessProbe", "periodSeconds")
                 * (int) at(container, "readinessProbe", "failureThreshold");
-        assertTrue(noticed < hangup.lameDuck().toSeconds());
+        assertTrue(noticed < hangup.shutdownDelay().toSeconds());
         Duration stop = Duration.ofSeconds((int) at(container, "lifecycle", "preStop", "sleep", "seconds"))
-                .plus(hangup.lameDuck()).plus(grace).plus(operators);
+                .plus(hangup.shutdownDelay()).plus(grace).plus(operators);
         assertTrue(stop.toSeconds() < (int) pod.get("terminationGracePeriodSeconds"), stop + " and no rest");
     }
 

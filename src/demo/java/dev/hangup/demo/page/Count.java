@@ -1,7 +1,6 @@
 package dev.hangup.demo.page;
 
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
+import io.helidon.json.JsonObject;
 
 /** The number of requests of one variant, and the time that they took. Guarded by the ledger's lock. */
 final class Count {
@@ -28,12 +27,12 @@ final class Count {
     }
 
     JsonObject json() {
-        return Json.createObjectBuilder()
-                .add("running", running)
-                .add("stopped", stopped)
-                .add("ended", ended)
-                .add("time", time.totals())
-                .add("slots", time.slots())
+        return JsonObject.builder()
+                .set("running", running)
+                .set("stopped", stopped)
+                .set("ended", ended)
+                .set("time", time.totals())
+                .setValues("slots", time.slots())
                 .build();
     }
 }

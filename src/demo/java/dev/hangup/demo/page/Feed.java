@@ -14,7 +14,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-import jakarta.json.Json;
+import io.helidon.json.JsonArray;
 
 /**
  * Sends the state of the ledger to each open page. Each event is a complete snapshot. A slow page gets fewer events, and delays
@@ -40,7 +40,7 @@ final class Feed implements Handler {
     Feed(Ledger ledger, List<String> kinds, Places places) {
         this.ledger = ledger;
         this.places = places;
-        String known = Json.createArrayBuilder(kinds).build().toString();
+        String known = JsonArray.createStrings(kinds).toString();
         this.events = EventStream.of(Duration.ofSeconds(SEND_SECONDS), (request, stream) -> produce(known, ledger, stream));
     }
 

@@ -6,9 +6,7 @@ import java.util.Optional;
 
 import dev.hangup.outcome.CarrierReport;
 
-import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObjectBuilder;
+import io.helidon.json.JsonObject;
 
 /**
  * The state of the ledger that a page gets.
@@ -27,23 +25,21 @@ record Snapshot(long version, long slotEnd, String json) {
     static Snapshot at(String server, long now, long version, int pages, Optional<CarrierReport> carriers,
                        Collection<TrackedRequest> inFlight,
                        Collection<TrackedRequest> ended, Map<Variant, Count> counts) {
-        JsonArrayBuilder running = Json.createArrayBuilder();
-        inFlight.stream().skip(Math.max(0, inFlight.size() - SHOWN)).forEach(it -> running.add(it.json()));
-        JsonArrayBuilder over = Json.createArrayBuilder();
-        ended.forEach(it -> over.add(it.json()));
-        JsonObjectBuilder ways = Json.createObjectBuilder();
-        counts.forEach((variant, count) -> ways.add(variant.text(), count.json()));
-        JsonObjectBuilder json = Json.createObjectBuilder()
-                .add("server", server)
-                .add("now", TrackedRequest.millis(now))
-                .add("slot", now / TimeBuckets.SLOT)
-                .add("pages", pages)
-                .add("running", running)
-                .add("ended", over)
-                .add("variants", ways);
-        carriers.ifPresent(it -> json.add("carriers", Json.createObjectBuilder()
-                .add("now", it.carriers())
-                .add("usual", it.usual())));
+        JsonObject.Builder ways = JsonObject.builder();
+        counts.forEach((variant, count) -> ways.set(variant.text(), count.json()));
+        long hidden = Math.max(0, inFlight.size() - SHOWN);
+        JsonObject.Builder json = JsonObject.builder()
+                .set("server", server)
+                .set("now", TrackedRequest.millis(now))
+                .set("slot", now / TimeBuckets.SLOT)
+                .set("pages", pages)
+                .setValues("running", inFlight.stream().skip(hidden).map(TrackedRequest::json).toList())
+                .setValues("ended", ended.stream().map(TrackedRequest::json).toList())
+                .set("variants", ways.build());
+        carriers.ifPresent(it -> json.set("carriers", JsonObject.builder()
+                .set("now", it.carriers())
+                .set("usual", it.usual())
+                .build()));
         return new Snapshot(version, (now / TimeBuckets.SLOT + 1) * TimeBuckets.SLOT, json.build().toString());
     }
 }

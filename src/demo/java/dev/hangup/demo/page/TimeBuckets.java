@@ -1,13 +1,13 @@
 package dev.hangup.demo.page;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import jakarta.json.Json;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonObjectBuilder;
+import io.helidon.json.JsonArray;
+import io.helidon.json.JsonNumber;
+import io.helidon.json.JsonObject;
 
 /**
  * The time that the work of one variant took, by usefulness: in total, and in slots for the last minutes. Guarded by the
@@ -48,28 +48,26 @@ final class TimeBuckets {
 
     /** Returns the totals in milliseconds. */
     JsonObject totals() {
-        JsonObjectBuilder json = Json.createObjectBuilder();
+        JsonObject.Builder json = JsonObject.builder();
         for (Usefulness usefulness : Usefulness.values()) {
-            json.add(usefulness.text(), TrackedRequest.millis(totals[usefulness.ordinal()]));
+            json.set(usefulness.text(), TrackedRequest.millis(totals[usefulness.ordinal()]));
         }
         return json.build();
     }
 
     /** Returns the slots, beginning with the first that has work. Each holds milliseconds in the order of {@link Usefulness}. */
-    JsonArray slots() {
-        JsonArrayBuilder json = Json.createArrayBuilder();
+    List<JsonArray> slots() {
+        List<JsonArray> json = new ArrayList<>();
         long slot = newest - SLOTS + 1;
         while (slot <= newest && Arrays.stream(slots[index(slot)]).allMatch(nanos -> nanos == 0)) {
             slot++;
         }
         for (; slot <= newest; slot++) {
-            JsonArrayBuilder times = Json.createArrayBuilder();
-            for (long nanos : slots[index(slot)]) {
-                times.add(TimeUnit.NANOSECONDS.toMillis(nanos));
-            }
-            json.add(times);
+            json.add(JsonArray.create(Arrays.stream(slots[index(slot)])
+                                              .mapToObj(nanos -> JsonNumber.create(TimeUnit.NANOSECONDS.toMillis(nanos)))
+                                              .toList()));
         }
-        return json.build();
+        return json;
     }
 
     private static int index(long slot) {

@@ -6,9 +6,7 @@ import java.util.OptionalLong;
 
 import dev.hangup.outcome.Outcome;
 
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonObjectBuilder;
+import io.helidon.json.JsonObject;
 
 /** The work of one request. Times are in nanoseconds of the ledger's clock. Mutable fields are guarded by the ledger's lock. */
 final class TrackedRequest {
@@ -131,19 +129,19 @@ final class TrackedRequest {
     }
 
     JsonObject json() {
-        JsonObjectBuilder json = Json.createObjectBuilder()
-                .add("id", id)
-                .add("work", work)
-                .add("variant", variant.text())
-                .add("waiting", waiting().text())
-                .add("began", millis(began));
-        tag.ifPresent(it -> json.add("tag", it.text()));
+        JsonObject.Builder json = JsonObject.builder()
+                .set("id", id)
+                .set("work", work)
+                .set("variant", variant.text())
+                .set("waiting", waiting().text())
+                .set("began", millis(began));
+        tag.ifPresent(it -> json.set("tag", it.text()));
         if (allowed > 0) {
-            json.add("allowed", millis(allowed));
+            json.set("allowed", millis(allowed));
         }
-        left.ifPresent(it -> json.add("left", millis(it)));
-        outcome.ifPresent(it -> json.add("outcome", it.text()));
-        ended.ifPresent(it -> json.add("ended", millis(it)).add("status", status));
+        left.ifPresent(it -> json.set("left", millis(it)));
+        outcome.ifPresent(it -> json.set("outcome", it.text()));
+        ended.ifPresent(it -> json.set("ended", millis(it)).set("status", status));
         return json.build();
     }
 

@@ -7,7 +7,9 @@ import java.net.UnixDomainSocketAddress;
 import java.util.Arrays;
 import java.util.Optional;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestedUriDiscoveryContext;
+import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.http.ServerRequest;
@@ -42,15 +44,16 @@ public record ClientAddress(InetAddress address, String port) {
     public static Optional<ClientAddress> behindProxy(ServerRequest request) {
         Optional<ClientAddress> named = proxyProtocol(request);
         Optional<RequestedUriDiscoveryContext> discovery = request.listenerContext().config().requestedUriDiscoveryContext();
-        if (discovery.isEmpty()) {
+        ServerRequestHeaders headers = request.headers();
+        if (discovery.isEmpty() || !headers.contains(HeaderNames.FORWARDED) && !headers.contains(HeaderNames.X_FORWARDED_FOR)) {
             return named;
         }
         TrustedProxies proxies = new TrustedProxies(discovery.get());
         if (named.isEmpty() && request.remotePeer().address() instanceof UnixDomainSocketAddress) {
-            return proxies.beyondUnixSocket(request.headers());
+            return proxies.beyondUnixSocket(headers);
         }
         return named.or(() -> peer(request))
-                .flatMap(it -> proxies.beyond(it, request.headers()))
+                .flatMap(it -> proxies.beyond(it, headers))
                 .or(() -> named);
     }
 

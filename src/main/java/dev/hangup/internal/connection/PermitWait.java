@@ -22,6 +22,7 @@ import io.helidon.webserver.CloseConnectionException;
 public final class PermitWait extends CoarseTimeout {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
 
+    private final long startedAt = System.nanoTime();
     private final Client client;
     private final Thread waiting = Thread.currentThread();
     /** Settles the race between the timeout and the end of the wait: watching never begins after the wait has ended. */
@@ -67,7 +68,7 @@ public final class PermitWait extends CoarseTimeout {
             // the wording is that of a request's outcome, which cannot be reported because no route has matched yet
             LOGGER.log(System.Logger.Level.INFO,
                        String.format(Locale.ROOT, "disconnected in the queue for a permit peer=%s elapsed=%.1fms",
-                                     client.peer(), wait.elapsed() / 1e6));
+                                     client.peer(), (System.nanoTime() - wait.startedAt) / 1e6));
             throw new CloseConnectionException("The client left while its request waited for a permit");
         }
         return outcome;

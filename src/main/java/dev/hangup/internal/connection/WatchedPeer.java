@@ -22,8 +22,7 @@ public final class WatchedPeer implements PeerInfo {
     private final SocketAddress address;
     private final String host;
     private final int port;
-    /** The path of the listener, if it is a Unix domain socket; empty otherwise. */
-    private final String path;
+    private final String text;
 
     public WatchedPeer(ConnectionContext delegate, Function<ServerRequest, Exchange> exchanges) {
         this.delegate = delegate;
@@ -32,7 +31,7 @@ public final class WatchedPeer implements PeerInfo {
         this.address = peer.address();
         this.host = peer.host();
         this.port = peer.port();
-        this.path = address instanceof UnixDomainSocketAddress ? delegate.localPeer().host() : "";
+        this.text = text(peer, delegate.localPeer());
     }
 
     /** The peer in the form used in logs. Clients of a Unix domain socket have no name; that of the listener stands for them. */
@@ -54,7 +53,7 @@ public final class WatchedPeer implements PeerInfo {
     }
 
     String text() {
-        return path.isEmpty() ? host + ":" + port : "unix:" + path;
+        return text;
     }
 
     @Override
@@ -75,11 +74,11 @@ public final class WatchedPeer implements PeerInfo {
     // requested each time: TLS knows the principal only after the first read
     @Override
     public Optional<Principal> tlsPrincipal() {
-        return delegate.remotePeer().tlsPrincipal();
+        return delegate.isSecure() ? delegate.remotePeer().tlsPrincipal() : Optional.empty();
     }
 
     @Override
     public Optional<Certificate[]> tlsCertificates() {
-        return delegate.remotePeer().tlsCertificates();
+        return delegate.isSecure() ? delegate.remotePeer().tlsCertificates() : Optional.empty();
     }
 }

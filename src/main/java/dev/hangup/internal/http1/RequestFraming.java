@@ -82,7 +82,7 @@ final class RequestFraming {
         entity = request.contains(HeaderNames.TRANSFER_ENCODING)
                 || request.contains(HeaderNames.CONTENT_LENGTH) && !request.contains(HeaderValues.CONTENT_LENGTH_ZERO);
         reader.begin(request);
-        closeRequested = request.containsToken(HeaderValues.CONNECTION_CLOSE);
+        closeRequested = closes(request);
         expectation.set(entity && request.containsToken(HeaderValues.EXPECT_100) ? Expectation.WAITING : Expectation.NONE);
     }
 
@@ -119,8 +119,9 @@ final class RequestFraming {
         if (reader.failed() || expectation.get() == Expectation.REFUSED || ending.getAsBoolean()) {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
-        closed = closeRequested || response.containsToken(HeaderValues.CONNECTION_CLOSE);
-        if (!head && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
+        closed = closeRequested || closes(response);
+        if (!head && response.contains(HeaderNames.TRANSFER_ENCODING)
+                && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
             responseEnd.beginChunked();
         } else {
             responseEnd.begin(head ? 0 : length(response));
@@ -130,6 +131,12 @@ final class RequestFraming {
             response.remove(HeaderNames.TRANSFER_ENCODING);
             response.remove(HeaderNames.TRAILER);
         }
+    }
+
+    /** Helidon 4.5.0 streams even what is not there, or is one token ({@code Headers.containsToken}). */
+    private static boolean closes(Headers message) {
+        return message.contains(HeaderNames.CONNECTION) && !message.contains(HeaderValues.CONNECTION_KEEP_ALIVE)
+                && message.containsToken(HeaderValues.CONNECTION_CLOSE);
     }
 
     private static long length(Headers response) {

@@ -154,7 +154,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         this.view = new ResponseView(request, response, ownership);
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.signal = new CancellationSignal(exchange, policy, route, asked, ownership, tracker);
-        this.watchDelay = new WatchDelay(signal, () -> RunningRequests.add(this));
+        this.watchDelay = new WatchDelay(signal, tracker, () -> RunningRequests.add(this));
         this.reporter = reporter;
     }
 
@@ -228,8 +228,8 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         try {
             exchange.begin(signal);
             // only Helidon interrupts this thread, and only when the server stops
-            SCOPES.race("hangup " + reporter.id(), this::decides, STOPPING, this::doWork, this::startWatching, this::watchForStop,
-                       this::answer);
+            SCOPES.race("hangup " + reporter.id(), this::newThread, this::decides, STOPPING, this::doWork, this::startWatching,
+                        this::watchForStop, this::answer);
         } finally {
             signal.disarm();
             exchange.end();
@@ -237,6 +237,14 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             RunningRequests.remove(this);
         }
         conclude();
+    }
+
+    /** Creates a thread of the scope, which wakes the answering thread when the scope's own code on it is done. */
+    private Thread newThread(Runnable task) {
+        return Thread.ofVirtual().unstarted(() -> {
+            task.run();
+            watchDelay.wake();
+        });
     }
 
     /** Decides whether the work needs a watcher, and if so starts watching the exchange. */

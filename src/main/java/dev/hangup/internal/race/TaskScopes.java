@@ -51,14 +51,15 @@ interface TaskScopes {
      * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts the other tasks,
      * runs {@code decided} on the calling thread, and returns when all tasks have ended.
      *
+     * @param threads     creates the threads
      * @param forksSecond called once the first task is forked; returns whether to fork the second
      * @param decides     called with the result of each task, on that task's thread and before any task is interrupted; not
      *                    called for tasks that end after the decision
      * @param interrupted the result that decides if the caller is interrupted before a task has decided; the caller's interrupt
      *                    status is set again after {@code decided}
      */
-    <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier forksSecond,
-                  Callable<T> second, Runnable decided);
+    <T> void race(String name, ThreadFactory threads, Predicate<T> decides, T interrupted, Callable<T> first,
+                  BooleanSupplier forksSecond, Callable<T> second, Runnable decided);
 
     /**
      * Forks a task on a thread of the factory, runs an action on the calling thread meanwhile, and returns when both have ended.

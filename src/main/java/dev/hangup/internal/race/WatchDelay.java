@@ -11,27 +11,39 @@ import dev.hangup.internal.time.CoarseTimeout;
  * Watching a request costs a virtual thread that waits, another that reads ahead, and a timer, which is more than the rest of a
  * trivial request costs. So the thread that runs a race first waits for this delay, and most work ends within it. A client that
  * leaves during the delay is noticed at the end of the delay, a millisecond or two later.
+ * <p>
+ * On a busy server, work first waits for a carrier, and so would its watcher. This time does not count, up to a bound of some 20
+ * milliseconds: work that has not begun cannot be stopped, and checks the signal when it begins.
  */
 final class WatchDelay extends CoarseTimeout {
     private static final AtomicReferenceFieldUpdater<WatchDelay, Thread> WAITER =
             AtomicReferenceFieldUpdater.newUpdater(WatchDelay.class, Thread.class, "waiter");
 
+    /** How often the delay begins again while the work has not begun. */
+    private static final int MAX_EXTENSIONS = 10;
+
     private final CancellationSignal signal;
+    private final WorkTracker tracker;
     private final Runnable elapsed;
+    private final Thread waiting = Thread.currentThread();
     /**
-     * The waiting thread. Set to {@code null} once: by the work's thread when it ends, or by the waiter when the delay has
-     * elapsed.
+     * The waiting thread while it waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when the
+     * delay has elapsed.
      */
-    private volatile Thread waiter = Thread.currentThread();
+    private volatile Thread waiter = waiting;
     /** Written by the coarse timeout's thread. */
     private volatile boolean over;
+    /** Owned by the coarse timeout's thread. */
+    private int extensions;
 
     /**
      * @param signal  armed when the delay elapses; by the coarse timeout's thread, so that no virtual thread is needed
+     * @param tracker knows whether the work has begun
      * @param elapsed run at the same time, on the same thread; must not block
      */
-    WatchDelay(CancellationSignal signal, Runnable elapsed) {
+    WatchDelay(CancellationSignal signal, WorkTracker tracker, Runnable elapsed) {
         this.signal = signal;
+        this.tracker = tracker;
         this.elapsed = elapsed;
     }
 
@@ -51,20 +63,30 @@ final class WatchDelay extends CoarseTimeout {
     }
 
     /**
-     * Called when the work has ended. Wakes the waiting thread, if any.
+     * Called when the work has ended. To be followed by {@link #wake}.
      *
-     * @return whether a thread was waiting; if so, the work has not outlasted the delay and has no watcher
+     * @return whether a thread is waiting; if so, the work has not outlasted the delay and has no watcher
      */
     boolean workEnded() {
-        Thread waiting = WAITER.getAndSet(this, null);
+        return WAITER.getAndSet(this, null) != null;
+    }
+
+    /**
+     * Wakes the waiting thread. To be called last on the work's thread: the scope makes the waiting thread park once more if it
+     * comes before that thread has ended.
+     */
+    void wake() {
         LockSupport.unpark(waiting);
-        return waiting != null;
     }
 
     @Override
     protected void expired() {
-        Thread waiting = waiter;
-        if (waiting != null) {
+        if (waiter == null) {
+            return;
+        }
+        if (tracker.thread() == null && extensions++ < MAX_EXTENSIONS && !signal.pastDeadline()) {
+            start();
+        } else {
             signal.arm();
             elapsed.run();
             over = true;

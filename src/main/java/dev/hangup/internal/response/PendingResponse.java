@@ -18,10 +18,10 @@ import io.helidon.webserver.http.RoutingResponse;
  */
 final class PendingResponse {
     private final ServerResponseHeaders headers;
-    private final List<Runnable> beforeSend = new ArrayList<>(2);
-    private final List<UnaryOperator<OutputStream>> streamFilters = new ArrayList<>(0);
-    private final List<Consumer<RoutingResponse>> calls = new ArrayList<>(2);
-    private final List<Consumer<RoutingResponse>> callsAfterStream = new ArrayList<>(0);
+    private List<Runnable> beforeSend = List.of();
+    private List<UnaryOperator<OutputStream>> streamFilters = List.of();
+    private List<Consumer<RoutingResponse>> calls = List.of();
+    private List<Consumer<RoutingResponse>> callsAfterStream = List.of();
     /** The headers at the time when the stream was requested; {@code null} before that. */
     private ServerResponseHeaders headersAtStream;
     private Status status;
@@ -46,18 +46,28 @@ final class PendingResponse {
 
     void beforeSend(Runnable listener) {
         if (headersAtStream == null) {
-            beforeSend.add(listener);
+            beforeSend = with(beforeSend, listener);
         } else {
             add(response -> response.beforeSend(listener));
         }
     }
 
     void streamFilter(UnaryOperator<OutputStream> filter) {
-        streamFilters.add(filter);
+        streamFilters = with(streamFilters, filter);
     }
 
     void add(Consumer<RoutingResponse> call) {
-        (headersAtStream == null ? calls : callsAfterStream).add(call);
+        if (headersAtStream == null) {
+            calls = with(calls, call);
+        } else {
+            callsAfterStream = with(callsAfterStream, call);
+        }
+    }
+
+    private static <T> List<T> with(List<T> list, T added) {
+        List<T> longer = list.isEmpty() ? new ArrayList<>(2) : list;
+        longer.add(added);
+        return longer;
     }
 
     void streamRequested() {
@@ -72,19 +82,24 @@ final class PendingResponse {
             stream = filter.apply(stream);
         }
         headersAtStream = null;
-        calls.addAll(callsAfterStream);
-        callsAfterStream.clear();
+        callsAfterStream.forEach(this::add);
+        callsAfterStream = List.of();
     }
 
     /** Replays all calls, or, if the stream was requested, those made before. */
     void replayTo(RoutingResponse real) {
-        // a status may have set a header, or may not be allowed together with one
-        real.headers().clear();
-        calls.forEach(call -> call.accept(real));
+        if (!calls.isEmpty()) {
+            // a status may have set a header, or may not be allowed together with one
+            real.headers().clear();
+            calls.forEach(call -> call.accept(real));
+        }
         beforeSend.forEach(real::beforeSend);
         streamFilters.forEach(real::streamFilter);
-        real.headers().clear()
-                .from(headersAtStream == null ? headers : headersAtStream);
+        if (real.headers().size() > 0) {
+            // Helidon 4.5.0 makes a map for this
+            real.headers().clear();
+        }
+        real.headers().from(headersAtStream == null ? headers : headersAtStream);
     }
 
     /** Replays the calls made after the stream was requested, once the real stream is requested too. */

@@ -80,7 +80,7 @@ final class FeatureWiring implements ServerWiring {
             cluster.leave();
         };
         AtomicInteger starting = new AtomicInteger(sockets.size());
-        LameDuck lameDuck = new LameDuck(config.lameDuck(), readiness);
+        ShutdownDelay shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness);
         GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -96,7 +96,7 @@ final class FeatureWiring implements ServerWiring {
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
             context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, server -> {
-                lameDuck.begin();
+                shutdownDelay.begin();
                 guard.begin();
                 listenerWatch.started(socket);
                 startLog.started();
@@ -105,7 +105,7 @@ final class FeatureWiring implements ServerWiring {
                     cluster.join(server);
                 }
             }, () -> {
-                lameDuck.end();
+                shutdownDelay.end();
                 listenerWatch.stopped(socket);
                 stopped(running, guard, cluster);
             }, !config.paths().isEmpty()));

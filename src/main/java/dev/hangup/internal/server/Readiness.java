@@ -12,7 +12,7 @@ import io.helidon.webserver.WebServer;
 /**
  * Whether a server accepts requests, or has begun to stop or lost a listener.
  * <p>
- * When the JVM is told to end, {@link LameDuck} makes its servers unready before any socket stops. Otherwise Helidon does not
+ * When the JVM is told to end, {@link ShutdownDelay} makes its servers unready before any socket stops. Otherwise Helidon does not
  * notify anyone before a server stops. It stops one socket after the other, and first closes the connections of each socket. So
  * the first connection that is closed during shutdown, or the first socket without connections that has stopped, reveals the
  * shutdown. Health checks on the other sockets still work after that.

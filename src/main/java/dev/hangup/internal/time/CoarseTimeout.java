@@ -1,21 +1,21 @@
 package dev.hangup.internal.time;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A timeout of one to two milliseconds. Nearly all such timeouts are no longer needed when they expire.
  * <p>
- * All coarse timeouts have the same length, so they form a queue. One thread checks its head once a millisecond while the queue
- * is not empty. A timer or a timed park for each request would cost more than the rest of a trivial request.
+ * While there are timeouts, one thread takes all that were started in a millisecond, and ends them a millisecond later. So a
+ * timeout costs one compare-and-set. A timer or a timed park for each request would cost more than the rest of a trivial request.
  */
 public abstract class CoarseTimeout {
     private static final long NANOS = 1_000_000;
     private static final System.Logger LOGGER = System.getLogger(CoarseTimeout.class.getName());
-    private static final Queue<CoarseTimeout> STARTED = new ConcurrentLinkedQueue<>();
-    /** The timeouts' thread has found the queue empty, and parks until it is woken. */
+    /** The latest timeout, linked to those before. Its CAS settles the race of the threads that start timeouts. */
+    private static final AtomicReference<CoarseTimeout> STARTED = new AtomicReference<>();
+    /** The timeouts' thread has found none, and parks until it is woken. */
     private static final AtomicBoolean RESTING = new AtomicBoolean();
     private static final Thread THREAD = Thread.ofPlatform()
             .daemon()
@@ -23,61 +23,74 @@ public abstract class CoarseTimeout {
             .name("hangup-coarse-timeout")
             .start(CoarseTimeout::run);
 
-    private final long startedAt = System.nanoTime();
+    /**
+     * The timeout started before this one; once the time is over, the one started after it. Owned by the thread that starts this,
+     * then by the timeouts' thread.
+     */
+    private CoarseTimeout next;
 
-    /** Creates a timeout that starts now. */
-    protected CoarseTimeout() {
-    }
-
-    /** Ensures that {@link #expired()} will be called. To be called once. */
+    /** Ensures that {@link #expired()} will be called. To be called once, and again by {@link #expired()} only. */
     protected final void start() {
-        STARTED.add(this);
-        // settles the race between the rest of the timeouts' thread and the first addition to the queue
+        do {
+            next = STARTED.get();
+        } while (!STARTED.compareAndSet(next, this));
+        // settles the race between the rest of the timeouts' thread and the first timeout
         if (RESTING.get() && RESTING.compareAndSet(true, false)) {
             LockSupport.unpark(THREAD);
         }
     }
 
-    /** The time since this was created, in nanoseconds. */
-    protected final long elapsed() {
-        return System.nanoTime() - startedAt;
-    }
-
-    /** Called once on the timeouts' thread when the time is over, whether still needed or not; must not block. */
+    /** Called on the timeouts' thread when the time is over, whether still needed or not; must not block. */
     protected abstract void expired();
 
     private static void run() {
         while (true) {
-            CoarseTimeout first = STARTED.peek();
-            if (first == null) {
+            CoarseTimeout latest = STARTED.getAndSet(null);
+            if (latest == null) {
                 rest();
-            } else if (first.elapsed() < NANOS) {
-                LockSupport.parkNanos(NANOS);
             } else {
-                endAll(System.nanoTime() - NANOS);
+                await();
+                endAll(latest);
             }
         }
     }
 
-    private static void endAll(long startedBefore) {
-        for (CoarseTimeout next = STARTED.peek(); next != null && next.startedAt - startedBefore <= 0; next = STARTED.peek()) {
-            STARTED.remove();
-            end(next);
+    private static void endAll(CoarseTimeout latest) {
+        CoarseTimeout ending = null;
+        for (CoarseTimeout started = latest; started != null;) {
+            CoarseTimeout before = started.next;
+            started.next = ending;
+            ending = started;
+            started = before;
+        }
+        while (ending != null) {
+            CoarseTimeout after = ending.next;
+            // work that lasts must not keep that of others in memory
+            ending.next = null;
+            end(ending);
+            ending = after;
         }
     }
 
-    private static void end(CoarseTimeout next) {
+    private static void end(CoarseTimeout ending) {
         try {
-            next.expired();
+            ending.expired();
         } catch (RuntimeException | Error e) {
             // must not end this thread, on which all other timeouts depend
             LOGGER.log(System.Logger.Level.WARNING, "A timeout's action failed", e);
         }
     }
 
+    private static void await() {
+        long end = System.nanoTime() + NANOS;
+        for (long left = NANOS; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
     private static void rest() {
         RESTING.set(true);
-        if (STARTED.isEmpty()) {
+        if (STARTED.get() == null) {
             LockSupport.park();
         }
         RESTING.set(false);

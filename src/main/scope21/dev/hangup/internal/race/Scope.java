@@ -10,9 +10,9 @@ import java.util.function.Predicate;
 /** The only class that uses preview APIs. This is the variant for JDK 21 to 24; all differences between releases are here. */
 final class Scope implements TaskScopes {
     @Override
-    public <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier forksSecond,
-                         Callable<T> second, Runnable decided) {
-        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, Thread.ofVirtual().factory()) {
+    public <T> void race(String name, ThreadFactory threads, Predicate<T> decides, T interrupted, Callable<T> first,
+                         BooleanSupplier forksSecond, Callable<T> second, Runnable decided) {
+        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, threads) {
             @Override
             protected void handleComplete(Subtask<? extends T> done) {
                 if (decides.test(done.get())) {

@@ -10,11 +10,11 @@ import java.util.function.Predicate;
 /** The only class that uses preview APIs. This is the variant for JDK 25 and later; all differences between releases are here. */
 final class Scope implements TaskScopes {
     @Override
-    public <T> void race(String name, Predicate<T> decides, T interrupted, Callable<T> first, BooleanSupplier forksSecond,
-                         Callable<T> second, Runnable decided) {
+    public <T> void race(String name, ThreadFactory threads, Predicate<T> decides, T interrupted, Callable<T> first,
+                         BooleanSupplier forksSecond, Callable<T> second, Runnable decided) {
         // var: the type has two type parameters in JDK 25 and 26, and three in later releases
         try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> decides.test(done.get())),
-                                                  configuration -> configuration.withName(name))) {
+                                                  configuration -> configuration.withName(name).withThreadFactory(threads))) {
             scope.fork(first);
             if (forksSecond.getAsBoolean()) {
                 scope.fork(second);

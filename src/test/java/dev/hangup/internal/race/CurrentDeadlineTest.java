@@ -33,8 +33,8 @@ class CurrentDeadlineTest {
     void isThereInForks() {
         try (TestServer server = TestServer.start(routing -> routing
                 .get("/", Hangup.cancellable(MINUTE, request -> {
-                    new Scope().race("nested", done -> true, "interrupted", this::look, () -> false, () -> "not forked",
-                                     () -> { });
+                    new Scope().race("nested", Thread.ofVirtual().factory(), done -> true, "interrupted", this::look, () -> false,
+                                     () -> "not forked", () -> { });
                     return "left " + withinAMinute(seen.get());
                 })));
                 RawClient client = server.connect()) {

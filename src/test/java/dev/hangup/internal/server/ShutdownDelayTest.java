@@ -22,12 +22,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 /** A server whose JVM has been told to end goes on serving for a while, is not ready, and asks its clients to leave. */
-class LameDuckTest {
+class ShutdownDelayTest {
     private static final Duration LONG = Duration.ofHours(1);
 
     @Test
     void serverThatIsToEndServesIsNotReadyAndAsksClientsToLeave() throws Exception {
-        try (ScarceJvm jvm = ScarceJvm.start(LameDuckTest.class, "-Dlame-duck=PT1H")) {
+        try (ScarceJvm jvm = ScarceJvm.start(ShutdownDelayTest.class, "-Dshutdown-delay=PT1H")) {
             int port = jvm.number(Pattern.compile("^port (\\d+)$"));
             int operators = jvm.number(Pattern.compile("^operators (\\d+)$"));
             try (RawClient kept = RawClient.connect(port);
@@ -52,7 +52,7 @@ class LameDuckTest {
 
     @Test
     void serverEndsWhenItsTimeHasPassed() throws Exception {
-        try (ScarceJvm jvm = ScarceJvm.start(LameDuckTest.class, "-Dlame-duck=PT0.3S")) {
+        try (ScarceJvm jvm = ScarceJvm.start(ShutdownDelayTest.class, "-Dshutdown-delay=PT0.3S")) {
             jvm.number(Pattern.compile("^port (\\d+)$"));
             jvm.interrupt();
             assertEquals(128 + 15, jvm.exitCode());
@@ -61,30 +61,30 @@ class LameDuckTest {
 
     @Test
     void serverThatIsStoppedByCodeStopsAtOnce() {
-        TestServer.start(hangup -> hangup.lameDuck(LONG), LameDuckTest::route).close();
+        TestServer.start(hangup -> hangup.shutdownDelay(LONG), ShutdownDelayTest::route).close();
     }
 
     @Test
     void timeEndsWhenTheServerIsStoppedMeanwhile() throws Exception {
-        try (TestServer server = TestServer.start(LameDuckTest::route)) {
+        try (TestServer server = TestServer.start(ShutdownDelayTest::route)) {
             Readiness readiness = new Readiness();
             readiness.started(server.server());
-            LameDuck lameDuck = new LameDuck(LONG, readiness);
-            Thread shutdown = Thread.startVirtualThread(lameDuck::shutdown);
+            ShutdownDelay shutdownDelay = new ShutdownDelay(LONG, readiness);
+            Thread shutdown = Thread.startVirtualThread(shutdownDelay::shutdown);
             Await.until("it is not ready", () -> !Readiness.all());
             Await.untilBlocked(shutdown);
-            lameDuck.end();
+            shutdownDelay.end();
             shutdown.join();
         }
     }
 
     @Test
     void serverThatWasNotReadyBeforeIsGivenNoTime() {
-        try (TestServer server = TestServer.start(LameDuckTest::route)) {
+        try (TestServer server = TestServer.start(ShutdownDelayTest::route)) {
             Readiness readiness = new Readiness();
             readiness.started(server.server());
             readiness.ended("lost");
-            new LameDuck(LONG, readiness).shutdown();
+            new ShutdownDelay(LONG, readiness).shutdown();
         }
     }
 
@@ -110,10 +110,10 @@ class LameDuckTest {
         WebServer server = WebServer.builder()
                 .host("localhost")
                 .featuresDiscoverServices(false)
-                .addFeature(Hangup.builder().lameDuck(Duration.parse(System.getProperty("lame-duck"))).build())
+                .addFeature(Hangup.builder().shutdownDelay(Duration.parse(System.getProperty("shutdown-delay"))).build())
                 .addFeature(ObserveFeature.builder().addObserver(HealthObserver.create(it -> { })).sockets(List.of("operators")).build())
                 .putSocket("operators", it -> it.host("localhost"))
-                .routing(LameDuckTest::route)
+                .routing(ShutdownDelayTest::route)
                 .build()
                 .start();
         System.out.println("port " + server.port());

@@ -12,7 +12,7 @@ import io.helidon.spi.HelidonShutdownHandler;
 
 /**
  * The time in which a server still serves although the JVM has been told to end. It is not ready any more, and asks its clients
- * to connect elsewhere; the term is that of Google's "Site Reliability Engineering" (2016, chapter 20).
+ * to connect elsewhere.
  * <p>
  * When a listener closes, the operating system resets the connections that nobody has accepted yet. A proxy may have sent a
  * request over such a connection, and cannot know that the request has not begun. So the listener must close when no proxy uses
@@ -22,7 +22,7 @@ import io.helidon.spi.HelidonShutdownHandler;
  * servers of a JVM have their times together: they begin with the first handler. No time is given to a server that is not ready
  * anyway, since a proxy knows that.
  */
-final class LameDuck implements HelidonShutdownHandler, Weighted {
+final class ShutdownDelay implements HelidonShutdownHandler, Weighted {
     /** Before the handlers of servers, which have the default. */
     private static final double WEIGHT = 2 * Weighted.DEFAULT_WEIGHT;
     /** When the first handler of this JVM was run, or 0. */
@@ -34,7 +34,7 @@ final class LameDuck implements HelidonShutdownHandler, Weighted {
     private final AtomicBoolean registered = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    LameDuck(Duration time, Readiness readiness) {
+    ShutdownDelay(Duration time, Readiness readiness) {
         this.time = time;
         this.readiness = readiness;
     }

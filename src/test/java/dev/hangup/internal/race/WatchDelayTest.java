@@ -1,0 +1,123 @@
+package dev.hangup.internal.race;
+
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.outcome.Listeners;
+import dev.hangup.internal.outcome.UnresponsiveRegistry;
+import dev.hangup.internal.response.ResponseOwnership;
+import dev.hangup.internal.time.CoarseTimeout;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Trail;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** When work is watched: a moment after it has begun, and not for ever after its request has come. */
+class WatchDelayTest {
+    private static final Listeners NOBODY = new Listeners(List.of(), List.of());
+    private static final UnresponsiveRegistry UNRESPONSIVE = new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY);
+    private static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty());
+    /** The delay may end before the second tick, since it starts after the first. */
+    private static final int TICKS = 3;
+
+    private final Trail trail = new Trail();
+    private final WorkTracker tracker = new WorkTracker(UNRESPONSIVE, ROUTE, null);
+
+    @Test
+    void workThatHasNotBegunIsNotWatched() {
+        WatchDelay delay = delay(signal(Duration.ofDays(1)));
+        new Tick(TICKS, () -> tracker.moveTo(Thread.currentThread())).begin();
+        assertTrue(delay.elapsedFirst());
+        assertEquals(List.of("tick", "tick", "tick", "watched"), trail.events());
+    }
+
+    @Test
+    void workThatHasBegunIsWatchedAMomentLater() {
+        WatchDelay delay = delay(signal(Duration.ofDays(1)));
+        tracker.moveTo(Thread.currentThread());
+        new Tick(TICKS, () -> { }).begin();
+        assertTrue(delay.elapsedFirst());
+        trail.await("tick", TICKS);
+        assertTrue(trail.events().indexOf("watched") < TICKS, trail.events().toString());
+    }
+
+    @Test
+    void workThatDoesNotBeginIsWatchedAfterAll() {
+        assertTrue(delay(signal(Duration.ofDays(1))).elapsedFirst());
+        assertEquals(List.of("watched"), trail.events());
+    }
+
+    @Test
+    void deadlineDoesNotWaitForTheWorkToBegin() {
+        CancellationSignal signal = signal(Duration.ofNanos(1));
+        WatchDelay delay = delay(signal);
+        new Tick(TICKS, () -> { }).begin();
+        assertTrue(delay.elapsedFirst());
+        trail.await("tick", TICKS);
+        assertTrue(trail.events().indexOf("watched") < TICKS, trail.events().toString());
+        assertEquals(Outcome.DEADLINE_EXCEEDED, signal.reason());
+    }
+
+    @Test
+    void workThatEndsWithinTheDelayIsNeverWatched() {
+        WatchDelay delay = delay(signal(Duration.ofDays(1)));
+        Thread.startVirtualThread(() -> {
+            assertTrue(delay.workEnded());
+            delay.wake();
+        });
+        assertFalse(delay.elapsedFirst());
+    }
+
+    private WatchDelay delay(CancellationSignal signal) {
+        return new WatchDelay(signal, tracker, () -> trail.add("watched"));
+    }
+
+    private CancellationSignal signal(Duration deadline) {
+        ServerPolicy policy = new ServerPolicy(deadline, Duration.ofDays(1), new StallLimit(Duration.ZERO, 0),
+                                               ServerPolicy.CLIENT_CLOSED_REQUEST, Duration.ofSeconds(1), NOBODY, UNRESPONSIVE,
+                                               List.of());
+        return new CancellationSignal(exchange(), policy, ROUTE, Optional.empty(), new ResponseOwnership(), tracker);
+    }
+
+    private static Exchange exchange() {
+        long now = System.nanoTime();
+        return (Exchange) Proxy.newProxyInstance(Exchange.class.getClassLoader(), new Class<?>[] {Exchange.class},
+                                                 (proxy, method, arguments) -> switch (method.getName()) {
+            case "headersReadAt" -> now;
+            case "noticesDepartures" -> false;
+            default -> throw new AssertionError(method);
+        });
+    }
+
+    /** Coarse timeouts one after the other. */
+    private final class Tick extends CoarseTimeout {
+        private final Runnable last;
+        private int left;
+
+        private Tick(int number, Runnable last) {
+            this.left = number;
+            this.last = last;
+        }
+
+        void begin() {
+            start();
+        }
+
+        @Override
+        protected void expired() {
+            trail.add("tick");
+            left--;
+            if (left > 0) {
+                start();
+            } else {
+                last.run();
+            }
+        }
+    }
+}
