@@ -22,6 +22,7 @@ module dev.hangup {
     requires static jdk.jfr;
     requires static org.postgresql.jdbc;
     requires static io.helidon.webclient.api;
+    requires static org.jgroups;
 
     // annotations of generated code
     requires static io.helidon.config.metadata;
@@ -30,6 +31,7 @@ module dev.hangup {
     exports dev.hangup.abandonment;
     exports dev.hangup.admission;
     exports dev.hangup.client;
+    exports dev.hangup.cluster;
     exports dev.hangup.coalescing;
     exports dev.hangup.cpu;
     exports dev.hangup.isolated;

@@ -234,6 +234,15 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     dev.hangup.abandonment.AbandonmentConfig abandonment();
 
     /**
+     * The cluster that the server is a member of, whose members coalesce requests together. By default there is none, and nothing
+     * of it is loaded.
+     *
+     * @return the configuration of the member
+     */
+    @Option.Configured
+    Optional<dev.hangup.cluster.ClusterConfig> cluster();
+
+    /**
      * Requests that run under Hangup although their handlers are unaware of it. The first matching pattern applies.
      *
      * @return patterns of paths

@@ -28,6 +28,7 @@ class ArchitectureTest {
             Row.of("internal.server"),
             Row.of("metrics", "observe"),
             Row.of("coalescing", "cpu", "isolated", "process", "sql", "sse", "client"),
+            Row.of("internal.cluster"),
             Row.of("admission"),
             // the deadline and the cancellation of the current request are found by asking its race
             Row.pair("", "internal.race"),
@@ -37,7 +38,7 @@ class ArchitectureTest {
             Row.of("internal.http2"),
             Row.of("internal.connection"),
             Row.of("internal.carriers"),
-            Row.of("abandonment", "outcome", "tls"),
+            Row.of("abandonment", "cluster", "outcome", "tls"),
             Row.of("internal.address", "internal.config", "internal.text", "internal.time"));
 
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);", Pattern.MULTILINE);

@@ -11,6 +11,7 @@ import java.util.function.ToIntFunction;
 
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
+import dev.hangup.cluster.Codec;
 import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.ConfigNode;
 
@@ -18,6 +19,7 @@ import io.helidon.config.Config;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -54,15 +56,19 @@ import io.helidon.webserver.http.ServerResponse;
  */
 public final class Coalescing<K, V> implements Handler {
     private static final HeaderName CACHE_STATUS = HeaderNames.create("Cache-Status");
+    private static final String MISS = "hangup; fwd=miss";
+    private static final String COLLAPSED = MISS + "; collapsed";
 
     private final Function<ServerRequest, K> keyOf;
     private final Optional<ResultCache<K, V>> cache;
     private final SharedCalls<K, V> calls;
+    private final Optional<ClusteredRoute<K, V>> clustered;
     /** Set by the builder. */
     private Handler handler;
     private final LongAdder computed = new LongAdder();
     private final LongAdder coalesced = new LongAdder();
     private final LongAdder cacheHits = new LongAdder();
+    private final LongAdder relayed = new LongAdder();
 
     private Coalescing(Builder<K, V> builder) {
         this.keyOf = Objects.requireNonNull(builder.keyOf, "key must be given");
@@ -71,6 +77,10 @@ public final class Coalescing<K, V> implements Handler {
                 : Optional.of(new ResultCache<>(builder.cacheFor, builder.cacheSize, builder.weight));
         this.calls = new SharedCalls<>(Objects.requireNonNull(builder.computation, "computing must be given"),
                                        builder.keepRunning, cache);
+        // no lambdas for it: they would load the classes of the cluster
+        this.clustered = builder.name.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ClusteredRoute<>(builder.name.get(), builder.keys, builder.results, calls, cache));
     }
 
     /**
@@ -89,10 +99,20 @@ public final class Coalescing<K, V> implements Handler {
         handler.handle(request, response);
     }
 
+    @Override
+    public void afterStart(WebServer server) {
+        if (clustered.isPresent()) {
+            clustered.get().afterStart(server);
+        }
+    }
+
     /** Cancels the computations that no request waits for. */
     @Override
     public void afterStop() {
         calls.shutDown();
+        if (clustered.isPresent()) {
+            clustered.get().shutDown();
+        }
     }
 
     /**
@@ -105,12 +125,14 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * Returns how many requests wait for computations.
+     * Returns how many requests wait for computations, here or on another member of the cluster. Those of another member that
+     * wait
+     * for the same computation here are one.
      *
      * @return a number that may be out of date
      */
     public int waiting() {
-        return calls.waiting();
+        return calls.waiting() + (clustered.isPresent() ? clustered.get().waiting() : 0);
     }
 
     /**
@@ -149,26 +171,54 @@ public final class Coalescing<K, V> implements Handler {
         return cacheHits.sum();
     }
 
+    /**
+     * Returns how many requests got a result of a key that another member of the cluster owns.
+     *
+     * @return a number that grows
+     */
+    public long relayed() {
+        return relayed.sum();
+    }
+
     private void answer(ServerRequest request, ServerResponse response) throws Exception {
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
+        if (clustered.isPresent() && clustered.get().isElsewhere(key) && calls.cached(key).isEmpty()) {
+            answerRelayed(clustered.get().relay(key, Deadline.current().orElseThrow()), response);
+            return;
+        }
         switch (calls.find(key, Deadline.current().orElseThrow())) {
         case SharedCalls.Cached<V>(ResultCache.Result<V> result) -> {
             Duration age = cache.orElseThrow().age(result);
             cacheHits.increment();
-            response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
-            response.header(CACHE_STATUS, "hangup; hit; ttl=" + cache.orElseThrow().timeToLive(age).toSeconds());
+            cached(age, response);
             send(result.value(), response);
         }
         case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
             (waiter.first() ? computed : coalesced).increment();
             V value = await(waiter);
-            response.header(CACHE_STATUS, waiter.first() ? "hangup; fwd=miss" : "hangup; fwd=miss; collapsed");
+            response.header(CACHE_STATUS, waiter.first() ? MISS : COLLAPSED);
             send(value, response);
         }
         }
     }
 
-    private static <V> V await(SharedCall<V>.Waiter waiter) throws Exception {
+    private void answerRelayed(SharedCall<ClusteredRoute.Relayed>.Waiter waiter, ServerResponse response) throws Exception {
+        ClusteredRoute.Relayed answer = await(waiter);
+        relayed.increment();
+        switch (answer.source()) {
+        case HIT -> cached(answer.age(), response);
+        case COLLAPSED -> response.header(CACHE_STATUS, COLLAPSED);
+        case MISS -> response.header(CACHE_STATUS, waiter.first() ? MISS : COLLAPSED);
+        }
+        send(answer.value(), response);
+    }
+
+    private void cached(Duration age, ServerResponse response) {
+        response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
+        response.header(CACHE_STATUS, "hangup; hit; ttl=" + cache.orElseThrow().timeToLive(age).toSeconds());
+    }
+
+    static <V> V await(SharedCall<V>.Waiter waiter) throws Exception {
         try (waiter) {
             return waiter.await();
         } catch (ExecutionException e) {
@@ -213,6 +263,10 @@ public final class Coalescing<K, V> implements Handler {
         private Duration cacheFor = Duration.ZERO;
         private int cacheSize = 1000;
         private ToIntFunction<? super V> weight = result -> 1;
+        /** The name in the cluster; the codecs are set with it. */
+        private Optional<String> name = Optional.empty();
+        private Codec<K> keys;
+        private Codec<V> results;
         /** Checks the values, and names each key as in the configuration that it comes from. */
         private ConfigBounds bounds = ConfigBounds.of(Optional.empty());
 
@@ -303,6 +357,28 @@ public final class Coalescing<K, V> implements Handler {
          */
         public Builder<K, V> weighing(ToIntFunction<? super V> weight) {
             this.weight = Objects.requireNonNull(weight);
+            return this;
+        }
+
+        /**
+         * Shares the computations and cached results with the other members of the {@linkplain dev.hangup.cluster cluster} that
+         * the
+         * server is a member of. Without a cluster, this has no effect. Exceptions and results that another member has sent are
+         * new instances.
+         *
+         * @param name    name of the route, the same on all members, and unique in the server; letters, digits, dashes, dots and
+         *                underscores
+         * @param keys    encodes the keys
+         * @param results encodes the results, except {@code null} and empty ones
+         * @return this builder
+         */
+        public Builder<K, V> clustered(String name, Codec<K> keys, Codec<V> results) {
+            if (!name.matches("[\\w.-]+")) {
+                throw new IllegalArgumentException("The name of a clustered route has other characters: " + name);
+            }
+            this.name = Optional.of(name);
+            this.keys = Objects.requireNonNull(keys);
+            this.results = Objects.requireNonNull(results);
             return this;
         }
 

@@ -37,7 +37,12 @@ final class ResultCache<K, V> {
     }
 
     void put(K key, V value) {
-        results.put(key, new Result<>(value, nanos.getAsLong()));
+        put(key, value, Duration.ZERO);
+    }
+
+    /** Caches a result that another member of the cluster has cached for some time, for the rest of that time. */
+    void put(K key, V value, Duration age) {
+        results.put(key, new Result<>(value, nanos.getAsLong() - age.toNanos()));
     }
 
     Optional<Result<V>> find(K key) {

@@ -356,7 +356,8 @@ final class SharedCall<V> implements WorkContext {
 
     /** One request that waits for this call. Used by one thread, which must close it. */
     final class Waiter implements AutoCloseable {
-        private final Deadline deadline;
+        /** Guarded by the call's lock. */
+        private Deadline deadline;
         private final boolean first;
 
         private Waiter(Deadline deadline, boolean first) {
@@ -382,6 +383,18 @@ final class SharedCall<V> implements WorkContext {
                 throw new ExecutionException(thrown);
             }
             return value;
+        }
+
+        /** Makes the deadline later, for a request of another member of the cluster that waits for several. */
+        void extend(Deadline later) {
+            lock.lock();
+            try {
+                if (later.compareTo(deadline) > 0) {
+                    deadline = later;
+                }
+            } finally {
+                lock.unlock();
+            }
         }
 
         /** Leaves the call; if this was the last waiter, the computation is cancelled once {@code keep-running} has passed. */

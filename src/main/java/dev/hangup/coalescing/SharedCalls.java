@@ -77,7 +77,7 @@ final class SharedCalls<K, V> {
         });
     }
 
-    private Optional<ResultCache.Result<V>> cached(K key) {
+    Optional<ResultCache.Result<V>> cached(K key) {
         return cache.flatMap(it -> it.find(key));
     }
 

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.hangup.HangupConfig;
+import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.cpu.CpuBoundConfig;
 import dev.hangup.internal.carriers.CarrierGuard;
@@ -237,6 +238,8 @@ class ConfigurationRangesTest {
         case "cpu" -> CpuBoundConfig.create(config.get("cpu"));
         // the configuration alone, since an Isolated starts its workers
         case "isolated" -> IsolatedConfig.create(config.get("isolated"));
+        // the configuration alone, since a member needs keys
+        case "server.features.hangup.cluster" -> ClusterConfig.create(config.get(table.node()));
         case "search" -> Coalescing.<String, String>builder().key(request -> "").computing(key -> key)
                 .config(config.get("search")).build();
         default -> WebServer.builder().config(config.get("server")).shutdownHook(false).host("localhost").build();

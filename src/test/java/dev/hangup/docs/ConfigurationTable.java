@@ -19,6 +19,7 @@ record ConfigurationTable(String heading, String node, Path source) {
                 of("## The feature", FEATURE, "HangupConfigBlueprint"),
                 of("### Paths", FEATURE + ".paths", "HangupPathConfigBlueprint"),
                 of("### The abandonment limiter", FEATURE + ".abandonment", "abandonment/AbandonmentConfigBlueprint"),
+                of("### The cluster", FEATURE + ".cluster", "cluster/ClusterConfigBlueprint"),
                 of("## Requests in flight over HTTP", "server.features.observe.observers.hangup",
                    "observe/HangupObserverConfigBlueprint"),
                 of("## Computations", "cpu", "cpu/CpuBoundConfigBlueprint"),

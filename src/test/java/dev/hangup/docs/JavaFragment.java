@@ -13,7 +13,8 @@ final class JavaFragment extends SimpleJavaFileObject {
     private static final String IMPORTS = Stream.of(
                     "java.io.*", "java.net.*", "java.net.http.*", "java.nio.charset.*", "java.time.*", "java.util.*",
                     "java.util.concurrent.*", "jdk.net.ExtendedSocketOptions", "dev.hangup.*", "dev.hangup.abandonment.*",
-                    "dev.hangup.admission.*", "dev.hangup.client.*", "dev.hangup.coalescing.*", "dev.hangup.cpu.*",
+                    "dev.hangup.admission.*", "dev.hangup.client.*", "dev.hangup.cluster.*", "dev.hangup.coalescing.*",
+                    "dev.hangup.cpu.*",
                     "dev.hangup.isolated.*", "dev.hangup.metrics.*", "dev.hangup.outcome.*", "dev.hangup.process.*",
                     "dev.hangup.sql.*", "dev.hangup.sse.*", "dev.hangup.tls.*", "io.helidon.webclient.api.WebClient",
                     "io.helidon.faulttolerance.*", "io.helidon.webserver.*", "io.helidon.webserver.http.HttpRouting",

@@ -74,6 +74,12 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
+        ClusterMembership cluster = new ClusterMembership(config.cluster());
+        Runnable stopping = () -> {
+            readiness.stopping();
+            cluster.leave();
+        };
+        AtomicInteger starting = new AtomicInteger(sockets.size());
         ShutdownDelay shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness);
         GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
@@ -84,20 +90,24 @@ final class FeatureWiring implements ServerWiring {
             ListenerSupport.ensureWatchable(config, socket, listener);
             abandonment.ifPresent(it -> it.warnIfAnonymous(socket, listener));
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
-                                                           drain(socket, listener), readiness::stopping, readiness::isEnding,
+                                                           drain(socket, listener), stopping, readiness::isEnding,
                                                            config.lingeringClose(), http2Events, paths::over);
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, () -> {
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, server -> {
                 shutdownDelay.begin();
                 guard.begin();
                 listenerWatch.started(socket);
                 startLog.started();
+                // the handlers of each socket have started before its features
+                if (starting.decrementAndGet() == 0) {
+                    cluster.join(server);
+                }
             }, () -> {
                 shutdownDelay.end();
                 listenerWatch.stopped(socket);
-                stopped(running, guard);
+                stopped(running, guard, cluster);
             }, !config.paths().isEmpty()));
         }
     }
@@ -118,9 +128,11 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /** Called when one of the server's sockets has stopped; the sockets stop one after the other. */
-    private void stopped(AtomicInteger running, GuardMembership guard) {
+    private void stopped(AtomicInteger running, GuardMembership guard, ClusterMembership cluster) {
+        cluster.leave();
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
+            cluster.stop();
             guard.end();
             metrics.ifPresent(ServerMetrics::end);
         }

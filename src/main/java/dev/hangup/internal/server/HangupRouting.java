@@ -1,5 +1,7 @@
 package dev.hangup.internal.server;
 
+import java.util.function.Consumer;
+
 import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.ServerPolicy;
 
@@ -15,7 +17,7 @@ import io.helidon.webserver.http.HttpRouting;
  * @param stopped     run when the listener has stopped
  * @param runsFilters whether filters may run inside a race
  */
-record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable started, Runnable stopped, boolean runsFilters)
+record HangupRouting(ServerPolicy policy, Readiness readiness, Consumer<WebServer> started, Runnable stopped, boolean runsFilters)
         implements HttpFeature, Weighted {
     /** Below the weight of all other features, so that their filters are outside. */
     private static final double WEIGHT = 0;
@@ -51,7 +53,7 @@ record HangupRouting(ServerPolicy policy, Readiness readiness, Runnable started,
         // for requests whose policy cannot be found through the connection, such as those of a user's selectors
         webServer.context().register(policy);
         readiness.started(webServer);
-        started.run();
+        started.accept(webServer);
     }
 
     @Override

@@ -1,0 +1,54 @@
+package dev.hangup.cluster;
+
+import java.time.Duration;
+import java.util.Set;
+
+import dev.hangup.internal.config.ConfigNode;
+
+import io.helidon.builder.api.Prototype;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+
+/** Validates the configuration; error messages name the key. */
+final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterConfig.BuilderBase<?, ?>> {
+    private static final Set<String> KEYS = Set.of("name", "host", "port", "http-port", "members", "dns", "gone-after", "tls");
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0", "[::]");
+    private static final int MAX_PORT = 65_535;
+
+    ClusterConfigSupport() {
+    }
+
+    @Override
+    public void decorate(ClusterConfig.BuilderBase<?, ?> target) {
+        target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
+        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.cluster");
+        within(node + ".port", target.port(), 1, MAX_PORT);
+        within(node + ".http-port", target.httpPort(), 0, MAX_PORT);
+        within(node + ".gone-after", target.goneAfter(), Duration.ofMillis(500), Duration.ofMinutes(1));
+        check(!WILDCARDS.contains(target.host()), node + ".host must be an address that other members can connect to, but is "
+                + target.host());
+        check(target.dns().isEmpty() || target.members().isEmpty(), node + ".dns cannot be set beside members");
+        target.members().forEach(it -> check(it.matches(".+:\\d{1,5}"), node + ".members must be like host:port, but is " + it));
+    }
+
+    private static <T extends Comparable<T>> void within(String key, T value, T from, T to) {
+        check(value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
+              key + " must be from " + from + " to " + to + ", but is " + value);
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new ConfigException(otherwise);
+        }
+    }
+
+    static final class CustomMethods {
+        private CustomMethods() {
+        }
+
+        @Prototype.ConfigFactoryMethod
+        static Duration createDuration(Config config) {
+            return ConfigNode.duration(config);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.hangup.cluster;
+
+/**
+ * A failure of a computation on another member of the cluster, other than a {@link io.helidon.http.HttpException}. Without an
+ * error
+ * handler for it, the client gets status 500, as it would from the member that computed.
+ */
+public final class RelayedFailureException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** The name of the exception's class on the member that computed. */
+    private final String type;
+
+    /**
+     * Creates an exception.
+     *
+     * @param type    the name of the exception's class on the member that computed
+     * @param message the exception's message there
+     */
+    public RelayedFailureException(String type, String message) {
+        super(type + ": " + message);
+        this.type = type;
+    }
+
+    /**
+     * Returns the name of the exception's class on the member that computed.
+     *
+     * @return the name of the class, which may not exist here
+     */
+    public String type() {
+        return type;
+    }
+}

@@ -1,0 +1,40 @@
+/**
+ * Several replicas of a server that coalesce as one: concurrent requests with the same key, whichever replica they reach, share
+ * one computation. Without {@code server.features.hangup.cluster}, no class of this package and no optional dependency is loaded.
+ *
+ * <h2>Who computes</h2>
+ * Every key of a {@linkplain dev.hangup.coalescing.Coalescing.Builder#clustered clustered} route has an owner, which each member
+ * determines from the key and its own view of the members, without asking anybody. A request that reaches another member is
+ * relayed to the owner over an internal HTTPS listener, and waits there beside the owner's own requests. A member that receives a
+ * relayed request computes, whoever it takes for the owner: no request is relayed twice.
+ *
+ * <h2>Who stops, and when</h2>
+ * The requests of one member for one key share a relayed request, which is a waiter of the owner's computation for as long as its
+ * connection is open. When the last of their clients has left, or the last of their deadlines has passed, the member closes the
+ * connection, and the owner notices that as it notices any disconnect. When the last waiter has left, wherever it was, the
+ * computation is interrupted. If the process of a member ends, its connections end with it: its waiters are gone at the owner,
+ * and its computations are gone for those who wait elsewhere. The deadline of the computation is the latest one of its waiters:
+ * a member tells the owner when a request with a later one joins, rounded up by 100 ms.
+ *
+ * <h2>Which failure gives what</h2>
+ * <ul>
+ * <li>The computation throws: each waiter gets the failure. {@link io.helidon.http.HttpException} keeps its status, message and
+ * headers across members, so a 503 for overload reaches the client; any other exception is a {@link
+ * dev.hangup.cluster.RelayedFailureException} on other members.</li>
+ * <li>The owner ends, leaves, or closes the connection: the request goes to the next member in the order of the key, which is the
+ * same on all members, so that it is computed once more and no more than once.</li>
+ * <li>The owner is frozen: the other members exclude it after {@code gone-after}, and close their connections to it.</li>
+ * <li>The network is split: each part computes for itself, until the parts have found each other again.</li>
+ * <li>A member cannot join: it says so in one line, and computes for itself.</li>
+ * </ul>
+ *
+ * <h2>What may still run</h2>
+ * When a member joins, a computation in flight for a key that it now owns goes on for its waiters, while the new owner computes
+ * for
+ * new requests. An owner that was taken for gone, but lives, computes until it notices its closed connections.
+ *
+ * <h2>Who may take part</h2>
+ * Members have certificates that the others trust, on both ports. Nothing is deserialised as Java objects from the internal
+ * listener; keys and results travel as the bytes of their {@link dev.hangup.cluster.Codec}.
+ */
+package dev.hangup.cluster;

@@ -1,0 +1,185 @@
+package dev.hangup.coalescing;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+
+import dev.hangup.Deadline;
+import dev.hangup.cluster.Codec;
+import dev.hangup.internal.cluster.Answer;
+import dev.hangup.internal.cluster.Cluster;
+import dev.hangup.internal.cluster.ClusterRoutes;
+import dev.hangup.internal.cluster.Relay;
+
+import io.helidon.webserver.WebServer;
+
+/**
+ * A route whose calls are shared by all members of a cluster.
+ * <p>
+ * The requests of this member that wait for a key of another one share a call, too, whose computation is the relay: one
+ * connection for
+ * each key, which is closed when the last of them has left. These calls are apart from those that compute, since a request that
+ * was
+ * relayed here must not be relayed once more: two members that take each other for the owner would wait for one another.
+ */
+final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
+    private static final byte[] NO_VALUE = {};
+
+    private final String name;
+    private final Codec<K> keys;
+    private final Codec<V> results;
+    private final SharedCalls<K, V> calls;
+    private final Optional<ResultCache<K, V>> cache;
+    private final SharedCalls<K, Relayed> relayed = new SharedCalls<>(this::relayed, Duration.ZERO, Optional.empty());
+    /** The relays of this member's requests in flight; each is added and removed by the thread of its shared call. */
+    private final ConcurrentMap<K, Relay> relays = new ConcurrentHashMap<>();
+    /** The waiters of requests of other members; each is added and removed by the thread of its request. */
+    private final ConcurrentMap<String, SharedCall<V>.Waiter> waiters = new ConcurrentHashMap<>();
+    /** Written by the thread that starts the server; {@code null} before, and where the route is on no server. */
+    private volatile ClusterRoutes routes;
+
+    ClusteredRoute(String name, Codec<K> keys, Codec<V> results, SharedCalls<K, V> calls, Optional<ResultCache<K, V>> cache) {
+        this.name = name;
+        this.keys = keys;
+        this.results = results;
+        this.calls = calls;
+        this.cache = cache;
+    }
+
+    void afterStart(WebServer server) {
+        ClusterRoutes of = ClusterRoutes.of(server);
+        of.add(name, this);
+        routes = of;
+    }
+
+    void shutDown() {
+        relayed.shutDown();
+    }
+
+    int waiting() {
+        return relayed.waiting();
+    }
+
+    /** Whether another member owns the key. */
+    boolean isElsewhere(K key) {
+        return cluster().map(it -> !it.owns(name, keys.encode(key))).orElse(false);
+    }
+
+    private Optional<Cluster> cluster() {
+        ClusterRoutes known = routes;
+        return known == null ? Optional.empty() : known.cluster();
+    }
+
+    /** Joins the requests of this member that wait for the key's owner. The waiter must be closed. */
+    SharedCall<Relayed>.Waiter relay(K key, Deadline deadline) throws InterruptedException {
+        SharedCall<Relayed>.Waiter waiter = switch (relayed.find(key, deadline)) {
+        case SharedCalls.InCall<Relayed>(SharedCall<Relayed>.Waiter joined) -> joined;
+        case SharedCalls.Cached<Relayed> cached -> throw new IllegalStateException("Relays are not cached: " + cached);
+        };
+        Relay relay = relays.get(key);
+        if (relay != null) {
+            try {
+                relay.extend(deadline);
+            } catch (InterruptedException | RuntimeException | Error e) {
+                waiter.close();
+                throw e;
+            }
+        }
+        return waiter;
+    }
+
+    /** Has the owner answer, on the thread of the shared call. */
+    private Relayed relayed(K key) throws Exception {
+        Relay relay = new Relay();
+        relays.put(key, relay);
+        try {
+            Optional<Answer> answer = cluster().orElseThrow()
+                    .relay(name, keys.encode(key), relay, () -> Deadline.current().orElseThrow());
+            return answer.isEmpty() ? computedHere(key, relay) : switch (answer.get()) {
+            case Answer.Failure failure -> throw failure.exception();
+            case Answer.Result result -> decoded(key, result);
+            };
+        } finally {
+            relay.end();
+            relays.remove(key, relay);
+        }
+    }
+
+    private Relayed computedHere(K key, Relay relay) throws Exception {
+        return switch (calls.find(key, Deadline.current().orElseThrow())) {
+        case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
+                new Relayed(result.value(), Answer.Source.HIT, cache.orElseThrow().age(result));
+        case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
+            waiter.extend(relay.target(later -> {
+                waiter.extend(later);
+                return true;
+            }, () -> Deadline.current().orElseThrow()));
+            yield new Relayed(Coalescing.await(waiter), waiter.first() ? Answer.Source.MISS : Answer.Source.COLLAPSED,
+                              Duration.ZERO);
+        }
+        };
+    }
+
+    private Relayed decoded(K key, Answer.Result result) throws IOException {
+        Object value = switch (result.kind()) {
+        case NOTHING -> null;
+        case ABSENT -> Optional.empty();
+        case VALUE -> {
+            V decoded = results.decode(result.value());
+            cache.ifPresent(it -> it.put(key, decoded, result.age()));
+            yield decoded;
+        }
+        };
+        return new Relayed(value, result.source(), result.age());
+    }
+
+    @Override
+    public Answer answer(String id, byte[] encoded, Deadline deadline) throws InterruptedException {
+        try {
+            return switch (calls.find(keys.decode(encoded), deadline)) {
+            case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
+                    result(result.value(), Answer.Source.HIT, cache.orElseThrow().age(result));
+            case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
+                waiters.put(id, waiter);
+                try (waiter) {
+                    yield result(waiter.await(), waiter.first() ? Answer.Source.MISS : Answer.Source.COLLAPSED, Duration.ZERO);
+                } finally {
+                    waiters.remove(id);
+                }
+            }
+            };
+        } catch (ExecutionException e) {
+            return Answer.Failure.of(e.getCause());
+        } catch (IOException e) {
+            return Answer.Failure.of(e);
+        }
+    }
+
+    @Override
+    public boolean extend(String id, Deadline deadline) {
+        SharedCall<V>.Waiter waiter = waiters.get(id);
+        if (waiter != null) {
+            waiter.extend(deadline);
+        }
+        return waiter != null;
+    }
+
+    private Answer.Result result(V value, Answer.Source source, Duration age) {
+        return switch (value) {
+        case null -> new Answer.Result(Answer.Kind.NOTHING, NO_VALUE, source, age);
+        case Optional<?> optional when optional.isEmpty() -> new Answer.Result(Answer.Kind.ABSENT, NO_VALUE, source, age);
+        default -> new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);
+        };
+    }
+
+    /**
+     * A result of a key that another member owns.
+     *
+     * @param value the value, {@code null}, or an empty {@link Optional}
+     */
+    record Relayed(Object value, Answer.Source source, Duration age) {
+    }
+}

@@ -1,0 +1,108 @@
+package dev.hangup.internal.cluster;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import javax.net.ssl.SSLContext;
+
+import dev.hangup.cluster.ClusterConfig;
+
+import org.jgroups.Address;
+import org.jgroups.JChannel;
+import org.jgroups.Receiver;
+import org.jgroups.View;
+import org.jgroups.protocols.FD_ALL3;
+import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.TCP;
+import org.jgroups.protocols.TCPPING;
+import org.jgroups.protocols.UNICAST3;
+import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.protocols.dns.DNS_PING;
+import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.protocols.pbcast.NAKACK2;
+import org.jgroups.protocols.pbcast.STABLE;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.ExtendedUUID;
+import org.jgroups.util.TLSClientAuth;
+
+/**
+ * Membership by JGroups over TCP and mutual TLS. No message of an application is sent or received. There is no {@code FD_SOCK2},
+ * whose
+ * port would be open to everybody (5.5.2: its NIO server has no TLS): a connection that ends makes its member suspect instead.
+ */
+final class JGroupsMembership implements Membership {
+    private static final byte[] HTTP = "http".getBytes(StandardCharsets.US_ASCII);
+    private static final int BEATS = 6;
+    private static final int JOIN_MILLIS = 1000;
+    private static final int MERGE_MILLIS = 1000;
+
+    private final JChannel channel;
+    private final String cluster;
+
+    /** @param self the address of this member's internal listener, which the other members get with its name */
+    JGroupsMembership(ClusterConfig config, SSLContext tls, String self) throws Exception {
+        this.cluster = config.name();
+        this.channel = new JChannel(protocols(config, tls));
+        channel.name(self);
+        channel.stats(false);
+        channel.addAddressGenerator(() -> ExtendedUUID.randomUUID(self).put(HTTP, self.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void join(Consumer<List<String>> changed) throws Exception {
+        channel.setReceiver(new Receiver() {
+            @Override
+            public void viewAccepted(View view) {
+                changed.accept(addresses(view));
+            }
+        });
+        channel.connect(cluster);
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+    }
+
+    private static List<String> addresses(View view) {
+        List<String> addresses = new ArrayList<>();
+        for (Address member : view.getMembers()) {
+            if (member instanceof ExtendedUUID named && named.get(HTTP) != null) {
+                addresses.add(new String(named.get(HTTP), StandardCharsets.UTF_8));
+            }
+        }
+        return addresses;
+    }
+
+    private static List<Protocol> protocols(ClusterConfig config, SSLContext tls) throws Exception {
+        TCP tcp = new TCP();
+        tcp.setBindAddress(InetAddress.getByName(config.host()));
+        tcp.setBindPort(config.port());
+        tcp.setPortRange(0);
+        tcp.enableSuspectEvents(true);
+        tcp.tls().enabled(true).setSSLContext(tls).setClientAuth(TLSClientAuth.NEED);
+        // silence is noticed within two thirds of the time, and asked about for a sixth of it
+        long beat = config.goneAfter().toMillis() / BEATS;
+        return List.of(tcp,
+                       discovery(config),
+                       new MERGE3().setMinInterval(MERGE_MILLIS).setMaxInterval(2 * MERGE_MILLIS),
+                       new FD_ALL3().setTimeout((BEATS - 2) * beat).setInterval(beat),
+                       new VERIFY_SUSPECT2().setTimeout(beat),
+                       new NAKACK2(),
+                       new UNICAST3(),
+                       new STABLE(),
+                       new GMS().setJoinTimeout(JOIN_MILLIS));
+    }
+
+    private static Protocol discovery(ClusterConfig config) {
+        if (config.dns().isPresent()) {
+            return new DNS_PING().setDNSQuery(config.dns().get());
+        }
+        List<InetSocketAddress> members = config.members().stream().map(PeerProbe::address).toList();
+        return new TCPPING().setInitialHosts(members).setPortRange(0);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.hangup.internal.cluster;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.hangup.Deadline;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.http.ClientResponseHeaders;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webclient.api.HttpClientResponse;
+import io.helidon.webclient.api.WebClient;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/**
+ * A relayed request and its answer in HTTP. An answer has status 200, whatever it says: any other status is that of a member that
+ * does not answer, such as one that stops. Only bytes and text are read.
+ */
+final class RelayWire {
+    private static final System.Logger LOGGER = System.getLogger(RelayWire.class.getName());
+    private static final HeaderName ANSWER = HeaderNames.create("Hangup-Answer");
+    private static final HeaderName SOURCE = HeaderNames.create("Hangup-Source");
+    private static final HeaderName AGE_MILLIS = HeaderNames.create("Hangup-Age-Ms");
+    private static final HeaderName STATUS = HeaderNames.create("Hangup-Status");
+    private static final HeaderName TYPE = HeaderNames.create("Hangup-Type");
+    private static final HeaderName LEFT_MILLIS = HeaderNames.create("Hangup-Left-Ms");
+    private static final String FAILURE = "FAILURE";
+    private static final String HEADER_PREFIX = "Hangup-Header-";
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final WebClient client;
+
+    RelayWire(Tls tls, Duration connectTimeout) {
+        this.client = WebClient.builder()
+                .tls(tls)
+                .connectTimeout(connectTimeout)
+                // a client of Helidon 4.5.0 reads an idle connection on another thread (IdleInputStream), and an interrupt of a
+                // call on
+                // a kept connection did not always end it; a new connection resumes the TLS session
+                .keepAlive(false)
+                .followRedirects(false)
+                .servicesDiscoverServices(false)
+                .protocolPreference(List.of("http/1.1"))
+                .build();
+    }
+
+    /** Calls a member. Returns empty if it does not answer, and throws any exception if it cannot be reached. */
+    Optional<Answer> call(String member, String route, String id, byte[] key, Deadline deadline) {
+        // the connection ends with the last waiter here; these times are only for what is not closed
+        try (HttpClientResponse response = client.post(uri(member, route, id))
+                .header(Deadline.HEADER_NAME, String.valueOf(LONGEST.toMillis()))
+                .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
+                .readTimeout(LONGEST)
+                .submit(key)) {
+            if (response.status().code() != Status.OK_200.code() || !response.headers().contains(ANSWER)) {
+                return Optional.empty();
+            }
+            return Optional.of(answer(response.headers(), response.entity().as(byte[].class)));
+        }
+    }
+
+    /** Tells a member that a call has a later deadline. Returns whether it knows the call. */
+    boolean extend(String member, String route, String id, Deadline deadline) {
+        try (HttpClientResponse response = client.put(uri(member, route, id))
+                .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
+                .readTimeout(deadline.remaining())
+                .request()) {
+            return response.status().code() == Status.NO_CONTENT_204.code();
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
+            return false;
+        }
+    }
+
+    private static String uri(String member, String route, String id) {
+        return "https://" + member + "/" + route + "/" + id;
+    }
+
+    static Deadline deadline(ServerRequest request) {
+        return Deadline.in(Duration.ofMillis(Long.parseLong(request.headers().get(LEFT_MILLIS).get())));
+    }
+
+    static void send(Answer answer, ServerResponse response) {
+        switch (answer) {
+        case Answer.Result result -> {
+            response.header(ANSWER, result.kind().name());
+            response.header(SOURCE, result.source().name());
+            response.header(AGE_MILLIS, String.valueOf(result.age().toMillis()));
+            response.send(result.value());
+        }
+        case Answer.Failure failure -> {
+            response.header(ANSWER, FAILURE);
+            response.header(TYPE, failure.type());
+            response.header(STATUS, String.valueOf(failure.status()));
+            failure.headers().forEach((name, value) -> response.header(HeaderNames.create(HEADER_PREFIX + name), value));
+            response.send(failure.message().getBytes(StandardCharsets.UTF_8));
+        }
+        }
+    }
+
+    private static Answer answer(ClientResponseHeaders headers, byte[] body) {
+        String kind = headers.get(ANSWER).get();
+        if (!kind.equals(FAILURE)) {
+            return new Answer.Result(Answer.Kind.valueOf(kind), body, Answer.Source.valueOf(headers.get(SOURCE).get()),
+                                     Duration.ofMillis(Long.parseLong(headers.get(AGE_MILLIS).get())));
+        }
+        Map<String, String> passed = new LinkedHashMap<>();
+        for (Header header : headers) {
+            if (header.name().regionMatches(true, 0, HEADER_PREFIX, 0, HEADER_PREFIX.length())) {
+                passed.put(header.name().substring(HEADER_PREFIX.length()), header.values());
+            }
+        }
+        return new Answer.Failure(headers.first(TYPE).orElse(""), Integer.parseInt(headers.get(STATUS).get()),
+                                  new String(body, StandardCharsets.UTF_8), passed);
+    }
+}

@@ -1,0 +1,62 @@
+package dev.hangup.cluster;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+
+import io.helidon.common.configurable.Resource;
+import io.helidon.common.pki.Keys;
+import io.helidon.common.tls.Tls;
+
+/** A keystore with the key of a cluster, and the TLS of its members. */
+record ClusterKeys(Path keystore) {
+    private static final String PASSWORD = "changeit";
+    private static final String ALIAS = "member";
+
+    /** Makes a key that nobody else has. */
+    static ClusterKeys generate() throws IOException, InterruptedException, GeneralSecurityException {
+        Path keystore = Files.createTempDirectory("hangup-cluster").resolve("keys.p12");
+        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                                             "-J-XX:TieredStopAtLevel=1", "-genkeypair", "-alias", ALIAS, "-keyalg", "EC",
+                                             "-dname", "CN=cluster", "-storetype", "PKCS12", "-storepass", PASSWORD,
+                                             "-keystore", keystore.toString())
+                .inheritIO()
+                .start();
+        if (keytool.waitFor() != 0) {
+            throw new IllegalStateException("keytool failed: " + keytool.exitValue());
+        }
+        // as with keytool -exportcert and -importcert: the certificate of an entry with a key is not trusted by itself
+        KeyStore keys = KeyStore.getInstance(keystore.toFile(), PASSWORD.toCharArray());
+        keys.setCertificateEntry("trusted", keys.getCertificate(ALIAS));
+        try (OutputStream output = Files.newOutputStream(keystore)) {
+            keys.store(output, PASSWORD.toCharArray());
+        }
+        keystore.toFile().deleteOnExit();
+        keystore.getParent().toFile().deleteOnExit();
+        return new ClusterKeys(keystore);
+    }
+
+    Tls tls() {
+        return Tls.builder()
+                .privateKey(keys(false))
+                .privateKeyCertChain(keys(false))
+                .trust(keys(true))
+                .build();
+    }
+
+    /** The TLS of somebody who trusts everybody, and has a key of another cluster. */
+    Tls ofStranger() {
+        return Tls.builder().privateKey(keys(false)).privateKeyCertChain(keys(false)).trustAll(true)
+                .endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE).build();
+    }
+
+    private Keys keys(boolean trusted) {
+        return Keys.builder()
+                .keystore(it -> it.keystore(Resource.create(keystore)).passphrase(PASSWORD).keyAlias(ALIAS)
+                        .trustStore(trusted))
+                .build();
+    }
+}

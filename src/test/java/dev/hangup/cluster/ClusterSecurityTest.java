@@ -1,0 +1,117 @@
+package dev.hangup.cluster;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+
+import javax.net.ssl.SSLSocket;
+
+import dev.hangup.internal.cluster.Cluster;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.Trail;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.config.ConfigException;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Who may take part in a cluster, and what a member says that cannot. */
+class ClusterSecurityTest {
+    private static ClusterKeys keys;
+    private static ClusterKeys others;
+
+    private final Trail trail = new Trail();
+
+    @BeforeAll
+    static void generate() throws Exception {
+        keys = ClusterKeys.generate();
+        others = ClusterKeys.generate();
+    }
+
+    /** On the internal listener, with no certificate and with one of another cluster; a member gets an answer there. */
+    @Test
+    void strangersNeitherStartAComputationNorGetAResult() throws IOException {
+        int enginePort = Replica.ports(1).getFirst();
+        try (Logged logged = Logged.allBy(Cluster.class.getName());
+                Replica replica = Replica.start(Replica.cluster(enginePort, List.of()).tls(keys.tls()).build(), key -> {
+                    trail.add("computing " + key);
+                    return "secret";
+                }, it -> { })) {
+            logged.trail().awaitAny(it -> it.startsWith("Members"), "a view");
+            String self = logged.trail().events().getLast();
+            int port = Integer.parseInt(self.substring(self.lastIndexOf(':') + 1));
+            Tls withoutKey = Tls.builder()
+                    .trustAll(true)
+                    .endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE)
+                    .build();
+            for (Tls stranger : List.of(withoutKey, others.ofStranger())) {
+                assertEquals("", ask(port, stranger));
+                assertEquals("", ask(enginePort, stranger));
+            }
+            assertEquals(List.of(), trail.events());
+            String answer = ask(port, keys.ofStranger());
+            assertTrue(answer.startsWith("HTTP/1.1 200") && answer.endsWith("secret"), answer);
+            assertEquals(List.of("computing k"), trail.events());
+        }
+    }
+
+    @Test
+    void memberOfAnotherClusterIsNotJoined() throws IOException {
+        List<Integer> ports = Replica.ports(2);
+        try (Logged logged = Logged.allBy(Cluster.class.getName());
+                Replica replica = Replica.start(cluster(ports.get(0), ports, keys), key -> "mine", it -> { });
+                Replica other = Replica.start(cluster(ports.get(1), ports, others), key -> "other", it -> { })) {
+            logged.trail().awaitAny(it -> it.startsWith("This server has found no other member"), "a reason");
+            assertEquals("mine", replica.get("k").read().text());
+            assertEquals("other", other.get("k").read().text());
+            assertTrue(replica.members() <= 1 && other.members() <= 1);
+        }
+    }
+
+    @Test
+    void memberThatCannotJoinSaysWhyAndServesAlone() throws IOException {
+        try (Logged logged = Logged.allBy(Cluster.class.getName());
+                ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Replica replica = Replica.start(Replica.cluster(taken.getLocalPort(), List.of()).tls(keys.tls()).build(),
+                                                key -> "alone", it -> { })) {
+            logged.trail().awaitAny(it -> it.startsWith("This server cannot join the cluster hangup and computes for itself: ")
+                    && it.contains(String.valueOf(taken.getLocalPort())), "a reason with the port");
+            assertEquals("alone", replica.get("k").read().text());
+        }
+    }
+
+    @Test
+    void clusterWithoutTrustIsRefused() {
+        assertRefused("cluster.tls must be set", Replica.cluster(1, List.of()).build());
+        assertRefused("cluster.tls.trust must be set", Replica.cluster(1, List.of()).tls(others.ofStranger()).build());
+    }
+
+    private static ClusterConfig cluster(int port, List<Integer> ports, ClusterKeys keys) {
+        return Replica.cluster(port, ports).goneAfter(Duration.ofSeconds(1)).tls(keys.tls()).build();
+    }
+
+    private static void assertRefused(String reason, ClusterConfig config) {
+        ConfigException refused = assertThrows(ConfigException.class, () -> Cluster.create(config));
+        assertTrue(refused.getMessage().contains(reason), refused.getMessage());
+    }
+
+    /** What is answered to a relayed request; empty if nothing. */
+    private static String ask(int port, Tls tls) {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (SSLSocket socket = (SSLSocket) tls.sslContext().getSocketFactory().createSocket(loopback, port)) {
+            socket.setSoTimeout(5000);
+            socket.getOutputStream().write(("POST /work/1 HTTP/1.1\r\nHost: localhost\r\nHangup-Left-Ms: 1000\r\n"
+                    + "Content-Length: 1\r\nConnection: close\r\n\r\nk").getBytes());
+            return new String(socket.getInputStream().readAllBytes());
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

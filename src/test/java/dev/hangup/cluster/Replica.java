@@ -1,0 +1,92 @@
+package dev.hangup.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import dev.hangup.coalescing.CoalescedComputation;
+import dev.hangup.coalescing.Coalescing;
+import dev.hangup.internal.cluster.ClusterRoutes;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+
+import io.helidon.webserver.WebServerConfig;
+
+/** A server that is a member of a cluster, in this JVM. */
+record Replica(TestServer server, Coalescing<String, String> route) implements AutoCloseable {
+    /** So many free ports. */
+    static List<Integer> ports(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return sockets.stream().map(ServerSocket::getLocalPort).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            for (ServerSocket socket : sockets) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    /** Members of one cluster that see each other. */
+    static List<Replica> start(int count, ClusterKeys keys, List<CoalescedComputation<String, String>> computations,
+                               Consumer<Coalescing.Builder<String, String>> settings) {
+        List<Integer> ports = ports(count);
+        List<Replica> replicas = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int port = ports.get(i);
+            replicas.add(start(cluster(port, ports).tls(keys.tls()).build(), computations.get(i), settings));
+        }
+        Await.untilBegun(count + " members see each other",
+                         () -> replicas.stream().allMatch(it -> it.members() == count));
+        return replicas;
+    }
+
+    static Replica start(ClusterConfig cluster, CoalescedComputation<String, String> computation,
+                         Consumer<Coalescing.Builder<String, String>> settings) {
+        Coalescing.Builder<String, String> route = Coalescing.<String, String>builder()
+                .key(it -> it.path().pathParameters().get("key"))
+                .computing(computation)
+                .clustered("work", Codec.text(), Codec.text());
+        settings.accept(route);
+        Coalescing<String, String> built = route.build();
+        return new Replica(TestServer.start((WebServerConfig.Builder server) -> server.shutdownGracePeriod(Duration.ofSeconds(2)),
+                                            hangup -> hangup.cluster(cluster),
+                                            routing -> routing.get("/work/{key}", built)), built);
+    }
+
+    static ClusterConfig.Builder cluster(int port, List<Integer> ports) {
+        return ClusterConfig.builder()
+                .port(port)
+                .httpPort(0)
+                // on a busy machine, a member may be silent for seconds
+                .goneAfter(Duration.ofSeconds(20))
+                .members(ports.stream().map(it -> "127.0.0.1:" + it).toList());
+    }
+
+    int members() {
+        return ClusterRoutes.of(server.server()).cluster().map(it -> it.members().size()).orElse(0);
+    }
+
+    RawClient get(String key, String... headers) {
+        return server.connect().get("/work/" + key, headers);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
