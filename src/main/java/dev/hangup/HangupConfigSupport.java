@@ -16,10 +16,10 @@ import io.helidon.http.PathMatchers;
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline", "stall-limit",
                                                    "min-rate", "disconnected-status", "retry-after", "drain", "shutdown-delay",
-                                                   "lingering-close", "read-ahead",
-                                                   "read-ahead-per-address", "read-ahead-total", "unresponsive-after",
-                                                   "max-unresponsive", "carrier-guard", "max-carriers", "exit-without-listener",
-                                                   "abandonment", "cluster", "paths", "sockets", "weight", "metrics");
+                                                   "lingering-close", "read-ahead", "read-ahead-per-address", "read-ahead-total",
+                                                   "unresponsive-after", "max-unresponsive", "carrier-guard", "max-carriers",
+                                                   "exit-without-listener", "abandonment", "cluster", "paths", "sockets",
+                                                   "weight", "metrics");
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final Duration MIN_STALL = Duration.ofMillis(100);
