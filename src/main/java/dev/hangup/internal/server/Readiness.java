@@ -67,17 +67,28 @@ public final class Readiness {
         }
     }
 
+    /**
+     * Called when the JVM has been told to end, while the server still serves.
+     *
+     * @return whether the server was ready until then
+     */
+    boolean ending() {
+        boolean ready = !UNREADY.contains(this);
+        ending = true;
+        stopping();
+        return ready;
+    }
+
     /** Called when the server stops or is suspended, or is about to; may be called repeatedly. */
     public void stopping() {
         // otherwise the server has failed to start
         if (server.get() != null) {
-            ending = true;
             UNREADY.removeIf(it -> !it.server.get().isRunning());
             UNREADY.add(this);
         }
     }
 
-    /** Whether the server is stopping or about to, so that its clients should connect elsewhere. */
+    /** Whether the JVM has been told to end, so that clients should connect elsewhere. */
     boolean isEnding() {
         return ending;
     }
@@ -90,7 +101,6 @@ public final class Readiness {
 
     void resumed() {
         UNREADY.remove(this);
-        ending = false;
         reason = STOPPING;
     }
 

@@ -57,10 +57,9 @@ final class ShutdownDelay implements HelidonShutdownHandler, Weighted {
     @Override
     public void shutdown() {
         BEGUN.compareAndSet(0, System.nanoTime());
-        if (readiness.isEnding()) {
+        if (!readiness.ending()) {
             return;
         }
-        readiness.stopping();
         try {
             stopped.await(BEGUN.get() + time.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
