@@ -30,8 +30,7 @@
  *
  * <h2>What may still run</h2>
  * When a member joins, a computation in flight for a key that it now owns goes on for its waiters, while the new owner computes
- * for
- * new requests. An owner that was taken for gone, but lives, computes until it notices its closed connections.
+ * for new requests. An owner that was taken for gone, but lives, computes until it notices its closed connections.
  *
  * <h2>Who may take part</h2>
  * Members have certificates that the others trust, on both ports. Nothing is deserialised as Java objects from the internal
