@@ -326,9 +326,11 @@ final class InboundFrames implements FrameReader.Decisions {
             stream = streams.cutShort(id);
         }
         if (stream != null) {
+            // asked before the work is interrupted, which may then respond
+            boolean cutsShort = !stream.begun() && stream.isFirstReset();
             stream.resetByClient();
             end(stream);
-            if (!stream.begun() && stream.isFirstReset()) {
+            if (cutsShort) {
                 countReset();
             }
         }
