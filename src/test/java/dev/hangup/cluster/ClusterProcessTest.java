@@ -15,7 +15,6 @@ import dev.hangup.testing.Trail;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -85,7 +84,6 @@ class ClusterProcessTest {
         Await.until("the members have found each other again", () -> views(owner) > views);
     }
 
-    @Tag("departure")
     @Test
     @EnabledIfSystemProperty(named = "hangup.cluster", matches = "full")
     void waitersOfAKilledMemberAreGoneWithinASecond() throws Exception {
