@@ -33,6 +33,7 @@ public final class Soak {
 
     private Soak() throws IOException {
         server = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-preview",
+                                    "--add-exports", "java.base/jdk.internal.vm=ALL-UNNAMED",
                                     "-Xmx256m", "-Dhangup.watch=" + Await.WATCHED,
                                     "-cp", System.getProperty("java.class.path"), SoakServer.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
