@@ -6,7 +6,7 @@
  * Every key of a {@linkplain dev.hangup.coalescing.Coalescing.Builder#clustered clustered} route has an owner, which each member
  * determines from the key and its own view of the members, without asking anybody. A request that reaches another member is
  * relayed to the owner over an internal HTTPS listener, and waits there beside the owner's own requests. A member that receives a
- * relayed request computes, whoever it takes for the owner: no request is relayed twice.
+ * relayed request computes, whichever member it considers the owner: no request is relayed twice.
  *
  * <h2>Who stops, and when</h2>
  * The requests of one member for one key share a relayed request, which is a waiter of the owner's computation for as long as its
@@ -14,7 +14,7 @@
  * connection, and the owner notices that as it notices any disconnect. When the last waiter has left, wherever it was, the
  * computation is interrupted. If the process of a member ends, its connections end with it: its waiters are gone at the owner,
  * and its computations are gone for those who wait elsewhere. The deadline of the computation is the latest one of its waiters:
- * a member tells the owner when a request with a later one joins, rounded up by 100 ms.
+ * a member sends the owner each later one that joins, rounded up by 100 ms.
  *
  * <h2>Which failure gives what</h2>
  * <ul>

@@ -36,7 +36,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  */
 class ProxiesTest {
     private static final System.Logger LOGGER = System.getLogger(ProxiesTest.class.getName());
-    private static final String HEADING = "### Who tells of a departure";
+    private static final String HEADING = "### Which proxies pass a disconnect on";
     /** How long is waited for what should not come. */
     private static final long SHORT_MILLIS = 1000;
     private static final long LONG_MILLIS = 15_000;

@@ -69,7 +69,7 @@ public final class Cluster {
                 + " key and trust: members authenticate each other by their certificates"));
         TlsConfig prototype = tls.prototype();
         if (prototype.trustAll() || prototype.sslContext().isEmpty() && prototype.trust().isEmpty()) {
-            throw new ConfigException(KEY + ".tls.trust must be set: whoever has a certificate that is trusted is a member");
+            throw new ConfigException(KEY + ".tls.trust must be set: a process with a trusted certificate is a member");
         }
         try {
             return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build());

@@ -19,10 +19,10 @@ import io.helidon.http.WritableHeaders;
  * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
  * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
  * neither requested nor read, since the client may or may not send that body. No request may follow if the request or its
- * response contains {@code Connection: close} (RFC 9112, 9.6), as each response does once the JVM has been told to end: otherwise its
- * client may send the next request just when the connection is closed. Helidon 4.5.0 ({@code Http1Connection}) continues in all
- * of these cases, and processes the body as the next request. The response announces the end of the connection if it is known before the
- * headers are written.
+ * response contains {@code Connection: close} (RFC 9112, 9.6), as each response does once the JVM has been told to end:
+ * otherwise its client may send the next request just when the connection is closed. Helidon 4.5.0 ({@code Http1Connection})
+ * continues in all of these cases, and processes the body as the next request. The response announces the end of the connection
+ * if it is known before the headers are written.
  * <p>
  * A request of HTTP/1.0 ({@link Http10Requests}) is the last one of its connection, whatever it says. It may neither upgrade, nor
  * expect {@code 100 Continue}, nor get trailers or chunks, so a response whose length is not known ends with the connection (RFC
