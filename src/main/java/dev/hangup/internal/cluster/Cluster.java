@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -14,6 +15,7 @@ import javax.net.ssl.SSLParameters;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.internal.abandonment.SharedAbandonment;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.tls.FullDuplexTls;
 
@@ -29,42 +31,46 @@ import io.helidon.webserver.http.ServerResponse;
 /**
  * A member of a cluster: its internal listener, its view of the members, and its calls to them.
  * <p>
- * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, after leaving,
- * and
- * if joining fails, the view has no other members, so every request is computed here.
+ * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, after leaving, and if
+ * joining fails, the view has no other members, so every request is computed here.
  */
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
     private static final String KEY = "server.features.hangup.cluster";
     private static final Duration DAY = Duration.ofDays(1);
     private static final int PROBE_MILLIS = 1000;
+    private static final int PAUSE_MILLIS = 100;
 
     private final ClusterConfig config;
     private final Tls tls;
     private final RelayWire wire;
+    private final Optional<SharedAbandonment> abandonment;
     private final Set<RelayedCall> calls = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean leaving = new AtomicBoolean();
     /** The internal listeners of all members. Written by the engine's thread, and by the one that has this member leave. */
     private volatile List<String> members = List.of();
-    /** The address of this member's internal listener. Written by the joining thread, as are the next two. */
+    /** The address of this member's internal listener. Written by the joining thread, as are the next three. */
     private volatile String self = "";
     private volatile WebServer listener;
     private volatile Membership membership;
+    private volatile Thread sender;
 
-    private Cluster(ClusterConfig config, Tls tls) {
+    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment) {
         this.config = config;
         this.tls = tls;
+        this.abandonment = abandonment;
         this.wire = new RelayWire(tls, config.goneAfter());
     }
 
     /**
      * Creates a member, which has not joined.
      *
-     * @param config its configuration
+     * @param config      its configuration
+     * @param abandonment what the members count together; empty if clients may abandon requests
      * @return the member
      * @throws ConfigException if something is missing, which the message contains
      */
-    public static Cluster create(ClusterConfig config) {
+    public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment) {
         Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException(KEY + ".tls must be set, with a private"
                 + " key and trust: members authenticate each other by their certificates"));
         TlsConfig prototype = tls.prototype();
@@ -72,7 +78,8 @@ public final class Cluster {
             throw new ConfigException(KEY + ".tls.trust must be set: a process with a trusted certificate is a member");
         }
         try {
-            return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build());
+            return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build(),
+                               abandonment);
         } catch (NoClassDefFoundError e) {
             throw new ConfigException(KEY + " needs io.helidon.webclient:helidon-webclient on the class path", e);
         }
@@ -112,7 +119,12 @@ public final class Cluster {
         self = config.host() + ":" + listener.port();
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
-        joining.join(this::changed);
+        joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
+        abandonment.ifPresent(it -> {
+            Thread thread = Thread.ofPlatform().name("hangup-cluster-send").daemon().unstarted(() -> tell(joining, it));
+            sender = thread;
+            thread.start();
+        });
         if (leaving.get()) {
             joining.close();
             listener.stop();
@@ -176,9 +188,27 @@ public final class Cluster {
             return;
         }
         members = view;
+        abandonment.ifPresent(it -> it.membersChanged(view.size() - 1));
         LOGGER.log(System.Logger.Level.INFO, "Members of the cluster " + config.name() + ": " + String.join(", ", view)
                 + "; this one is " + self);
         calls.stream().filter(it -> !view.contains(it.member())).forEach(RelayedCall::abort);
+    }
+
+    /** Tells the other members what is to be told, until this one leaves, some times a second at most. */
+    private void tell(Membership joined, SharedAbandonment counts) {
+        try {
+            while (!leaving.get()) {
+                byte[] batch = counts.nextBatch();
+                try {
+                    joined.send(batch);
+                } catch (Exception e) {
+                    LOGGER.log(System.Logger.Level.DEBUG, "Not sent to the cluster " + config.name(), e);
+                }
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Nothing more is told", e);
+        }
     }
 
     /**
@@ -256,6 +286,11 @@ public final class Cluster {
     public void leave() {
         if (leaving.compareAndSet(false, true)) {
             members = List.of();
+            abandonment.ifPresent(it -> it.membersChanged(0));
+            Thread sending = sender;
+            if (sending != null) {
+                sending.interrupt();
+            }
             Membership joined = membership;
             if (joined != null) {
                 Thread.ofPlatform().name("hangup-cluster").start(joined::close);

@@ -3,6 +3,7 @@ package dev.hangup.internal.server;
 import java.util.Optional;
 
 import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.internal.abandonment.SharedAbandonment;
 import dev.hangup.internal.cluster.Cluster;
 import dev.hangup.internal.cluster.ClusterRoutes;
 
@@ -15,8 +16,8 @@ import io.helidon.webserver.WebServer;
 final class ClusterMembership {
     private final Cluster cluster;
 
-    ClusterMembership(Optional<ClusterConfig> config) {
-        this.cluster = config.isPresent() ? Cluster.create(config.get()) : null;
+    ClusterMembership(Optional<ClusterConfig> config, Optional<SharedAbandonment> abandonment) {
+        this.cluster = config.isPresent() ? Cluster.create(config.get(), abandonment) : null;
     }
 
     /** Called when all sockets of the server have started, and so all handlers. */

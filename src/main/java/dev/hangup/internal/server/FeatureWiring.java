@@ -52,7 +52,7 @@ final class FeatureWiring implements ServerWiring {
         this.config = config;
         this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
         this.abandonment = Optional.of(config.abandonment()).filter(it -> it.mode() != AbandonmentMode.OFF)
-                .map(AbandonmentLimiter::new);
+                .map(it -> new AbandonmentLimiter(it, config.cluster().isPresent()));
         this.listeners = new Listeners(ownListeners(), config.listeners());
         this.unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(), listeners);
     }
@@ -74,7 +74,7 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
-        ClusterMembership cluster = new ClusterMembership(config.cluster());
+        ClusterMembership cluster = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared));
         Runnable stopping = () -> {
             readiness.stopping();
             cluster.leave();
@@ -168,7 +168,7 @@ final class FeatureWiring implements ServerWiring {
 
     private List<RequestGate> gates() {
         List<RequestGate> gates = new ArrayList<>();
-        abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter.refusal(request, route, id)
+        abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter.refusal(request, route, () -> route.name(request), id)
                 .map(time -> new Refusal(Status.TOO_MANY_REQUESTS_429, Optional.of(time), "Too many requests were abandoned"))));
         gates.add(RequestGate.unresponsiveWork(unresponsive, config.retryAfter()));
         return gates;
