@@ -6,18 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
 
 /** A keystore with the key of a cluster, and the TLS of its members. */
-record ClusterKeys(Path keystore) {
+public record ClusterKeys(Path keystore) {
     private static final String PASSWORD = "changeit";
     private static final String ALIAS = "member";
 
     /** Makes a key that nobody else has. */
-    static ClusterKeys generate() throws IOException, InterruptedException, GeneralSecurityException {
+    public static ClusterKeys generate() throws IOException, InterruptedException, GeneralSecurityException {
         Path keystore = Files.createTempDirectory("hangup-cluster").resolve("keys.p12");
         Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                                              "-J-XX:TieredStopAtLevel=1", "-genkeypair", "-alias", ALIAS, "-keyalg", "EC",
@@ -37,6 +40,22 @@ record ClusterKeys(Path keystore) {
         keystore.toFile().deleteOnExit();
         keystore.getParent().toFile().deleteOnExit();
         return new ClusterKeys(keystore);
+    }
+
+    /** The configuration of a member of a cluster in the demo, on any free ports. */
+    public Map<String, String> settings(int port, List<Integer> members) {
+        String node = "server.features.hangup.cluster.";
+        Map<String, String> settings = new HashMap<>(Map.of(
+                node + "port", String.valueOf(port), node + "http-port", "0",
+                node + "tls.private-key.keystore.key.alias", ALIAS, node + "tls.trust.keystore.trust-store", "true"));
+        for (int i = 0; i < members.size(); i++) {
+            settings.put(node + "members." + i, "127.0.0.1:" + members.get(i));
+        }
+        for (String part : List.of("private-key", "trust")) {
+            settings.put(node + "tls." + part + ".keystore.resource.path", keystore.toString());
+            settings.put(node + "tls." + part + ".keystore.passphrase", PASSWORD);
+        }
+        return settings;
     }
 
     Tls tls() {

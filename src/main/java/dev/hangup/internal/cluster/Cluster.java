@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLParameters;
@@ -15,7 +16,10 @@ import javax.net.ssl.SSLParameters;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.cluster.ClusterStatus;
+import dev.hangup.cluster.RelayOutcome;
 import dev.hangup.internal.abandonment.SharedAbandonment;
+import dev.hangup.internal.metrics.ServerMetrics;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.tls.FullDuplexTls;
 
@@ -39,21 +43,27 @@ public final class Cluster {
     private static final String KEY = "server.features.hangup.cluster";
     private static final Duration DAY = Duration.ofDays(1);
     private static final int PROBE_MILLIS = 1000;
-    private static final int PAUSE_MILLIS = 100;
 
     private final ClusterConfig config;
     private final Tls tls;
     private final RelayWire wire;
     private final Optional<SharedAbandonment> abandonment;
     private final Set<RelayedCall> calls = ConcurrentHashMap.newKeySet();
+    private final RelayCounts counts = new RelayCounts();
     private final AtomicBoolean leaving = new AtomicBoolean();
-    /** The internal listeners of all members. Written by the engine's thread, and by the one that has this member leave. */
+    /** Settles the race of a new view with leaving, after which there is none. */
+    private final Lock viewLock = new ReentrantLock();
+    /** The internal listeners of all members. Written under the lock of the view. */
     private volatile List<String> members = List.of();
     /** The address of this member's internal listener. Written by the joining thread, as are the next three. */
     private volatile String self = "";
     private volatile WebServer listener;
     private volatile Membership membership;
     private volatile Thread sender;
+    /** Written by the thread that starts the server; {@code null} before. */
+    private volatile ClusterRoutes routes;
+    /** Why there are no other members. Written under the lock of the view. */
+    private volatile Optional<String> problem = Optional.empty();
 
     private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment) {
         this.config = config;
@@ -98,11 +108,13 @@ public final class Cluster {
      * @param routes the routes of the server
      */
     public void join(ClusterRoutes routes) {
+        this.routes = routes;
         routes.joinedBy(this);
         Thread.ofPlatform().name("hangup-cluster").daemon().start(() -> {
             try {
                 joinNow(routes);
             } catch (Exception | NoClassDefFoundError e) {
+                problem("cannot join: " + reason(e));
                 LOGGER.log(System.Logger.Level.WARNING, "This server cannot join the cluster " + config.name()
                         + " and computes for itself: " + reason(e));
                 LOGGER.log(System.Logger.Level.DEBUG, "The reason:", e);
@@ -120,13 +132,9 @@ public final class Cluster {
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
-        abandonment.ifPresent(it -> {
-            Thread thread = Thread.ofPlatform().name("hangup-cluster-send").daemon().unstarted(() -> tell(joining, it));
-            sender = thread;
-            thread.start();
-        });
+        abandonment.ifPresent(it -> sender = BatchSender.start(joining, it));
         if (leaving.get()) {
-            joining.close();
+            close(joining);
             listener.stop();
         } else {
             warnIfAlone();
@@ -139,10 +147,22 @@ public final class Cluster {
         if (members.size() == 1 && !others.isEmpty()) {
             Thread.sleep(config.goneAfter());
             if (members.size() == 1) {
+                String reasons = new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(others);
                 LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
-                        + " and computes for itself until one joins: "
-                        + new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(others));
+                        + " and computes for itself until one joins: " + reasons);
+                problem("has found no other member: " + reasons);
             }
+        }
+    }
+
+    private void problem(String text) {
+        viewLock.lock();
+        try {
+            if (members.size() <= 1) {
+                problem = Optional.of(text);
+            }
+        } finally {
+            viewLock.unlock();
         }
     }
 
@@ -184,31 +204,22 @@ public final class Cluster {
     }
 
     private void changed(List<String> view) {
-        if (leaving.get()) {
-            return;
+        viewLock.lock();
+        try {
+            if (leaving.get()) {
+                return;
+            }
+            members = view;
+            if (view.size() > 1) {
+                problem = Optional.empty();
+            }
+            abandonment.ifPresent(it -> it.membersChanged(view.size() - 1));
+        } finally {
+            viewLock.unlock();
         }
-        members = view;
-        abandonment.ifPresent(it -> it.membersChanged(view.size() - 1));
         LOGGER.log(System.Logger.Level.INFO, "Members of the cluster " + config.name() + ": " + String.join(", ", view)
                 + "; this one is " + self);
         calls.stream().filter(it -> !view.contains(it.member())).forEach(RelayedCall::abort);
-    }
-
-    /** Tells the other members what is to be told, until this one leaves, some times a second at most. */
-    private void tell(Membership joined, SharedAbandonment counts) {
-        try {
-            while (!leaving.get()) {
-                byte[] batch = counts.nextBatch();
-                try {
-                    joined.send(batch);
-                } catch (Exception e) {
-                    LOGGER.log(System.Logger.Level.DEBUG, "Not sent to the cluster " + config.name(), e);
-                }
-                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "Nothing more is told", e);
-        }
     }
 
     /**
@@ -243,11 +254,13 @@ public final class Cluster {
             }
             String member = owner.get();
             Optional<Answer> answer = Optional.empty();
+            RelayOutcome outcome = RelayOutcome.LOST;
             RelayedCall call = new RelayedCall(member);
             calls.add(call);
             try {
                 if (members.contains(member)) {
                     answer = call(member, route, key, relay, deadline);
+                    outcome = answer.map(Answer::outcome).orElse(outcome);
                     failed.add(member);
                 }
             } catch (RuntimeException e) {
@@ -260,10 +273,20 @@ public final class Cluster {
                 calls.remove(call);
                 call.end();
             }
-            OffThreadTask.ensureNotCancelled();
+            ensureNotCancelled();
+            counts.count(outcome);
             if (answer.isPresent()) {
                 return answer;
             }
+        }
+    }
+
+    private void ensureNotCancelled() throws InterruptedException {
+        try {
+            OffThreadTask.ensureNotCancelled();
+        } catch (InterruptedException e) {
+            counts.count(RelayOutcome.CANCELLED);
+            throw e;
         }
     }
 
@@ -282,20 +305,62 @@ public final class Cluster {
         return members;
     }
 
-    /** Leaves the cluster, when the server begins to stop. Requests that are relayed already go on. Returns at once. */
+    /**
+     * Returns what this member knows of the cluster.
+     *
+     * @return a snapshot
+     */
+    public ClusterStatus status() {
+        return new ClusterStatus(config.name(), self, members, problem, owned(), relayed(), counts.snapshot());
+    }
+
+    /**
+     * Publishes what this member knows of the cluster.
+     *
+     * @param metrics the metrics of the server
+     */
+    public void publish(ServerMetrics metrics) {
+        metrics.cluster(() -> members.size(), this::owned, this::relayed, counts.suppliers());
+    }
+
+    private int owned() {
+        ClusterRoutes known = routes;
+        return known == null ? 0 : known.owned();
+    }
+
+    private int relayed() {
+        ClusterRoutes known = routes;
+        return known == null ? 0 : known.relayed();
+    }
+
+    /**
+     * Leaves the cluster, when the server begins to stop: its keys go to other members, and it relays requests for them, as for
+     * any other key, for as long as it serves. Returns at once.
+     */
     public void leave() {
-        if (leaving.compareAndSet(false, true)) {
-            members = List.of();
+        viewLock.lock();
+        try {
+            if (!leaving.compareAndSet(false, true)) {
+                return;
+            }
+            members = members.stream().filter(it -> !it.equals(self)).toList();
+            problem = problem.or(() -> Optional.of("has left"));
             abandonment.ifPresent(it -> it.membersChanged(0));
-            Thread sending = sender;
-            if (sending != null) {
-                sending.interrupt();
-            }
-            Membership joined = membership;
-            if (joined != null) {
-                Thread.ofPlatform().name("hangup-cluster").start(joined::close);
-            }
+        } finally {
+            viewLock.unlock();
         }
+        Membership joined = membership;
+        if (joined != null) {
+            Thread.ofPlatform().name("hangup-cluster").start(() -> close(joined));
+        }
+    }
+
+    private void close(Membership joined) {
+        Thread sending = sender;
+        if (sending != null) {
+            sending.interrupt();
+        }
+        joined.close();
     }
 
     /** Ends the internal listener, when the server has stopped. */
