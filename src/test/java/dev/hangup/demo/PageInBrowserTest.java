@@ -104,6 +104,7 @@ class PageInBrowserTest {
     @Test
     void clusterIsShownIfThereIsOne() throws Exception {
         browser.await("#cluster[hidden]");
+        browser.go("about:blank");
         server.stop();
         server = PageTest.server(ClusterKeys.generate().settings(PageClusterTest.ports(1).getFirst(), List.of()));
         visitPage();
