@@ -34,8 +34,9 @@ record ClusterKeys(Path keystore) {
         try (OutputStream output = Files.newOutputStream(keystore)) {
             keys.store(output, PASSWORD.toCharArray());
         }
-        keystore.toFile().deleteOnExit();
+        // deleted in reverse order
         keystore.getParent().toFile().deleteOnExit();
+        keystore.toFile().deleteOnExit();
         return new ClusterKeys(keystore);
     }
 

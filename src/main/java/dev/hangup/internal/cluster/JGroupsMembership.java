@@ -95,7 +95,7 @@ final class JGroupsMembership implements Membership {
                        new NAKACK2(),
                        new UNICAST3(),
                        new STABLE(),
-                       new GMS().setJoinTimeout(JOIN_MILLIS));
+                       new GMS().printLocalAddress(false).setJoinTimeout(JOIN_MILLIS));
     }
 
     private static Protocol discovery(ClusterConfig config) {
