@@ -12,12 +12,12 @@ import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
 
 /** A keystore with the key of a cluster, and the TLS of its members. */
-record ClusterKeys(Path keystore) {
+public record ClusterKeys(Path keystore) {
     private static final String PASSWORD = "changeit";
     private static final String ALIAS = "member";
 
     /** Makes a key that nobody else has. */
-    static ClusterKeys generate() throws IOException, InterruptedException, GeneralSecurityException {
+    public static ClusterKeys generate() throws IOException, InterruptedException, GeneralSecurityException {
         Path keystore = Files.createTempDirectory("hangup-cluster").resolve("keys.p12");
         Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                                              "-J-XX:TieredStopAtLevel=1", "-genkeypair", "-alias", ALIAS, "-keyalg", "EC",
@@ -40,7 +40,8 @@ record ClusterKeys(Path keystore) {
         return new ClusterKeys(keystore);
     }
 
-    Tls tls() {
+    /** The TLS of a member. */
+    public Tls tls() {
         return Tls.builder()
                 .privateKey(keys(false))
                 .privateKeyCertChain(keys(false))
