@@ -27,7 +27,9 @@ public final class Demo {
             Routes routes = new Routes(config);
             WebServer server = server(config, routes).start();
             if (server.isRunning()) {
-                System.out.println(welcome(server, routes.hasPage()));
+                // whoever has started several replicas says what they are for
+                System.out.println(config.get("replica.name").asString().orElse("").isEmpty()
+                                           ? welcome(server, routes.hasPage()) : "Hangup listens on " + address(server));
                 return;
             }
         } catch (RuntimeException e) {
@@ -59,8 +61,11 @@ public final class Demo {
         return bound.equals("0.0.0.0") || bound.equals("::") ? "localhost" : bound;
     }
 
+    private static String address(WebServer server) {
+        return (server.hasTls() ? "https" : "http") + "://" + host(server.prototype().host()) + ":" + server.port();
+    }
+
     static String welcome(WebServer server, boolean hasPage) {
-        String address = (server.hasTls() ? "https" : "http") + "://" + host(server.prototype().host()) + ":" + server.port();
         return """
 
                 Hangup listens on %1$s. Ask for something that takes a while, and hang up (Ctrl-C) before it is there:
@@ -68,8 +73,9 @@ public final class Demo {
                   curl %1$s/no-context      the server works on for nobody
                   curl %1$s/with-context    the work stops with you
                 %2$s
-                More kinds of work below both: /cpu, /loop, /query, /stream, /process, /isolated, /unresponsive and /relay.
+                More kinds of work below both: /cpu, /loop, /query, /stream, /process, /isolated, /unresponsive, /coalesced
+                and /relay.
                 All take ?seconds=S (0 to 3600). Ctrl-C here stops the server.
-                """.formatted(address, hasPage ? "\nOr see it happen: open %s/ in a browser.\n".formatted(address) : "");
+                """.formatted(address(server), hasPage ? "\nOr see it happen: open %s/ in a browser.\n".formatted(address(server)) : "");
     }
 }

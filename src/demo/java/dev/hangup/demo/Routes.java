@@ -32,7 +32,7 @@ final class Routes {
     Routes(Config config) {
         this.config = config;
         this.origin = new OriginCheck(config);
-        this.page = Page.create(config.get("page"));
+        this.page = Page.create(config.get("page"), config.get("replica"));
     }
 
     boolean hasPage() {
@@ -48,6 +48,7 @@ final class Routes {
         CpuBound cpu = HangupMetrics.bind("cpu", CpuBound.create(config.get("cpu")));
         Isolated isolated = HangupMetrics.bind("isolated", Isolated.create(config.get("isolated")));
         QueryPool pool = QueryPool.create(config.get("db"));
+        Coalesced coalesced = new Coalesced(config.get("replica"));
         mount(routing, "sleep", "", new Sleep(), Method.GET);
         mount(routing, "cpu", "/cpu", new Primes(cpu), Method.GET);
         mount(routing, "loop", "/loop", new Loop(), Method.GET);
@@ -56,9 +57,11 @@ final class Routes {
         mount(routing, "process", "/process", new ChildProcess(), Method.GET);
         mount(routing, "isolated", "/isolated", new NativeSleep(isolated), Method.GET);
         mount(routing, "unresponsive", "/unresponsive", new Unresponsive(), Method.GET);
+        mount(routing, "coalesced", "/coalesced", onPlainHelidon(coalesced.bare()), coalesced.underHangup(), Method.GET);
         mount(routing, "relay", "/relay", relay, Method.GET, Method.POST);
         routing.addFeature(relay.client());
         routing.addFeature(pool);
+        routing.addFeature(coalesced);
         routing.addFeature(new AtStop(isolated::close));
         routing.error(HttpException.class, new ProblemHandler());
         page.ifPresent(it -> routing.addFeature(it.cluster()));
@@ -68,8 +71,12 @@ final class Routes {
     }
 
     private void mount(HttpRouting.Builder routing, String kind, String path, Computation<?> work, Method... methods) {
-        mount(routing, kind, path, (request, response) -> response.send(work.compute(request)), Hangup.cancellable(work),
-              methods);
+        mount(routing, kind, path, onPlainHelidon(work), Hangup.cancellable(work), methods);
+    }
+
+    /** Work on plain Helidon. */
+    private static Handler onPlainHelidon(Computation<?> work) {
+        return (request, response) -> response.send(work.compute(request));
     }
 
     private void mount(HttpRouting.Builder routing, String kind, String path, Handler work, Method... methods) {

@@ -66,7 +66,7 @@ interface ClusterConfigBlueprint {
 
     /**
      * Host name with an address for each member, all with the same {@link #port()}, such as that of a headless service in
-     * Kubernetes; instead of {@link #members()}.
+     * Kubernetes; instead of {@link #members()}. It is looked up again and again, as the JDK does it.
      *
      * @return host name
      */

@@ -13,7 +13,8 @@
  * connection is open. When the last of their clients has left, or the last of their deadlines has passed, the member closes the
  * connection, and the owner notices that as it notices any disconnect. When the last waiter has left, wherever it was, the
  * computation is interrupted. If the process of a member ends, its connections end with it: its waiters are gone at the owner,
- * and its computations are gone for those who wait elsewhere. The deadline of the computation is the latest one of its waiters:
+ * and its computations are gone for those who wait elsewhere. If its machine or its network is lost, which closes no connection,
+ * TCP keep-alive ends them after {@code gone-after}, about. The deadline of the computation is the latest one of its waiters:
  * a member sends the owner each later one that joins, rounded up by 100 ms.
  *
  * <h2>Which failure gives what</h2>
@@ -24,6 +25,8 @@
  * <li>The owner ends, leaves, or closes the connection: the request goes to the next member in the order of the key, which is the
  * same on all members, so that it is computed once more and no more than once.</li>
  * <li>The owner is frozen: the other members exclude it after {@code gone-after}, and close their connections to it.</li>
+ * <li>The computation throws while the owner leaves: this counts as the end of the owner, since what fails then may be what the
+ * server has closed.</li>
  * <li>The network is split: each part computes for itself, until the parts have found each other again.</li>
  * <li>A member cannot join: it says so in one line, and computes for itself.</li>
  * </ul>

@@ -37,8 +37,9 @@ public record ClusterKeys(Path keystore) {
         try (OutputStream output = Files.newOutputStream(keystore)) {
             keys.store(output, PASSWORD.toCharArray());
         }
-        keystore.toFile().deleteOnExit();
+        // deleted in reverse order
         keystore.getParent().toFile().deleteOnExit();
+        keystore.toFile().deleteOnExit();
         return new ClusterKeys(keystore);
     }
 
@@ -58,7 +59,8 @@ public record ClusterKeys(Path keystore) {
         return settings;
     }
 
-    Tls tls() {
+    /** The TLS of a member. */
+    public Tls tls() {
         return Tls.builder()
                 .privateKey(keys(false))
                 .privateKeyCertChain(keys(false))

@@ -1,53 +1,51 @@
 package dev.hangup.cluster;
 
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
+import dev.hangup.Deadline;
 import dev.hangup.testing.Await;
-import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.RawClient;
-import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Members of a cluster in processes of their own, of which one is killed, stopped or frozen. The suite has one case with two
- * members;
- * all cases run with three and {@code -Dhangup.cluster=full}.
+ * Members of a cluster in processes of their own, which find each other by a name. The suite has one case; the others run with
+ * {@code -Dhangup.cluster=full}.
  */
 class ClusterProcessTest {
-    private static final int MEMBERS = "full".equals(System.getProperty("hangup.cluster")) ? 3 : 2;
-    private static final Pattern FULL_VIEW = Pattern.compile("Members of the cluster hangup: \\S+" + ", \\S+".repeat(MEMBERS - 1)
-                                                                     + "; this one.*");
+    private static final String FULL = "full";
+    private static final String PROPERTY = "hangup.cluster";
+    /** As in Kubernetes, all members have the same port, and addresses of their own. Other systems have one loopback address. */
+    private static final boolean BY_NAME = System.getProperty("os.name").equals("Linux");
+    private static final String NAME = "members.test";
     private static ClusterKeys keys;
 
     private final List<Member> members = new ArrayList<>();
+    private final List<Integer> ports = BY_NAME ? List.of() : Replica.ports(3);
+    @TempDir
+    private Path folder;
+    private int port;
+    private int goneAfter = 5;
 
     @BeforeAll
     static void generateKeys() throws Exception {
         keys = ClusterKeys.generate();
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        List<Integer> ports = Replica.ports(MEMBERS);
-        for (int port : ports) {
-            members.add(Member.start(port, ports));
-        }
-        members.forEach(it -> Await.untilBegun(MEMBERS + " members",
-                () -> it.output.events().stream().anyMatch(line -> FULL_VIEW.matcher(line).find())));
-        members.forEach(Member::awaitPort);
     }
 
     @AfterEach
@@ -56,65 +54,131 @@ class ClusterProcessTest {
     }
 
     @Test
-    void ownerThatIsKilledIsReplacedOnce() throws Exception {
-        List<RawClient> clients = waitingForTheSame("key");
-        Member owner = computing("key").getFirst();
-        owner.process.destroyForcibly().waitFor();
-        assertAnsweredByTheOthers(clients, owner, "key", 9);
+    void membersComeAndGoWhileComputationsRun() throws Exception {
+        // on a busy machine, a member may be silent for seconds, and none freezes here
+        goneAfter = 20;
+        nameHasAddresses(3);
+        Member first = start();
+        Member second = start();
+        awaitMembers();
+        assertMemberThatJoinsComputesOnceMoreWhatMoves(first, second);
+        assertWaitersOfAKilledMemberAreGoneWithinASecond();
+        assertOwnerIsReplacedOnce("lost", "KILL", 9);
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "hangup.cluster", matches = "full")
+    @EnabledIfSystemProperty(named = PROPERTY, matches = FULL)
     void ownerThatStopsIsReplacedOnce() throws Exception {
-        List<RawClient> clients = waitingForTheSame("key");
-        Member owner = computing("key").getFirst();
-        owner.signal("TERM");
-        assertAnsweredByTheOthers(clients, owner, "key", 9);
+        startThree();
+        assertOwnerIsReplacedOnce("stopped", "TERM", 9);
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "hangup.cluster", matches = "full")
+    @EnabledIfSystemProperty(named = PROPERTY, matches = FULL)
     void ownerThatIsFrozenIsReplacedAfterGoneAfterAndComesBack() throws Exception {
-        List<RawClient> clients = waitingForTheSame("key");
-        Member owner = computing("key").getFirst();
+        startThree();
+        List<RawClient> clients = waitingForTheSame("frozen", Deadline.HEADER + ": 20000\r\n");
+        Member owner = owner("frozen");
         owner.signal("STOP");
-        assertAnsweredByTheOthers(clients, owner, "key", 15);
+        // has the owner told of a later deadline, or tries to
+        Member other = members.stream().filter(it -> it != owner).findFirst().orElseThrow();
+        RawClient later = other.get("frozen", Deadline.HEADER + ": 29000\r\n");
+        long begun = System.nanoTime();
+        assertAnsweredByTheOthers(clients, owner, "frozen", 15);
+        assertEquals("result of frozen", later.read().text());
+        long took = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+        assertTrue(took < 15, "The later one waited for " + took + " s");
         owner.signal("CONT");
-        int views = views(owner);
-        Await.until("the members have found each other again", () -> views(owner) > views);
+        members.forEach(it -> it.awaitView(3));
+        waitingForTheSame("again");
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "hangup.cluster", matches = "full")
-    void waitersOfAKilledMemberAreGoneWithinASecond() throws Exception {
+    @EnabledIfSystemProperty(named = PROPERTY, matches = FULL)
+    void laterDeadlineIsThatOfTheComputationWhicheverMemberItComesFrom() throws Exception {
+        startThree();
+        Member owner = ownerOfIdle("timely");
+        Member other = members.stream().filter(it -> it != owner).findFirst().orElseThrow();
+        for (List<Member> order : List.of(List.of(owner, other), List.of(other, owner), List.of(other, other))) {
+            int before = owner.computed("timely");
+            RawClient first = order.getFirst().get("timely", Deadline.HEADER + ": 1000\r\n");
+            Await.until("it computes", () -> owner.computed("timely") == before + 1);
+            RawClient second = order.getLast().get("timely", Deadline.HEADER + ": 9000\r\n");
+            assertEquals(503, first.read().status());
+            assertEquals("result of timely", second.read().text());
+            assertEquals(before + 1, members.stream().mapToInt(it -> it.computed("timely")).sum());
+        }
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = PROPERTY, matches = FULL)
+    void refusalOfAnOverloadedOwnerReachesAllClients() throws Exception {
+        startThree();
+        for (RawClient client : waitingForTheSame("full")) {
+            RawClient.Response response = client.read();
+            assertEquals(503, response.status());
+            assertEquals("7", response.headers().get("retry-after"));
+        }
+        assertEquals(1, members.stream().mapToInt(it -> it.computed("full")).sum());
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = PROPERTY, matches = FULL)
+    void nameThatIsUnknownAtFirstIsLookedUpAgain() throws Exception {
+        assertTrue(BY_NAME, "This system has one loopback address only");
+        nameHasAddresses(0);
+        start();
+        start();
+        members.forEach(it -> it.output().awaitAny(line -> line.contains("This server has found no other member of the cluster hangup"
+                + " and computes for itself until one joins: " + NAME + ":" + port + ": unknown host"), "the reason"));
+        nameHasAddresses(2);
+        awaitMembers();
+    }
+
+    private void assertMemberThatJoinsComputesOnceMoreWhatMoves(Member first, Member second) throws Exception {
+        List<String> inFlight = IntStream.range(0, 30).mapToObj(it -> "long" + it).toList();
+        List<RawClient> clients = new ArrayList<>();
+        inFlight.forEach(key -> members.forEach(it -> clients.add(it.get(key))));
+        // of each key: two clients, and the relayed request of one at the other
+        awaitWaiting(30 * 3);
+        Member third = start();
+        awaitMembers();
+        inFlight.forEach(key -> members.forEach(it -> clients.add(it.get(key))));
+        // of each key: five clients, and two relayed requests, whether it has moved or not
+        awaitWaiting(30 * 7);
+        for (String key : inFlight) {
+            assertEquals(1, first.computed(key) + second.computed(key), key);
+            assertTrue(third.computed(key) <= 1, key);
+        }
+        long moved = inFlight.stream().filter(key -> third.computed(key) == 1).count();
+        assertTrue(moved > 0 && moved < 30, "So many have moved: " + moved);
+        clients.forEach(RawClient::leave);
+        Await.until("all are interrupted", () -> inFlight.stream().allMatch(key -> members.stream()
+                .allMatch(it -> it.computed(key) == 0 || it.has("interrupted " + key))));
+    }
+
+    private void assertWaitersOfAKilledMemberAreGoneWithinASecond() throws Exception {
         List<RawClient> clients = waitingForTheSame("long");
-        Member owner = computing("long").getFirst();
+        Member owner = owner("long");
+        List<Member> others = new ArrayList<>(members);
+        others.remove(owner);
         clients.get(members.indexOf(owner)).leave();
-        List<Member> others = members.stream().filter(it -> it != owner).toList();
-        others.getFirst().process.destroyForcibly().waitFor();
-        Await.until("one member waits", () -> owner.waiting().equals("1"));
-        assertTrue(!owner.output.events().contains("interrupted long"), owner.output.events().toString());
+        clients.get(members.indexOf(others.getLast())).leave();
+        Await.until("one member waits", () -> owner.waiting() == 1);
+        assertFalse(owner.has("interrupted long"));
         long killed = System.nanoTime();
-        others.getLast().process.destroyForcibly();
-        owner.output.await("interrupted long");
+        others.getFirst().process().destroyForcibly();
+        owner.output().await("interrupted long");
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed);
         assertTrue(millis < 1000, "It took " + millis + " ms");
+        members.remove(others.getFirst());
     }
 
-    /** A client of each member, all of which wait for one computation. */
-    private List<RawClient> waitingForTheSame(String key) {
-        List<RawClient> clients = new ArrayList<>();
-        for (Member member : members) {
-            clients.add(RawClient.connect(member.awaitPort()).get("/work/" + key));
-        }
-        Await.until("one computes " + key, () -> computing(key).size() == 1);
-        Member owner = computing(key).getFirst();
-        Await.until("a client and the other members wait", () -> owner.waiting().equals(String.valueOf(MEMBERS)));
-        return clients;
-    }
-
-    private List<Member> computing(String key) {
-        return members.stream().filter(it -> it.output.events().contains("computing " + key)).toList();
+    private void assertOwnerIsReplacedOnce(String key, String signal, int seconds) {
+        List<RawClient> clients = waitingForTheSame(key);
+        Member owner = owner(key);
+        owner.signal(signal);
+        assertAnsweredByTheOthers(clients, owner, key, seconds);
     }
 
     private void assertAnsweredByTheOthers(List<RawClient> clients, Member owner, String key, int seconds) {
@@ -128,45 +192,74 @@ class ClusterProcessTest {
         }
         long took = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
         assertTrue(took < seconds, "It took " + took + " s");
-        List<Member> replacements = computing(key).stream().filter(it -> it != owner).toList();
-        assertEquals(1, replacements.size(), "replacements");
-        assertEquals(1, replacements.getFirst().output.events().stream().filter(("computing " + key)::equals).count());
+        assertEquals(1, members.stream().filter(it -> it != owner).mapToInt(it -> it.computed(key)).sum(), "replacements");
     }
 
-    private static int views(Member member) {
-        return (int) member.output.events().stream().filter(line -> FULL_VIEW.matcher(line).find()).count();
+    /** A client of each member, all of which wait for one computation. */
+    private List<RawClient> waitingForTheSame(String key, String... headers) {
+        List<RawClient> clients = members.stream().map(it -> it.get(key, headers)).toList();
+        Await.until("one computes " + key, () -> members.stream().mapToInt(it -> it.computed(key)).sum() == 1);
+        Member owner = owner(key);
+        Await.until("a client and the other members wait", () -> owner.waiting() == members.size());
+        return clients;
     }
 
-    private record Member(Process process, Trail output) {
-        static Member start(int port, List<Integer> ports) throws IOException {
-            List<String> command = new ArrayList<>(List.of("--enable-preview", "-cp", System.getProperty("java.class.path"),
-                                                           ReplicaMain.class.getName(), keys.keystore().toString(),
-                                                           String.valueOf(port)));
-            ports.forEach(it -> command.add(String.valueOf(it)));
-            Member member = new Member(ChildJvm.builder(command).redirectErrorStream(true).start(), new Trail());
-            BufferedReader lines = member.process.inputReader();
-            Thread.startVirtualThread(() -> lines.lines().forEach(member.output::add));
-            return member;
-        }
+    private Member owner(String key) {
+        return members.stream().filter(it -> it.computed(key) > 0).findFirst().orElseThrow();
+    }
 
-        int awaitPort() {
-            output.awaitAny(it -> it.startsWith("port "), "port");
-            return Integer.parseInt(output.events().stream().filter(it -> it.startsWith("port ")).findFirst().orElseThrow()
-                                            .substring("port ".length()));
-        }
+    /** The owner of a key whose first computation is over. */
+    private Member ownerOfIdle(String key) {
+        members.getFirst().get(key).read();
+        return owner(key);
+    }
 
-        String waiting() {
-            try (RawClient client = RawClient.connect(awaitPort())) {
-                return client.get("/waiting").read().text();
+    private void startThree() throws IOException {
+        nameHasAddresses(3);
+        for (int i = 0; i < 3; i++) {
+            start();
+        }
+        awaitMembers();
+    }
+
+    private Member start() {
+        int number = members.size();
+        Member member = BY_NAME
+                ? start(List.of("-Djdk.net.hosts.file=" + folder.resolve("hosts"), "-Dsun.net.inetaddr.ttl=1",
+                                "-Dsun.net.inetaddr.negative.ttl=1"), address(number), port, List.of(NAME))
+                : start(List.of(), "127.0.0.1", ports.get(number), ports.stream().map(it -> "127.0.0.1:" + it).toList());
+        members.add(member);
+        return member;
+    }
+
+    private Member start(List<String> options, String host, int port, List<String> found) {
+        List<String> arguments = new ArrayList<>(List.of(keys.keystore().toString(), host, String.valueOf(port),
+                                                         String.valueOf(goneAfter)));
+        arguments.addAll(found);
+        return Member.start(List.of(), options, arguments);
+    }
+
+    private void nameHasAddresses(int count) throws IOException {
+        if (port == 0) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(BY_NAME ? address(0) : "127.0.0.1"))) {
+                port = socket.getLocalPort();
             }
         }
+        List<String> hosts = new ArrayList<>(List.of("127.0.0.1 localhost"));
+        IntStream.range(0, count).forEach(it -> hosts.add(address(it) + " " + NAME));
+        Files.write(folder.resolve("hosts"), hosts);
+    }
 
-        void signal(String name) throws IOException, InterruptedException {
-            new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start().waitFor();
-        }
+    private static String address(int number) {
+        return "127.0.0." + (number + 2);
+    }
 
-        void close() {
-            process.destroyForcibly();
-        }
+    /** Waits until all members see each other. */
+    private void awaitMembers() {
+        members.forEach(it -> it.awaitView(members.size()));
+    }
+
+    private void awaitWaiting(int count) {
+        Await.until(count + " wait", () -> members.stream().mapToInt(Member::waiting).sum() == count);
     }
 }

@@ -265,11 +265,11 @@ class PageFeedTest {
     @Test
     void offersTheRelayOnlyWhereThereIsATarget() {
         try (FeedReader feed = feed()) {
-            assertEquals("sleep cpu loop query stream process isolated unresponsive", feed.kinds());
+            assertEquals("sleep cpu loop query stream process isolated unresponsive coalesced", feed.kinds());
         }
         WebServer relaying = PageTest.server(Map.of("relay.url", "http://localhost:1/"));
         try (FeedReader feed = FeedReader.open(relaying.port())) {
-            assertEquals("sleep cpu loop query stream process isolated unresponsive relay", feed.kinds());
+            assertEquals("sleep cpu loop query stream process isolated unresponsive coalesced relay", feed.kinds());
         } finally {
             relaying.stop();
         }

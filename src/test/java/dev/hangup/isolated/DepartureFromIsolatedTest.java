@@ -9,6 +9,7 @@ import dev.hangup.internal.race.Aside;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Processes;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -57,7 +58,7 @@ class DepartureFromIsolatedTest {
             long worker = WorkerProcesses.awaitBegun(output);
             client.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
-            assertFalse(WorkerProcesses.alive(worker));
+            assertFalse(Processes.alive(worker));
         }
     }
 
@@ -71,7 +72,7 @@ class DepartureFromIsolatedTest {
                 }, () -> isolated.call(Tasks.NativeSleep.class, MINUTE))))); RawClient client = server.connect().get("/")) {
             assertEquals(503, client.read().status());
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
-            assertFalse(WorkerProcesses.alive(WorkerProcesses.awaitBegun(output)));
+            assertFalse(Processes.alive(WorkerProcesses.awaitBegun(output)));
         }
     }
 
@@ -81,7 +82,7 @@ class DepartureFromIsolatedTest {
         long worker = WorkerProcesses.awaitBegun(output);
         caller.thread.interrupt();
         assertInstanceOf(InterruptedException.class, caller.failure());
-        assertFalse(WorkerProcesses.alive(worker));
+        assertFalse(Processes.alive(worker));
     }
 
     // longer than anybody has patience here, and no longer

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Processes;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 
@@ -102,7 +103,7 @@ class IsolatedCrashTest {
             long before = pid(isolated);
             assertEquals(7, assertThrows(WorkerEndedException.class,
                                          () -> isolated.call(Tasks.Exit.class, Tasks.bytes("7"))).exitCode());
-            assertFalse(WorkerProcesses.alive(before));
+            assertFalse(Processes.alive(before));
             assertNotEquals(before, pid(isolated));
         }
     }
@@ -124,7 +125,7 @@ class IsolatedCrashTest {
         try (Isolated isolated = workers(1)) {
             long before = pid(isolated);
             assertThrows(WorkerEndedException.class, () -> isolated.call(Tasks.SocketCloser.class, new byte[0]));
-            assertFalse(WorkerProcesses.alive(before));
+            assertFalse(Processes.alive(before));
             assertNotEquals(before, pid(isolated));
         }
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Processes;
 import dev.hangup.testing.Repetitions;
 
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class IsolatedLeakTest {
             long worker = WorkerProcesses.awaitBegun(output);
             caller.interrupt();
             Await.until("the call returns", call::isDone);
-            assertFalse(WorkerProcesses.alive(worker));
+            assertFalse(Processes.alive(worker));
         }
     }
 

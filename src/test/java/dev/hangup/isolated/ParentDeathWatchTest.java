@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Processes;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,7 @@ class ParentDeathWatchTest {
         try (IsolatedServer server = IsolatedServer.start(temporary, task)) {
             long worker = server.worker();
             server.kill();
-            WorkerProcesses.awaitEndOfStranger(worker);
+            Processes.awaitEndOfStranger(worker);
         }
     }
 
@@ -40,7 +41,7 @@ class ParentDeathWatchTest {
             long worker = server.worker();
             assertEquals(1, homes().size());
             server.end();
-            WorkerProcesses.awaitEndOfStranger(worker);
+            Processes.awaitEndOfStranger(worker);
             assertEquals(List.of(), homes());
         }
     }

@@ -1,13 +1,11 @@
 package dev.hangup.isolated;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.LongStream;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Processes;
 
 /** The processes of workers, as the operating system and the log tell of them. */
 final class WorkerProcesses {
@@ -24,32 +22,14 @@ final class WorkerProcesses {
     /** Those that this JVM has started, zombies too. Tells them by their program: the JDK knows no long command lines. */
     static LongStream ofThisJvm() {
         return ProcessHandle.current().children()
-                .filter(it -> it.info().command().map(command -> command.endsWith("/java")).orElseGet(() -> isZombie(it.pid())))
+                .filter(it -> it.info().command().map(command -> command.endsWith("/java"))
+                        .orElseGet(() -> Processes.isZombie(it.pid())))
                 .mapToLong(ProcessHandle::pid);
-    }
-
-    /** Whether there is such a process, ended or not: one of this JVM's that nobody has waited for counts. */
-    static boolean alive(long pid) {
-        return ProcessHandle.of(pid).isPresent();
-    }
-
-    /** Waits for the end of a process that is not this JVM's; who inherits it may leave it a zombie. */
-    static void awaitEndOfStranger(long pid) {
-        Await.until("process " + pid + " has ended", () -> !alive(pid) || isZombie(pid));
-    }
-
-    private static boolean isZombie(long pid) {
-        try {
-            String status = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            return status.charAt(status.lastIndexOf(')') + 2) == 'Z';
-        } catch (IOException e) {
-            return true;
-        }
     }
 
     /** Waits until a process is gone. */
     static void awaitEnd(long pid) {
-        Await.until("process " + pid + " is gone", () -> !alive(pid));
+        Await.until("process " + pid + " is gone", () -> !Processes.alive(pid));
     }
 
     /** Waits until the given number of tasks have begun that say so. */

@@ -3,7 +3,9 @@ package dev.hangup.demo.page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -26,8 +28,18 @@ final class Asset implements Handler {
     }
 
     static Asset of(String file) {
+        return new Asset(content(file), type(file));
+    }
+
+    /** Returns a text file, completed once. */
+    static Asset of(String file, UnaryOperator<String> completion) {
+        String text = completion.apply(new String(content(file), StandardCharsets.UTF_8));
+        return new Asset(text.getBytes(StandardCharsets.UTF_8), type(file));
+    }
+
+    private static byte[] content(String file) {
         try (InputStream stream = Objects.requireNonNull(Asset.class.getResourceAsStream(file), file)) {
-            return new Asset(stream.readAllBytes(), type(file));
+            return stream.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

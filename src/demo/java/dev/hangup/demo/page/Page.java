@@ -27,21 +27,24 @@ public final class Page {
     private final CancellableHandlers underHangup = new CancellableHandlers(ledger);
     private final List<String> kinds = new ArrayList<>();
     private final Places places;
+    private final String replicas;
 
-    private Page(Places places) {
+    private Page(Places places, String replicas) {
         this.places = places;
+        this.replicas = replicas;
     }
 
     /**
      * Creates the page from configuration.
      *
-     * @param config the node with {@code enabled}, {@code max-open} and {@code max-open-per-client}
+     * @param config  the node with {@code enabled}, {@code max-open} and {@code max-open-per-client}
+     * @param replica the node with {@code name} and {@code pages}, if this is one of several replicas
      * @return the page; empty if it is switched off
      * @throws ConfigException if a value is out of range
      */
-    public static Optional<Page> create(Config config) {
+    public static Optional<Page> create(Config config, Config replica) {
         Places places = new Places(atLeastOne(config.get("max-open"), 16), atLeastOne(config.get("max-open-per-client"), 4));
-        return config.get("enabled").asBoolean().orElse(true) ? Optional.of(new Page(places)) : Optional.empty();
+        return config.get("enabled").asBoolean().orElse(true) ? Optional.of(new Page(places, ReplicaLinks.markup(replica))) : Optional.empty();
     }
 
     private static int atLeastOne(Config config, int otherwise) {
@@ -102,7 +105,7 @@ public final class Page {
      */
     public Map<String, Handler> handlers(Predicate<String> offered) {
         Map<String, Handler> handlers = new LinkedHashMap<>();
-        handlers.put("/", Asset.of("index.html"));
+        handlers.put("/", Asset.of("index.html", text -> text.replace("<!-- replicas -->", replicas)));
         FILES.forEach(file -> handlers.put("/page/" + file, Asset.of(file)));
         handlers.put(FEED, new Feed(ledger, kinds.stream().filter(offered).toList(), places).underHangup());
         return handlers;

@@ -8,6 +8,7 @@ export const names = {
   process: 'Other program',
   isolated: 'Native code',
   unresponsive: 'Ignores interrupts',
+  coalesced: 'Shared sleep',
   relay: 'Call of a service',
 };
 
@@ -20,6 +21,7 @@ export const about = {
   process: 'Another program that has started one more. Both are ended.',
   isolated: 'Native code that no interrupt reaches, in a JVM of its own. That JVM is killed, and another takes its place.',
   unresponsive: 'Code that ignores interrupts. Nothing stops it: Hangup reports it, and bounds how much of it there is.',
+  coalesced: 'All who wait at the same time share one sleep, which ends with the last of them. Replicas share it, too.',
   relay: 'A call of another service, whose connection is closed. That service notices in turn.',
 };
 

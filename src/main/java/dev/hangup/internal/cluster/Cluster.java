@@ -128,7 +128,7 @@ public final class Cluster {
         if (!listener.isRunning()) {
             throw new IllegalStateException("no socket for " + config.host() + ":" + config.httpPort() + " (http-port)");
         }
-        self = config.host() + ":" + listener.port();
+        self = (config.host().contains(":") ? "[" + config.host() + "]" : config.host()) + ":" + listener.port();
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
@@ -143,11 +143,12 @@ public final class Cluster {
 
     /** Members that start together find each other within that time. */
     private void warnIfAlone() throws InterruptedException {
-        List<String> others = config.members().stream().filter(it -> !it.equals(config.host() + ":" + config.port())).toList();
-        if (members.size() == 1 && !others.isEmpty()) {
+        MemberAddresses addresses = new MemberAddresses(config);
+        boolean lookedFor = config.dns().isPresent() || !addresses.others().isEmpty();
+        if (members.size() == 1 && lookedFor) {
             Thread.sleep(config.goneAfter());
             if (members.size() == 1) {
-                String reasons = new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(others);
+                String reasons = new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(addresses.others());
                 LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
                         + " and computes for itself until one joins: " + reasons);
                 problem("has found no other member: " + reasons);
@@ -171,6 +172,7 @@ public final class Cluster {
                 .host(config.host())
                 .port(config.httpPort())
                 .tls(FullDuplexTls.manage(tls))
+                .connectionOptions(it -> KeepAlive.within(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
                 .addFeature(Hangup.builder().metrics(false).maxDeadline(DAY).carrierGuard(false).build())
@@ -180,14 +182,20 @@ public final class Cluster {
                 .build();
     }
 
-    private static void serve(ClusterRoutes routes, ServerRequest request, ServerResponse response) throws InterruptedException {
+    private void serve(ClusterRoutes routes, ServerRequest request, ServerResponse response) throws InterruptedException {
         Optional<ClusterRoutes.Route> route = route(routes, request);
         if (route.isEmpty()) {
             response.status(Status.NOT_FOUND_404).send();
             return;
         }
         Deadline deadline = RelayWire.deadline(request);
-        RelayWire.send(route.get().answer(id(request), request.content().as(byte[].class), deadline), response);
+        Answer answer = route.get().answer(id(request), request.content().as(byte[].class), deadline);
+        if (answer instanceof Answer.Failure && leaving.get()) {
+            // what fails here now, may do so because this server stops
+            response.status(Status.SERVICE_UNAVAILABLE_503).send();
+            return;
+        }
+        RelayWire.send(answer, response);
     }
 
     private static void extend(ClusterRoutes routes, ServerRequest request, ServerResponse response) {
@@ -292,8 +300,22 @@ public final class Cluster {
 
     private Optional<Answer> call(String member, String route, byte[] key, Relay relay, Supplier<Deadline> deadline) {
         String id = self + "-" + Relay.nextId();
-        Deadline latest = relay.target(later -> wire.extend(member, route, id, later), deadline);
+        Deadline latest = relay.target(later -> extend(member, route, id, later), deadline);
         return wire.call(member, route, id, key, latest);
+    }
+
+    private boolean extend(String member, String route, String id, Deadline later) throws InterruptedException {
+        RelayedCall call = new RelayedCall(member);
+        calls.add(call);
+        boolean extended;
+        try {
+            extended = members.contains(member) && wire.extend(member, route, id, later);
+        } finally {
+            calls.remove(call);
+            call.end();
+        }
+        OffThreadTask.ensureNotCancelled();
+        return extended;
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.hangup.internal.cluster;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,10 +20,8 @@ import org.jgroups.View;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.TCP;
-import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
-import org.jgroups.protocols.dns.DNS_PING;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
@@ -104,21 +101,13 @@ final class JGroupsMembership implements Membership {
         // silence is noticed within two thirds of the time, and asked about for a sixth of it
         long beat = config.goneAfter().toMillis() / BEATS;
         return List.of(tcp,
-                       discovery(config),
+                       new Discovery(new MemberAddresses(config)),
                        new MERGE3().setMinInterval(MERGE_MILLIS).setMaxInterval(2 * MERGE_MILLIS),
                        new FD_ALL3().setTimeout((BEATS - 2) * beat).setInterval(beat),
                        new VERIFY_SUSPECT2().setTimeout(beat),
                        new NAKACK2(),
                        new UNICAST3(),
                        new STABLE(),
-                       new GMS().setJoinTimeout(JOIN_MILLIS));
-    }
-
-    private static Protocol discovery(ClusterConfig config) {
-        if (config.dns().isPresent()) {
-            return new DNS_PING().setDNSQuery(config.dns().get());
-        }
-        List<InetSocketAddress> members = config.members().stream().map(PeerProbe::address).toList();
-        return new TCPPING().setInitialHosts(members).setPortRange(0);
+                       new GMS().printLocalAddress(false).setJoinTimeout(JOIN_MILLIS));
     }
 }

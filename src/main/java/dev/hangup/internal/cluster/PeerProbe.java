@@ -10,16 +10,10 @@ import javax.net.ssl.SSLSocket;
 
 /** Finds out why members cannot be reached, in words for the log. The engine itself only keeps looking for them. */
 record PeerProbe(SSLContext tls, int millis) {
-    /** Returns the address of a member as it is configured. */
-    static InetSocketAddress address(String member) {
-        int colon = member.lastIndexOf(':');
-        String host = member.substring(0, colon).replaceAll("[\\[\\]]", "");
-        return new InetSocketAddress(host, Integer.parseInt(member.substring(colon + 1)));
-    }
-
-    String reasons(List<String> members) {
+    String reasons(List<InetSocketAddress> members) {
         StringJoiner reasons = new StringJoiner("; ");
-        members.forEach(it -> reasons.add(it + ": " + reason(address(it))));
+        reasons.setEmptyValue("there is no address of another member");
+        members.forEach(it -> reasons.add(it.getHostString() + ":" + it.getPort() + ": " + reason(it)));
         return reasons.toString();
     }
 

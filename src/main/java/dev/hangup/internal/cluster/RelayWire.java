@@ -42,9 +42,8 @@ final class RelayWire {
         this.client = WebClient.builder()
                 .tls(tls)
                 .connectTimeout(connectTimeout)
-                // a client of Helidon 4.5.0 reads an idle connection on another thread (IdleInputStream), and an interrupt of a
-                // call on
-                // a kept connection did not always end it; a new connection resumes the TLS session
+                // an interrupt soon after a request on a kept connection leaves it open (Helidon 4.5.0, IdleInputStream.endIdle); a new
+                // one resumes the TLS session
                 .keepAlive(false)
                 .followRedirects(false)
                 .servicesDiscoverServices(false)

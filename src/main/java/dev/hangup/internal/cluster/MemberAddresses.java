@@ -1,0 +1,46 @@
+package dev.hangup.internal.cluster;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.hangup.cluster.ClusterConfig;
+
+/** Where members are looked for: the configured ones, or all addresses of the configured name. Names are looked up each time. */
+record MemberAddresses(ClusterConfig config) {
+    /** Returns the addresses, this member's among them. A name without an address stays unresolved. */
+    List<InetSocketAddress> all() {
+        return config.dns().map(this::addressesOf).orElseGet(() -> config.members().stream().map(MemberAddresses::address).toList());
+    }
+
+    /** Returns the addresses of other members. */
+    List<InetSocketAddress> others() {
+        InetSocketAddress self = new InetSocketAddress(config.host(), config.port());
+        return all().stream().filter(it -> !it.equals(self)).toList();
+    }
+
+    private List<InetSocketAddress> addressesOf(String name) {
+        try {
+            return Stream.of(InetAddress.getAllByName(name)).map(it -> withoutName(it, config.port())).toList();
+        } catch (UnknownHostException e) {
+            return List.of(InetSocketAddress.createUnresolved(name, config.port()));
+        }
+    }
+
+    /** All have the same name, which would tell nobody which of them is meant. */
+    private static InetSocketAddress withoutName(InetAddress address, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(address.getAddress()), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("An address has a length of its kind", e);
+        }
+    }
+
+    private static InetSocketAddress address(String member) {
+        int colon = member.lastIndexOf(':');
+        String host = member.substring(0, colon).replaceAll("[\\[\\]]", "");
+        return new InetSocketAddress(host, Integer.parseInt(member.substring(colon + 1)));
+    }
+}

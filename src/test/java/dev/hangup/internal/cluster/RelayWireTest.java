@@ -1,0 +1,78 @@
+package dev.hangup.internal.cluster;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+import javax.net.ssl.SSLParameters;
+
+import dev.hangup.Deadline;
+import dev.hangup.cluster.ClusterKeys;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsConfig;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+/** What a member that relays a request makes of what comes back. */
+class RelayWireTest {
+    private static final Answer.Failure OVERLOAD = new Answer.Failure("", 503, "Too much work", Map.of("Retry-After", "7"));
+    private static WebServer member;
+    private static RelayWire wire;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Tls tls = ClusterKeys.generate().tls();
+        member = WebServer.builder()
+                .host("127.0.0.1")
+                .tls(tls)
+                .featuresDiscoverServices(false)
+                .shutdownHook(false)
+                .routing(routing -> routing
+                        .post("/overload/1", (request, response) -> RelayWire.send(OVERLOAD, response))
+                        .post("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503)
+                                .send("The server is stopping"))
+                        .put("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503).send()))
+                .build()
+                .start();
+        SSLParameters parameters = tls.sslParameters();
+        parameters.setEndpointIdentificationAlgorithm("");
+        wire = new RelayWire(TlsConfig.builder(tls.prototype()).sslParameters(parameters).build(), Duration.ofSeconds(5));
+    }
+
+    @AfterAll
+    static void stop() {
+        member.stop();
+    }
+
+    @Test
+    void overloadOfTheOwnerIsItsAnswer() {
+        assertEquals(Optional.of(OVERLOAD), call("overload"));
+    }
+
+    @Test
+    void shutdownOfTheOwnerIsNoAnswer() {
+        assertEquals(Optional.empty(), call("shutdown"));
+        assertFalse(wire.extend(address(), "shutdown", "1", Deadline.in(Duration.ofSeconds(5))));
+    }
+
+    @Test
+    void unknownRouteIsNoAnswer() {
+        assertEquals(Optional.empty(), call("unknown"));
+    }
+
+    private static Optional<Answer> call(String route) {
+        return wire.call(address(), route, "1", new byte[] {1}, Deadline.in(Duration.ofSeconds(5)));
+    }
+
+    private static String address() {
+        return "127.0.0.1:" + member.port();
+    }
+}
