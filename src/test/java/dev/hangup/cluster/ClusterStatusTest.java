@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -51,6 +52,18 @@ class ClusterStatusTest {
     void serverWithoutAClusterHasNoStatus() {
         try (TestServer server = TestServer.start(routing -> { })) {
             assertEquals(Optional.empty(), server.hangup().cluster());
+        }
+    }
+
+    @Test
+    void startOfTheInternalListenerIsLoggedInOneLine() throws Exception {
+        try (Logged logged = Logged.allBy("dev.hangup");
+                TestServer server = start(Replica.ports(1).getFirst(), ClusterKeys.generate())) {
+            Await.until("it has joined", () -> status(server).members().size() == 1);
+            List<String> lines = logged.trail().events();
+            assertEquals(1, lines.stream().filter(it -> it.startsWith("Hangup is active on ")).count(), lines.toString());
+            assertEquals(1, lines.stream().filter(it -> it.endsWith(" the internal listener at " + status(server).self())).count(),
+                         lines.toString());
         }
     }
 

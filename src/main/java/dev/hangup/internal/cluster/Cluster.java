@@ -39,6 +39,9 @@ import io.helidon.webserver.http.ServerResponse;
  * joining fails, the view has no other members, so every request is computed here.
  */
 public final class Cluster {
+    /** The name of the feature on internal listeners, about which it logs nothing when they start. */
+    public static final String INTERNAL = "hangup-cluster";
+
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
     private static final String KEY = "server.features.hangup.cluster";
     private static final Duration DAY = Duration.ofDays(1);
@@ -129,6 +132,8 @@ public final class Cluster {
             throw new IllegalStateException("no socket for " + config.host() + ":" + config.httpPort() + " (http-port)");
         }
         self = (config.host().contains(":") ? "[" + config.host() + "]" : config.host()) + ":" + listener.port();
+        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": members meet at " + config.host() + ":"
+                + config.port() + ", and relay requests to the internal listener at " + self);
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
@@ -175,7 +180,7 @@ public final class Cluster {
                 .connectionOptions(it -> KeepAlive.within(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .addFeature(Hangup.builder().metrics(false).maxDeadline(DAY).carrierGuard(false).build())
+                .addFeature(Hangup.builder().name(INTERNAL).metrics(false).maxDeadline(DAY).carrierGuard(false).build())
                 .routing(HttpRouting.builder()
                         .post("/{route}/{id}", Hangup.cancellable((request, response) -> serve(routes, request, response)))
                         .put("/{route}/{id}", (request, response) -> extend(routes, request, response)))
