@@ -35,8 +35,8 @@ import io.helidon.webserver.http.ServerResponse;
 /**
  * A member of a cluster: its internal listener, its view of the members, and its calls to them.
  * <p>
- * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, after leaving, and if
- * joining fails, the view has no other members, so every request is computed here.
+ * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, and if joining
+ * fails, the view has no other members, so every request is computed here.
  */
 public final class Cluster {
     /** The name of the feature on internal listeners, about which it logs nothing when they start. */

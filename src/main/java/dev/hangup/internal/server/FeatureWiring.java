@@ -179,7 +179,8 @@ final class FeatureWiring implements ServerWiring {
 
     private List<RequestGate> gates() {
         List<RequestGate> gates = new ArrayList<>();
-        abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter.refusal(request, route, () -> route.name(request), id)
+        abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter
+                .refusal(request, route, () -> route.name(request), id)
                 .map(time -> new Refusal(Status.TOO_MANY_REQUESTS_429, Optional.of(time), "Too many requests were abandoned"))));
         gates.add(RequestGate.unresponsiveWork(unresponsive, config.retryAfter()));
         return gates;

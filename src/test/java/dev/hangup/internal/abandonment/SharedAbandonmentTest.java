@@ -42,7 +42,7 @@ class SharedAbandonmentTest {
         exchange();
     }
 
-    /** As in {@link ReplacementsTest}, but each request reaches the next member. What is told arrives after a tenth of a second. */
+    /** As in {@link ReplacementsTest}, but each request reaches the next member; what is told arrives 100 ms later. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             a -a                                              | 1
