@@ -1,14 +1,12 @@
 package dev.hangup.cluster;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+
+import dev.hangup.testing.Keytool;
 
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
@@ -16,27 +14,12 @@ import io.helidon.common.tls.Tls;
 
 /** A keystore with the key of a cluster, and the TLS of its members. */
 public record ClusterKeys(Path keystore) {
-    private static final String PASSWORD = "changeit";
     private static final String ALIAS = "member";
 
     /** Makes a key that nobody else has. */
-    public static ClusterKeys generate() throws IOException, InterruptedException, GeneralSecurityException {
+    public static ClusterKeys generate() throws Exception {
         Path keystore = Files.createTempDirectory("hangup-cluster").resolve("keys.p12");
-        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                                             "-J-XX:TieredStopAtLevel=1", "-genkeypair", "-alias", ALIAS, "-keyalg", "EC",
-                                             "-dname", "CN=cluster", "-storetype", "PKCS12", "-storepass", PASSWORD,
-                                             "-keystore", keystore.toString())
-                .inheritIO()
-                .start();
-        if (keytool.waitFor() != 0) {
-            throw new IllegalStateException("keytool failed: " + keytool.exitValue());
-        }
-        // as with keytool -exportcert and -importcert: the certificate of an entry with a key is not trusted by itself
-        KeyStore keys = KeyStore.getInstance(keystore.toFile(), PASSWORD.toCharArray());
-        keys.setCertificateEntry("trusted", keys.getCertificate(ALIAS));
-        try (OutputStream output = Files.newOutputStream(keystore)) {
-            keys.store(output, PASSWORD.toCharArray());
-        }
+        Keytool.generateTrusted(keystore, ALIAS, "cluster");
         // deleted in reverse order
         keystore.getParent().toFile().deleteOnExit();
         keystore.toFile().deleteOnExit();
@@ -54,7 +37,7 @@ public record ClusterKeys(Path keystore) {
         }
         for (String part : List.of("private-key", "trust")) {
             settings.put(node + "tls." + part + ".keystore.resource.path", keystore.toString());
-            settings.put(node + "tls." + part + ".keystore.passphrase", PASSWORD);
+            settings.put(node + "tls." + part + ".keystore.passphrase", Keytool.PASSWORD);
         }
         return settings;
     }
@@ -76,7 +59,7 @@ public record ClusterKeys(Path keystore) {
 
     private Keys keys(boolean trusted) {
         return Keys.builder()
-                .keystore(it -> it.keystore(Resource.create(keystore)).passphrase(PASSWORD).keyAlias(ALIAS)
+                .keystore(it -> it.keystore(Resource.create(keystore)).passphrase(Keytool.PASSWORD).keyAlias(ALIAS)
                         .trustStore(trusted))
                 .build();
     }

@@ -1,9 +1,7 @@
 package dev.hangup.docs;
 
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -12,6 +10,7 @@ import java.util.stream.Stream;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.cpu.CpuBound;
 import dev.hangup.isolated.Isolated;
+import dev.hangup.testing.Keytool;
 
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.config.Config;
@@ -77,19 +76,7 @@ class ConfigurationBlocksTest {
     private Path keystore() throws Exception {
         Path file = folder.resolve("server.p12");
         if (!Files.exists(file)) {
-            Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                                                 "-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=localhost",
-                                                 "-storetype", "PKCS12", "-storepass", "changeit", "-keystore", file.toString())
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(keytool.getInputStream().readAllBytes());
-            assertEquals(0, keytool.waitFor(), said);
-            // as with -exportcert and -importcert
-            KeyStore keys = KeyStore.getInstance(file.toFile(), "changeit".toCharArray());
-            keys.setCertificateEntry("trusted", keys.getCertificate("server"));
-            try (OutputStream output = Files.newOutputStream(file)) {
-                keys.store(output, "changeit".toCharArray());
-            }
+            Keytool.generateTrusted(file, "server", "localhost");
         }
         return file;
     }

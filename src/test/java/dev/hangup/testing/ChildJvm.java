@@ -12,7 +12,8 @@ import java.util.List;
 public final class ChildJvm {
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final List<String> INHERITED = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(it -> it.startsWith("-XX:TieredStopAtLevel=") || it.startsWith("--add-exports="))
+            .filter(it -> it.startsWith("-XX:TieredStopAtLevel=") || it.startsWith("--add-exports=")
+                    || it.startsWith("-Dkeystore."))
             .toList();
 
     private ChildJvm() {

@@ -24,6 +24,14 @@ public final class LiveThreads {
         return containers().flatMap(it -> it.threads().stream());
     }
 
+    /**
+     * Returns those of them that no scope and no executor of the JDK's holds, such as the threads of Helidon's server. To ask for these
+     * is cheap; all of them take a look at each container for each other one.
+     */
+    public static Stream<Thread> unscoped() {
+        return ((Stream<?>) get(THREADS, get(ROOT, null))).map(Thread.class::cast);
+    }
+
     /** Returns what holds threads: the root, and each open scope. */
     public static Stream<Container> containers() {
         return within(get(ROOT, null), "");

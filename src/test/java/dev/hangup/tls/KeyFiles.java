@@ -7,11 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.List;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+
+import dev.hangup.testing.Keytool;
 
 /**
  * Keystores of the tests, made by keytool in a folder that goes with the test.
@@ -19,23 +20,13 @@ import javax.net.ssl.TrustManagerFactory;
  * @param folder where they are
  */
 public record KeyFiles(Path folder) {
-    /** Of the keystores and what is in them. */
-    public static final String PASSWORD = "changeit";
+    /** Of the keystores and of what is in them. */
+    public static final String PASSWORD = Keytool.PASSWORD;
 
     /** A keystore with a key pair, whose certificate bears a name. */
-    public Path pair(String alias, String name) throws IOException, InterruptedException {
+    public Path pair(String alias, String name) {
         Path file = folder.resolve(name + "-" + alias + ".p12");
-        Process keytool = new ProcessBuilder(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-J-XX:TieredStopAtLevel=1", "-J-Dkeystore.pkcs12.keyPbeIterationCount=100",
-                        "-J-Dkeystore.pkcs12.macIterationCount=100", "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=dns:localhost",
-                        "-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", file.toString()))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes());
-        if (keytool.waitFor() != 0) {
-            throw new IllegalStateException("keytool failed: " + said);
-        }
+        Keytool.generate(file, alias, name);
         return file;
     }
 

@@ -24,6 +24,7 @@ import dev.hangup.testing.LiveThreads;
  * @param heap    bytes, after a collection
  */
 public record Usage(long threads, long sockets, long heap) {
+    private static final String READER = "] read-ahead";
     private static final String CARRIER = "ForkJoinPool-1-worker-";
 
     /** What it is now. */
@@ -37,17 +38,17 @@ public record Usage(long threads, long sockets, long heap) {
 
     /** How many threads run connections, or read ahead for them. */
     public static long connectionThreads() {
-        return countThreads(it -> it.endsWith("] WebServer socket")) + readers();
+        return countUnscoped(it -> it.endsWith("] WebServer socket") || it.endsWith(READER));
     }
 
     /** How many threads read ahead. */
     public static long readers() {
-        return countThreads(it -> it.endsWith("] read-ahead"));
+        return countUnscoped(it -> it.endsWith(READER));
     }
 
     /** How many threads run streams of HTTP/2. */
     public static long streamThreads() {
-        return countThreads(it -> it.contains(" ] - "));
+        return countUnscoped(it -> it.contains(" ] - "));
     }
 
     /** How many threads have exactly this name. */
@@ -83,6 +84,10 @@ public record Usage(long threads, long sockets, long heap) {
 
     private static long countThreads(Predicate<String> name) {
         return LiveThreads.now().map(Thread::getName).filter(name).count();
+    }
+
+    private static long countUnscoped(Predicate<String> name) {
+        return LiveThreads.unscoped().map(Thread::getName).filter(name).count();
     }
 
     private static long countDescriptors(String kind) throws IOException {

@@ -1,0 +1,53 @@
+package dev.hangup.testing;
+
+import java.io.OutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+
+/**
+ * The JDK's keytool. It runs in this JVM, since a process of its own takes most of a second; that needs
+ * {@code --add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED} on the JVM's command line.
+ */
+public final class Keytool {
+    /** Of the keystores and of what is in them. */
+    public static final String PASSWORD = "changeit";
+
+    private Keytool() {
+    }
+
+    /**
+     * Adds a key pair with a self-signed certificate to a keystore, which is made if there is none.
+     *
+     * @param keystore the file, of type PKCS12
+     * @param alias    of the key pair
+     * @param name     that the certificate bears
+     */
+    public static void generate(Path keystore, String alias, String name) {
+        // with -debug it throws instead of ending the JVM
+        String[] arguments = {"-genkeypair", "-debug", "-alias", alias, "-keyalg", "EC", "-groupname", "secp256r1",
+                "-dname", "CN=" + name, "-ext", "san=dns:localhost", "-storetype", "PKCS12", "-storepass", PASSWORD,
+                "-keystore", keystore.toString()};
+        try {
+            Method main = Class.forName("sun.security.tools.keytool.Main").getMethod("main", String[].class);
+            main.invoke(null, (Object) arguments);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException("keytool failed: " + e.getCause(), e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("--add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED is missing", e);
+        }
+    }
+
+    /** Makes a keystore of a key pair whose certificate it trusts: that of a key pair is not trusted by itself. */
+    public static KeyStore generateTrusted(Path keystore, String alias, String name) throws Exception {
+        generate(keystore, alias, name);
+        KeyStore keys = KeyStore.getInstance(keystore.toFile(), PASSWORD.toCharArray());
+        keys.setCertificateEntry("trusted", keys.getCertificate(alias));
+        try (OutputStream output = Files.newOutputStream(keystore)) {
+            keys.store(output, PASSWORD.toCharArray());
+        }
+        return keys;
+    }
+}
