@@ -1,61 +1,124 @@
 package dev.hangup.bench;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-import dev.hangup.Hangup;
-import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.RawClient;
 
-/** How long it takes until the last of many works is interrupted whose clients all leave at once. */
+/**
+ * How long it takes until the last of many works is interrupted whose clients all leave at once; and what the largest crowds hold
+ * that the descriptors of two processes allow.
+ */
 final class Crowd implements Benchmark.Part {
     private static final int CLIENTS = 500;
-    private static final int WARM_UPS = 3;
-    private static final int ROUNDS = 10;
+    private static final int WARM_UPS = 10;
+    private static final int ROUNDS = 20;
+    private static final int CONNECTIONS = 18_000;
+    private static final int HTTP2_CONNECTIONS = 300;
+    private static final int STREAMS = 100;
 
     @Override
     public String question() {
-        return CLIENTS + " clients leave at once: from the first close to the last interrupt";
+        return CLIENTS + " clients leave at once: from the first close to the last interrupt; the same for the largest crowds";
     }
 
     @Override
     public void run() throws Exception {
-        for (WayToLeave way : WayToLeave.all()) {
-            System.out.printf(Locale.ROOT, "%-24s %s%n", way.name(), new Samples(measure(way)).tail());
+        try (ServerSocket called = new ServerSocket(0, CLIENTS, InetAddress.getLoopbackAddress())) {
+            for (String name : List.of("CLEAR", "TLS_1_3", "HTTP2_PRIOR_KNOWLEDGE_END", "HTTP2_PRIOR_KNOWLEDGE_RESET")) {
+                for (String program : List.of("floor", "hangup")) {
+                    System.out.printf(Locale.ROOT, "%-28s %-8s %s%n", name, program,
+                                      new Samples(measure(WayToLeave.named(name), program, called)).tail());
+                }
+            }
         }
+        masses("HTTP/1.1", "CLEAR", CONNECTIONS, CONNECTIONS, port -> {
+            RawClient client = RawClient.connect(port).get(NoticingServer.SLEEP);
+            return client::leave;
+        });
+        masses("HTTP/2", "HTTP2_PRIOR_KNOWLEDGE_END", HTTP2_CONNECTIONS, HTTP2_CONNECTIONS * STREAMS, port -> {
+            Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(port);
+            for (int i = 0; i < STREAMS; i++) {
+                client.get(NoticingServer.SLEEP);
+            }
+            return client::close;
+        });
     }
 
-    private static double[] measure(WayToLeave way) throws Exception {
+    private static double[] measure(WayToLeave way, String program, ServerSocket called) throws Exception {
         double[] millis = new double[ROUNDS];
-        Semaphore started = new Semaphore(0);
-        Semaphore interrupted = new Semaphore(0);
-        try (TestServer server = way.serve(routing -> routing.get("/work", Hangup.cancellable(request -> {
-            started.release();
-            try {
-                TimeUnit.MINUTES.sleep(1);
-            } catch (InterruptedException e) {
-                interrupted.release();
-            }
-            return "";
-        })))) {
+        byte[] buffer = new byte[1];
+        try (ServerProcess server = ServerProcess.start(NoticingServer.class, program, way.name(),
+                                                        String.valueOf(called.getLocalPort()))) {
             for (int i = -WARM_UPS; i < ROUNDS; i++) {
                 List<Runnable> clients = new ArrayList<>();
+                List<Socket> calls = new ArrayList<>();
                 for (int client = 0; client < CLIENTS; client++) {
-                    clients.add(way.ask(server, "/work"));
+                    clients.add(way.ask(server.port(), NoticingServer.CALL));
+                    Socket call = called.accept();
+                    calls.add(call);
+                    call.getInputStream().read(buffer);
                 }
-                started.acquire(CLIENTS);
-                // for the watchers to be there: patience is 2 ms at most
-                TimeUnit.MILLISECONDS.sleep(20);
-                long left = System.nanoTime();
-                clients.forEach(Runnable::run);
-                interrupted.acquire(CLIENTS);
+                // for the watchers to be there: the watch delay is 2 ms at most
+                TimeUnit.MILLISECONDS.sleep(50);
+                long taken = leave(server, clients);
                 if (i >= 0) {
-                    millis[i] = (System.nanoTime() - left) / 1e6;
+                    millis[i] = taken / 1e6;
+                }
+                for (Socket call : calls) {
+                    call.close();
                 }
             }
         }
         return millis;
+    }
+
+    private static long leave(ServerProcess server, List<Runnable> clients) throws IOException {
+        long left = System.nanoTime();
+        clients.forEach(Runnable::run);
+        return Long.parseLong(server.nextLine()) - left;
+    }
+
+    private static void masses(String name, String way, int connections, int requests, Asking asking) throws Exception {
+        try (ServerProcess server = ServerProcess.start(NoticingServer.class, "hangup", way, "0")) {
+            // what is made once is there
+            leave(server, ask(server, CLIENTS < connections ? CLIENTS : connections / 10, asking));
+            server.settle();
+            long heapBefore = server.liveHeap();
+            long descriptorsBefore = server.descriptors();
+            List<Runnable> clients = ask(server, connections, asking);
+            server.settle();
+            long heap = server.liveHeap() - heapBefore;
+            long descriptors = server.descriptors() - descriptorsBefore;
+            long taken = leave(server, clients);
+            server.settle();
+            System.out.printf(Locale.ROOT, "%s: %,d requests in flight on %,d connections: %,d bytes of heap each, %,d descriptors; "
+                                      + "all leave: the last interrupt after %.0f ms; left behind: %,d bytes of heap, %d descriptors%n",
+                              name, requests, connections, heap / requests, descriptors, taken / 1e6,
+                              server.liveHeap() - heapBefore, server.descriptors() - descriptorsBefore);
+        }
+    }
+
+    private static List<Runnable> ask(ServerProcess server, int connections, Asking asking) throws InterruptedException {
+        List<Runnable> clients = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            clients.add(asking.ask(server.port()));
+        }
+        // all have begun
+        TimeUnit.SECONDS.sleep(1);
+        return clients;
+    }
+
+    /** Connects and asks; what is returned leaves. */
+    private interface Asking {
+        Runnable ask(int port);
     }
 }

@@ -1,5 +1,6 @@
 package dev.hangup.bench;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -33,7 +34,7 @@ final class Lasting implements Benchmark.Part {
         }
     }
 
-    private static double micros(ServerProcess server, String path, int inFlight) throws InterruptedException {
+    private static double micros(ServerProcess server, String path, int inFlight) throws IOException, InterruptedException {
         double seconds = (double) inFlight / PER_SECOND;
         long answers;
         Duration before;

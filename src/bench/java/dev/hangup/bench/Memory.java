@@ -6,12 +6,16 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** How much of the heap a request in flight holds under Hangup, against one on plain Helidon. */
+/** How much of the heap a request in flight holds under Hangup, against one on plain Helidon; and what the difference consists of. */
 final class Memory implements Benchmark.Part {
     private static final int[] IN_FLIGHT = {100, 1000, 9000};
+    private static final int CLASSES = 14;
     private static final int WARM_UP_IN_FLIGHT = 200;
     private static final int WARM_UPS = 60_000;
     private static final Duration WARM_UP_AT_MOST = Duration.ofMinutes(2);
@@ -24,26 +28,37 @@ final class Memory implements Benchmark.Part {
     @Override
     public void run() throws Exception {
         for (int count : IN_FLIGHT) {
-            double plain;
+            Map<String, Double> plain;
             try (ServerProcess server = ServerProcess.startPlain()) {
                 plain = bytes(server, "/no-context", count);
             }
-            double hangup;
+            Map<String, Double> hangup;
             try (ServerProcess server = ServerProcess.start()) {
                 hangup = bytes(server, "/with-context", count);
             }
             System.out.printf(Locale.ROOT, "%,6d in flight: plain Helidon %,6.0f bytes each, Hangup %,6.0f, %,5.0f more%n",
-                              count, plain, hangup, hangup - plain);
+                              count, sum(plain), sum(hangup), sum(hangup) - sum(plain));
+            if (count == IN_FLIGHT[IN_FLIGHT.length - 1]) {
+                plain.forEach((name, bytes) -> hangup.merge(name, -bytes, Double::sum));
+                hangup.entrySet().stream()
+                        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                        .limit(CLASSES)
+                        .forEach(it -> System.out.printf(Locale.ROOT, "%,8.0f bytes more: %s%n", it.getValue(), it.getKey()));
+            }
         }
     }
 
-    private static double bytes(ServerProcess server, String path, int count) throws IOException, InterruptedException {
+    private static double sum(Map<String, Double> byClass) {
+        return byClass.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    private static Map<String, Double> bytes(ServerProcess server, String path, int count) throws IOException, InterruptedException {
         // what is made once is there, and all is compiled: a stack of interpreted frames is several times larger
         try (Load warmUp = Load.start(server.port(), path + "?seconds=0.005", WARM_UP_IN_FLIGHT, 0)) {
             warmUp.await(WARM_UPS, WARM_UP_AT_MOST);
         }
         server.settle();
-        long before = server.liveHeap();
+        Map<String, Long> before = server.liveClasses();
         List<Socket> clients = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
@@ -53,7 +68,9 @@ final class Memory implements Benchmark.Part {
                         + "X-Request-Timeout-Ms: 3600000\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             }
             server.settle();
-            return (server.liveHeap() - before) / (double) count;
+            Map<String, Double> each = new HashMap<>();
+            server.liveClasses().forEach((name, bytes) -> each.put(name, (bytes - before.getOrDefault(name, 0L)) / (double) count));
+            return each;
         } finally {
             for (Socket client : clients) {
                 client.close();

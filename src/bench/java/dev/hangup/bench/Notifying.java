@@ -67,7 +67,7 @@ final class Notifying implements Benchmark.Part {
         server.jcmd("JFR.stop", RECORDING);
     }
 
-    private static double micros(ServerProcess server, String path, int status) throws InterruptedException {
+    private static double micros(ServerProcess server, String path, int status) throws IOException, InterruptedException {
         Duration before = server.cpu();
         long answers = Load.run(server.port(), path, status, CONNECTIONS, MILLIS);
         return server.cpu().minus(before).toNanos() / 1e3 / answers;

@@ -2,21 +2,28 @@ package dev.hangup.bench;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A server in a process of its own, the demo's or another, so that its CPU time and its heap are accounted for alone. */
 final class ServerProcess implements AutoCloseable {
     private static final Path BIN = Path.of(System.getProperty("java.home"), "bin");
-    /** The last line of a histogram: how many objects, how many bytes. */
-    private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
+    /** A line of a histogram: number, how many objects, how many bytes, class. */
+    private static final Pattern CLASS = Pattern.compile("^ *\\d+: +\\d+ +(\\d+) +(\\S+)", Pattern.MULTILINE);
     private static final Duration TICK = Duration.ofMillis(10);
+    /** What the threads of both compilers have in their names, which Linux cuts off. */
+    private static final String COMPILER = "CompilerThre";
 
     private final Process process;
     private final int port;
@@ -59,7 +66,9 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private static Process launch(List<String> options, String program, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(BIN.resolve("java").toString(), "--enable-preview"));
+        List<String> command = new ArrayList<>(List.of(BIN.resolve("java").toString(), "--enable-preview",
+                                                       // a compiler's thread that ended would take its CPU time with it
+                                                       "-XX:-UseDynamicNumberOfCompilerThreads"));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), program));
         command.addAll(List.of(arguments));
@@ -76,13 +85,53 @@ final class ServerProcess implements AutoCloseable {
         return port;
     }
 
-    /** CPU time of the process up to now, user and system. */
-    Duration cpu() {
-        return process.info().totalCpuDuration().orElseThrow();
+    /** Waits for the next line that the server writes. */
+    String nextLine() throws IOException {
+        return process.inputReader().readLine();
+    }
+
+    /** How many descriptors the process has. */
+    long descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return open.count();
+        }
+    }
+
+    /** CPU time of the process up to now, user and system, on Linux without that of the JIT compilers. */
+    Duration cpu() throws IOException {
+        Duration all = process.info().totalCpuDuration().orElseThrow();
+        Path threads = Path.of("/proc/" + process.pid() + "/task");
+        if (!Files.isDirectory(threads)) {
+            return all;
+        }
+        long ticks = 0;
+        try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
+            for (Path thread : each) {
+                ticks += compilerTicks(thread.resolve("stat"));
+            }
+        }
+        return all.minus(TICK.multipliedBy(ticks));
+    }
+
+    private static long compilerTicks(Path stat) throws IOException {
+        String line;
+        try {
+            line = Files.readString(stat);
+        } catch (NoSuchFileException e) {
+            // the thread has ended meanwhile; a compiler's never does
+            return 0;
+        }
+        // proc(5): the name is in parentheses; user and system time are the 14th and 15th field
+        int nameEnds = line.lastIndexOf(')');
+        if (!line.substring(0, nameEnds).contains(COMPILER)) {
+            return 0;
+        }
+        String[] fields = line.substring(nameEnds + 2).split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
     }
 
     /** Waits until the server has done what it was asked for: until it uses no CPU time to speak of. */
-    void settle() throws InterruptedException {
+    void settle() throws IOException, InterruptedException {
         Duration before;
         Duration now = cpu();
         do {
@@ -94,11 +143,20 @@ final class ServerProcess implements AutoCloseable {
 
     /** Bytes of the objects on its heap that live. */
     long liveHeap() throws IOException {
-        Matcher total = TOTAL.matcher(jcmd("GC.class_histogram"));
-        if (!total.find()) {
+        return liveClasses().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Bytes of the objects on its heap that live, by the name of their class. */
+    Map<String, Long> liveClasses() throws IOException {
+        Map<String, Long> bytes = new HashMap<>();
+        Matcher line = CLASS.matcher(jcmd("GC.class_histogram"));
+        while (line.find()) {
+            bytes.merge(line.group(2), Long.parseLong(line.group(1)), Long::sum);
+        }
+        if (bytes.isEmpty()) {
             throw new IOException("jcmd gave no histogram");
         }
-        return Long.parseLong(total.group(1));
+        return bytes;
     }
 
     /** What jcmd says when it asks the server's JVM for that. */

@@ -1,37 +1,47 @@
 package dev.hangup.bench;
 
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;
-import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Transport;
 
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http2.Http2Config;
 
 /** What a request travels over, and how its client leaves. */
-interface WayToLeave {
-    /** All of them. */
+sealed interface WayToLeave {
+    /** All that are measured. */
     static List<WayToLeave> all() {
-        return Stream.of(Stream.of(Transport.values()).map(Http1::new),
-                         Stream.of(Http2Opening.PRIOR_KNOWLEDGE, Http2Opening.ALPN).map(Http2End::new),
-                         Stream.of(Http2Opening.PRIOR_KNOWLEDGE, Http2Opening.ALPN).map(Http2Reset::new))
-                .<WayToLeave>flatMap(it -> it)
-                .toList();
+        return List.of(new Http1(Transport.CLEAR), new Http1(Transport.TLS_1_2), new Http1(Transport.TLS_1_3),
+                       new Http2End(Http2Opening.PRIOR_KNOWLEDGE), new Http2Reset(Http2Opening.PRIOR_KNOWLEDGE),
+                       new Http2End(Http2Opening.ALPN), new Http2Reset(Http2Opening.ALPN));
+    }
+
+    /** The one with that name. */
+    static WayToLeave named(String name) {
+        return all().stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
     }
 
     /** What to call it. */
     String name();
 
-    /** A server for it. */
-    TestServer serve(Consumer<HttpRouting.Builder> routing);
+    /** Sets up a server for it. */
+    void configure(WebServerConfig.Builder server);
 
     /** Sends a GET; what is returned leaves. */
-    Runnable ask(TestServer server, String path);
+    Runnable ask(int port, String path);
+
+    /**
+     * Whether the server notices by reading bytes, not by the end of the connection.
+     */
+    default boolean says() {
+        return false;
+    }
+
+    /** The transport below, for servers that know no HTTP. */
+    Transport transport();
 
     /** A connection that is closed. */
     record Http1(Transport transport) implements WayToLeave {
@@ -41,13 +51,13 @@ interface WayToLeave {
         }
 
         @Override
-        public TestServer serve(Consumer<HttpRouting.Builder> routing) {
-            return TestServer.start(transport, routing);
+        public void configure(WebServerConfig.Builder server) {
+            transport.configure(server);
         }
 
         @Override
-        public Runnable ask(TestServer server, String path) {
-            RawClient client = server.connect().get(path);
+        public Runnable ask(int port, String path) {
+            RawClient client = transport.connect(port).get(path);
             return client::leave;
         }
     }
@@ -60,23 +70,29 @@ interface WayToLeave {
         }
 
         @Override
-        public TestServer serve(Consumer<HttpRouting.Builder> routing) {
-            return TestServer.start(opening::configure, hangup -> { }, routing);
+        public void configure(WebServerConfig.Builder server) {
+            opening.configure(server);
         }
 
         @Override
-        public Runnable ask(TestServer server, String path) {
-            Http2Client client = opening.connect(server.port());
+        public Runnable ask(int port, String path) {
+            Http2Client client = opening.connect(port);
             client.get(path);
             return client::close;
+        }
+
+        @Override
+        public Transport transport() {
+            return opening == Http2Opening.ALPN ? Transport.TLS_1_3 : Transport.CLEAR;
         }
     }
 
     /** One of an HTTP/2 connection's streams that is reset. */
     final class Http2Reset implements WayToLeave {
         private final Http2Opening opening;
-        /** To the server that was last served. */
+        /** To the server that was asked last. */
         private Http2Client client;
+        private int connectedTo;
 
         Http2Reset(Http2Opening opening) {
             this.opening = opening;
@@ -88,21 +104,29 @@ interface WayToLeave {
         }
 
         @Override
-        public TestServer serve(Consumer<HttpRouting.Builder> routing) {
-            client = null;
-            return TestServer.start(server -> {
-                opening.configure(server);
-                server.addProtocol(Http2Config.builder().maxRapidResets(-1).build());
-            }, hangup -> { }, routing);
+        public void configure(WebServerConfig.Builder server) {
+            opening.configure(server);
+            server.addProtocol(Http2Config.builder().maxRapidResets(-1).build());
         }
 
         @Override
-        public Runnable ask(TestServer server, String path) {
-            if (client == null) {
-                client = opening.connect(server.port());
+        public Runnable ask(int port, String path) {
+            if (connectedTo != port) {
+                client = opening.connect(port);
+                connectedTo = port;
             }
             int id = client.get(path);
             return () -> client.send(Http2Client.reset(id));
+        }
+
+        @Override
+        public boolean says() {
+            return true;
+        }
+
+        @Override
+        public Transport transport() {
+            return opening == Http2Opening.ALPN ? Transport.TLS_1_3 : Transport.CLEAR;
         }
     }
 }

@@ -1,0 +1,84 @@
+package dev.hangup.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import dev.hangup.testing.RawClient;
+
+/**
+ * A server in a process of its own. It answers {@code /} with {@code hello}; it waits at {@code /wait}, computes at {@code /loop}
+ * and calls another server at {@code /relay}, each until its client leaves, as far as it notices; and {@code /running} tells how
+ * many of these requests' work is running.
+ */
+final class Peer implements AutoCloseable {
+    private final String name;
+    private final Process process;
+    private final int port;
+
+    private Peer(String name, Process process, int port) {
+        this.name = name;
+        this.process = process;
+        this.port = port;
+    }
+
+    static Peer start(String name, List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String port = process.inputReader().readLine();
+        if (port == null) {
+            throw new IOException(name + " does not start");
+        }
+        return new Peer(name, process, Integer.parseInt(port));
+    }
+
+    String name() {
+        return name;
+    }
+
+    int port() {
+        return port;
+    }
+
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /** The memory of its process that is resident, in KiB. */
+    long resident() throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(it -> it.startsWith("VmRSS:"))
+                .mapToLong(it -> Long.parseLong(it.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Waits until the work of so many requests is running; {@code false} if it is not in that time. */
+    boolean awaitRunning(int requests, Duration atMost) throws InterruptedException {
+        for (long end = System.nanoTime() + atMost.toNanos(); System.nanoTime() < end; TimeUnit.MILLISECONDS.sleep(5)) {
+            if (running(Duration.ofNanos(end - System.nanoTime())) == requests) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int running(Duration atMost) {
+        try (RawClient client = RawClient.connect(port)) {
+            client.socket().setSoTimeout((int) Math.max(1, atMost.toMillis()));
+            return Integer.parseInt(client.get("/running").read().text());
+        } catch (IOException | UncheckedIOException e) {
+            // it does nothing else while it computes
+            return -1;
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+}
