@@ -23,7 +23,7 @@ final class CancellableHandler implements Handler {
             throw new IllegalArgumentException("deadline must be positive, but is " + deadline.get());
         }
         this.handler = handler;
-        this.route = new RoutePolicy(deadline);
+        this.route = new RoutePolicy(deadline, Optional.empty());
     }
 
     static Handler of(Computation<?> computation, Optional<Duration> deadline) {

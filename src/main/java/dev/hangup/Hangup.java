@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.race.ServerWiring;
 import dev.hangup.outcome.InFlightRequest;
@@ -153,6 +154,15 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
      */
     public List<UnresponsiveWork> unresponsive() {
         return wiring.unresponsive();
+    }
+
+    /**
+     * Returns what the server knows of the {@linkplain dev.hangup.cluster cluster} that it is a member of.
+     *
+     * @return a snapshot; empty if no cluster is configured, or before the server is set up
+     */
+    public Optional<ClusterStatus> cluster() {
+        return wiring.cluster();
     }
 
     @Override

@@ -2,8 +2,11 @@ package example;
 
 import dev.hangup.Computation;
 import dev.hangup.Hangup;
+import dev.hangup.cluster.Codec;
+import dev.hangup.coalescing.Coalescing;
 import dev.hangup.isolated.Isolated;
 
+import io.helidon.config.Config;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 
@@ -15,12 +18,18 @@ public final class Service {
     public static void main(String[] arguments) throws Exception {
         try (Isolated isolated = Isolated.builder().size(1).build()) {
             WebServer server = WebServer.builder()
+                    .config(Config.create().get("server"))
                     .host("localhost")
                     .routing(routing -> routing
                             .get("/sleep", stoppable("sleep", request -> {
                                 Thread.sleep(60_000);
                                 return "slept";
                             }))
+                            .get("/work/{key}", Coalescing.<String, String>builder()
+                                    .key(request -> request.path().pathParameters().get("key"))
+                                    .computing(key -> "computed in a module")
+                                    .clustered("work", Codec.text(), Codec.text())
+                                    .build())
                             .get("/isolated", stoppable("isolated", request -> isolated.call(Endless.class, new byte[0]))))
                     .build()
                     .start();

@@ -64,6 +64,7 @@ final class Routes {
         routing.addFeature(coalesced);
         routing.addFeature(new AtStop(isolated::close));
         routing.error(HttpException.class, new ProblemHandler());
+        page.ifPresent(it -> routing.addFeature(it.cluster()));
         page.ifPresent(it -> it.handlers(kind -> !kind.equals("relay") || relay.hasTarget())
                 .forEach((path, handler) -> route(routing, path, path.equals(Page.FEED) ? origin.before(handler) : handler,
                                                   Method.GET, Method.HEAD)));

@@ -167,6 +167,16 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         return waiter != null;
     }
 
+    @Override
+    public int owned() {
+        return calls.inCall();
+    }
+
+    @Override
+    public int relayed() {
+        return relayed.inCall();
+    }
+
     private Answer.Result result(V value, Answer.Source source, Duration age) {
         return switch (value) {
         case null -> new Answer.Result(Answer.Kind.NOTHING, NO_VALUE, source, age);

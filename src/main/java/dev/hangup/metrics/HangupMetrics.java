@@ -56,8 +56,8 @@ public final class HangupMetrics {
 
     /**
      * Publishes where responses came from: {@code hangup_coalescing_total} with the {@code answer} {@code computed}, {@code
-     * coalesced} or {@code cached}. It also publishes the number of requests that wait and of computations that run:
-     * {@code hangup_waiting} and {@code hangup_running}.
+     * coalesced}, {@code cached} or, in a cluster, {@code relayed}. It also publishes the number of requests that wait
+     * and of computations that run: {@code hangup_waiting} and {@code hangup_running}.
      *
      * @param name       its purpose; one of a few fixed names, independent of what clients send
      * @param coalescing a handler
@@ -70,6 +70,7 @@ public final class HangupMetrics {
         answer(name, "computed", coalescing::computed);
         answer(name, "coalesced", coalescing::coalesced);
         answer(name, "cached", coalescing::cacheHits);
+        answer(name, "relayed", coalescing::relayed);
         return coalescing;
     }
 

@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
@@ -38,6 +41,22 @@ public record ClusterKeys(Path keystore) {
         keystore.getParent().toFile().deleteOnExit();
         keystore.toFile().deleteOnExit();
         return new ClusterKeys(keystore);
+    }
+
+    /** The configuration of a member of a cluster in the demo, on any free ports. */
+    public Map<String, String> settings(int port, List<Integer> members) {
+        String node = "server.features.hangup.cluster.";
+        Map<String, String> settings = new HashMap<>(Map.of(
+                node + "port", String.valueOf(port), node + "http-port", "0",
+                node + "tls.private-key.keystore.key.alias", ALIAS, node + "tls.trust.keystore.trust-store", "true"));
+        for (int i = 0; i < members.size(); i++) {
+            settings.put(node + "members." + i, "127.0.0.1:" + members.get(i));
+        }
+        for (String part : List.of("private-key", "trust")) {
+            settings.put(node + "tls." + part + ".keystore.resource.path", keystore.toString());
+            settings.put(node + "tls." + part + ".keystore.passphrase", PASSWORD);
+        }
+        return settings;
     }
 
     /** The TLS of a member. */

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import javax.net.ssl.SSLSocket;
 
@@ -98,7 +99,7 @@ class ClusterSecurityTest {
     }
 
     private static void assertRefused(String reason, ClusterConfig config) {
-        ConfigException refused = assertThrows(ConfigException.class, () -> Cluster.create(config));
+        ConfigException refused = assertThrows(ConfigException.class, () -> Cluster.create(config, Optional.empty()));
         assertTrue(refused.getMessage().contains(reason), refused.getMessage());
     }
 

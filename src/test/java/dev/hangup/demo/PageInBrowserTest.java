@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 import dev.hangup.Hangup;
+import dev.hangup.cluster.ClusterKeys;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Browser;
@@ -98,6 +99,18 @@ class PageInBrowserTest {
         browser.await("its clock runs on", () -> !user.text("#bare .figure").equals(clock));
         String stopped = user.text("#hangup .figure");
         assertEquals(stopped, user.text("#hangup .figure"));
+    }
+
+    @Test
+    void clusterIsShownIfThereIsOne() throws Exception {
+        browser.await("#cluster[hidden]");
+        browser.go("about:blank");
+        server.stop();
+        server = PageTest.server(ClusterKeys.generate().settings(PageClusterTest.ports(1).getFirst(), List.of()));
+        visitPage();
+        browser.await("#cluster:not([hidden])");
+        user.awaitText("#cluster", text -> text.matches("(?s).*Cluster.*One member\\..*127\\.0\\.0\\.1:\\d+ \\(this one\\).*"
+                + "0 computed here, 0 waited for elsewhere.*0 answered, 0 failed, 0 lost, 0 cancelled.*"));
     }
 
     @Test

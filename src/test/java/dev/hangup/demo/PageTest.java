@@ -51,9 +51,9 @@ class PageTest {
 
     @ParameterizedTest
     @CsvSource({"/, text/html", "/page/page.css, text/css", "/page/main.js, text/javascript", "/page/feed.js, text/javascript",
-            "/page/trial.js, text/javascript", "/page/sides.js, text/javascript", "/page/lists.js, text/javascript",
-            "/page/totals.js, text/javascript", "/page/chart.js, text/javascript", "/page/words.js, text/javascript",
-            "/page/icon.svg, image/svg+xml"})
+            "/page/cluster.js, text/javascript", "/page/trial.js, text/javascript", "/page/sides.js, text/javascript",
+            "/page/lists.js, text/javascript", "/page/totals.js, text/javascript", "/page/chart.js, text/javascript",
+            "/page/words.js, text/javascript", "/page/icon.svg, image/svg+xml"})
     void nothingComesFromElsewhereOrIsMarkupOfWords(String path, String type) {
         try (RawClient client = client()) {
             RawClient.Response response = client.get(path).read();

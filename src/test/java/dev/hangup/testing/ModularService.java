@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
 import java.lang.module.ResolvedModule;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -59,16 +61,22 @@ public final class ModularService implements AutoCloseable {
      * @param replacement what to replace in the application's descriptor, and by what
      */
     public static ModularService start(Path directory, List<String> others, String... replacement) throws IOException {
+        return start(directory, others, Map.of(), replacement);
+    }
+
+    /** As above, with its configuration. */
+    public static ModularService start(Path directory, List<String> others, Map<String, String> settings, String... replacement)
+            throws IOException {
         Path library = directory.resolve("hangup.jar");
         packageLibrary(library);
         List<Path> path = new ArrayList<>(modules(library, others));
         Path classes = directory.resolve("example");
         compile(directory, path, classes, replacement);
         path.add(classes);
-        return new ModularService(ChildJvm.builder("--enable-preview", "--module-path", joined(path),
-                                                   "--module", "example/example.Service")
-                .redirectErrorStream(true)
-                .start());
+        List<String> command = new ArrayList<>(List.of("--enable-preview", "--module-path", joined(path)));
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("--module", "example/example.Service"));
+        return new ModularService(ChildJvm.builder(command).redirectErrorStream(true).start());
     }
 
     /** What has been said. */
@@ -134,7 +142,9 @@ public final class ModularService implements AutoCloseable {
         List<Path> observable = new ArrayList<>(List.of(library));
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
-                .filter(it -> ModuleFinder.of(it).findAll().stream().anyMatch(module -> !module.descriptor().isAutomatic()))
+                .filter(it -> ModuleFinder.of(it).findAll().stream()
+                        .map(ModuleReference::descriptor)
+                        .anyMatch(module -> !module.isAutomatic() || others.contains(module.name())))
                 .filter(it -> it.toString().endsWith(".jar"))
                 .forEach(observable::add);
         Set<String> roots = new HashSet<>(others);

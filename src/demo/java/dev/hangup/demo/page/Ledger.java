@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
+import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
 
@@ -38,6 +39,7 @@ final class Ledger {
     private final Map<Variant, Count> counts = new EnumMap<>(Variant.class);
     private int pages;
     private Optional<CarrierReport> carriers = Optional.empty();
+    private Optional<ClusterStatus> cluster = Optional.empty();
     private long version;
 
     /**
@@ -122,6 +124,11 @@ final class Ledger {
         change(() -> carriers = Optional.of(report).filter(it -> it.event() != CarrierReport.Event.OVER));
     }
 
+    /** Records what the server knows of its cluster. */
+    void cluster(Optional<ClusterStatus> status) {
+        change(() -> cluster = status);
+    }
+
     /** Records that a page was opened (1) or closed (-1). */
     void pages(int more) {
         change(() -> pages += more);
@@ -146,7 +153,7 @@ final class Ledger {
             long now = now();
             advance(now);
             inFlight.values().forEach(it -> book(it, now));
-            return Snapshot.at(server, now, version, pages, carriers, inFlight.values(), ended, counts);
+            return Snapshot.at(server, now, version, pages, carriers, cluster, inFlight.values(), ended, counts);
         } finally {
             lock.unlock();
         }

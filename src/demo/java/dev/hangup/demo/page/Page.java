@@ -12,14 +12,15 @@ import dev.hangup.outcome.OutcomeListener;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpFeature;
 
 /** The page and its data. */
 public final class Page {
     /** The path of the feed. */
     public static final String FEED = "/page/feed";
 
-    private static final List<String> FILES = List.of("page.css", "main.js", "feed.js", "trial.js", "sides.js", "lists.js",
-                                                      "totals.js", "chart.js", "words.js", "icon.svg");
+    private static final List<String> FILES = List.of("page.css", "main.js", "cluster.js", "feed.js", "trial.js", "sides.js",
+                                                      "lists.js", "totals.js", "chart.js", "words.js", "icon.svg");
 
     private final Ledger ledger = new Ledger(System::nanoTime);
     private final PlainHandlers bare = new PlainHandlers(ledger);
@@ -61,6 +62,15 @@ public final class Page {
      */
     public OutcomeListener listener() {
         return underHangup;
+    }
+
+    /**
+     * Shows the cluster that the server is a member of.
+     *
+     * @return the feature to add to the routing
+     */
+    public HttpFeature cluster() {
+        return new ClusterWatch(ledger);
     }
 
     /**

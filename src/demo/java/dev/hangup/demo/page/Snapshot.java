@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.outcome.CarrierReport;
 
 import io.helidon.json.JsonObject;
@@ -23,8 +24,8 @@ record Snapshot(long version, long slotEnd, String json) {
 
     /** Creates the snapshot of a moment. */
     static Snapshot at(String server, long now, long version, int pages, Optional<CarrierReport> carriers,
-                       Collection<TrackedRequest> inFlight,
-                       Collection<TrackedRequest> ended, Map<Variant, Count> counts) {
+                       Optional<ClusterStatus> cluster, Collection<TrackedRequest> inFlight, Collection<TrackedRequest> ended,
+                       Map<Variant, Count> counts) {
         JsonObject.Builder ways = JsonObject.builder();
         counts.forEach((variant, count) -> ways.set(variant.text(), count.json()));
         long hidden = Math.max(0, inFlight.size() - SHOWN);
@@ -40,6 +41,20 @@ record Snapshot(long version, long slotEnd, String json) {
                 .set("now", it.carriers())
                 .set("usual", it.usual())
                 .build()));
+        cluster.ifPresent(it -> json.set("cluster", json(it)));
         return new Snapshot(version, (now / TimeBuckets.SLOT + 1) * TimeBuckets.SLOT, json.build().toString());
+    }
+
+    private static JsonObject json(ClusterStatus cluster) {
+        JsonObject.Builder calls = JsonObject.builder();
+        cluster.calls().forEach((outcome, count) -> calls.set(outcome.text(), count));
+        JsonObject.Builder json = JsonObject.builder()
+                .set("self", cluster.self())
+                .setStrings("members", cluster.members())
+                .set("owned", cluster.owned())
+                .set("relayed", cluster.relayed())
+                .set("calls", calls.build());
+        cluster.problem().ifPresent(it -> json.set("problem", it));
+        return json.build();
     }
 }

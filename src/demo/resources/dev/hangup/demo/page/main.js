@@ -1,5 +1,6 @@
 import { follow } from './feed.js';
 import * as chart from './chart.js';
+import * as cluster from './cluster.js';
 import * as lists from './lists.js';
 import * as totals from './totals.js';
 import * as trial from './trial.js';
@@ -41,6 +42,7 @@ follow({
     state = told;
     trial.snapshot(state);
     totals.show(state);
+    cluster.show(state);
     const notice = document.getElementById('carriers');
     notice.hidden = !state.carriers;
     put(notice, state.carriers ? frozen(state.carriers) : '');

@@ -30,6 +30,16 @@ export const frozen = carriers => carriers.now > carriers.usual
   ? `Work held all ${carriers.usual} carrier threads. There are ${carriers.now} now, so that everybody else goes on.`
   : `Work held all ${carriers.usual} carrier threads for a while, and more were added. The added ones are gone.`;
 
+export const view = ({ members, problem }) => problem
+  ? `This replica ${problem}.`
+  : members.length === 0 ? 'This replica is joining.' : members.length === 1 ? 'One member.' : `${members.length} members.`;
+
+export const keys = ({ owned, relayed }) => `${owned} computed here, ${relayed} waited for elsewhere`;
+
+// calls: the number of those that have ended, by outcome
+export const calls = ({ answered, failed, lost, cancelled }) =>
+  `${answered} answered, ${failed} failed, ${lost} lost, ${cancelled} cancelled`;
+
 export const variants = { bare: 'plain Helidon', hangup: 'under Hangup' };
 
 export const path = (variant, kind) => (variant === 'bare' ? '/no-context' : '/with-context') + (kind === 'sleep' ? '' : '/' + kind);

@@ -41,7 +41,7 @@ public class RaceStress {
     static final ServerPolicy POLICY = new ServerPolicy(
             Duration.ofDays(1), Duration.ofDays(1), new StallLimit(Duration.ZERO, 0), ServerPolicy.CLIENT_CLOSED_REQUEST,
             Duration.ofSeconds(1), NOBODY, new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY), List.of());
-    static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty());
+    static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty(), Optional.empty());
     private static final ListenerContext LISTENER = answering(ListenerContext.class, Map.of(
             "contentEncodingContext", ContentEncodingContext.create(),
             "mediaContext", MediaContext.create(),

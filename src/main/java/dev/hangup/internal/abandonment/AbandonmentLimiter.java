@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 import dev.hangup.abandonment.AbandonmentConfig;
 import dev.hangup.abandonment.AbandonmentMode;
@@ -29,7 +30,8 @@ import io.helidon.webserver.http.ServerRequest;
  * between, the request's number identifies the request.
  * <p>
  * Memory is bounded by {@code max-clients}, however many clients there are. It holds the abandoned requests of each client, its
- * latest actions for a moment, and an entry for each request in flight.
+ * latest actions for a moment, and an entry for each request in flight; the first two once more in a {@linkplain
+ * SharedAbandonment cluster}.
  */
 public final class AbandonmentLimiter implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -39,21 +41,34 @@ public final class AbandonmentLimiter implements OutcomeListener {
     private final ClientKey client;
     private final AbandonmentWindows windows;
     private final Replacements replacements;
+    /** Present if the server is a member of a cluster. */
+    private final Optional<SharedAbandonment> shared;
     /** Requests by their numbers, from admission to end. */
-    private final Map<Long, Visit> visits = new ConcurrentHashMap<>();
+    private final Map<Long, Admitted> admitted = new ConcurrentHashMap<>();
     private final LongAdder refused = new LongAdder();
 
     /**
      * Creates a limiter that knows no client yet.
      *
-     * @param config defines which clients to refuse
+     * @param config    defines which clients to refuse
+     * @param clustered whether the server is a member of a cluster, in which all members count together
      */
-    public AbandonmentLimiter(AbandonmentConfig config) {
+    public AbandonmentLimiter(AbandonmentConfig config, boolean clustered) {
         this.mode = config.mode();
         this.abandoned = config.abandoned();
         this.client = config.client();
         this.windows = new AbandonmentWindows(config.window(), config.maxClients(), System::nanoTime);
         this.replacements = new Replacements(windows, config.maxClients(), System::nanoTime);
+        this.shared = clustered ? Optional.of(new SharedAbandonment(config, System::nanoTime)) : Optional.empty();
+    }
+
+    /**
+     * Returns what the members of a cluster count together.
+     *
+     * @return the counts of all members; empty if the server is in no cluster
+     */
+    public Optional<SharedAbandonment> shared() {
+        return shared;
     }
 
     /**
@@ -75,35 +90,47 @@ public final class AbandonmentLimiter implements OutcomeListener {
      *
      * @param request the request
      * @param route   the identity of its route, the same object for all its requests
+     * @param name    returns the name of its route, which is the same on all members of a cluster
      * @param id      number of the request, as reported to listeners
      * @return how long the client is refused, in whole seconds, rounded up; empty if the request is admitted
      */
-    public Optional<Duration> refusal(ServerRequest request, Object route, long id) {
+    public Optional<Duration> refusal(ServerRequest request, Object route, Supplier<String> name, long id) {
         Optional<String> key = client.of(request);
         if (key.isEmpty()) {
             return Optional.empty();
         }
         Visit visit = Visit.of(request, new Visitor(key.get(), route));
         replacements.arrived(visit);
-        visits.put(id, visit);
+        Optional<Visit> everywhere = shared.filter(SharedAbandonment::isActive)
+                .map(it -> it.arrived(name.get(), key.get(), visit.target()));
+        admitted.put(id, new Admitted(visit, everywhere));
         return windows.find(visit.visitor())
                 .filter(it -> it.count() > abandoned)
-                .flatMap(it -> refusal(it, request));
+                .map(it -> refusal(it, windows.left(it), "", request))
+                .orElseGet(() -> everywhere.flatMap(it -> refusedEverywhere(it.visitor(), request)));
+    }
+
+    private Optional<Duration> refusedEverywhere(Visitor visitor, ServerRequest request) {
+        AbandonmentWindows together = shared.orElseThrow().windows();
+        return together.find(visitor)
+                .filter(it -> it.count() > abandoned)
+                .flatMap(it -> refusal(it, together.left(it), " scope=cluster", request));
     }
 
     @Override
     public void decided(RequestDecision decision) {
         if (decision.outcome() == Outcome.DISCONNECTED && !decision.responseBegun()) {
-            Visit visit = visits.get(decision.request().id());
-            if (visit != null) {
-                replacements.departed(visit);
+            Admitted request = admitted.get(decision.request().id());
+            if (request != null) {
+                replacements.departed(request.visit);
+                request.everywhere.ifPresent(it -> shared.orElseThrow().departed(it));
             }
         }
     }
 
     @Override
     public void ended(RequestEnd end) {
-        visits.remove(end.id());
+        admitted.remove(end.id());
     }
 
     /**
@@ -115,15 +142,15 @@ public final class AbandonmentLimiter implements OutcomeListener {
         return refused.sum();
     }
 
-    private Optional<Duration> refusal(AbandonmentWindows.Window window, ServerRequest request) {
+    private Optional<Duration> refusal(AbandonmentWindows.Window window, long nanosLeft, String scope, ServerRequest request) {
         boolean refuses = mode == AbandonmentMode.REFUSE;
-        Duration left = Duration.ofSeconds(Math.ceilDiv(windows.left(window), TimeUnit.SECONDS.toNanos(1)));
+        Duration left = Duration.ofSeconds(Math.ceilDiv(nanosLeft, TimeUnit.SECONDS.toNanos(1)));
         if (window.firstTime()) {
             // not the key, which may be secret
             LOGGER.log(System.Logger.Level.INFO, (refuses ? "refused " : "would be refused ")
                     + RequestText.line(request)
                     + " client=" + (client.equals(ClientKey.address()) ? client.of(request).orElse("") : "keyed")
-                    + " abandoned=" + window.count() + " for=" + left.toSeconds() + "s");
+                    + " abandoned=" + window.count() + scope + " for=" + left.toSeconds() + "s");
         }
         if (!refuses || !left.isPositive()) {
             return Optional.empty();
@@ -132,5 +159,14 @@ public final class AbandonmentLimiter implements OutcomeListener {
         // neither the short time of a refusal nor its status says anything about the capacity of the server
         Exchange.of(request).refuse();
         return Optional.of(left);
+    }
+
+    /**
+     * A request that was admitted.
+     *
+     * @param visit      as this server counts it
+     * @param everywhere as all members of the cluster count it; empty if there are no others
+     */
+    private record Admitted(Visit visit, Optional<Visit> everywhere) {
     }
 }

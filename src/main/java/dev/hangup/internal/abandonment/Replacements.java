@@ -12,6 +12,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 /**
  * Distinguishes replaced requests from abandoned ones, as defined by {@link dev.hangup.abandonment.AbandonmentConfig}, and counts
  * the abandoned ones. Keeps the actions of each visitor within the last second.
+ * <p>
+ * An arrival is said to matter if it replaces a request, or repeats one that was abandoned within the last second.
  */
 final class Replacements {
     private static final long AT_ONCE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -42,17 +44,23 @@ final class Replacements {
 
     /** Called when a request arrives. If it replaces a request abandoned just before, that one no longer counts. */
     void arrived(Visit visit) {
-        Moment now = new Moment(visit.target(), nanos.getAsLong());
-        latest.asMap().compute(visit.visitor(), (visitor, known) -> {
-            Latest before = Latest.since(now.at - AT_ONCE_NANOS, known);
-            if (before.isRetry(now.target)) {
-                boolean ofTheLast = before.departures.getLast().target == now.target;
-                return new Latest(Optional.empty(), before.departures, ofTheLast ? Optional.empty() : before.counted);
+        arrived(visit.visitor(), new Moment(visit.target(), nanos.getAsLong()));
+    }
+
+    /** As above; returns the arrival if it matters. */
+    Optional<Moment> arrived(Visitor of, Moment arrival) {
+        return latest.asMap().compute(of, (visitor, known) -> {
+            Latest before = Latest.since(arrival.at - AT_ONCE_NANOS, known);
+            if (before.isRetry(arrival.target)) {
+                boolean ofTheLast = before.departures.getLast().target == arrival.target;
+                return new Latest(Optional.empty(), before.departures, ofTheLast ? Optional.empty() : before.counted,
+                                  Optional.of(arrival));
             }
             before.counted.ifPresent(it -> windows.takeBack(visitor, it));
-            return new Latest(before.counted.isPresent() ? Optional.empty() : Optional.of(now), before.departures,
-                              Optional.empty());
-        });
+            Optional<Moment> replacing = before.counted.map(it -> arrival);
+            return new Latest(replacing.isPresent() ? Optional.empty() : Optional.of(arrival), before.departures,
+                              Optional.empty(), replacing);
+        }).mattered;
     }
 
     /**
@@ -60,13 +68,17 @@ final class Replacements {
      * it.
      */
     void departed(Visit visit) {
-        Moment now = new Moment(visit.target(), nanos.getAsLong());
-        latest.asMap().compute(visit.visitor(), (visitor, known) -> {
-            Latest before = Latest.since(now.at - AT_ONCE_NANOS, known);
-            boolean replaced = before.arrival.isPresent() && before.arrival.get().target != now.target;
-            return new Latest(replaced ? Optional.empty() : before.arrival, before.departuresAnd(now),
-                              replaced ? Optional.empty() : Optional.of(windows.abandoned(visitor)));
-        });
+        departed(visit.visitor(), new Moment(visit.target(), nanos.getAsLong()));
+    }
+
+    /** As above; returns the arrival of the request that replaces this one, if there is one. */
+    Optional<Moment> departed(Visitor of, Moment departure) {
+        return latest.asMap().compute(of, (visitor, known) -> {
+            Latest before = Latest.since(departure.at - AT_ONCE_NANOS, known);
+            Optional<Moment> replacing = before.arrival.filter(it -> it.target != departure.target);
+            return new Latest(replacing.isPresent() ? Optional.empty() : before.arrival, before.departuresAnd(departure),
+                              replacing.isPresent() ? Optional.empty() : Optional.of(windows.abandoned(visitor)), replacing);
+        }).mattered;
     }
 
     long size() {
@@ -74,8 +86,11 @@ final class Replacements {
         return latest.estimatedSize();
     }
 
-    /** The time when a request to a target arrived, or when its client left. */
-    private record Moment(int target, long at) {
+    /** The time when a request to a target arrived, or when its client left; on this member of a cluster, or on another. */
+    record Moment(int target, long at, boolean here) {
+        Moment(int target, long at) {
+            this(target, at, true);
+        }
     }
 
     /**
@@ -85,9 +100,11 @@ final class Replacements {
      * @param departures the latest departures, including those of replaced requests, in order
      * @param counted    the window in which the last departure was counted; empty if it was not counted, or if the request was
      *                   replaced or retried since
+     * @param mattered   the arrival that matters by the latest action
      */
-    private record Latest(Optional<Moment> arrival, List<Moment> departures, Optional<AbandonmentWindows.Window> counted) {
-        private static final Latest NOTHING = new Latest(Optional.empty(), List.of(), Optional.empty());
+    private record Latest(Optional<Moment> arrival, List<Moment> departures, Optional<AbandonmentWindows.Window> counted,
+                          Optional<Moment> mattered) {
+        private static final Latest NOTHING = new Latest(Optional.empty(), List.of(), Optional.empty(), Optional.empty());
 
         /** Returns the actions since the given time. */
         static Latest since(long then, Latest known) {
@@ -96,7 +113,7 @@ final class Replacements {
             }
             List<Moment> departures = known.departures.stream().filter(it -> it.at - then >= 0).toList();
             return new Latest(known.arrival.filter(it -> it.at - then >= 0), departures,
-                              departures.isEmpty() ? Optional.empty() : known.counted);
+                              departures.isEmpty() ? Optional.empty() : known.counted, Optional.empty());
         }
 
         boolean isRetry(int target) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import dev.hangup.cluster.RelayOutcome;
 import dev.hangup.cluster.RelayedFailureException;
 
 import io.helidon.http.Header;
@@ -13,6 +14,11 @@ import io.helidon.http.Status;
 
 /** What a member answers to a relayed request: a result or a failure. */
 public sealed interface Answer {
+    /** How a call that gets this answer has ended. */
+    default RelayOutcome outcome() {
+        return this instanceof Result ? RelayOutcome.ANSWERED : RelayOutcome.FAILED;
+    }
+
     /**
      * A result.
      *

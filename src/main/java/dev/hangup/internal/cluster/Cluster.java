@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLParameters;
@@ -14,6 +16,10 @@ import javax.net.ssl.SSLParameters;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.cluster.ClusterStatus;
+import dev.hangup.cluster.RelayOutcome;
+import dev.hangup.internal.abandonment.SharedAbandonment;
+import dev.hangup.internal.metrics.ServerMetrics;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.tls.FullDuplexTls;
 
@@ -29,11 +35,13 @@ import io.helidon.webserver.http.ServerResponse;
 /**
  * A member of a cluster: its internal listener, its view of the members, and its calls to them.
  * <p>
- * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, after leaving,
- * and
- * if joining fails, the view has no other members, so every request is computed here.
+ * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, and if joining
+ * fails, the view has no other members, so every request is computed here.
  */
 public final class Cluster {
+    /** The name of the feature on internal listeners, about which it logs nothing when they start. */
+    public static final String INTERNAL = "hangup-cluster";
+
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
     private static final String KEY = "server.features.hangup.cluster";
     private static final Duration DAY = Duration.ofDays(1);
@@ -42,29 +50,40 @@ public final class Cluster {
     private final ClusterConfig config;
     private final Tls tls;
     private final RelayWire wire;
+    private final Optional<SharedAbandonment> abandonment;
     private final Set<RelayedCall> calls = ConcurrentHashMap.newKeySet();
+    private final RelayCounts counts = new RelayCounts();
     private final AtomicBoolean leaving = new AtomicBoolean();
-    /** The internal listeners of all members. Written by the engine's thread, and by the one that has this member leave. */
+    /** Settles the race of a new view with leaving, after which there is none. */
+    private final Lock viewLock = new ReentrantLock();
+    /** The internal listeners of all members. Written under the lock of the view. */
     private volatile List<String> members = List.of();
-    /** The address of this member's internal listener. Written by the joining thread, as are the next two. */
+    /** The address of this member's internal listener. Written by the joining thread, as are the next three. */
     private volatile String self = "";
     private volatile WebServer listener;
     private volatile Membership membership;
+    private volatile Thread sender;
+    /** Written by the thread that starts the server; {@code null} before. */
+    private volatile ClusterRoutes routes;
+    /** Why there are no other members. Written under the lock of the view. */
+    private volatile Optional<String> problem = Optional.empty();
 
-    private Cluster(ClusterConfig config, Tls tls) {
+    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment) {
         this.config = config;
         this.tls = tls;
+        this.abandonment = abandonment;
         this.wire = new RelayWire(tls, config.goneAfter());
     }
 
     /**
      * Creates a member, which has not joined.
      *
-     * @param config its configuration
+     * @param config      its configuration
+     * @param abandonment what the members count together; empty if clients may abandon requests
      * @return the member
      * @throws ConfigException if something is missing, which the message contains
      */
-    public static Cluster create(ClusterConfig config) {
+    public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment) {
         Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException(KEY + ".tls must be set, with a private"
                 + " key and trust: members authenticate each other by their certificates"));
         TlsConfig prototype = tls.prototype();
@@ -72,7 +91,8 @@ public final class Cluster {
             throw new ConfigException(KEY + ".tls.trust must be set: a process with a trusted certificate is a member");
         }
         try {
-            return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build());
+            return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build(),
+                               abandonment);
         } catch (NoClassDefFoundError e) {
             throw new ConfigException(KEY + " needs io.helidon.webclient:helidon-webclient on the class path", e);
         }
@@ -91,11 +111,13 @@ public final class Cluster {
      * @param routes the routes of the server
      */
     public void join(ClusterRoutes routes) {
+        this.routes = routes;
         routes.joinedBy(this);
         Thread.ofPlatform().name("hangup-cluster").daemon().start(() -> {
             try {
                 joinNow(routes);
             } catch (Exception | NoClassDefFoundError e) {
+                problem("cannot join: " + reason(e));
                 LOGGER.log(System.Logger.Level.WARNING, "This server cannot join the cluster " + config.name()
                         + " and computes for itself: " + reason(e));
                 LOGGER.log(System.Logger.Level.DEBUG, "The reason:", e);
@@ -110,11 +132,14 @@ public final class Cluster {
             throw new IllegalStateException("no socket for " + config.host() + ":" + config.httpPort() + " (http-port)");
         }
         self = (config.host().contains(":") ? "[" + config.host() + "]" : config.host()) + ":" + listener.port();
+        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": members meet at " + config.host() + ":"
+                + config.port() + ", and relay requests to the internal listener at " + self);
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
-        joining.join(this::changed);
+        joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
+        abandonment.ifPresent(it -> sender = BatchSender.start(joining, it));
         if (leaving.get()) {
-            joining.close();
+            close(joining);
             listener.stop();
         } else {
             warnIfAlone();
@@ -128,10 +153,22 @@ public final class Cluster {
         if (members.size() == 1 && lookedFor) {
             Thread.sleep(config.goneAfter());
             if (members.size() == 1) {
+                String reasons = new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(addresses.others());
                 LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
-                        + " and computes for itself until one joins: "
-                        + new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(addresses.others()));
+                        + " and computes for itself until one joins: " + reasons);
+                problem("has found no other member: " + reasons);
             }
+        }
+    }
+
+    private void problem(String text) {
+        viewLock.lock();
+        try {
+            if (members.size() <= 1) {
+                problem = Optional.of(text);
+            }
+        } finally {
+            viewLock.unlock();
         }
     }
 
@@ -143,7 +180,7 @@ public final class Cluster {
                 .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .addFeature(Hangup.builder().metrics(false).maxDeadline(DAY).carrierGuard(false).build())
+                .addFeature(Hangup.builder().name(INTERNAL).metrics(false).maxDeadline(DAY).carrierGuard(false).build())
                 .routing(HttpRouting.builder()
                         .post("/{route}/{id}", Hangup.cancellable((request, response) -> serve(routes, request, response)))
                         .put("/{route}/{id}", (request, response) -> extend(routes, request, response)))
@@ -180,10 +217,19 @@ public final class Cluster {
     }
 
     private void changed(List<String> view) {
-        if (leaving.get()) {
-            return;
+        viewLock.lock();
+        try {
+            if (leaving.get()) {
+                return;
+            }
+            members = view;
+            if (view.size() > 1) {
+                problem = Optional.empty();
+            }
+            abandonment.ifPresent(it -> it.membersChanged(view.size() - 1));
+        } finally {
+            viewLock.unlock();
         }
-        members = view;
         LOGGER.log(System.Logger.Level.INFO, "Members of the cluster " + config.name() + ": " + String.join(", ", view)
                 + "; this one is " + self);
         calls.stream().filter(it -> !view.contains(it.member())).forEach(RelayedCall::abort);
@@ -221,11 +267,13 @@ public final class Cluster {
             }
             String member = owner.get();
             Optional<Answer> answer = Optional.empty();
+            RelayOutcome outcome = RelayOutcome.LOST;
             RelayedCall call = new RelayedCall(member);
             calls.add(call);
             try {
                 if (members.contains(member)) {
                     answer = call(member, route, key, relay, deadline);
+                    outcome = answer.map(Answer::outcome).orElse(outcome);
                     failed.add(member);
                 }
             } catch (RuntimeException e) {
@@ -238,10 +286,20 @@ public final class Cluster {
                 calls.remove(call);
                 call.end();
             }
-            OffThreadTask.ensureNotCancelled();
+            ensureNotCancelled();
+            counts.count(outcome);
             if (answer.isPresent()) {
                 return answer;
             }
+        }
+    }
+
+    private void ensureNotCancelled() throws InterruptedException {
+        try {
+            OffThreadTask.ensureNotCancelled();
+        } catch (InterruptedException e) {
+            counts.count(RelayOutcome.CANCELLED);
+            throw e;
         }
     }
 
@@ -274,15 +332,62 @@ public final class Cluster {
         return members;
     }
 
-    /** Leaves the cluster, when the server begins to stop. Requests that are relayed already go on. Returns at once. */
+    /**
+     * Returns what this member knows of the cluster.
+     *
+     * @return a snapshot
+     */
+    public ClusterStatus status() {
+        return new ClusterStatus(config.name(), self, members, problem, owned(), relayed(), counts.snapshot());
+    }
+
+    /**
+     * Publishes what this member knows of the cluster.
+     *
+     * @param metrics the metrics of the server
+     */
+    public void publish(ServerMetrics metrics) {
+        metrics.cluster(() -> members.size(), this::owned, this::relayed, counts.suppliers());
+    }
+
+    private int owned() {
+        ClusterRoutes known = routes;
+        return known == null ? 0 : known.owned();
+    }
+
+    private int relayed() {
+        ClusterRoutes known = routes;
+        return known == null ? 0 : known.relayed();
+    }
+
+    /**
+     * Leaves the cluster, when the server begins to stop: its keys go to other members, and it relays requests for them, as for
+     * any other key, for as long as it serves. Returns at once.
+     */
     public void leave() {
-        if (leaving.compareAndSet(false, true)) {
-            members = List.of();
-            Membership joined = membership;
-            if (joined != null) {
-                Thread.ofPlatform().name("hangup-cluster").start(joined::close);
+        viewLock.lock();
+        try {
+            if (!leaving.compareAndSet(false, true)) {
+                return;
             }
+            members = members.stream().filter(it -> !it.equals(self)).toList();
+            problem = problem.or(() -> Optional.of("has left"));
+            abandonment.ifPresent(it -> it.membersChanged(0));
+        } finally {
+            viewLock.unlock();
         }
+        Membership joined = membership;
+        if (joined != null) {
+            Thread.ofPlatform().name("hangup-cluster").start(() -> close(joined));
+        }
+    }
+
+    private void close(Membership joined) {
+        Thread sending = sender;
+        if (sending != null) {
+            sending.interrupt();
+        }
+        joined.close();
     }
 
     /** Ends the internal listener, when the server has stopped. */

@@ -60,6 +60,16 @@ public final class ClusterRoutes {
         this.cluster = cluster;
     }
 
+    /** The number of keys that are being computed here. */
+    int owned() {
+        return routes.values().stream().mapToInt(Route::owned).sum();
+    }
+
+    /** The number of keys that are waited for at their owners. */
+    int relayed() {
+        return routes.values().stream().mapToInt(Route::relayed).sum();
+    }
+
     Optional<Route> find(String name) {
         return Optional.ofNullable(routes.get(name));
     }
@@ -85,5 +95,19 @@ public final class ClusterRoutes {
          * @return whether such a request is waiting
          */
         boolean extend(String id, Deadline deadline);
+
+        /**
+         * Returns the number of keys that are being computed here.
+         *
+         * @return a number that goes up and down
+         */
+        int owned();
+
+        /**
+         * Returns the number of keys that requests of this member wait for at their owners.
+         *
+         * @return a number that goes up and down
+         */
+        int relayed();
     }
 }

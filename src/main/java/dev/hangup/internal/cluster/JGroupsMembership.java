@@ -3,6 +3,7 @@ package dev.hangup.internal.cluster;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -11,7 +12,9 @@ import javax.net.ssl.SSLContext;
 import dev.hangup.cluster.ClusterConfig;
 
 import org.jgroups.Address;
+import org.jgroups.BytesMessage;
 import org.jgroups.JChannel;
+import org.jgroups.Message;
 import org.jgroups.Receiver;
 import org.jgroups.View;
 import org.jgroups.protocols.FD_ALL3;
@@ -27,9 +30,9 @@ import org.jgroups.util.ExtendedUUID;
 import org.jgroups.util.TLSClientAuth;
 
 /**
- * Membership by JGroups over TCP and mutual TLS. No message of an application is sent or received. There is no {@code FD_SOCK2},
- * whose
- * port would be open to everybody (5.5.2: its NIO server has no TLS): a connection that ends makes its member suspect instead.
+ * Membership by JGroups over TCP and mutual TLS. There is no {@code FD_SOCK2}, whose port would be open to everybody (5.5.2: its
+ * NIO server has no TLS): a connection that ends makes its member suspect instead. Messages are byte arrays; no other kind is
+ * read.
  */
 final class JGroupsMembership implements Membership {
     private static final byte[] HTTP = "http".getBytes(StandardCharsets.US_ASCII);
@@ -50,14 +53,27 @@ final class JGroupsMembership implements Membership {
     }
 
     @Override
-    public void join(Consumer<List<String>> changed) throws Exception {
+    public void join(Consumer<List<String>> changed, Consumer<byte[]> received) throws Exception {
         channel.setReceiver(new Receiver() {
             @Override
             public void viewAccepted(View view) {
                 changed.accept(addresses(view));
             }
+
+            @Override
+            public void receive(Message message) {
+                if (message.getType() == Message.BYTES_MSG) {
+                    int from = message.getOffset();
+                    received.accept(Arrays.copyOfRange(message.getArray(), from, from + message.getLength()));
+                }
+            }
         });
         channel.connect(cluster);
+    }
+
+    @Override
+    public void send(byte[] message) throws Exception {
+        channel.send(new BytesMessage(null, message).setFlag(Message.TransientFlag.DONT_LOOPBACK));
     }
 
     @Override

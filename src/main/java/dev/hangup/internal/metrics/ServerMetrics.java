@@ -1,8 +1,9 @@
 package dev.hangup.internal.metrics;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
 import dev.hangup.internal.carriers.CarrierGuard;
@@ -21,7 +22,7 @@ import io.helidon.metrics.api.MetricsFactory;
 public final class ServerMetrics implements OutcomeListener {
     /** Written when the server is set up, before its first request. */
     private volatile RequestMeters requests;
-    private volatile List<Runnable> ends = List.of();
+    private final List<Runnable> ends = new CopyOnWriteArrayList<>();
 
     /**
      * Registers the meters. Called when the server is set up, after the registry is configured.
@@ -36,7 +37,7 @@ public final class ServerMetrics implements OutcomeListener {
                       Http2Events http2) {
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
         requests = new RequestMeters(registry);
-        List<Runnable> all = new ArrayList<>(List.of(
+        ends.addAll(List.of(
                 Sums.gauge(registry, "hangup.requests.in.flight",
                            "Requests whose work is not over in a moment, and not over yet", inFlight),
                 Sums.gauge(registry, "hangup.unresponsive",
@@ -48,10 +49,29 @@ public final class ServerMetrics implements OutcomeListener {
                 Sums.counter(registry, "hangup.http2.streams.refused",
                              "Streams that were one more than their connection may have", http2::refusedStreams)));
         for (GoAwayCause cause : GoAwayCause.values()) {
-            all.add(Sums.counter(registry, "hangup.http2.goaways", "HTTP/2 connections that were ended for a fault",
+            ends.add(Sums.counter(registry, "hangup.http2.goaways", "HTTP/2 connections that were ended for a fault",
                                  http2.goAways(cause), "cause", cause.toString()));
         }
-        ends = List.copyOf(all);
+    }
+
+    /**
+     * Registers the meters of a member of a cluster. Called when the server is set up.
+     *
+     * @param members number of members that this one sees, itself included
+     * @param owned   number of keys that are being computed here
+     * @param relayed number of keys that are waited for elsewhere
+     * @param calls   number of calls to owners by their outcomes
+     */
+    public void cluster(LongSupplier members, LongSupplier owned, LongSupplier relayed, Map<String, LongSupplier> calls) {
+        MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
+        ends.add(Sums.gauge(registry, "hangup.cluster.members",
+                            "Members of the cluster that this one sees, itself included", members));
+        ends.add(Sums.gauge(registry, "hangup.cluster.keys.owned", "Keys that are being computed here", owned));
+        ends.add(Sums.gauge(registry, "hangup.cluster.keys.relayed",
+                            "Keys whose owners requests of this member wait for", relayed));
+        calls.forEach((outcome, count) -> ends.add(Sums.counter(registry, "hangup.cluster.calls",
+                                                                "Calls to the owners of keys that ended", count,
+                                                                "outcome", outcome)));
     }
 
     /**

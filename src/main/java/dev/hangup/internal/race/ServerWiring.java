@@ -1,9 +1,11 @@
 package dev.hangup.internal.race;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 import dev.hangup.HangupConfig;
+import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.UnresponsiveWork;
 
@@ -52,6 +54,13 @@ public interface ServerWiring {
      * @return whether it was in flight and not cancelled before
      */
     boolean cancel(long id);
+
+    /**
+     * Returns what the server knows of its cluster.
+     *
+     * @return a snapshot; empty if no cluster is configured
+     */
+    Optional<ClusterStatus> cluster();
 
     /** The service. */
     interface Provider {

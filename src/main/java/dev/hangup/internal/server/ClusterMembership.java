@@ -1,10 +1,16 @@
 package dev.hangup.internal.server;
 
 import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
 
 import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.cluster.ClusterStatus;
+import dev.hangup.internal.abandonment.SharedAbandonment;
 import dev.hangup.internal.cluster.Cluster;
 import dev.hangup.internal.cluster.ClusterRoutes;
+import dev.hangup.internal.metrics.ServerMetrics;
 
 import io.helidon.webserver.WebServer;
 
@@ -13,15 +19,42 @@ import io.helidon.webserver.WebServer;
  * cluster.
  */
 final class ClusterMembership {
+    /** The servers of this JVM that have begun to join a cluster, for health checks, which have no reference to a server. */
+    private static final Set<ClusterMembership> JOINED = ConcurrentHashMap.newKeySet();
+
     private final Cluster cluster;
 
-    ClusterMembership(Optional<ClusterConfig> config) {
-        this.cluster = config.isPresent() ? Cluster.create(config.get()) : null;
+    ClusterMembership(Optional<ClusterConfig> config, Optional<SharedAbandonment> abandonment) {
+        this.cluster = config.isPresent() ? Cluster.create(config.get(), abandonment) : null;
+    }
+
+    /** What the members of clusters in this JVM have to say, in words for a health check; empty if there are none. */
+    static String text() {
+        StringJoiner text = new StringJoiner("; ");
+        for (ClusterMembership membership : JOINED) {
+            ClusterStatus status = membership.cluster.status();
+            int members = status.members().size();
+            text.add(status.name() + ": " + status.problem().orElseGet(() -> members == 0 ? "is joining"
+                    : members + (members == 1 ? " member" : " members") + ", this one is " + status.self()));
+        }
+        return text.toString();
+    }
+
+    /** Called when the server is set up. */
+    void publish(ServerMetrics metrics) {
+        if (cluster != null) {
+            cluster.publish(metrics);
+        }
+    }
+
+    Optional<ClusterStatus> status() {
+        return cluster == null ? Optional.empty() : Optional.of(cluster.status());
     }
 
     /** Called when all sockets of the server have started, and so all handlers. */
     void join(WebServer server) {
         if (cluster != null) {
+            JOINED.add(this);
             cluster.join(ClusterRoutes.of(server));
         }
     }
@@ -35,6 +68,7 @@ final class ClusterMembership {
     void stop() {
         if (cluster != null) {
             cluster.stop();
+            JOINED.remove(this);
         }
     }
 }

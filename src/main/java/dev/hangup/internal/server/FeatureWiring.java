@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.config.FeatureKeys;
@@ -47,12 +48,14 @@ final class FeatureWiring implements ServerWiring {
     private final Optional<AbandonmentLimiter> abandonment;
     private final Listeners listeners;
     private final UnresponsiveRegistry unresponsive;
+    /** That of the server which was set up last; {@code null} before. */
+    private volatile ClusterMembership cluster;
 
     FeatureWiring(HangupConfig config) {
         this.config = config;
         this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
         this.abandonment = Optional.of(config.abandonment()).filter(it -> it.mode() != AbandonmentMode.OFF)
-                .map(AbandonmentLimiter::new);
+                .map(it -> new AbandonmentLimiter(it, config.cluster().isPresent()));
         this.listeners = new Listeners(ownListeners(), config.listeners());
         this.unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(), listeners);
     }
@@ -74,13 +77,15 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
         AtomicInteger running = new AtomicInteger(sockets.size());
-        ClusterMembership cluster = new ClusterMembership(config.cluster());
+        ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared));
+        cluster = membership;
+        metrics.ifPresent(membership::publish);
         Runnable stopping = () -> {
             readiness.stopping();
-            cluster.leave();
+            membership.leave();
         };
         AtomicInteger starting = new AtomicInteger(sockets.size());
-        ShutdownDelay shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness);
+        ShutdownDelay shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
         GuardMembership guard = new GuardMembership(this::guardCarriers);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
@@ -102,12 +107,12 @@ final class FeatureWiring implements ServerWiring {
                 startLog.started();
                 // the handlers of each socket have started before its features
                 if (starting.decrementAndGet() == 0) {
-                    cluster.join(server);
+                    membership.join(server);
                 }
             }, () -> {
                 shutdownDelay.end();
                 listenerWatch.stopped(socket);
-                stopped(running, guard, cluster);
+                stopped(running, guard, membership);
             }, !config.paths().isEmpty()));
         }
     }
@@ -127,12 +132,18 @@ final class FeatureWiring implements ServerWiring {
         return listeners.inFlight().cancel(id);
     }
 
+    @Override
+    public Optional<ClusterStatus> cluster() {
+        ClusterMembership known = cluster;
+        return known == null ? Optional.empty() : known.status();
+    }
+
     /** Called when one of the server's sockets has stopped; the sockets stop one after the other. */
-    private void stopped(AtomicInteger running, GuardMembership guard, ClusterMembership cluster) {
-        cluster.leave();
+    private void stopped(AtomicInteger running, GuardMembership guard, ClusterMembership membership) {
+        membership.leave();
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         if (running.decrementAndGet() == 0) {
-            cluster.stop();
+            membership.stop();
             guard.end();
             metrics.ifPresent(ServerMetrics::end);
         }
@@ -168,7 +179,8 @@ final class FeatureWiring implements ServerWiring {
 
     private List<RequestGate> gates() {
         List<RequestGate> gates = new ArrayList<>();
-        abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter.refusal(request, route, id)
+        abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter
+                .refusal(request, route, () -> route.name(request), id)
                 .map(time -> new Refusal(Status.TOO_MANY_REQUESTS_429, Optional.of(time), "Too many requests were abandoned"))));
         gates.add(RequestGate.unresponsiveWork(unresponsive, config.retryAfter()));
         return gates;

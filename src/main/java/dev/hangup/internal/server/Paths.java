@@ -92,7 +92,8 @@ record Paths(List<Pattern> patterns) {
         static Pattern create(HangupPathConfig config) {
             return new Pattern(PathMatchers.create(config.path()), new HashSet<>(config.methods()),
                                config.excludePaths().stream().map(PathMatchers::create).toList(),
-                               new HashSet<>(config.excludeMethods()), new RoutePolicy(config.deadline()));
+                               new HashSet<>(config.excludeMethods()),
+                               new RoutePolicy(config.deadline(), Optional.of("path " + config.path())));
         }
 
         boolean matches(HttpPrologue prologue) {

@@ -12,6 +12,7 @@ import io.helidon.health.spi.HealthCheckProvider;
 /**
  * Adds the readiness check {@code hangup} to those that Helidon finds. The check is {@code DOWN} while a server of this JVM with
  * Hangup is stopping, or a listener of one has ended by itself. Helidon's own checks cover neither.
+ * A server that cannot join its cluster computes for itself, and is ready; the detail {@code cluster} says so.
  */
 public final class ReadinessCheckProvider implements HealthCheckProvider {
     /** For the service loader. */
@@ -39,6 +40,10 @@ public final class ReadinessCheckProvider implements HealthCheckProvider {
             Optional<String> reason = Readiness.reason();
             HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(reason.isEmpty());
             reason.ifPresent(it -> response.detail("reason", it));
+            String cluster = ClusterMembership.text();
+            if (!cluster.isEmpty()) {
+                response.detail("cluster", cluster);
+            }
             return response.build();
         }
     }

@@ -30,13 +30,18 @@ final class ShutdownDelay implements HelidonShutdownHandler, Weighted {
 
     private final Duration time;
     private final Readiness readiness;
+    private final Runnable ending;
     /** Settles the race between the sockets of the server, which start on threads of their own. */
     private final AtomicBoolean registered = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    ShutdownDelay(Duration time, Readiness readiness) {
+    /**
+     * @param ending run when the JVM has been told to end; returns at once
+     */
+    ShutdownDelay(Duration time, Readiness readiness, Runnable ending) {
         this.time = time;
         this.readiness = readiness;
+        this.ending = ending;
     }
 
     /** Called when a socket of the server has started. */
@@ -57,6 +62,7 @@ final class ShutdownDelay implements HelidonShutdownHandler, Weighted {
     @Override
     public void shutdown() {
         BEGUN.compareAndSet(0, System.nanoTime());
+        ending.run();
         if (!readiness.ending()) {
             return;
         }

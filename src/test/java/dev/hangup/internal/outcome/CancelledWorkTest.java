@@ -19,7 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** When an order to stop is counted as disobeyed. */
 class CancelledWorkTest {
-    private final RoutePolicy route = new RoutePolicy(Optional.empty());
+    private final RoutePolicy route = new RoutePolicy(Optional.empty(), Optional.empty());
     private final UnresponsiveRegistry unresponsive = new UnresponsiveRegistry(Duration.ofHours(1), 2, new Listeners(List.of(), List.of()));
 
     @Test
@@ -33,7 +33,7 @@ class CancelledWorkTest {
         other.unresponsive();
         assertEquals(1, unresponsive.size());
         assertTrue(unresponsive.isFull(route));
-        assertFalse(unresponsive.isFull(new RoutePolicy(Optional.empty())));
+        assertFalse(unresponsive.isFull(new RoutePolicy(Optional.empty(), Optional.empty())));
         other.ended();
         assertFalse(unresponsive.isFull(route));
         assertEquals(1, unresponsive.count(route));

@@ -22,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class WatchDelayTest {
     private static final Listeners NOBODY = new Listeners(List.of(), List.of());
     private static final UnresponsiveRegistry UNRESPONSIVE = new UnresponsiveRegistry(Duration.ofDays(1), 1, NOBODY);
-    private static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty());
+    private static final RoutePolicy ROUTE = new RoutePolicy(Optional.empty(), Optional.empty());
     /** The delay may end before the second tick, since it starts after the first. */
     private static final int TICKS = 3;
 

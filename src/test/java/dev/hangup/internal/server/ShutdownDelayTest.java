@@ -10,6 +10,7 @@ import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.ScarceJvm;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -24,6 +25,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 /** A server whose JVM has been told to end goes on serving for a while, is not ready, and asks its clients to leave. */
 class ShutdownDelayTest {
     private static final Duration LONG = Duration.ofHours(1);
+
+    private final Trail trail = new Trail();
 
     @Test
     void serverThatIsToEndServesIsNotReadyAndAsksClientsToLeave() throws Exception {
@@ -69,10 +72,11 @@ class ShutdownDelayTest {
         try (TestServer server = TestServer.start(ShutdownDelayTest::route)) {
             Readiness readiness = new Readiness();
             readiness.started(server.server());
-            ShutdownDelay shutdownDelay = new ShutdownDelay(LONG, readiness);
+            ShutdownDelay shutdownDelay = new ShutdownDelay(LONG, readiness, () -> trail.add("ending"));
             Thread shutdown = Thread.startVirtualThread(shutdownDelay::shutdown);
             Await.until("it is not ready", () -> !Readiness.all());
             Await.untilBlocked(shutdown);
+            assertEquals(List.of("ending"), trail.events());
             shutdownDelay.end();
             shutdown.join();
         }
@@ -84,7 +88,7 @@ class ShutdownDelayTest {
             Readiness readiness = new Readiness();
             readiness.started(server.server());
             readiness.ended("lost");
-            new ShutdownDelay(LONG, readiness).shutdown();
+            new ShutdownDelay(LONG, readiness, () -> trail.add("ending")).shutdown();
         }
     }
 

@@ -1,0 +1,181 @@
+package dev.hangup.internal.abandonment;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+import dev.hangup.abandonment.AbandonmentConfig;
+
+/**
+ * The requests that clients have abandoned on any member of a cluster.
+ * <p>
+ * Members tell each other of each abandoned request, and of arrivals that replace or repeat one. Every member counts all of them
+ * by the same rules, and decides by its own counts. A request only queues what is told, in batches, by a thread of the cluster.
+ * What is queued is bounded, and so are the batches; what finds no room is counted on this member alone. A member that joins
+ * knows what is told from then on, and one that is alone tells and counts nothing here.
+ * <p>
+ * Clients are hashed with a key that only members know. Each member begins with a random key, and every batch has its sender's:
+ * the oldest key wins, and a member that adopts it begins to count anew, since it cannot hash again what others have told.
+ */
+public final class SharedAbandonment {
+    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
+    private static final int MAX_PENDING = 1000;
+
+    private final AbandonmentConfig config;
+    private final LongSupplier nanos;
+    private final BlockingQueue<AbandonmentBatch.Event> pending = new ArrayBlockingQueue<>(MAX_PENDING);
+    private final AtomicBoolean malformedLogged = new AtomicBoolean();
+    private final Lock lock = new ReentrantLock();
+    /** Replaced under the lock, which settles the race of two senders whose keys are older. */
+    private volatile Counts counts;
+    /** Written by the thread that notifies of members. */
+    private volatile boolean active;
+
+    /**
+     * Creates the counts of a member that is alone.
+     *
+     * @param config defines windows and bounds
+     * @param nanos  the time, as from {@link System#nanoTime()}
+     */
+    SharedAbandonment(AbandonmentConfig config, LongSupplier nanos) {
+        this.config = config;
+        this.nanos = nanos;
+        this.counts = counts(ClientHash.random());
+    }
+
+    private Counts counts(ClientHash hash) {
+        AbandonmentWindows windows = new AbandonmentWindows(config.window(), config.maxClients(), nanos);
+        return new Counts(hash, windows, new Replacements(windows, config.maxClients(), nanos));
+    }
+
+    /** Whether there are other members. */
+    boolean isActive() {
+        return active;
+    }
+
+    AbandonmentWindows windows() {
+        return counts.windows;
+    }
+
+    /** Called when a request arrives; returns it as all members count it. */
+    Visit arrived(String route, String client, int target) {
+        Visitor visitor = visitor(route, client);
+        counts.replacements.arrived(visitor, new Replacements.Moment(target, nanos.getAsLong()))
+                .ifPresent(it -> tell(AbandonmentBatch.Kind.ARRIVED, visitor, it));
+        return new Visit(visitor, target);
+    }
+
+    Visitor visitor(String route, String client) {
+        return counts.hash.visitor(route, client);
+    }
+
+    int pending() {
+        return pending.size();
+    }
+
+    /** Called when the client of a request has left. */
+    void departed(Visit visit) {
+        Replacements.Moment departure = new Replacements.Moment(visit.target(), nanos.getAsLong());
+        counts.replacements.departed(visit.visitor(), departure).ifPresent(it -> tellIfHere(visit.visitor(), it));
+        tell(AbandonmentBatch.Kind.DEPARTED, visit.visitor(), departure);
+    }
+
+    /**
+     * Called when the members have changed.
+     *
+     * @param others the number of other members
+     */
+    public void membersChanged(int others) {
+        active = others > 0;
+        if (active) {
+            tellKey();
+        }
+    }
+
+    /**
+     * Waits for something to tell, and returns as much of it as one message may contain.
+     *
+     * @return a message for all other members
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public byte[] nextBatch() throws InterruptedException {
+        List<AbandonmentBatch.Event> events = new ArrayList<>();
+        events.add(pending.take());
+        pending.drainTo(events, AbandonmentBatch.MAX_EVENTS - 1);
+        events.removeIf(it -> it.kind() == AbandonmentBatch.Kind.KEY);
+        return new AbandonmentBatch(counts.hash, events).encode(nanos.getAsLong());
+    }
+
+    /**
+     * Called when another member has sent a message. One that is malformed is dropped.
+     *
+     * @param message what {@link #nextBatch} has returned there
+     */
+    public void received(byte[] message) {
+        AbandonmentBatch batch;
+        try {
+            batch = AbandonmentBatch.decode(message, nanos.getAsLong());
+        } catch (IOException e) {
+            if (!malformedLogged.getAndSet(true)) {
+                LOGGER.log(System.Logger.Level.WARNING, "Another member of the cluster has sent what this one cannot read, and"
+                        + " its clients' abandoned requests are not counted here: " + e.getMessage());
+            }
+            return;
+        }
+        if (agreed(batch.hash())) {
+            batch.events().forEach(this::count);
+        }
+    }
+
+    /** Whether a message has this member's key, which is the older one from then on. */
+    private boolean agreed(ClientHash sent) {
+        lock.lock();
+        try {
+            int age = sent.compareTo(counts.hash);
+            if (age < 0) {
+                counts = counts(sent);
+            } else if (age > 0) {
+                tellKey();
+            }
+            return age <= 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void count(AbandonmentBatch.Event event) {
+        Replacements replacements = counts.replacements;
+        if (event.kind() == AbandonmentBatch.Kind.ARRIVED) {
+            replacements.arrived(event.visitor(), event.moment());
+        } else {
+            replacements.departed(event.visitor(), event.moment()).ifPresent(it -> tellIfHere(event.visitor(), it));
+        }
+    }
+
+    /** What has arrived elsewhere, was told by the member where it has. */
+    private void tellIfHere(Visitor visitor, Replacements.Moment arrival) {
+        if (arrival.here()) {
+            tell(AbandonmentBatch.Kind.ARRIVED, visitor, arrival);
+        }
+    }
+
+    private void tell(AbandonmentBatch.Kind kind, Visitor visitor, Replacements.Moment moment) {
+        pending.offer(new AbandonmentBatch.Event(kind, visitor, moment));
+    }
+
+    /** If there is no room, batches that have the key are on their way. */
+    private void tellKey() {
+        pending.offer(AbandonmentBatch.Event.KEY);
+    }
+
+    /** What is counted under one key. */
+    private record Counts(ClientHash hash, AbandonmentWindows windows, Replacements replacements) {
+    }
+}

@@ -1,0 +1,41 @@
+package dev.hangup.internal.cluster;
+
+import java.util.concurrent.TimeUnit;
+
+import dev.hangup.internal.abandonment.SharedAbandonment;
+
+/** Sends the other members what is counted together, on a thread of its own, at most ten times a second. */
+final class BatchSender implements Runnable {
+    private static final System.Logger LOGGER = System.getLogger(BatchSender.class.getName());
+    private static final int PAUSE_MILLIS = 100;
+
+    private final Membership membership;
+    private final SharedAbandonment abandonment;
+
+    private BatchSender(Membership membership, SharedAbandonment abandonment) {
+        this.membership = membership;
+        this.abandonment = abandonment;
+    }
+
+    /** Begins to send; returns the thread, which an interrupt ends. */
+    static Thread start(Membership membership, SharedAbandonment abandonment) {
+        return Thread.ofPlatform().name("hangup-cluster-send").daemon().start(new BatchSender(membership, abandonment));
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (true) {
+                byte[] batch = abandonment.nextBatch();
+                try {
+                    membership.send(batch);
+                } catch (Exception e) {
+                    LOGGER.log(System.Logger.Level.DEBUG, "Not sent to the cluster", e);
+                }
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Nothing more is sent to the cluster", e);
+        }
+    }
+}
