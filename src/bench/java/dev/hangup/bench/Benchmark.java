@@ -17,6 +17,7 @@ public final class Benchmark {
             Map.entry("notice", new Notice()),
             Map.entry("crowd", new Crowd()),
             Map.entry("relay", new RelayedCall()),
+            Map.entry("cluster", new Clustered()),
             Map.entry("memory", new Memory()),
             Map.entry("lasting", new Lasting()),
             Map.entry("chain", new Chain()),
@@ -28,7 +29,7 @@ public final class Benchmark {
             Map.entry("process", new ChildProcess()));
     private static final List<String> ALL = List.of("cost", "saturation", "notifying", "lasting", "memory", "notice", "crowd", "relay",
                                                     "chain", "stream", "query", "calls", "starvation", "interrupt-check",
-                                                    "isolated", "process");
+                                                    "isolated", "process", "cluster");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

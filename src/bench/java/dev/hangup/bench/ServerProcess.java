@@ -141,6 +141,16 @@ final class ServerProcess implements AutoCloseable {
         } while (now.minus(before).compareTo(TICK) > 0);
     }
 
+    /** Bytes of memory that it has from the operating system. */
+    long resident() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        throw new IOException("The process has ended");
+    }
+
     /** Bytes of the objects on its heap that live. */
     long liveHeap() throws IOException {
         return liveClasses().values().stream().mapToLong(Long::longValue).sum();

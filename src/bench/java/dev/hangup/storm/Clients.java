@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,10 +25,11 @@ final class Clients {
     static final int ATTEMPTS = 4;
 
     private static final Duration BACK_OFF = Duration.ofMillis(100);
+    /** Of each server, so that three do not compute each of them once in the time for which it is cached. */
     private static final int KEYS = 40;
 
     private final Series series;
-    private final int port;
+    private final List<Integer> ports;
     private final long seed;
     private final int seconds;
     /** By the second, each: clients that came, attempts, answers that were there in time. */
@@ -38,9 +40,9 @@ final class Clients {
     /** How late clients were sent off. Owned by the thread that sends them. */
     private long worstLag;
 
-    Clients(Series series, int port, long seed, int seconds) {
+    Clients(Series series, List<Integer> ports, long seed, int seconds) {
         this.series = series;
-        this.port = port;
+        this.ports = ports;
         this.seed = seed;
         this.seconds = seconds;
         this.came = new AtomicLongArray(seconds);
@@ -55,8 +57,9 @@ final class Clients {
             for (int i = 0; i < connections; i++) {
                 int client = i;
                 clients.execute(() -> {
+                    Random random = new Random(client);
                     for (int n = 0; System.nanoTime() - start < time.toNanos(); n++) {
-                        attempt("c" + client + "-" + n, patience);
+                        attempt("c" + client + "-" + n, patience, random);
                     }
                 });
             }
@@ -89,17 +92,18 @@ final class Clients {
     }
 
     private void visit(Random random) {
-        String key = "k" + random.nextInt(KEYS);
+        String key = "k" + random.nextInt(KEYS * ports.size());
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (attempt(key, PATIENCE)) {
+            if (attempt(key, PATIENCE, random)) {
                 return;
             }
             LockSupport.parkNanos((long) (random.nextDouble() * 2 * BACK_OFF.toNanos()));
         }
     }
 
-    /** Whether an answer was there in time. */
-    private boolean attempt(String key, Duration patience) {
+    /** Whether an answer was there in time, of whichever replica. */
+    private boolean attempt(String key, Duration patience, Random random) {
+        int port = ports.get(random.nextInt(ports.size()));
         long asked = System.nanoTime();
         count(attempts);
         try (Socket socket = new Socket()) {

@@ -55,7 +55,7 @@ final class Picture {
                 .title("Computed for nobody").yAxisTitle("seconds of a processor").build();
         style(bars.getStyler());
         bars.getStyler().setYAxisTickMarkSpacingHint(55).setLegendVisible(false);
-        for (Series series : Series.values()) {
+        for (Series series : recording.useful().keySet()) {
             line(lines, "useful answers: " + series.title(), seconds, recording.useful().get(series), color(series),
                  SeriesLines.SOLID);
             bars.addSeries(series.title(), List.of(" "), List.of(recording.wasted().get(series))).setFillColor(color(series));
@@ -75,6 +75,7 @@ final class Picture {
         case NO_CONTEXT -> new Color(0xb3400e);
         case WITH_CONTEXT -> new Color(0x0b6b62);
         case SHARED -> new Color(0x1656c9);
+        case CLUSTERED -> new Color(0x7b2fa8);
         };
     }
 

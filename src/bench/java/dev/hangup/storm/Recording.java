@@ -38,7 +38,7 @@ record Recording(double capacity, double[] clients, Map<Series, double[]> useful
     /** Comma-separated: a row for each second, and before them one each for the capacity and for what was wasted. */
     void write(Path file) throws IOException {
         List<String> rows = new ArrayList<>();
-        rows.add("second,clients," + String.join(",", Arrays.stream(Series.values()).map(Series::name).toList()));
+        rows.add("second,clients," + String.join(",", useful.keySet().stream().map(Series::name).toList()));
         rows.add(row(CAPACITY, Stream.of(capacity)));
         rows.add(row(WASTED, Stream.concat(Stream.of(0.0), wasted.values().stream())));
         for (int i = 0; i < clients.length; i++) {
@@ -53,22 +53,25 @@ record Recording(double capacity, double[] clients, Map<Series, double[]> useful
         double capacity = 0;
         Map<Series, Double> wasted = new EnumMap<>(Series.class);
         List<double[]> seconds = new ArrayList<>();
-        for (String row : Files.readAllLines(file).stream().skip(1).toList()) {
+        List<String> rows = Files.readAllLines(file);
+        List<Series> columns = Arrays.stream(rows.getFirst().split(",")).skip(2).map(Series::valueOf).toList();
+        for (String row : rows.subList(1, rows.size())) {
             String[] cells = row.split(",");
             double[] values = Arrays.stream(cells).skip(1).mapToDouble(Double::parseDouble).toArray();
             switch (cells[0]) {
             case CAPACITY -> capacity = values[0];
             case WASTED -> {
-                for (Series series : Series.values()) {
-                    wasted.put(series, values[1 + series.ordinal()]);
+                for (int i = 0; i < columns.size(); i++) {
+                    wasted.put(columns.get(i), values[1 + i]);
                 }
             }
             default -> seconds.add(values);
             }
         }
         Map<Series, double[]> useful = new EnumMap<>(Series.class);
-        for (Series series : Series.values()) {
-            useful.put(series, seconds.stream().mapToDouble(values -> values[1 + series.ordinal()]).toArray());
+        for (int i = 0; i < columns.size(); i++) {
+            int column = 1 + i;
+            useful.put(columns.get(i), seconds.stream().mapToDouble(values -> values[column]).toArray());
         }
         return new Recording(capacity, seconds.stream().mapToDouble(values -> values[0]).toArray(), useful, wasted);
     }

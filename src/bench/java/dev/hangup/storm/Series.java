@@ -1,5 +1,6 @@
 package dev.hangup.storm;
 
+import java.util.List;
 import java.util.Locale;
 
 /** One of the servers that the storm is let loose on. */
@@ -9,7 +10,14 @@ enum Series {
     /** The same work under Hangup. */
     WITH_CONTEXT("/with-context"),
     /** Under Hangup, and coalesced and cached. */
-    SHARED("/with-context, coalesced and cached");
+    SHARED("/with-context, coalesced and cached"),
+    /** The same, and the replicas are members of one cluster. */
+    CLUSTERED("the same, in a cluster");
+
+    /** On one server. */
+    static final List<Series> OF_ONE = List.of(NO_CONTEXT, WITH_CONTEXT, SHARED);
+    /** On several replicas of it. */
+    static final List<Series> OF_REPLICAS = List.of(values());
 
     private final String title;
 

@@ -2,6 +2,7 @@ package dev.hangup.storm;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -9,14 +10,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
+import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.cluster.ClusterKeys;
+import dev.hangup.cluster.Codec;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.cpu.CpuBound;
 
 import io.helidon.webserver.WebServer;
 
-/** The server of the experiment, in a process of its own: each request costs the same time of a processor, once it is warm. */
+/**
+ * The server of the experiment, in a process of its own: each request costs the same time of a processor, once it is warm. A replica
+ * sleeps instead, one request at a time, since three of them would not have a processor each.
+ */
 final class StormServer {
     /** What one answer costs. */
     static final Duration WORK = Duration.ofMillis(50);
@@ -31,29 +40,44 @@ final class StormServer {
     private static final Logger ROOT = Logger.getLogger("");
     private static final LongAdder USED = new LongAdder();
     private static volatile Duration cost = WARM_UP_WORK;
+    /** Written by the main thread, before the server starts. */
+    private static boolean sleeping;
 
     private StormServer() {
     }
 
-    /** Says its port when it listens, and ends when its input does. */
+    /**
+     * Says its port when it listens, and ends when its input does.
+     *
+     * @param args none, or {@code replica} and, of one that is a member of a cluster, the keystore, its port and the ports of all
+     */
     public static void main(String[] args) throws Exception {
         // each departure would be a line
         ROOT.setLevel(Level.OFF);
-        ExecutorService pool = Executors.newFixedThreadPool(COMPUTING);
-        CpuBound cpu = CpuBound.builder().parallelism(COMPUTING).queue(10_000).build();
-        Callable<String> work = StormServer::compute;
+        sleeping = args.length > 0;
+        int atATime = sleeping ? 1 : COMPUTING;
+        ExecutorService pool = Executors.newFixedThreadPool(atATime);
+        CpuBound cpu = CpuBound.builder().parallelism(atATime).queue(10_000).build();
+        Callable<String> work = sleeping ? StormServer::sleep : StormServer::compute;
+        HangupConfig.Builder hangup = Hangup.builder();
+        if (args.length > 1) {
+            hangup.cluster(cluster(args));
+        }
+        Coalescing<String, String> shared = Coalescing.<String, String>builder()
+                .key(request -> request.query().get("key"))
+                .computing(key -> cpu.call(work))
+                .cacheFor(CACHED)
+                .clustered("storm", Codec.text(), Codec.text())
+                .build();
         WebServer server = WebServer.builder()
                 .host("localhost")
                 .shutdownHook(false)
-                .addFeature(Hangup.create())
+                .addFeature(hangup.build())
                 .routing(routing -> routing
                         .get(Series.NO_CONTEXT.path(), (request, response) -> response.send(pool.submit(work).get()))
                         .get(Series.WITH_CONTEXT.path(), Hangup.cancellable(request -> cpu.call(work)))
-                        .get(Series.SHARED.path(), Coalescing.<String, String>builder()
-                                .key(request -> request.query().get("key"))
-                                .computing(key -> cpu.call(work))
-                                .cacheFor(CACHED)
-                                .build())
+                        .get(Series.SHARED.path(), shared)
+                        .get(Series.CLUSTERED.path(), shared)
                         .get("/warm", (request, response) -> {
                             // behind what the plain server still has to compute for nobody
                             pool.submit(() -> cost = WORK).get();
@@ -67,6 +91,27 @@ final class StormServer {
             // whoever has started this has not gone
         }
         System.exit(0);
+    }
+
+    private static ClusterConfig cluster(String[] args) {
+        return ClusterConfig.builder()
+                .port(Integer.parseInt(args[2]))
+                .httpPort(0)
+                // on a busy machine, a member may be silent for seconds
+                .goneAfter(Duration.ofSeconds(20))
+                .members(Stream.of(args).skip(3).map(it -> "127.0.0.1:" + it).toList())
+                .tls(new ClusterKeys(Path.of(args[1])).tls())
+                .build();
+    }
+
+    private static String sleep() throws InterruptedException {
+        long start = System.nanoTime();
+        try {
+            Thread.sleep(cost);
+            return Long.toHexString(start);
+        } finally {
+            USED.add(System.nanoTime() - start);
+        }
     }
 
     private static String compute() throws InterruptedException {

@@ -1,12 +1,12 @@
 package dev.hangup.cluster;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 import dev.hangup.coalescing.CoalescedComputation;
@@ -20,25 +20,20 @@ import io.helidon.webserver.WebServerConfig;
 
 /** A server that is a member of a cluster, in this JVM. */
 record Replica(TestServer server, Coalescing<String, String> route) implements AutoCloseable {
-    /** So many free ports. */
+    /** So many free ports, none of which a connection of another test gets before they are used. */
     static List<Integer> ports(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            for (ServerSocket socket : sockets) {
-                try {
-                    socket.close();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+        List<Integer> ports = new ArrayList<>();
+        while (ports.size() < count) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                if (!ports.contains(socket.getLocalPort())) {
+                    ports.add(port);
                 }
+            } catch (IOException e) {
+                // taken
             }
         }
+        return ports;
     }
 
     /** Members of one cluster that see each other. */

@@ -177,7 +177,7 @@ public final class Cluster {
                 .host(config.host())
                 .port(config.httpPort())
                 .tls(FullDuplexTls.manage(tls))
-                .connectionOptions(it -> KeepAlive.within(config.goneAfter()).set(it))
+                .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
                 .addFeature(Hangup.builder().name(INTERNAL).metrics(false).maxDeadline(DAY).carrierGuard(false).build())

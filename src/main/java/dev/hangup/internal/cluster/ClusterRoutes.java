@@ -40,7 +40,9 @@ public final class ClusterRoutes {
      * @param route answers relayed requests
      */
     public void add(String name, Route route) {
-        if (routes.putIfAbsent(name, route) != null) {
+        Route before = routes.putIfAbsent(name, route);
+        // the same one may be mounted at several paths or for several methods
+        if (before != null && before != route) {
             throw new IllegalStateException("Two clustered routes of this server have the name " + name);
         }
     }

@@ -38,10 +38,11 @@ final class RelayWire {
 
     private final WebClient client;
 
-    RelayWire(Tls tls, Duration connectTimeout) {
+    RelayWire(Tls tls, Duration goneAfter) {
         this.client = WebClient.builder()
                 .tls(tls)
-                .connectTimeout(connectTimeout)
+                .connectTimeout(goneAfter)
+                .socketOptions(it -> ConnectionOptions.goneAfter(goneAfter).set(it))
                 // an interrupt soon after a request on a kept connection leaves it open (Helidon 4.5.0, IdleInputStream.endIdle); a new
                 // one resumes the TLS session
                 .keepAlive(false)

@@ -10,21 +10,26 @@ import java.util.Map;
 import io.helidon.common.socket.SocketOptions;
 
 /**
- * TCP keep-alive with times that notice a member whose machine or network is gone, which closes no connection: otherwise its
- * waiters would be taken for waiting until their deadlines. Systems that have no such options keep their own times.
+ * The options of the internal connections.
+ * <p>
+ * Without delay: the end of a TLS handshake and the request behind it are small writes, the second of which would wait for an
+ * acknowledgement that the peer delays by 40 ms.
+ * <p>
+ * Keep-alive with times that notice a member whose machine or network is gone, which closes no connection: otherwise its waiters
+ * would be taken for waiting for a day. Systems that have no such options keep their own times.
  *
  * @param seconds the values of the options by their names
  */
-record KeepAlive(Map<String, Integer> seconds) {
+record ConnectionOptions(Map<String, Integer> seconds) {
     /** Returns the options with which a silent peer is taken for gone after that time, in whole seconds and two at least. */
-    static KeepAlive within(Duration time) {
+    static ConnectionOptions goneAfter(Duration time) {
         int half = (int) Math.max(1, time.toSeconds() / 2);
         int probes = (int) Math.max(1, time.toSeconds() - half);
-        return new KeepAlive(Map.of("TCP_KEEPIDLE", half, "TCP_KEEPINTERVAL", 1, "TCP_KEEPCOUNT", probes));
+        return new ConnectionOptions(Map.of("TCP_KEEPIDLE", half, "TCP_KEEPINTERVAL", 1, "TCP_KEEPCOUNT", probes));
     }
 
-    void set(SocketOptions.Builder options) {
-        options.socketKeepAlive(true);
+    void set(SocketOptions.BuilderBase<?, ?> options) {
+        options.tcpNoDelay(true).socketKeepAlive(true);
         try (Socket socket = new Socket()) {
             for (SocketOption<?> option : socket.supportedOptions()) {
                 if (seconds.containsKey(option.name())) {
@@ -37,7 +42,7 @@ record KeepAlive(Map<String, Integer> seconds) {
     }
 
     @SuppressWarnings("unchecked")
-    private void put(SocketOption<?> option, SocketOptions.Builder options) {
+    private void put(SocketOption<?> option, SocketOptions.BuilderBase<?, ?> options) {
         options.putSocketOption((SocketOption<Integer>) option, seconds.get(option.name()));
     }
 }
