@@ -57,7 +57,7 @@ final class ReplicaProcess {
         });
     }
 
-    /** Tells the process to end, as Ctrl-C does. */
+    /** Asks the process to end, as Ctrl-C does. */
     void stop() {
         process.destroy();
     }

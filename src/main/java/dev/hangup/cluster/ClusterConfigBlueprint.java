@@ -56,7 +56,7 @@ interface ClusterConfigBlueprint {
 
     /**
      * Members to look for, each as {@code host:port} with its {@link #port()}; this one may be among them. Not all members need
-     * be listed: one that is reached tells of the others.
+     * be listed: one that is reached knows the others.
      *
      * @return addresses
      */
@@ -84,9 +84,8 @@ interface ClusterConfigBlueprint {
 
     /**
      * TLS with which members authenticate each other and encrypt, on both ports. It needs a private key and {@code trust}:
-     * whoever
-     * has a key with a certificate trusted there is a member, so this should be an authority, or a certificate, of the cluster
-     * alone. Host names are not compared, and client certificates are always required.
+     * a process that has a key with a certificate trusted there is a member, so this should be an authority, or a certificate, of
+     * the cluster alone. Host names are not compared, and client certificates are always required.
      *
      * @return TLS; required
      */

@@ -2,8 +2,7 @@ package dev.hangup.cluster;
 
 /**
  * A failure of a computation on another member of the cluster, other than a {@link io.helidon.http.HttpException}. Without an
- * error
- * handler for it, the client gets status 500, as it would from the member that computed.
+ * error handler for it, the client gets status 500, as it would from the member that computed.
  */
 public final class RelayedFailureException extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -20,10 +20,9 @@ import io.helidon.webserver.WebServer;
  * A route whose calls are shared by all members of a cluster.
  * <p>
  * The requests of this member that wait for a key of another one share a call, too, whose computation is the relay: one
- * connection for
- * each key, which is closed when the last of them has left. These calls are apart from those that compute, since a request that
- * was
- * relayed here must not be relayed once more: two members that take each other for the owner would wait for one another.
+ * connection for each key, which is closed when the last of them has left. These calls are apart from those that compute, since
+ * a request that was relayed here must not be relayed once more: two members that take each other for the owner would wait for
+ * one another.
  */
 final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private static final byte[] NO_VALUE = {};

@@ -126,8 +126,7 @@ public final class Coalescing<K, V> implements Handler {
 
     /**
      * Returns how many requests wait for computations, here or on another member of the cluster. Those of another member that
-     * wait
-     * for the same computation here are one.
+     * wait for the same computation here are one.
      *
      * @return a number that may be out of date
      */
@@ -362,9 +361,8 @@ public final class Coalescing<K, V> implements Handler {
 
         /**
          * Shares the computations and cached results with the other members of the {@linkplain dev.hangup.cluster cluster} that
-         * the
-         * server is a member of. Without a cluster, this has no effect. Exceptions and results that another member has sent are
-         * new instances.
+         * the server is a member of. Without a cluster, this has no effect. Exceptions and results that another member has sent
+         * are new instances.
          *
          * @param name    name of the route, the same on all members, and unique in the server; letters, digits, dashes, dots and
          *                underscores

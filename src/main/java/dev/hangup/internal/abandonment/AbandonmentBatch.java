@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one member of a cluster tells the others in one message: a version, its key, and for each event its kind, the hash of the
+ * What one member of a cluster sends to the others in one message: a version, its key, and for each event its kind, the hash of the
  * client and the route, the hash of the target, and its age in milliseconds.
  */
 record AbandonmentBatch(ClientHash hash, List<Event> events) {
@@ -57,7 +57,7 @@ record AbandonmentBatch(ClientHash hash, List<Event> events) {
         ARRIVED,
         /** The client of a request has left. */
         DEPARTED,
-        /** Nothing but the key is to be told; not in messages. */
+        /** Nothing but the key is to be sent; not in messages. */
         KEY;
 
         static Kind of(byte ordinal) throws IOException {

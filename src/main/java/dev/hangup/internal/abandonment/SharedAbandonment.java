@@ -16,13 +16,13 @@ import dev.hangup.abandonment.AbandonmentConfig;
 /**
  * The requests that clients have abandoned on any member of a cluster.
  * <p>
- * Members tell each other of each abandoned request, and of arrivals that replace or repeat one. Every member counts all of them
- * by the same rules, and decides by its own counts. A request only queues what is told, in batches, by a thread of the cluster.
+ * Members notify each other of each abandoned request, and of arrivals that replace or repeat one. Every member counts all of them
+ * by the same rules, and decides by its own counts. A request only queues what is to be sent, in batches, by a thread of the cluster.
  * What is queued is bounded, and so are the batches; what finds no room is counted on this member alone. A member that joins
- * knows what is told from then on, and one that is alone tells and counts nothing here.
+ * knows of what happens from then on, and one that is alone sends and counts nothing here.
  * <p>
  * Clients are hashed with a key that only members know. Each member begins with a random key, and every batch has its sender's:
- * the oldest key wins, and a member that adopts it begins to count anew, since it cannot hash again what others have told.
+ * the oldest key wins, and a member that adopts it begins to count anew, since it cannot hash again what others have sent.
  */
 public final class SharedAbandonment {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -68,7 +68,7 @@ public final class SharedAbandonment {
     Visit arrived(String route, String client, int target) {
         Visitor visitor = visitor(route, client);
         counts.replacements.arrived(visitor, new Replacements.Moment(target, nanos.getAsLong()))
-                .ifPresent(it -> tell(AbandonmentBatch.Kind.ARRIVED, visitor, it));
+                .ifPresent(it -> announce(AbandonmentBatch.Kind.ARRIVED, visitor, it));
         return new Visit(visitor, target);
     }
 
@@ -83,8 +83,8 @@ public final class SharedAbandonment {
     /** Called when the client of a request has left. */
     void departed(Visit visit) {
         Replacements.Moment departure = new Replacements.Moment(visit.target(), nanos.getAsLong());
-        counts.replacements.departed(visit.visitor(), departure).ifPresent(it -> tellIfHere(visit.visitor(), it));
-        tell(AbandonmentBatch.Kind.DEPARTED, visit.visitor(), departure);
+        counts.replacements.departed(visit.visitor(), departure).ifPresent(it -> announceIfHere(visit.visitor(), it));
+        announce(AbandonmentBatch.Kind.DEPARTED, visit.visitor(), departure);
     }
 
     /**
@@ -95,12 +95,12 @@ public final class SharedAbandonment {
     public void membersChanged(int others) {
         active = others > 0;
         if (active) {
-            tellKey();
+            announceKey();
         }
     }
 
     /**
-     * Waits for something to tell, and returns as much of it as one message may contain.
+     * Waits for something to send, and returns as much of it as one message may contain.
      *
      * @return a message for all other members
      * @throws InterruptedException if the thread is interrupted
@@ -142,7 +142,7 @@ public final class SharedAbandonment {
             if (age < 0) {
                 counts = counts(sent);
             } else if (age > 0) {
-                tellKey();
+                announceKey();
             }
             return age <= 0;
         } finally {
@@ -155,23 +155,23 @@ public final class SharedAbandonment {
         if (event.kind() == AbandonmentBatch.Kind.ARRIVED) {
             replacements.arrived(event.visitor(), event.moment());
         } else {
-            replacements.departed(event.visitor(), event.moment()).ifPresent(it -> tellIfHere(event.visitor(), it));
+            replacements.departed(event.visitor(), event.moment()).ifPresent(it -> announceIfHere(event.visitor(), it));
         }
     }
 
-    /** What has arrived elsewhere, was told by the member where it has. */
-    private void tellIfHere(Visitor visitor, Replacements.Moment arrival) {
+    /** An arrival elsewhere is announced by the member where it was. */
+    private void announceIfHere(Visitor visitor, Replacements.Moment arrival) {
         if (arrival.here()) {
-            tell(AbandonmentBatch.Kind.ARRIVED, visitor, arrival);
+            announce(AbandonmentBatch.Kind.ARRIVED, visitor, arrival);
         }
     }
 
-    private void tell(AbandonmentBatch.Kind kind, Visitor visitor, Replacements.Moment moment) {
+    private void announce(AbandonmentBatch.Kind kind, Visitor visitor, Replacements.Moment moment) {
         pending.offer(new AbandonmentBatch.Event(kind, visitor, moment));
     }
 
     /** If there is no room, batches that have the key are on their way. */
-    private void tellKey() {
+    private void announceKey() {
         pending.offer(AbandonmentBatch.Event.KEY);
     }
 

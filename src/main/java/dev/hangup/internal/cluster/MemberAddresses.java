@@ -29,7 +29,7 @@ record MemberAddresses(ClusterConfig config) {
         }
     }
 
-    /** All have the same name, which would tell nobody which of them is meant. */
+    /** All have the same name, which would not say which of them is meant. */
     private static InetSocketAddress withoutName(InetAddress address, int port) {
         try {
             return new InetSocketAddress(InetAddress.getByAddress(address.getAddress()), port);

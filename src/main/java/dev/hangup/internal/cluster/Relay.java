@@ -12,10 +12,10 @@ import dev.hangup.Deadline;
 /**
  * One key's way to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the
  * calls;
- * a request that joins later with a later deadline has it told to the member that is being called.
+ * a request that joins later with a later deadline has it sent to the member that is being called.
  */
 public final class Relay {
-    /** What is told is later by so much, so that a storm of requests, each a little later, tells ten times a second. */
+    /** The deadline that is sent is later by so much, so that a storm of requests, each a little later, sends ten a second. */
     private static final Duration AHEAD = Duration.ofMillis(100);
     private static final AtomicLong NUMBERS = new AtomicLong();
     private static final int RETRY_MILLIS = 10;
@@ -23,7 +23,7 @@ public final class Relay {
     private final Lock lock = new ReentrantLock();
     /** What is being waited for, and the deadline that it knows. Guarded by the lock. */
     private Target target;
-    private Deadline told;
+    private Deadline sent;
     /** Written by the thread that makes the calls. */
     private volatile boolean over;
 
@@ -34,10 +34,9 @@ public final class Relay {
 
     /**
      * Sets what is being called next. A request that joins after this finds it; the deadline of one that has joined before is
-     * among
-     * those that are returned.
+     * among those that are returned.
      *
-     * @param next     what to tell of later deadlines
+     * @param next     what is notified of later deadlines
      * @param deadline returns the latest deadline of the waiting requests
      * @return the deadline to begin with
      */
@@ -45,20 +44,20 @@ public final class Relay {
         lock.lock();
         try {
             target = next;
-            told = Deadline.in(deadline.get().remaining().plus(AHEAD));
-            return told;
+            sent = Deadline.in(deadline.get().remaining().plus(AHEAD));
+            return sent;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the relay: nothing is told any more. */
+    /** Ends the relay: nothing is sent any more. */
     public void end() {
         over = true;
     }
 
     /**
-     * Has the deadline of a request told, if it is later than what was told before. Called by the request's thread.
+     * Sends the deadline of a request, if it is later than the one that was sent before. Called by the request's thread.
      *
      * @param deadline the deadline of a request that has joined
      * @throws InterruptedException if the request was cancelled
@@ -70,13 +69,13 @@ public final class Relay {
             Deadline later;
             lock.lock();
             try {
-                if (target == null || deadline.compareTo(told) <= 0) {
+                if (target == null || deadline.compareTo(sent) <= 0) {
                     return;
                 }
                 called = target;
-                before = told;
+                before = sent;
                 later = Deadline.in(deadline.remaining().plus(AHEAD));
-                told = later;
+                sent = later;
             } finally {
                 lock.unlock();
             }
@@ -87,7 +86,7 @@ public final class Relay {
             lock.lock();
             try {
                 if (target == called) {
-                    told = before;
+                    sent = before;
                 }
             } finally {
                 lock.unlock();
@@ -96,11 +95,11 @@ public final class Relay {
         }
     }
 
-    /** What is told of a later deadline. */
+    /** What is notified of a later deadline. */
     @FunctionalInterface
     public interface Target {
         /**
-         * Tells of a later deadline.
+         * Sends a later deadline.
          *
          * @param deadline the deadline
          * @return whether it has taken effect

@@ -67,7 +67,7 @@ final class RelayWire {
         }
     }
 
-    /** Tells a member that a call has a later deadline. Returns whether it knows the call. */
+    /** Sends a member the later deadline of a call. Returns whether it knows the call. */
     boolean extend(String member, String route, String id, Deadline deadline) {
         try (HttpClientResponse response = client.put(uri(member, route, id))
                 .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))

@@ -5,8 +5,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A call to another member, made by the thread of a request. It is aborted by an interrupt, which closes its connection, when
- * that
- * member is gone from the view: the connection to a frozen member would stay open.
+ * that member is gone from the view: the connection to a frozen member would stay open.
  */
 final class RelayedCall {
     private final String member;
@@ -36,7 +35,7 @@ final class RelayedCall {
         }
     }
 
-    /** Ends the call, on its own thread. If it was aborted, the interrupt status is cleared, whoever has set it. */
+    /** Ends the call, on its own thread. If it was aborted, the interrupt status is cleared, whatever has set it. */
     void end() {
         lock.lock();
         try {
