@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -135,12 +136,15 @@ class ContainerTest {
 
     /** A command's child becomes one of process 1, which has to reap it. */
     private static void orphansOfCommandsAreReaped(ProcessHandle init) {
-        Set<Long> before = pids(init);
+        Set<Long> command;
         try (RawClient client = RawClient.connect(find("^Hangup listens on http.*:(\\d+)\\. "))) {
             client.get("/with-context/process?seconds=600");
-            Await.until("find and sleep run", () -> pids(init).size() == before.size() + 2);
+            Await.until("find and sleep run", () -> running(init, "/find").size() == 1 && running(init, "/sleep").size() == 1);
+            command = new HashSet<>(running(init, "/find"));
+            command.addAll(running(init, "/sleep"));
         }
-        Await.until("nothing is left, not even a zombie", () -> pids(init).equals(before));
+        Await.until("nothing of it is left, not even a zombie",
+                    () -> init.descendants().map(ProcessHandle::pid).noneMatch(command::contains));
     }
 
     private static void sigtermEndsItWithItsLastLines(ProcessHandle init) throws Exception {
@@ -161,8 +165,9 @@ class ContainerTest {
                 .mapToInt(it -> Integer.parseInt(it.group(1))).findFirst().orElse(0);
     }
 
-    private static Set<Long> pids(ProcessHandle init) {
-        return init.descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
+    private static Set<Long> running(ProcessHandle init, String program) {
+        return init.descendants().filter(it -> it.info().command().orElse("").endsWith(program))
+                .map(ProcessHandle::pid).collect(Collectors.toSet());
     }
 
     private static String cacheIn(String options) throws IOException {
