@@ -27,7 +27,8 @@ public final class Demo {
             Routes routes = new Routes(config);
             WebServer server = server(config, routes).start();
             if (server.isRunning()) {
-                // whoever has started several replicas says what they are for
+                LastLines.keep(server);
+                // the launcher of several replicas says what they are for
                 System.out.println(config.get("replica.name").asString().orElse("").isEmpty()
                                            ? welcome(server, routes.hasPage()) : "Hangup listens on " + address(server));
                 return;
