@@ -1,15 +1,19 @@
 package dev.hangup.testing;
 
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The JDK's keytool. It runs in this JVM, since a process of its own takes most of a second; that needs
- * {@code --add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED} on the JVM's command line.
+ * The JDK's keytool. It runs in this JVM, since a process of its own takes most of a second, if
+ * {@code --add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED} is on the JVM's command line, as it is for tests.
  */
 public final class Keytool {
     /** Of the keystores and of what is in them. */
@@ -36,7 +40,23 @@ public final class Keytool {
         } catch (InvocationTargetException e) {
             throw new IllegalStateException("keytool failed: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("--add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED is missing", e);
+            runProcess(arguments);
+        }
+    }
+
+    private static void runProcess(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments));
+        try {
+            int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("keytool failed: " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("Interrupted while keytool runs", e);
         }
     }
 
