@@ -14,6 +14,7 @@ import java.util.List;
 /**
  * The JDK's keytool. It runs in this JVM, since a process of its own takes most of a second, if
  * {@code --add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED} is on the JVM's command line, as it is for tests.
+ * There, it ends the JVM if it fails. It prints nothing on standard output, which has a meaning in some of the tests' programs.
  */
 public final class Keytool {
     /** Of the keystores and of what is in them. */
@@ -30,8 +31,7 @@ public final class Keytool {
      * @param name     that the certificate bears
      */
     public static void generate(Path keystore, String alias, String name) {
-        // with -debug it throws instead of ending the JVM
-        String[] arguments = {"-genkeypair", "-debug", "-alias", alias, "-keyalg", "EC", "-groupname", "secp256r1",
+        String[] arguments = {"-genkeypair", "-alias", alias, "-keyalg", "EC", "-groupname", "secp256r1",
                 "-dname", "CN=" + name, "-ext", "san=dns:localhost", "-storetype", "PKCS12", "-storepass", PASSWORD,
                 "-keystore", keystore.toString()};
         try {
@@ -49,7 +49,9 @@ public final class Keytool {
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(List.of(arguments));
         try {
-            int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+            int exit = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start().waitFor();
             if (exit != 0) {
                 throw new IllegalStateException("keytool failed: " + exit);
             }
