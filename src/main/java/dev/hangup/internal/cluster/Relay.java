@@ -11,8 +11,7 @@ import dev.hangup.Deadline;
 
 /**
  * One key's way to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the
- * calls;
- * a request that joins later with a later deadline has it sent to the member that is being called.
+ * calls; a request that joins later with a later deadline has it sent to the member that is being called.
  */
 public final class Relay {
     /** The deadline that is sent is later by so much, so that a storm of requests, each a little later, sends ten a second. */

@@ -10,6 +10,7 @@ import java.util.Optional;
 import dev.hangup.Deadline;
 
 import io.helidon.common.tls.Tls;
+import io.helidon.http.BadRequestException;
 import io.helidon.http.ClientResponseHeaders;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -84,8 +85,14 @@ final class RelayWire {
         return "https://" + member + "/" + route + "/" + id;
     }
 
+    /** Returns the deadline of a request; status 400 if it has none. */
     static Deadline deadline(ServerRequest request) {
-        return Deadline.in(Duration.ofMillis(Long.parseLong(request.headers().get(LEFT_MILLIS).get())));
+        String millis = request.headers().first(LEFT_MILLIS).orElse("");
+        try {
+            return Deadline.in(Duration.ofMillis(Long.parseUnsignedLong(millis)));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new BadRequestException(LEFT_MILLIS.defaultCase() + " must be a number of milliseconds", e);
+        }
     }
 
     static void send(Answer answer, ServerResponse response) {

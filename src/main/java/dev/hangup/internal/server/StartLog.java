@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 import dev.hangup.HangupConfig;
-import dev.hangup.internal.cluster.Cluster;
+import dev.hangup.internal.cluster.InternalListener;
 
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
@@ -33,7 +33,7 @@ final class StartLog {
 
     /** Called when a socket has started. */
     void started() {
-        if (logged.getAndSet(true) || config.name().equals(Cluster.INTERNAL)) {
+        if (logged.getAndSet(true) || config.name().equals(InternalListener.NAME)) {
             return;
         }
         LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", listeners.keySet()) + ": deadline "

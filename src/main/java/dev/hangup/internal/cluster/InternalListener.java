@@ -1,0 +1,105 @@
+package dev.hangup.internal.cluster;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+import dev.hangup.Deadline;
+import dev.hangup.Hangup;
+import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.tls.FullDuplexTls;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/**
+ * The server on which a member answers the requests that others relay to it. It runs under Hangup, so that the end of a connection
+ * cancels what is computed for it.
+ */
+public final class InternalListener {
+    /** The name of the feature on internal listeners, about which it logs nothing when they start. */
+    public static final String NAME = "hangup-cluster";
+
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final String host;
+    private final WebServer server;
+
+    private InternalListener(String host, WebServer server) {
+        this.host = host;
+        this.server = server;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param config  the address, and how soon a silent member is gone
+     * @param tls     requires certificates of clients
+     * @param routes  answer
+     * @param leaving whether this member has begun to leave
+     * @throws IllegalStateException if the address is taken
+     */
+    static InternalListener start(ClusterConfig config, Tls tls, ClusterRoutes routes, BooleanSupplier leaving) {
+        WebServer server = WebServer.builder()
+                .host(config.host())
+                .port(config.httpPort())
+                .tls(FullDuplexTls.manage(tls))
+                .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
+                .featuresDiscoverServices(false)
+                .shutdownHook(false)
+                .addFeature(Hangup.builder().name(NAME).metrics(false).maxDeadline(DAY).carrierGuard(false).build())
+                .routing(HttpRouting.builder()
+                        .post("/{route}/{id}", Hangup.cancellable((request, response) ->
+                                answer(routes, leaving, request, response)))
+                        .put("/{route}/{id}", (request, response) -> extend(routes, request, response)))
+                .build()
+                .start();
+        if (!server.isRunning()) {
+            throw new IllegalStateException("no socket for " + config.host() + ":" + config.httpPort() + " (http-port)");
+        }
+        return new InternalListener(config.host(), server);
+    }
+
+    /** The host and port, as other members use them in a URI. */
+    String address() {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
+    }
+
+    void stop() {
+        server.stop();
+    }
+
+    private static void answer(ClusterRoutes routes, BooleanSupplier leaving, ServerRequest request, ServerResponse response)
+            throws InterruptedException {
+        Optional<ClusterRoutes.Route> route = route(routes, request);
+        if (route.isEmpty()) {
+            response.status(Status.NOT_FOUND_404).send();
+            return;
+        }
+        Deadline deadline = RelayWire.deadline(request);
+        Answer answer = route.get().answer(id(request), request.content().as(byte[].class), deadline);
+        if (answer instanceof Answer.Failure && leaving.getAsBoolean()) {
+            // what fails here now, may do so because this server stops
+            response.status(Status.SERVICE_UNAVAILABLE_503).send();
+            return;
+        }
+        RelayWire.send(answer, response);
+    }
+
+    private static void extend(ClusterRoutes routes, ServerRequest request, ServerResponse response) {
+        boolean extended = route(routes, request).filter(it -> it.extend(id(request), RelayWire.deadline(request))).isPresent();
+        response.status(extended ? Status.NO_CONTENT_204 : Status.NOT_FOUND_404).send();
+    }
+
+    private static Optional<ClusterRoutes.Route> route(ClusterRoutes routes, ServerRequest request) {
+        return routes.find(request.path().pathParameters().get("route"));
+    }
+
+    private static String id(ServerRequest request) {
+        return request.path().pathParameters().get("id");
+    }
+}

@@ -1,0 +1,105 @@
+package dev.hangup.internal.cluster;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import dev.hangup.Deadline;
+import dev.hangup.cluster.RelayOutcome;
+import dev.hangup.internal.race.OffThreadTask;
+
+/** The calls of a member to the owners of keys, and how they have ended. */
+final class OwnerCalls {
+    private static final System.Logger LOGGER = System.getLogger(OwnerCalls.class.getName());
+
+    private final RelayWire wire;
+    private final View view;
+    private final Set<RelayedCall> calls = ConcurrentHashMap.newKeySet();
+    private final RelayCounts counts = new RelayCounts();
+
+    OwnerCalls(RelayWire wire, View view) {
+        this.wire = wire;
+        this.view = view;
+    }
+
+    RelayCounts counts() {
+        return counts;
+    }
+
+    /** Aborts the calls to members that are gone from the view. */
+    void abortLost() {
+        List<String> members = view.members();
+        calls.stream().filter(it -> !members.contains(it.member())).forEach(RelayedCall::abort);
+    }
+
+    /** As {@link Cluster#relay}. */
+    Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
+            throws InterruptedException {
+        Set<String> failed = new HashSet<>();
+        Set<String> suspect = new HashSet<>();
+        while (true) {
+            Optional<String> owner = Owners.of(route, key, view.members(), failed);
+            if (owner.isEmpty() || owner.get().equals(view.self())) {
+                return Optional.empty();
+            }
+            String member = owner.get();
+            Optional<Answer> answer = Optional.empty();
+            RelayOutcome outcome = RelayOutcome.LOST;
+            RelayedCall call = new RelayedCall(member);
+            calls.add(call);
+            try {
+                if (view.members().contains(member)) {
+                    answer = call(member, route, key, relay, deadline);
+                    outcome = answer.map(Answer::outcome).orElse(outcome);
+                    failed.add(member);
+                }
+            } catch (RuntimeException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
+                // once more, if it is there, since its connection may have failed without it
+                if (!suspect.add(member)) {
+                    failed.add(member);
+                }
+            } finally {
+                calls.remove(call);
+                call.end();
+            }
+            ensureNotCancelled();
+            counts.count(outcome);
+            if (answer.isPresent()) {
+                return answer;
+            }
+        }
+    }
+
+    private void ensureNotCancelled() throws InterruptedException {
+        try {
+            OffThreadTask.ensureNotCancelled();
+        } catch (InterruptedException e) {
+            counts.count(RelayOutcome.CANCELLED);
+            throw e;
+        }
+    }
+
+    private Optional<Answer> call(String member, String route, byte[] key, Relay relay, Supplier<Deadline> deadline) {
+        String id = view.self() + "-" + Relay.nextId();
+        Deadline latest = relay.target(later -> extend(member, route, id, later), deadline);
+        return wire.call(member, route, id, key, latest);
+    }
+
+    private boolean extend(String member, String route, String id, Deadline later) throws InterruptedException {
+        RelayedCall call = new RelayedCall(member);
+        calls.add(call);
+        boolean extended;
+        try {
+            extended = view.members().contains(member) && wire.extend(member, route, id, later);
+        } finally {
+            calls.remove(call);
+            call.end();
+        }
+        OffThreadTask.ensureNotCancelled();
+        return extended;
+    }
+}
