@@ -2,10 +2,13 @@ package dev.hangup.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.logging.Handler;
 import java.util.stream.IntStream;
 
 import dev.hangup.testing.Await;
@@ -38,6 +41,17 @@ class HelidonDemoFaultsTest {
                     .start();
             assertFalse(server.isRunning());
         }
+    }
+
+    /** The JVM may start the hook that closes the log before Helidon's, which {@code Main} makes that one join. */
+    @Test
+    @WorkedAroundBy(LastLines.class)
+    void logDoesNotWaitForAShutdownThatHasNotBegun() throws Exception {
+        Constructor<?> handler = Class.forName("io.helidon.Main$KeepLoggingActiveHandler").getDeclaredConstructor(Thread.class);
+        handler.setAccessible(true);
+        Handler keeping = (Handler) handler.newInstance(Thread.ofPlatform().unstarted(() -> { }));
+        Thread closing = Thread.startVirtualThread(keeping::close);
+        assertTrue(closing.join(Duration.ofSeconds(5)), "it waits");
     }
 
     /** One that comes within a tenth of a second of the call's beginning, which a busy machine may miss. */

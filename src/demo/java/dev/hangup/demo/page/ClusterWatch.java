@@ -10,7 +10,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 
-/** Tells the ledger what its server knows of its cluster, some times a second, if it is a member of one. */
+/** Passes on what the server knows of its cluster to the ledger, several times a second, if it is a member of one. */
 final class ClusterWatch implements HttpFeature {
     private static final Duration PERIOD = Duration.ofMillis(200);
 
