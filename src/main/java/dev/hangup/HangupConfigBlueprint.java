@@ -112,8 +112,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Duration> drain();
 
     /**
-     * How long the server goes on serving after the JVM was told to end, as by SIGTERM, before its listeners close and {@link
-     * #drain()} begins. In that time readiness checks are {@code DOWN}, so that proxies and load balancers send requests
+     * How long the server goes on serving after the JVM has begun to shut down, as by SIGTERM, before its listeners close and
+     * {@link #drain()} begins. In that time readiness checks are {@code DOWN}, so that proxies and load balancers send requests
      * elsewhere; responses over HTTP/1.1 say {@code Connection: close}, and connections over HTTP/2 get a GOAWAY. With zero,
      * the default, connections that a proxy opens at that moment may be reset. A server that is stopped by code stops at once.
      *

@@ -22,8 +22,8 @@ import dev.hangup.testing.RawClient;
 import io.helidon.webserver.WebServer;
 
 /**
- * Two members of a cluster: what it costs that another one computes, how soon the last client's leaving interrupts there, and what
- * membership costs a server. The member that computes is in this JVM, the one that relays in another.
+ * Two members of a cluster: what it costs that another one computes, how soon the last client's leaving interrupts there, and
+ * what membership costs a server. The member that computes is in this JVM, the one that relays in another.
  */
 final class Clustered implements Benchmark.Part {
     private static final int WARM_UPS = 2000;

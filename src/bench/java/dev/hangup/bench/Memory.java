@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** How much of the heap a request in flight holds under Hangup, against one on plain Helidon; and what the difference consists of. */
+/**
+ * How much of the heap a request in flight holds under Hangup, against one on plain Helidon; and what the difference consists
+ * of.
+ */
 final class Memory implements Benchmark.Part {
     private static final int[] IN_FLIGHT = {100, 1000, 9000};
     private static final int CLASSES = 14;

@@ -22,8 +22,8 @@ import io.helidon.webserver.WebServer;
  * The server of {@link Notice} and {@link Crowd}, whose work blocks until it is interrupted: Hangup, or the floor, which is two
  * virtual threads for each connection and one interrupt: one runs the work, and one reads and interrupts it.
  * <p>
- * When none is running any more, it writes the {@link System#nanoTime()} at which the last was interrupted. On Linux that clock is
- * the same for all processes.
+ * When none is running any more, it writes the {@link System#nanoTime()} at which the last was interrupted. On Linux that clock
+ * is the same for all processes.
  */
 final class NoticingServer {
     /** The work is a call of another server, through a socket that it blocks in. */

@@ -23,8 +23,8 @@ import dev.hangup.cpu.CpuBound;
 import io.helidon.webserver.WebServer;
 
 /**
- * The server of the experiment, in a process of its own: each request costs the same time of a processor, once it is warm. A replica
- * sleeps instead, one request at a time, since three of them would not have a processor each.
+ * The server of the experiment, in a process of its own: each request costs the same time of a processor, once it is warm. A
+ * replica sleeps instead, one request at a time, since three of them would not have a processor each.
  */
 final class StormServer {
     /** What one answer costs. */

@@ -7,6 +7,7 @@ import java.util.Locale;
 import dev.hangup.Computation;
 import dev.hangup.cluster.Codec;
 import dev.hangup.coalescing.Coalescing;
+import dev.hangup.metrics.HangupMetrics;
 
 import io.helidon.config.Config;
 import io.helidon.http.HttpException;
@@ -27,12 +28,12 @@ final class Coalesced implements HttpFeature {
     private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final String replica;
-    private final Coalescing<String, String> route = Coalescing.<String, String>builder()
+    private final Coalescing<String, String> route = HangupMetrics.bind("coalesced", Coalescing.<String, String>builder()
             .key(Coalesced::key)
             .computing(this::compute)
             .deadline(DEADLINE)
             .clustered("coalesced", Codec.text(), Codec.text())
-            .build();
+            .build());
 
     /**
      * @param config the node with {@code name}, what this replica is called in results

@@ -10,8 +10,8 @@ import io.helidon.webserver.WebServer;
 
 /**
  * Keeps the log open until the server has stopped after Ctrl-C. The JVM runs all its shutdown hooks at once, and that of the log
- * closes it. Helidon 4.5.0 makes that hook wait for its own ({@code Main.KeepLoggingActiveHandler}), but a thread that the JVM has
- * not yet started is not waited for.
+ * closes it. Helidon 4.5.0 makes that hook wait for its own ({@code Main.KeepLoggingActiveHandler}), but a thread that the JVM
+ * has not yet started is not waited for.
  */
 final class LastLines extends Handler {
     private static final String HELIDONS_HOOK = "helidon-shutdown-thread";

@@ -152,8 +152,8 @@ abstract class DelegatingEngine extends SSLEngine {
     @Override
     public void setSSLParameters(SSLParameters parameters) {
         if ("".equals(parameters.getEndpointIdentificationAlgorithm())) {
-            // set by Helidon 4.5.0 (ConnectionHandler.createNioSocket): the JDK writes it into session tickets as null, which it then
-            // takes for another one, so that no session would be resumed
+            // set by Helidon 4.5.0 (ConnectionHandler.createNioSocket): the JDK writes it into session tickets as null, which it
+            // then takes for another one, so that no session would be resumed
             parameters.setEndpointIdentificationAlgorithm(null);
         }
         delegate.setSSLParameters(parameters);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A member whose JVM has been told to end, in a JVM of its own: it leaves the cluster first, and serves on. */
+/** A member whose JVM has begun to shut down, in a JVM of its own: it leaves the cluster first, and serves on. */
 class ClusterShutdownTest {
     private final Trail trail = new Trail();
 

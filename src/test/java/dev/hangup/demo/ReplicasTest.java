@@ -73,7 +73,7 @@ class ReplicasTest {
 
     @Test
     @EnabledIfSystemProperty(named = "hangup.cluster", matches = "full")
-    void launcherThatIsToldToStopStopsItsReplicasFirst() throws Exception {
+    void launcherThatIsStoppedStopsItsReplicasFirst() throws Exception {
         launcher.destroy();
         launcher.waitFor();
         replicas.values().forEach(it -> assertTrue(!Processes.alive(it.pid) || Processes.isZombie(it.pid), it.toString()));
@@ -114,7 +114,7 @@ class ReplicasTest {
         assertTrue(!another.equals(owner.name), another);
         assertEquals(List.of("lost: slept beautifully on " + another + "\n"), answers.stream().distinct().toList());
         assertEquals(2, lines(" lost: computing").size());
-        Await.until("its end is told", () -> has("Replica " + owner.name + " has ended with exit code 137."));
+        Await.until("its end is reported", () -> has("Replica " + owner.name + " has ended with exit code 137."));
     }
 
     /** Returns when all are waiting, as the pages show. */
@@ -132,7 +132,18 @@ class ReplicasTest {
         }
         String name = query.replaceAll(".*name=(\\w+).*", "$1");
         Await.until("one computes", () -> has(" " + name + ": computing"));
+        // nine clients, and at the owner one more for each of the other replicas
+        Await.until("all have reached the owner", () -> replicas.values().stream().mapToInt(ReplicasTest::waiting).sum() == 9 + 2);
         return clients;
+    }
+
+    private static int waiting(Shown replica) {
+        try (RawClient client = replica.get("/observe/metrics")) {
+            return client.read().text().lines()
+                    .filter(it -> it.startsWith("hangup_waiting{name=\"coalesced\""))
+                    .mapToInt(it -> (int) Double.parseDouble(it.substring(it.lastIndexOf(' ') + 1)))
+                    .sum();
+        }
     }
 
     private boolean has(String text) {

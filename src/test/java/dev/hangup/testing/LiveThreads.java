@@ -25,8 +25,8 @@ public final class LiveThreads {
     }
 
     /**
-     * Returns those of them that no scope and no executor of the JDK's holds, such as the threads of Helidon's server. To ask for these
-     * is cheap; all of them take a look at each container for each other one.
+     * Returns those of them that no scope and no executor of the JDK's holds, such as the threads of Helidon's server. To ask
+     * for these is cheap; all of them take a look at each container for each other one.
      */
     public static Stream<Thread> unscoped() {
         return ((Stream<?>) get(THREADS, get(ROOT, null))).map(Thread.class::cast);

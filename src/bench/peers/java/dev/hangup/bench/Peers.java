@@ -24,8 +24,8 @@ import dev.hangup.testing.RawClient;
 
 /**
  * Hangup beside other servers, each with the cancellation that is usual there: what a request costs, how soon the work stops when
- * its client leaves, which ways of leaving are not noticed, and the memory of requests in flight. All in one run and in turn, since
- * the speed of a machine changes.
+ * its client leaves, which ways of leaving are not noticed, and the memory of requests in flight. All in one run and in turn,
+ * since the speed of a machine changes.
  */
 final class Peers {
     private static final List<String> WRK = List.of("wrk", "-t1", "-c64");

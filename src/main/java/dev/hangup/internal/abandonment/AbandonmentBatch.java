@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one member of a cluster sends to the others in one message: a version, its key, and for each event its kind, the hash of the
- * client and the route, the hash of the target, and its age in milliseconds.
+ * What one member of a cluster sends to the others in one message: a version, its key, and for each event its kind, the hash of
+ * the client and the route, the hash of the target, and its age in milliseconds.
  */
 record AbandonmentBatch(ClientHash hash, List<Event> events) {
     /** The maximum number of events in a message. */

@@ -16,10 +16,10 @@ import dev.hangup.abandonment.AbandonmentConfig;
 /**
  * The requests that clients have abandoned on any member of a cluster.
  * <p>
- * Members notify each other of each abandoned request, and of arrivals that replace or repeat one. Every member counts all of them
- * by the same rules, and decides by its own counts. A request only queues what is to be sent, in batches, by a thread of the cluster.
- * What is queued is bounded, and so are the batches; what finds no room is counted on this member alone. A member that joins
- * knows of what happens from then on, and one that is alone sends and counts nothing here.
+ * Members notify each other of each abandoned request, and of arrivals that replace or repeat one. Every member counts all of
+ * them by the same rules, and decides by its own counts. A request only queues what is to be sent, in batches, by a thread of
+ * the cluster. What is queued is bounded, and so are the batches; what finds no room is counted on this member alone. A member
+ * that joins knows of what happens from then on, and one that is alone sends and counts nothing here.
  * <p>
  * Clients are hashed with a key that only members know. Each member begins with a random key, and every batch has its sender's:
  * the oldest key wins, and a member that adopts it begins to count anew, since it cannot hash again what others have sent.

@@ -18,8 +18,8 @@ import io.helidon.common.tls.TlsConfig;
 import io.helidon.config.ConfigException;
 
 /**
- * A member of a cluster: when it joins and leaves. Its view of the members, its internal listener and its calls to the others have
- * types of their own.
+ * A member of a cluster: when it joins and leaves. Its view of the members, its internal listener and its calls to the others
+ * have types of their own.
  * <p>
  * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, and if joining
  * fails, the view has no other members, so every request is computed here.
@@ -181,7 +181,8 @@ public final class Cluster {
      * @return a snapshot
      */
     public ClusterStatus status() {
-        return new ClusterStatus(config.name(), view.self(), view.members(), view.problem(), owned(), relayed(), calls.counts().snapshot());
+        return new ClusterStatus(config.name(), view.self(), view.members(), view.problem(), owned(), relayed(),
+                                 calls.counts().snapshot());
     }
 
     /**

@@ -17,8 +17,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * The server on which a member answers the requests that others relay to it. It runs under Hangup, so that the end of a connection
- * cancels what is computed for it.
+ * The server on which a member answers the requests that others relay to it. It runs under Hangup, so that the end of a
+ * connection cancels what is computed for it.
  */
 public final class InternalListener {
     /** The name of the feature on internal listeners, about which it logs nothing when they start. */

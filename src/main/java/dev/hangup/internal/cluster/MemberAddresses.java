@@ -12,7 +12,8 @@ import dev.hangup.cluster.ClusterConfig;
 record MemberAddresses(ClusterConfig config) {
     /** Returns the addresses, this member's among them. A name without an address stays unresolved. */
     List<InetSocketAddress> all() {
-        return config.dns().map(this::addressesOf).orElseGet(() -> config.members().stream().map(MemberAddresses::address).toList());
+        return config.dns().map(this::addressesOf)
+                .orElseGet(() -> config.members().stream().map(MemberAddresses::address).toList());
     }
 
     /** Returns the addresses of other members. */

@@ -44,8 +44,8 @@ final class RelayWire {
                 .tls(tls)
                 .connectTimeout(goneAfter)
                 .socketOptions(it -> ConnectionOptions.goneAfter(goneAfter).set(it))
-                // an interrupt soon after a request on a kept connection leaves it open (Helidon 4.5.0, IdleInputStream.endIdle); a new
-                // one resumes the TLS session
+                // an interrupt soon after a request on a kept connection leaves it open (Helidon 4.5.0, IdleInputStream.endIdle);
+                // a new one resumes the TLS session
                 .keepAlive(false)
                 .followRedirects(false)
                 .servicesDiscoverServices(false)

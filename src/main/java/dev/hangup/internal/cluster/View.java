@@ -6,8 +6,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The members of a cluster as one of them sees them, each by the address of its internal listener. After this member has left, the
- * view has the others of that time, and changes no more.
+ * The members of a cluster as one of them sees them, each by the address of its internal listener. After this member has left,
+ * the view has the others of that time, and changes no more.
  */
 final class View {
     /** Settles the race of a new view with leaving. */

@@ -17,7 +17,7 @@ import io.helidon.webserver.http.HttpRouting;
  * @param readAhead         bounds of the read-ahead
  * @param drain             how long requests in flight may continue once the server stops
  * @param stopping          notified by each connection that the server closes during shutdown
- * @param ending            whether the JVM has been told to end, so that clients should connect elsewhere
+ * @param ending            whether the JVM has begun to shut down, so that clients should connect elsewhere
  * @param lingeringClose    how long to continue reading from a client that is still sending when it receives an early response;
  *                          also bounded in bytes by {@link ReadAhead#MAX_DISCARDED}
  * @param http2Events       counts misbehaviour of HTTP/2 clients

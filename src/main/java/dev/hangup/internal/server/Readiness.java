@@ -12,17 +12,17 @@ import io.helidon.webserver.WebServer;
 /**
  * Whether a server accepts requests, or has begun to stop or lost a listener.
  * <p>
- * When the JVM is told to end, {@link ShutdownDelay} makes its servers unready before any socket stops. Otherwise Helidon does not
- * notify anyone before a server stops. It stops one socket after the other, and first closes the connections of each socket. So
- * the first connection that is closed during shutdown, or the first socket without connections that has stopped, reveals the
- * shutdown. Health checks on the other sockets still work after that.
+ * When the JVM begins to shut down, {@link ShutdownDelay} makes its servers unready before any socket stops. Otherwise Helidon
+ * does not notify anyone before a server stops. It stops one socket after the other, and first closes the connections of each
+ * socket. So the first connection that is closed during shutdown, or the first socket without connections that has stopped,
+ * reveals the shutdown. Health checks on the other sockets still work after that.
  */
 public final class Readiness {
     private static final System.Logger LOGGER = System.getLogger(Readiness.class.getName());
     private static final String STOPPING = "The server is stopping";
     /**
-     * The servers that are stopping or have lost a listener, and some that have stopped. Static, because health checks are created
-     * without a reference to a server.
+     * The servers that are stopping or have lost a listener, and some that have stopped. Static, because health checks are
+     * created without a reference to a server.
      */
     private static final Set<Readiness> UNREADY = ConcurrentHashMap.newKeySet();
 
@@ -68,7 +68,7 @@ public final class Readiness {
     }
 
     /**
-     * Called when the JVM has been told to end, while the server still serves.
+     * Called when the JVM has begun to shut down, while the server still serves.
      *
      * @return whether the server was ready until then
      */
@@ -88,7 +88,7 @@ public final class Readiness {
         }
     }
 
-    /** Whether the JVM has been told to end, so that clients should connect elsewhere. */
+    /** Whether the JVM has begun to shut down, so that clients should connect elsewhere. */
     boolean isEnding() {
         return ending;
     }

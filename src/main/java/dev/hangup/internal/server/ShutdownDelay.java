@@ -11,7 +11,7 @@ import io.helidon.common.Weighted;
 import io.helidon.spi.HelidonShutdownHandler;
 
 /**
- * The time in which a server still serves although the JVM has been told to end. It is not ready any more, and asks its clients
+ * The time in which a server still serves although the JVM has begun to shut down. It is not ready any more, and asks its clients
  * to connect elsewhere.
  * <p>
  * When a listener closes, the operating system resets the connections that nobody has accepted yet. A proxy may have sent a
@@ -36,7 +36,7 @@ final class ShutdownDelay implements HelidonShutdownHandler, Weighted {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /**
-     * @param ending run when the JVM has been told to end; returns at once
+     * @param ending run when the JVM has begun to shut down; returns at once
      */
     ShutdownDelay(Duration time, Readiness readiness, Runnable ending) {
         this.time = time;

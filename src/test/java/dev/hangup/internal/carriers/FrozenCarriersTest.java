@@ -22,8 +22,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * Handlers that hold all carriers freeze nobody. With {@code -Dhangup.carrier-guard=false} the guard is off, so that it can be seen
- * that these tests fail without it.
+ * Handlers that hold all carriers freeze nobody. With {@code -Dhangup.carrier-guard=false} the guard is off, so that it can be
+ * seen that these tests fail without it.
  */
 @EnabledForJreRange(minVersion = 24)
 class FrozenCarriersTest {

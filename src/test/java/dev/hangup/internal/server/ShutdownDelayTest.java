@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-/** A server whose JVM has been told to end goes on serving for a while, is not ready, and asks its clients to leave. */
+/** A server whose JVM has begun to shut down goes on serving for a while, is not ready, and asks its clients to leave. */
 class ShutdownDelayTest {
     private static final Duration LONG = Duration.ofHours(1);
 
