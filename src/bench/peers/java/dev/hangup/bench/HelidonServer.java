@@ -43,7 +43,6 @@ final class HelidonServer {
      * @param args the URL that {@code /relay} calls, and {@code plain} or {@code hangup}
      */
     public static void main(String[] args) {
-        LogManager.getLogManager().reset();
         HelidonServer server = new HelidonServer(args[0]);
         boolean hangup = args[1].equals("hangup");
         WebServer started = WebServer.builder()
@@ -55,6 +54,8 @@ final class HelidonServer {
                 .routing(routing -> server.route(routing, hangup ? Hangup::cancellable : HelidonServer::plain))
                 .build()
                 .start();
+        // Helidon configures the log when its first class is loaded
+        LogManager.getLogManager().reset();
         System.out.println(started.port());
     }
 

@@ -2,9 +2,12 @@ package dev.hangup.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -12,27 +15,44 @@ import dev.hangup.testing.RawClient;
 
 /**
  * A server in a process of its own. It answers {@code /} with {@code hello}; it waits at {@code /wait}, computes at {@code /loop}
- * and calls another server at {@code /relay}, each until its client leaves, as far as it notices; and {@code /running} tells how
+ * and calls another server at {@code /relay}, each until its client leaves, as far as it notices; and {@code /running} says how
  * many of these requests' work is running.
  */
 final class Peer implements AutoCloseable {
+    private static final int BACKLOG = 1000;
+
     private final String name;
     private final Process process;
     private final int port;
+    private final ServerSocket target;
 
-    private Peer(String name, Process process, int port) {
+    private Peer(String name, Process process, int port, ServerSocket target) {
         this.name = name;
         this.process = process;
         this.port = port;
+        this.target = target;
     }
 
-    static Peer start(String name, List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String port = process.inputReader().readLine();
-        if (port == null) {
-            throw new IOException(name + " does not start");
+    /**
+     * Starts it.
+     *
+     * @param name    its name in the tables
+     * @param command the command line, to which the URL is added that {@code /relay} calls, and then the options
+     * @param options further arguments
+     */
+    static Peer start(String name, List<String> command, String... options) throws IOException {
+        ServerSocket target = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        List<String> whole = new ArrayList<>(command);
+        whole.add("http://127.0.0.1:" + target.getLocalPort() + "/");
+        whole.addAll(List.of(options));
+        Process process = new ProcessBuilder(whole).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        // lines of the log may come before
+        for (String line = ""; line != null; line = process.inputReader().readLine()) {
+            if (line.matches("\\d+")) {
+                return new Peer(name, process, Integer.parseInt(line), target);
+            }
         }
-        return new Peer(name, process, Integer.parseInt(port));
+        throw new IOException(name + " does not start");
     }
 
     String name() {
@@ -41,6 +61,11 @@ final class Peer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** What its relay calls. Each peer has its own, so that no call of another one is taken for its. */
+    ServerSocket target() {
+        return target;
     }
 
     Duration cpu() {
@@ -77,7 +102,8 @@ final class Peer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+        target.close();
         process.destroyForcibly();
         process.onExit().join();
     }

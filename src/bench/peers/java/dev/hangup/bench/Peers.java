@@ -2,8 +2,6 @@ package dev.hangup.bench;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -40,10 +38,8 @@ final class Peers {
     private static final Duration START = Duration.ofSeconds(30);
 
     private final List<Peer> peers = new ArrayList<>();
-    private final ServerSocket target;
 
-    private Peers(ServerSocket target) {
-        this.target = target;
+    private Peers() {
     }
 
     /**
@@ -52,41 +48,37 @@ final class Peers {
      * @param args the folder with the sources of those that are not in Java
      */
     public static void main(String[] args) throws Exception {
-        try (ServerSocket target = new ServerSocket(0, IN_FLIGHT, InetAddress.getLoopbackAddress())) {
-            Peers all = new Peers(target);
-            try {
-                all.start(Path.of(args[0]));
-                all.rates();
-                all.stops();
-                all.memory();
-                all.unnoticed();
-            } finally {
-                all.peers.forEach(Peer::close);
+        Peers all = new Peers();
+        try {
+            all.start(Path.of(args[0]));
+            all.rates();
+            all.stops();
+            all.memory();
+            all.unnoticed();
+        } finally {
+            for (Peer peer : all.peers) {
+                peer.close();
             }
         }
     }
 
     private void start(Path sources) throws IOException, InterruptedException {
-        String url = "http://127.0.0.1:" + target.getLocalPort() + "/";
-        peers.add(java("plain Helidon", "HelidonServer", url, "plain"));
-        peers.add(java("Hangup", "HelidonServer", url, "hangup"));
-        peers.add(java("Vert.x", "VertxServer", url));
+        peers.add(java("plain Helidon", "HelidonServer", "plain"));
+        peers.add(java("Hangup", "HelidonServer", "hangup"));
+        peers.add(java("Vert.x", "VertxServer"));
         if (isInstalled("go")) {
             Path program = Files.createTempDirectory("hangup-peers").resolve("server");
             run(List.of("go", "build", "-o", program.toString(), sources.resolve("go/server.go").toString()));
-            peers.add(Peer.start("Go", List.of(program.toString(), url)));
+            peers.add(Peer.start("Go", List.of(program.toString())));
         }
         if (isInstalled("node")) {
-            peers.add(Peer.start("Node", List.of("node", sources.resolve("node/server.mjs").toString(), url)));
+            peers.add(Peer.start("Node", List.of("node", sources.resolve("node/server.mjs").toString())));
         }
     }
 
-    private static Peer java(String name, String main, String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                                       "--enable-preview", "-cp", System.getProperty("java.class.path"),
-                                                       "dev.hangup.bench." + main));
-        command.addAll(List.of(args));
-        return Peer.start(name, command);
+    private static Peer java(String name, String main, String... options) throws IOException {
+        return Peer.start(name, List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-preview",
+                                        "-cp", System.getProperty("java.class.path"), "dev.hangup.bench." + main), options);
     }
 
     private void rates() throws IOException, InterruptedException {
@@ -121,26 +113,28 @@ final class Peers {
     private void stops() throws IOException, InterruptedException {
         Map<Peer, List<Double>> millis = new LinkedHashMap<>();
         for (Peer peer : peers) {
-            millis.put(peer, new ArrayList<>());
             if (stop(peer) < 0) {
                 continue;
             }
+            millis.put(peer, new ArrayList<>());
             for (int i = 0; i < WARM_UPS; i++) {
                 stop(peer);
             }
         }
         for (int i = 0; i < BATCHES; i++) {
-            for (Peer peer : peers) {
-                double taken = stop(peer);
-                for (int k = 0; k < BATCH && taken >= 0; k++) {
-                    taken = stop(peer);
+            for (Peer peer : millis.keySet()) {
+                for (int k = 0; k < BATCH; k++) {
+                    double taken = stop(peer);
+                    if (taken < 0) {
+                        throw new IllegalStateException(peer.name() + " does not notice each time");
+                    }
                     millis.get(peer).add(taken);
                 }
             }
         }
         System.out.println("From the client's close to the close of the call that its request waits for");
         for (Peer peer : peers) {
-            System.out.printf("%-14s %s%n", peer.name(), millis.get(peer).isEmpty()
+            System.out.printf("%-14s %s%n", peer.name(), !millis.containsKey(peer)
                     ? "not within " + SOON.toSeconds() + " s" : samples(millis.get(peer)).tail());
         }
     }
@@ -148,7 +142,7 @@ final class Peers {
     /** Returns the time in milliseconds, or a negative number if it does not stop. */
     private double stop(Peer peer) throws IOException, InterruptedException {
         byte[] buffer = new byte[4096];
-        try (RawClient client = RawClient.connect(peer.port()).get("/relay"); Socket call = target.accept()) {
+        try (RawClient client = RawClient.connect(peer.port()).get("/relay"); Socket call = peer.target().accept()) {
             call.getInputStream().read(buffer);
             // those that do not watch a request from its beginning do so now
             TimeUnit.MILLISECONDS.sleep(4);
@@ -169,7 +163,7 @@ final class Peers {
     }
 
     private void memory() throws IOException, InterruptedException {
-        System.out.println("Resident memory: idle after the load above, and of each of " + IN_FLIGHT + " requests that wait");
+        System.out.println("Resident memory after the load above, and with " + IN_FLIGHT + " requests that wait");
         for (Peer peer : peers) {
             peer.awaitRunning(0, START);
             long before = peer.resident();
@@ -181,8 +175,8 @@ final class Peers {
                 System.out.println(peer.name() + " does not run them");
                 continue;
             }
-            System.out.printf(Locale.ROOT, "%-14s %6.1f MiB, %5.1f KiB%n", peer.name(), before / 1024.0,
-                              (peer.resident() - before) / (double) IN_FLIGHT);
+            System.out.printf(Locale.ROOT, "%-14s %6.1f MiB  %6.1f MiB%n", peer.name(), before / 1024.0,
+                              peer.resident() / 1024.0);
             clients.forEach(RawClient::close);
             peer.awaitRunning(0, START);
         }
