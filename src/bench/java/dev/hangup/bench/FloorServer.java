@@ -37,6 +37,8 @@ final class FloorServer {
                 .host("localhost")
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
+                // else plain Helidon's HTTP/2 waits for delayed acknowledgements between the frames of a response
+                .connectionOptions(it -> it.tcpNoDelay(true))
                 .routing(routing -> routing(routing, hangup))
                 .update(Transport.valueOf(args[1])::configure);
         if (hangup) {

@@ -14,7 +14,8 @@ import java.util.List;
 /**
  * The JDK's keytool. It runs in this JVM, since a process of its own takes most of a second, if
  * {@code --add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED} is on the JVM's command line, as it is for tests.
- * There, it ends the JVM if it fails. It prints nothing on standard output, which has a meaning in some of the tests' programs.
+ * There, it ends the JVM if it fails. It prints nothing on standard output, which some of the programs of tests and benchmarks
+ * read.
  */
 public final class Keytool {
     /** Of the keystores and of what is in them. */
@@ -49,11 +50,10 @@ public final class Keytool {
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(List.of(arguments));
         try {
-            int exit = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start().waitFor();
-            if (exit != 0) {
-                throw new IllegalStateException("keytool failed: " + exit);
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes());
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("keytool failed: " + output);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
