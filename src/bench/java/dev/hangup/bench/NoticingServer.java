@@ -1,17 +1,23 @@
 package dev.hangup.bench;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.Transport;
@@ -20,7 +26,7 @@ import io.helidon.webserver.WebServer;
 
 /**
  * The server of {@link Notice} and {@link Crowd}, whose work blocks until it is interrupted: Hangup, or the floor, which is two
- * virtual threads for each connection and one interrupt: one runs the work, and one reads and interrupts it.
+ * virtual threads and one interrupt: one runs the work, and one reads from the client and interrupts it.
  * <p>
  * When none is running any more, it writes the {@link System#nanoTime()} at which the last was interrupted. On Linux that clock
  * is the same for all processes.
@@ -31,6 +37,9 @@ final class NoticingServer {
     /** The work sleeps. */
     static final String SLEEP = "/sleep";
 
+    private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
     private static final Logger ROOT = Logger.getLogger("");
     private static final AtomicInteger RUNNING = new AtomicInteger();
     private static final AtomicLong LAST = new AtomicLong(Long.MIN_VALUE);
@@ -39,7 +48,7 @@ final class NoticingServer {
     }
 
     /**
-     * Runs it. It says on which port it listens.
+     * Runs it. It says on which port it listens, and ends with its input.
      *
      * @param args {@code hangup} or {@code floor}, the name of the {@link WayToLeave}, and the port of the other server
      */
@@ -47,6 +56,7 @@ final class NoticingServer {
         ROOT.setLevel(Level.OFF);
         WayToLeave way = WayToLeave.named(args[1]);
         int other = Integer.parseInt(args[2]);
+        Thread.ofPlatform().daemon().start(NoticingServer::endWithInput);
         if (args[0].equals("floor")) {
             runFloor(way.transport(), other);
         } else {
@@ -54,11 +64,23 @@ final class NoticingServer {
         }
     }
 
+    private static void endWithInput() {
+        try {
+            System.in.transferTo(System.out);
+        } catch (IOException e) {
+            // as the end of the input
+        }
+        System.exit(0);
+    }
+
     private static void runHangup(WayToLeave way, int other) {
         WebServer server = WebServer.builder()
                 .host("localhost")
                 .backlog(1024)
                 .featuresDiscoverServices(false)
+                .shutdownHook(false)
+                // else a ticket of TLS delays what comes next until it is acknowledged
+                .connectionOptions(it -> it.tcpNoDelay(true))
                 .addFeature(Hangup.builder().deadline(Duration.ofHours(1)).build())
                 .routing(routing -> routing
                         .get(CALL, Hangup.cancellable(request -> {
@@ -75,33 +97,56 @@ final class NoticingServer {
         System.out.println(server.port());
     }
 
-    /** Whatever a client sends first is its request; whatever comes next is its departure. */
     private static void runFloor(Transport transport, int other) throws IOException {
         try (ServerSocket server = transport.secure()
                 ? Transport.trusting().getServerSocketFactory().createServerSocket()
                 : new ServerSocket()) {
+            if (server instanceof SSLServerSocket secure) {
+                SSLParameters parameters = secure.getSSLParameters();
+                parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+                secure.setSSLParameters(parameters);
+            }
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
             System.out.println(server.getLocalPort());
             while (true) {
                 Socket client = server.accept();
+                client.setTcpNoDelay(true);
                 Thread.startVirtualThread(() -> serve(client, other));
             }
         }
     }
 
     private static void serve(Socket client, int other) {
+        Map<Integer, Thread> works = new HashMap<>();
         try (client) {
-            byte[] bytes = new byte[1024];
-            InputStream input = client.getInputStream();
-            input.read(bytes);
-            Thread work = Thread.startVirtualThread(() -> call(other));
-            try {
-                input.read(bytes);
-            } finally {
-                work.interrupt();
+            DataInputStream input = new DataInputStream(new BufferedInputStream(client.getInputStream()));
+            if (input.readByte() == PREFACE.charAt(0)) {
+                input.skipNBytes(PREFACE.length() - 1);
+                readFrames(input, works, other);
+            } else {
+                input.skipNBytes(input.available());
+                works.put(0, Thread.startVirtualThread(() -> call(other)));
+                // whatever comes next is the client's departure
+                input.read();
             }
         } catch (IOException e) {
-            // it has left
+            // the client has left
+        } finally {
+            works.values().forEach(Thread::interrupt);
+        }
+    }
+
+    private static void readFrames(DataInputStream input, Map<Integer, Thread> works, int other) throws IOException {
+        while (true) {
+            int lengthAndType = input.readInt();
+            input.readByte();
+            int stream = input.readInt();
+            input.skipNBytes(lengthAndType >>> 8);
+            switch (lengthAndType & 0xff) {
+            case HEADERS -> works.put(stream, Thread.startVirtualThread(() -> call(other)));
+            case RST_STREAM -> works.remove(stream).interrupt();
+            default -> { }
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Transport;
 
 /**
  * Clients of all kinds that come and leave, for minutes, against a server in its own process; at the end that must use
@@ -62,10 +63,10 @@ public final class Soak {
         int clear = Integer.parseInt(answers.readLine());
         int secure = Integer.parseInt(answers.readLine());
         kinds.put("HTTP/1.1", new Http1Traffic(clear, Optional.empty()));
-        kinds.put("HTTP/1.1 under TLS", new Http1Traffic(secure, Optional.of(Trusting.context())));
+        kinds.put("HTTP/1.1 under TLS", new Http1Traffic(secure, Optional.of(Transport.trusting())));
         Duration warmUp = Duration.ofSeconds(Math.min(60, time.toSeconds() / 4));
         kinds.put("HTTP/2", new Http2Traffic(clear, Optional.empty()));
-        kinds.put("HTTP/2 under TLS", new Http2Traffic(secure, Optional.of(Trusting.context())));
+        kinds.put("HTTP/2 under TLS", new Http2Traffic(secure, Optional.of(Transport.trusting())));
         traffic(kinds, warmUp);
         SoakUsage before = settled(null);
         System.out.println("Soak, before: " + before + ", after " + visits + " clients");

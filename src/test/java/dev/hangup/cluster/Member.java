@@ -3,7 +3,6 @@ package dev.hangup.cluster;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -25,11 +24,8 @@ record Member(Process process, Trail output) implements AutoCloseable {
      * @param arguments of {@link ReplicaMain}
      */
     static Member start(List<String> prefix, List<String> options, List<String> arguments) {
-        List<String> line = new ArrayList<>(List.of("--enable-preview"));
-        line.addAll(options);
-        line.addAll(List.of("-cp", System.getProperty("java.class.path"), ReplicaMain.class.getName()));
-        line.addAll(arguments);
-        ProcessBuilder builder = ChildJvm.builder(line).redirectErrorStream(true);
+        ProcessBuilder builder = ChildJvm.running(ReplicaMain.class, options, arguments.toArray(String[]::new))
+                .redirectErrorStream(true);
         builder.command().addAll(0, prefix);
         try {
             Member member = new Member(builder.start(), new Trail());

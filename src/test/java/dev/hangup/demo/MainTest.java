@@ -7,7 +7,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -30,7 +29,7 @@ class MainTest {
     @Test
     void aTakenPortIsOneLineAndAnExitCode() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            String said = refusal("--enable-preview", "-Dserver.port=" + taken.getLocalPort());
+            String said = refusal("-Dserver.port=" + taken.getLocalPort());
             assertTrue(said.contains("Address already in use"), said);
             assertTrue(said.contains(String.valueOf(taken.getLocalPort())), said);
         }
@@ -38,37 +37,38 @@ class MainTest {
 
     @Test
     void withoutTheFlagItNamesTheRightCommand() throws Exception {
-        assertTrue(refusal().contains("java --enable-preview -jar "));
+        assertTrue(refusalOf(ChildJvm.builder("-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main"))
+                           .contains("java --enable-preview -jar "));
     }
 
     @Test
     void aBadKeyIsNamed() throws Exception {
-        String said = refusal("--enable-preview", "-Dserver.port=0", "-Dserver.features.hangup.deadline=PT-1S");
+        String said = refusal("-Dserver.port=0", "-Dserver.features.hangup.deadline=PT-1S");
         assertTrue(said.contains("server.features.hangup.deadline"), said);
     }
 
     @Test
     void aKeyWhoseValueIsNoValueOfItsKindIsNamed() throws Exception {
-        String said = refusal("--enable-preview", "-Dserver.port=0", "-Dserver.features.hangup.read-ahead=1XiB");
+        String said = refusal("-Dserver.port=0", "-Dserver.features.hangup.read-ahead=1XiB");
         assertTrue(said.contains("server.features.hangup.read-ahead"), said);
         assertTrue(said.contains("1XiB"), said);
     }
 
     @Test
     void aBadKeyOfTheComputationsIsNamed() throws Exception {
-        assertTrue(refusal("--enable-preview", "-Dserver.port=0", "-Dcpu.parallelism=0").contains("cpu.parallelism must be"));
+        assertTrue(refusal("-Dserver.port=0", "-Dcpu.parallelism=0").contains("cpu.parallelism must be"));
     }
 
     @Test
     void aConfigurationFileThatIsNotThereIsNamed() throws Exception {
-        String said = refusal("--enable-preview", "-Dhangup.config=" + folder.resolve("none.yaml"));
+        String said = refusal("-Dhangup.config=" + folder.resolve("none.yaml"));
         assertTrue(said.contains("hangup.config") && said.contains("none.yaml"), said);
     }
 
     @Test
     void aConfigurationFileIsLaidOverTheDefaults() throws Exception {
         Path file = Files.writeString(folder.resolve("mine.yaml"), "server:\n  features:\n    hangup:\n      drain: PT2S\n");
-        String said = refusal("--enable-preview", "-Dhangup.config=" + file);
+        String said = refusal("-Dhangup.config=" + file);
         assertTrue(said.contains("server.features.hangup.drain"), said);
         // the default of the demo, from the class path
         assertTrue(said.contains("(PT1S)"), said);
@@ -77,7 +77,7 @@ class MainTest {
     @Test
     void systemPropertiesComeBeforeTheConfigurationFile() throws Exception {
         Path file = Files.writeString(folder.resolve("mine.yaml"), "relay:\n  url: http://localhost/\n");
-        assertTrue(refusal("--enable-preview", "-Drelay.url=nonsense", "-Dhangup.config=" + file).contains("relay.url"));
+        assertTrue(refusal("-Drelay.url=nonsense", "-Dhangup.config=" + file).contains("relay.url"));
     }
 
     @Test
@@ -94,22 +94,20 @@ class MainTest {
             main.transferTo(out);
         }
         assertEquals(jar + " needs hangup.jar and the folder libs beside it: hangup.jar is missing, and 2 more",
-                     refusalOf("--enable-preview", "-jar", jar.toString()).strip());
+                     refusalOf(ChildJvm.builder("--enable-preview", "-jar", jar.toString())).strip());
         Files.createFile(folder.resolve("hangup.jar"));
         Files.createFile(Files.createDirectory(folder.resolve("libs")).resolve("one.jar"));
         assertEquals(jar + " needs hangup.jar and the folder libs beside it: libs/two.jar is missing",
-                     refusalOf("-jar", jar.toString()).strip());
+                     refusalOf(ChildJvm.builder("-jar", jar.toString())).strip());
     }
 
     /** The one line that the process says before it ends with an error. */
     private static String refusal(String... options) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of(options));
-        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main"));
-        return refusalOf(arguments.toArray(String[]::new));
+        return refusalOf(ChildJvm.running("dev.hangup.demo.Main", List.of(options)));
     }
 
-    private static String refusalOf(String... arguments) throws IOException, InterruptedException {
-        Process process = ChildJvm.builder(arguments).redirectErrorStream(true).start();
+    private static String refusalOf(ProcessBuilder command) throws IOException, InterruptedException {
+        Process process = command.redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor() != 0, said);
         assertEquals(1, said.lines().count(), said);

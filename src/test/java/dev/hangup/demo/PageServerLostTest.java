@@ -220,8 +220,7 @@ class PageServerLostTest {
         }
 
         static DemoProcess start(int port) throws IOException {
-            Process process = ChildJvm.builder("--enable-preview", "-Dserver.port=" + port,
-                    "-Disolated.size=1", "-cp", System.getProperty("java.class.path"), "dev.hangup.demo.Main")
+            Process process = ChildJvm.running("dev.hangup.demo.Main", List.of("-Dserver.port=" + port, "-Disolated.size=1"))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String begin = "Hangup listens on ";

@@ -40,7 +40,7 @@ class ReplicasTest {
 
     @BeforeEach
     void start() throws Exception {
-        launcher = ChildJvm.builder("--enable-preview", "-cp", System.getProperty("java.class.path"), Replicas.class.getName(), "0")
+        launcher = ChildJvm.running(Replicas.class, List.of(), "0")
                 .redirectErrorStream(true)
                 .start();
         BufferedReader lines = launcher.inputReader();

@@ -108,8 +108,7 @@ class CommandsTest {
     void commandsOfTheJdkSucceed() throws Exception {
         List<ShellCommand> commands = ShellCommand.of("jcmd", "jfr").toList();
         assertTrue(commands.size() > 2, commands.toString());
-        Process asked = ChildJvm.builder("--enable-preview", "-cp", System.getProperty("java.class.path"), Asked.class.getName())
-                .start();
+        Process asked = ChildJvm.running(Asked.class, List.of()).start();
         try {
             assertEquals(Asked.READY, asked.inputReader().readLine());
             for (ShellCommand command : commands) {

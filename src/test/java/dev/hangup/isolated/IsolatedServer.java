@@ -3,6 +3,7 @@ package dev.hangup.isolated;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.Logged;
@@ -18,11 +19,7 @@ final class IsolatedServer implements AutoCloseable {
     }
 
     static IsolatedServer start(Path temporary, Class<? extends IsolatedTask> task) throws IOException {
-        return new IsolatedServer(ChildJvm.builder("--enable-preview",
-                                                   "-Djava.io.tmpdir=" + temporary,
-                                                   "-cp", System.getProperty("java.class.path"),
-                                                   IsolatedServer.class.getName(),
-                                                   task.getName())
+        return new IsolatedServer(ChildJvm.running(IsolatedServer.class, List.of("-Djava.io.tmpdir=" + temporary), task.getName())
                                           .redirectError(ProcessBuilder.Redirect.DISCARD)
                                           .start());
     }

@@ -19,8 +19,7 @@ class CommandExitTest {
 
     @Test
     void takesItsCommandsWithIt() throws Exception {
-        Process process = ChildJvm.builder("--enable-preview", "-cp", System.getProperty("java.class.path"),
-                                           Exiting.class.getName(), folder.toString()).inheritIO().start();
+        Process process = ChildJvm.running(Exiting.class, List.of(), folder.toString()).inheritIO().start();
         assertEquals(0, process.waitFor());
         Journal journal = new Journal(folder);
         assertEquals(List.of("asked", "tidied up"), journal.lines().subList(1, journal.lines().size()));

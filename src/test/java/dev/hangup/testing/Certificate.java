@@ -6,9 +6,9 @@ import java.security.KeyStore;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 
-/** A key pair that is made for the tests and gone with them, in a context that both serves and trusts it. */
+/** A key pair that is made for the tests and gone with them, in a context for servers and for clients. */
 final class Certificate {
     private static final SSLContext CONTEXT = context();
 
@@ -28,10 +28,8 @@ final class Certificate {
             Files.delete(folder);
             KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             own.init(keys, Keytool.PASSWORD.toCharArray());
-            TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trusted.init(keys);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+            context.init(own.getKeyManagers(), new TrustManager[] {new Trusting()}, null);
             return context;
         } catch (Exception e) {
             throw new IllegalStateException("No TLS for the tests", e);

@@ -1,13 +1,17 @@
 package dev.hangup.testing;
 
+import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * JVMs that tests start, on this JVM's JDK. Most of them live for a second or two, half of which C2 would take: so they compile
- * as this JVM does. They may look at their threads as it may ({@link LiveThreads}).
+ * as this JVM does, and take their classes from a {@link ClassArchive}. They may look at their threads as this JVM may
+ * ({@link LiveThreads}).
  */
 public final class ChildJvm {
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -17,6 +21,28 @@ public final class ChildJvm {
             .toList();
 
     private ChildJvm() {
+    }
+
+    /**
+     * Returns a builder of a process that runs a class of the tests, or of the demo, with preview features.
+     *
+     * @param main      the name of the class
+     * @param options   options of the JVM
+     * @param arguments arguments of the class
+     * @return a builder
+     */
+    public static ProcessBuilder running(String main, List<String> options, String... arguments) {
+        List<String> line = new ArrayList<>(List.of("--enable-preview"));
+        ClassArchive.file().ifPresent(it -> line.addAll(ClassArchive.options(it)));
+        line.addAll(options);
+        line.addAll(List.of("-cp", classPath(), main));
+        line.addAll(List.of(arguments));
+        return builder(line);
+    }
+
+    /** As {@link #running(String, List, String...)}. */
+    public static ProcessBuilder running(Class<?> main, List<String> options, String... arguments) {
+        return running(main.getName(), options, arguments);
     }
 
     /**
@@ -36,5 +62,12 @@ public final class ChildJvm {
     /** As {@link #builder(List)}. */
     public static ProcessBuilder builder(String... arguments) {
         return builder(List.of(arguments));
+    }
+
+    /** The class path of this JVM, jars first: an archive has classes of jars only. */
+    static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .sorted((one, other) -> Boolean.compare(other.endsWith(".jar"), one.endsWith(".jar")))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 }

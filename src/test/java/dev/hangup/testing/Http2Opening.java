@@ -43,6 +43,7 @@ public enum Http2Opening {
         public Http2Client connect(int port) {
             try {
                 Socket tcp = new Socket(InetAddress.getLoopbackAddress(), port);
+                tcp.setTcpNoDelay(true);
                 SSLSocket socket = (SSLSocket) Certificate.tls().getSocketFactory()
                         .createSocket(tcp, "localhost", tcp.getPort(), true);
                 SSLParameters parameters = socket.getSSLParameters();

@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -33,12 +32,9 @@ public final class ScarceJvm implements AutoCloseable {
 
     /** Starts it. */
     public static ScarceJvm start(Class<?> main, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + DESCRIPTORS + "; exec \"$@\"", "sh",
-                                                       Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                                       "--enable-preview", "-XX:TieredStopAtLevel=1"));
-        command.addAll(List.of(options));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        return new ScarceJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+        ProcessBuilder jvm = ChildJvm.running(main, List.of(options)).redirectErrorStream(true);
+        jvm.command().addAll(0, List.of("sh", "-c", "ulimit -n " + DESCRIPTORS + "; exec \"$@\"", "sh"));
+        return new ScarceJvm(jvm.start());
     }
 
     /** What it writes, line by line, and its end. */

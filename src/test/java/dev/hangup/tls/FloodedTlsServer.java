@@ -2,6 +2,7 @@ package dev.hangup.tls;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +32,7 @@ final class FloodedTlsServer implements AutoCloseable {
     }
 
     static FloodedTlsServer start() throws IOException {
-        Process process = ChildJvm.builder("--enable-preview",
-                                           "-Xmx" + HEAP_MIB + "m",
-                                           "-XX:+ExitOnOutOfMemoryError",
-                                           "-cp", System.getProperty("java.class.path"),
-                                           FloodedTlsServer.class.getName())
+        Process process = ChildJvm.running(FloodedTlsServer.class, List.of("-Xmx" + HEAP_MIB + "m", "-XX:+ExitOnOutOfMemoryError"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         return new FloodedTlsServer(process, process.inputReader());

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import dev.hangup.outcome.CarrierReport;
 
@@ -15,13 +16,19 @@ import dev.hangup.outcome.CarrierReport;
  * while there is work to observe.
  *
  * <h2>When carriers are frozen</h2>
- * While virtual threads wait for a carrier, the guard starts a canary: a virtual thread that only records that it ran. If the
- * canary has not run after {@value #LOOKS_TO_FREEZE} looks, carriers are frozen. Looks are counted instead of time, because
- * whatever stops the whole JVM, such as a garbage collection pause or a machine shared with others, delays the looks as well.
+ * While virtual threads wait for a carrier, the guard starts a canary: a virtual thread that only records that it ran. A canary
+ * may wait although nothing is frozen: on a busy server a carrier first runs the threads in its own queue. More carriers than
+ * processors would only make such a server slower. So two things must hold before carriers are considered frozen. The canary has
+ * not run, and a request holds its carrier: its thread is on one at {@value #LOOKS_TO_HOLD} consecutive looks. Requests are
+ * examined as soon as none begins or ends between two looks, and in any case after {@value #LOOKS_TO_EXAMINE} looks, since some
+ * carriers may be held while others serve requests.
  * <p>
- * On a busy server the canary may wait although nothing is frozen: a carrier first runs the threads in its own queue. More
- * carriers than processors would only make such a server slower. So looks between which a request began or ended count only
- * towards {@value #LOOKS_TO_FREEZE_BUSY}.
+ * Other work than requests may hold carriers, too, and is not known. So carriers are also considered frozen if the canary has not
+ * run and no request or connection has begun or ended for {@value #LOOKS_TO_FREEZE} looks. Connections count because negotiating
+ * TLS takes time.
+ * <p>
+ * Looks are counted instead of time, because whatever stops the whole JVM, such as a garbage collection pause or a machine shared
+ * with others, delays the looks as well.
  *
  * <h2>How many are added</h2>
  * The number doubles until a canary runs. The scheduler creates carriers on demand, so a number that is too high costs little.
@@ -43,10 +50,12 @@ final class CarrierControl {
     static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** Interval of looks otherwise: each look costs some 50 microseconds. */
     static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** The number of consecutive looks that must miss the canary: 20 milliseconds, if nothing delays them. */
-    static final int LOOKS_TO_FREEZE = 4;
-    /** The number of looks that must miss the canary while requests begin and end: 100 milliseconds. */
-    static final int LOOKS_TO_FREEZE_BUSY = 20;
+    /** The number of consecutive looks at which a request that holds its carrier is found on it: 15 milliseconds. */
+    static final int LOOKS_TO_HOLD = 4;
+    /** The number of looks that must miss the canary for requests to be examined while others begin and end: 100 milliseconds. */
+    static final int LOOKS_TO_EXAMINE = 20;
+    /** The number of looks that must miss the canary while nothing begins or ends, whoever holds the carriers. */
+    static final int LOOKS_TO_FREEZE = 20;
     /** The number of looks after which added carriers must have run the canary. */
     static final int LOOKS_TO_NEXT_STEP = 2;
     /** The number of looks after which another carrier is requested although the maximum is reached: a signal can get lost. */
@@ -63,6 +72,7 @@ final class CarrierControl {
     private final Scheduler scheduler;
     private final LongSupplier clock;
     private final LongSupplier progress;
+    private final Supplier<List<Thread>> requests;
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
 
@@ -76,7 +86,11 @@ final class CarrierControl {
     private long canaryAt;
     /** The number of looks since the canary was started. */
     private int looksMissed;
-    /** The number of looks since a request last began or ended, or the canary was started. */
+    /** The threads of requests that were on a carrier at each look since requests were last examined. */
+    private List<Thread> holders = List.of();
+    /** The number of these looks. */
+    private int looksHeld;
+    /** The number of looks since a request or a connection last began or ended, or the canary was started. */
     private int looksWithoutProgress;
     /** The number of looks since a carrier was last requested. */
     private int looksSinceAsked;
@@ -103,13 +117,15 @@ final class CarrierControl {
     private int leastMounted;
 
     /**
-     * @param progress a number that changes whenever a request begins or ends
+     * @param progress a number that changes whenever a request begins or ends, or a connection begins
+     * @param requests returns the threads of the requests in flight
      */
-    CarrierControl(Scheduler scheduler, LongSupplier clock, LongSupplier progress, IntSupplier max,
-                   Consumer<CarrierReport> reports) {
+    CarrierControl(Scheduler scheduler, LongSupplier clock, LongSupplier progress, Supplier<List<Thread>> requests,
+                   IntSupplier max, Consumer<CarrierReport> reports) {
         this.scheduler = scheduler;
         this.clock = clock;
         this.progress = progress;
+        this.requests = requests;
         this.max = max;
         this.reports = reports;
         this.usual = scheduler.parallelism();
@@ -190,6 +206,7 @@ final class CarrierControl {
                 canaryAt = now;
                 looksMissed = 0;
                 looksWithoutProgress = 0;
+                holders = List.of();
                 scheduler.start(() -> ran.set(true));
             }
         } else if (canary.get()) {
@@ -202,10 +219,20 @@ final class CarrierControl {
             }
         } else {
             looksMissed++;
-            if (frozen || looksWithoutProgress >= LOOKS_TO_FREEZE || looksMissed >= LOOKS_TO_FREEZE_BUSY) {
+            examine();
+            if (frozen || looksHeld >= LOOKS_TO_HOLD && !holders.isEmpty() || looksWithoutProgress >= LOOKS_TO_FREEZE) {
                 frozen(now);
             }
         }
+    }
+
+    private void examine() {
+        if (looksWithoutProgress == 1 || looksMissed % LOOKS_TO_EXAMINE == 0) {
+            holders = requests.get();
+            looksHeld = 0;
+        }
+        holders = holders.stream().filter(scheduler::mounted).toList();
+        looksHeld++;
     }
 
     private void frozen(long now) {

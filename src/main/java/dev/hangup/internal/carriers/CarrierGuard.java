@@ -32,6 +32,8 @@ public final class CarrierGuard {
     /** The numbers of requests that have begun, and of those that are over. */
     private static final LongAdder BEGUN = new LongAdder();
     private static final LongAdder OVER = new LongAdder();
+    /** The number of connections that have begun. */
+    private static final LongAdder CONNECTIONS = new LongAdder();
     private static final Lock LOCK = new ReentrantLock();
     /** Guarded by the lock. */
     private static final List<Member> MEMBERS = new ArrayList<>();
@@ -111,6 +113,11 @@ public final class CarrierGuard {
         return Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
     }
 
+    /** Called when a connection has begun, on any thread: carriers that negotiate TLS are not frozen. */
+    public static void connectionBegins() {
+        CONNECTIONS.increment();
+    }
+
     /** Called when a request begins, on any thread. */
     public static void requestBegins() {
         BEGUN.increment();
@@ -167,7 +174,7 @@ public final class CarrierGuard {
             // done here because it takes some time, which would delay the start of the server
             Scheduler scheduler = JdkScheduler.find().orElse(null);
             if (scheduler != null) {
-                guard(new CarrierControl(scheduler, System::nanoTime, () -> BEGUN.sum() + OVER.sum(), CarrierGuard::max,
+                guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::progress, RunningRequests::threads, CarrierGuard::max,
                                          CarrierGuard::report));
             }
         } catch (InterruptedException | RuntimeException | Error e) {
@@ -205,6 +212,10 @@ public final class CarrierGuard {
             LockSupport.parkNanos(this, control.idleNanos());
         }
         resting.set(false);
+    }
+
+    private static long progress() {
+        return CONNECTIONS.sum() + BEGUN.sum() + OVER.sum();
     }
 
     private static int max() {

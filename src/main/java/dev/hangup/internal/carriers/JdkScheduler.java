@@ -55,6 +55,11 @@ final class JdkScheduler implements Scheduler {
     }
 
     @Override
+    public boolean mounted(Thread thread) {
+        return RunningRequests.isMounted(thread);
+    }
+
+    @Override
     public long queued() {
         return get("QueuedVirtualThreadCount").longValue();
     }

@@ -55,6 +55,13 @@ public final class RunningRequests {
                 .toList();
     }
 
+    /** Returns the threads of these requests. */
+    static List<Thread> threads() {
+        List<Thread> threads = new ArrayList<>();
+        SOURCES.forEach(source -> source.running((id, request, since, thread) -> threads.add(thread)));
+        return threads;
+    }
+
     /** Whether a virtual thread is on a carrier. No API reports this. Its string contains its carrier (JDK 21 to 28). */
     public static boolean isMounted(Thread thread) {
         if (thread == null || !thread.isVirtual()) {

@@ -11,6 +11,9 @@ interface Scheduler {
     /** The number of carriers that run a virtual thread or search for one. */
     int mounted();
 
+    /** Whether a thread is virtual and on a carrier. */
+    boolean mounted(Thread thread);
+
     /** The number of virtual threads that wait for a carrier. */
     long queued();
 

@@ -3,6 +3,7 @@ package dev.hangup.internal.http1;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
@@ -89,6 +90,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     @Override
     public void handle(Limit limit) throws InterruptedException {
         thread = Thread.currentThread();
+        CarrierGuard.connectionBegins();
         RunningRequests.add(this);
         try {
             delegate.handle(new WatchedLimit(limit, this::headersRead));

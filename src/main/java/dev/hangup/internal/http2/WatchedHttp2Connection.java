@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.DecoratedRouting;
@@ -124,6 +125,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     public void handle(Limit limit) throws InterruptedException {
         thread = Thread.currentThread();
         writer.trust();
+        CarrierGuard.connectionBegins();
         RunningRequests.add(this);
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));

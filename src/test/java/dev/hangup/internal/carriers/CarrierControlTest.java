@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.outcome.CarrierReport;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -23,7 +24,14 @@ class CarrierControlTest {
     private long now = Long.MAX_VALUE - TimeUnit.MINUTES.toNanos(1);
     /** Changes when a request begins or ends. */
     private long progress;
-    private final CarrierControl control = new CarrierControl(scheduler, () -> now, () -> progress, () -> MAX, reports::add);
+    private final Thread holder = Thread.ofVirtual().unstarted(() -> { });
+    private final CarrierControl control = new CarrierControl(scheduler, () -> now, () -> progress, this::requests, () -> MAX,
+                                                              reports::add);
+
+    @BeforeEach
+    void holdByRequest() {
+        scheduler.holder(holder);
+    }
 
     @Test
     void waitingForAMomentIsNoFreeze() {
@@ -50,28 +58,42 @@ class CarrierControlTest {
     /** A carrier runs its own queue first: the canary waits for as long as that is never empty. */
     @Test
     void aBusyServerWhoseRequestsComeAndGoIsNoFreeze() {
-        for (int episode = 0; episode < 20; episode++) {
-            scheduler.held(2);
-            for (int i = 0; i < 15; i++) {
-                progress++;
-                look();
-            }
-            scheduler.held(0);
-            look();
-        }
+        scheduler.held(2);
+        scheduler.holder(null);
+        looksWithProgress(Duration.ofMinutes(1));
         assertEquals(USUAL, scheduler.parallelism());
         assertEquals(List.of(), reports);
     }
 
     @Test
-    void othersDoNotWaitForEverBesideRequestsThatComeAndGo() {
+    void aRequestThatHoldsItsCarrierBesideThoseThatComeAndGoIsAFreeze() {
         scheduler.held(2);
-        for (int i = 0; i < 25; i++) {
-            progress++;
-            look();
-        }
+        looksWithProgress(Duration.ofMillis(115));
+        assertEquals(List.of(), reports);
+        looksWithProgress(Duration.ofMillis(15));
         assertEquals(4, scheduler.parallelism());
         assertEquals(List.of(CarrierReport.Event.ADDED), events());
+    }
+
+    @Test
+    void otherWorkThatHoldsAllCarriersIsAFreezeAfterAWhile() {
+        scheduler.held(2);
+        scheduler.holder(null);
+        looks(Duration.ofMillis(95));
+        assertEquals(List.of(), reports);
+        looks(Duration.ofMillis(15));
+        assertEquals(4, scheduler.parallelism());
+    }
+
+    @Test
+    void aRequestThatPausesHoldsNoCarrier() {
+        scheduler.held(2);
+        for (int i = 0; i < 10_000; i++) {
+            scheduler.holder(i % 4 == 0 ? null : holder);
+            looksWithProgress(Duration.ofNanos(LOOK));
+        }
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(List.of(), reports);
     }
 
     @Test
@@ -185,7 +207,8 @@ class CarrierControlTest {
 
     @Test
     void whereItMayAddNoneItStillSaysThatAllAreHeld() {
-        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> progress, () -> USUAL, reports::add);
+        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> progress, this::requests, () -> USUAL,
+                                                    reports::add);
         for (int episode = 1; episode <= 2; episode++) {
             scheduler.held(2);
             for (int i = 0; i < 400; i++) {
@@ -233,6 +256,17 @@ class CarrierControlTest {
         return reports.stream().map(CarrierReport::event).filter(it -> it != CarrierReport.Event.CHANGED).toList();
     }
 
+    private List<Thread> requests() {
+        return List.of(new Thread(), holder);
+    }
+
+    private void looksWithProgress(Duration time) {
+        for (long i = 0; i < time.toNanos() / LOOK; i++) {
+            progress++;
+            look();
+        }
+    }
+
     private void looks(Duration time) {
         for (long i = 0; i < time.toNanos() / LOOK; i++) {
             look();
@@ -253,6 +287,8 @@ class CarrierControlTest {
         private final List<Runnable> waiting = new ArrayList<>();
         private int parallelism;
         private int held;
+        /** A thread that holds a carrier; {@code null} if none that is known. */
+        private Thread holder;
         private boolean wanted = true;
         private boolean busy;
         private int changes;
@@ -278,6 +314,10 @@ class CarrierControlTest {
             this.busy = busy;
         }
 
+        void holder(Thread holder) {
+            this.holder = holder;
+        }
+
         int changes() {
             return changes;
         }
@@ -301,6 +341,11 @@ class CarrierControlTest {
         @Override
         public int mounted() {
             return busy ? parallelism : Math.min(held, parallelism);
+        }
+
+        @Override
+        public boolean mounted(Thread thread) {
+            return thread == holder;
         }
 
         @Override

@@ -52,13 +52,10 @@ final class FrozenJvm implements AutoCloseable {
     }
 
     static FrozenJvm start(Transport transport, boolean guarded, String... options) {
-        List<String> command = new ArrayList<>(List.of("--enable-preview",
-                                                       "-Djdk.virtualThreadScheduler.parallelism=2",
-                                                       "-Dcarrier-guard=" + guarded));
-        command.addAll(List.of(options));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), FrozenServer.class.getName(), transport.name()));
+        List<String> line = new ArrayList<>(List.of("-Djdk.virtualThreadScheduler.parallelism=2", "-Dcarrier-guard=" + guarded));
+        line.addAll(List.of(options));
         try {
-            return new FrozenJvm(transport, ChildJvm.builder(command).start());
+            return new FrozenJvm(transport, ChildJvm.running(FrozenServer.class, line, transport.name()).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package dev.hangup.internal.connection;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -31,11 +32,7 @@ public final class FloodedServer implements AutoCloseable {
     }
 
     public static FloodedServer start() throws IOException {
-        Process process = ChildJvm.builder("--enable-preview",
-                                           "-Xmx" + HEAP_MIB + "m",
-                                           "-XX:+ExitOnOutOfMemoryError",
-                                           "-cp", System.getProperty("java.class.path"),
-                                           FloodedServer.class.getName())
+        Process process = ChildJvm.running(FloodedServer.class, List.of("-Xmx" + HEAP_MIB + "m", "-XX:+ExitOnOutOfMemoryError"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader output = process.inputReader();

@@ -1,6 +1,7 @@
 package dev.hangup.internal.connection;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.testing.Await;
@@ -15,11 +16,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class YieldTest {
     @Test
     void othersRunBetweenTwoReads() throws IOException, InterruptedException {
-        Process process = ChildJvm.builder("--enable-preview",
-                                           "-Djdk.virtualThreadScheduler.parallelism=1",
-                                           "-Djdk.virtualThreadScheduler.maxPoolSize=1",
-                                           "-cp", System.getProperty("java.class.path"),
-                                           OneCarrier.class.getName())
+        Process process = ChildJvm.running(OneCarrier.class, List.of("-Djdk.virtualThreadScheduler.parallelism=1",
+                                                             "-Djdk.virtualThreadScheduler.maxPoolSize=1"))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

@@ -1,6 +1,7 @@
 package dev.hangup.internal.http2;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -69,8 +70,7 @@ class HelidonHeaderFaultsTest {
     @Test
     @WorkedAroundBy({HeaderBlocks.class, Http2Routing.class})
     void fieldThatIsLargerThanTheTableIsMadeRoomForForEver() throws Exception {
-        Process adding = ChildJvm.builder("--enable-preview",
-                                          "-classpath", System.getProperty("java.class.path"), Adding.class.getName())
+        Process adding = ChildJvm.running(Adding.class, List.of())
                 .redirectErrorStream(true)
                 .start();
         try {

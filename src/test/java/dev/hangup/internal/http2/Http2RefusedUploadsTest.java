@@ -1,7 +1,10 @@
 package dev.hangup.internal.http2;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 import dev.hangup.internal.connection.Usage;
@@ -17,8 +20,7 @@ import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.webserver.http2.Http2Config;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -31,7 +33,10 @@ class Http2RefusedUploadsTest {
     private static long streamsBefore;
     private static long connectionsBefore;
 
+    private final Logged quiet = Logged.by("dev.hangup");
     private final Trail trail = new Trail();
+    /** One for each way to open a connection: what is left is counted for all of them at once, since it takes seconds. */
+    private final Map<Http2Opening, TestServer> servers = new EnumMap<>(Http2Opening.class);
     private final List<Http2Client> clients = new ArrayList<>();
 
     @BeforeAll
@@ -43,12 +48,13 @@ class Http2RefusedUploadsTest {
     @AfterEach
     void close() {
         clients.forEach(Http2Client::close);
+        servers.values().forEach(TestServer::close);
+        quiet.close();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusedAndReset(Http2Opening opening) {
-        refused(opening, client -> {
+    @Test
+    void refusedAndReset() {
+        refused((opening, client) -> {
             byte[][] resets = new byte[UPLOADS][];
             for (int i = 0; i < UPLOADS; i++) {
                 resets[i] = Http2Client.reset(2 * i + (opening == Http2Opening.UPGRADE ? 3 : 1));
@@ -58,41 +64,35 @@ class Http2RefusedUploadsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusedAndCutInOrder(Http2Opening opening) {
-        refused(opening, client -> client.socket().leave());
+    @Test
+    void refusedAndCutInOrder() {
+        refused((opening, client) -> client.socket().leave());
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusedAndCutAbruptly(Http2Opening opening) {
-        refused(opening, client -> client.socket().reset());
+    @Test
+    void refusedAndCutAbruptly() {
+        refused((opening, client) -> client.socket().reset());
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void bareRouteThatReads(Http2Opening opening) {
-        bare(opening, "/reads");
+    @Test
+    void bareRouteThatReads() {
+        cut("/reads", client -> client.socket().leave(), client -> client.socket().reset());
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void bareRouteThatDoesNotRead(Http2Opening opening) {
-        bare(opening, "/ignores");
+    @Test
+    void bareRouteThatDoesNotRead() {
+        cut("/ignores", client -> client.socket().leave(), client -> client.socket().reset());
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void bareRouteThatDoesNotReadAndAnErrorThatOnlyHelidonSees(Http2Opening opening) {
-        cut(opening, "/ignores", Http2RefusedUploadsTest::requestWithoutPath);
+    @Test
+    void bareRouteThatDoesNotReadAndAnErrorThatOnlyHelidonSees() {
+        cut("/ignores", Http2RefusedUploadsTest::requestWithoutPath);
     }
 
     /** Helidon reads no more, and lets handlers wait. */
-    @ParameterizedTest
-    @EnumSource
-    void bareRouteThatReadsAndAnErrorThatOnlyHelidonSees(Http2Opening opening) {
-        cut(opening, "/reads", Http2RefusedUploadsTest::requestWithoutPath);
+    @Test
+    void bareRouteThatReadsAndAnErrorThatOnlyHelidonSees() {
+        cut("/reads", Http2RefusedUploadsTest::requestWithoutPath);
     }
 
     private static void requestWithoutPath(Http2Client client) {
@@ -100,14 +100,11 @@ class Http2RefusedUploadsTest {
         client.awaitGoAway();
     }
 
-    private void bare(Http2Opening opening, String path) {
-        cut(opening, path, client -> client.socket().leave(), client -> client.socket().reset());
-    }
-
     /** Each end is that of a connection of its own. */
     @SafeVarargs
-    private void cut(Http2Opening opening, String path, Consumer<Http2Client>... ends) {
-        try (Logged quiet = Logged.by("dev.hangup"); TestServer server = start(opening, false)) {
+    private void cut(String path, Consumer<Http2Client>... ends) {
+        start(false);
+        servers.forEach((opening, server) -> {
             for (Consumer<Http2Client> end : ends) {
                 Http2Client client = opening.connect(server.port());
                 clients.add(client);
@@ -118,18 +115,20 @@ class Http2RefusedUploadsTest {
                 client.ping();
                 end.accept(client);
             }
-            awaitThreadsGone();
-            Await.until("streams and connections are gone", () -> Usage.instances(Http2Exchange.class, WatchedHttp2Connection.class)
-                    <= streamsBefore + connectionsBefore);
-        }
+        });
+        awaitThreadsGone();
+        Await.until("streams and connections are gone", () -> Usage.instances(Http2Exchange.class, WatchedHttp2Connection.class)
+                <= streamsBefore + connectionsBefore);
     }
 
-    private void refused(Http2Opening opening, Consumer<Http2Client> end) {
-        try (Logged quiet = Logged.by("dev.hangup"); TestServer server = start(opening, true);
-                Http2Client first = opening.connect(server.port())) {
+    private void refused(BiConsumer<Http2Opening, Http2Client> end) {
+        start(true);
+        servers.forEach((opening, server) -> {
+            Http2Client first = opening.connect(server.port());
+            clients.add(first);
             Http2Work.awaitUpgrade(opening, first);
-            int occupied = first.get("/until/release");
-            trail.await("until release");
+            int occupied = first.get("/until/" + opening);
+            trail.await("occupied " + opening);
             for (int n = 0; n < CONNECTIONS; n++) {
                 Http2Client client = opening.connect(server.port());
                 clients.add(client);
@@ -138,13 +137,13 @@ class Http2RefusedUploadsTest {
                     client.send(Http2Client.data(id, new byte[10], false));
                     assertEquals(503, client.begin(id).status());
                 }
-                end.accept(client);
+                end.accept(opening, client);
             }
-            trail.add("release");
+            trail.add("release " + opening);
             first.answer(occupied);
-            awaitThreadsGone();
-            Await.until("streams are gone", () -> Usage.instances(Http2Exchange.class) <= streamsBefore);
-        }
+        });
+        awaitThreadsGone();
+        Await.until("streams are gone", () -> Usage.instances(Http2Exchange.class) <= streamsBefore);
     }
 
     /** Before objects are counted, which takes a collection of all garbage each time. */
@@ -152,23 +151,25 @@ class Http2RefusedUploadsTest {
         Await.until("no thread runs a stream", () -> Usage.streamThreads() == 0);
     }
 
-    private TestServer start(Http2Opening opening, boolean limited) {
-        return TestServer.start(server -> {
-            opening.configure(server);
-            // each upload waits for its answer
-            server.connectionOptions(it -> it.tcpNoDelay(true));
-            server.addProtocol(Http2Config.builder().maxConcurrentStreams(UPLOADS + 1).maxRapidResets(-1).buildPrototype());
-            if (limited) {
-                server.concurrencyLimit(FixedLimit.builder().permits(1).build());
-            }
-        }, hangup -> { }, routing -> routing
-                .get("/upgrade", (request, response) -> response.send())
-                .get("/until/release", (request, response) -> {
-                    trail.add("until release");
-                    trail.await("release");
-                    response.send("until release");
-                })
-                .post("/reads", (request, response) -> response.send(request.content().as(byte[].class)))
-                .post("/ignores", (request, response) -> response.send("ignored")));
+    private void start(boolean limited) {
+        for (Http2Opening opening : Http2Opening.values()) {
+            servers.put(opening, TestServer.start(server -> {
+                opening.configure(server);
+                // each upload waits for its answer
+                server.connectionOptions(it -> it.tcpNoDelay(true));
+                server.addProtocol(Http2Config.builder().maxConcurrentStreams(UPLOADS + 1).maxRapidResets(-1).buildPrototype());
+                if (limited) {
+                    server.concurrencyLimit(FixedLimit.builder().permits(1).build());
+                }
+            }, hangup -> { }, routing -> routing
+                    .get("/upgrade", (request, response) -> response.send())
+                    .get("/until/{opening}", (request, response) -> {
+                        trail.add("occupied " + opening);
+                        trail.await("release " + opening);
+                        response.send("released");
+                    })
+                    .post("/reads", (request, response) -> response.send(request.content().as(byte[].class)))
+                    .post("/ignores", (request, response) -> response.send("ignored"))));
+        }
     }
 }
