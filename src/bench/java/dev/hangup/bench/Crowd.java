@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,10 @@ final class Crowd implements Benchmark.Part {
     private static final int CONNECTIONS = 18_000;
     private static final int HTTP2_CONNECTIONS = 300;
     private static final int STREAMS = 100;
+    private static final int FEW = 100;
+    private static final int FEW_WARM_UPS = 50;
+    private static final int FEW_MILLIS = 50;
+    private static final int MASS_MILLIS = 1000;
 
     @Override
     public String question() {
@@ -89,31 +94,43 @@ final class Crowd implements Benchmark.Part {
 
     private static void masses(String name, String way, int connections, int requests, Asking asking) throws Exception {
         try (ServerProcess server = ServerProcess.start(NoticingServer.class, "hangup", way, "0")) {
-            // what is made once is there
-            leave(server, ask(server, CLIENTS < connections ? CLIENTS : connections / 10, asking));
+            int few = Math.max(1, FEW * connections / requests);
+            for (int i = 0; i < FEW_WARM_UPS; i++) {
+                leave(server, ask(server, few, asking, FEW_MILLIS));
+            }
+            Duration cpu = server.cpu();
+            for (int i = 0; i < ROUNDS; i++) {
+                leave(server, ask(server, few, asking, FEW_MILLIS));
+            }
+            double microsOfFew = server.cpu().minus(cpu).toNanos() / 1e3 / ROUNDS / FEW;
             server.settle();
             long heapBefore = server.liveHeap();
             long descriptorsBefore = server.descriptors();
-            List<Runnable> clients = ask(server, connections, asking);
+            cpu = server.cpu();
+            List<Runnable> clients = ask(server, connections, asking, MASS_MILLIS);
+            Duration asked = server.cpu().minus(cpu);
             server.settle();
             long heap = server.liveHeap() - heapBefore;
             long descriptors = server.descriptors() - descriptorsBefore;
+            cpu = server.cpu();
             long taken = leave(server, clients);
+            double micros = server.cpu().minus(cpu).plus(asked).toNanos() / 1e3 / requests;
             server.settle();
             System.out.printf(Locale.ROOT, "%s: %,d requests in flight on %,d connections: %,d bytes of heap each, %,d descriptors; "
-                                      + "all leave: the last interrupt after %.0f ms; left behind: %,d bytes of heap, %d descriptors%n",
-                              name, requests, connections, heap / requests, descriptors, taken / 1e6,
+                                      + "all leave: the last interrupt after %.0f ms; %.0f us of CPU time each (%.0f of %d in flight); "
+                                      + "left behind: %,d bytes of heap, %d descriptors%n",
+                              name, requests, connections, heap / requests, descriptors, taken / 1e6, micros, microsOfFew, FEW,
                               server.liveHeap() - heapBefore, server.descriptors() - descriptorsBefore);
         }
     }
 
-    private static List<Runnable> ask(ServerProcess server, int connections, Asking asking) throws InterruptedException {
+    private static List<Runnable> ask(ServerProcess server, int connections, Asking asking, int millis) throws InterruptedException {
         List<Runnable> clients = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             clients.add(asking.ask(server.port()));
         }
         // all have begun
-        TimeUnit.SECONDS.sleep(1);
+        TimeUnit.MILLISECONDS.sleep(millis);
         return clients;
     }
 

@@ -33,13 +33,6 @@ sealed interface WayToLeave {
     /** Sends a GET; what is returned leaves. */
     Runnable ask(int port, String path);
 
-    /**
-     * Whether the server notices by reading bytes, not by the end of the connection.
-     */
-    default boolean says() {
-        return false;
-    }
-
     /** The transport below, for servers that know no HTTP. */
     Transport transport();
 
@@ -117,11 +110,6 @@ sealed interface WayToLeave {
             }
             int id = client.get(path);
             return () -> client.send(Http2Client.reset(id));
-        }
-
-        @Override
-        public boolean says() {
-            return true;
         }
 
         @Override

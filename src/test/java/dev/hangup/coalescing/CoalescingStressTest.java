@@ -178,7 +178,6 @@ class CoalescingStressTest {
     private TestServer start(Coalescing<String, String> coalescing) {
         return TestServer.start(server -> server
                                         .addProtocol(Http2Config.builder().maxRapidResets(-1).build())
-                                        .connectionOptions(it -> it.tcpNoDelay(true))
                                         .concurrencyLimit(FixedLimit.builder().semaphore(permits).build()),
                                 // a machine that stands still for a while makes no work unresponsive
                                 hangup -> hangup.unresponsiveAfter(Duration.ofHours(1)),

@@ -174,8 +174,8 @@ public final class CarrierGuard {
             // done here because it takes some time, which would delay the start of the server
             Scheduler scheduler = JdkScheduler.find().orElse(null);
             if (scheduler != null) {
-                guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::progress, RunningRequests::threads, CarrierGuard::max,
-                                         CarrierGuard::report));
+                guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::progress, RunningRequests::threads,
+                                         CarrierGuard::max, CarrierGuard::report));
             }
         } catch (InterruptedException | RuntimeException | Error e) {
             LOGGER.log(System.Logger.Level.ERROR, "The guard against frozen carriers has ended", e);

@@ -34,11 +34,18 @@ final class FrameParser {
         return at + length;
     }
 
-    /** A source whose frames are observed as they are read, possibly long before Helidon requests them. */
-    Supplier<byte[]> scanning(Supplier<byte[]> source, Consumer<Frame> seen) {
+    /**
+     * A source whose frames are observed as they are read, possibly long before Helidon requests them.
+     *
+     * @param seen  receives each frame
+     * @param ended run at the end of the source
+     */
+    Supplier<byte[]> scanning(Supplier<byte[]> source, Consumer<Frame> seen, Runnable ended) {
         return () -> {
             byte[] bytes = source.get();
-            if (bytes != null) {
+            if (bytes == null) {
+                ended.run();
+            } else {
                 scan(bytes, seen);
             }
             return bytes;

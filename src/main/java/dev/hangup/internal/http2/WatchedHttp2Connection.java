@@ -107,7 +107,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
         FrameParser ahead = new FrameParser();
         ahead.scan(already, this::scanned);
-        readAhead = new ReadAhead(ahead.scanning(socket, this::scanned), already, share, name + "read-ahead");
+        readAhead = new ReadAhead(ahead.scanning(socket, this::scanned, this::endRead), already, share, name + "read-ahead");
         outbound = new OutboundFrames(this, limits, streams);
         writer = new FrameWriter(raw.dataWriter(), outbound, this::gone, name + "writer");
         flow = new FlowControl(writer, streams, limits);
@@ -401,6 +401,13 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         if (frame.type() == Frame.RST_STREAM && !failed()) {
             streams.resetEarly(frame.streamId());
         }
+    }
+
+    /** On the reading thread: called when the client has ended the connection. */
+    private void endRead() {
+        gone();
+        // the watchers run before the connection's thread, which is woken next
+        Thread.yield();
     }
 
     /** Called when Helidon has answered a request, or never will. */

@@ -83,7 +83,7 @@ class FrameReaderTest {
             int from = at[0];
             at[0] = Math.min(sent.length, from + random.nextInt(3 + random.nextInt(40)));
             return Arrays.copyOfRange(sent, from, at[0]);
-        }, scanned::add);
+        }, scanned::add, () -> { });
         return new FrameReader(scanning, new FrameReader.Decisions() {
             @Override
             public Passage begins(Frame frame) {

@@ -64,8 +64,7 @@ class Http2LeakTest {
     }
 
     private TestServer start() {
-        return TestServer.start(server -> server.addProtocol(Http2Config.builder().maxRapidResets(-1).build())
-                                        .connectionOptions(it -> it.tcpNoDelay(true)), hangup -> { },
+        return TestServer.start(server -> server.addProtocol(Http2Config.builder().maxRapidResets(-1).build()), hangup -> { },
                                 routing -> routing
                                         .any("/work", Hangup.cancellable(request -> untilInterrupted()))
                                         .get("/stream", Hangup.cancellable((request, response) -> {

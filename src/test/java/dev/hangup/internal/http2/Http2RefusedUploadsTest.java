@@ -155,8 +155,6 @@ class Http2RefusedUploadsTest {
         for (Http2Opening opening : Http2Opening.values()) {
             servers.put(opening, TestServer.start(server -> {
                 opening.configure(server);
-                // each upload waits for its answer
-                server.connectionOptions(it -> it.tcpNoDelay(true));
                 server.addProtocol(Http2Config.builder().maxConcurrentStreams(UPLOADS + 1).maxRapidResets(-1).buildPrototype());
                 if (limited) {
                     server.concurrencyLimit(FixedLimit.builder().permits(1).build());

@@ -65,8 +65,7 @@ class Http2StressTest {
     }
 
     private TestServer start() {
-        return TestServer.start(server -> server.addProtocol(Http2Config.builder().maxRapidResets(-1).build())
-                                        .connectionOptions(it -> it.tcpNoDelay(true)), hangup -> { },
+        return TestServer.start(server -> server.addProtocol(Http2Config.builder().maxRapidResets(-1).build()), hangup -> { },
                                 this::routing);
     }
 
