@@ -5,17 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.ChildJvm;
@@ -71,17 +62,7 @@ final class FrozenJvm implements AutoCloseable {
     }
 
     RawClient connect() {
-        try {
-            Socket tcp = new Socket(InetAddress.getLoopbackAddress(), port);
-            if (!transport.secure()) {
-                return RawClient.over(tcp);
-            }
-            SSLSocket socket = (SSLSocket) trusting().getSocketFactory().createSocket(tcp, "localhost", port, true);
-            socket.startHandshake();
-            return RawClient.over(socket, tcp);
-        } catch (IOException | GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
+        return transport.connect(port);
     }
 
     /** Waits until the JVM has warmed up, and its guard has nothing to do: to load classes holds carriers too. */
@@ -97,26 +78,6 @@ final class FrozenJvm implements AutoCloseable {
 
     private long count(String word) {
         return trail.events().stream().filter(line -> line.contains(word)).count();
-    }
-
-    /** The server has made its certificate itself. */
-    private static SSLContext trusting() throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new X509TrustManager() {
-            @Override
-            public void checkClientTrusted(X509Certificate[] chain, String type) {
-            }
-
-            @Override
-            public void checkServerTrusted(X509Certificate[] chain, String type) {
-            }
-
-            @Override
-            public X509Certificate[] getAcceptedIssuers() {
-                return new X509Certificate[0];
-            }
-        }}, null);
-        return context;
     }
 
     /** What its guard says of itself. */
