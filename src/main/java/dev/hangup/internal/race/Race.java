@@ -234,7 +234,10 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             signal.disarm();
             exchange.end();
             ended = true;
-            RunningRequests.remove(this);
+            // settles the race with the end of the delay: if it elapses later, the registration finds that this race has ended
+            if (watchDelay.elapsed()) {
+                RunningRequests.remove(this);
+            }
         }
         conclude();
     }
