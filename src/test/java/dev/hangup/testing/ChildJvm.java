@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 public final class ChildJvm {
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final List<String> INHERITED = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(it -> it.startsWith("-XX:TieredStopAtLevel=") || it.startsWith("--add-exports=")
+            .filter(it -> it.startsWith("-XX:TieredStopAtLevel=") || it.equals("-XX:+UseSerialGC")
+                    || it.startsWith("--add-exports=")
                     || it.startsWith("-Dkeystore."))
             .toList();
 

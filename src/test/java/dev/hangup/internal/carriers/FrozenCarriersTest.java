@@ -35,8 +35,8 @@ class FrozenCarriersTest {
     private static final int LONG = 300;
 
     @ParameterizedTest
-    @ValueSource(strings = {"loop", "bare/loop", "deaf", "bare/deaf", "parallel", "copy"})
-    void whatComputesFreezesNobody(String path) {
+    @ValueSource(strings = {"loop", "bare/loop", "deaf", "bare/native", "parallel", "copy"})
+    void whatHoldsItsCarrierFreezesNobody(String path) {
         String kind = path.substring(path.indexOf('/') + 1);
         try (FrozenJvm jvm = FrozenJvm.start()) {
             ask(jvm, HOLDING, "/" + path + "?seconds=" + LONG);
@@ -74,13 +74,13 @@ class FrozenCarriersTest {
     @Test
     void deadlinesAreAnsweredAndTheWorkThatGoesOnIsReported() {
         try (FrozenJvm jvm = FrozenJvm.start()) {
-            List<RawClient> clients = ask(jvm, HOLDING, "/deaf?seconds=" + LONG, "X-Request-Timeout-Ms: 300\r\n");
+            List<RawClient> clients = ask(jvm, HOLDING, "/native?seconds=" + LONG, "X-Request-Timeout-Ms: 300\r\n");
             for (RawClient client : clients) {
                 assertEquals(503, client.read().status());
             }
-            jvm.trail().awaitAny(line -> line.contains("unresponsive GET /deaf "), "that it is unresponsive");
+            jvm.trail().awaitAny(line -> line.contains("unresponsive GET /native "), "that it is unresponsive");
             assertTrivialIsAnswered(jvm);
-            assertFalse(jvm.trail().events().contains("ended deaf"));
+            assertFalse(jvm.trail().events().contains("ended native"));
         }
     }
 
@@ -103,13 +103,13 @@ class FrozenCarriersTest {
     @Test
     void newConnectionsTlsHandshakesAndPingsGoOn() {
         try (FrozenJvm jvm = FrozenJvm.start(Transport.TLS_1_3, FrozenJvm.GUARDED)) {
-            ask(jvm, HOLDING, "/deaf?seconds=" + LONG);
-            jvm.trail().await("started deaf", HOLDING);
+            ask(jvm, HOLDING, "/native?seconds=" + LONG);
+            jvm.trail().await("started native", HOLDING);
             assertTrivialIsAnswered(jvm);
         }
         try (FrozenJvm jvm = FrozenJvm.start()) {
-            ask(jvm, HOLDING, "/deaf?seconds=" + LONG);
-            jvm.trail().await("started deaf", HOLDING);
+            ask(jvm, HOLDING, "/native?seconds=" + LONG);
+            jvm.trail().await("started native", HOLDING);
             try (Http2Client client = Http2Client.over(jvm.connect())) {
                 client.ping();
                 assertEquals("trivial", client.answer(client.get("/trivial")).text());
@@ -150,9 +150,9 @@ class FrozenCarriersTest {
     @Test
     void theBoundHoldsAndIsReported() {
         try (FrozenJvm jvm = FrozenJvm.start("-Dmax-carriers=4")) {
-            ask(jvm, 6, "/deaf?seconds=1.5");
+            ask(jvm, 6, "/native?seconds=1.5");
             jvm.trail().awaitAny(line -> line.contains("carriers-exhausted carriers=4 usual=2 max=4 "), "that it is reached");
-            jvm.trail().await("ended deaf", 6);
+            jvm.trail().await("ended native", 6);
             jvm.trail().awaitAny(line -> line.contains("carriers-over carriers=2 "), "that it is over");
             assertTrivialIsAnswered(jvm);
         }

@@ -2,6 +2,9 @@ package dev.hangup.internal.carriers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -80,6 +83,7 @@ final class FrozenServer {
                 Thread.onSpinWait();
             }
         });
+        mount(routing, "native", request -> sleepNatively((end(request) - System.nanoTime()) / 1000));
         mount(routing, "patient", request -> {
             long end = end(request);
             while (System.nanoTime() < end) {
@@ -139,6 +143,18 @@ final class FrozenServer {
 
     private static long end(ServerRequest request) {
         return System.nanoTime() + (long) (1e9 * Double.parseDouble(request.query().get("seconds")));
+    }
+
+    /** Holds its carrier without using a processor. */
+    private static void sleepNatively(long micros) {
+        Linker linker = Linker.nativeLinker();
+        try {
+            int ignored = (int) linker.downcallHandle(linker.defaultLookup().find("usleep").orElseThrow(),
+                                                      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
+                    .invokeExact((int) micros);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void say(String event) {

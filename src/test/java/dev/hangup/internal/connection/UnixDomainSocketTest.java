@@ -2,6 +2,7 @@ package dev.hangup.internal.connection;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -91,7 +92,9 @@ class UnixDomainSocketTest {
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
             assertEquals("none", client.answer(client.get("/client")).text());
         }
-        assertEquals(Outcome.DISCONNECTED, server.nextEnd(it -> it.route().equals("/work")).outcome());
+        // in any order: the client has its answer before that request has ended
+        assertEquals(EnumSet.of(Outcome.COMPLETED, Outcome.DISCONNECTED),
+                     EnumSet.of(server.nextEnd().outcome(), server.nextEnd().outcome()));
     }
 
     @Test
