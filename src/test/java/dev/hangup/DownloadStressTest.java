@@ -34,7 +34,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class DownloadStressTest {
     private static final int CLIENTS = 4;
-    private static final int DOWNLOADS = Repetitions.of(50, 500);
+    private static final int DOWNLOADS = Repetitions.of(30, 500);
     private static final List<String> KINDS = List.of("pieces", "transfer", "send", "slow-close");
 
     @ParameterizedTest

@@ -27,7 +27,7 @@ final class Crowd implements Benchmark.Part {
     private static final int STREAMS = 100;
     private static final int FEW = 100;
     private static final int FEW_WARM_UPS = 50;
-    private static final int FEW_MILLIS = 50;
+    private static final int FEW_MILLIS = 100;
     private static final int MASS_MILLIS = 1000;
 
     @Override
@@ -96,7 +96,8 @@ final class Crowd implements Benchmark.Part {
         try (ServerProcess server = ServerProcess.start(NoticingServer.class, "hangup", way, "0")) {
             int few = Math.max(1, FEW * connections / requests);
             for (int i = 0; i < FEW_WARM_UPS; i++) {
-                leave(server, ask(server, few, asking, FEW_MILLIS));
+                // the first take long to begin
+                leave(server, ask(server, few, asking, i == 0 ? MASS_MILLIS : FEW_MILLIS));
             }
             Duration cpu = server.cpu();
             for (int i = 0; i < ROUNDS; i++) {

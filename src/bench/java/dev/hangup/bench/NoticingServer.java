@@ -3,6 +3,7 @@ package dev.hangup.bench;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,6 +11,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,6 +40,8 @@ final class NoticingServer {
     static final String SLEEP = "/sleep";
 
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /** The last four bytes of a request without a body. */
+    private static final int END_OF_HEAD = 0x0d0a0d0a;
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
     private static final Logger ROOT = Logger.getLogger("");
@@ -48,7 +52,7 @@ final class NoticingServer {
     }
 
     /**
-     * Runs it. It says on which port it listens, and ends with its input.
+     * Runs it. Prints the port that it listens on, and exits when its standard input ends.
      *
      * @param args {@code hangup} or {@code floor}, the name of the {@link WayToLeave}, and the port of the other server
      */
@@ -66,7 +70,7 @@ final class NoticingServer {
 
     private static void endWithInput() {
         try {
-            System.in.transferTo(System.out);
+            System.in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             // as the end of the input
         }
@@ -79,7 +83,7 @@ final class NoticingServer {
                 .backlog(1024)
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                // else a ticket of TLS delays what comes next until it is acknowledged
+                // without this, a ticket of TLS delays what comes next until it is acknowledged
                 .connectionOptions(it -> it.tcpNoDelay(true))
                 .addFeature(Hangup.builder().deadline(Duration.ofHours(1)).build())
                 .routing(routing -> routing
@@ -124,7 +128,7 @@ final class NoticingServer {
                 input.skipNBytes(PREFACE.length() - 1);
                 readFrames(input, works, other);
             } else {
-                input.skipNBytes(input.available());
+                skipHead(input);
                 works.put(0, Thread.startVirtualThread(() -> call(other)));
                 // whatever comes next is the client's departure
                 input.read();
@@ -136,6 +140,12 @@ final class NoticingServer {
         }
     }
 
+    private static void skipHead(DataInputStream input) throws IOException {
+        for (int last = 0; last != END_OF_HEAD;) {
+            last = last << Byte.SIZE | input.readUnsignedByte();
+        }
+    }
+
     private static void readFrames(DataInputStream input, Map<Integer, Thread> works, int other) throws IOException {
         while (true) {
             int lengthAndType = input.readInt();
@@ -144,7 +154,7 @@ final class NoticingServer {
             input.skipNBytes(lengthAndType >>> 8);
             switch (lengthAndType & 0xff) {
             case HEADERS -> works.put(stream, Thread.startVirtualThread(() -> call(other)));
-            case RST_STREAM -> works.remove(stream).interrupt();
+            case RST_STREAM -> Optional.ofNullable(works.remove(stream)).ifPresent(Thread::interrupt);
             default -> { }
             }
         }

@@ -76,7 +76,7 @@ final class Routes {
         mount(routing, kind, path, onPlainHelidon(work), Hangup.cancellable(work), methods);
     }
 
-    /** Work whose result is sent with its length. Helidon would send a {@code JsonObject} in chunks, for twice the CPU time. */
+    /** Sends the result as JSON with a content length. Helidon sends a {@code JsonObject} in chunks, at twice the CPU time. */
     private static Handler json(Computation<JsonObject> work) {
         return (request, response) -> {
             byte[] json = work.compute(request).toString().getBytes(StandardCharsets.UTF_8);

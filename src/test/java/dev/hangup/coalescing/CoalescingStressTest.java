@@ -39,7 +39,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class CoalescingStressTest {
     private static final long SEED = Long.getLong("hangup.coalescing.seed", 1);
-    private static final int REQUESTS = Repetitions.of("hangup.coalescing.requests", 4_000, 20_000);
+    private static final int REQUESTS = Repetitions.of("hangup.coalescing.requests", 2_000, 20_000);
     private static final int RUNS = 4;
     private static final int CLIENTS = 32;
     private static final int KEYS = 6;

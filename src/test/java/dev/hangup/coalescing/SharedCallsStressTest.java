@@ -30,7 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * interrupted; nothing is left behind.
  */
 class SharedCallsStressTest {
-    private static final int ASKING = Repetitions.of(20_000, 100_000);
+    private static final int ASKING = Repetitions.of(10_000, 100_000);
     private static final int AT_A_TIME = 64;
     private static final List<String> KEYS = List.of("a", "b", "c");
     private static final long SEED = Long.getLong("hangup.seed", ThreadLocalRandom.current().nextLong());

@@ -137,7 +137,7 @@ class PageInBrowserTest {
     @Test
     void unresponsiveWorkIsShownToGoOn() {
         // nothing ends it sooner
-        user.ask("unresponsive", 15);
+        user.ask("unresponsive", 8);
         browser.find("#start").click();
         browser.await("#hangup[data-state=running]");
         browser.find("#hang-up").click();

@@ -18,7 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** After many workers were killed, processes, descriptors and threads are what they were. {@code -Dhangup.kills=1000} */
 class IsolatedLeakTest {
-    private static final int KILLS = Repetitions.of("hangup.kills", 8, 30);
+    private static final int KILLS = Repetitions.of("hangup.kills", 5, 30);
     private static final int WARM_UPS = 3;
     private static final int WORKERS = 2;
     private static final int SPAWNERS = 1;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * JVMs that tests start, on this JVM's JDK. Most of them live for a second or two, half of which C2 would take: so they compile
- * as this JVM does, and take their classes from a {@link ClassArchive}. They may look at their threads as this JVM may
+ * JVMs that tests start, on this JVM's JDK. Most of them live for a second or two, and C2 would use half of that time. So they
+ * compile as this JVM does, and take their classes from a {@link ClassArchive}. They may look at their threads as this JVM may
  * ({@link LiveThreads}).
  */
 public final class ChildJvm {

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,7 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An archive of the classes of Helidon and the JDK that servers load (class-data sharing), for {@link ChildJvm}. The first JVM
@@ -31,7 +34,7 @@ final class ClassArchive {
         return FILE;
     }
 
-    /** The options of a JVM that uses it. One that cannot use it starts without it, and does not mention it. */
+    /** The options of a JVM that uses it. A JVM that cannot use the archive starts without it and prints no warning. */
     static List<String> options(Path archive) {
         return List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:class+path=off");
     }
@@ -40,7 +43,7 @@ final class ClassArchive {
         String jars = Arrays.stream(ChildJvm.classPath().split(File.pathSeparator))
                 .filter(it -> it.endsWith(".jar"))
                 .collect(Collectors.joining(File.pathSeparator));
-        String name = "classes-" + Integer.toHexString((Runtime.version() + jars).hashCode());
+        String name = "classes-" + Integer.toHexString((Runtime.version() + versions(jars)).hashCode());
         Path folder = Path.of("target").toAbsolutePath();
         Path archive = folder.resolve(name + ".jsa");
         // the tests run in several JVMs
@@ -55,7 +58,7 @@ final class ClassArchive {
                 Files.move(unfinished, archive);
             }
             return Optional.of(archive);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -63,10 +66,17 @@ final class ClassArchive {
         }
     }
 
+    /** The jars, and when each was written: an archive is for these only. */
+    private static String versions(String jars) {
+        return Stream.of(jars.split(File.pathSeparator)).map(it -> it + new File(it).lastModified()).collect(Collectors.joining());
+    }
+
     /** Runs the demo, which loads what most servers load, until it has answered a request. */
     private static void listClasses(Path list) throws IOException {
         Process demo = start("-XX:DumpLoadedClassList=" + list, "-Dserver.port=0", "-cp", ChildJvm.classPath(),
                              "dev.hangup.demo.Main");
+        // a demo that prints nothing must not be waited for
+        demo.onExit().orTimeout(1, TimeUnit.MINUTES).exceptionally(late -> demo.destroyForcibly());
         try (BufferedReader output = demo.inputReader()) {
             String begin = "Hangup listens on ";
             URI address = output.lines()
@@ -85,7 +95,9 @@ final class ClassArchive {
     private static void dump(Path list, String jars, Path archive) throws IOException, InterruptedException {
         Process dump = start("-Xshare:dump", "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + archive, "-cp", jars);
         dump.getInputStream().transferTo(OutputStream.nullOutputStream());
-        dump.waitFor();
+        if (dump.waitFor() != 0) {
+            throw new IOException("No archive was made");
+        }
     }
 
     private static Process start(String... arguments) throws IOException {

@@ -30,7 +30,7 @@ public final class TestServer implements AutoCloseable {
                 .host("localhost")
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                // else each part of a response waits for the acknowledgement of the one before, for 40 ms
+                // without this, each part of a response waits 40 ms for the acknowledgement of the one before
                 .connectionOptions(it -> it.tcpNoDelay(true))
                 .addFeature(Hangup.builder().watch(Await.WATCHED).addListener(ends::add).update(hangup).build())
                 .routing(routing)

@@ -83,7 +83,7 @@ public enum Transport {
     }
 
     private SSLSocket encrypted(Socket tcp) throws IOException {
-        // else each record of the handshake may wait for the acknowledgement of the one before
+        // without this, each record of the handshake may wait for the acknowledgement of the one before
         tcp.setTcpNoDelay(true);
         SSLSocket socket = (SSLSocket) Certificate.tls().getSocketFactory()
                 .createSocket(tcp, "localhost", tcp.getPort(), true);

@@ -18,14 +18,14 @@ import dev.hangup.outcome.CarrierReport;
  * <h2>When carriers are frozen</h2>
  * While virtual threads wait for a carrier, the guard starts a canary: a virtual thread that only records that it ran. A canary
  * may wait although nothing is frozen: on a busy server a carrier first runs the threads in its own queue. More carriers than
- * processors would only make such a server slower. So two things must hold before carriers are considered frozen. The canary has
- * not run, and a request holds its carrier: its thread is on one at {@value #LOOKS_TO_HOLD} consecutive looks. Requests are
- * examined as soon as none begins or ends between two looks, and in any case after {@value #LOOKS_TO_EXAMINE} looks, since some
- * carriers may be held while others serve requests.
+ * processors would only make such a server slower. Carriers are therefore considered frozen only if the canary has not run and a
+ * request holds its carrier, that is, its thread is mounted at {@value #LOOKS_TO_HOLD} consecutive looks between which no request
+ * begins or ends, or at {@value #LOOKS_TO_HOLD_BESIDE} looks if others do. Requests are examined as soon as none begins or ends
+ * between two looks, and otherwise at every {@value #LOOKS_TO_EXAMINE}th look.
  * <p>
- * Other work than requests may hold carriers, too, and is not known. So carriers are also considered frozen if the canary has not
- * run and no request or connection has begun or ended for {@value #LOOKS_TO_FREEZE} looks. Connections count because negotiating
- * TLS takes time.
+ * Work other than requests may hold carriers as well, but the guard does not know its threads. So carriers are also considered
+ * frozen if the canary has not run and for {@value #LOOKS_TO_FREEZE} looks no request has begun or ended and no connection has
+ * begun. Connections count because negotiating TLS takes time.
  * <p>
  * Looks are counted instead of time, because whatever stops the whole JVM, such as a garbage collection pause or a machine shared
  * with others, delays the looks as well.
@@ -50,11 +50,13 @@ final class CarrierControl {
     static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** Interval of looks otherwise: each look costs some 50 microseconds. */
     static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** The number of consecutive looks at which a request that holds its carrier is found on it: 15 milliseconds. */
+    /** The number of looks at which the thread of a request must be mounted to count as holding its carrier: 15 milliseconds. */
     static final int LOOKS_TO_HOLD = 4;
-    /** The number of looks that must miss the canary for requests to be examined while others begin and end: 100 milliseconds. */
+    /** The same while other requests begin and end: 95 milliseconds. */
+    static final int LOOKS_TO_HOLD_BESIDE = 20;
+    /** The interval, in looks, at which requests are examined while others begin and end. */
     static final int LOOKS_TO_EXAMINE = 20;
-    /** The number of looks that must miss the canary while nothing begins or ends, whoever holds the carriers. */
+    /** The number of looks without progress after which carriers are frozen, whatever holds them. */
     static final int LOOKS_TO_FREEZE = 20;
     /** The number of looks after which added carriers must have run the canary. */
     static final int LOOKS_TO_NEXT_STEP = 2;
@@ -72,7 +74,7 @@ final class CarrierControl {
     private final Scheduler scheduler;
     private final LongSupplier clock;
     private final LongSupplier progress;
-    private final Supplier<List<Thread>> requests;
+    private final Supplier<List<Thread>> mountedRequests;
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
 
@@ -83,20 +85,22 @@ final class CarrierControl {
     private long lookedAt;
     /** Whether the canary has run; {@code null} if no canary is pending. */
     private AtomicBoolean canary;
-    private long canaryAt;
     /** The number of looks since the canary was started. */
     private int looksMissed;
-    /** The threads of requests that were on a carrier at each look since requests were last examined. */
+    /** The threads of requests that were mounted at each look since requests were last examined. */
     private List<Thread> holders = List.of();
-    /** The number of these looks. */
+    /** The number of looks since then. */
     private int looksHeld;
+    private long examinedAt;
     /** The number of looks since a request or a connection last began or ended, or the canary was started. */
     private int looksWithoutProgress;
+    private long progressAt;
     /** The number of looks since a carrier was last requested. */
     private int looksSinceAsked;
     private long progressBefore;
     /** Set when the canary is missed, until it runs. */
     private boolean frozen;
+    private long frozenSince;
     /** Read by meters. */
     private volatile long frozenNanos;
 
@@ -118,14 +122,14 @@ final class CarrierControl {
 
     /**
      * @param progress a number that changes whenever a request begins or ends, or a connection begins
-     * @param requests returns the threads of the requests in flight
+     * @param mountedRequests returns the threads of requests that are mounted on carriers
      */
-    CarrierControl(Scheduler scheduler, LongSupplier clock, LongSupplier progress, Supplier<List<Thread>> requests,
+    CarrierControl(Scheduler scheduler, LongSupplier clock, LongSupplier progress, Supplier<List<Thread>> mountedRequests,
                    IntSupplier max, Consumer<CarrierReport> reports) {
         this.scheduler = scheduler;
         this.clock = clock;
         this.progress = progress;
-        this.requests = requests;
+        this.mountedRequests = mountedRequests;
         this.max = max;
         this.reports = reports;
         this.usual = scheduler.parallelism();
@@ -197,20 +201,19 @@ final class CarrierControl {
 
     private void lookForCanary(long now) {
         long progressNow = progress.getAsLong();
-        looksWithoutProgress = progressNow == progressBefore ? looksWithoutProgress + 1 : 0;
+        if (progressNow == progressBefore) {
+            looksWithoutProgress++;
+        } else {
+            madeProgress(now);
+        }
         progressBefore = progressNow;
         if (canary == null) {
             if (scheduler.queued() > 0) {
-                AtomicBoolean ran = new AtomicBoolean();
-                canary = ran;
-                canaryAt = now;
-                looksMissed = 0;
-                looksWithoutProgress = 0;
-                holders = List.of();
-                scheduler.start(() -> ran.set(true));
+                startCanary(now);
             }
         } else if (canary.get()) {
             canary = null;
+            holders = List.of();
             if (frozen) {
                 frozen = false;
                 frozenNanos += now - lookedAt;
@@ -219,27 +222,58 @@ final class CarrierControl {
             }
         } else {
             looksMissed++;
-            examine();
-            if (frozen || looksHeld >= LOOKS_TO_HOLD && !holders.isEmpty() || looksWithoutProgress >= LOOKS_TO_FREEZE) {
-                frozen(now);
+            if (!frozen) {
+                examine(now);
+            }
+            if (frozen) {
+                frozen(now, lookedAt);
+            } else if (isHeld()) {
+                frozen(now, examinedAt);
+            } else if (looksWithoutProgress >= LOOKS_TO_FREEZE) {
+                frozen(now, progressAt);
             }
         }
     }
 
-    private void examine() {
-        if (looksWithoutProgress == 1 || looksMissed % LOOKS_TO_EXAMINE == 0) {
-            holders = requests.get();
-            looksHeld = 0;
-        }
-        holders = holders.stream().filter(scheduler::mounted).toList();
-        looksHeld++;
+    private void startCanary(long now) {
+        AtomicBoolean ran = new AtomicBoolean();
+        canary = ran;
+        looksMissed = 0;
+        madeProgress(now);
+        scheduler.start(() -> ran.set(true));
     }
 
-    private void frozen(long now) {
+    private void madeProgress(long now) {
+        looksWithoutProgress = 0;
+        progressAt = now;
+    }
+
+    private void examine(long now) {
+        boolean stands = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
+        if (holders.isEmpty() && (stands || looksMissed % LOOKS_TO_EXAMINE == 0)) {
+            holders = mountedRequests.get();
+            looksHeld = 1;
+            examinedAt = now;
+        } else {
+            holders = holders.stream().filter(scheduler::isMounted).toList();
+            looksHeld++;
+        }
+    }
+
+    private boolean isHeld() {
+        int looks = looksWithoutProgress < LOOKS_TO_HOLD - 1 ? LOOKS_TO_HOLD_BESIDE : LOOKS_TO_HOLD;
+        return looksHeld >= looks && !holders.isEmpty();
+    }
+
+    /** Called when carriers are frozen, with the time since which that was not known. */
+    private void frozen(long now, long since) {
         acceptChange();
-        frozenNanos += now - (frozen ? lookedAt : canaryAt);
+        frozenNanos += now - since;
         boolean first = !frozen;
         frozen = true;
+        if (first) {
+            frozenSince = since;
+        }
         if (first && carriers < peak) {
             frozenAgain(now - changedAt < HOLDS_TO_FORGET * hold);
         }
@@ -290,7 +324,7 @@ final class CarrierControl {
         }
         raised = true;
         raisedAt = now;
-        frozenNanosBefore = frozenNanos - (now - canaryAt);
+        frozenNanosBefore = frozenNanos - (now - frozenSince);
         return true;
     }
 

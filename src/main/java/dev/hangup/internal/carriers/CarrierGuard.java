@@ -113,7 +113,9 @@ public final class CarrierGuard {
         return Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
     }
 
-    /** Called when a connection has begun, on any thread: carriers that negotiate TLS are not frozen. */
+    /**
+     * Records that a connection has begun. Called on any thread. Negotiating TLS keeps carriers busy but does not freeze them.
+     */
     public static void connectionBegins() {
         CONNECTIONS.increment();
     }
@@ -174,7 +176,7 @@ public final class CarrierGuard {
             // done here because it takes some time, which would delay the start of the server
             Scheduler scheduler = JdkScheduler.find().orElse(null);
             if (scheduler != null) {
-                guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::progress, RunningRequests::threads,
+                guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::progress, RunningRequests::mountedThreads,
                                          CarrierGuard::max, CarrierGuard::report));
             }
         } catch (InterruptedException | RuntimeException | Error e) {

@@ -55,7 +55,7 @@ final class JdkScheduler implements Scheduler {
     }
 
     @Override
-    public boolean mounted(Thread thread) {
+    public boolean isMounted(Thread thread) {
         return RunningRequests.isMounted(thread);
     }
 

@@ -6,11 +6,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 import dev.hangup.internal.text.Printable;
 import dev.hangup.outcome.CarrierHolder;
 
-/** A registry of requests that may hold a carrier, used to identify them when carriers are frozen. */
+/** A registry of requests that may hold a carrier, used to detect frozen carriers and to identify what holds them. */
 public final class RunningRequests {
     /** The maximum number of requests that are reported. */
     private static final int NAMED = 10;
@@ -55,11 +56,16 @@ public final class RunningRequests {
                 .toList();
     }
 
-    /** Returns the threads of these requests. */
-    static List<Thread> threads() {
-        List<Thread> threads = new ArrayList<>();
-        SOURCES.forEach(source -> source.running((id, request, since, thread) -> threads.add(thread)));
-        return threads;
+    /** Returns the threads of these requests that are mounted on a carrier now. */
+    static List<Thread> mountedThreads() {
+        List<Thread> mounted = new ArrayList<>();
+        Consumer<Thread> mountedOnly = thread -> {
+            if (isMounted(thread)) {
+                mounted.add(thread);
+            }
+        };
+        SOURCES.forEach(source -> source.threads(mountedOnly));
+        return mounted;
     }
 
     /** Whether a virtual thread is on a carrier. No API reports this. Its string contains its carrier (JDK 21 to 28). */
@@ -76,6 +82,9 @@ public final class RunningRequests {
     public interface Source {
         /** Passes the requests in flight to the sink. Called on any thread; must not block. */
         void running(Sink sink);
+
+        /** Passes the threads of the requests in flight to the sink; some may be {@code null}. As {@link #running}. */
+        void threads(Consumer<Thread> sink);
 
         /** Whether the source has ended and will have no more requests. */
         boolean ended();

@@ -11,8 +11,8 @@ interface Scheduler {
     /** The number of carriers that run a virtual thread or search for one. */
     int mounted();
 
-    /** Whether a thread is virtual and on a carrier. */
-    boolean mounted(Thread thread);
+    /** Whether a virtual thread is mounted on a carrier; false for other threads. */
+    boolean isMounted(Thread thread);
 
     /** The number of virtual threads that wait for a carrier. */
     long queued();

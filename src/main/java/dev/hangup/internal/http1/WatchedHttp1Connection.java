@@ -2,6 +2,7 @@ package dev.hangup.internal.http1;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
@@ -119,6 +120,13 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         Http1Exchange request = current;
         if (request != null) {
             sink.add(0, "peer=" + request.peer(), request.headersReadAt(), thread);
+        }
+    }
+
+    @Override
+    public void threads(Consumer<Thread> sink) {
+        if (current != null) {
+            sink.accept(thread);
         }
     }
 

@@ -38,7 +38,7 @@ final class FrameParser {
      * A source whose frames are observed as they are read, possibly long before Helidon requests them.
      *
      * @param seen  receives each frame
-     * @param ended run at the end of the source
+     * @param ended run when the source ends
      */
     Supplier<byte[]> scanning(Supplier<byte[]> source, Consumer<Frame> seen, Runnable ended) {
         return () -> {

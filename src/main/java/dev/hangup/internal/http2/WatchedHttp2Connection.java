@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -153,6 +154,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     @Override
     public void running(RunningRequests.Sink sink) {
         running.forEach((on, stream) -> sink.add(0, "peer=" + peer(), stream.headersReadAt(), on));
+    }
+
+    @Override
+    public void threads(Consumer<Thread> sink) {
+        running.keySet().forEach(sink);
     }
 
     @Override
@@ -406,7 +412,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** On the reading thread: called when the client has ended the connection. */
     private void endRead() {
         gone();
-        // the watchers run before the connection's thread, which is woken next
+        // let the watchers run before the connection's thread, which is woken next
         Thread.yield();
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
@@ -190,6 +191,11 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     }
 
     @Override
+    public void threads(Consumer<Thread> sink) {
+        sink.accept(tracker.thread());
+    }
+
+    @Override
     public boolean ended() {
         return ended;
     }
@@ -234,7 +240,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             signal.disarm();
             exchange.end();
             ended = true;
-            // settles the race with the end of the delay: if it elapses later, the registration finds that this race has ended
+            // if the delay elapses only now, registration sees that this race has ended
             if (watchDelay.elapsed()) {
                 RunningRequests.remove(this);
             }

@@ -79,7 +79,7 @@ final class WatchDelay extends CoarseTimeout {
         LockSupport.unpark(waiting);
     }
 
-    /** Whether the delay has elapsed, and its action has run or is about to. */
+    /** Whether the delay has elapsed. If so, its action has run or is about to. */
     boolean elapsed() {
         return over;
     }

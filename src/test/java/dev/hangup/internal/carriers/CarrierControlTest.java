@@ -9,6 +9,8 @@ import dev.hangup.outcome.CarrierReport;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,7 +27,7 @@ class CarrierControlTest {
     /** Changes when a request begins or ends. */
     private long progress;
     private final Thread holder = Thread.ofVirtual().unstarted(() -> { });
-    private final CarrierControl control = new CarrierControl(scheduler, () -> now, () -> progress, this::requests, () -> MAX,
+    private final CarrierControl control = new CarrierControl(scheduler, () -> now, () -> progress, this::mountedRequests, () -> MAX,
                                                               reports::add);
 
     @BeforeEach
@@ -68,11 +70,37 @@ class CarrierControlTest {
     @Test
     void aRequestThatHoldsItsCarrierBesideThoseThatComeAndGoIsAFreeze() {
         scheduler.held(2);
-        looksWithProgress(Duration.ofMillis(115));
+        looksWithProgress(Duration.ofMillis(195));
         assertEquals(List.of(), reports);
-        looksWithProgress(Duration.ofMillis(15));
+        looksWithProgress(Duration.ofMillis(10));
         assertEquals(4, scheduler.parallelism());
         assertEquals(List.of(CarrierReport.Event.ADDED), events());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void howeverSeldomTheseComeAndGo(int looks) {
+        scheduler.held(2);
+        for (int i = 0; i < 50; i++) {
+            if (i % looks == 0) {
+                progress++;
+            }
+            look();
+        }
+        assertEquals(4, scheduler.parallelism());
+    }
+
+    /** The canary of a busy server may wait for long before a request holds a carrier. */
+    @Test
+    void onlyTheTimeInWhichARequestHoldsItsCarrierCountsAsFrozen() {
+        scheduler.held(2);
+        scheduler.holder(null);
+        looksWithProgress(Duration.ofMinutes(1));
+        scheduler.holder(holder);
+        looksWithProgress(Duration.ofMillis(500));
+        assertEquals(List.of(CarrierReport.Event.ADDED), events());
+        assertTrue(control.frozenNanos() < Duration.ofMillis(500).toNanos(), control.frozenNanos() + " ns");
+        assertTrue(reports.getFirst().frozen().toMillis() < 500, reports.toString());
     }
 
     @Test
@@ -207,7 +235,7 @@ class CarrierControlTest {
 
     @Test
     void whereItMayAddNoneItStillSaysThatAllAreHeld() {
-        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> progress, this::requests, () -> USUAL,
+        CarrierControl bounded = new CarrierControl(scheduler, () -> now, () -> progress, this::mountedRequests, () -> USUAL,
                                                     reports::add);
         for (int episode = 1; episode <= 2; episode++) {
             scheduler.held(2);
@@ -256,8 +284,8 @@ class CarrierControlTest {
         return reports.stream().map(CarrierReport::event).filter(it -> it != CarrierReport.Event.CHANGED).toList();
     }
 
-    private List<Thread> requests() {
-        return List.of(new Thread(), holder);
+    private List<Thread> mountedRequests() {
+        return scheduler.holder == null ? List.of() : List.of(scheduler.holder);
     }
 
     private void looksWithProgress(Duration time) {
@@ -344,7 +372,7 @@ class CarrierControlTest {
         }
 
         @Override
-        public boolean mounted(Thread thread) {
+        public boolean isMounted(Thread thread) {
             return thread == holder;
         }
 

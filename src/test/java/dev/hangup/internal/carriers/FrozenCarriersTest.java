@@ -27,7 +27,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  */
 @EnabledForJreRange(minVersion = 24)
 class FrozenCarriersTest {
-    /** So many that carriers are added twice. Each takes the processor from all others, so no more than that. */
+    /** Enough for carriers to be added twice, and no more, since each takes processor time from the others. */
     private static final int HOLDING = 5;
     /** Enough for new connections that meet a guard in each of its states. */
     private static final int QUESTIONS = 3;

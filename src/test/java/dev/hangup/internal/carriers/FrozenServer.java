@@ -83,7 +83,7 @@ final class FrozenServer {
                 Thread.onSpinWait();
             }
         });
-        mount(routing, "native", request -> sleepNatively((end(request) - System.nanoTime()) / 1000));
+        mount(routing, "native", request -> sleepNatively(Math.max(0, end(request) - System.nanoTime()) / 1000));
         mount(routing, "patient", request -> {
             long end = end(request);
             while (System.nanoTime() < end) {

@@ -13,6 +13,7 @@ import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -26,8 +27,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Uploads whose bodies never come leave no thread behind, whoever ends them and however. */
 class Http2RefusedUploadsTest {
-    private static final int CONNECTIONS = 10;
-    private static final int UPLOADS = 50;
+    private static final int CONNECTIONS = Repetitions.of(3, 10);
+    private static final int UPLOADS = Repetitions.of(20, 50);
 
     /** A stopped server of an earlier test may still hold some: Helidon 4.5.0 never ends its Timer (LoomServer). */
     private static long streamsBefore;

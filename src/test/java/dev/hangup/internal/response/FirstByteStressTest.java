@@ -13,7 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The work's first byte against the decision that it has lost, both at once: exactly one has the answer. */
 class FirstByteStressTest {
-    private static final int TIMES = Repetitions.of(20_000, 100_000);
+    private static final int TIMES = Repetitions.of(10_000, 100_000);
 
     @Test
     void eitherTheWorkOrTheDecisionHasTheAnswer() throws InterruptedException {
