@@ -229,7 +229,7 @@ class PageFeedTest {
     void whoDoesNotReadLosesItsPlace() throws IOException {
         WebServer small = PageTest.server(Map.of("page.max-open-per-client", "1",
                                                  "server.connection-options.socket-send-buffer-size", "4096"));
-        try (Socket socket = new Socket(); Logged trouble = Logged.trouble("")) {
+        try (Socket socket = new Socket(); Logged trouble = Logged.trouble("io.helidon")) {
             socket.setReceiveBufferSize(4096);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), small.port()));
             RawClient.over(socket).get("/page/feed").readHead();

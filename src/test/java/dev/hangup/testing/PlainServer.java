@@ -36,8 +36,6 @@ public final class PlainServer implements AutoCloseable {
                 .host("localhost")
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                // as in TestServer
-                .connectionOptions(it -> it.tcpNoDelay(true))
                 // not those of Hangup, which are found otherwise
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(observed(Http1ConnectionSelector.builder().config(builder.http1).build(), builder.writer))

@@ -27,8 +27,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  */
 @EnabledForJreRange(minVersion = 24)
 class FrozenCarriersTest {
-    /** Enough for carriers to be added twice, and no more, since each takes processor time from the others. */
-    private static final int HOLDING = 5;
+    /**
+     * More than there are carriers with those that the JDK adds for a while when threads block; and no more, since each takes
+     * processor time from the others.
+     */
+    private static final int HOLDING = 8;
     /** Enough for new connections that meet a guard in each of its states. */
     private static final int QUESTIONS = 3;
     /** Far longer than a test lasts. */
@@ -45,7 +48,8 @@ class FrozenCarriersTest {
                 assertTrivialIsAnswered(jvm);
             }
             assertFalse(jvm.trail().events().contains("ended " + kind));
-            assertTrue(jvm.state().carriers() > 2);
+            FrozenJvm.State state = jvm.state();
+            assertTrue(state.carriers() > 2, state.toString());
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -32,6 +33,7 @@ import io.helidon.webserver.http.ServerRequest;
  */
 final class FrozenServer {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final MethodHandle USLEEP = usleep();
 
     private FrozenServer() {
     }
@@ -45,6 +47,7 @@ final class FrozenServer {
                 .maxCarriers(max)
                 .deadline(Duration.ofMinutes(5))
                 .addListener(end -> { }), FrozenServer::mount);
+        sleepNatively(1);
         System.out.println("port " + server.port());
         // the JVM ends with the one that has started it
         try {
@@ -147,14 +150,18 @@ final class FrozenServer {
 
     /** Holds its carrier without using a processor. */
     private static void sleepNatively(long micros) {
-        Linker linker = Linker.nativeLinker();
         try {
-            int ignored = (int) linker.downcallHandle(linker.defaultLookup().find("usleep").orElseThrow(),
-                                                      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
-                    .invokeExact((int) micros);
+            int ignored = (int) USLEEP.invokeExact((int) micros);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Linked before the first request: for threads that wait for each other's class initialisers, the JDK may add carriers. */
+    private static MethodHandle usleep() {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().find("usleep").orElseThrow(),
+                                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     }
 
     private static void say(String event) {
