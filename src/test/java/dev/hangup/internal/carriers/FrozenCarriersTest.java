@@ -215,7 +215,7 @@ class FrozenCarriersTest {
         assumeTrue(Runtime.version().feature() < 26);
         try (FrozenJvm jvm = FrozenJvm.start(Transport.CLEAR, false, "-Dinit-seconds=2")) {
             ask(jvm, 2, "/bare/" + path);
-            jvm.trail().await("started " + kind, kind.equals("init") ? 1 : 2);
+            jvm.trail().await("started " + kind, 2);
             assertTrivialIsAnswered(jvm);
             jvm.trail().add("answered");
             jvm.trail().await("ended " + kind, 2);
