@@ -77,7 +77,7 @@ public final class Demo {
                 More kinds of work below both: /cpu, /loop, /query, /stream, /process, /isolated, /unresponsive, /coalesced
                 and /relay.
                 All take ?seconds=S (0 to 3600). Ctrl-C here stops the server.
-                """.formatted(address(server), 
+                """.formatted(address(server),
                               hasPage ? "\nOr see it happen: open %s/ in a browser.\n".formatted(address(server)) : "");
     }
 }

@@ -50,6 +50,9 @@ class DemoTest {
             RawClient.Response response = client.get(path + "?seconds=0.01").read();
             assertEquals(200, response.status());
             assertEquals("{\"msg\":\"Slept beautifully\",\"success\":true}", response.text());
+            // a response in chunks is written in two parts, and waits between them
+            assertEquals("42", response.headers().get("content-length"));
+            assertEquals("application/json", response.headers().get("content-type"));
         }
     }
 

@@ -44,7 +44,7 @@ public final class Page {
      */
     public static Optional<Page> create(Config config, Config replica) {
         Places places = new Places(atLeastOne(config.get("max-open"), 16), atLeastOne(config.get("max-open-per-client"), 4));
-        return config.get("enabled").asBoolean().orElse(true) 
+        return config.get("enabled").asBoolean().orElse(true)
                 ? Optional.of(new Page(places, ReplicaLinks.markup(replica)))
                 : Optional.empty();
     }

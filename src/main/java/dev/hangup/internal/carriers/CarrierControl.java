@@ -250,7 +250,7 @@ final class CarrierControl {
 
     private void examine(long now) {
         boolean stands = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
-        if (holders.isEmpty() && (stands || looksMissed % LOOKS_TO_EXAMINE == 0)) {
+        if (stands || looksMissed % LOOKS_TO_EXAMINE == 0) {
             holders = mountedRequests.get();
             looksHeld = 1;
             examinedAt = now;

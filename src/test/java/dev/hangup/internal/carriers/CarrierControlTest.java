@@ -117,7 +117,7 @@ class CarrierControlTest {
     void aRequestThatPausesHoldsNoCarrier() {
         scheduler.held(2);
         for (int i = 0; i < 10_000; i++) {
-            scheduler.holder(i % 4 == 0 ? null : holder);
+            scheduler.holder(i % 3 == 0 ? null : holder);
             looksWithProgress(Duration.ofNanos(LOOK));
         }
         assertEquals(USUAL, scheduler.parallelism());
