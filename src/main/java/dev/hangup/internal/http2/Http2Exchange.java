@@ -21,9 +21,6 @@ import io.helidon.webserver.Routing;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
-    /** The time after which Helidon's wait for bytes that cannot arrive is interrupted. */
-    private static final Duration WAITS_AFTER = Duration.ofMillis(20);
-
     private final WatchedHttp2Connection connection;
     private final int id;
     private final StreamInput input;
@@ -54,8 +51,10 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean routing;
     /** The headers of the response, as those who write it set them. Written before the routing begins. */
     private ServerResponseHeaders responseHeaders;
-    /** The thread on which only Helidon's code still runs, since the request is over. Set and cleared by that thread. */
-    private volatile Thread afterRequest;
+    /** The thread on which Helidon runs the stream. Set and cleared by that thread. */
+    private volatile Thread thread;
+    /** Whether only Helidon's code still runs on that thread, since the request is over. Set and cleared by that thread. */
+    private volatile boolean requestOver;
     /** Whether Helidon runs the stream on a thread. Owned by the connection's thread. */
     private boolean entered;
     /** Written by the connection's thread, as the next one. */
@@ -231,7 +230,7 @@ final class Http2Exchange extends WatchedExchange {
      * whole body or the stream is reset.
      */
     private void cutShortIfAnswered() {
-        if (afterRequest != null && answerEnded && bodyOpen && !isReset()) {
+        if (requestOver && answerEnded && bodyOpen && !isReset()) {
             // on the timer, since the end of the response has yet to be written
             Timer.after(Duration.ZERO, () -> connection.earlyEnds().cutShort(this));
         }
@@ -302,40 +301,36 @@ final class Http2Exchange extends WatchedExchange {
         return reading;
     }
 
-    /**
-     * On the stream's thread: called when the request is over. From now on only Helidon uses the thread, to wait for the rest of
-     * the body; it waits for ever if the connection is over ({@code Http2ServerStream.handle} of 4.5.0).
-     */
-    void requestOver() {
-        afterRequest = Thread.currentThread();
-        cutShortIfAnswered();
+    /** The thread that has read the body last, if its handler has; {@code null} if none has. */
+    Thread bodyReader() {
+        BodyReading body = reading;
+        return body == null ? null : body.reader();
+    }
+
+    /** On the stream's thread: called when Helidon begins to run the stream. */
+    void entered() {
+        thread = Thread.currentThread();
         if (connection.isOver()) {
-            connectionOver();
+            // the thread that ended the connection may have missed this one
+            EndlessWait.end(this);
         }
     }
 
-    /** Interrupts Helidon's wait for bytes that can no longer arrive. */
-    void connectionOver() {
-        BodyReading body = reading;
-        if (body != null) {
-            body.connectionOver();
-        }
-        if (afterRequest != null && !endDelivered) {
-            Timer.after(WAITS_AFTER, () -> {
-                Thread waiting = afterRequest;
-                if (waiting != null) {
-                    if (waiting.getState() == Thread.State.WAITING) {
-                        waiting.interrupt();
-                    }
-                    connectionOver();
-                }
-            });
-        }
+    /** The thread on which Helidon runs the stream; {@code null} if there is none, before or after. */
+    Thread thread() {
+        return thread;
+    }
+
+    /** On the stream's thread: called when the request is over. Helidon may still wait for the rest of the body. */
+    void requestOver() {
+        requestOver = true;
+        cutShortIfAnswered();
     }
 
     /** On the stream's thread: called when Helidon has finished the stream. */
     void exited() {
-        afterRequest = null;
+        requestOver = false;
+        thread = null;
     }
 
     @Override

@@ -139,7 +139,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             over = true;
             RunningRequests.remove(this);
             gone();
-            streams.forEach(Http2Exchange::connectionOver);
+            streams.forEach(EndlessWait::end);
             readAhead.close();
             writer.awaitWritten(LAST_WORDS);
             WriteQueue.flush(raw);
@@ -267,6 +267,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** On a stream's thread: called when Helidon begins to run the stream. */
     void enter(Http2Exchange stream) {
         running.put(Thread.currentThread(), stream);
+        stream.entered();
         writer.trust();
     }
 

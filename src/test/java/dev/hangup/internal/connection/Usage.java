@@ -48,7 +48,7 @@ public record Usage(long threads, long sockets, long heap) {
 
     /** How many threads run streams of HTTP/2. */
     public static long streamThreads() {
-        return countUnscoped(it -> it.contains(" ] - "));
+        return countThreads(it -> it.contains(" ] - "));
     }
 
     /** How many threads have exactly this name. */

@@ -24,7 +24,7 @@ class HelidonWaitFaultsTest {
     private final CompletableFuture<Thread> stream = new CompletableFuture<>();
 
     @Test
-    @WorkedAroundBy(BodyReading.class)
+    @WorkedAroundBy(EndlessWait.class)
     void handlerWaitsForABodyWhoseConnectionIsOver() throws Exception {
         waitsWhenTheConnectionIsOver((request, response) -> {
             stream.complete(Thread.currentThread());
@@ -33,7 +33,7 @@ class HelidonWaitFaultsTest {
     }
 
     @Test
-    @WorkedAroundBy(value = Http2Exchange.class, members = {"requestOver", "connectionOver"})
+    @WorkedAroundBy(EndlessWait.class)
     void answeredStreamWaitsForABodyWhoseConnectionIsOver() throws Exception {
         waitsWhenTheConnectionIsOver((request, response) -> {
             stream.complete(Thread.currentThread());

@@ -109,6 +109,7 @@ class Http2RefusedUploadsTest {
             for (Consumer<Http2Client> end : ends) {
                 Http2Client client = opening.connect(server.port());
                 clients.add(client);
+                Http2Work.awaitUpgrade(opening, client);
                 for (int i = 0; i < 20; i++) {
                     int id = client.post(path);
                     client.send(Http2Client.data(id, new byte[10], false));

@@ -1,0 +1,59 @@
+package dev.hangup.internal.http2;
+
+import java.time.Duration;
+
+import dev.hangup.internal.time.Timer;
+
+/**
+ * The wait for a body whose connection has ended. Helidon notifies nobody of that end, so both handlers and Helidon's own code
+ * after them wait for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0), and so does its code that discards what
+ * a failed handler has not read. Only an interrupt ends such a wait. A thread is interrupted only if its stack shows that it
+ * waits there; no other thread can end that wait meanwhile, so the interrupt reaches nothing else.
+ */
+final class EndlessWait {
+    private static final String READ = "readEntityFromPipeline";
+    private static final Duration FIRST_LOOK_AFTER = Duration.ofMillis(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private EndlessWait() {
+    }
+
+    /** Ends the waits of a stream whose connection has ended, those to come as well, until its threads have ended. */
+    static void end(Http2Exchange stream) {
+        lookLater(stream, FIRST_LOOK_AFTER);
+    }
+
+    private static void lookLater(Http2Exchange stream, Duration pause) {
+        Timer.after(pause, () -> look(stream, pause));
+    }
+
+    private static void look(Http2Exchange stream, Duration pause) {
+        Thread thread = stream.thread();
+        if (thread == null || stream.isEndDelivered()) {
+            return;
+        }
+        end(thread);
+        Thread reader = stream.bodyReader();
+        if (reader != null && reader != thread) {
+            end(reader);
+        }
+        // handlers that do not read may run for hours
+        Duration longer = pause.multipliedBy(2);
+        lookLater(stream, longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE);
+    }
+
+    private static void end(Thread thread) {
+        if (thread.getState() == Thread.State.WAITING && waitsForBody(thread.getStackTrace())) {
+            thread.interrupt();
+        }
+    }
+
+    private static boolean waitsForBody(StackTraceElement[] stack) {
+        for (int i = 1; i < stack.length; i++) {
+            if (stack[i].getMethodName().equals(READ)) {
+                return stack[i - 1].getMethodName().equals("take");
+            }
+        }
+        return false;
+    }
+}
