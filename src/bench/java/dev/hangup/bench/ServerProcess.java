@@ -2,6 +2,7 @@ package dev.hangup.bench;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,8 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.hangup.Hangup;
+
 /** A server in a process of its own, the demo's or another, so that its CPU time and its heap are accounted for alone. */
 final class ServerProcess implements AutoCloseable {
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
     private static final Path BIN = Path.of(System.getProperty("java.home"), "bin");
     /** A line of a histogram: number, how many objects, how many bytes, class. */
     private static final Pattern CLASS = Pattern.compile("^ *\\d+: +\\d+ +(\\d+) +(\\S+)", Pattern.MULTILINE);
@@ -46,7 +50,7 @@ final class ServerProcess implements AutoCloseable {
         for (String setting : settings) {
             options.add("-D" + setting);
         }
-        Process process = launch(options, "dev.hangup.demo.Main");
+        Process process = launch(options, CLASS_PATH, "dev.hangup.demo.Main");
         // it says so when it listens, and nothing after that
         if (process.inputReader().lines().noneMatch(line -> line.startsWith("Hangup listens"))) {
             throw new IOException("The server has ended with " + process.waitFor());
@@ -56,8 +60,19 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts another program, which says on which port it listens, and nothing after that. */
     static ServerProcess start(Class<?> program, String... arguments) throws IOException, InterruptedException {
+        return startWith(CLASS_PATH, program, arguments);
+    }
+
+    /** Starts another program with the given classes of Hangup instead of this state's. */
+    static ServerProcess startBefore(Path classes, Class<?> program, String... arguments) throws IOException, InterruptedException {
+        String now = Path.of(URI.create(Hangup.class.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+        return startWith(CLASS_PATH.replace(now, classes.toString()), program, arguments);
+    }
+
+    private static ServerProcess startWith(String classPath, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
         List<String> options = List.of(System.getProperty("benchmark.jvm", "").split(" "));
-        Process process = launch(options.getFirst().isEmpty() ? List.of() : options, program.getName(), arguments);
+        Process process = launch(options.getFirst().isEmpty() ? List.of() : options, classPath, program.getName(), arguments);
         String port = process.inputReader().readLine();
         if (port == null) {
             throw new IOException("The server has ended with " + process.waitFor());
@@ -65,12 +80,13 @@ final class ServerProcess implements AutoCloseable {
         return new ServerProcess(process, Integer.parseInt(port));
     }
 
-    private static Process launch(List<String> options, String program, String... arguments) throws IOException {
+    private static Process launch(List<String> options, String classPath, String program, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(BIN.resolve("java").toString(), "--enable-preview",
                                                        // a compiler's thread that ended would take its CPU time with it
                                                        "-XX:-UseDynamicNumberOfCompilerThreads"));
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program));
+        command.addAll(List.of("-cp", classPath, program));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
