@@ -23,6 +23,8 @@ import dev.hangup.Hangup;
 final class ServerProcess implements AutoCloseable {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
     private static final Path BIN = Path.of(System.getProperty("java.home"), "bin");
+    /** The JVM's program. */
+    static final String JAVA = BIN.resolve("java").toString();
     /** A line of a histogram: number, how many objects, how many bytes, class. */
     private static final Pattern CLASS = Pattern.compile("^ *\\d+: +\\d+ +(\\d+) +(\\S+)", Pattern.MULTILINE);
     private static final Duration TICK = Duration.ofMillis(10);
@@ -82,7 +84,7 @@ final class ServerProcess implements AutoCloseable {
 
     private static Process launch(List<String> options, String classPath, String program, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(BIN.resolve("java").toString(), "--enable-preview",
+        List<String> command = new ArrayList<>(List.of(JAVA, "--enable-preview",
                                                        // a compiler's thread that ended would take its CPU time with it
                                                        "-XX:-UseDynamicNumberOfCompilerThreads"));
         command.addAll(options);
@@ -199,7 +201,8 @@ final class ServerProcess implements AutoCloseable {
         process.onExit().join();
     }
 
-    private static int freePort() throws IOException {
+    /** A port that is free now. */
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
