@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.hangup.internal.text.Printable;
 import dev.hangup.outcome.CarrierHolder;
@@ -23,10 +23,6 @@ public final class RunningRequests {
     /** Registers a source of requests. Does not block. */
     public static void add(Source source) {
         SOURCES.add(source);
-        // settles the race between registration and the end of the source: the later of the two removes it
-        if (source.ended()) {
-            remove(source);
-        }
     }
 
     /** Removes a source that has no more requests. */
@@ -44,7 +40,7 @@ public final class RunningRequests {
         List<Running> mounted = new ArrayList<>();
         Sink mountedOnly = (id, request, since, thread) -> {
             if (isMounted(thread)) {
-                mounted.add(new Running(id, request, since, thread));
+                mounted.add(new Running(id, request.get(), since, thread));
             }
         };
         SOURCES.forEach(source -> source.running(mountedOnly));
@@ -59,12 +55,12 @@ public final class RunningRequests {
     /** Returns the threads of these requests that are mounted on a carrier now. */
     static List<Thread> mountedThreads() {
         List<Thread> mounted = new ArrayList<>();
-        Consumer<Thread> mountedOnly = thread -> {
+        Sink mountedOnly = (id, request, since, thread) -> {
             if (isMounted(thread)) {
                 mounted.add(thread);
             }
         };
-        SOURCES.forEach(source -> source.threads(mountedOnly));
+        SOURCES.forEach(source -> source.running(mountedOnly));
         return mounted;
     }
 
@@ -79,15 +75,10 @@ public final class RunningRequests {
     }
 
     /** A source of requests. */
+    @FunctionalInterface
     public interface Source {
         /** Passes the requests in flight to the sink. Called on any thread; must not block. */
         void running(Sink sink);
-
-        /** Passes the threads of the requests in flight to the sink; some may be {@code null}. As {@link #running}. */
-        void threads(Consumer<Thread> sink);
-
-        /** Whether the source has ended and will have no more requests. */
-        boolean ended();
     }
 
     /** Receives requests. */
@@ -97,11 +88,11 @@ public final class RunningRequests {
          * Adds a request in flight.
          *
          * @param id      number of the request; 0 if it has none
-         * @param request description of the request
+         * @param request supplies a description of the request, if it is needed
          * @param since   when its headers had been read, by {@link System#nanoTime()}
          * @param thread  the thread of the request; may be {@code null}
          */
-        void add(long id, String request, long since, Thread thread);
+        void add(long id, Supplier<String> request, long since, Thread thread);
     }
 
     private record Running(long id, String request, long since, Thread thread) {

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
@@ -175,8 +176,8 @@ public interface Exchange {
      */
     <T> T attachment(Class<T> type, Supplier<T> first);
 
-    /** Receives the events of an exchange. Implementations must not block. */
-    interface Listener {
+    /** Receives the events of an exchange, and passes on its work while that runs. Implementations must not block. */
+    interface Listener extends RunningRequests.Source {
         /** The client has left before the socket had the whole response. */
         void departed();
 

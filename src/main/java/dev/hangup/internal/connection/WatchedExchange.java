@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.hangup.internal.carriers.CarrierGuard;
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.common.concurrency.limits.Limit;
@@ -107,6 +108,19 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
             notified.stopping();
         }
         return notified != null;
+    }
+
+    /**
+     * Passes this request to the sink: the thread on which Helidon runs it, then its work.
+     *
+     * @param thread the thread on which Helidon runs it
+     */
+    public final void running(RunningRequests.Sink sink, Thread thread) {
+        sink.add(0, () -> "peer=" + peer(), headersReadAt, thread);
+        Listener racing = listener;
+        if (racing != null) {
+            racing.running(sink);
+        }
     }
 
     /** The reason of the abort; {@code null} if there was none. */

@@ -2,7 +2,6 @@ package dev.hangup.internal.http1;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
@@ -119,20 +118,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     public void running(RunningRequests.Sink sink) {
         Http1Exchange request = current;
         if (request != null) {
-            sink.add(0, "peer=" + request.peer(), request.headersReadAt(), thread);
+            request.running(sink, thread);
         }
-    }
-
-    @Override
-    public void threads(Consumer<Thread> sink) {
-        if (current != null) {
-            sink.accept(thread);
-        }
-    }
-
-    @Override
-    public boolean ended() {
-        return false;
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -153,17 +152,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     @Override
     public void running(RunningRequests.Sink sink) {
-        running.forEach((on, stream) -> sink.add(0, "peer=" + peer(), stream.headersReadAt(), on));
-    }
-
-    @Override
-    public void threads(Consumer<Thread> sink) {
-        running.keySet().forEach(sink);
-    }
-
-    @Override
-    public boolean ended() {
-        return over;
+        running.forEach((on, stream) -> stream.running(sink, on));
     }
 
     @Override

@@ -3,17 +3,16 @@ package dev.hangup.internal.outcome;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.RequestStart;
 
 /** The requests in flight whose work has outlasted the watch delay. */
 public final class InFlightRequests {
-    private final Map<Long, Entry> requests = new ConcurrentHashMap<>();
+    private final Set<OutcomeReporter> requests = ConcurrentHashMap.newKeySet();
 
     /**
      * Returns these requests.
@@ -21,8 +20,8 @@ public final class InFlightRequests {
      * @return a snapshot, the oldest request first
      */
     public List<InFlightRequest> snapshot() {
-        return requests.values().stream()
-                .map(Entry::snapshot)
+        return requests.stream()
+                .map(OutcomeReporter::snapshot)
                 .sorted(Comparator.comparingLong(it -> it.request().id()))
                 .toList();
     }
@@ -34,8 +33,7 @@ public final class InFlightRequests {
      * @return whether it was in flight and not cancelled before
      */
     public boolean cancel(long id) {
-        Entry entry = requests.get(id);
-        return entry != null && entry.work.cancel();
+        return requests.stream().anyMatch(it -> it.id() == id && it.cancel());
     }
 
     /**
@@ -47,12 +45,12 @@ public final class InFlightRequests {
         return requests.size();
     }
 
-    void add(RequestStart request, long startedAt, Work work) {
-        requests.put(request.id(), new Entry(request, startedAt, work));
+    void add(OutcomeReporter request) {
+        requests.add(request);
     }
 
-    void remove(RequestStart request) {
-        requests.remove(request.id());
+    void remove(OutcomeReporter request) {
+        requests.remove(request);
     }
 
     /** The work of a request. Thread-safe. */
@@ -72,12 +70,5 @@ public final class InFlightRequests {
          * @return whether the work was running and not cancelled before
          */
         boolean cancel();
-    }
-
-    private record Entry(RequestStart request, long startedAt, Work work) {
-        private InFlightRequest snapshot() {
-            return new InFlightRequest(request, Duration.ofNanos(System.nanoTime() - startedAt), work.remaining(),
-                                       work.cancelled());
-        }
     }
 }

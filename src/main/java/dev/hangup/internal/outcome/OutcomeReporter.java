@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.time.WallClock;
+import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
@@ -50,8 +51,8 @@ public final class OutcomeReporter {
     /** Events published so far. For most requests all events are published at once. */
     private RequestStart started;
     private RequestDecision decided;
-    /** The work of the last race; {@code null} if none has begun. */
-    private InFlightRequests.Work work;
+    /** The work of the last race; {@code null} if none has begun. Read by any thread once the request is in flight. */
+    private volatile InFlightRequests.Work work;
     /** What the work has thrown of its own since it was cancelled; {@code null} if nothing. Guarded by this, as the next one. */
     private List<Throwable> thrown;
     /** The outcome under which the end was published; {@code null} before. */
@@ -85,12 +86,22 @@ public final class OutcomeReporter {
         return id;
     }
 
+    /** The request as it is now. To be called once the start was published, on any thread. */
+    InFlightRequest snapshot() {
+        return new InFlightRequest(started, Duration.ofNanos(System.nanoTime() - startedAt), work.remaining(), work.cancelled());
+    }
+
+    /** Cancels the work, as {@link InFlightRequests.Work#cancel}. */
+    boolean cancel() {
+        return work.cancel();
+    }
+
     /** Called when the work has outlasted the watch delay. */
     public void started() {
         if (started == null) {
             started = start();
             RequestStart start = started;
-            listeners.inFlight().add(start, startedAt, work);
+            listeners.inFlight().add(this);
             listeners.publish(listener -> listener.started(start));
         }
     }
@@ -227,7 +238,7 @@ public final class OutcomeReporter {
         }
         boolean startReported = started != null;
         if (startReported) {
-            listeners.inFlight().remove(started);
+            listeners.inFlight().remove(this);
         }
         boolean decisionReported = decided != null;
         RequestStart start = startReported ? started : start();

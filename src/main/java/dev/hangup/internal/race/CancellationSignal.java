@@ -21,7 +21,7 @@ import dev.hangup.outcome.Outcome;
  * its place. A deadline of the route, the client or the work itself always applies. One timer serves all of this: it fires at the
  * deadline, and before that at each interval of the stall limit. No write starts a timer.
  */
-final class CancellationSignal implements Exchange.Listener, InFlightRequests.Work {
+final class CancellationSignal implements InFlightRequests.Work {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
@@ -69,14 +69,14 @@ final class CancellationSignal implements Exchange.Listener, InFlightRequests.Wo
         this.tracker = tracker;
     }
 
-    @Override
-    public void departed() {
+    /** The client has left. */
+    void departed() {
         clientGone = true;
         cancel(Outcome.DISCONNECTED);
     }
 
-    @Override
-    public void stopping() {
+    /** The server stops. */
+    void stopping() {
         cancel(Outcome.SHUTDOWN);
     }
 

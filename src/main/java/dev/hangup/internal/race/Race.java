@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
@@ -86,7 +85,7 @@ import io.helidon.webserver.http.ServerRequest;
  * concurrency permit. The work is interrupted only once, so that it can clean up. Nothing of the request runs once {@link #run}
  * has returned. Work that does not react is recorded in the {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
  */
-final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Source {
+final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
@@ -134,8 +133,6 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
     private volatile Thread worker;
     /** Whether the work is watched. Written by the answering thread. */
     private volatile boolean watched;
-    /** Whether everything of the request has ended. Written by the answering thread. */
-    private volatile boolean ended;
     /** How and when the work ended. Written by its thread, read when the scope is closed. */
     private RaceResult workEnd = RaceResult.Returned.RETURNED;
     private long endedAt;
@@ -155,7 +152,7 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
         this.view = new ResponseView(request, response, ownership);
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.signal = new CancellationSignal(exchange, policy, route, asked, ownership, tracker);
-        this.watchDelay = new WatchDelay(signal, tracker, () -> RunningRequests.add(this));
+        this.watchDelay = new WatchDelay(signal, tracker);
         this.reporter = reporter;
     }
 
@@ -187,17 +184,17 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
 
     @Override
     public void running(RunningRequests.Sink sink) {
-        sink.add(reporter.id(), RequestText.name(request), exchange.headersReadAt(), tracker.thread());
+        sink.add(reporter.id(), () -> RequestText.name(request), exchange.headersReadAt(), tracker.thread());
     }
 
     @Override
-    public void threads(Consumer<Thread> sink) {
-        sink.accept(tracker.thread());
+    public void departed() {
+        signal.departed();
     }
 
     @Override
-    public boolean ended() {
-        return ended;
+    public void stopping() {
+        signal.stopping();
     }
 
     @Override
@@ -232,18 +229,13 @@ final class Race implements WorkContext, RaceRunner.Entry, RunningRequests.Sourc
             request.streamFilter(body -> new BodyGuard(body, view, answering));
         }
         try {
-            exchange.begin(signal);
+            exchange.begin(this);
             // only Helidon interrupts this thread, and only when the server stops
             SCOPES.race("hangup " + reporter.id(), this::newThread, this::decides, STOPPING, this::doWork, this::startWatching,
                         this::watchForStop, this::answer);
         } finally {
             signal.disarm();
             exchange.end();
-            ended = true;
-            // if the delay elapses only now, registration sees that this race has ended
-            if (watchDelay.elapsed()) {
-                RunningRequests.remove(this);
-            }
         }
         conclude();
     }

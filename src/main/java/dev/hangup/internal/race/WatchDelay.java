@@ -24,7 +24,6 @@ final class WatchDelay extends CoarseTimeout {
 
     private final CancellationSignal signal;
     private final WorkTracker tracker;
-    private final Runnable action;
     private final Thread waiting = Thread.currentThread();
     /**
      * The waiting thread while it waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when the
@@ -39,12 +38,10 @@ final class WatchDelay extends CoarseTimeout {
     /**
      * @param signal  armed when the delay elapses; by the coarse timeout's thread, so that no virtual thread is needed
      * @param tracker knows whether the work has begun
-     * @param action  run at the same time, on the same thread; must not block
      */
-    WatchDelay(CancellationSignal signal, WorkTracker tracker, Runnable action) {
+    WatchDelay(CancellationSignal signal, WorkTracker tracker) {
         this.signal = signal;
         this.tracker = tracker;
-        this.action = action;
     }
 
     /**
@@ -79,11 +76,6 @@ final class WatchDelay extends CoarseTimeout {
         LockSupport.unpark(waiting);
     }
 
-    /** Whether the delay has elapsed. If so, its action has run or is about to. */
-    boolean elapsed() {
-        return over;
-    }
-
     @Override
     protected void expired() {
         if (waiter == null) {
@@ -94,7 +86,6 @@ final class WatchDelay extends CoarseTimeout {
         } else {
             signal.arm();
             over = true;
-            action.run();
             LockSupport.unpark(waiting);
         }
     }
