@@ -2,7 +2,6 @@ package dev.hangup.testing;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -120,8 +119,7 @@ public final class PlainServer implements AutoCloseable {
             @Override
             public ServerConnection connection(ConnectionContext ctx) {
                 ServerConnection connection = selector.connection(new WatchedContext(
-                        ctx, ctx.dataReader(), writer.apply(ctx.dataWriter()), ctx.remotePeer(), UnaryOperator.identity(),
-                        Optional.empty(), ctx.executor()));
+                        ctx, ctx.dataReader(), writer.apply(ctx.dataWriter()), ctx.remotePeer(), UnaryOperator.identity()));
                 connections.add(new Connection(connection, Thread.currentThread()));
                 return connection;
             }

@@ -2,7 +2,6 @@ package dev.hangup.internal.connection;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -20,32 +19,20 @@ public class WatchedContext extends DelegatingContext {
     private final DataReader reader;
     private final DataWriter writer;
     private final PeerInfo remotePeer;
-    private final Router router;
-    private final Optional<Takeover> takeover;
-    private final ExecutorService executor;
+    private final UnaryOperator<HttpRouting> decoration;
 
-    /**
-     * @param takeover what another protocol needs to take over the connection; empty if none may
-     */
     public WatchedContext(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
-                          UnaryOperator<HttpRouting> decoration, Optional<Takeover> takeover, ExecutorService executor) {
+                          UnaryOperator<HttpRouting> decoration) {
         super(delegate);
-        this.executor = executor;
-        this.takeover = takeover;
         this.reader = reader;
         this.writer = writer;
         this.remotePeer = remotePeer;
-        this.router = new DecoratedRouter(delegate.router(), decoration);
+        this.decoration = decoration;
     }
 
-    /** What another protocol needs to take over the connection. */
+    /** What another protocol needs to take over the connection; empty if none may. */
     public Optional<Takeover> takeover() {
-        return takeover;
-    }
-
-    @Override
-    public ExecutorService executor() {
-        return executor;
+        return Optional.empty();
     }
 
     @Override
@@ -60,7 +47,7 @@ public class WatchedContext extends DelegatingContext {
 
     @Override
     public Router router() {
-        return router;
+        return new DecoratedRouter(super.router(), decoration);
     }
 
     @Override

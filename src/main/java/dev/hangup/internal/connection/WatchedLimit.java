@@ -19,7 +19,6 @@ import io.helidon.common.concurrency.limits.Limit;
 public final class WatchedLimit implements Limit {
     private final Limit delegate;
     private final Supplier<? extends WatchedExchange> requests;
-    private final Supplier<Outcome> waiting;
     private final boolean mayWait;
 
     /**
@@ -28,7 +27,6 @@ public final class WatchedLimit implements Limit {
     public WatchedLimit(Limit delegate, Supplier<? extends WatchedExchange> requests) {
         this.delegate = delegate;
         this.requests = requests;
-        this.waiting = () -> delegate.tryAcquireOutcome(true);
         this.mayWait = PermitWait.possible(delegate);
     }
 
@@ -65,7 +63,9 @@ public final class WatchedLimit implements Limit {
     }
 
     private Outcome await(WatchedExchange request) {
-        return mayWait && request.watches() ? PermitWait.acquire(waiting, request) : waiting.get();
+        return mayWait && request.watches()
+                ? PermitWait.acquire(() -> delegate.tryAcquireOutcome(true), request)
+                : delegate.tryAcquireOutcome(true);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.hangup.internal.connection;
 
-import java.util.Optional;
 import java.util.Set;
 
 import io.helidon.common.buffers.BufferData;
@@ -44,8 +43,7 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
             // a blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread. So the
             // socket below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
-                                                          policy::decorate,
-                                                          Optional.empty(), ctx.executor()));
+                                                          policy::decorate));
         }
         return watched.connection(ctx, delegate, policy);
     }

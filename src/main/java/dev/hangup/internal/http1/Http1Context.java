@@ -1,8 +1,8 @@
 package dev.hangup.internal.http1;
 
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
+import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.WatchedContext;
 
 import io.helidon.common.buffers.DataReader;
@@ -10,19 +10,32 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 
 /** The context of an HTTP/1.1 connection. Its requests come one after the other. */
 final class Http1Context extends WatchedContext {
-    private final RequestFraming framing;
+    private final WatchedHttp1Connection connection;
 
     Http1Context(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
-                 UnaryOperator<HttpRouting> decoration, Takeover takeover, RequestFraming framing) {
-        super(delegate, reader, writer, remotePeer, decoration, Optional.of(takeover), delegate.executor());
-        this.framing = framing;
+                 WatchedHttp1Connection connection) {
+        super(delegate, reader, writer, remotePeer,
+              it -> new DecoratedRouting(connection.policy().decorate(it), Http1Context::route));
+        this.connection = connection;
+    }
+
+    private static void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        routing.route(ctx, request, response);
+        ((Http1Context) ctx).framing().routed(request.headers(), response.headers());
     }
 
     /** The framing state of its requests. */
     RequestFraming framing() {
-        return framing;
+        return connection.framing();
+    }
+
+    @Override
+    public Optional<Takeover> takeover() {
+        return Optional.of(connection.takeover());
     }
 }

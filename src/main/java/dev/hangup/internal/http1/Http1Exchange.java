@@ -61,7 +61,7 @@ final class Http1Exchange extends WatchedExchange {
 
     @Override
     public void watch(Runnable departed) {
-        connection.readAhead().guard(leaving(departed));
+        connection.readAhead().guard(() -> ended(departed));
         connection.readAhead().watch();
     }
 
@@ -73,17 +73,15 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public void begin(Listener listener) {
         super.begin(listener);
-        connection.readAhead().guard(watches() ? leaving(this::departed) : () -> { });
+        connection.readAhead().guard(watches() ? () -> ended(this::departed) : () -> { });
         connection.begins();
     }
 
-    /** The action at the end of the stream, which is a departure unless the client may still wait for its response. */
-    private Runnable leaving(Runnable departed) {
-        return () -> {
-            if (!connection.mayStillWait()) {
-                departed.run();
-            }
-        };
+    /** Called at the end of the stream, which is a departure unless the client may still wait for its response. */
+    private void ended(Runnable departed) {
+        if (!connection.mayStillWait()) {
+            departed.run();
+        }
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
-import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.ReadAhead;
@@ -24,9 +23,6 @@ import io.helidon.common.socket.NioSocket;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Routing;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.spi.ServerConnection;
@@ -79,10 +75,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                                          Http1Config config) {
         WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy, config);
         created.writer = new WatchedWriter(raw.dataWriter(), !(raw.serverSocket() instanceof NioSocket), created.new Writing());
-        created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange),
-                                           it -> new DecoratedRouting(policy.decorate(it), created::route),
-                                           new WatchedContext.Takeover(raw, policy, created.share, created::unused),
-                                           created.framing);
+        created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange), created);
         created.delegate = selector.connection(created.context);
         return created;
     }
@@ -146,14 +139,14 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
     }
 
+    /** What another protocol needs to take over this connection. */
+    WatchedContext.Takeover takeover() {
+        return new WatchedContext.Takeover(raw, policy, share, this::unused);
+    }
+
     /** The bytes that were read and not consumed, for the protocol that takes over. */
     private byte[] unused() {
         return reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get();
-    }
-
-    private void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
-        routing.route(ctx, request, response);
-        framing.routed(request.headers(), response.headers());
     }
 
     private Http1Exchange headersRead() {
@@ -206,6 +199,10 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         return policy.tolerateHalfClose() && readAhead.endedInOrder() && !reader.lacksRest();
     }
 
+    RequestFraming framing() {
+        return framing;
+    }
+
     ReadAhead readAhead() {
         return readAhead;
     }
@@ -219,7 +216,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     }
 
     <T extends Routing> Optional<T> routing(Class<T> type) {
-        return Optional.ofNullable(context.router().routing(type, null));
+        return Optional.ofNullable(raw.router().routing(type, null));
     }
 
     /** Called when the work of a request begins. */

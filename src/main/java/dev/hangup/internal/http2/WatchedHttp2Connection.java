@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -114,10 +115,15 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         queue = new InboundQueue(readAhead::wake);
         inbound = new InboundFrames(this, limits, streams, flow, queue);
         earlyEnds = new EarlyEnds(this, streams, writer, flow, inbound, queue);
+        Http2Tasks tasks = new Http2Tasks(raw.executor(), this);
         context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer,
                                      new WatchedPeer(raw, this::exchange),
-                                     it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this)),
-                                     Optional.empty(), new Http2Tasks(raw.executor(), this));
+                                     it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this))) {
+            @Override
+            public ExecutorService executor() {
+                return tasks;
+            }
+        };
         delegate = protocol.apply(context);
     }
 
@@ -199,7 +205,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     <T extends Routing> Optional<T> routing(Class<T> type) {
-        return Optional.ofNullable(context.router().routing(type, null));
+        return Optional.ofNullable(raw.router().routing(type, null));
     }
 
     String peer() {
