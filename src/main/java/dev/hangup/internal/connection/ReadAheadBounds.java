@@ -76,16 +76,16 @@ public final class ReadAheadBounds {
      */
     public ReadAheadShare share(String client) {
         Address address = addresses.compute(client, (key, known) -> {
-            Address entered = known == null ? new Address(new ReadAheadPool(perAddress)) : known;
+            Address entered = known == null ? new Address(key, new ReadAheadPool(perAddress)) : known;
             entered.connections++;
             return entered;
         });
-        return new ReadAheadShare(this, client, address.pool);
+        return new ReadAheadShare(this, address);
     }
 
     /** Called when a share of an address is closed. */
-    void leave(String client) {
-        addresses.computeIfPresent(client, (key, address) -> --address.connections == 0 ? null : address);
+    void leave(Address address) {
+        addresses.computeIfPresent(address.client, (key, left) -> --left.connections == 0 ? null : left);
     }
 
     /** The number of client addresses with open connections. */
@@ -109,13 +109,21 @@ public final class ReadAheadBounds {
         return perConnection;
     }
 
-    private static final class Address {
+    /** The address of clients that have connections. */
+    static final class Address {
+        private final String client;
         private final ReadAheadPool pool;
         /** Changed only within atomic updates of the map. */
         private int connections;
 
-        private Address(ReadAheadPool pool) {
+        private Address(String client, ReadAheadPool pool) {
+            this.client = client;
             this.pool = pool;
+        }
+
+        /** What the connections of the address borrow from. */
+        ReadAheadPool pool() {
+            return pool;
         }
     }
 }

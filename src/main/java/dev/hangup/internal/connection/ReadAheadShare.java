@@ -1,8 +1,6 @@
 package dev.hangup.internal.connection;
 
 import java.util.Optional;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The bytes that one connection has read and not yet consumed, charged to the {@link ReadAheadBounds}. Several objects of the
@@ -13,13 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class ReadAheadShare {
     private final ReadAheadBounds bounds;
-    private final String client;
-    private final ReadAheadPool address;
-    private final ReadAheadPool total;
+    private final ReadAheadBounds.Address address;
 
-    /** Taken before a pool's lock, never after it. */
-    private final Lock lock = new ReentrantLock();
-    // guarded by lock, all that follows
+    // guarded by this, all that follows; this lock is taken before that of a pool, never after it
     private long charged;
     /** The part of {@code charged} that both pools have lent; excludes what exceeded a bound. */
     private long borrowed;
@@ -28,27 +22,19 @@ public final class ReadAheadShare {
     private Runnable whenRoom;
 
     /**
-     * @param client  the key of the pool
-     * @param address the pool of the client's address
+     * @param address the address of the client
      */
-    ReadAheadShare(ReadAheadBounds bounds, String client, ReadAheadPool address) {
+    ReadAheadShare(ReadAheadBounds bounds, ReadAheadBounds.Address address) {
         this.bounds = bounds;
-        this.client = client;
         this.address = address;
-        this.total = bounds.total();
     }
 
     /**
      * Returns whether one more read is allowed; that read may exceed the bound by its own length. Always true while the
      * connection holds less than its guaranteed bytes; false once the share is closed.
      */
-    boolean allows() {
-        lock.lock();
-        try {
-            return !closed && charged < bounds.perConnection() && fullPool().isEmpty();
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean allows() {
+        return !closed && charged < bounds.perConnection() && fullPool().isEmpty();
     }
 
     /**
@@ -57,13 +43,10 @@ public final class ReadAheadShare {
      * @param bytes negative to return what was charged before
      */
     public void charge(int bytes) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (!closed) {
                 set(charged + bytes);
             }
-        } finally {
-            lock.unlock();
         }
         if (bytes < 0) {
             runIfRoom();
@@ -77,52 +60,41 @@ public final class ReadAheadShare {
      *               the share is closed
      */
     void whenRoom(Runnable action) {
-        lock.lock();
-        try {
+        synchronized (this) {
             whenRoom = action;
-        } finally {
-            lock.unlock();
         }
         runIfRoom();
     }
 
     /** Called when the connection is over: returns all charged bytes and drops the waiting action. Idempotent. */
     void close() {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (closed) {
                 return;
             }
             set(0);
             closed = true;
             whenRoom = null;
-            address.forget(this);
-            total.forget(this);
-        } finally {
-            lock.unlock();
+            address.pool().forget(this);
+            bounds.total().forget(this);
         }
-        bounds.leave(client);
+        bounds.leave(address);
     }
 
     /** Takes the waiting action if there is room. Without room the action stays, and is queued at the pool that is full. */
-    Optional<Runnable> takeIfRoom() {
-        lock.lock();
-        try {
-            // over the connection's own bound, only a charge() of this connection makes room, and calls this method again
-            if (closed || whenRoom == null || charged >= bounds.perConnection()) {
-                return Optional.empty();
-            }
-            Optional<ReadAheadPool> full = fullPool();
-            if (full.isPresent()) {
-                full.get().await(this);
-                return Optional.empty();
-            }
-            Runnable action = whenRoom;
-            whenRoom = null;
-            return Optional.of(action);
-        } finally {
-            lock.unlock();
+    synchronized Optional<Runnable> takeIfRoom() {
+        // over the connection's own bound, only a charge() of this connection makes room, and calls this method again
+        if (closed || whenRoom == null || charged >= bounds.perConnection()) {
+            return Optional.empty();
         }
+        Optional<ReadAheadPool> full = fullPool();
+        if (full.isPresent()) {
+            full.get().await(this);
+            return Optional.empty();
+        }
+        Runnable action = whenRoom;
+        whenRoom = null;
+        return Optional.of(action);
     }
 
     private void runIfRoom() {
@@ -132,10 +104,10 @@ public final class ReadAheadShare {
 
     // with the lock
     private Optional<ReadAheadPool> fullPool() {
-        if (charged < bounds.guaranteed() || address.hasRoom() && total.hasRoom()) {
+        if (charged < bounds.guaranteed() || address.pool().hasRoom() && bounds.total().hasRoom()) {
             return Optional.empty();
         }
-        return Optional.of(address.hasRoom() ? total : address);
+        return Optional.of(address.pool().hasRoom() ? bounds.total() : address.pool());
     }
 
     // with the lock
@@ -144,16 +116,16 @@ public final class ReadAheadShare {
         charged = bytes;
         long due = Math.max(0, charged - bounds.guaranteed()) - borrowed;
         if (due > 0) {
-            long lent = address.borrow(due);
-            long lentByBoth = total.borrow(lent);
+            long lent = address.pool().borrow(due);
+            long lentByBoth = bounds.total().borrow(lent);
             borrowed += lentByBoth;
             if (lent > lentByBoth) {
-                address.giveBack(lent - lentByBoth);
+                address.pool().giveBack(lent - lentByBoth);
             }
         } else if (due < 0) {
             borrowed += due;
-            address.giveBack(-due);
-            total.giveBack(-due);
+            address.pool().giveBack(-due);
+            bounds.total().giveBack(-due);
         }
     }
 }
