@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.security.Principal;
@@ -20,8 +21,6 @@ public final class WatchedPeer implements PeerInfo {
     private final Function<ServerRequest, Exchange> exchanges;
     // a closed socket no longer knows its peer, but a request that has ended is still to be reported
     private final SocketAddress address;
-    private final String host;
-    private final int port;
     private final String text;
 
     public WatchedPeer(ConnectionContext delegate, Function<ServerRequest, Exchange> exchanges) {
@@ -29,8 +28,6 @@ public final class WatchedPeer implements PeerInfo {
         this.exchanges = exchanges;
         PeerInfo peer = delegate.remotePeer();
         this.address = peer.address();
-        this.host = peer.host();
-        this.port = peer.port();
         this.text = text(peer, delegate.localPeer());
     }
 
@@ -63,12 +60,14 @@ public final class WatchedPeer implements PeerInfo {
 
     @Override
     public String host() {
-        return host;
+        return address instanceof InetSocketAddress inet
+                ? inet.getHostString()
+                : ((UnixDomainSocketAddress) address).getPath().toString();
     }
 
     @Override
     public int port() {
-        return port;
+        return address instanceof InetSocketAddress inet ? inet.getPort() : -1;
     }
 
     // requested each time: TLS knows the principal only after the first read
