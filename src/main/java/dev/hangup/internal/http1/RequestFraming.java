@@ -1,6 +1,6 @@
 package dev.hangup.internal.http1;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.BooleanSupplier;
 
 import io.helidon.common.buffers.BufferData;
@@ -30,7 +30,10 @@ import io.helidon.http.WritableHeaders;
  * may have ignored that field, and it is refused.
  */
 final class RequestFraming {
-    private final AtomicReference<Expectation> expectation = new AtomicReference<>(Expectation.NONE);
+    private static final AtomicReferenceFieldUpdater<RequestFraming, Expectation> EXPECTATION =
+            AtomicReferenceFieldUpdater.newUpdater(RequestFraming.class, Expectation.class, "expectation");
+
+    private volatile Expectation expectation = Expectation.NONE;
     private final EntityReader reader;
     private final Http10Requests requests;
     private final BooleanSupplier ending;
@@ -83,7 +86,7 @@ final class RequestFraming {
                 || request.contains(HeaderNames.CONTENT_LENGTH) && !request.contains(HeaderValues.CONTENT_LENGTH_ZERO);
         reader.begin(request);
         closeRequested = closes(request);
-        expectation.set(entity && request.containsToken(HeaderValues.EXPECT_100) ? Expectation.WAITING : Expectation.NONE);
+        expectation = entity && request.containsToken(HeaderValues.EXPECT_100) ? Expectation.WAITING : Expectation.NONE;
     }
 
     /** Leaves a request of HTTP/1.0 only the fields that it may have. */
@@ -107,16 +110,16 @@ final class RequestFraming {
      * ({@code Http1ServerRequestWithEntity.trySend100}).
      */
     boolean mayContinue() {
-        return expectation.compareAndSet(Expectation.WAITING, Expectation.CONTINUED);
+        return EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.CONTINUED);
     }
 
     /** Called when the headers of a response are about to be written. */
     void responding(ServerResponseHeaders response) {
         if (reader.unread()) {
             // settles the race with mayContinue(), if a handler reads on one thread and writes on another
-            expectation.compareAndSet(Expectation.WAITING, Expectation.REFUSED);
+            EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.REFUSED);
         }
-        if (reader.failed() || expectation.get() == Expectation.REFUSED || ending.getAsBoolean()) {
+        if (reader.failed() || expectation == Expectation.REFUSED || ending.getAsBoolean()) {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
         closed = closeRequested || closes(response);
