@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.internal.connection.Exchange;
@@ -18,7 +17,6 @@ import dev.hangup.outcome.WorkFailure;
 
 import io.helidon.common.context.Contexts;
 import io.helidon.http.BadRequestException;
-import io.helidon.http.Status;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -39,7 +37,6 @@ public final class OutcomeReporter {
     private final Listeners listeners;
     private final ServerRequest request;
     private final long startedAt;
-    private final AtomicBoolean reported = new AtomicBoolean();
     /**
      * A race is running: a response sent meanwhile is not the end. Written by the thread that runs the races, as the fields
      * below.
@@ -55,8 +52,8 @@ public final class OutcomeReporter {
     private volatile InFlightRequests.Work work;
     /** What the work has thrown of its own since it was cancelled; {@code null} if nothing. Guarded by this, as the next one. */
     private List<Throwable> thrown;
-    /** The outcome under which the end was published; {@code null} before. */
-    private Outcome endedAs;
+    /** The outcome under which the end was published, or is about to be; {@code null} before. */
+    private volatile Outcome endedAs;
 
     private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
         this.listeners = listeners;
@@ -71,7 +68,7 @@ public final class OutcomeReporter {
 
     /** Whether the end of the request was published; nothing changes its outcome after that. */
     public boolean isReported() {
-        return reported.get();
+        return endedAs != null;
     }
 
     /** Called when a race begins. That race determines the outcome of the request, whatever was expected before. */
@@ -232,19 +229,25 @@ public final class OutcomeReporter {
     }
 
     private void publish(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
-        // settles the race between the response and the action at the end of the request, which would report that there was none
-        if (!reported.compareAndSet(false, true)) {
-            return;
-        }
         boolean startReported = started != null;
+        List<Throwable> failures;
+        synchronized (this) {
+            // settles the race of the response with the action at the end of the request, which would report that there was none
+            if (endedAs != null) {
+                return;
+            }
+            endedAs = outcome;
+            started = startReported ? started : start();
+            // later ones are published one by one
+            failures = thrown == null ? List.of() : CancellationEffect.distinct(thrown);
+            thrown = null;
+        }
         if (startReported) {
             listeners.inFlight().remove(this);
         }
+        RequestStart start = started;
         boolean decisionReported = decided != null;
-        RequestStart start = startReported ? started : start();
-        started = start;
         RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "", responseBegun);
-        List<Throwable> failures = failures(outcome);
         RequestEnd end = new RequestEnd(decision, RequestText.route(request), request.matchingPattern().isPresent(), status,
                                         Duration.ofNanos(Math.max(0, stoppingNanos)),
                                         outcome.stopped() ? failures : List.of());
@@ -261,14 +264,6 @@ public final class OutcomeReporter {
             // such as that of a cancel action that began when the work had just won
             failures.forEach(it -> publish(it, outcome));
         }
-    }
-
-    /** The failures up to now; later ones are published one by one. */
-    private synchronized List<Throwable> failures(Outcome outcome) {
-        endedAs = outcome;
-        List<Throwable> failures = thrown == null ? List.of() : CancellationEffect.distinct(thrown);
-        thrown = null;
-        return failures;
     }
 
     private void publish(Throwable thrown, Outcome outcome) {
