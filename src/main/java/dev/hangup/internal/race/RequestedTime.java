@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 import dev.hangup.Deadline;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
@@ -34,7 +35,7 @@ final class RequestedTime {
     static Optional<Duration> of(ServerRequestHeaders headers) {
         Optional<Duration> asked = Optional.empty();
         if (headers.contains(Deadline.HEADER_NAME)) {
-            asked = Optional.of(millis(headers.get(Deadline.HEADER_NAME).allValues()));
+            asked = Optional.of(millis(headers.get(Deadline.HEADER_NAME)));
         }
         if (headers.contains(PREFER)) {
             Optional<Duration> preferred = preferred(headers.get(PREFER).allValues());
@@ -45,8 +46,8 @@ final class RequestedTime {
         return asked;
     }
 
-    private static Duration millis(List<String> values) {
-        String value = values.size() == 1 ? values.getFirst().strip() : "";
+    private static Duration millis(Header header) {
+        String value = header.valueCount() == 1 ? header.get().strip() : "";
         if (!MILLIS.matcher(value).matches() || Long.parseLong(value) == 0) {
             throw new IllegalArgumentException(Deadline.HEADER + " must be one whole number of milliseconds, at least 1");
         }
