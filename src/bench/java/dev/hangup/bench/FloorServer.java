@@ -51,10 +51,7 @@ final class FloorServer {
 
     private static void routing(HttpRouting.Builder routing, boolean hangup) {
         routing.get(BARE, (request, response) -> response.send("ok"))
-                .get(FORKED, (request, response) -> ForkAndJoin.run(() -> {
-                    response.send("ok");
-                    return null;
-                }));
+                .get(FORKED, (request, response) -> ForkAndJoin.run(() -> response.send("ok")));
         if (hangup) {
             routing.get(HANGUP, Hangup.cancellable(request -> "ok"));
         }

@@ -1,6 +1,5 @@
 package dev.hangup.internal.race;
 
-import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 
 /** The floor of every race: a task scope that forks its work and joins it, and nothing else. */
@@ -12,7 +11,7 @@ public final class ForkAndJoin {
     }
 
     /** Runs the task on a thread of its own, and returns when it has ended. */
-    public static void run(Callable<Object> task) {
-        SCOPES.race("floor", THREADS, done -> false, null, task, () -> false, task, () -> { });
+    public static void run(Runnable task) {
+        SCOPES.beside("floor", THREADS, task, () -> { });
     }
 }

@@ -58,7 +58,7 @@ public class RaceStress {
 
     @Actor
     public void work(LL_Result result) {
-        race.decides(race.doWork());
+        race.decides(race.work());
         result.r1 = seen();
     }
 

@@ -85,7 +85,7 @@ import io.helidon.webserver.http.ServerRequest;
  * concurrency permit. The work is interrupted only once, so that it can clean up. Nothing of the request runs once {@link #run}
  * has returned. Work that does not react is recorded in the {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
  */
-final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
+final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
@@ -100,7 +100,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
     private static final long LAST_BYTE_MILLIS = 100;
 
     private final ServerPolicy policy;
-    private final RoutePolicy route;
     private final ServerRequest request;
     private final RoutingResponse response;
     private final ResponseOwnership ownership = new ResponseOwnership();
@@ -144,7 +143,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
     Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
          Optional<Duration> asked, ServerRequest request, RoutingResponse response, Work work) {
         this.policy = policy;
-        this.route = route;
         this.exchange = exchange;
         this.request = request;
         this.response = response;
@@ -219,7 +217,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
 
     /** Returns a tracker for work that may outlast this race. */
     WorkTracker trackerBeside() {
-        return new WorkTracker(policy.unresponsive(), route, request);
+        return tracker.beside();
     }
 
     /** Runs the race, as specified by {@link RaceRunner#run}. */
@@ -231,8 +229,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
         try {
             exchange.begin(this);
             // only Helidon interrupts this thread, and only when the server stops
-            SCOPES.race("hangup " + reporter.id(), this::newThread, this::decides, STOPPING, this::doWork, this::startWatching,
-                        this::watchForStop, this::answer);
+            SCOPES.race("hangup " + reporter.id(), this, STOPPING);
         } finally {
             signal.disarm();
             exchange.end();
@@ -241,7 +238,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
     }
 
     /** Creates a thread of the scope, which wakes the answering thread when the scope's own code on it is done. */
-    private Thread newThread(Runnable task) {
+    @Override
+    public Thread newThread(Runnable task) {
         return Thread.ofVirtual().unstarted(() -> {
             task.run();
             watchDelay.wake();
@@ -249,7 +247,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
     }
 
     /** Decides whether the work needs a watcher, and if so starts watching the exchange. */
-    private boolean startWatching() {
+    @Override
+    public boolean needsWatcher() {
         if (!watchDelay.elapsedFirst()) {
             return false;
         }
@@ -270,8 +269,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
         }
     }
 
-    /** The watcher. */
-    private RaceResult watchForStop() {
+    @Override
+    public RaceResult watch() {
         Thread.currentThread().setName("hangup-watch " + reporter.id());
         try {
             Outcome outcome = signal.await();
@@ -286,8 +285,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
         }
     }
 
-    /** Runs the work on the thread of the work. */
-    RaceResult doWork() {
+    @Override
+    public RaceResult work() {
         tracker.moveTo(Thread.currentThread());
         if (signal.isCancelled()) {
             tracker.ended();
@@ -341,7 +340,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
     }
 
     /** Called by the scope for each task that ends during the race, and when Helidon interrupts. The first call decides. */
-    boolean decides(RaceResult ended) {
+    @Override
+    public boolean decides(RaceResult ended) {
         deciding.lock();
         try {
             if (winner != null) {
@@ -380,7 +380,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener {
     }
 
     /** Sends the response on the answering thread, while the work may still be running. */
-    private void answer() {
+    @Override
+    public void decided() {
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
             reporter.decided(decidedAt, outcome, !answerDue, cancelledOn);
             try {

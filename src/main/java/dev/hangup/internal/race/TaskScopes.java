@@ -2,10 +2,7 @@ package dev.hangup.internal.race;
 
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /**
  * Task scopes (JEP 453 and its successors), in the two forms that Hangup needs, and the scoped values (JEP 446 and its
@@ -48,18 +45,13 @@ interface TaskScopes {
     }
 
     /**
-     * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts the other tasks,
-     * runs {@code decided} on the calling thread, and returns when all tasks have ended.
+     * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts the other task,
+     * calls {@link Contest#decided} on the calling thread, and returns when all tasks have ended.
      *
-     * @param threads     creates the threads
-     * @param forksSecond called once the first task is forked; returns whether to fork the second
-     * @param decides     called with the result of each task, on that task's thread and before any task is interrupted; not
-     *                    called for tasks that end after the decision
      * @param interrupted the result that decides if the caller is interrupted before a task has decided; the caller's interrupt
-     *                    status is set again after {@code decided}
+     *                    status is set again after {@link Contest#decided}
      */
-    <T> void race(String name, ThreadFactory threads, Predicate<T> decides, T interrupted, Callable<T> first,
-                  BooleanSupplier forksSecond, Callable<T> second, Runnable decided);
+    <T> void race(String name, Contest<T> contest, T interrupted);
 
     /**
      * Forks a task on a thread of the factory, runs an action on the calling thread meanwhile, and returns when both have ended.
@@ -73,6 +65,29 @@ interface TaskScopes {
 
     /** Returns a new scoped value. */
     <T> Value<T> newValue();
+
+    /** One or two tasks, and what to do when one of them has ended. Creates their threads. */
+    interface Contest<T> extends ThreadFactory {
+        /** The first task. */
+        T work();
+
+        /** Called once the first task is forked; returns whether to fork the second. */
+        boolean needsWatcher();
+
+        /** The second task. */
+        T watch();
+
+        /**
+         * Called with the result of each task, on that task's thread and before any task is interrupted. Not called for a task
+         * that ends after the decision.
+         *
+         * @return whether the contest is decided
+         */
+        boolean decides(T result);
+
+        /** Called when the contest is decided, while the tasks may still be running. */
+        void decided();
+    }
 
     /** A scoped value. */
     interface Value<T> {

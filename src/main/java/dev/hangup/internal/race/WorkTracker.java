@@ -24,6 +24,11 @@ public final class WorkTracker {
         this.request = request;
     }
 
+    /** Returns a tracker for other work of the same route and request. */
+    WorkTracker beside() {
+        return new WorkTracker(unresponsive, route, request);
+    }
+
     /** The thread that the work is on; {@code null} before it begins and after it has ended. */
     Thread thread() {
         return workThread;

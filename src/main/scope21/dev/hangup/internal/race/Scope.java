@@ -1,39 +1,35 @@
 package dev.hangup.internal.race;
 
-import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /** The only class that uses preview APIs. This is the variant for JDK 21 to 24; all differences between releases are here. */
 final class Scope implements TaskScopes {
     @Override
-    public <T> void race(String name, ThreadFactory threads, Predicate<T> decides, T interrupted, Callable<T> first,
-                         BooleanSupplier forksSecond, Callable<T> second, Runnable decided) {
-        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, threads) {
+    public <T> void race(String name, Contest<T> contest, T interrupted) {
+        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, contest) {
             @Override
             protected void handleComplete(Subtask<? extends T> done) {
-                if (decides.test(done.get())) {
+                if (contest.decides(done.get())) {
                     shutdown();
                 }
             }
         }) {
-            scope.fork(first);
-            if (forksSecond.getAsBoolean()) {
-                scope.fork(second);
+            scope.fork(contest::work);
+            if (contest.needsWatcher()) {
+                scope.fork(contest::watch);
             }
             try {
                 scope.join();
             } catch (InterruptedException e) {
-                decides.test(interrupted);
+                contest.decides(interrupted);
                 // before the status is set: an interrupted thread closes every channel that it writes to
-                decided.run();
+                contest.decided();
                 Thread.currentThread().interrupt();
                 return;
             }
-            decided.run();
+            contest.decided();
         }
     }
 

@@ -1,34 +1,30 @@
 package dev.hangup.internal.race;
 
-import java.util.concurrent.Callable;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /** The only class that uses preview APIs. This is the variant for JDK 25 and later; all differences between releases are here. */
 final class Scope implements TaskScopes {
     @Override
-    public <T> void race(String name, ThreadFactory threads, Predicate<T> decides, T interrupted, Callable<T> first,
-                         BooleanSupplier forksSecond, Callable<T> second, Runnable decided) {
+    public <T> void race(String name, Contest<T> contest, T interrupted) {
         // var: the type has two type parameters in JDK 25 and 26, and three in later releases
-        try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> decides.test(done.get())),
-                                                  configuration -> configuration.withName(name).withThreadFactory(threads))) {
-            scope.fork(first);
-            if (forksSecond.getAsBoolean()) {
-                scope.fork(second);
+        try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> contest.decides(done.get())),
+                                                  configuration -> configuration.withName(name).withThreadFactory(contest))) {
+            scope.fork(contest::work);
+            if (contest.needsWatcher()) {
+                scope.fork(contest::watch);
             }
             try {
                 scope.join();
             } catch (InterruptedException e) {
-                decides.test(interrupted);
+                contest.decides(interrupted);
                 // before the status is set: an interrupted thread closes every channel that it writes to
-                decided.run();
+                contest.decided();
                 Thread.currentThread().interrupt();
                 return;
             }
-            decided.run();
+            contest.decided();
         }
     }
 

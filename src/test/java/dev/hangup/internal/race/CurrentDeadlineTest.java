@@ -33,8 +33,7 @@ class CurrentDeadlineTest {
     void isThereInForks() {
         try (TestServer server = TestServer.start(routing -> routing
                 .get("/", Hangup.cancellable(MINUTE, request -> {
-                    new Scope().race("nested", Thread.ofVirtual().factory(), done -> true, "interrupted", this::look, () -> false,
-                                     () -> "not forked", () -> { });
+                    new Scope().beside("nested", Thread.ofVirtual().factory(), () -> seen.set(Deadline.current()), () -> { });
                     return "left " + withinAMinute(seen.get());
                 })));
                 RawClient client = server.connect()) {
@@ -85,11 +84,6 @@ class CurrentDeadlineTest {
             server.nextEnd();
             assertTrue(server.endsLeft() == 0, "one race for each request");
         }
-    }
-
-    private String look() {
-        seen.set(Deadline.current());
-        return "seen";
     }
 
     private static String withinAMinute(Optional<Deadline> deadline) {
