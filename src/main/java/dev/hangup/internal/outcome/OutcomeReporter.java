@@ -36,7 +36,7 @@ public final class OutcomeReporter {
     private final long id = IDS.incrementAndGet();
     private final Listeners listeners;
     private final ServerRequest request;
-    private final long startedAt;
+    private final Exchange exchange;
     /**
      * A race is running: a response sent meanwhile is not the end. Written by the thread that runs the races, as the fields
      * below.
@@ -58,7 +58,7 @@ public final class OutcomeReporter {
     private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
         this.listeners = listeners;
         this.request = request;
-        this.startedAt = exchange.headersReadAt();
+        this.exchange = exchange;
     }
 
     /** The reporter of a request; the same one for all its races. */
@@ -85,7 +85,7 @@ public final class OutcomeReporter {
 
     /** The request as it is now. To be called once the start was published, on any thread. */
     InFlightRequest snapshot() {
-        return new InFlightRequest(started, Duration.ofNanos(System.nanoTime() - startedAt), work.remaining(), work.cancelled());
+        return new InFlightRequest(started, elapsed(System.nanoTime()), work.remaining(), work.cancelled());
     }
 
     /** Cancels the work, as {@link InFlightRequests.Work#cancel}. */
@@ -112,7 +112,7 @@ public final class OutcomeReporter {
     }
 
     /** Called when the work has returned. */
-    public void returned(long decidedAt, RoutingResponse response, Exchange exchange) {
+    public void returned(long decidedAt, RoutingResponse response) {
         raceEnded(decidedAt);
         if (response.isSent()) {
             answered(response);
@@ -128,7 +128,7 @@ public final class OutcomeReporter {
     }
 
     /** Called when the work has thrown. */
-    public void thrown(long decidedAt, Throwable thrown, RoutingResponse response, Exchange exchange) {
+    public void thrown(long decidedAt, Throwable thrown, RoutingResponse response) {
         raceEnded(decidedAt);
         if (thrown instanceof CloseConnectionException || response.isSent()) {
             unanswered(response);
@@ -274,10 +274,15 @@ public final class OutcomeReporter {
 
     private RequestStart start() {
         return new RequestStart(id, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
-                                WallClock.at(startedAt), work == null ? Duration.ZERO : work.allowed(), Contexts.context());
+                                WallClock.at(exchange.headersReadAt()), work == null ? Duration.ZERO : work.allowed(),
+                                Contexts.context());
     }
 
     private RequestDecision decision(long decidedAt, Outcome outcome, String thread, boolean responseBegun) {
-        return new RequestDecision(started, outcome, Duration.ofNanos(decidedAt - startedAt), thread, responseBegun);
+        return new RequestDecision(started, outcome, elapsed(decidedAt), thread, responseBegun);
+    }
+
+    private Duration elapsed(long now) {
+        return Duration.ofNanos(now - exchange.headersReadAt());
     }
 }

@@ -407,11 +407,11 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         switch (winner) {
         case RaceResult.Returned ignored -> {
             view.release();
-            reporter.returned(decidedAt, response, exchange);
+            reporter.returned(decidedAt, response);
         }
         case RaceResult.Threw(Throwable thrown) -> {
             view.release();
-            reporter.thrown(decidedAt, thrown, response, exchange);
+            reporter.thrown(decidedAt, thrown, response);
             rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {

@@ -46,7 +46,7 @@ public final class RaceRunner {
             entry = enter(policy, route, exchange, reporter, request, response, work);
         } catch (RuntimeException | Error e) {
             // application code may choose the client's key, and may throw
-            reporter.thrown(System.nanoTime(), e, response, exchange);
+            reporter.thrown(System.nanoTime(), e, response);
             throw e;
         }
         switch (entry) {
@@ -54,7 +54,7 @@ public final class RaceRunner {
         case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
             reporter.refused();
             ErrorResponses.refused(request, response, status, retryAfter, detail);
-            reporter.returned(System.nanoTime(), response, exchange);
+            reporter.returned(System.nanoTime(), response);
         }
         }
     }
