@@ -1,7 +1,5 @@
 package dev.hangup.internal.connection;
 
-import java.time.Duration;
-
 import dev.hangup.internal.time.Timer;
 
 /**
@@ -12,20 +10,15 @@ import dev.hangup.internal.time.Timer;
  * begun since the check must not be cancelled.
  */
 public final class Drain {
-    private final Duration time;
-    private final Runnable stopping;
+    private final ConnectionPolicy policy;
     /** When requests are cancelled; valid once {@link #begun} is set. Written by the thread that stops the server. */
     private long stopAt;
     private volatile boolean begun;
     /** The thread that last found the connection idle. */
     private volatile Thread idleSeenBy;
 
-    /**
-     * @param stopping notified when the drain begins
-     */
-    public Drain(Duration time, Runnable stopping) {
-        this.time = time;
-        this.stopping = stopping;
+    public Drain(ConnectionPolicy policy) {
+        this.policy = policy;
     }
 
     public void seenIdle() {
@@ -40,10 +33,10 @@ public final class Drain {
      */
     public void begin(Runnable stop) {
         if (Thread.currentThread() != idleSeenBy && !begun) {
-            stopAt = System.nanoTime() + time.toNanos();
+            stopAt = System.nanoTime() + policy.drain().toNanos();
             begun = true;
-            stopping.run();
-            Timer.after(time, stop);
+            policy.stopping().run();
+            Timer.after(policy.drain(), stop);
         }
     }
 

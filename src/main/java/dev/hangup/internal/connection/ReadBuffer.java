@@ -10,7 +10,7 @@ public final class ReadBuffer {
     public static final int OVERHEAD = 32;
 
     private final ReadAheadShare share;
-    private final Deque<byte[]> reads = new ArrayDeque<>(2);
+    private final Deque<byte[]> reads = new ArrayDeque<>(1);
     private int charged;
 
     ReadBuffer(ReadAheadShare share) {

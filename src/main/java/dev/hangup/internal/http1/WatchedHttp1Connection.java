@@ -68,7 +68,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         Http10Requests requests = new Http10Requests(readAhead, config);
         this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose());
         this.framing = new RequestFraming(reader, requests, policy.ending());
-        this.drain = new Drain(policy.drain(), policy.stopping());
+        this.drain = new Drain(policy);
     }
 
     static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy,

@@ -85,7 +85,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.share = share;
         this.limits = limits;
         this.streams = new Http2Streams(share::charge);
-        this.drain = new Drain(policy.drain(), policy.stopping());
+        this.drain = new Drain(policy);
     }
 
     /**
