@@ -64,7 +64,7 @@ final class CancellationSignal implements InFlightRequests.Work {
         this.deadline = deadlineIn(allowed);
         this.requested = route.deadline().isPresent() || !exchange.noticesDepartures()
                 ? deadline
-                : asked.map(it -> deadlineIn(policy.bounded(it))).orElse(null);
+                : asked.map(policy::bounded).map(it -> it.equals(allowed) ? deadline : deadlineIn(it)).orElse(null);
         this.ownership = ownership;
         this.tracker = tracker;
     }
