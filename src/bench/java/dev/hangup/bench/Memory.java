@@ -19,8 +19,10 @@ import java.util.Map;
 final class Memory implements Benchmark.Part {
     private static final int[] IN_FLIGHT = {100, 1000, 9000};
     private static final int CLASSES = 14;
+    /** Of virtual threads that wait. Their size depends on what the JIT compilers have come to, and so on how busy the machine is. */
+    private static final String STACKS = "jdk.internal.vm.StackChunk";
     private static final int WARM_UP_IN_FLIGHT = 200;
-    private static final int WARM_UPS = 60_000;
+    private static final int WARM_UPS = 300_000;
     private static final Duration WARM_UP_AT_MOST = Duration.ofMinutes(2);
 
     @Override
@@ -39,8 +41,10 @@ final class Memory implements Benchmark.Part {
             try (ServerProcess server = ServerProcess.start()) {
                 hangup = bytes(server, "/with-context", count);
             }
-            System.out.printf(Locale.ROOT, "%,6d in flight: plain Helidon %,6.0f bytes each, Hangup %,6.0f, %,5.0f more%n",
-                              count, sum(plain), sum(hangup), sum(hangup) - sum(plain));
+            System.out.printf(Locale.ROOT, "%,6d in flight: plain Helidon %,6.0f bytes each, Hangup %,6.0f, %,5.0f more, "
+                                      + "of these %,5.0f of stacks%n",
+                              count, sum(plain), sum(hangup), sum(hangup) - sum(plain),
+                              hangup.getOrDefault(STACKS, 0.0) - plain.getOrDefault(STACKS, 0.0));
             if (count == IN_FLIGHT[IN_FLIGHT.length - 1]) {
                 plain.forEach((name, bytes) -> hangup.merge(name, -bytes, Double::sum));
                 hangup.entrySet().stream()

@@ -179,7 +179,10 @@ final class ServerProcess implements AutoCloseable {
         Map<String, Long> bytes = new HashMap<>();
         Matcher line = CLASS.matcher(jcmd("GC.class_histogram"));
         while (line.find()) {
-            bytes.merge(line.group(2), Long.parseLong(line.group(1)), Long::sum);
+            // what G1 fills gaps with is no object of the program
+            if (!line.group(2).contains("FillerElement")) {
+                bytes.merge(line.group(2), Long.parseLong(line.group(1)), Long::sum);
+            }
         }
         if (bytes.isEmpty()) {
             throw new IOException("jcmd gave no histogram");
