@@ -29,7 +29,9 @@ final class ServerProcess implements AutoCloseable {
     private static final Pattern CLASS = Pattern.compile("^ *\\d+: +\\d+ +(\\d+) +(\\S+)", Pattern.MULTILINE);
     private static final Duration TICK = Duration.ofMillis(10);
     /** What the threads of both compilers have in their names, which Linux cuts off. */
-    private static final String COMPILER = "CompilerThre";
+    private static final List<String> COMPILERS = List.of("CompilerThre");
+    /** What the threads have in their names that collect garbage. */
+    private static final List<String> COLLECTORS = List.of("GC Thread", "G1 ", "VM Thread");
 
     private final Process process;
     private final int port;
@@ -117,31 +119,40 @@ final class ServerProcess implements AutoCloseable {
 
     /** CPU time of the process up to now, user and system, on Linux without that of the JIT compilers. */
     Duration cpu() throws IOException {
-        Duration all = process.info().totalCpuDuration().orElseThrow();
+        return process.info().totalCpuDuration().orElseThrow().minus(cpuOf(COMPILERS));
+    }
+
+    /** CPU time of the threads that collect garbage, on Linux; 0 elsewhere. */
+    Duration collectorCpu() throws IOException {
+        return cpuOf(COLLECTORS);
+    }
+
+    private Duration cpuOf(List<String> names) throws IOException {
         Path threads = Path.of("/proc/" + process.pid() + "/task");
         if (!Files.isDirectory(threads)) {
-            return all;
+            return Duration.ZERO;
         }
         long ticks = 0;
         try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
             for (Path thread : each) {
-                ticks += compilerTicks(thread.resolve("stat"));
+                ticks += ticks(thread.resolve("stat"), names);
             }
         }
-        return all.minus(TICK.multipliedBy(ticks));
+        return TICK.multipliedBy(ticks);
     }
 
-    private static long compilerTicks(Path stat) throws IOException {
+    private static long ticks(Path stat, List<String> names) throws IOException {
         String line;
         try {
             line = Files.readString(stat);
         } catch (NoSuchFileException e) {
-            // the thread has ended meanwhile; a compiler's never does
+            // the thread has ended meanwhile; one of the JVM's own never does
             return 0;
         }
         // proc(5): the name is in parentheses; user and system time are the 14th and 15th field
         int nameEnds = line.lastIndexOf(')');
-        if (!line.substring(0, nameEnds).contains(COMPILER)) {
+        String name = line.substring(0, nameEnds);
+        if (names.stream().noneMatch(name::contains)) {
             return 0;
         }
         String[] fields = line.substring(nameEnds + 2).split(" ");
