@@ -19,7 +19,7 @@ import java.util.Map;
 final class Memory implements Benchmark.Part {
     private static final int[] IN_FLIGHT = {100, 1000, 9000};
     private static final int CLASSES = 14;
-    /** Of virtual threads that wait. Their size depends on what the JIT compilers have come to, and so on how busy the machine is. */
+    /** Stacks of virtual threads that wait. Their size depends on how far the JIT compilers have got. */
     private static final String STACKS = "jdk.internal.vm.StackChunk";
     private static final int WARM_UP_IN_FLIGHT = 200;
     private static final int WARM_UPS = 300_000;
