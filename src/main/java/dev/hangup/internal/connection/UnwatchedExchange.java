@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
@@ -19,10 +20,11 @@ public final class UnwatchedExchange implements Exchange {
     private static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final long createdAt = System.nanoTime();
-    private Object attachment;
-
     private final boolean endsConnection;
     private final String peer;
+    /** Owned by the request's thread, as the next one, which is the race while it runs. */
+    private Object attachment;
+    private Listener listener;
 
     private UnwatchedExchange(boolean endsConnection, String peer) {
         this.endsConnection = endsConnection;
@@ -98,6 +100,9 @@ public final class UnwatchedExchange implements Exchange {
 
     @Override
     public void begin(Listener listener) {
+        this.listener = listener;
+        // no connection of Hangup's knows it
+        RunningRequests.add(listener);
     }
 
     @Override
@@ -106,6 +111,7 @@ public final class UnwatchedExchange implements Exchange {
 
     @Override
     public void end() {
+        RunningRequests.remove(listener);
     }
 
     @Override

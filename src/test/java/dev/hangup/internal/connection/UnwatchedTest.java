@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.hangup.Hangup;
+import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -32,6 +34,12 @@ class UnwatchedTest {
     private static void routing(HttpRouting.Builder routing) {
         routing.get("/number", Hangup.cancellable(request -> request.query().get("n")))
                 .post("/body", Hangup.cancellable((request, response) -> response.send(request.content().as(byte[].class))))
+                .get("/holds", Hangup.cancellable(request -> {
+                    while (!TRAIL.events().contains("released")) {
+                        Thread.onSpinWait();
+                    }
+                    return "released";
+                }))
                 .get("/late", Hangup.cancellable(Duration.ofMillis(50), request -> {
                     TRAIL.workUntilInterrupted();
                     return "never";
@@ -75,6 +83,20 @@ class UnwatchedTest {
 
     @Nested
     class BySelectorOfTheUsers {
+        @Test
+        void workThatHoldsACarrierIsFound() {
+            try (TestServer server = server(); RawClient client = server.connect()) {
+                client.get("/holds");
+                Await.until("its work is found", () -> RunningRequests.holders().stream()
+                        .anyMatch(it -> it.request().equals("GET /holds")));
+                TRAIL.add("released");
+                assertEquals("released", client.read().text());
+                assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+                Await.until("nothing is left of it", () -> RunningRequests.holders().stream()
+                        .noneMatch(it -> it.request().equals("GET /holds")));
+            }
+        }
+
         @Test
         void answersAreTheSame() {
             try (TestServer server = server(); RawClient client = server.connect()) {
