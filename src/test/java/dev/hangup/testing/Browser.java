@@ -84,7 +84,10 @@ public final class Browser implements AutoCloseable {
         options.setBinary(found("hangup.chromium", BROWSERS).orElseThrow().toFile());
         options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
                              "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                             "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile);
+                             "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile,
+                             // no process that is not needed: none for a next page that may come, and none for a GPU
+                             "--disable-features=SpareRendererForSitePerProcess,BackForwardCache", "--in-process-gpu",
+                             "--no-zygote");
         options.setAcceptInsecureCerts(true);
         options.setCapability("goog:loggingPrefs", logging);
         File driver = found("hangup.chromedriver", DRIVERS).orElseThrow().toFile();

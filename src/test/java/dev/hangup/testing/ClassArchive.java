@@ -30,7 +30,7 @@ import java.util.zip.Deflater;
 final class ClassArchive {
     private static final Path FOLDER = Path.of("target").toAbsolutePath().resolve("class-archive");
     private static final Path FILE = FOLDER.resolve("classes.jsa");
-    /** Whether it has classes that are linked (JEP 483), with which it saves twice as much. */
+    /** Whether it has classes that are linked (JEP 483), with which it saves more. */
     private static final boolean LINKED = Runtime.version().feature() >= 25;
     /** What the archive is of. */
     private static final Path SOURCE = FOLDER.resolve("source");
