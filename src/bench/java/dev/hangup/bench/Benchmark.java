@@ -11,6 +11,7 @@ import io.helidon.logging.common.LogConfig;
 public final class Benchmark {
     private static final Map<String, Part> PARTS = Map.ofEntries(
             Map.entry("cost", new Cost()),
+            Map.entry("start", new Start()),
             Map.entry("saturation", new Saturation()),
             Map.entry("notifying", new Notifying()),
             Map.entry("interrupt-check", new InterruptCheck()),
@@ -29,7 +30,7 @@ public final class Benchmark {
             Map.entry("process", new ChildProcess()));
     private static final List<String> ALL = List.of("cost", "saturation", "notifying", "lasting", "memory", "notice", "crowd", "relay",
                                                     "chain", "stream", "query", "calls", "starvation", "interrupt-check",
-                                                    "isolated", "process", "cluster");
+                                                    "isolated", "process", "cluster", "start");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

@@ -45,17 +45,21 @@ final class Crowd implements Benchmark.Part {
                 }
             }
         }
-        masses("HTTP/1.1", "CLEAR", CONNECTIONS, CONNECTIONS, port -> {
+        Asking http1 = port -> {
             RawClient client = RawClient.connect(port).get(NoticingServer.SLEEP);
             return client::leave;
-        });
-        masses("HTTP/2", "HTTP2_PRIOR_KNOWLEDGE_END", HTTP2_CONNECTIONS, HTTP2_CONNECTIONS * STREAMS, port -> {
+        };
+        Asking http2 = port -> {
             Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(port);
             for (int i = 0; i < STREAMS; i++) {
                 client.get(NoticingServer.SLEEP);
             }
             return client::close;
-        });
+        };
+        for (String program : List.of("floor", "hangup")) {
+            masses(program, "CLEAR", CONNECTIONS, CONNECTIONS, http1);
+            masses(program, "HTTP2_PRIOR_KNOWLEDGE_END", HTTP2_CONNECTIONS, HTTP2_CONNECTIONS * STREAMS, http2);
+        }
     }
 
     private static double[] measure(WayToLeave way, String program, ServerSocket called) throws Exception {
@@ -92,8 +96,9 @@ final class Crowd implements Benchmark.Part {
         return Long.parseLong(server.nextLine()) - left;
     }
 
-    private static void masses(String name, String way, int connections, int requests, Asking asking) throws Exception {
-        try (ServerProcess server = ServerProcess.start(NoticingServer.class, "hangup", way, "0")) {
+    private static void masses(String program, String way, int connections, int requests, Asking asking)
+            throws Exception {
+        try (ServerProcess server = ServerProcess.start(NoticingServer.class, program, way, "0")) {
             int few = Math.max(1, FEW * connections / requests);
             for (int i = 0; i < FEW_WARM_UPS; i++) {
                 // the first take long to begin
@@ -108,19 +113,24 @@ final class Crowd implements Benchmark.Part {
             long heapBefore = server.liveHeap();
             long descriptorsBefore = server.descriptors();
             cpu = server.cpu();
+            Duration collecting = server.collectorCpu();
             List<Runnable> clients = ask(server, connections, asking, MASS_MILLIS);
             Duration asked = server.cpu().minus(cpu);
+            Duration collectingMeanwhile = server.collectorCpu().minus(collecting);
             server.settle();
             long heap = server.liveHeap() - heapBefore;
             long descriptors = server.descriptors() - descriptorsBefore;
             cpu = server.cpu();
+            collecting = server.collectorCpu();
             long taken = leave(server, clients);
             double micros = server.cpu().minus(cpu).plus(asked).toNanos() / 1e3 / requests;
+            double collectorMicros = server.collectorCpu().minus(collecting).plus(collectingMeanwhile).toNanos() / 1e3 / requests;
             server.settle();
-            System.out.printf(Locale.ROOT, "%s: %,d requests in flight on %,d connections: %,d bytes of heap each, %,d descriptors; "
-                                      + "all leave: the last interrupt after %.0f ms; %.0f us of CPU time each (%.0f of %d in flight); "
-                                      + "left behind: %,d bytes of heap, %d descriptors%n",
-                              name, requests, connections, heap / requests, descriptors, taken / 1e6, micros, microsOfFew, FEW,
+            System.out.printf(Locale.ROOT, "%s, %s: %,d requests in flight on %,d connections: %,d bytes of heap each, %,d descriptors; "
+                                      + "all leave: the last interrupt after %.0f ms; %.0f us of CPU time each, of it %.0f for "
+                                      + "collections (in flight %d: %.0f us); left behind: %,d bytes of heap, %d descriptors%n",
+                              program, way, requests, connections, heap / requests, descriptors, taken / 1e6, micros,
+                              collectorMicros, FEW, microsOfFew,
                               server.liveHeap() - heapBefore, server.descriptors() - descriptorsBefore);
         }
     }

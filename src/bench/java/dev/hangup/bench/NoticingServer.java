@@ -54,7 +54,7 @@ final class NoticingServer {
     /**
      * Runs it. Prints the port that it listens on, and exits when its standard input ends.
      *
-     * @param args {@code hangup} or {@code floor}, the name of the {@link WayToLeave}, and the port of the other server
+     * @param args {@code hangup} or {@code floor}, the name of the {@link WayToLeave}, and the port of the other server, or 0
      */
     public static void main(String[] args) throws IOException {
         ROOT.setLevel(Level.OFF);
@@ -129,7 +129,7 @@ final class NoticingServer {
                 readFrames(input, works, other);
             } else {
                 skipHead(input);
-                works.put(0, Thread.startVirtualThread(() -> call(other)));
+                works.put(0, Thread.startVirtualThread(() -> work(other)));
                 // whatever comes next is the client's departure
                 input.read();
             }
@@ -153,10 +153,18 @@ final class NoticingServer {
             int stream = input.readInt();
             input.skipNBytes(lengthAndType >>> 8);
             switch (lengthAndType & 0xff) {
-            case HEADERS -> works.put(stream, Thread.startVirtualThread(() -> call(other)));
+            case HEADERS -> works.put(stream, Thread.startVirtualThread(() -> work(other)));
             case RST_STREAM -> Optional.ofNullable(works.remove(stream)).ifPresent(Thread::interrupt);
             default -> { }
             }
+        }
+    }
+
+    private static void work(int other) {
+        if (other == 0) {
+            sleep();
+        } else {
+            call(other);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hangup.bench;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,14 +17,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.hangup.Hangup;
+
 /** A server in a process of its own, the demo's or another, so that its CPU time and its heap are accounted for alone. */
 final class ServerProcess implements AutoCloseable {
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
     private static final Path BIN = Path.of(System.getProperty("java.home"), "bin");
+    /** The JVM's program. */
+    static final String JAVA = BIN.resolve("java").toString();
     /** A line of a histogram: number, how many objects, how many bytes, class. */
     private static final Pattern CLASS = Pattern.compile("^ *\\d+: +\\d+ +(\\d+) +(\\S+)", Pattern.MULTILINE);
     private static final Duration TICK = Duration.ofMillis(10);
     /** What the threads of both compilers have in their names, which Linux cuts off. */
-    private static final String COMPILER = "CompilerThre";
+    private static final List<String> COMPILERS = List.of("CompilerThre");
+    /** What the threads have in their names that collect garbage. */
+    private static final List<String> COLLECTORS = List.of("GC Thread", "G1 ", "VM Thread");
 
     private final Process process;
     private final int port;
@@ -46,7 +54,7 @@ final class ServerProcess implements AutoCloseable {
         for (String setting : settings) {
             options.add("-D" + setting);
         }
-        Process process = launch(options, "dev.hangup.demo.Main");
+        Process process = launch(options, CLASS_PATH, "dev.hangup.demo.Main");
         // it says so when it listens, and nothing after that
         if (process.inputReader().lines().noneMatch(line -> line.startsWith("Hangup listens"))) {
             throw new IOException("The server has ended with " + process.waitFor());
@@ -56,8 +64,19 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts another program, which says on which port it listens, and nothing after that. */
     static ServerProcess start(Class<?> program, String... arguments) throws IOException, InterruptedException {
+        return startWith(CLASS_PATH, program, arguments);
+    }
+
+    /** Starts another program with the given classes of Hangup instead of this state's. */
+    static ServerProcess startBefore(Path classes, Class<?> program, String... arguments) throws IOException, InterruptedException {
+        String now = Path.of(URI.create(Hangup.class.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+        return startWith(CLASS_PATH.replace(now, classes.toString()), program, arguments);
+    }
+
+    private static ServerProcess startWith(String classPath, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
         List<String> options = List.of(System.getProperty("benchmark.jvm", "").split(" "));
-        Process process = launch(options.getFirst().isEmpty() ? List.of() : options, program.getName(), arguments);
+        Process process = launch(options.getFirst().isEmpty() ? List.of() : options, classPath, program.getName(), arguments);
         String port = process.inputReader().readLine();
         if (port == null) {
             throw new IOException("The server has ended with " + process.waitFor());
@@ -65,12 +84,13 @@ final class ServerProcess implements AutoCloseable {
         return new ServerProcess(process, Integer.parseInt(port));
     }
 
-    private static Process launch(List<String> options, String program, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(BIN.resolve("java").toString(), "--enable-preview",
+    private static Process launch(List<String> options, String classPath, String program, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(JAVA, "--enable-preview",
                                                        // a compiler's thread that ended would take its CPU time with it
                                                        "-XX:-UseDynamicNumberOfCompilerThreads"));
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program));
+        command.addAll(List.of("-cp", classPath, program));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
@@ -99,31 +119,40 @@ final class ServerProcess implements AutoCloseable {
 
     /** CPU time of the process up to now, user and system, on Linux without that of the JIT compilers. */
     Duration cpu() throws IOException {
-        Duration all = process.info().totalCpuDuration().orElseThrow();
+        return process.info().totalCpuDuration().orElseThrow().minus(cpuOf(COMPILERS));
+    }
+
+    /** CPU time of the threads that collect garbage, on Linux; 0 elsewhere. */
+    Duration collectorCpu() throws IOException {
+        return cpuOf(COLLECTORS);
+    }
+
+    private Duration cpuOf(List<String> names) throws IOException {
         Path threads = Path.of("/proc/" + process.pid() + "/task");
         if (!Files.isDirectory(threads)) {
-            return all;
+            return Duration.ZERO;
         }
         long ticks = 0;
         try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
             for (Path thread : each) {
-                ticks += compilerTicks(thread.resolve("stat"));
+                ticks += ticks(thread.resolve("stat"), names);
             }
         }
-        return all.minus(TICK.multipliedBy(ticks));
+        return TICK.multipliedBy(ticks);
     }
 
-    private static long compilerTicks(Path stat) throws IOException {
+    private static long ticks(Path stat, List<String> names) throws IOException {
         String line;
         try {
             line = Files.readString(stat);
         } catch (NoSuchFileException e) {
-            // the thread has ended meanwhile; a compiler's never does
+            // the thread has ended meanwhile; one of the JVM's own never does
             return 0;
         }
         // proc(5): the name is in parentheses; user and system time are the 14th and 15th field
         int nameEnds = line.lastIndexOf(')');
-        if (!line.substring(0, nameEnds).contains(COMPILER)) {
+        String name = line.substring(0, nameEnds);
+        if (names.stream().noneMatch(name::contains)) {
             return 0;
         }
         String[] fields = line.substring(nameEnds + 2).split(" ");
@@ -183,7 +212,8 @@ final class ServerProcess implements AutoCloseable {
         process.onExit().join();
     }
 
-    private static int freePort() throws IOException {
+    /** A port that is free now. */
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.client.OutgoingDeadline;
 
+import io.helidon.common.LazyValue;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -40,7 +41,8 @@ import org.apache.hc.core5.util.TimeValue;
 final class RelayClient implements HttpFeature {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    private final CloseableHttpClient client = HttpClients.custom()
+    /** Created for the first call: its 180 classes would delay the server's start. */
+    private final LazyValue<CloseableHttpClient> client = LazyValue.create(() -> HttpClients.custom()
             .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                     .setDefaultConnectionConfig(ConnectionConfig.custom()
                             .setConnectTimeout(5, TimeUnit.SECONDS)
@@ -58,7 +60,7 @@ final class RelayClient implements HttpFeature {
             .disableCookieManagement()
             .disableAuthCaching()
             .disableConnectionState()
-            .build();
+            .build());
 
     /**
      * Sends a GET, and returns the body of the response.
@@ -72,7 +74,7 @@ final class RelayClient implements HttpFeature {
         HttpGet call = new HttpGet(uri);
         OutgoingDeadline.propagate(call::setHeader);
         try {
-            return body(client.executeOpen(null, call, null));
+            return body(client.get().executeOpen(null, call, null));
         } finally {
             // closes the connection if there is more to be read; otherwise it is in the pool already
             call.cancel();
@@ -86,7 +88,9 @@ final class RelayClient implements HttpFeature {
 
     @Override
     public void afterStop() {
-        client.close(CloseMode.IMMEDIATE);
+        if (client.isLoaded()) {
+            client.get().close(CloseMode.IMMEDIATE);
+        }
     }
 
     private static byte[] body(ClassicHttpResponse response) throws IOException {

@@ -1,57 +1,55 @@
 package dev.hangup.internal.carriers;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.PlatformManagedObject;
+import java.lang.reflect.Method;
 import java.util.Optional;
 
-import javax.management.Attribute;
-import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
-
 /**
- * The scheduler's MXBean of JDK 24 and later ({@code jdk.management.VirtualThreadSchedulerMXBean}). It is accessed by its object
- * name, because Hangup also compiles for JDK 21.
+ * The scheduler's MXBean of JDK 24 and later ({@code jdk.management.VirtualThreadSchedulerMXBean}). It is called by reflection,
+ * because Hangup also compiles for JDK 21, and not by its object name, since the platform's MBean server takes a tenth of a
+ * second of processor time to be created.
  */
 final class JdkScheduler implements Scheduler {
-    private static final String NAME = "jdk.management:type=VirtualThreadScheduler";
+    private final PlatformManagedObject bean;
+    private final Method parallelism;
+    private final Method setParallelism;
+    private final Method mounted;
+    private final Method queued;
 
-    private final MBeanServer server;
-    private final ObjectName name;
-
-    private JdkScheduler(MBeanServer server, ObjectName name) {
-        this.server = server;
-        this.name = name;
+    private JdkScheduler(Class<? extends PlatformManagedObject> type) throws NoSuchMethodException {
+        bean = ManagementFactory.getPlatformMXBean(type);
+        parallelism = type.getMethod("getParallelism");
+        setParallelism = type.getMethod("setParallelism", int.class);
+        mounted = type.getMethod("getMountedVirtualThreadCount");
+        queued = type.getMethod("getQueuedVirtualThreadCount");
     }
 
     /** The scheduler; empty on older JDKs, without the module {@code jdk.management}, or if it cannot be adjusted. */
     static Optional<Scheduler> find() {
         try {
-            MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-            JdkScheduler scheduler = new JdkScheduler(server, new ObjectName(NAME));
+            JdkScheduler scheduler = new JdkScheduler(Class.forName("jdk.management.VirtualThreadSchedulerMXBean")
+                                                              .asSubclass(PlatformManagedObject.class));
             // if virtual threads are bound to platform threads, queued() is negative
-            return server.isRegistered(scheduler.name) && scheduler.queued() >= 0 ? Optional.of(scheduler) : Optional.empty();
-        } catch (JMException | RuntimeException e) {
+            return scheduler.queued() >= 0 ? Optional.of(scheduler) : Optional.empty();
+        } catch (ReflectiveOperationException | RuntimeException e) {
             return Optional.empty();
         }
     }
 
     @Override
     public int parallelism() {
-        return get("Parallelism").intValue();
+        return (int) call(parallelism);
     }
 
     @Override
     public void parallelism(int carriers) {
-        try {
-            server.setAttribute(name, new Attribute("Parallelism", carriers));
-        } catch (JMException e) {
-            throw new IllegalStateException(e);
-        }
+        call(setParallelism, carriers);
     }
 
     @Override
     public int mounted() {
-        return get("MountedVirtualThreadCount").intValue();
+        return (int) call(mounted);
     }
 
     @Override
@@ -61,7 +59,7 @@ final class JdkScheduler implements Scheduler {
 
     @Override
     public long queued() {
-        return get("QueuedVirtualThreadCount").longValue();
+        return (long) call(queued);
     }
 
     @Override
@@ -88,10 +86,10 @@ final class JdkScheduler implements Scheduler {
         }
     }
 
-    private Number get(String attribute) {
+    private Object call(Method method, Object... arguments) {
         try {
-            return (Number) server.getAttribute(name, attribute);
-        } catch (JMException e) {
+            return method.invoke(bean, arguments);
+        } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
     }

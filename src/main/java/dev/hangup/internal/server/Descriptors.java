@@ -1,11 +1,8 @@
 package dev.hangup.internal.server;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.PlatformManagedObject;
 import java.util.Optional;
-
-import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 
 /**
  * The file descriptors of this process, of which each connection takes one.
@@ -16,17 +13,17 @@ import javax.management.ObjectName;
 record Descriptors(long max, long open) {
     /** As many connections as one client address can have with one port. */
     private static final long FLOOD = 65_536;
-    private static final String NAME = "java.lang:type=OperatingSystem";
 
     /** The descriptors of this process; empty where the JVM does not know them, as on Windows. */
     static Optional<Descriptors> ofProcess() {
         try {
-            MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-            // by name, since the interface is in a module that need not be there
-            ObjectName name = new ObjectName(NAME);
-            return Optional.of(new Descriptors((Long) server.getAttribute(name, "MaxFileDescriptorCount"),
-                                               (Long) server.getAttribute(name, "OpenFileDescriptorCount")));
-        } catch (JMException | RuntimeException e) {
+            // by reflection, since the interface is in a module that need not be there
+            Class<? extends PlatformManagedObject> type = Class.forName("com.sun.management.UnixOperatingSystemMXBean")
+                    .asSubclass(PlatformManagedObject.class);
+            PlatformManagedObject system = ManagementFactory.getPlatformMXBean(type);
+            return Optional.of(new Descriptors((long) type.getMethod("getMaxFileDescriptorCount").invoke(system),
+                                               (long) type.getMethod("getOpenFileDescriptorCount").invoke(system)));
+        } catch (ReflectiveOperationException | RuntimeException e) {
             return Optional.empty();
         }
     }
