@@ -41,7 +41,7 @@ final class ClassArchive {
     private ClassArchive() {
     }
 
-    /** The options of a JVM that uses it, if it could be made. A JVM that cannot use it starts without it and prints no warning. */
+    /** The options of a JVM that uses it, if it was made. A JVM that cannot use it starts without it and prints no warning. */
     static List<String> options() {
         return MADE ? List.of("-XX:SharedArchiveFile=" + FILE, "-Xlog:" + (LINKED ? "aot=off,cds" : "cds") + "=off",
                               "-Xlog:class+path=off", "-cp", archived())
