@@ -16,7 +16,7 @@ final class WorkerProcesses {
 
     /** Workers that may take their time to start: how fast they do is no test's concern. */
     static IsolatedConfig.Builder patient() {
-        return Isolated.builder().startTimeout(Duration.ofMinutes(1));
+        return Isolated.builder().startTimeout(Duration.ofMinutes(1)).addOption("-XX:TieredStopAtLevel=1");
     }
 
     /** Those that this JVM has started, zombies too. Tells them by their program: the JDK knows no long command lines. */

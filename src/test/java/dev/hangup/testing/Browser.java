@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -34,6 +33,23 @@ public final class Browser implements AutoCloseable {
                                                         "/usr/lib/chromium-browser/chromedriver");
     /** Long: a browser on a busy machine takes its time. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /**
+     * Waits in the page until it changes and something in it holds, or for so many milliseconds: to ask again and again would
+     * keep the driver and three processes of the browser busy.
+     */
+    private static final String CHANGE = """
+            const [millis, selector] = arguments;
+            const holds = () => selector && document.querySelector(selector);
+            return holds() || new Promise(resolve => {
+                const changes = new MutationObserver(() => { if (!selector || holds()) { end(); } });
+                const late = setTimeout(() => end(), millis);
+                const end = () => { changes.disconnect(); clearTimeout(late); resolve(holds()); };
+                changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+            });""";
+    /** For a selector, whose match is a change of the page. */
+    private static final int CHANGE_MILLIS = 1000;
+    /** For whatever else, such as a size or a state of the server, which nothing in the page tells. */
+    private static final int PAUSE_MILLIS = 50;
 
     /** It has to say that it does not know the latest browser, of which nothing is asked that only it would know. */
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
@@ -68,7 +84,10 @@ public final class Browser implements AutoCloseable {
         options.setBinary(found("hangup.chromium", BROWSERS).orElseThrow().toFile());
         options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
                              "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                             "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile);
+                             "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile,
+                             // no process that is not needed: none for a next page that may come, and none for a GPU
+                             "--disable-features=SpareRendererForSitePerProcess,BackForwardCache", "--in-process-gpu",
+                             "--no-zygote");
         options.setAcceptInsecureCerts(true);
         options.setCapability("goog:loggingPrefs", logging);
         File driver = found("hangup.chromedriver", DRIVERS).orElseThrow().toFile();
@@ -103,18 +122,27 @@ public final class Browser implements AutoCloseable {
 
     /** Waits until an element matches. */
     public WebElement await(String selector) {
-        await("there is " + selector, () -> !driver.findElements(By.cssSelector(selector)).isEmpty());
-        return find(selector);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            if (run(CHANGE, CHANGE_MILLIS, selector) instanceof WebElement found) {
+                return found;
+            }
+            failAfter(end, "there is " + selector);
+        }
     }
 
     /** Waits until something holds. */
     public void await(String what, Supplier<Boolean> holds) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.get()) {
-            if (System.nanoTime() - end > 0) {
-                throw new AssertionError("Waited in vain until " + what + ", in\n" + find("body").getText());
-            }
-            LockSupport.parkNanos(10_000_000);
+            failAfter(end, what);
+            run(CHANGE, PAUSE_MILLIS);
+        }
+    }
+
+    private void failAfter(long end, String what) {
+        if (System.nanoTime() - end > 0) {
+            throw new AssertionError("Waited in vain until " + what + ", in\n" + find("body").getText());
         }
     }
 

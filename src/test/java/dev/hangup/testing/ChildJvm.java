@@ -1,12 +1,9 @@
 package dev.hangup.testing;
 
-import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * JVMs that tests start, on this JVM's JDK. Most of them live for a second or two, and C2 would use half of that time. So they
@@ -15,7 +12,9 @@ import java.util.stream.Collectors;
  */
 public final class ChildJvm {
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    private static final List<String> INHERITED = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+    /** What archives and those who use them have to agree on. */
+    static final List<String> OPTIONS = List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED");
+    static final List<String> INHERITED = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
             .filter(it -> it.startsWith("-XX:TieredStopAtLevel=") || it.equals("-XX:+UseSerialGC")
                     || it.startsWith("--add-exports=")
                     || it.startsWith("-Dkeystore."))
@@ -33,10 +32,10 @@ public final class ChildJvm {
      * @return a builder
      */
     public static ProcessBuilder running(String main, List<String> options, String... arguments) {
-        List<String> line = new ArrayList<>(List.of("--enable-preview"));
-        ClassArchive.file().ifPresent(it -> line.addAll(ClassArchive.options(it)));
+        List<String> line = new ArrayList<>(OPTIONS);
+        line.addAll(ClassArchive.options());
         line.addAll(options);
-        line.addAll(List.of("-cp", classPath(), main));
+        line.add(main);
         line.addAll(List.of(arguments));
         return builder(line);
     }
@@ -63,12 +62,5 @@ public final class ChildJvm {
     /** As {@link #builder(List)}. */
     public static ProcessBuilder builder(String... arguments) {
         return builder(List.of(arguments));
-    }
-
-    /** The class path of this JVM, jars first: an archive has classes of jars only. */
-    static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .sorted((one, other) -> Boolean.compare(other.endsWith(".jar"), one.endsWith(".jar")))
-                .collect(Collectors.joining(File.pathSeparator));
     }
 }

@@ -43,8 +43,7 @@ final class FrozenJvm implements AutoCloseable {
     }
 
     static FrozenJvm start(Transport transport, boolean guarded, String... options) {
-        List<String> line = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED",
-                                                    "-Djdk.virtualThreadScheduler.parallelism=2", "-Dcarrier-guard=" + guarded));
+        List<String> line = new ArrayList<>(List.of("-Djdk.virtualThreadScheduler.parallelism=2", "-Dcarrier-guard=" + guarded));
         line.addAll(List.of(options));
         try {
             return new FrozenJvm(transport, ChildJvm.running(FrozenServer.class, line, transport.name()).start());
