@@ -138,12 +138,13 @@ class DepartureFromCommandTest {
     void fiftyAtOnce() {
         Children before = Children.now();
         try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(request ->
-                Command.of("sh", "-c", "sleep 60 & sleep 60").output())))) {
+                Command.of("sh", "-c", "sleep 60.5 & sleep 60.5").output())))) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < CROWD; i++) {
                 clients.add(server.connect().get("/"));
             }
-            Await.untilBegun("all have begun", () -> Children.now().processes() == before.processes() + 3 * CROWD);
+            Await.untilBegun("all have begun", () -> ProcessHandle.current().descendants()
+                    .filter(it -> it.info().commandLine().orElse("").contains("sleep 60.5")).count() == 3 * CROWD);
             clients.forEach(RawClient::leave);
             for (int i = 0; i < CROWD; i++) {
                 assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
