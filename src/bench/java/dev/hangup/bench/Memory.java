@@ -24,6 +24,8 @@ final class Memory implements Benchmark.Part {
     private static final int WARM_UP_IN_FLIGHT = 200;
     private static final int WARM_UPS = 300_000;
     private static final Duration WARM_UP_AT_MOST = Duration.ofMinutes(2);
+    private static final int WARM_UP_CROWDS = 12;
+    private static final int WARM_UP_CROWD = 1000;
 
     @Override
     public String question() {
@@ -64,24 +66,39 @@ final class Memory implements Benchmark.Part {
         try (Load warmUp = Load.start(server.port(), path + "?seconds=0.005", WARM_UP_IN_FLIGHT, 0)) {
             warmUp.await(WARM_UPS, WARM_UP_AT_MOST);
         }
+        // connections, too, since each is the base of its threads' stacks
+        for (int i = 0; i < WARM_UP_CROWDS; i++) {
+            List<Socket> crowd = ask(server, path, "0.5", WARM_UP_CROWD);
+            server.settle();
+            close(crowd);
+        }
         server.settle();
         Map<String, Long> before = server.liveClasses();
-        List<Socket> clients = new ArrayList<>();
+        List<Socket> clients = ask(server, path, "3600", count);
         try {
-            for (int i = 0; i < count; i++) {
-                Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port());
-                clients.add(client);
-                client.getOutputStream().write(("GET " + path + "?seconds=3600 HTTP/1.1\r\nHost: localhost\r\n"
-                        + "X-Request-Timeout-Ms: 3600000\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-            }
             server.settle();
             Map<String, Double> each = new HashMap<>();
             server.liveClasses().forEach((name, bytes) -> each.put(name, (bytes - before.getOrDefault(name, 0L)) / (double) count));
             return each;
         } finally {
-            for (Socket client : clients) {
-                client.close();
-            }
+            close(clients);
+        }
+    }
+
+    private static List<Socket> ask(ServerProcess server, String path, String seconds, int count) throws IOException {
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port());
+            clients.add(client);
+            client.getOutputStream().write(("GET " + path + "?seconds=" + seconds + " HTTP/1.1\r\nHost: localhost\r\n"
+                    + "X-Request-Timeout-Ms: 3600000\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        }
+        return clients;
+    }
+
+    private static void close(List<Socket> clients) throws IOException {
+        for (Socket client : clients) {
+            client.close();
         }
     }
 }
