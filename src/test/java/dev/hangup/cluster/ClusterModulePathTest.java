@@ -34,6 +34,8 @@ class ClusterModulePathTest {
             assertTrue(service.awaitValue("Hangup in ").startsWith("module dev.hangup"));
             service.awaitValue("port ");
             Await.untilBegun("two members in " + service.trail().events(), () -> replica.members() == 2);
+            // each member learns of the other by itself
+            service.trail().awaitAny(it -> it.matches(".*Members of the cluster hangup: .+, .+; this one is .*"), "two members");
             Set<String> ofReplica = new HashSet<>();
             Set<String> ofService = new HashSet<>();
             for (int i = 0; !ofReplica.equals(ANSWERS) || !ofService.equals(ANSWERS); i++) {
