@@ -41,7 +41,7 @@ import org.apache.hc.core5.util.TimeValue;
 final class RelayClient implements HttpFeature {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    /** Created for the first call: its 180 classes would delay the server's start. */
+    /** Created for the first call: some 360 classes are loaded for it, which would delay the server's start. */
     private final LazyValue<CloseableHttpClient> client = LazyValue.create(() -> HttpClients.custom()
             .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                     .setDefaultConnectionConfig(ConnectionConfig.custom()

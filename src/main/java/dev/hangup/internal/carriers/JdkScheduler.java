@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * The scheduler's MXBean of JDK 24 and later ({@code jdk.management.VirtualThreadSchedulerMXBean}). It is called by reflection,
- * because Hangup also compiles for JDK 21, and not by its object name, since the platform's MBean server takes a tenth of a
- * second of processor time to be created.
+ * because Hangup also compiles for JDK 21, and not by its object name, since some 290 classes are loaded for the platform's MBean
+ * server.
  */
 final class JdkScheduler implements Scheduler {
     private final PlatformManagedObject bean;

@@ -8,9 +8,10 @@ import dev.hangup.internal.time.Timer;
  * The wait for a body whose connection has ended. Helidon notifies nobody of that end, so both handlers and Helidon's own code
  * after them wait for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0), and so does its code that discards what
  * a failed handler has not read. Only an interrupt ends such a wait. A thread is interrupted only if its stack shows that it
- * waits there; no other thread can end that wait meanwhile, so the interrupt reaches nothing else.
+ * waits there. Nothing but another interrupt can end that wait meanwhile, so the interrupt reaches no other code.
  */
 final class EndlessWait {
+    private static final String STREAM = "io.helidon.webserver.http2.Http2ServerStream";
     private static final String READ = "readEntityFromPipeline";
     private static final Duration FIRST_LOOK_AFTER = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -50,7 +51,7 @@ final class EndlessWait {
 
     private static boolean waitsForBody(StackTraceElement[] stack) {
         for (int i = 1; i < stack.length; i++) {
-            if (stack[i].getMethodName().equals(READ)) {
+            if (stack[i].getClassName().equals(STREAM) && stack[i].getMethodName().equals(READ)) {
                 return stack[i - 1].getMethodName().equals("take");
             }
         }
