@@ -1,6 +1,8 @@
 package dev.hangup.internal.connection;
 
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The bytes that one connection has read and not yet consumed, charged to the {@link ReadAheadBounds}. Several objects of the
@@ -13,7 +15,12 @@ public final class ReadAheadShare {
     private final ReadAheadBounds bounds;
     private final ReadAheadBounds.Address address;
 
-    // guarded by this, all that follows; this lock is taken before that of a pool, never after it
+    /**
+     * Taken before a pool's lock, never after it. Not a monitor, which would pin its carrier on JDK 21 to 23 while the pool's lock is
+     * waited for, possibly all carriers for a thread that needs one.
+     */
+    private final Lock lock = new ReentrantLock();
+    // guarded by lock, all that follows
     private long charged;
     /** The part of {@code charged} that both pools have lent; excludes what exceeded a bound. */
     private long borrowed;
@@ -33,8 +40,13 @@ public final class ReadAheadShare {
      * Returns whether one more read is allowed; that read may exceed the bound by its own length. Always true while the
      * connection holds less than its guaranteed bytes; false once the share is closed.
      */
-    synchronized boolean allows() {
-        return !closed && charged < bounds.perConnection() && fullPool().isEmpty();
+    boolean allows() {
+        lock.lock();
+        try {
+            return !closed && charged < bounds.perConnection() && fullPool().isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -43,10 +55,13 @@ public final class ReadAheadShare {
      * @param bytes negative to return what was charged before
      */
     public void charge(int bytes) {
-        synchronized (this) {
+        lock.lock();
+        try {
             if (!closed) {
                 set(charged + bytes);
             }
+        } finally {
+            lock.unlock();
         }
         if (bytes < 0) {
             runIfRoom();
@@ -60,15 +75,19 @@ public final class ReadAheadShare {
      *               the share is closed
      */
     void whenRoom(Runnable action) {
-        synchronized (this) {
+        lock.lock();
+        try {
             whenRoom = action;
+        } finally {
+            lock.unlock();
         }
         runIfRoom();
     }
 
     /** Called when the connection is over: returns all charged bytes and drops the waiting action. Idempotent. */
     void close() {
-        synchronized (this) {
+        lock.lock();
+        try {
             if (closed) {
                 return;
             }
@@ -77,24 +96,31 @@ public final class ReadAheadShare {
             whenRoom = null;
             address.pool().forget(this);
             bounds.total().forget(this);
+        } finally {
+            lock.unlock();
         }
         bounds.leave(address);
     }
 
     /** Takes the waiting action if there is room. Without room the action stays, and is queued at the pool that is full. */
-    synchronized Optional<Runnable> takeIfRoom() {
-        // over the connection's own bound, only a charge() of this connection makes room, and calls this method again
-        if (closed || whenRoom == null || charged >= bounds.perConnection()) {
-            return Optional.empty();
+    Optional<Runnable> takeIfRoom() {
+        lock.lock();
+        try {
+            // over the connection's own bound, only a charge() of this connection makes room, and calls this method again
+            if (closed || whenRoom == null || charged >= bounds.perConnection()) {
+                return Optional.empty();
+            }
+            Optional<ReadAheadPool> full = fullPool();
+            if (full.isPresent()) {
+                full.get().await(this);
+                return Optional.empty();
+            }
+            Runnable action = whenRoom;
+            whenRoom = null;
+            return Optional.of(action);
+        } finally {
+            lock.unlock();
         }
-        Optional<ReadAheadPool> full = fullPool();
-        if (full.isPresent()) {
-            full.get().await(this);
-            return Optional.empty();
-        }
-        Runnable action = whenRoom;
-        whenRoom = null;
-        return Optional.of(action);
     }
 
     private void runIfRoom() {
