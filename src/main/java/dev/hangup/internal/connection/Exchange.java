@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -130,6 +131,16 @@ public interface Exchange {
 
     /** Ends the exchange of work that won: notifications stop, and the connection uses what was read ahead. */
     void end();
+
+    /**
+     * Bounds the time that the server may spend on what no work will read: the rest of the request's body. Helidon reads it before
+     * it responds to a request whose handler has failed, and, in HTTP/1.1, after any other response, however slowly it arrives.
+     * When the time is over, such reads fail, and the connection ends with this request. For HTTP/2, the stream is reset. No
+     * effect if the body was read to its end. Called after {@link #end}, or instead of {@link #begin}.
+     *
+     * @param time the time from now
+     */
+    void limitRest(Duration time);
 
     /**
      * Aborts the exchange of work that lost. The connection ends with this request: no thread can read from it, and only bytes

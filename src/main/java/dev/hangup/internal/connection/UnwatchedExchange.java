@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -112,6 +113,11 @@ public final class UnwatchedExchange implements Exchange {
     @Override
     public void end() {
         RunningRequests.remove(listener);
+    }
+
+    /** Hangup does not read from the connection. */
+    @Override
+    public void limitRest(Duration time) {
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,10 +33,12 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     private volatile boolean begun;
     /** Whether the socket has the whole response. Written by the thread that writes to the socket. */
     private volatile boolean delivered;
-    /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next two. */
+    /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next three. */
     private Limit.Token permit;
     private boolean refused;
     private Object attachment;
+    /** The timeout of the wait for the rest of the body; {@code null} if there is none. */
+    private RestTimeout restTimeout;
 
     /** Creates an exchange whose headers have just been read. */
     protected WatchedExchange() {
@@ -48,8 +51,26 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
      */
     protected abstract boolean watches();
 
+    /** Returns whether a part of the request's body was not read, or may not have been. */
+    protected abstract boolean hasRest();
+
+    /** Called on the request's thread before it waits for the rest of the body: its reads must be able to fail. */
+    protected void awaitRest() {
+    }
+
+    /** Called on the request's thread when it waits no more, if the time for the rest was not over. */
+    protected void restAwaited() {
+    }
+
+    /**
+     * Called when the time for the rest of the body is over: reads of it fail from now on. Called on the timer's thread, and
+     * before the end of the request on its thread as well.
+     */
+    protected abstract void restExpired();
+
     /** Called on the request's thread when the server has finished the request; may be called more than once. */
     public void over() {
+        endRest();
         Runnable action = WHEN_OVER.getAndSet(this, null);
         if (action != null) {
             action.run();
@@ -156,12 +177,36 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
 
     @Override
     public void begin(Listener listener) {
+        // a handler may have passed the request on
+        endRest();
         this.listener = listener;
     }
 
     @Override
     public void end() {
         listener = null;
+    }
+
+    @Override
+    public final void limitRest(Duration time) {
+        if (hasRest()) {
+            awaitRest();
+            restTimeout = new RestTimeout(time, this::restExpired);
+        }
+    }
+
+    private void endRest() {
+        RestTimeout ended = restTimeout;
+        restTimeout = null;
+        if (ended == null) {
+            return;
+        }
+        if (ended.end()) {
+            restAwaited();
+        } else {
+            // the timer's thread may not have called it yet
+            restExpired();
+        }
     }
 
     @Override

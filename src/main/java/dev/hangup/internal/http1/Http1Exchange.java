@@ -96,6 +96,28 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
+    protected boolean hasRest() {
+        return connection.framing().unread();
+    }
+
+    /** Only a wait for the reader can be ended; a read of the socket cannot. */
+    @Override
+    protected void awaitRest() {
+        connection.readAhead().guard(() -> { });
+    }
+
+    @Override
+    protected void restAwaited() {
+        unwatch();
+    }
+
+    @Override
+    protected void restExpired() {
+        connection.closeWhenIdle();
+        connection.readAhead().refuse();
+    }
+
+    @Override
     public void abort(Outcome outcome, Thread answering) {
         lingers = answering != null;
         super.abort(outcome, answering);

@@ -414,6 +414,16 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     @Override
+    protected boolean hasRest() {
+        return bodyOpen;
+    }
+
+    @Override
+    protected void restExpired() {
+        connection.earlyEnds().reset(this, Frame.CANCEL);
+    }
+
+    @Override
     public void abort(Outcome outcome, Thread answering) {
         super.abort(outcome, answering);
         if (outcome == Outcome.DISCONNECTED) {

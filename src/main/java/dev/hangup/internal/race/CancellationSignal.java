@@ -130,6 +130,12 @@ final class CancellationSignal implements InFlightRequests.Work {
         return ownership.begun() ? earlier(requested, afterResponse) : deadline;
     }
 
+    /** How long the rest of the request's body may take: until the deadline, if one applies. */
+    Duration timeForRest() {
+        Deadline now = deadline();
+        return now == null ? policy.deadline() : now.remaining();
+    }
+
     /** Whether a deadline applies and has passed. */
     boolean pastDeadline() {
         Deadline now = deadline();

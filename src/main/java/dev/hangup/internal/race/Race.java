@@ -84,6 +84,11 @@ import io.helidon.webserver.http.ServerRequest;
  * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
  * concurrency permit. The work is interrupted only once, so that it can clean up. Nothing of the request runs once {@link #run}
  * has returned. Work that does not react is recorded in the {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
+ *
+ * <h2>What follows the work</h2>
+ * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
+ * meanwhile. The deadline applies to that wait, too, or, where none applies any more, the server's default deadline once more
+ * ({@link Exchange#limitRest}). A handler that has passed the request on leaves that to the next one.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
@@ -408,10 +413,14 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         case RaceResult.Returned ignored -> {
             view.release();
             reporter.returned(decidedAt, response);
+            if (!response.isNexted() && !response.shouldReroute()) {
+                exchange.limitRest(signal.timeForRest());
+            }
         }
         case RaceResult.Threw(Throwable thrown) -> {
             view.release();
             reporter.thrown(decidedAt, thrown, response);
+            exchange.limitRest(signal.timeForRest());
             rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {

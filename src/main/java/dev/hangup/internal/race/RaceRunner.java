@@ -47,6 +47,7 @@ public final class RaceRunner {
         } catch (RuntimeException | Error e) {
             // application code may choose the client's key, and may throw
             reporter.thrown(System.nanoTime(), e, response);
+            exchange.limitRest(policy.time(route, Optional.empty()));
             throw e;
         }
         switch (entry) {
@@ -55,6 +56,7 @@ public final class RaceRunner {
             reporter.refused();
             ErrorResponses.refused(request, response, status, retryAfter, detail);
             reporter.returned(System.nanoTime(), response);
+            exchange.limitRest(policy.time(route, Optional.empty()));
         }
         }
     }

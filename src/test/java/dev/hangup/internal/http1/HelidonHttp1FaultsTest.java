@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPOutputStream;
 
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.response.BodyGuard;
 import dev.hangup.testing.Encoding;
 import dev.hangup.testing.PlainServer;
@@ -18,6 +19,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.ErrorHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,18 @@ class HelidonHttp1FaultsTest {
             client.send(post("/unread", "Content-Encoding: gzip\r\n", zipped("content") + SECOND.repeat(100)));
             assertEquals("unread", client.read().text());
             server.nextConnection().awaitIn(CountDownLatch.class, "await");
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = Exchange.class, members = "limitRest")
+    void responseOfAFailedHandlerWaitsForTheRestOfTheBody() throws Exception {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            String whole = post("/throws", "", "body");
+            client.send(whole.substring(0, whole.length() - 1));
+            server.nextConnection().awaitIn(ErrorHandlers.class, "handleRequestException");
+            client.send("y");
+            assertEquals(500, client.read().status());
         }
     }
 
@@ -145,6 +159,9 @@ class HelidonHttp1FaultsTest {
                     } catch (RuntimeException e) {
                         response.send("tried");
                     }
+                })
+                .post("/throws", (request, response) -> {
+                    throw new IllegalStateException("unread");
                 })
                 .get("/second", (request, response) -> response.send("second")));
     }

@@ -1,0 +1,204 @@
+package dev.hangup.internal.connection;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+import dev.hangup.testing.Transport;
+
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+/**
+ * The work of a request has ended before the body has arrived, and Helidon reads the rest before it responds or continues. The
+ * request's deadline bounds that as well.
+ */
+class RestOfBodyTest {
+    private static final Duration DEADLINE = Duration.ofMillis(300);
+    private static final String HEAD = "Host: localhost\r\nContent-Length: 100\r\n\r\n";
+    private static final String PART = "0123456789";
+    private static final String REST = PART.repeat(9);
+
+    private final Trail trail = new Trail();
+    private Logged quiet;
+
+    @BeforeEach
+    void expectFailures() {
+        quiet = Logged.by("io.helidon.webserver");
+    }
+
+    @AfterEach
+    void restoreLog() {
+        quiet.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientOfFailedWorkHasItsResponseAtTheDeadline(Transport transport) {
+        try (TestServer server = start(transport); RawClient client = server.connect()) {
+            client.send("POST /throws HTTP/1.1\r\n" + HEAD + PART);
+            RawClient.Response response = client.read();
+            assertEquals(500, response.status());
+            assertEquals("close", response.headers().get("connection"));
+            awaitEnd(client);
+        }
+    }
+
+    @Test
+    void chunksMayBeMissingToo() {
+        try (TestServer server = start(Transport.CLEAR); RawClient client = server.connect()) {
+            client.send("POST /throws HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\na\r\n" + PART + "\r\n");
+            assertEquals(500, client.read().status());
+            awaitEnd(client);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientThatSendsByteAfterByteIsCutOff(Transport transport) {
+        try (TestServer server = start(transport, it -> it.lingeringClose(Duration.ofMillis(200)));
+                RawClient client = server.connect()) {
+            client.send("POST /throws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n");
+            assertThrows(UncheckedIOException.class, () -> {
+                for (int i = 0; i < 1_000_000; i++) {
+                    client.send("x");
+                    LockSupport.parkNanos(1_000_000);
+                }
+            });
+            awaitNoConnection();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void connectionEndsAtTheDeadlineAfterAResponse(Transport transport) {
+        try (TestServer server = start(transport); RawClient client = server.connect()) {
+            client.send("POST /answers HTTP/1.1\r\n" + HEAD + PART);
+            assertEquals(200, client.read().status());
+            awaitEnd(client);
+        }
+    }
+
+    @Test
+    void connectionOfARefusedRequestEndsAtTheDeadline() {
+        try (TestServer server = start(Transport.CLEAR, it -> it.deadline(DEADLINE)); RawClient client = server.connect()) {
+            client.send("POST /refused HTTP/1.1\r\nX-Request-Timeout-Ms: soon\r\n" + HEAD + PART);
+            assertEquals(400, client.read().status());
+            awaitEnd(client);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void restThatArrivesInTimeLeavesTheConnectionAsItWas(Transport transport) {
+        try (TestServer server = start(transport); RawClient client = server.connect()) {
+            long sent = System.nanoTime();
+            client.send("POST /answers HTTP/1.1\r\n" + HEAD + PART);
+            assertEquals(200, client.read().status());
+            client.send(REST).get("/waits");
+            trail.await("waits");
+            Await.until("the deadline of the request before has passed",
+                        () -> System.nanoTime() - sent > 2 * DEADLINE.toNanos());
+            trail.add("may end");
+            assertEquals("waited", client.read().text());
+        }
+    }
+
+    @Test
+    void bareHandlerThatARequestIsPassedOnToHasNoDeadline() {
+        try (TestServer server = start(Transport.CLEAR); RawClient client = server.connect()) {
+            long sent = System.nanoTime();
+            client.send("POST /passes HTTP/1.1\r\n" + HEAD + PART);
+            trail.await("reads");
+            Await.until("the deadline has passed", () -> System.nanoTime() - sent > 2 * DEADLINE.toNanos());
+            client.send(REST);
+            assertEquals(PART + REST, client.read().text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void streamOfFailedWorkIsResetAtTheDeadline(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int other = client.get("/waits");
+            trail.await("waits");
+            int id = client.post("/throws");
+            client.send(Http2Client.data(id, PART.getBytes(), false));
+            assertEquals(Http2Client.CANCEL, client.awaitReset(id));
+            trail.add("may end");
+            assertEquals("waited", client.answer(other).text());
+            Await.until("no stream has a thread", () -> Usage.streamThreads() == 0);
+        }
+    }
+
+    @Test
+    void streamOfFailedWorkHasItsResponseIfTheRestArrivesInTime() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/fails-later");
+            client.send(Http2Client.data(id, PART.getBytes(), false));
+            client.send(Http2Client.data(id, REST.getBytes(), true));
+            assertEquals(500, client.answer(id).status());
+        }
+    }
+
+    private TestServer start(Transport transport) {
+        return start(transport, hangup -> { });
+    }
+
+    private TestServer start(Transport transport, Consumer<HangupConfig.Builder> hangup) {
+        return TestServer.start(transport, hangup, this::routing);
+    }
+
+    private TestServer start(Http2Opening opening) {
+        return TestServer.start(opening::configure, hangup -> { }, this::routing);
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        Handler throwing = (request, response) -> {
+            throw new IllegalStateException("unread");
+        };
+        routing.post("/throws", Hangup.cancellable(DEADLINE, throwing))
+                .post("/fails-later", Hangup.cancellable(throwing))
+                .post("/refused", Hangup.cancellable(throwing))
+                .post("/answers", Hangup.cancellable(DEADLINE, (request, response) -> response.send("answered")))
+                .post("/passes", Hangup.cancellable(DEADLINE, (request, response) -> response.next()))
+                .post("/passes", (request, response) -> {
+                    trail.add("reads");
+                    response.send(request.content().as(String.class));
+                })
+                .get("/waits", Hangup.cancellable((request, response) -> {
+                    trail.add("waits");
+                    trail.await("may end");
+                    response.send("waited");
+                }))
+                .get("/upgrade", (request, response) -> response.send("upgraded"));
+    }
+
+    private static void awaitEnd(RawClient client) {
+        assertEquals("", new String(client.readToEnd()));
+        awaitNoConnection();
+    }
+
+    private static void awaitNoConnection() {
+        Await.until("the connection has no thread", () -> Usage.connectionThreads() == 0);
+    }
+}
