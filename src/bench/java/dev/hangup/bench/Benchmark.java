@@ -13,6 +13,7 @@ public final class Benchmark {
             Map.entry("cost", new Cost()),
             Map.entry("start", new Start()),
             Map.entry("saturation", new Saturation()),
+            Map.entry("profile", new Profile()),
             Map.entry("notifying", new Notifying()),
             Map.entry("interrupt-check", new InterruptCheck()),
             Map.entry("notice", new Notice()),
@@ -30,7 +31,7 @@ public final class Benchmark {
             Map.entry("process", new ChildProcess()));
     private static final List<String> ALL = List.of("cost", "saturation", "notifying", "lasting", "memory", "notice", "crowd", "relay",
                                                     "chain", "stream", "query", "calls", "starvation", "interrupt-check",
-                                                    "isolated", "process", "cluster", "start");
+                                                    "isolated", "process", "cluster", "start", "profile");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

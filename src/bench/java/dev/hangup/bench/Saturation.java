@@ -45,7 +45,8 @@ final class Saturation implements Benchmark.Part {
         }
     }
 
-    private static Comparison.Load wrk(String scheme, int connections) {
+    /** Keeps a server busy for a second with so many connections. */
+    static Comparison.Load wrk(String scheme, int connections) {
         List<String> wrk = List.of("wrk", "-t1", "-c" + connections, "-d1s");
         return (server, path) -> answers(wrk, scheme, server, path);
     }

@@ -15,7 +15,8 @@ import io.helidon.webserver.http.ServerRequest;
  * One request and its response, as the connection that carries them sees them.
  * <p>
  * The thread that runs the request's race calls {@link #begin}; then {@link #startWatching} if the work outlasts the watch delay;
- * then either {@link #end} or {@link #abort} and {@link #answered}. {@link #end} is for work that won: the connection continues.
+ * then either {@link #end}, and {@link #limitRest} unless the request is passed on, or {@link #abort} and {@link #answered}.
+ * {@link #end} is for work that won: the connection continues.
  * {@link #abort} is for work that lost: the connection is closed when the request is over. Only {@link #abort} may be called from
  * any thread.
  */
@@ -133,10 +134,10 @@ public interface Exchange {
     void end();
 
     /**
-     * Bounds the time that the server may spend on what no work will read: the rest of the request's body. Helidon reads it before
-     * it responds to a request whose handler has failed, and, in HTTP/1.1, after any other response, however slowly it arrives.
-     * When the time is over, such reads fail, and the connection ends with this request. For HTTP/2, the stream is reset. No
-     * effect if the body was read to its end. Called after {@link #end}, or instead of {@link #begin}.
+     * Limits the time for reading what the work has left unread of the request's body. Helidon reads it before it responds, if the
+     * handler has failed, and, over HTTP/1.1, after any other response. Once the time has elapsed, such reads fail, and the
+     * connection is closed after the response; an HTTP/2 stream is reset instead, without a response. No effect if the body was
+     * read to its end. Called after {@link #end}, or without a race, by the thread that runs the races.
      *
      * @param time the time from now
      */

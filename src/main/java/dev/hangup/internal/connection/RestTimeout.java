@@ -3,27 +3,29 @@ package dev.hangup.internal.connection;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 import dev.hangup.internal.time.Timer;
 
 /** The timeout of a wait for the rest of a request's body. */
 final class RestTimeout {
-    /** Settles the race between the end of the time and the end of the request. */
+    /** Settles the race between the expiry and the end of the wait. */
     private final AtomicBoolean over = new AtomicBoolean();
     private final Future<?> timeout;
 
     /**
-     * @param expired run on the timer's thread if the time is over before the request is; must not block
+     * @param missing whether there still is a rest when the time has elapsed; if not, this timeout does not expire
+     * @param expired run on the timer's thread if this timeout expires before it has ended; must not block
      */
-    RestTimeout(Duration time, Runnable expired) {
+    RestTimeout(Duration time, BooleanSupplier missing, Runnable expired) {
         this.timeout = Timer.after(time, () -> {
-            if (over.compareAndSet(false, true)) {
+            if (missing.getAsBoolean() && over.compareAndSet(false, true)) {
                 expired.run();
             }
         });
     }
 
-    /** Called when the request is over: returns whether the time was not. */
+    /** Ends this timeout. Returns whether it had not expired. */
     boolean end() {
         boolean inTime = over.compareAndSet(false, true);
         if (inTime) {

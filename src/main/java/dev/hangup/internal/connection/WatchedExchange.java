@@ -51,26 +51,40 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
      */
     protected abstract boolean watches();
 
-    /** Returns whether a part of the request's body was not read, or may not have been. */
+    /** Returns whether Helidon may wait for a part of the request's body. May be called on any thread. */
     protected abstract boolean hasRest();
 
     /** Called on the request's thread before it waits for the rest of the body: its reads must be able to fail. */
     protected void awaitRest() {
     }
 
-    /** Called on the request's thread when it waits no more, if the time for the rest was not over. */
+    /** Called on the request's thread when the wait is over, unless the time has elapsed. */
     protected void restAwaited() {
     }
 
     /**
-     * Called when the time for the rest of the body is over: reads of it fail from now on. Called on the timer's thread, and
-     * before the end of the request on its thread as well.
+     * Called on the timer's thread once the time for the rest of the body has elapsed: reads of it fail from now on. May be called
+     * a second time meanwhile, on the request's thread when the wait is over. Must not block.
      */
     protected abstract void restExpired();
 
+    /** Called on the request's thread when Helidon waits for the rest of the body no more. */
+    protected final void endRest() {
+        RestTimeout ended = restTimeout;
+        restTimeout = null;
+        if (ended == null) {
+            return;
+        }
+        if (ended.end()) {
+            restAwaited();
+        } else {
+            // the timer's thread may not have called it yet
+            restExpired();
+        }
+    }
+
     /** Called on the request's thread when the server has finished the request; may be called more than once. */
     public void over() {
-        endRest();
         Runnable action = WHEN_OVER.getAndSet(this, null);
         if (action != null) {
             action.run();
@@ -177,7 +191,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
 
     @Override
     public void begin(Listener listener) {
-        // a handler may have passed the request on
+        // an error handler may begin another race
         endRest();
         this.listener = listener;
     }
@@ -189,23 +203,10 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
 
     @Override
     public final void limitRest(Duration time) {
+        endRest();
         if (hasRest()) {
             awaitRest();
-            restTimeout = new RestTimeout(time, this::restExpired);
-        }
-    }
-
-    private void endRest() {
-        RestTimeout ended = restTimeout;
-        restTimeout = null;
-        if (ended == null) {
-            return;
-        }
-        if (ended.end()) {
-            restAwaited();
-        } else {
-            // the timer's thread may not have called it yet
-            restExpired();
+            restTimeout = new RestTimeout(time, this::hasRest, this::restExpired);
         }
     }
 

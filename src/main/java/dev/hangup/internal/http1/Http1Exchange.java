@@ -26,6 +26,7 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public void over() {
         super.over();
+        endRest();
         connection.over();
     }
 
@@ -113,6 +114,7 @@ final class Http1Exchange extends WatchedExchange {
 
     @Override
     protected void restExpired() {
+        connection.framing().cutOff();
         connection.closeWhenIdle();
         connection.readAhead().refuse();
     }

@@ -49,6 +49,8 @@ final class RequestFraming {
     private volatile boolean closeRequested;
     /** Whether the response to the current request announces that it is the last. Written by the thread that writes it. */
     private volatile boolean closed;
+    /** Whether no more is read of the body of the current request. Written by any thread. */
+    private volatile boolean cutOff;
 
     /**
      * @param reader   the reader of Helidon's connection
@@ -70,6 +72,11 @@ final class RequestFraming {
     void requested(Method method) {
         head = method == Method.HEAD;
         requests.begin();
+    }
+
+    /** Called when the rest of the current body has not arrived in time: no more of it is read, and no request follows. */
+    void cutOff() {
+        cutOff = true;
     }
 
     /** Called when the current request is over. */
@@ -119,7 +126,7 @@ final class RequestFraming {
             // settles the race with mayContinue(), if a handler reads on one thread and writes on another
             EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.REFUSED);
         }
-        if (reader.failed() || expectation == Expectation.REFUSED || ending.getAsBoolean()) {
+        if (reader.failed() || cutOff || expectation == Expectation.REFUSED || ending.getAsBoolean()) {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
         closed = closeRequested || closes(response);
@@ -177,7 +184,7 @@ final class RequestFraming {
 
     /** Whether the current request is the last of its connection. To be called when its response has been written. */
     boolean ended() {
-        return closed || reader.failed();
+        return closed || cutOff || reader.failed();
     }
 
     /** Whether the client may still be sending the body of the current request. */

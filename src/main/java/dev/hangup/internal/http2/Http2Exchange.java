@@ -329,6 +329,7 @@ final class Http2Exchange extends WatchedExchange {
 
     /** On the stream's thread: called when Helidon has finished the stream. */
     void exited() {
+        endRest();
         requestOver = false;
         thread = null;
     }
@@ -415,7 +416,7 @@ final class Http2Exchange extends WatchedExchange {
 
     @Override
     protected boolean hasRest() {
-        return bodyOpen;
+        return bodyOpen && !answerEnded;
     }
 
     @Override

@@ -130,10 +130,15 @@ final class CancellationSignal implements InFlightRequests.Work {
         return ownership.begun() ? earlier(requested, afterResponse) : deadline;
     }
 
-    /** How long the rest of the request's body may take: until the deadline, if one applies. */
-    Duration timeForRest() {
-        Deadline now = deadline();
-        return now == null ? policy.deadline() : now.remaining();
+    /**
+     * How long the rest of the request's body may take once the work has ended: until the deadline that applies, otherwise the
+     * server's default deadline from now.
+     *
+     * @param responded whether the response has begun
+     */
+    Duration timeForRest(boolean responded) {
+        Deadline applies = responded ? earlier(requested, afterResponse) : deadline;
+        return applies == null ? policy.deadline() : applies.remaining();
     }
 
     /** Whether a deadline applies and has passed. */

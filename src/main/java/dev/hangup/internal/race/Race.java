@@ -88,7 +88,7 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>What follows the work</h2>
  * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
  * meanwhile. The deadline applies to that wait, too, or, where none applies any more, the server's default deadline once more
- * ({@link Exchange#limitRest}). A handler that has passed the request on leaves that to the next one.
+ * ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
@@ -239,7 +239,11 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             signal.disarm();
             exchange.end();
         }
-        conclude();
+        try {
+            conclude();
+        } finally {
+            limitRest();
+        }
     }
 
     /** Creates a thread of the scope, which wakes the answering thread when the scope's own code on it is done. */
@@ -413,14 +417,10 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         case RaceResult.Returned ignored -> {
             view.release();
             reporter.returned(decidedAt, response);
-            if (!response.isNexted() && !response.shouldReroute()) {
-                exchange.limitRest(signal.timeForRest());
-            }
         }
         case RaceResult.Threw(Throwable thrown) -> {
             view.release();
             reporter.thrown(decidedAt, thrown, response);
-            exchange.limitRest(signal.timeForRest());
             rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {
@@ -438,6 +438,17 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
                 throw new CloseConnectionException("Request ended as " + outcome.text());
             }
         }
+        }
+    }
+
+    private void limitRest() {
+        boolean passedOn = !response.isSent() && (response.isNexted() || response.shouldReroute());
+        switch (winner) {
+        case RaceResult.Returned ignored when passedOn -> {
+        }
+        case RaceResult.Cancelled ignored -> {
+        }
+        default -> exchange.limitRest(signal.timeForRest(response.hasEntity()));
         }
     }
 

@@ -47,16 +47,19 @@ public final class RaceRunner {
         } catch (RuntimeException | Error e) {
             // application code may choose the client's key, and may throw
             reporter.thrown(System.nanoTime(), e, response);
-            exchange.limitRest(policy.time(route, Optional.empty()));
+            exchange.limitRest(policy.timeLeft(route, exchange));
             throw e;
         }
         switch (entry) {
         case Race race -> race.run();
         case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
             reporter.refused();
-            ErrorResponses.refused(request, response, status, retryAfter, detail);
-            reporter.returned(System.nanoTime(), response);
-            exchange.limitRest(policy.time(route, Optional.empty()));
+            try {
+                ErrorResponses.refused(request, response, status, retryAfter, detail);
+                reporter.returned(System.nanoTime(), response);
+            } finally {
+                exchange.limitRest(policy.timeLeft(route, exchange));
+            }
         }
         }
     }

@@ -71,6 +71,11 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
         return asked.isPresent() ? shorter(allowed, asked.get()) : allowed;
     }
 
+    /** The time that is left of that for a request of a route, given none that its client requests. */
+    Duration timeLeft(RoutePolicy route, Exchange exchange) {
+        return time(route, Optional.empty()).minusNanos(System.nanoTime() - exchange.headersReadAt());
+    }
+
     /** Bounds a time by the server's maximum. */
     Duration bounded(Duration allowed) {
         return shorter(allowed, maxDeadline);

@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -16,6 +17,8 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
+import io.helidon.http.BadRequestException;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import org.junit.jupiter.api.AfterEach;
@@ -23,9 +26,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * The work of a request has ended before the body has arrived, and Helidon reads the rest before it responds or continues. The
@@ -149,11 +154,65 @@ class RestOfBodyTest {
         }
     }
 
+    /** Helidon returns the permit before it waits for the rest of such a body. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/throws-amid-its-response", "/finds-it-malformed", "/closes"})
+    void streamWithoutAWholeResponseIsResetAtTheDeadline(String path) {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int id = client.post(path);
+            client.send(Http2Client.data(id, PART.getBytes(), false));
+            client.awaitReset(id);
+            Await.until("no stream has a thread", () -> Usage.streamThreads() == 0);
+        }
+    }
+
+    @Test
+    void slowErrorHandlerRespondsOnceTheBodyIsWhole() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/fails-slowly");
+            client.send(Http2Client.data(id, PART.getBytes(), true));
+            assertEquals("handled", client.answer(id).text());
+        }
+        try (TestServer server = start(Transport.CLEAR); RawClient client = server.connect()) {
+            client.send("POST /fails-slowly HTTP/1.1\r\n" + HEAD + PART + REST);
+            RawClient.Response response = client.read();
+            assertEquals("handled", response.text());
+            assertEquals("keep-alive", response.headers().get("connection"));
+        }
+    }
+
+    /** Without a deadline of the route. */
+    @Test
+    void defaultDeadlineDoesNotBeginAnewForFailedWork() {
+        Duration deadline = Duration.ofSeconds(4);
+        long started = System.nanoTime();
+        try (TestServer server = start(Transport.CLEAR, it -> it.deadline(deadline)); RawClient client = server.connect()) {
+            client.send("POST /fails-later HTTP/1.1\r\n" + HEAD + PART);
+            trail.await("fails later");
+            Await.until("most of the time is over", () -> System.nanoTime() - started > deadline.toNanos() * 3 / 4);
+            trail.add("may fail");
+            assertEquals(500, client.read().status());
+            assertTrue(System.nanoTime() - started < deadline.toNanos() * 3 / 2);
+        }
+    }
+
+    /** Helidon ignores that it is passed on. */
+    @Test
+    void requestThatIsAnsweredAndPassedOnHasADeadline() {
+        try (TestServer server = start(Transport.CLEAR); RawClient client = server.connect()) {
+            client.send("POST /answers-and-passes HTTP/1.1\r\n" + HEAD + PART);
+            assertEquals(200, client.read().status());
+            awaitEnd(client);
+        }
+    }
+
     @Test
     void streamOfFailedWorkHasItsResponseIfTheRestArrivesInTime() {
         Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
-            int id = client.post("/fails-later");
+            int id = client.post("/fails");
             client.send(Http2Client.data(id, PART.getBytes(), false));
             client.send(Http2Client.data(id, REST.getBytes(), true));
             assertEquals(500, client.answer(id).status());
@@ -177,7 +236,37 @@ class RestOfBodyTest {
             throw new IllegalStateException("unread");
         };
         routing.post("/throws", Hangup.cancellable(DEADLINE, throwing))
-                .post("/fails-later", Hangup.cancellable(throwing))
+                .post("/fails", Hangup.cancellable(throwing))
+                .post("/fails-later", Hangup.cancellable((request, response) -> {
+                    trail.add("fails later");
+                    trail.await("may fail");
+                    throw new IllegalStateException("unread");
+                }))
+                .post("/fails-slowly", Hangup.cancellable(DEADLINE, (request, response) -> {
+                    throw new SlowlyHandledException();
+                }))
+                .error(SlowlyHandledException.class, (request, response, e) -> {
+                    request.content().consume();
+                    long begun = System.nanoTime();
+                    Await.until("the deadline has passed", () -> System.nanoTime() - begun > 2 * DEADLINE.toNanos());
+                    response.send("handled");
+                })
+                .post("/throws-amid-its-response", Hangup.cancellable(DEADLINE, (request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    stream.write(new byte[100_000]);
+                    stream.flush();
+                    throw new IllegalStateException("unread");
+                }))
+                .post("/finds-it-malformed", Hangup.cancellable(DEADLINE, (request, response) -> {
+                    throw new BadRequestException("malformed");
+                }))
+                .post("/closes", Hangup.cancellable(DEADLINE, (request, response) -> {
+                    throw new CloseConnectionException("closes");
+                }))
+                .post("/answers-and-passes", Hangup.cancellable(DEADLINE, (request, response) -> {
+                    response.send("answered");
+                    response.next();
+                }))
                 .post("/refused", Hangup.cancellable(throwing))
                 .post("/answers", Hangup.cancellable(DEADLINE, (request, response) -> response.send("answered")))
                 .post("/passes", Hangup.cancellable(DEADLINE, (request, response) -> response.next()))
@@ -191,6 +280,10 @@ class RestOfBodyTest {
                     response.send("waited");
                 }))
                 .get("/upgrade", (request, response) -> response.send("upgraded"));
+    }
+
+    private static final class SlowlyHandledException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
     }
 
     private static void awaitEnd(RawClient client) {
