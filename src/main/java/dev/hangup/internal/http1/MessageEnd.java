@@ -10,6 +10,8 @@ import io.helidon.common.buffers.BufferData;
  */
 final class MessageEnd {
     private static final int EMPTY_LINE = 4;
+    /** Larger than any chunk that Helidon reads. The size of a chunk that says more counts as this. */
+    private static final long LARGEST_CHUNK = 1L << 40;
 
     private Part next = Part.NOTHING;
     private boolean chunked;
@@ -121,7 +123,7 @@ final class MessageEnd {
             left += left == 0 ? 0 : 2;
             line = 0;
         } else if (line == 0 && digit >= 0) {
-            left = left * 16 + digit;
+            left = Math.min(left * 16 + digit, LARGEST_CHUNK);
         } else {
             // what is behind the digits is no part of the size
             line++;

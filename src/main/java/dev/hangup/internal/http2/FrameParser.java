@@ -78,9 +78,4 @@ final class FrameParser {
     boolean inHeader() {
         return have > 0;
     }
-
-    /** The last header that was read, as it was sent. */
-    byte[] header() {
-        return header;
-    }
 }

@@ -8,7 +8,9 @@ import java.util.function.Supplier;
  * The frames of a client as Helidon receives them: one at a time, without those that Hangup withholds, and with some that the
  * client has not sent. Only for the connection's thread.
  * <p>
- * Frames are passed one at a time, so that Helidon has processed all earlier frames when Hangup decides about the next one.
+ * Frames are passed one at a time, so that Helidon has processed all earlier frames when Hangup decides about the next one. They
+ * are passed when they are complete: a client that never completes a frame must not hold up those that it has not sent, such as
+ * the end of a stream.
  */
 final class FrameReader implements Supplier<byte[]> {
     private static final byte[] NONE = new byte[0];
@@ -16,8 +18,8 @@ final class FrameReader implements Supplier<byte[]> {
     private final Supplier<byte[]> source;
     private final Decisions decisions;
     private final FrameParser parser = new FrameParser();
-    /** The decision about the frame that is being read; the preface passes. */
-    private Passage passage = Passage.PASS;
+    /** The decision about the frame that is being read. */
+    private Passage passage;
     private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
     private byte[] chunk = NONE;
     private int at;
@@ -36,7 +38,7 @@ final class FrameReader implements Supplier<byte[]> {
     @Override
     public byte[] get() {
         while (true) {
-            if (passage != Passage.PASS || parser.left() == 0) {
+            if (!inPreface()) {
                 byte[] made = decisions.next();
                 if (made != null) {
                     return made;
@@ -52,11 +54,15 @@ final class FrameReader implements Supplier<byte[]> {
                 readOn();
                 continue;
             }
-            byte[] next = parser.left() == 0 ? header() : payload();
+            byte[] next = readFrom();
             if (next.length > 0) {
                 return next;
             }
         }
+    }
+
+    private boolean inPreface() {
+        return parser.frame() == null && parser.left() > 0;
     }
 
     private void readOn() {
@@ -75,58 +81,49 @@ final class FrameReader implements Supplier<byte[]> {
         }
     }
 
-    /** Reads a header and the available part of the payload; returns what Helidon receives of it. */
-    private byte[] header() {
-        boolean cut = parser.inHeader();
+    /** Reads a header, or a part of a payload; returns what Helidon receives then. */
+    private byte[] readFrom() {
         int from = at;
+        if (inPreface()) {
+            at = parser.read(chunk, at);
+            return Arrays.copyOfRange(chunk, from, at);
+        }
+        if (parser.left() > 0) {
+            at = parser.read(chunk, at);
+            return payload(from);
+        }
         at = parser.read(chunk, at);
         if (parser.inHeader()) {
             return NONE;
         }
         passage = decisions.begins(parser.frame());
-        int payload = at;
-        if (parser.left() > 0) {
-            at = parser.read(chunk, at);
-        }
-        if (passage == Passage.COLLECT) {
-            collect(payload);
-        }
-        if (passage != Passage.PASS) {
+        return parser.left() == 0 ? payload(at) : NONE;
+    }
+
+    /** Takes the payload, which was read up to here. */
+    private byte[] payload(int from) {
+        boolean complete = parser.left() == 0;
+        if (passage == Passage.DROP) {
             return NONE;
         }
-        if (!cut) {
-            return Arrays.copyOfRange(chunk, from, at);
+        if (!complete || collected.size() > 0) {
+            collected.write(chunk, from, at - from);
         }
-        byte[] begun = Arrays.copyOf(parser.header(), Frame.HEADER + at - payload);
-        System.arraycopy(chunk, payload, begun, Frame.HEADER, at - payload);
-        return begun;
-    }
-
-    private byte[] payload() {
-        int from = at;
-        at = parser.read(chunk, at);
-        if (passage == Passage.COLLECT) {
-            collect(from);
+        if (!complete) {
+            return NONE;
         }
-        return passage == Passage.PASS ? Arrays.copyOfRange(chunk, from, at) : NONE;
-    }
-
-    private void collect(int from) {
-        if (parser.left() == 0 && collected.size() == 0) {
-            decisions.complete(parser.frame(), Arrays.copyOfRange(chunk, from, at));
-            return;
+        byte[] payload = collected.size() > 0 ? collected.toByteArray() : Arrays.copyOfRange(chunk, from, at);
+        collected.reset();
+        if (passage == Passage.PASS) {
+            return parser.frame().with(payload);
         }
-        collected.write(chunk, from, at - from);
-        if (parser.left() == 0) {
-            byte[] payload = collected.toByteArray();
-            collected.reset();
-            decisions.complete(parser.frame(), payload);
-        }
+        decisions.complete(parser.frame(), payload);
+        return NONE;
     }
 
     /** The decision about a frame. */
     enum Passage {
-        /** Helidon receives the frame as it arrives. */
+        /** Helidon receives the frame. */
         PASS,
         /** Helidon does not receive the frame. */
         DROP,

@@ -123,7 +123,7 @@ final class InboundFrames implements FrameReader.Decisions {
             return fail(GoAwayCause.PROTOCOL);
         }
         return switch (frame.type()) {
-        case Frame.DATA -> data(frame);
+        case Frame.DATA -> Passage.COLLECT;
         case Frame.HEADERS -> isClients(frame.streamId()) ? Passage.COLLECT : fail(GoAwayCause.PROTOCOL);
         case Frame.CONTINUATION -> Passage.COLLECT;
         case Frame.SETTINGS -> settings(frame);
@@ -139,8 +139,11 @@ final class InboundFrames implements FrameReader.Decisions {
 
     @Override
     public void complete(Frame frame, byte[] payload) {
+        if (connection.failed()) {
+            return;
+        }
         switch (frame.type()) {
-        case Frame.DATA -> held(frame, payload);
+        case Frame.DATA -> data(frame, payload);
         case Frame.SETTINGS -> settings(payload);
         case Frame.PING -> connection.earlyEnds().pingAcknowledged(ByteBuffer.wrap(payload).getLong());
         case Frame.WINDOW_UPDATE -> windowUpdate(frame, payload);
@@ -160,54 +163,61 @@ final class InboundFrames implements FrameReader.Decisions {
         return Passage.DROP;
     }
 
-    private Passage data(Frame frame) {
+    private void data(Frame frame, byte[] payload) {
         int id = frame.streamId();
         if (!isClients(id) || !streams.known(id)) {
-            return fail(GoAwayCause.PROTOCOL);
+            fail(GoAwayCause.PROTOCOL);
+            return;
         }
-        if (isEmptyTooOften(frame.length() == 0 && !frame.endsStream())) {
-            return fail(GoAwayCause.EMPTY_FRAMES);
+        if (isEmptyTooOften(payload.length == 0 && !frame.endsStream())) {
+            fail(GoAwayCause.EMPTY_FRAMES);
+            return;
         }
-        if (!flow.receive(frame.length())) {
-            return fail(GoAwayCause.FLOW_CONTROL);
+        if (!flow.receive(payload.length)) {
+            fail(GoAwayCause.FLOW_CONTROL);
+            return;
         }
         Http2Exchange stream = streams.get(id);
         if (stream == null || stream.isReset()) {
-            return dataOfEnded(frame, stream);
-        }
-        if (!stream.bodyOpen()) {
+            dataOfEnded(frame, stream);
+        } else if (!stream.bodyOpen()) {
             streamError(stream, Frame.STREAM_CLOSED);
-            return dropped(frame);
-        }
-        if (!stream.input().receive(frame.length())) {
+            flow.dropped(payload.length);
+        } else if (!stream.input().receive(payload.length)) {
             streamError(stream, Frame.FLOW_CONTROL_ERROR);
-            return Passage.DROP;
+        } else {
+            data(frame, payload, stream);
         }
+    }
+
+    private void data(Frame frame, byte[] payload, Http2Exchange stream) {
         if (frame.endsStream()) {
             stream.bodyEnds();
         }
         if (stream.isBodyUnwanted()) {
             flow.discard(stream);
-            return Passage.DROP;
+        } else if (stream.input().mayPass(payload.length)) {
+            if (frame.endsStream()) {
+                stream.endDelivered();
+            }
+            queue.add(frame.with(payload));
+        } else {
+            stream.input().hold(frame.with(payload));
+            // the handler may have read meanwhile
+            queue.hold(stream);
         }
-        if (!stream.input().mayPass(frame.length())) {
-            return Passage.COLLECT;
-        }
-        if (frame.endsStream()) {
-            stream.endDelivered();
-        }
-        return Passage.PASS;
     }
 
-    private Passage dataOfEnded(Frame frame, Http2Exchange stream) {
+    private void dataOfEnded(Frame frame, Http2Exchange stream) {
         Http2Exchange expected = expected(frame.streamId(), stream);
         if (expected == null) {
-            return fail(GoAwayCause.STREAM_CLOSED);
+            fail(GoAwayCause.STREAM_CLOSED);
+            return;
         }
         if (frame.endsStream()) {
             end(expected);
         }
-        return dropped(frame);
+        flow.dropped(frame.length());
     }
 
     /**
@@ -224,25 +234,6 @@ final class InboundFrames implements FrameReader.Decisions {
     private void end(Http2Exchange stream) {
         stream.bodyEnds();
         streams.ended(stream.id());
-    }
-
-    /** Drops a frame and returns its share of the connection's window to the client. */
-    private Passage dropped(Frame frame) {
-        flow.dropped(frame.length());
-        return Passage.DROP;
-    }
-
-    private void held(Frame frame, byte[] payload) {
-        Http2Exchange stream = streams.get(frame.streamId());
-        if (stream != null) {
-            stream.input().hold(frame.with(payload));
-            if (stream.isBodyUnwanted()) {
-                flow.discard(stream);
-            } else {
-                // the handler may have read meanwhile
-                queue.hold(stream);
-            }
-        }
     }
 
     private boolean isEmptyTooOften(boolean empty) {

@@ -2,6 +2,7 @@ package dev.hangup.internal.connection;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -71,6 +72,24 @@ class HalfCloseTest {
             assertEquals(0, client.readToEnd().length);
             assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
             assertEquals(List.of("started", "release", "released"), trail.events());
+        }
+    }
+
+    /** The end of such a body was once looked for without end: on the request's thread, or with a lock that timers need. */
+    @ParameterizedTest
+    @ValueSource(strings = {"8000000000000000", "80000000fffffffe", "123456789abcdef0123456789abcdef012345678"})
+    void chunkOfAnySizeIsTaken(String size) {
+        String head = "POST /work HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout-Ms: soon\r\nTransfer-Encoding: chunked\r\n\r\n";
+        try (TestServer server = TestServer.start(it -> it.tolerateHalfClose(true).deadline(Duration.ofMillis(300)), this::routing);
+                RawClient atOnce = server.connect(); RawClient later = server.connect(); RawClient other = server.connect()) {
+            atOnce.send(head + size + "\r\nabc");
+            assertEquals(400, atOnce.read().status());
+            later.send(head);
+            assertEquals(400, later.read().status());
+            later.send(size + "\r\nabc");
+            assertEquals("", new String(later.readToEnd()));
+            other.get("/work");
+            assertEquals(503, other.read().status());
         }
     }
 

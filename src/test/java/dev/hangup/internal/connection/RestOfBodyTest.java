@@ -3,8 +3,11 @@ package dev.hangup.internal.connection;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -41,6 +45,9 @@ class RestOfBodyTest {
     private static final String HEAD = "Host: localhost\r\nContent-Length: 100\r\n\r\n";
     private static final String PART = "0123456789";
     private static final String REST = PART.repeat(9);
+
+    private static final int PING = 6;
+    private static final int FRAME_HEADER = 9;
 
     private final Trail trail = new Trail();
     private Logged quiet;
@@ -150,6 +157,26 @@ class RestOfBodyTest {
             assertEquals(Http2Client.CANCEL, client.awaitReset(id));
             trail.add("may end");
             assertEquals("waited", client.answer(other).text());
+            Await.until("no stream has a thread", () -> Usage.streamThreads() == 0);
+        }
+    }
+
+    static List<byte[]> partsOfFrames() {
+        byte[] ping = Http2Client.frame(PING, 0, 0, new byte[8]);
+        byte[] data = Http2Client.data(1, new byte[90], false);
+        byte[] lastData = Http2Client.data(1, new byte[90], true);
+        return Stream.of(ping, data, lastData).map(it -> Arrays.copyOf(it, FRAME_HEADER)).toList();
+    }
+
+    /** Helidon once received nothing while it had a part of a frame. */
+    @ParameterizedTest
+    @MethodSource("partsOfFrames")
+    void streamIsResetThoughAFrameIsNotWhole(byte[] part) {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/throws");
+            client.send(Http2Client.data(id, PART.getBytes(), false), part);
+            client.awaitReset(id);
             Await.until("no stream has a thread", () -> Usage.streamThreads() == 0);
         }
     }

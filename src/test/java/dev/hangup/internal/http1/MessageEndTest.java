@@ -3,13 +3,17 @@ package dev.hangup.internal.http1;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
+import dev.hangup.testing.Await;
+
 import io.helidon.common.buffers.BufferData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The end of a message is found at its last byte, and not before, wherever the message is cut. */
@@ -85,6 +89,17 @@ class MessageEndTest {
         MessageEnd end = message.begin();
         assertTrue(end.isIn(bytes(message.whole() + "GET / HTTP/1.1\r\n")));
         assertFalse(end.isIn(bytes("Host: a\r\n\r\n")));
+    }
+
+    /** No such chunk is ever whole; Helidon refuses it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"8000000000000000", "80000000fffffffe", "ffffffffffffffff", "7ffffffffffffffff",
+            "123456789abcdef0123456789abcdef012345678"})
+    void sizeThatFitsIntoNoNumber(String size) {
+        MessageEnd end = new MessageEnd();
+        end.beginChunkedContent();
+        assertTimeoutPreemptively(Await.TIME, () -> assertFalse(end.isIn(bytes(size + "\r\nabc\r\n0\r\n\r\n"))));
+        assertTrue(end.isAhead());
     }
 
     @Test

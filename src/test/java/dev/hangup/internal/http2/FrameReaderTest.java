@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
@@ -74,6 +75,22 @@ class FrameReaderTest {
         assertArrayEquals(join(List.of(PREFACE, data, Frame.nothing(), data)), read.toByteArray());
     }
 
+    /** Otherwise a client could keep the end of a stream from Helidon with a frame that it never completes. */
+    @Test
+    void frameThatIsNotWholeHoldsUpNoneThatTheClientHasNotSent() {
+        byte[] data = Http2Client.data(1, new byte[10], false);
+        Iterator<byte[]> pieces = List.of(PREFACE, Arrays.copyOf(data, 12), new byte[0], Arrays.copyOfRange(data, 12, data.length))
+                .iterator();
+        FrameReader reader = reader(() -> {
+            byte[] piece = pieces.hasNext() ? pieces.next() : null;
+            if (piece != null && piece.length == 0) {
+                made.add(Frame.nothing());
+            }
+            return piece;
+        }, Passage.PASS);
+        assertArrayEquals(join(List.of(PREFACE, Frame.nothing(), data)), readAll(reader));
+    }
+
     private FrameReader reader(Random random, byte[] sent, Passage data) {
         int[] at = {0};
         Supplier<byte[]> scanning = new FrameParser().scanning(() -> {
@@ -84,7 +101,11 @@ class FrameReaderTest {
             at[0] = Math.min(sent.length, from + random.nextInt(3 + random.nextInt(40)));
             return Arrays.copyOfRange(sent, from, at[0]);
         }, scanned::add, () -> { });
-        return new FrameReader(scanning, new FrameReader.Decisions() {
+        return reader(scanning, data);
+    }
+
+    private FrameReader reader(Supplier<byte[]> source, Passage data) {
+        return new FrameReader(source, new FrameReader.Decisions() {
             @Override
             public Passage begins(Frame frame) {
                 asked.add(frame);
