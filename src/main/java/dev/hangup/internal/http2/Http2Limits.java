@@ -17,7 +17,8 @@ import io.helidon.webserver.spi.ProtocolConfig;
  *                          #DEFAULT_WINDOW}
  * @param maxEmptyFrames    maximum number of consecutive frames without content
  * @param maxResets         maximum number of requests of a connection that may be cut short within {@code resetPeriod}; -1 for no
- *                          limit
+ *                          limit. A request is cut short, once, by the reset of its stream: by the client before the response has
+ *                          begun, or by the server because of an error of the client
  * @param resetPeriod       positive
  */
 record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int window, int maxEmptyFrames, int maxResets,
