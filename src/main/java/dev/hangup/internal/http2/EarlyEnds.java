@@ -160,8 +160,8 @@ final class EarlyEnds {
     }
 
     /**
-     * On the connection's thread: refuses a stream that exceeds the limit. The error code assures the client that the request was
-     * not processed.
+     * On the connection's thread: refuses a stream that exceeds one of the limits. The error code assures the client that the
+     * request was not processed.
      */
     void refuse(int id, boolean body) {
         refused(id, body).reset();

@@ -401,7 +401,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void request(Frame began, byte[] block) {
         int id = began.streamId();
-        if (streams.open() >= limits.maxStreams()) {
+        if (streams.open() >= limits.maxStreams() || streams.running() >= limits.maxRunning()) {
             headerBlocks.skip(block);
             connection.earlyEnds().refuse(id, !began.endsStream());
             if (limitsKnown && refusals.exceeded()) {

@@ -138,7 +138,7 @@ class Http2CancelRateTest {
         trail.await(name + " ended", streams);
     }
 
-    /** The response shows that the client has waited for it, so nothing is held against the client. */
+    /** As {@link #cancelsOfAnswersThatHaveBegunAreNotCounted}, if the reader sees the resets first. */
     @ParameterizedTest
     @EnumSource
     void resetsOfBegunAnswersBehindOtherFramesAreNotCounted(Http2Opening opening) {
