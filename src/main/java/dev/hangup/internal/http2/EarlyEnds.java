@@ -1,6 +1,7 @@
 package dev.hangup.internal.http2;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.internal.time.Timer;
 
@@ -23,6 +24,8 @@ final class EarlyEnds {
     private final FlowControl flow;
     private final InboundFrames inbound;
     private final InboundQueue queue;
+    /** Added to by the thread that notices a reset, taken by the connection's thread. */
+    private final AtomicInteger cutShortByClient = new AtomicInteger();
 
     EarlyEnds(WatchedHttp2Connection connection, Http2Streams streams, FrameWriter writer, FlowControl flow,
               InboundFrames inbound, InboundQueue queue) {
@@ -34,20 +37,36 @@ final class EarlyEnds {
         this.queue = queue;
     }
 
-    /** Called when the client resets a stream. No effect if the stream was reset before. */
+    /**
+     * Called when the client resets a stream, by the thread that notices it first: the reading thread, or the connection's. No
+     * effect if the stream was reset before. If its response has not begun, the request was cut short. That is counted here, where
+     * the reset takes effect, and so exactly once: by the time the connection's thread gets to the frame, the work may have ended
+     * and the stream may be forgotten.
+     */
     void resetByClient(Http2Exchange stream) {
+        boolean begun = stream.begun();
         if (stream.reset()) {
+            if (!begun) {
+                cutShortByClient.incrementAndGet();
+            }
             stream.departed();
             wasReset(stream);
         }
     }
 
-    /** Resets a stream, unless the client or the server has reset it before. */
-    void reset(Http2Exchange stream, int errorCode) {
-        if (stream.reset()) {
+    /** On the connection's thread: the number of requests that the client has cut short since the last call. */
+    int takeCutShortByClient() {
+        return cutShortByClient.getAndSet(0);
+    }
+
+    /** Resets a stream; returns {@code false} if the client or the server has reset it before. */
+    boolean reset(Http2Exchange stream, int errorCode) {
+        boolean first = stream.reset();
+        if (first) {
             writer.writeSoon(Frame.reset(stream.id(), errorCode));
             wasReset(stream);
         }
+        return first;
     }
 
     /**
@@ -141,8 +160,8 @@ final class EarlyEnds {
     }
 
     /**
-     * On the connection's thread: refuses a stream that exceeds the limit. The error code assures the client that the request was
-     * not processed.
+     * On the connection's thread: refuses a stream that exceeds one of the limits. The error code assures the client that the
+     * request was not processed.
      */
     void refuse(int id, boolean body) {
         refused(id, body).reset();
@@ -156,6 +175,7 @@ final class EarlyEnds {
      */
     void refuseHeaders(int id, boolean body) {
         Http2Exchange stream = refused(id, body);
+        stream.begins();
         writer.writeWhenRoom(Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length));
         if (body) {
             resetWhenRead(stream);

@@ -60,8 +60,6 @@ final class Http2Exchange extends WatchedExchange {
     /** Written by the connection's thread, as the next one. */
     private volatile boolean endDelivered;
     private volatile boolean closedInHelidon;
-    /** Whether its reset was counted. Owned by the connection's thread. */
-    private boolean resetCounted;
     /** Whether it was counted as answered. Owned by the stream's thread. */
     private boolean ended;
 
@@ -127,6 +125,7 @@ final class Http2Exchange extends WatchedExchange {
         }
     }
 
+    /** Called when the client resets the stream, for the same reset possibly twice: early and in order. */
     void resetByClient() {
         connection.earlyEnds().resetByClient(this);
     }
@@ -269,13 +268,6 @@ final class Http2Exchange extends WatchedExchange {
     boolean isFirstEnd() {
         boolean first = !ended;
         ended = true;
-        return first;
-    }
-
-    /** On the connection's thread: whether this is the first reset by the client. */
-    boolean isFirstReset() {
-        boolean first = !resetCounted;
-        resetCounted = true;
         return first;
     }
 

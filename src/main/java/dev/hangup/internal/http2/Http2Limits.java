@@ -12,12 +12,13 @@ import io.helidon.webserver.spi.ProtocolConfig;
  *
  * @param maxFrameSize      bytes of payload, 2^14 to 2^24-1
  * @param maxHeaderListSize announced limit for the size of header lists, in bytes (RFC 9113, 6.5.2)
- * @param maxStreams        maximum number of open streams of a connection
+ * @param maxStreams        maximum number of open streams of a connection; see also {@link #maxRunning}
  * @param window            bytes that may be under way or unread on a stream; also on the connection, if not less than {@link
  *                          #DEFAULT_WINDOW}
  * @param maxEmptyFrames    maximum number of consecutive frames without content
  * @param maxResets         maximum number of requests of a connection that may be cut short within {@code resetPeriod}; -1 for no
- *                          limit
+ *                          limit. A request is cut short, once, by the reset of its stream: by the client before the response has
+ *                          begun, or by the server because of an error of the client
  * @param resetPeriod       positive
  */
 record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int window, int maxEmptyFrames, int maxResets,
@@ -25,6 +26,9 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     /** The initial window in both directions (RFC 9113, 6.9.2). */
     static final int DEFAULT_WINDOW = 65_535;
 
+    private static final long LEAST_RUNNING = 100;
+    /** The maximum value of a setting (RFC 9113, 6.5.1). */
+    private static final long MAX_VALUE = 0xffff_ffffL;
     private static final int ENABLE_PUSH = 2;
     private static final int MAX_CONCURRENT_STREAMS = 3;
     private static final int INITIAL_WINDOW_SIZE = 4;
@@ -56,6 +60,16 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
                 .buildPrototype();
     }
 
+    /**
+     * The maximum number of requests of a connection that the server runs. A stream is closed as soon as its client resets it, or
+     * as its response is complete, but its request may go on: cancelled work takes its time to end, and that of a plain route is
+     * not cancelled. So more requests may run than streams are open, but not any number. As in Kestrel, twice as many, and at
+     * least 100, since a client may cancel many requests at once and begin others.
+     */
+    long maxRunning() {
+        return Math.max(LEAST_RUNNING, 2 * Math.min(MAX_VALUE, maxStreams));
+    }
+
     /** The maximum size of the header block of one request: that of a frame, plus what Helidon accepts in further frames. */
     int maxBlockSize() {
         return maxFrameSize + maxHeaderListSize;
@@ -82,6 +96,6 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     }
 
     private static void put(ByteBuffer settings, int identifier, long value) {
-        settings.putShort((short) identifier).putInt((int) Math.min(0xffff_ffffL, value));
+        settings.putShort((short) identifier).putInt((int) Math.min(MAX_VALUE, value));
     }
 }

@@ -59,6 +59,11 @@ final class Http2Streams {
         return open.get();
     }
 
+    /** The number of streams that Helidon runs, whether or not the client considers them closed. */
+    int running() {
+        return running.size();
+    }
+
     /** On the connection's thread: records a stream that was refused. */
     void refuse(int id) {
         last = id;

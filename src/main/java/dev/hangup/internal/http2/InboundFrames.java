@@ -113,6 +113,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (++frames % FRAMES_A_TURN == 0) {
             Thread.yield();
         }
+        countResetsByClient();
         if (connection.failed()) {
             return Passage.DROP;
         }
@@ -317,13 +318,9 @@ final class InboundFrames implements FrameReader.Decisions {
             stream = streams.cutShort(id);
         }
         if (stream != null) {
-            // asked before the work is interrupted, which may then respond
-            boolean cutsShort = !stream.begun() && stream.isFirstReset();
             stream.resetByClient();
             end(stream);
-            if (cutsShort) {
-                countReset();
-            }
+            countResetsByClient();
         }
         return Passage.DROP;
     }
@@ -333,17 +330,28 @@ final class InboundFrames implements FrameReader.Decisions {
         return ended;
     }
 
-    /** Called when a request was cut short by its client, or because of an error of the client. */
-    void countReset() {
+    /**
+     * Counts the requests that the client has cut short, including those whose resets the reading thread has noticed in what is
+     * still to be decided about. Called at the beginning of each frame, so that no request passes once there are too many.
+     */
+    private void countResetsByClient() {
+        for (int left = connection.earlyEnds().takeCutShortByClient(); left > 0; left--) {
+            countReset();
+        }
+    }
+
+    /** Called once for each request that was cut short by its client, or because of an error of the client. */
+    private void countReset() {
         if (resets.exceeded()) {
             fail(GoAwayCause.RESETS);
         }
     }
 
     private void streamError(Http2Exchange stream, int errorCode) {
-        connection.earlyEnds().reset(stream, errorCode);
-        stream.departed();
-        countReset();
+        if (connection.earlyEnds().reset(stream, errorCode)) {
+            stream.departed();
+            countReset();
+        }
     }
 
     private void headers(Frame frame, byte[] payload) {
@@ -384,7 +392,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void request(Frame began, byte[] block) {
         int id = began.streamId();
-        if (streams.open() >= limits.maxStreams()) {
+        if (streams.open() >= limits.maxStreams() || streams.running() >= limits.maxRunning()) {
             headerBlocks.skip(block);
             connection.earlyEnds().refuse(id, !began.endsStream());
             if (limitsKnown && refusals.exceeded()) {

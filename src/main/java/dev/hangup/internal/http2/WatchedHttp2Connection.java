@@ -313,11 +313,12 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** Called when a stream was refused because the client has too many open. */
+    /** Called when a stream was refused because the client has too many open, or too many requests of it still run. */
     void refusedStream() {
         policy.http2Events().refusedStream();
         if (refusedAny.compareAndSet(false, true)) {
-            log("opens more than " + limits.maxStreams() + " streams at a time; those over the limit are refused");
+            log("opens more than " + limits.maxStreams() + " streams at a time, or has more than " + limits.maxRunning()
+                        + " requests that still run; those over the limit are refused");
         }
     }
 

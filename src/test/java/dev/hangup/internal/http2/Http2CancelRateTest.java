@@ -1,11 +1,17 @@
 package dev.hangup.internal.http2;
 
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
@@ -23,9 +29,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A client may cancel often; only one that does little else is cut off. */
+/**
+ * A client may cancel often; only one that does little else is cut off. Each request that it resets before its response counts
+ * once, whichever thread sees the reset first.
+ */
 class Http2CancelRateTest {
     private static final int ENHANCE_YOUR_CALM = 11;
+    private static final int REFUSED_STREAM = 7;
     /** As {@code max-rapid-resets} is by default, within {@code rapid-reset-check-period}, by default ten seconds. */
     private static final int MOST = 50;
 
@@ -75,6 +85,135 @@ class Http2CancelRateTest {
             assertEquals(ENHANCE_YOUR_CALM, client.awaitGoAway());
             client.awaitEnd();
             trail.await("one ended");
+        }
+    }
+
+    /**
+     * The reader sees the resets while the connection's thread still answers the PINGs in front of them. By the time it gets to
+     * the resets, the work has ended and the streams are forgotten.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void resetsBehindPingsCountOnceEach(Http2Opening opening) {
+        resetsCountOnceEach(opening, client -> repeated(400, i -> Http2Client.frame(6, 0, 0, new byte[8])));
+    }
+
+    /** As before, with frames that no other limit applies to: data of an upload that has its response already. */
+    @ParameterizedTest
+    @EnumSource
+    void resetsBehindDroppedDataCountOnceEach(Http2Opening opening) {
+        resetsCountOnceEach(opening, client -> {
+            int upload = client.post("/next");
+            assertEquals("next", client.answer(upload).text());
+            return repeated(800, i -> Http2Client.data(upload, new byte[1], false));
+        });
+    }
+
+    private void resetsCountOnceEach(Http2Opening opening, Function<Http2Client, byte[]> filler) {
+        int most = 40;
+        try (Logged logged = Logged.by("dev.hangup");
+                TestServer server = Http2Work.start(opening, allowing(most).buildPrototype(), trail, routing -> { });
+                Http2Client client = opening.connect(server.port())) {
+            Http2Work.awaitUpgrade(opening, client);
+            byte[] ahead = filler.apply(client);
+            cancelBehind(client, ahead, most);
+            client.ping();
+            cancelBehind(client, ahead, 1);
+            assertEquals(ENHANCE_YOUR_CALM, client.awaitGoAway());
+            logged.trail().awaitAny(it -> it.contains("was ended: resets"), "cause");
+        }
+    }
+
+    /** Resets streams whose work runs, in one write with the frames ahead of them, and waits until all of the work has ended. */
+    private void cancelBehind(Http2Client client, byte[] ahead, int streams) {
+        String name = "n" + trail.events().size();
+        List<Integer> ids = IntStream.range(0, streams).mapToObj(i -> client.get("/work/" + name)).toList();
+        trail.await(name, streams);
+        byte[][] frames = new byte[streams + 1][];
+        frames[0] = ahead;
+        for (int i = 0; i < streams; i++) {
+            frames[i + 1] = Http2Client.reset(ids.get(i));
+        }
+        client.send(frames);
+        trail.await(name + " ended", streams);
+    }
+
+    /** As {@link #cancelsOfAnswersThatHaveBegunAreNotCounted}, if the reader sees the resets first. */
+    @ParameterizedTest
+    @EnumSource
+    void resetsOfBegunAnswersBehindOtherFramesAreNotCounted(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, routing -> routing
+                .get("/begun", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    stream.write(1);
+                    stream.flush();
+                    try {
+                        trail.workUntilInterrupted();
+                    } finally {
+                        trail.add("begun ended");
+                    }
+                })));
+                Http2Client client = opening.connect(server.port())) {
+            Http2Work.awaitUpgrade(opening, client);
+            List<Integer> ids = IntStream.range(0, 40).mapToObj(i -> client.get("/begun")).toList();
+            ids.forEach(id -> client.awaitBytes(id, 1));
+            byte[] pings = repeated(400, i -> Http2Client.frame(6, 0, 0, new byte[8]));
+            client.send(pings, repeated(40, i -> Http2Client.reset(ids.get(i))));
+            trail.await("begun ended", 40);
+            client.ping();
+        }
+    }
+
+    /** The work never began. */
+    @Test
+    void resetsOfRefusedStreamsAreNotCounted() {
+        Http2Config limits = allowing(2).maxConcurrentStreams(1).buildPrototype();
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, limits, trail, routing -> { });
+                Http2Client client = opening.connect(server.port())) {
+            int work = client.get("/work/one");
+            trail.await("one");
+            for (int i = 0; i < 2; i++) {
+                int refused = client.post("/next");
+                assertEquals(REFUSED_STREAM, client.awaitReset(refused));
+                client.send(Http2Client.reset(refused));
+            }
+            client.send(Http2Client.reset(work));
+            client.ping();
+        }
+    }
+
+    /** A client that cancels an upload for which it gets 431 meanwhile has its response. */
+    @Test
+    void resetsOfUploadsWithTooLargeHeadersAreNotCounted() {
+        Http2Config limits = allowing(0).maxHeaderListSize(100).buildPrototype();
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, limits, trail, routing -> { });
+                Http2Client client = opening.connect(server.port())) {
+            client.holdPings();
+            int refused = client.newStream();
+            HeaderBlock large = HeaderBlock.request("POST", "/next").field("x-large", "x".repeat(16_400));
+            client.send(Http2Client.splitHeaders(refused, large, false));
+            assertEquals(431, client.answer(refused).status());
+            client.send(Http2Client.reset(refused));
+            client.ping();
+        }
+    }
+
+    /** The server has reset the stream because of an error of the client, and counted that. */
+    @Test
+    void streamsThatBothSidesResetCountOnce() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, allowing(1).buildPrototype(), trail, routing -> { });
+                Http2Client client = opening.connect(server.port())) {
+            int upload = client.post("/work/one");
+            trail.await("one");
+            client.send(Http2Client.windowUpdate(upload, 0));
+            client.awaitReset(upload);
+            client.send(Http2Client.reset(upload));
+            client.ping();
+            client.send(Http2Client.reset(client.get("/work/two")));
+            assertEquals(ENHANCE_YOUR_CALM, client.awaitGoAway());
         }
     }
 
@@ -145,6 +284,19 @@ class Http2CancelRateTest {
             frames[2 * i + 1] = Http2Client.reset(id);
         }
         client.send(frames);
+    }
+
+    /** Limits for resets in a period that no test outlasts. */
+    private static Http2Config.Builder allowing(int resets) {
+        return Http2Config.builder().maxRapidResets(resets).rapidResetCheckPeriod(Duration.ofHours(1));
+    }
+
+    private static byte[] repeated(int times, IntFunction<byte[]> frame) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < times; i++) {
+            all.writeBytes(frame.apply(i));
+        }
+        return all.toByteArray();
     }
 
     private static double counted(RawClient observer) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
@@ -123,6 +124,35 @@ class Http2StreamLimitTest {
             }
             assertEquals("next", client.answer(client.get("/next")).text());
             release(client, List.of(other));
+        }
+    }
+
+    /**
+     * A client that resets streams has none open, but the work of a plain route goes on, and that of any route if it does not
+     * react. So a connection may have only so many requests in the server, however they look to the client.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void workThatGoesOnAfterAResetIsBounded(Http2Opening opening) {
+        Http2Config limits = Http2Config.builder().maxConcurrentStreams(LIMIT).maxRapidResets(-1).buildPrototype();
+        int most = 100;
+        try (TestServer server = Http2Work.start(opening, limits, trail, routing -> routing
+                .get("/plain", (request, response) -> {
+                    trail.add("plain");
+                    trail.await("release");
+                    trail.add("plain ended");
+                }));
+                Http2Client client = opening.connect(server.port())) {
+            Http2Work.awaitUpgrade(opening, client);
+            for (int i = 1; i <= most; i++) {
+                client.send(Http2Client.reset(client.get("/plain")));
+                trail.await("plain", i);
+            }
+            assertEquals(REFUSED_STREAM, client.awaitReset(client.get("/plain")));
+            trail.add("release");
+            trail.await("plain ended", most);
+            // a thread that has ended its work still has to leave the stream
+            Await.until("there is room again", () -> client.answerOrReset(client.get("/next")).text().equals("next"));
         }
     }
 
