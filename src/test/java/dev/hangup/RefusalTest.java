@@ -17,6 +17,7 @@ import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.concurrency.limits.LimitAlgorithm;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 
@@ -82,6 +83,24 @@ class RefusalTest {
         assertEnd(protocol, Outcome.FAILED, 503, (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503).send());
         assertEnd(protocol, Outcome.REFUSED, 503, (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503)
                 .header("Retry-After", "1").send());
+    }
+
+    /** Nobody was notified of it, and the abandonment limiter, which had admitted it, kept it for ever. */
+    @ParameterizedTest
+    @EnumSource
+    void refusalThatReachesNoClientIsARefusal(Exchange.Protocol protocol) {
+        try (TestServer server = TestServer.start(routing -> routing
+                .addFilter((chain, request, response) -> {
+                    response.beforeSend(() -> {
+                        throw new CloseConnectionException("The client has gone");
+                    });
+                    chain.proceed();
+                })
+                .any(Hangup.cancellable((request, response) -> response.send())));
+                Exchange exchange = protocol.send(server, "/work", "X-Request-Timeout-Ms", "soon")) {
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.REFUSED, end.outcome());
+        }
     }
 
     private void assertEnd(Exchange.Protocol protocol, Outcome outcome, int status, Handler handler) {

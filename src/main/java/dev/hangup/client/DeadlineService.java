@@ -2,8 +2,10 @@ package dev.hangup.client;
 
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 import dev.hangup.Deadline;
+import dev.hangup.internal.config.ConfigBounds;
 
 import io.helidon.config.Config;
 import io.helidon.webclient.api.WebClientServiceRequest;
@@ -41,8 +43,10 @@ public final class DeadlineService implements WebClientService {
      * @param config located at the service's own node
      * @param name   name of the instance
      * @return the service
+     * @throws io.helidon.config.ConfigException if {@code enabled} is neither true nor false; the message contains the key
      */
     public static DeadlineService create(Config config, String name) {
+        ConfigBounds.of(Optional.of(config)).trueOrFalse("enabled", Optional.of(config));
         return new DeadlineService(name, config.get("enabled").asBoolean().orElse(false));
     }
 

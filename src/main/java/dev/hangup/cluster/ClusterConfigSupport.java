@@ -1,7 +1,11 @@
 package dev.hangup.cluster;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import dev.hangup.internal.config.ConfigNode;
 
@@ -12,7 +16,10 @@ import io.helidon.config.ConfigException;
 /** Validates the configuration; error messages name the key. */
 final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("name", "host", "port", "http-port", "members", "dns", "gone-after", "tls");
-    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0", "[::]");
+    /** An address and a port. The address is a name, an IPv4 address, or an IPv6 address in brackets. */
+    private static final Pattern MEMBER = Pattern.compile("(?:\\[[^\\[\\]]+]|[^\\[\\]:\\s]+):(\\d{1,5})");
+    /** What the JDK takes for an address without looking it up: digits and dots, or whatever has a colon. */
+    private static final Pattern LITERAL = Pattern.compile("[\\d.]+|.*:.*");
     private static final int MAX_PORT = 65_535;
 
     ClusterConfigSupport() {
@@ -25,10 +32,31 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
         within(node + ".port", target.port(), 1, MAX_PORT);
         within(node + ".http-port", target.httpPort(), 0, MAX_PORT);
         within(node + ".gone-after", target.goneAfter(), Duration.ofMillis(500), Duration.ofMinutes(1));
-        check(!WILDCARDS.contains(target.host()), node + ".host must be an address that other members can connect to, but is "
+        notBlank(node + ".name", target.name());
+        notBlank(node + ".host", target.host());
+        target.dns().ifPresent(it -> notBlank(node + ".dns", it));
+        check(!isWildcard(target.host()), node + ".host must be an address that other members can connect to, but is "
                 + target.host());
         check(target.dns().isEmpty() || target.members().isEmpty(), node + ".dns cannot be set beside members");
-        target.members().forEach(it -> check(it.matches(".+:\\d{1,5}"), node + ".members must be like host:port, but is " + it));
+        target.members().forEach(it -> check(isMember(it), node + ".members must be like host:port, but is " + it));
+    }
+
+    private static void notBlank(String key, String value) {
+        check(!value.isBlank(), key + " must not be blank");
+    }
+
+    /** Names are not looked up. */
+    private static boolean isWildcard(String host) {
+        try {
+            return LITERAL.matcher(host).matches() && InetAddress.getByName(host).isAnyLocalAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private static boolean isMember(String member) {
+        Matcher matcher = MEMBER.matcher(member);
+        return matcher.matches() && Integer.parseInt(matcher.group(1)) >= 1 && Integer.parseInt(matcher.group(1)) <= MAX_PORT;
     }
 
     private static <T extends Comparable<T>> void within(String key, T value, T from, T to) {

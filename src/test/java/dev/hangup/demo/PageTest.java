@@ -99,6 +99,12 @@ class PageTest {
     }
 
     @Test
+    void misspeltSwitchIsRefused() {
+        ConfigException refused = assertThrows(ConfigException.class, () -> server(Map.of("page.enabled", "ture")));
+        assertEquals("page.enabled must be true or false, but is ture", refused.getMessage());
+    }
+
+    @Test
     void switchedOffThereIsNothing() {
         WebServer off = server(Map.of("page.enabled", "false"));
         try (RawClient client = RawClient.connect(off.port())) {

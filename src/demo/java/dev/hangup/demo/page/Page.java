@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.outcome.OutcomeListener;
 
 import io.helidon.config.Config;
@@ -43,6 +44,7 @@ public final class Page {
      * @throws ConfigException if a value is out of range
      */
     public static Optional<Page> create(Config config, Config replica) {
+        ConfigBounds.of(Optional.of(config)).trueOrFalse("enabled", Optional.of(config));
         Places places = new Places(atLeastOne(config.get("max-open"), 16), atLeastOne(config.get("max-open-per-client"), 4));
         return config.get("enabled").asBoolean().orElse(true)
                 ? Optional.of(new Page(places, ReplicaLinks.markup(replica)))

@@ -122,7 +122,10 @@ public final class OutcomeReporter {
         }
     }
 
-    /** Called when the request is refused a race. To be followed by the response, then by {@link #returned}. */
+    /**
+     * Called when the request is refused a race. To be followed by the response, then by {@link #returned}, or by {@link #thrown} if
+     * the response could not be sent.
+     */
     public void refused() {
         refused = true;
     }
@@ -221,7 +224,7 @@ public final class OutcomeReporter {
     }
 
     private void unanswered(RoutingResponse response) {
-        publish(Outcome.FAILED, status(response), 0, response.isSent());
+        publish(refused ? Outcome.REFUSED : Outcome.FAILED, status(response), 0, response.isSent());
     }
 
     private static int status(RoutingResponse response) {

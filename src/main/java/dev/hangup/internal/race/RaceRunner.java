@@ -57,6 +57,10 @@ public final class RaceRunner {
             try {
                 ErrorResponses.refused(request, response, status, retryAfter, detail);
                 reporter.returned(System.nanoTime(), response);
+            } catch (RuntimeException | Error e) {
+                // the client has gone, or a filter has failed
+                reporter.thrown(System.nanoTime(), e, response);
+                throw e;
             } finally {
                 exchange.limitRest(policy.timeLeft(route, exchange));
             }
