@@ -95,6 +95,11 @@ final class Http2Streams {
         }
     }
 
+    /** On the connection's thread: called when a reset takes effect in order. A stream that was over before has not taken it. */
+    void resetInOrder(int id) {
+        resetEarly.remove(id);
+    }
+
     /** The stream; {@code null} if it is over or was never opened. */
     Http2Exchange get(int id) {
         return running.get(id);

@@ -313,6 +313,7 @@ final class InboundFrames implements FrameReader.Decisions {
         if (frame.length() != ERROR_CODE) {
             return fail(GoAwayCause.FRAME_SIZE);
         }
+        streams.resetInOrder(id);
         Http2Exchange stream = streams.get(id);
         if (stream == null) {
             stream = streams.cutShort(id);
