@@ -1,5 +1,6 @@
 package dev.hangup;
 
+import java.io.OutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import dev.hangup.cpu.CpuBound;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.Exchange;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -20,6 +22,8 @@ import dev.hangup.testing.Trail;
 import io.helidon.webserver.http.Handler;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -78,6 +82,42 @@ class CancellationTest {
             client.leave();
             trail.await("thrown");
             assertEquals(List.of("started", "stopped: DISCONNECTED", "thrown"), trail.events());
+        }
+    }
+
+    /** Work may see the cancellation before the thread that revokes its response. A part of a result once passed for the whole. */
+    @ParameterizedTest
+    @EnumSource
+    void resultOfALoopThatHasStoppedHalfWayIsNotSent(Exchange.Protocol protocol) {
+        try (TestServer server = start((request, response) -> {
+            while (!Cancellation.current().isRequested()) {
+                Thread.onSpinWait();
+            }
+            response.send("a part");
+        })) {
+            for (int i = 0; i < 100; i++) {
+                try (Exchange exchange = protocol.send(server, "/", "X-Request-Timeout-Ms", "10")) {
+                    assertEquals(503, exchange.status(), "response " + i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void streamOfALoopThatHasStoppedHalfWayHasNoEnd() {
+        try (TestServer server = start((request, response) -> {
+            try (OutputStream stream = response.outputStream()) {
+                stream.write(new byte[100_000]);
+                while (!Cancellation.current().isRequested()) {
+                    Thread.onSpinWait();
+                }
+            }
+        })) {
+            for (int i = 0; i < 50; i++) {
+                try (RawClient client = server.connect().get("/", "X-Request-Timeout-Ms: 10\r\n")) {
+                    assertFalse(new String(client.readToEnd()).endsWith("0\r\n\r\n"), "response " + i);
+                }
+            }
         }
     }
 

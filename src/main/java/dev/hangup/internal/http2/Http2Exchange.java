@@ -21,6 +21,9 @@ import io.helidon.webserver.Routing;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
+    /** The most causes of an exception that are examined. */
+    private static final int MOST_CAUSES = 100;
+
     private final WatchedHttp2Connection connection;
     private final int id;
     private final StreamInput input;
@@ -374,10 +377,17 @@ final class Http2Exchange extends WatchedExchange {
     /** Helidon gives up a client whose window stays closed for as long as {@code flow-control-timeout}. */
     @Override
     public boolean stalled(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof Http2Exception http2 && http2.code() == Http2ErrorCode.FLOW_CONTROL) {
-                return true;
+        try {
+            Throwable cause = thrown;
+            // an exception may be its own cause
+            for (int examined = 0; cause != null && examined < MOST_CAUSES; examined++) {
+                if (cause instanceof Http2Exception http2 && http2.code() == Http2ErrorCode.FLOW_CONTROL) {
+                    return true;
+                }
+                cause = cause.getCause();
             }
+        } catch (RuntimeException | Error e) {
+            // a method of the exception has failed
         }
         return false;
     }

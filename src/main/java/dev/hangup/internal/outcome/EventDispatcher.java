@@ -121,8 +121,12 @@ final class EventDispatcher {
     private static void deliver(Event event) {
         try {
             event.deliver();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
+            // must not end this thread, on which all later events depend
             LOGGER.log(System.Logger.Level.WARNING, "A listener could not be notified", e);
+        } finally {
+            // with that status set, this thread would not rest
+            Thread.interrupted();
         }
     }
 

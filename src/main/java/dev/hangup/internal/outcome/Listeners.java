@@ -77,7 +77,8 @@ public final class Listeners {
     private static void deliver(OutcomeListener listener, Consumer<OutcomeListener> event) {
         try {
             event.accept(listener);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
+            // also a checked exception, which some languages do not declare
             LOGGER.log(System.Logger.Level.WARNING, "A listener of outcomes failed", e);
         }
     }

@@ -51,10 +51,11 @@ import io.helidon.webserver.http.ServerRequest;
  *     <td>why the work is cancelled, if it is: the client, the deadline, the server or an operator</td>
  *     <td>any thread; none waits</td>
  *     <td>every thread sees this reason and no other; the watcher is awake, and the work counts as cancelled. The
- *         work may still win</td></tr>
+ *         work may still win, unless it has asked for the reason</td></tr>
  * <tr><td>{@link ResponseOwnership}, a CAS of its phase</td>
  *     <td>who owns the response</td>
- *     <td>the work with its first byte and at its end; the watcher once awake; the thread that decides</td>
+ *     <td>the work with its first byte, when it sees a reason, and at its end; the watcher once awake; the thread
+ *         that decides</td>
  *     <td>either the work or the decision may write, never both; ownership that was revoked stays revoked</td></tr>
  * <tr><td>{@code deciding}, a lock</td>
  *     <td>which task has won</td>
@@ -169,10 +170,22 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         CancelActions actions = cancelActions;
         if (actions == null) {
             CANCEL_ACTIONS.compareAndSet(this, null,
-                                         new CancelActions(signal::reason, CancelActions.ACTION_TIME, this::threw));
+                                         new CancelActions(this::reasonForWork, CancelActions.ACTION_TIME, this::threw));
             actions = cancelActions;
         }
         return actions;
+    }
+
+    /**
+     * Returns why the work is cancelled, as the work may know it; {@code null} if it is not. The response is revoked before that:
+     * work that stops half-way because of what it sees here must not pass for work that has ended by itself.
+     */
+    private Outcome reasonForWork() {
+        Outcome reason = signal.reason();
+        if (reason != null) {
+            ownership.revokeUnlessFinished(policy.statusOf(reason));
+        }
+        return reason;
     }
 
     /** Called by the work: bounds the time that it has left. */
@@ -402,7 +415,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
                     replaced = exchange.writeUnlessBegun(ErrorResponses.cancelled(request, outcome, policy.statusOf(outcome),
                                                                                   policy.retryAfter()));
                 }
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 // the client has gone in the meantime, or a filter's listener failed: nothing is left to do
                 LOGGER.log(System.Logger.Level.DEBUG, "Could not answer", e);
             } finally {
@@ -415,12 +428,18 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private void conclude() throws Exception {
         switch (winner) {
         case RaceResult.Returned ignored -> {
-            view.release();
-            reporter.returned(decidedAt, response);
+            try {
+                view.release();
+            } finally {
+                reporter.returned(decidedAt, response);
+            }
         }
         case RaceResult.Threw(Throwable thrown) -> {
-            view.release();
-            reporter.thrown(decidedAt, thrown, response);
+            try {
+                view.release();
+            } finally {
+                reporter.thrown(decidedAt, thrown, response);
+            }
             rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {

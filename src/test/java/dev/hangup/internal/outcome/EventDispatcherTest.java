@@ -1,5 +1,6 @@
 package dev.hangup.internal.outcome;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -10,6 +11,7 @@ import java.util.stream.IntStream;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Trail;
+import dev.hangup.testing.Undeclared;
 
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,27 @@ class EventDispatcherTest {
             trail.await("told");
             assertEquals(List.of("A listener could not be notified"), trouble.trail().events());
         }
+    }
+
+    /** Some languages do not declare them. */
+    @Test
+    void checkedExceptionKeepsNobodyFromBeingNotified() {
+        try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
+            EventDispatcher dispatcher = new EventDispatcher("teller-checked");
+            dispatcher.dispatch(() -> Undeclared.raise(new IOException("broken")));
+            dispatcher.dispatch(() -> trail.add("told"));
+            trail.await("told");
+            assertEquals(List.of("A listener could not be notified"), trouble.trail().events());
+        }
+    }
+
+    /** Its thread would never rest again. */
+    @Test
+    void interruptStatusThatAListenerSetsIsClearedForTheNext() {
+        EventDispatcher dispatcher = new EventDispatcher("teller-interrupted");
+        dispatcher.dispatch(() -> Thread.currentThread().interrupt());
+        dispatcher.dispatch(() -> trail.add("interrupted " + Thread.currentThread().isInterrupted()));
+        trail.await("interrupted false");
     }
 
     @Test
