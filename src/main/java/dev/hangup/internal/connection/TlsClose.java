@@ -13,9 +13,8 @@ import io.helidon.webserver.ConnectionContext;
  * When a connection is over, Helidon closes its socket. Over TLS, that first waits for a writer that is blocked, whom nobody
  * interrupts, and then until the close_notify fits into the socket's buffer ({@code TlsNioSocket.close} of 4.5.0). Both may take
  * as long as the client likes. Meanwhile the connection holds a descriptor and threads, but it is no longer counted for {@code
- * max-tcp-connections}, and a stop no longer interrupts it. So the connection's thread closes the socket itself, before it
- * returns to Helidon and within a bound; after that, the socket is closed without a close_notify. Helidon's own close then finds
- * it closed.
+ * max-tcp-connections}. So the connection's thread closes the socket itself, before it returns to Helidon and within a bound;
+ * after that, the socket is closed without a close_notify. Helidon's own close then finds it closed.
  */
 public final class TlsClose {
     /** Time for a slow reader to make room for the close_notify. */
