@@ -42,7 +42,15 @@ public enum Http2Opening {
         @Override
         public Http2Client connect(int port) {
             try {
-                Socket tcp = new Socket(InetAddress.getLoopbackAddress(), port);
+                return new Http2Client(over(new Socket(InetAddress.getLoopbackAddress(), port)), 1);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public RawClient over(Socket tcp) {
+            try {
                 tcp.setTcpNoDelay(true);
                 SSLSocket socket = (SSLSocket) Certificate.tls().getSocketFactory()
                         .createSocket(tcp, "localhost", tcp.getPort(), true);
@@ -53,7 +61,7 @@ public enum Http2Opening {
                 if (!socket.getApplicationProtocol().equals("h2")) {
                     throw new AssertionError("The server chose " + socket.getApplicationProtocol());
                 }
-                return new Http2Client(RawClient.over(socket, tcp), 1);
+                return RawClient.over(socket, tcp);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -67,6 +75,11 @@ public enum Http2Opening {
     /** A client that is connected; an upgrade took a request to {@code /upgrade}, which is stream 1. */
     public Http2Client connect(int port) {
         return new Http2Client(RawClient.connect(port), 1);
+    }
+
+    /** A client over a socket that is connected, which has not yet sent a byte of HTTP. */
+    public RawClient over(Socket tcp) {
+        return RawClient.over(tcp);
     }
 
     /** A client whose first request is one of HTTP/1.1. */

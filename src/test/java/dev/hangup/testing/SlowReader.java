@@ -22,11 +22,20 @@ public final class SlowReader {
 
     /** A client that is connected and takes little ahead. */
     public static RawClient connect(Transport transport, int port) {
+        return transport.over(connect(port));
+    }
+
+    /** A client that is connected, has not yet sent a byte of HTTP/2, and takes little ahead. */
+    public static RawClient connect(Http2Opening opening, int port) {
+        return opening.over(connect(port));
+    }
+
+    private static Socket connect(int port) {
         try {
             Socket socket = new Socket();
             socket.setReceiveBufferSize(SMALL_BUFFER);
             socket.connect(new InetSocketAddress("localhost", port));
-            return transport.over(socket);
+            return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

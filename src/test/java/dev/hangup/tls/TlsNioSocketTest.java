@@ -12,7 +12,9 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
+import dev.hangup.internal.connection.TlsClose;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FullTlsSocket;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
 
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * What {@link FullDuplexEngine} is for. Once the first test fails, Helidon's socket can be read while it is written, and the
@@ -38,6 +41,8 @@ class TlsNioSocketTest {
 
     private final Trail trail = new Trail();
     private Thread reader;
+    private volatile Thread writer;
+    private volatile HelidonSocket socket;
 
     @BeforeAll
     static void generate() throws Exception {
@@ -84,6 +89,37 @@ class TlsNioSocketTest {
         }
     }
 
+    @Test
+    @WorkedAroundBy(value = TlsClose.class, members = "FrameWriter.breakOff")
+    void closeWaitsForAWriterThatItsClientBlocks() throws Exception {
+        try (ServerSocketChannel listener = listen(context.createSSLEngine()); Tls13Client client = connect(listener)) {
+            client.send("hello");
+            trail.await("writes");
+            Await.untilBlocked(writer);
+            Thread closer = Thread.startVirtualThread(socket::close);
+            awaitIn(closer, "doClosure");
+            Await.untilBlocked(closer);
+            assertTrue(socket.isConnected());
+            client.close();
+            closer.join();
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(TlsClose.class)
+    void closeWaitsUntilItsClientTakesTheCloseNotify() throws Exception {
+        try (ServerSocketChannel listener = ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            FullTlsSocket full = FullTlsSocket.accept(listener, context);
+            Thread closer = Thread.startVirtualThread(full.socket()::close);
+            awaitIn(closer, "doClosure");
+            Await.untilBlocked(closer);
+            assertTrue(full.socket().isConnected());
+            full.client().close();
+            closer.join();
+        }
+    }
+
     private void updateKeysWhileWritten(Tls13Client client) {
         client.send("hello");
         trail.await("writes");
@@ -107,9 +143,9 @@ class TlsNioSocketTest {
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         reader = Thread.ofVirtual().start(() -> {
             try {
-                HelidonSocket socket = TlsNioSocket.server(listener.accept(), engine, "client", "listener");
+                socket = TlsNioSocket.server(listener.accept(), engine, "client", "listener");
                 trail.add("read " + text(socket.get()));
-                Thread.startVirtualThread(() -> {
+                writer = Thread.startVirtualThread(() -> {
                     trail.add("writes");
                     socket.write(BufferData.create(LARGE));
                     trail.add("written");
@@ -120,6 +156,11 @@ class TlsNioSocketTest {
             }
         });
         return listener;
+    }
+
+    private static void awaitIn(Thread thread, String method) {
+        Await.until("the thread is in " + method, () -> Arrays.stream(thread.getStackTrace())
+                .anyMatch(it -> it.getMethodName().equals(method)));
     }
 
     private static Tls13Client connect(ServerSocketChannel listener) {

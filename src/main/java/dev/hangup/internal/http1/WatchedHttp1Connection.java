@@ -12,6 +12,7 @@ import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
 import dev.hangup.internal.connection.SocketSource;
+import dev.hangup.internal.connection.TlsClose;
 import dev.hangup.internal.connection.WatchedContext;
 import dev.hangup.internal.connection.WatchedLimit;
 import dev.hangup.internal.connection.WatchedPeer;
@@ -103,6 +104,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                 if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
                 }
+                TlsClose.close(raw, readAhead);
             }
         }
     }

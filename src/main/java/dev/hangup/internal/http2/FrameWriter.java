@@ -39,6 +39,9 @@ final class FrameWriter implements DataWriter {
     private int queued;
     /** A thread is writing to the socket, and will check the queue before it stops. */
     private boolean writing;
+    /** The last thread that wrote, or is about to. Interrupted only to close the socket. */
+    private Thread writer;
+    private boolean brokenOff;
     private RuntimeException failure;
 
     /**
@@ -61,16 +64,35 @@ final class FrameWriter implements DataWriter {
         trusted.remove(Thread.currentThread());
     }
 
-    /** Waits until everything is written, or the given time has elapsed. */
-    void awaitWritten(Duration time) {
+    /** Waits until everything is written, or the given time has elapsed; returns whether nothing is left to be written. */
+    boolean awaitWritten(Duration time) {
         lock.lock();
         try {
             long left = time.toNanos();
             while (writing && left > 0) {
                 left = written.awaitNanos(left);
             }
+            return !writing;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Breaks off a write that is under way, by closing the socket; does nothing if there is none. To be called when the
+     * connection is over. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close waits for
+     * the writer.
+     */
+    void breakOff() {
+        lock.lock();
+        try {
+            if (writing) {
+                brokenOff = true;
+                writer.interrupt();
+            }
         } finally {
             lock.unlock();
         }
@@ -136,6 +158,7 @@ final class FrameWriter implements DataWriter {
                 return;
             }
             writing = true;
+            writer = Thread.currentThread();
             filter.writes();
         } finally {
             lock.unlock();
@@ -182,7 +205,7 @@ final class FrameWriter implements DataWriter {
     private void startWriting() {
         if (!writing) {
             writing = true;
-            Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::writeQueue);
+            writer = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::writeQueue);
         }
     }
 
@@ -195,6 +218,10 @@ final class FrameWriter implements DataWriter {
         lock.lock();
         try {
             writing = false;
+            if (brokenOff) {
+                // the interrupt was for the write, not for what this thread does next
+                Thread.interrupted();
+            }
             filter.wrote(failed == null);
             if (failed != null) {
                 fail(failed);

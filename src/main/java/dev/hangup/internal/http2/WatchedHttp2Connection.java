@@ -19,11 +19,13 @@ import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
+import dev.hangup.internal.connection.TlsClose;
 import dev.hangup.internal.connection.UnwatchedExchange;
 import dev.hangup.internal.connection.WatchedContext;
 import dev.hangup.internal.connection.WatchedLimit;
 import dev.hangup.internal.connection.WatchedPeer;
 import dev.hangup.internal.connection.WriteQueue;
+import dev.hangup.internal.time.Timer;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -55,6 +57,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private final ReadAheadShare share;
     private final Http2Streams streams;
     private final Drain drain;
+    /** What the names of this connection's threads begin with. */
+    private final String name;
     // set before Helidon receives this connection, down to the delegate
     private ReadAhead readAhead;
     private OutboundFrames outbound;
@@ -72,6 +76,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** Settles the race between reasons to end the connection: the first one is reported. */
     private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
     private final AtomicBoolean refusedAny = new AtomicBoolean();
+    /** Settles the race between the idle timer and the stop of the server: the first one closes a connection that is idle. */
+    private final AtomicBoolean closing = new AtomicBoolean();
     /** Written by the connection's thread before any other thread uses this object. */
     private Thread thread;
     /** The client was asked to connect elsewhere. Owned by the connection's thread. */
@@ -86,6 +92,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.limits = limits;
         this.streams = new Http2Streams(share::charge);
         this.drain = new Drain(policy);
+        this.name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
     }
 
     /**
@@ -105,7 +112,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     private void connect(Supplier<byte[]> socket, byte[] already, Function<ConnectionContext, ServerConnection> protocol) {
-        String name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
         FrameParser ahead = new FrameParser();
         ahead.scan(already, this::scanned);
         readAhead = new ReadAhead(ahead.scanning(socket, this::scanned, this::endRead), already, share, name + "read-ahead");
@@ -146,14 +152,31 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             gone();
             streams.forEach(EndlessWait::end);
             readAhead.close();
-            writer.awaitWritten(LAST_WORDS);
-            WriteQueue.flush(raw);
+            end();
         }
     }
 
+    /**
+     * Writes what is left to be written, and releases the socket. Neither depends on the client: a write that it blocks is broken
+     * off, whatever thread writes.
+     */
+    private void end() {
+        // whoever interrupts this thread ends the connection, which still has its last words
+        boolean interrupted = Thread.interrupted();
+        if (!writer.awaitWritten(LAST_WORDS)) {
+            writer.breakOff();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        WriteQueue.flush(raw);
+        TlsClose.close(raw, readAhead);
+    }
+
+    /** Not while GOAWAY is being written: the connection's thread is interrupted soon, and may close the socket by that. */
     @Override
     public boolean canInterrupt() {
-        return delegate instanceof InterruptableTask<?> task && task.canInterrupt();
+        return !closing.get() && delegate instanceof InterruptableTask<?> task && task.canInterrupt();
     }
 
     @Override
@@ -174,12 +197,18 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      * Closes the connection as with HTTP/1.1, but must allow for two peculiarities of Helidon. A stream with a response counts as
      * in flight until its client has ended it ({@code Http2Connection.canInterrupt} of 4.5.0). A gentle close of a connection
      * with streams in flight ends all of them at the next frame ({@code Http2Connection.doHandle}).
+     * <p>
+     * Does not wait for the client. Helidon closes all connections one after the other, and a client that does not read must not
+     * delay what the others are notified of. A connection without streams in flight is closed by a thread of its own once GOAWAY
+     * is written, or after {@link #LAST_WORDS}.
      */
     @Override
     public void close(boolean interrupt) {
         if (interrupt) {
             streams.forEach(Http2Exchange::stop);
-            delegate.close(true);
+            if (!closing.get()) {
+                delegate.close(true);
+            }
             return;
         }
         if (streams.inFlight()) {
@@ -187,10 +216,12 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
             drain.begin(() -> streams.forEach(Http2Exchange::stop));
             lastAnswered();
-        } else {
+        } else if (closing.compareAndSet(false, true)) {
             writer.writeSoon(Frame.goAway(streams.last()));
-            writer.awaitWritten(LAST_WORDS);
-            delegate.close(true);
+            Thread.ofVirtual().name(name + "close").inheritInheritableThreadLocals(false).start(() -> {
+                writer.awaitWritten(LAST_WORDS);
+                delegate.close(true);
+            });
         }
     }
 
@@ -430,6 +461,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         } else if (drain.begun()) {
             delegate.close(false);
             inject(Frame.nothing());
+            // the connection's thread may itself wait for a write that the client blocks, and then does not see that it is to end
+            Timer.after(policy.lingeringClose().plus(LAST_WORDS), writer::breakOff);
         }
     }
 

@@ -41,6 +41,11 @@ public record Usage(long threads, long sockets, long heap) {
         return countUnscoped(it -> it.endsWith("] WebServer socket") || it.endsWith(READER));
     }
 
+    /** How many threads write what is queued for connections of HTTP/2. */
+    public static long writers() {
+        return countUnscoped(it -> it.endsWith("] writer"));
+    }
+
     /** How many threads read ahead. */
     public static long readers() {
         return countUnscoped(it -> it.endsWith(READER));

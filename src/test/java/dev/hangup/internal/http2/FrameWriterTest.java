@@ -1,7 +1,11 @@
 package dev.hangup.internal.http2;
 
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
@@ -12,6 +16,7 @@ import io.helidon.common.buffers.DataWriter;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -83,6 +88,42 @@ class FrameWriterTest {
         assertEquals(List.of("broken"), trail.events());
     }
 
+    @Test
+    void writeThatIsBrokenOffFailsAndLeavesNoInterrupt() {
+        Thread trusted = Thread.ofVirtual().start(() -> {
+            writer.trust();
+            assertThrows(UncheckedIOException.class, () -> writer.writeNow(BufferData.create(Frame.reset(1, Frame.CANCEL))));
+            trail.add("interrupted " + Thread.currentThread().isInterrupted());
+        });
+        Await.untilBlocked(trusted);
+        assertFalse(writer.awaitWritten(Duration.ZERO));
+        writer.breakOff();
+        trail.await("interrupted false");
+        assertTrue(writer.awaitWritten(Duration.ZERO));
+        assertEquals(List.of("broken", "interrupted false"), trail.events());
+    }
+
+    @Test
+    void writeOfTheWritersOwnThreadIsBrokenOffAndWithItWhatIsQueued() {
+        writer.writeSoon(Frame.reset(1, Frame.CANCEL));
+        writer.writeSoon(Frame.reset(3, Frame.CANCEL));
+        writer.breakOff();
+        trail.await("broken");
+        assertTrue(writer.awaitWritten(Await.TIME));
+        socketTakes.complete(null);
+        assertThrows(UncheckedIOException.class, () -> writer.writeNow(BufferData.create(Frame.reset(5, Frame.CANCEL))));
+        assertEquals(List.of("broken"), trail.events());
+    }
+
+    @Test
+    void writerThatWritesNothingIsNotBrokenOff() {
+        socketTakes.complete(null);
+        writer.breakOff();
+        writer.writeSoon(Frame.reset(1, Frame.CANCEL));
+        trail.await("3 of 1");
+        assertTrue(writer.awaitWritten(Await.TIME));
+    }
+
     /** Absorbs what would give back a part of a window, and lets all else pass. */
     private static final class Everything implements FrameWriter.Filter {
         @Override
@@ -123,7 +164,15 @@ class FrameWriterTest {
 
         @Override
         public void writeNow(BufferData buffer) {
-            socketTakes.join();
+            try {
+                socketTakes.get();
+            } catch (InterruptedException e) {
+                // as a channel does, which closes itself
+                Thread.currentThread().interrupt();
+                throw new UncheckedIOException(new ClosedByInterruptException());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
             byte[] header = new byte[Frame.HEADER];
             while (buffer.available() > 0) {
                 buffer.read(header);

@@ -1,0 +1,58 @@
+package dev.hangup.internal.connection;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+
+import dev.hangup.internal.time.Timer;
+
+import io.helidon.webserver.ConnectionContext;
+
+/**
+ * The close of a TLS socket, which must not depend on a client that does not read.
+ * <p>
+ * When a connection is over, Helidon closes its socket. Over TLS, that first waits for a writer that is blocked, whom nobody
+ * interrupts, and then until the close_notify fits into the socket's buffer ({@code TlsNioSocket.close} of 4.5.0). Both may take
+ * as long as the client likes. Meanwhile the connection holds a descriptor and threads, but it is no longer counted for {@code
+ * max-tcp-connections}. So the connection's thread closes the socket itself, before it returns to Helidon and within a bound;
+ * after that, the socket is closed without a close_notify. Helidon's own close then finds it closed.
+ */
+public final class TlsClose {
+    /** Time for a slow reader to make room for the close_notify. */
+    private static final Duration CLOSED_IN = Duration.ofSeconds(10);
+    /** The same, if the connection's thread was interrupted to end the connection. */
+    private static final Duration INTERRUPTED_IN = Duration.ofMillis(100);
+
+    private TlsClose() {
+    }
+
+    /** To be called on the thread of a connection, as its last action before it returns to Helidon. Keeps an interrupt. */
+    public static void close(ConnectionContext connection, ReadAhead readAhead) {
+        if (connection.isSecure()) {
+            close(connection, readAhead, CLOSED_IN);
+        }
+    }
+
+    static void close(ConnectionContext connection, ReadAhead readAhead, Duration time) {
+        boolean interrupted = Thread.interrupted();
+        Thread thread = Thread.currentThread();
+        Future<?> limit = Timer.after(interrupted ? INTERRUPTED_IN : time, () -> {
+            // the close_notify, and a writer that this class does not know: code of the application may write on its own threads
+            thread.interrupt();
+            readAhead.hangUp();
+        });
+        try {
+            // its thread, if it has a queue, may be blocked with the socket's lock
+            connection.dataWriter().close();
+            connection.serverSocket().close();
+        } catch (RuntimeException e) {
+            // closed before, or not in time
+        } finally {
+            limit.cancel(false);
+            // that of the limit has done what it is for
+            Thread.interrupted();
+            if (interrupted) {
+                thread.interrupt();
+            }
+        }
+    }
+}
