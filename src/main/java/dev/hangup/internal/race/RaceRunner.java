@@ -54,12 +54,9 @@ public final class RaceRunner {
         case Race race -> race.run();
         case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
             reporter.refused();
-            try {
-                ErrorResponses.refused(request, response, status, retryAfter, detail);
-                reporter.returned(System.nanoTime(), response);
-            } finally {
-                exchange.limitRest(policy.timeLeft(route, exchange));
-            }
+            exchange.limitRest(policy.timeLeft(route, exchange));
+            ErrorResponses.refused(request, response, status, retryAfter, detail);
+            reporter.returned(System.nanoTime(), response);
         }
         }
     }
