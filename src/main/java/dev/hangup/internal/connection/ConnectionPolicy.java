@@ -20,11 +20,13 @@ import io.helidon.webserver.http.HttpRouting;
  * @param ending            whether the JVM has begun to shut down, so that clients should connect elsewhere
  * @param lingeringClose    how long to continue reading from a client that is still sending when it receives an early response;
  *                          also bounded in bytes by {@link ReadAhead#MAX_DISCARDED}
+ * @param stallTimer        bounds how long a client may take nothing of a response when no work runs
  * @param http2Events       counts misbehaviour of HTTP/2 clients
  * @param decoration        applied to the HTTP routing of each connection
  */
 public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAheadBounds readAhead, Duration drain,
-                               Runnable stopping, BooleanSupplier ending, Duration lingeringClose, Http2Events http2Events,
+                               Runnable stopping, BooleanSupplier ending, Duration lingeringClose,
+                               StallTimer stallTimer, Http2Events http2Events,
                                UnaryOperator<HttpRouting> decoration) implements Routing {
     /** All components are required. */
     public ConnectionPolicy {
@@ -33,6 +35,7 @@ public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAhe
         Objects.requireNonNull(stopping);
         Objects.requireNonNull(ending);
         Objects.requireNonNull(lingeringClose);
+        Objects.requireNonNull(stallTimer);
         Objects.requireNonNull(http2Events);
         Objects.requireNonNull(decoration);
     }

@@ -134,12 +134,20 @@ public interface Exchange {
     void end();
 
     /**
-     * Limits the time for reading what the work has left unread of the request's body. Helidon reads it before it responds, if the
+     * Limits what follows the work, or takes its place: from now on no race bounds how long the request holds its permit and its
+     * thread. Called after {@link #end}, or without a race, by the thread that runs the races.
+     * <p>
+     * Reading is limited by a time. Helidon reads what the work has left unread of the request's body before it responds, if the
      * handler has failed, and, over HTTP/1.1, after any other response. Once the time has elapsed, such reads fail, and the
      * connection is closed after the response; an HTTP/2 stream is reset instead, without a response. No effect if the body was
-     * read to its end. Called after {@link #end}, or without a race, by the thread that runs the races.
+     * read to its end.
+     * <p>
+     * Writing is limited by the {@link StallLimit} of the listener, whichever thread writes, until the request is over or its next
+     * race begins. If a response is blocked in a write for as long as that, the connection is closed. An HTTP/2 stream whose
+     * window stays closed is reset; if the socket takes nothing, the whole connection is closed, since this concerns all of its
+     * streams. {@link #abort} sets the same limit for the response in place of the work's.
      *
-     * @param time the time from now
+     * @param time the time for reading, from now
      */
     void limitRest(Duration time);
 

@@ -33,6 +33,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     private volatile boolean begun;
     /** Whether the socket has the whole response. Written by the thread that writes to the socket. */
     private volatile boolean delivered;
+    /** Whether the stall limit applies to what is written, whichever thread writes it. Written by the race's thread. */
+    private volatile boolean limited;
     /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next three. */
     private Limit.Token permit;
     private boolean refused;
@@ -158,6 +160,11 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         }
     }
 
+    /** Whether no work is watched, so that the {@link StallTimer} bounds what is written. May be called on any thread. */
+    public final boolean isLimited() {
+        return limited;
+    }
+
     /** The reason of the abort; {@code null} if there was none. */
     protected final Outcome abortReason() {
         return abortReason;
@@ -193,6 +200,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     public void begin(Listener listener) {
         // an error handler may begin another race
         endRest();
+        limited = false;
         this.listener = listener;
     }
 
@@ -204,6 +212,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     @Override
     public final void limitRest(Duration time) {
         endRest();
+        limited = true;
         if (hasRest()) {
             awaitRest();
             restTimeout = new RestTimeout(time, this::hasRest, this::restExpired);
@@ -213,6 +222,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     @Override
     public void abort(Outcome outcome, Thread answering) {
         abortReason = outcome;
+        limited = true;
     }
 
     @Override

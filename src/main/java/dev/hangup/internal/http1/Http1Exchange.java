@@ -42,7 +42,7 @@ final class Http1Exchange extends WatchedExchange {
 
     @Override
     public LongSupplier meter() {
-        return connection.writer()::taken;
+        return connection.writer().meter()::taken;
     }
 
     @Override

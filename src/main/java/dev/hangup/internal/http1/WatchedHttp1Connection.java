@@ -12,6 +12,8 @@ import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
 import dev.hangup.internal.connection.SocketSource;
+import dev.hangup.internal.connection.StallLimit;
+import dev.hangup.internal.connection.StallTimer;
 import dev.hangup.internal.connection.TlsClose;
 import dev.hangup.internal.connection.WatchedContext;
 import dev.hangup.internal.connection.WatchedLimit;
@@ -36,7 +38,8 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * threads abort the current request (the thread that decides the race), or call {@link #close}, {@link #idleTime} and {@link
  * #canInterrupt} (Helidon, when it stops or checks for idle connections).
  */
-public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source {
+public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source,
+        StallTimer.Connection {
     private final ConnectionContext raw;
     private final ConnectionPolicy policy;
     private final ReadAheadShare share;
@@ -56,6 +59,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private volatile boolean inFlight;
     /** The cancelled request with which the connection ends; {@code null} if there is none. Written once. */
     private volatile Http1Exchange last;
+    /** Made when a response without a watch of its own is first found blocked. Owned by the timer's thread. */
+    private StallLimit.Watch stall;
 
     private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy, Http1Config config) {
         this.raw = raw;
@@ -86,6 +91,9 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         thread = Thread.currentThread();
         CarrierGuard.connectionBegins();
         RunningRequests.add(this);
+        if (policy.watch()) {
+            policy.stallTimer().add(this);
+        }
         try {
             delegate.handle(new WatchedLimit(limit, this::headersRead));
         } finally {
@@ -100,6 +108,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
             } finally {
                 requestOver();
                 RunningRequests.remove(this);
+                policy.stallTimer().remove(this);
                 readAhead.close();
                 if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
@@ -114,6 +123,20 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         Http1Exchange request = current;
         if (request != null) {
             request.running(sink, thread);
+        }
+    }
+
+    @Override
+    public void lookForStall() {
+        Http1Exchange request = current;
+        boolean waits = request != null && request.isLimited() && writer.meter().isBlocked();
+        if (waits && stall == null) {
+            stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
+        }
+        if (stall != null && stall.stalled(waits)) {
+            readAhead.hangUp();
+            // nothing reads from a client that has ended its side, so that the above does not close the socket
+            writer.meter().interrupt();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 import dev.hangup.internal.connection.RequestOverException;
+import dev.hangup.internal.connection.WriteMeter;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
@@ -35,10 +36,7 @@ final class WatchedWriter implements DataWriter {
     private final Lock lock = new ReentrantLock();
     /** The only thread whose writes pass; {@code null} if all pass. Written without a lock: access is only ever narrowed. */
     private volatile Thread only;
-    /** The number of bytes that were to be written up to now. Guarded by the lock for writers; read by the timer, as the next. */
-    private volatile long offered;
-    /** What is being written; {@code null} if nothing is. */
-    private volatile BufferData underWay;
+    private final WriteMeter meter = new WriteMeter();
 
     /**
      * @param divides whether to write large buffers in pieces, since a write to this socket shows no progress before its end
@@ -50,15 +48,9 @@ final class WatchedWriter implements DataWriter {
         this.events = events;
     }
 
-    /** The number of bytes that the socket has accepted. Those of a write under way count as they leave its buffer. */
-    long taken() {
-        BufferData writing;
-        long bytes;
-        do {
-            writing = underWay;
-            bytes = offered;
-        } while (writing != underWay);
-        return writing == null ? bytes : bytes - writing.available();
+    /** The writes to the socket. */
+    WriteMeter meter() {
+        return meter;
     }
 
     /**
@@ -86,7 +78,7 @@ final class WatchedWriter implements DataWriter {
             if (condition.getAsBoolean()) {
                 return false;
             }
-            delegate.writeNow(BufferData.create(bytes));
+            writeMetered(BufferData.create(bytes), true);
             return true;
         } finally {
             lock.unlock();
@@ -161,11 +153,7 @@ final class WatchedWriter implements DataWriter {
         boolean last = events.writes(buffer);
         BufferData framed = events.framed(buffer);
         try {
-            if (now) {
-                delegate.writeNow(framed);
-            } else {
-                writeCounted(framed, framed.available());
-            }
+            writeMetered(framed, now);
         } catch (RuntimeException e) {
             boolean broken = e instanceof UncheckedIOException || e instanceof SocketWriterException;
             // an interrupt also closes the socket, and other code than Hangup may interrupt
@@ -175,20 +163,26 @@ final class WatchedWriter implements DataWriter {
     }
 
     // with the lock
-    private void writeCounted(BufferData buffer, int bytes) {
-        // in this order, so that a reading between the two is too low rather than too high
-        underWay = buffer;
-        offered += bytes;
+    private void writeMetered(BufferData buffer, boolean now) {
+        meter.begins(buffer);
         try {
-            while (divides && buffer.available() > PIECE_BYTES) {
-                byte[] piece = new byte[PIECE_BYTES];
-                buffer.read(piece);
-                delegate.write(BufferData.create(piece));
+            if (now) {
+                delegate.writeNow(buffer);
+            } else {
+                writeDivided(buffer);
             }
-            delegate.write(buffer);
         } finally {
-            underWay = null;
+            meter.ends();
         }
+    }
+
+    private void writeDivided(BufferData buffer) {
+        while (divides && buffer.available() > PIECE_BYTES) {
+            byte[] piece = new byte[PIECE_BYTES];
+            buffer.read(piece);
+            delegate.write(BufferData.create(piece));
+        }
+        delegate.write(buffer);
     }
 
     /**

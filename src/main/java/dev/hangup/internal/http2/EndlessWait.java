@@ -5,14 +5,23 @@ import java.time.Duration;
 import dev.hangup.internal.time.Timer;
 
 /**
+ * Waits in Helidon's code that only an interrupt can end. A thread is interrupted only if its stack shows that it waits there.
+ * <p>
  * The wait for a body whose connection has ended. Helidon notifies nobody of that end, so both handlers and Helidon's own code
  * after them wait for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0), and so does its code that discards what
- * a failed handler has not read. Only an interrupt ends such a wait. A thread is interrupted only if its stack shows that it
- * waits there. Nothing but another interrupt can end that wait meanwhile, so the interrupt reaches no other code.
+ * a failed handler has not read. Nothing but another interrupt can end that wait meanwhile, so the interrupt reaches no other
+ * code.
+ * <p>
+ * The wait for the window of a stream that was reset. Helidon is not notified of the reset of a stream that it has read to its
+ * end ({@link Http2Exchange#needsReset}), so it waits until its {@code flow-control-timeout} ({@code
+ * WindowSizeImpl.Outbound.blockTillUpdate}). If that wait ends just when the thread is interrupted, the interrupt reaches the code
+ * that writes the rest of the response, none of which is written to the socket any more.
  */
 final class EndlessWait {
     private static final String STREAM = "io.helidon.webserver.http2.Http2ServerStream";
     private static final String READ = "readEntityFromPipeline";
+    private static final String WINDOW = "io.helidon.http.http2.WindowSizeImpl$Outbound";
+    private static final String BLOCK = "blockTillUpdate";
     private static final Duration FIRST_LOOK_AFTER = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -22,6 +31,11 @@ final class EndlessWait {
     /** Ends the waits of a stream whose connection has ended, those to come as well, until its threads have ended. */
     static void end(Http2Exchange stream) {
         lookLater(stream, FIRST_LOOK_AFTER);
+    }
+
+    /** Whether a thread waits for its client to open a window. */
+    static boolean isForWindow(Thread thread) {
+        return thread.getState() == Thread.State.TIMED_WAITING && waitsIn(WINDOW, BLOCK, "tryAcquire", thread.getStackTrace());
     }
 
     private static void lookLater(Http2Exchange stream, Duration pause) {
@@ -44,15 +58,15 @@ final class EndlessWait {
     }
 
     private static void end(Thread thread) {
-        if (thread.getState() == Thread.State.WAITING && waitsForBody(thread.getStackTrace())) {
+        if (thread.getState() == Thread.State.WAITING && waitsIn(STREAM, READ, "take", thread.getStackTrace())) {
             thread.interrupt();
         }
     }
 
-    private static boolean waitsForBody(StackTraceElement[] stack) {
+    private static boolean waitsIn(String type, String method, String called, StackTraceElement[] stack) {
         for (int i = 1; i < stack.length; i++) {
-            if (stack[i].getClassName().equals(STREAM) && stack[i].getMethodName().equals(READ)) {
-                return stack[i - 1].getMethodName().equals("take");
+            if (stack[i].getClassName().equals(type) && stack[i].getMethodName().equals(method)) {
+                return stack[i - 1].getMethodName().equals(called);
             }
         }
         return false;

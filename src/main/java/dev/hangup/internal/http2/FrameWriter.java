@@ -11,6 +11,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.hangup.internal.connection.WriteMeter;
+
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 
@@ -29,6 +31,7 @@ final class FrameWriter implements DataWriter {
     private final Filter filter;
     private final Runnable broken;
     private final String name;
+    private final WriteMeter meter = new WriteMeter();
     /** Threads that may write to the socket themselves. */
     private final Set<Thread> trusted = ConcurrentHashMap.newKeySet();
 
@@ -62,6 +65,21 @@ final class FrameWriter implements DataWriter {
     /** Called when the current thread has no more to write. */
     void distrust() {
         trusted.remove(Thread.currentThread());
+    }
+
+    /** The writes to the socket. */
+    WriteMeter meter() {
+        return meter;
+    }
+
+    /** Called when a stream was reset: its frames need no room any more. */
+    void streamReset() {
+        lock.lock();
+        try {
+            written.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits until everything is written, or the given time has elapsed; returns whether nothing is left to be written. */
@@ -114,7 +132,7 @@ final class FrameWriter implements DataWriter {
     void writeWhenRoom(byte[] frame) {
         lock.lock();
         try {
-            awaitRoom();
+            awaitRoom(null);
             writeSoon(frame);
         } finally {
             lock.unlock();
@@ -145,7 +163,7 @@ final class FrameWriter implements DataWriter {
         BufferData filtered;
         lock.lock();
         try {
-            awaitRoom();
+            awaitRoom(header);
             filtered = filter.filter(header, frame);
             if (filtered == null) {
                 return;
@@ -164,7 +182,7 @@ final class FrameWriter implements DataWriter {
             lock.unlock();
         }
         try {
-            delegate.writeNow(filtered);
+            writeMetered(filtered);
             wrote(null);
         } catch (RuntimeException e) {
             wrote(e);
@@ -182,9 +200,23 @@ final class FrameWriter implements DataWriter {
         delegate.close();
     }
 
-    // with the lock
-    private void awaitRoom() {
-        while (queued > QUEUE_BYTES && failure == null && !Thread.currentThread().isInterrupted()) {
+    private void writeMetered(BufferData frames) {
+        meter.begins(frames);
+        try {
+            delegate.writeNow(frames);
+        } finally {
+            meter.ends();
+        }
+    }
+
+    /**
+     * With the lock.
+     *
+     * @param header of a frame that the filter has yet to see; {@code null} if there is none
+     */
+    private void awaitRoom(Frame header) {
+        while (queued > QUEUE_BYTES && failure == null && !Thread.currentThread().isInterrupted()
+                && (header == null || !filter.drops(header))) {
             try {
                 written.await();
             } catch (InterruptedException e) {
@@ -238,7 +270,7 @@ final class FrameWriter implements DataWriter {
         RuntimeException failed = null;
         for (BufferData frames = next(); frames != null; frames = next()) {
             try {
-                delegate.writeNow(frames);
+                writeMetered(frames);
             } catch (RuntimeException e) {
                 failed = e;
                 break;
@@ -285,6 +317,9 @@ final class FrameWriter implements DataWriter {
     interface Filter {
         /** Whether a frame is not meant for the client. Called once for each frame, on the thread that writes it. */
         boolean absorbs(Frame header, BufferData frame);
+
+        /** Called with the writer's lock: whether the frame will not be written, since its stream was reset. */
+        boolean drops(Frame header);
 
         /**
          * Called for each other frame, in the order of writing, one at a time.

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
+import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.connection.WatchedExchange;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
@@ -63,6 +64,8 @@ final class Http2Exchange extends WatchedExchange {
     /** Written by the connection's thread, as the next one. */
     private volatile boolean endDelivered;
     private volatile boolean closedInHelidon;
+    /** Made when a response without a watch of its own first waits for the window. Owned by the timer's thread. */
+    private StallLimit.Watch stall;
     /** Whether it was counted as answered. Owned by the stream's thread. */
     private boolean ended;
 
@@ -254,11 +257,28 @@ final class Http2Exchange extends WatchedExchange {
     boolean reset() {
         boolean first = reset.compareAndSet(false, true);
         closeIfEnded();
+        if (first) {
+            connection.streamReset();
+        }
         return first;
     }
 
     boolean isReset() {
         return reset.get();
+    }
+
+    /** On the timer's thread: ends a wait for the window that no race limits, once it has lasted for too long. */
+    void lookForStall(StallLimit limit) {
+        Thread answering = thread;
+        boolean waits = isLimited() && answering != null && EndlessWait.isForWindow(answering);
+        if (waits && stall == null) {
+            stall = limit.new Watch(meter());
+        }
+        if (stall == null || !stall.stalled(waits) && !(waits && isReset())) {
+            return;
+        }
+        connection.earlyEnds().reset(this, Frame.CANCEL);
+        answering.interrupt();
     }
 
     private void closeIfEnded() {

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 
 /**
  * The streams of one connection.
@@ -171,6 +172,10 @@ final class Http2Streams {
 
     boolean isEmpty() {
         return running.isEmpty();
+    }
+
+    boolean any(Predicate<Http2Exchange> condition) {
+        return running.values().stream().anyMatch(condition);
     }
 
     void forEach(Consumer<Http2Exchange> action) {

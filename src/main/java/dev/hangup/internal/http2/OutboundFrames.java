@@ -70,6 +70,17 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     @Override
+    public boolean drops(Frame frame) {
+        return switch (frame.type()) {
+        case Frame.HEADERS, Frame.CONTINUATION, Frame.DATA -> {
+            Http2Exchange stream = streams.get(frame.streamId());
+            yield stream != null && stream.isReset();
+        }
+        default -> false;
+        };
+    }
+
+    @Override
     public BufferData filter(Frame frame, BufferData bytes) {
         return switch (frame.type()) {
         case Frame.SETTINGS -> settings(frame, bytes);

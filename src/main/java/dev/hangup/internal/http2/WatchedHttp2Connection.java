@@ -19,6 +19,8 @@ import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
+import dev.hangup.internal.connection.StallLimit;
+import dev.hangup.internal.connection.StallTimer;
 import dev.hangup.internal.connection.TlsClose;
 import dev.hangup.internal.connection.UnwatchedExchange;
 import dev.hangup.internal.connection.WatchedContext;
@@ -47,7 +49,8 @@ import io.helidon.webserver.spi.ServerConnection;
  * <p>
  * A cancelled request ends its stream, not the connection: the stream is reset, and the others continue ({@link EarlyEnds}).
  */
-final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source {
+final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source,
+        StallTimer.Connection {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final Duration LAST_WORDS = Duration.ofMillis(100);
 
@@ -80,6 +83,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private final AtomicBoolean closing = new AtomicBoolean();
     /** Written by the connection's thread before any other thread uses this object. */
     private Thread thread;
+    /** Made when the socket is first found blocked. Owned by the timer's thread. */
+    private StallLimit.Watch stall;
     /** The client was asked to connect elsewhere. Owned by the connection's thread. */
     private boolean asked;
     /** Helidon reads no more from the connection. Written by the connection's thread. */
@@ -139,6 +144,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         writer.trust();
         CarrierGuard.connectionBegins();
         RunningRequests.add(this);
+        if (policy.watch()) {
+            policy.stallTimer().add(this);
+        }
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
@@ -149,6 +157,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         } finally {
             over = true;
             RunningRequests.remove(this);
+            policy.stallTimer().remove(this);
             gone();
             streams.forEach(EndlessWait::end);
             readAhead.close();
@@ -171,6 +180,24 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
         WriteQueue.flush(raw);
         TlsClose.close(raw, readAhead);
+    }
+
+    /**
+     * Breaks the connection off if its socket takes too little while a request that no race limits is in flight. Each of its
+     * streams may have to wait for the socket, wherever its thread waits now.
+     */
+    @Override
+    public void lookForStall() {
+        boolean waits = writer.meter().isBlocked() && streams.any(Http2Exchange::isLimited);
+        if (waits && stall == null) {
+            stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
+        }
+        if (stall != null && stall.stalled(waits)) {
+            readAhead.hangUp();
+            writer.meter().interrupt();
+        } else {
+            streams.forEach(stream -> stream.lookForStall(policy.stallTimer().limit()));
+        }
     }
 
     /** Not while GOAWAY is being written: the connection's thread is interrupted soon, and may close the socket by that. */
@@ -257,6 +284,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     boolean apply(ClientSettings settings) {
         outbound.headerTableSize(settings.headerTableSize());
         return flow.apply(settings);
+    }
+
+    /** Called when a stream was reset. */
+    void streamReset() {
+        writer.streamReset();
     }
 
     FlowControl flow() {

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.outcome.InFlightRequests;
 import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.Timer;
@@ -217,9 +218,9 @@ final class CancellationSignal implements InFlightRequests.Work {
         }
         if (limitsStalls()) {
             if (watch == null) {
-                watch = policy.stallLimit().new Watch(ownership, exchange.meter());
+                watch = policy.stallLimit().new Watch(exchange.meter());
             }
-            if (watch.stalled()) {
+            if (watch.stalled(ownership.waitsForClient())) {
                 cancel(Outcome.STALLED);
                 return;
             }

@@ -90,6 +90,11 @@ import io.helidon.webserver.http.ServerRequest;
  * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
  * meanwhile. The deadline applies to that wait, too, or, where none applies any more, the server's default deadline once more
  * ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler.
+ * <p>
+ * No work is watched while the answering thread responds in place of work that has lost, nor while filters and error handlers
+ * respond after work that has failed. The stall limit applies to what they write as it does to what the work writes; here the
+ * connection keeps it, not the {@link CancellationSignal}. This ends the connection, and over HTTP/2 only the stream if the
+ * connection still takes something.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */

@@ -54,6 +54,7 @@ public final class RaceRunner {
         case Race race -> race.run();
         case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
             reporter.refused();
+            exchange.limitRest(policy.timeLeft(route, exchange));
             try {
                 ErrorResponses.refused(request, response, status, retryAfter, detail);
                 reporter.returned(System.nanoTime(), response);
@@ -61,8 +62,6 @@ public final class RaceRunner {
                 // the client has gone, or a filter has failed
                 reporter.thrown(System.nanoTime(), e, response);
                 throw e;
-            } finally {
-                exchange.limitRest(policy.timeLeft(route, exchange));
             }
         }
         }

@@ -2,6 +2,8 @@ package dev.hangup.internal.response;
 
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
+import dev.hangup.internal.connection.StallLimit;
+
 import io.helidon.http.Status;
 
 /**
@@ -110,8 +112,7 @@ public final class ResponseOwnership {
     /** Whether the work has bytes for the client and is blocked until the client takes them. */
     public boolean waitsForClient() {
         Thread thread = writing;
-        // a platform thread that is blocked in a socket counts as runnable
-        return thread != null && (!thread.isVirtual() || thread.getState() != Thread.State.RUNNABLE);
+        return thread != null && StallLimit.isBlocked(thread);
     }
 
     /** Called before bytes are passed to the connection. Without a fence, since only a timer asks, and asks again. */

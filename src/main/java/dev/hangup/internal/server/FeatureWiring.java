@@ -17,6 +17,8 @@ import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
+import dev.hangup.internal.connection.StallLimit;
+import dev.hangup.internal.connection.StallTimer;
 import dev.hangup.internal.metrics.ServerMetrics;
 import dev.hangup.internal.outcome.CarrierReporter;
 import dev.hangup.internal.outcome.FlightRecording;
@@ -28,7 +30,6 @@ import dev.hangup.internal.race.Refusal;
 import dev.hangup.internal.race.RequestGate;
 import dev.hangup.internal.race.ServerPolicy;
 import dev.hangup.internal.race.ServerWiring;
-import dev.hangup.internal.race.StallLimit;
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;
@@ -71,6 +72,7 @@ final class FeatureWiring implements ServerWiring {
         metrics.ifPresent(it -> it.begin(listeners.inFlight()::size, unresponsive::size,
                                          () -> abandonment.map(AbandonmentLimiter::refused).orElse(0L), bounds::held,
                                          http2Events));
+        StallTimer stallTimer = new StallTimer(serverPolicy.stallLimit());
         Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
@@ -96,7 +98,7 @@ final class FeatureWiring implements ServerWiring {
             abandonment.ifPresent(it -> it.warnIfAnonymous(socket, listener));
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
                                                            drain(socket, listener), stopping, readiness::isEnding,
-                                                           config.lingeringClose(), http2Events, paths::over);
+                                                           config.lingeringClose(), stallTimer, http2Events, paths::over);
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));

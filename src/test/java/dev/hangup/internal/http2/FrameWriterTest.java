@@ -132,6 +132,11 @@ class FrameWriterTest {
         }
 
         @Override
+        public boolean drops(Frame header) {
+            return false;
+        }
+
+        @Override
         public BufferData filter(Frame header, BufferData frame) {
             return frame;
         }

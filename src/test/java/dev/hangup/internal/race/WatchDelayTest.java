@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.internal.response.ResponseOwnership;

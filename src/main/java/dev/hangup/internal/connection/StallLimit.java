@@ -1,9 +1,7 @@
-package dev.hangup.internal.race;
+package dev.hangup.internal.connection;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;
-
-import dev.hangup.internal.response.ResponseOwnership;
 
 /**
  * How little of a response a client may take while the server waits for it.
@@ -15,12 +13,24 @@ public record StallLimit(Duration time, int minRate) {
     /** How often a response is looked at within the time. A stall lasts no longer than the time and one more interval. */
     private static final int LOOKS = 4;
 
-    boolean isNone() {
+    /** Returns whether there is no limit. */
+    public boolean isNone() {
         return time.isZero();
     }
 
-    Duration interval() {
+    /** Returns the time between two looks at a response. */
+    public Duration interval() {
         return time.dividedBy(LOOKS);
+    }
+
+    /**
+     * Returns whether a thread that is writing is blocked until the client takes something.
+     *
+     * @param writing the thread
+     * @return {@code true} also for a platform thread that is not: one that is blocked in a socket counts as runnable
+     */
+    public static boolean isBlocked(Thread writing) {
+        return !writing.isVirtual() || writing.getState() != Thread.State.RUNNABLE;
     }
 
     /** The number of bytes with which a client gains the whole time again. */
@@ -29,28 +39,35 @@ public record StallLimit(Duration time, int minRate) {
     }
 
     /**
-     * One response. The timer looks at it at each interval. A client that is not waited for at such a moment has not stalled,
-     * so a producer that is slow is never taken for a client that is.
+     * What a client takes while it is waited for. A timer looks at each interval. A client that is not waited for at such a moment
+     * has not stalled, so a producer that is slow is never taken for a client that is.
      */
-    final class Watch {
-        private final ResponseOwnership response;
+    public final class Watch {
         private final LongSupplier meter;
         /** The server was waiting for the client at the last look, and since when. */
         private boolean waiting;
         private long since;
         private long takenBefore;
 
-        Watch(ResponseOwnership response, LongSupplier meter) {
-            this.response = response;
+        /**
+         * Begins to watch.
+         *
+         * @param meter the number of bytes that the client has taken; only differences have a meaning
+         */
+        public Watch(LongSupplier meter) {
             this.meter = meter;
         }
 
-        /** Looks at the response; returns whether the client has stalled. */
-        boolean stalled() {
+        /**
+         * Called at each look; returns whether the client has stalled.
+         *
+         * @param waits whether the server waits for the client now
+         */
+        public boolean stalled(boolean waits) {
             long now = System.nanoTime();
             long taken = meter.getAsLong();
             boolean waited = waiting;
-            waiting = response.waitsForClient();
+            waiting = waits;
             if (waited && waiting && taken - takenBefore < quota()) {
                 return now - since >= time.toNanos();
             }

@@ -1,0 +1,79 @@
+package dev.hangup.internal.connection;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.hangup.internal.time.Timer;
+
+/**
+ * Applies the stall limit to what is written when no work runs: a refusal, the response in place of cancelled work, the response
+ * of an error handler ({@link Exchange#limitRest}). The work itself is watched by the timer of its race.
+ * <p>
+ * One timer looks at all connections at each interval of the limit, while there are any. So neither a request nor a write starts
+ * a timer, and a response that is written at once costs nothing.
+ */
+public final class StallTimer {
+    private static final System.Logger LOGGER = System.getLogger(StallTimer.class.getName());
+
+    private final StallLimit limit;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    /** Whether the timer runs. Settles the race between the last look and the next connection. */
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    /**
+     * Looks at no connection yet.
+     *
+     * @param limit the limit
+     */
+    public StallTimer(StallLimit limit) {
+        this.limit = limit;
+    }
+
+    /** Returns the limit. */
+    public StallLimit limit() {
+        return limit;
+    }
+
+    /** Adds a connection. Does not block. */
+    public void add(Connection connection) {
+        if (!limit.isNone()) {
+            connections.add(connection);
+            run();
+        }
+    }
+
+    /** Removes a connection that is over. */
+    public void remove(Connection connection) {
+        connections.remove(connection);
+    }
+
+    private void run() {
+        if (!running.get() && running.compareAndSet(false, true)) {
+            Timer.after(limit.interval(), this::look);
+        }
+    }
+
+    private void look() {
+        for (Connection each : connections) {
+            try {
+                each.lookForStall();
+            } catch (RuntimeException | Error e) {
+                // must not end this timer, on which all connections depend
+                LOGGER.log(System.Logger.Level.WARNING, "A connection could not be checked for a stall", e);
+            }
+        }
+        running.set(false);
+        // checked afterwards: a connection that was added meanwhile has either started the timer, or is found here
+        if (!connections.isEmpty()) {
+            run();
+        }
+    }
+
+    /** A connection. */
+    @FunctionalInterface
+    public interface Connection {
+        /** Called at each interval on the timer's thread: ends what has stalled. Must not block. */
+        void lookForStall();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.hangup.internal.connection;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.helidon.common.buffers.BufferData;
+
+/**
+ * The writes to the socket of a connection, which come one after the other: how many bytes the socket has accepted, and which
+ * thread is writing, if any. Begun and ended by the thread that writes, everything else on any thread.
+ */
+public final class WriteMeter {
+    /** Takes the place of the thread that writes while another thread interrupts it. */
+    private static final Thread INTERRUPTING = Thread.ofVirtual().unstarted(() -> { });
+
+    /** The number of bytes that were to be written up to now. */
+    private volatile long offered;
+    /** What is being written; {@code null} if nothing is. */
+    private volatile BufferData underWay;
+    /** The thread that writes. Settles the race between the end of a write and its interrupt. */
+    private final AtomicReference<Thread> writing = new AtomicReference<>();
+
+    /** Creates a meter of a socket to which nothing was written. */
+    public WriteMeter() {
+    }
+
+    /**
+     * Called before bytes are written. To be followed by {@link #ends}.
+     *
+     * @param buffer supplies the bytes as they are written
+     */
+    public void begins(BufferData buffer) {
+        int bytes = buffer.available();
+        writing.lazySet(Thread.currentThread());
+        // in this order, so that a reading between the two is too low rather than too high
+        underWay = buffer;
+        offered += bytes;
+    }
+
+    /** Called when the bytes were written, or could not be. Clears the interrupt status if {@link #interrupt} has set it. */
+    public void ends() {
+        underWay = null;
+        if (!writing.compareAndSet(Thread.currentThread(), null)) {
+            while (writing.get() == INTERRUPTING) {
+                Thread.yield();
+            }
+            Thread.interrupted();
+        }
+    }
+
+    /** Returns the number of bytes that the socket has accepted. Those of a write under way count as they leave its buffer. */
+    public long taken() {
+        BufferData buffer;
+        long bytes;
+        do {
+            buffer = underWay;
+            bytes = offered;
+        } while (buffer != underWay);
+        return buffer == null ? bytes : bytes - buffer.available();
+    }
+
+    /** Returns whether a write is under way, and blocked until the client takes something. */
+    public boolean isBlocked() {
+        Thread thread = writing.get();
+        return thread != null && StallLimit.isBlocked(thread);
+    }
+
+    /** Interrupts the thread that writes, if any, which closes the socket. The interrupt reaches no other code. */
+    public void interrupt() {
+        Thread thread = writing.get();
+        if (thread != null && thread != INTERRUPTING && writing.compareAndSet(thread, INTERRUPTING)) {
+            thread.interrupt();
+            writing.set(null);
+        }
+    }
+}
