@@ -42,7 +42,7 @@ final class FrameWriter implements DataWriter {
     private int queued;
     /** A thread is writing to the socket, and will check the queue before it stops. */
     private boolean writing;
-    /** The last thread that wrote, or is about to. Interrupted only to close the socket. */
+    /** The thread that is writing, or is about to; {@code null} if there is none. Interrupted only to close the socket. */
     private Thread writer;
     private boolean brokenOff;
     private RuntimeException failure;
@@ -250,6 +250,7 @@ final class FrameWriter implements DataWriter {
         lock.lock();
         try {
             writing = false;
+            writer = null;
             if (brokenOff) {
                 // the interrupt was for the write, not for what this thread does next
                 Thread.interrupted();
@@ -289,6 +290,7 @@ final class FrameWriter implements DataWriter {
             queue.clear();
             queued = 0;
             writing = frames.length > 0;
+            writer = writing ? writer : null;
             filter.wrote(true);
             filter.writes();
             written.signalAll();
