@@ -26,7 +26,7 @@ import jdk.jfr.consumer.RecordingFile;
 final class Profile implements Benchmark.Part {
     private static final String EVENT = "jdk.CPUTimeSample";
     private static final int WARM_UP_REQUESTS = 1_000_000;
-    private static final int SECONDS = 15;
+    private static final int ROUNDS = 20;
 
     @Override
     public String question() {
@@ -41,10 +41,21 @@ final class Profile implements Benchmark.Part {
         }
         Map<String, Map<Part, Double>> columns = new LinkedHashMap<>();
         try (FloorServers servers = FloorServers.start(Transport.CLEAR)) {
-            for (Comparison.Target target : servers.targets()) {
-                if (target.path().equals(FloorServer.HANGUP) || target.name().equals("floor")) {
-                    columns.put(target.name(), measure(target));
+            List<Profiled> profiled = servers.targets().stream()
+                    .filter(it -> it.path().equals(FloorServer.HANGUP) || it.name().equals("floor"))
+                    .map(Profiled::new)
+                    .toList();
+            for (Profiled each : profiled) {
+                each.start();
+            }
+            // in turn, since the speed of a machine changes
+            for (int i = 0; i < ROUNDS; i++) {
+                for (Profiled each : profiled) {
+                    each.runRound();
                 }
+            }
+            for (Profiled each : profiled) {
+                columns.put(each.target.name(), each.shares());
             }
         }
         System.out.println("| | " + String.join(" | ", columns.keySet()) + " |");
@@ -56,48 +67,66 @@ final class Profile implements Benchmark.Part {
         }
     }
 
-    private static Map<Part, Double> measure(Comparison.Target target) throws IOException, InterruptedException {
-        ServerProcess server = target.server();
-        for (long answers = 0; answers < WARM_UP_REQUESTS;) {
-            answers += Saturation.wrk("http", 64).run(server, target.path());
-        }
-        server.jcmd("JFR.start", "name=profile", EVENT + "#enabled=true", EVENT + "#throttle=2ms");
-        Duration cpuBefore = server.cpu();
-        Duration collectorBefore = server.collectorCpu();
-        long answers = 0;
-        for (int i = 0; i < SECONDS; i++) {
-            answers += Saturation.wrk("http", 64).run(server, target.path());
-        }
-        double micros = server.cpu().minus(cpuBefore).toNanos() / 1e3 / answers;
-        double collector = server.collectorCpu().minus(collectorBefore).toNanos() / 1e3 / answers;
-        Path recording = Files.createTempFile("profile", ".jfr");
-        try {
-            server.jcmd("JFR.stop", "name=profile", "filename=" + recording);
-            return shares(recording, micros, collector);
-        } finally {
-            Files.delete(recording);
-        }
-    }
+    /** One of those that are compared, with its process being recorded. */
+    private static final class Profiled {
+        private final Comparison.Target target;
+        private final ServerProcess server;
+        private Duration cpu = Duration.ZERO;
+        private Duration collector = Duration.ZERO;
+        private long answers;
 
-    private static Map<Part, Double> shares(Path recording, double micros, double collector) throws IOException {
-        Map<Part, Integer> samples = new EnumMap<>(Part.class);
-        int all = 0;
-        for (RecordedEvent event : RecordingFile.readAllEvents(recording)) {
-            if (event.getEventType().getName().equals(EVENT)) {
-                samples.merge(Part.of(event), 1, Integer::sum);
-                all++;
+        private Profiled(Comparison.Target target) {
+            this.target = target;
+            this.server = target.server();
+        }
+
+        private void start() throws IOException, InterruptedException {
+            for (long warm = 0; warm < WARM_UP_REQUESTS;) {
+                warm += Saturation.wrk("http", 64).run(server, target.path());
+            }
+            server.jcmd("JFR.start", "name=profile", EVENT + "#enabled=true", EVENT + "#throttle=2ms");
+        }
+
+        private void runRound() throws IOException, InterruptedException {
+            Duration cpuBefore = server.cpu();
+            Duration collectorBefore = server.collectorCpu();
+            answers += Saturation.wrk("http", 64).run(server, target.path());
+            cpu = cpu.plus(server.cpu()).minus(cpuBefore);
+            collector = collector.plus(server.collectorCpu()).minus(collectorBefore);
+        }
+
+        private Map<Part, Double> shares() throws IOException {
+            Path recording = Files.createTempFile("profile", ".jfr");
+            try {
+                server.jcmd("JFR.stop", "name=profile", "filename=" + recording);
+                return shares(recording);
+            } finally {
+                Files.delete(recording);
             }
         }
-        if (all == 0) {
-            throw new IOException("The recording has no samples");
+
+        private Map<Part, Double> shares(Path recording) throws IOException {
+            Map<Part, Integer> samples = new EnumMap<>(Part.class);
+            int all = 0;
+            for (RecordedEvent event : RecordingFile.readAllEvents(recording)) {
+                if (event.getEventType().getName().equals(EVENT)) {
+                    samples.merge(Part.of(event), 1, Integer::sum);
+                    all++;
+                }
+            }
+            if (all == 0) {
+                throw new IOException("The recording has no samples");
+            }
+            double collecting = collector.toNanos() / 1e3 / answers;
+            double micros = cpu.toNanos() / 1e3 / answers;
+            Map<Part, Double> shares = new EnumMap<>(Part.class);
+            for (Map.Entry<Part, Integer> each : samples.entrySet()) {
+                shares.put(each.getKey(), (micros - collecting) * each.getValue() / all);
+            }
+            shares.put(Part.COLLECTOR, collecting);
+            shares.put(Part.ALL, micros);
+            return shares;
         }
-        Map<Part, Double> shares = new EnumMap<>(Part.class);
-        for (Map.Entry<Part, Integer> each : samples.entrySet()) {
-            shares.put(each.getKey(), (micros - collector) * each.getValue() / all);
-        }
-        shares.put(Part.COLLECTOR, collector);
-        shares.put(Part.ALL, micros);
-        return shares;
     }
 
     /** What CPU time is spent on. */
