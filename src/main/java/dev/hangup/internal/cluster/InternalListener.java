@@ -35,7 +35,8 @@ public final class InternalListener {
     }
 
     /**
-     * Starts it.
+     * Starts it. A relayed request has no deadline here, but for a day: the member that relays it closes its connection when no
+     * request of its own waits any more, each of which has the deadline of its own route.
      *
      * @param config  the address, and how soon a silent member is gone
      * @param tls     requires certificates of clients
@@ -51,7 +52,8 @@ public final class InternalListener {
                 .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .addFeature(Hangup.builder().name(NAME).metrics(false).maxDeadline(DAY).carrierGuard(false).build())
+                .addFeature(Hangup.builder()
+                        .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
                 .routing(HttpRouting.builder()
                         .post("/{route}/{id}", Hangup.cancellable((request, response) ->
                                 answer(routes, leaving, request, response)))

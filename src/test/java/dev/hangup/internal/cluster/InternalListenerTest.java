@@ -1,0 +1,90 @@
+package dev.hangup.internal.cluster;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLParameters;
+
+import dev.hangup.Deadline;
+import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.cluster.ClusterKeys;
+import dev.hangup.testing.Await;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsConfig;
+import io.helidon.webserver.WebServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What the listener of an owner makes of the requests that are relayed to it. */
+class InternalListenerTest {
+    private static final Answer.Result RESULT = new Answer.Result(Answer.Kind.VALUE, new byte[] {1}, Answer.Source.MISS,
+                                                                  Duration.ZERO);
+    private static final Route ROUTE = new Route();
+    private static InternalListener owner;
+    private static RelayWire wire;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Tls tls = ClusterKeys.generate().tls();
+        SSLParameters parameters = tls.sslParameters();
+        parameters.setNeedClientAuth(true);
+        parameters.setEndpointIdentificationAlgorithm("");
+        Tls mutual = TlsConfig.builder(tls.prototype()).sslParameters(parameters).build();
+        ClusterRoutes routes = ClusterRoutes.of(WebServer.builder().shutdownHook(false).build());
+        routes.add("work", ROUTE);
+        owner = InternalListener.start(ClusterConfig.builder().httpPort(0).tls(mutual).build(), mutual, routes, () -> false);
+        wire = new RelayWire(mutual, Duration.ofSeconds(5));
+    }
+
+    @AfterAll
+    static void stop() {
+        owner.stop();
+    }
+
+    /** The member that relays closes the connection at the deadline of its last request, however late that is. */
+    @Test
+    void relayedRequestHasNoDeadlineOfTheListener() throws Exception {
+        assertEquals(Optional.of(RESULT.kind()), call(new byte[] {1}));
+        Duration left = ROUTE.left.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
+        assertTrue(left.compareTo(Duration.ofHours(23)) > 0, () -> "It is cancelled after " + left);
+    }
+
+    private static Optional<Answer.Kind> call(byte[] key) {
+        return wire.call(owner.address(), "work", "1", key, Deadline.in(Duration.ofMinutes(5)))
+                .map(it -> ((Answer.Result) it).kind());
+    }
+
+    /** Notes how long the request of the listener may last. */
+    private static final class Route implements ClusterRoutes.Route {
+        private final CompletableFuture<Duration> left = new CompletableFuture<>();
+
+        @Override
+        public Answer answer(String id, byte[] key, Deadline deadline) {
+            left.complete(Deadline.current().orElseThrow().remaining());
+            return RESULT;
+        }
+
+        @Override
+        public boolean extend(String id, Deadline deadline) {
+            return false;
+        }
+
+        @Override
+        public int owned() {
+            return 0;
+        }
+
+        @Override
+        public int relayed() {
+            return 0;
+        }
+    }
+}
