@@ -83,7 +83,7 @@ public final class InternalListener {
             return;
         }
         Deadline deadline = RelayWire.deadline(request);
-        Answer answer = route.get().answer(id(request), request.content().as(byte[].class), deadline);
+        Answer answer = route.get().answer(id(request), RelayWire.bytes(request.content()), deadline);
         if (answer instanceof Answer.Failure && leaving.getAsBoolean()) {
             // what fails here now, may do so because this server stops
             response.status(Status.SERVICE_UNAVAILABLE_503).send();

@@ -16,6 +16,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.http.media.ReadableEntity;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.helidon.webserver.http.ServerRequest;
@@ -35,6 +36,7 @@ final class RelayWire {
     private static final HeaderName LEFT_MILLIS = HeaderNames.create("Hangup-Left-Ms");
     private static final String FAILURE = "FAILURE";
     private static final String HEADER_PREFIX = "Hangup-Header-";
+    private static final byte[] NO_BYTES = {};
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final WebClient client;
@@ -64,7 +66,7 @@ final class RelayWire {
             if (response.status().code() != Status.OK_200.code() || !response.headers().contains(ANSWER)) {
                 return Optional.empty();
             }
-            return Optional.of(answer(response.headers(), response.entity().as(byte[].class)));
+            return Optional.of(answer(response.headers(), bytes(response.entity())));
         }
     }
 
@@ -79,6 +81,11 @@ final class RelayWire {
             LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
             return false;
         }
+    }
+
+    /** Returns the bytes of a message. One of no bytes has no entity, which Helidon throws an exception for. */
+    static byte[] bytes(ReadableEntity entity) {
+        return entity.hasEntity() ? entity.as(byte[].class) : NO_BYTES;
     }
 
     private static String uri(String member, String route, String id) {

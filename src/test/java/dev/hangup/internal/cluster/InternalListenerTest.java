@@ -57,6 +57,11 @@ class InternalListenerTest {
         assertTrue(left.compareTo(Duration.ofHours(23)) > 0, () -> "It is cancelled after " + left);
     }
 
+    @Test
+    void keyMayHaveNoBytes() {
+        assertEquals(Optional.of(RESULT.kind()), call(new byte[0]));
+    }
+
     private static Optional<Answer.Kind> call(byte[] key) {
         return wire.call(owner.address(), "work", "1", key, Deadline.in(Duration.ofMinutes(5)))
                 .map(it -> ((Answer.Result) it).kind());

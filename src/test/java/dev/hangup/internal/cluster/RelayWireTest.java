@@ -17,13 +17,17 @@ import io.helidon.webserver.WebServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** What a member that relays a request makes of what comes back. */
 class RelayWireTest {
     private static final Answer.Failure OVERLOAD = new Answer.Failure("", 503, "Too much work", Map.of("Retry-After", "7"));
+    private static final byte[] NO_BYTES = {};
     private static WebServer member;
     private static RelayWire wire;
 
@@ -37,6 +41,10 @@ class RelayWireTest {
                 .shutdownHook(false)
                 .routing(routing -> routing
                         .post("/overload/1", (request, response) -> RelayWire.send(OVERLOAD, response))
+                        .post("/silent/1", (request, response) ->
+                                RelayWire.send(new Answer.Failure("", 404, "", Map.of()), response))
+                        .post("/kind/1", (request, response) -> RelayWire.send(
+                                withoutBytes(Answer.Kind.values()[request.content().as(byte[].class)[0]]), response))
                         .post("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503)
                                 .send("The server is stopping"))
                         .put("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503).send()))
@@ -57,6 +65,20 @@ class RelayWireTest {
         assertEquals(Optional.of(OVERLOAD), call("overload"));
     }
 
+    /** {@code null}, an empty {@code Optional}, and a value such as an empty text. */
+    @ParameterizedTest
+    @EnumSource(Answer.Kind.class)
+    void resultMayHaveNoBytes(Answer.Kind kind) {
+        Answer.Result result = (Answer.Result) call("kind", kind.ordinal()).orElseThrow();
+        assertEquals(kind, result.kind());
+        assertArrayEquals(NO_BYTES, result.value());
+    }
+
+    @Test
+    void failureMayHaveNoMessage() {
+        assertEquals(Optional.of(new Answer.Failure("", 404, "", Map.of())), call("silent"));
+    }
+
     @Test
     void shutdownOfTheOwnerIsNoAnswer() {
         assertEquals(Optional.empty(), call("shutdown"));
@@ -68,8 +90,16 @@ class RelayWireTest {
         assertEquals(Optional.empty(), call("unknown"));
     }
 
+    private static Answer.Result withoutBytes(Answer.Kind kind) {
+        return new Answer.Result(kind, NO_BYTES, Answer.Source.MISS, Duration.ZERO);
+    }
+
     private static Optional<Answer> call(String route) {
-        return wire.call(address(), route, "1", new byte[] {1}, Deadline.in(Duration.ofSeconds(5)));
+        return call(route, 1);
+    }
+
+    private static Optional<Answer> call(String route, int key) {
+        return wire.call(address(), route, "1", new byte[] {(byte) key}, Deadline.in(Duration.ofSeconds(5)));
     }
 
     private static String address() {
