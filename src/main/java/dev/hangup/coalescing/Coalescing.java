@@ -48,14 +48,15 @@ import io.helidon.webserver.http.ServerResponse;
  * such as a body, put a digest into the key.
  * <p>
  * The header {@code Cache-Status} (RFC 9211) of the response says where it came from: {@code fwd=miss} for the request that
- * started the computation, {@code collapsed} for requests that joined it, {@code hit} and {@code ttl} for a cached result. A
- * cached result has the header {@code Age} (RFC 9111), too.
+ * started the computation, {@code collapsed} for requests that joined it, {@code hit} and {@code ttl} for a cached result,
+ * without {@code ttl} if only another member of a cluster caches. A cached result has the header {@code Age} (RFC 9111), too.
  *
  * @param <K> the type of the keys; implements {@code equals} and {@code hashCode}
  * @param <V> the type of the results
  */
 public final class Coalescing<K, V> implements Handler {
     private static final HeaderName CACHE_STATUS = HeaderNames.create("Cache-Status");
+    private static final String HIT = "hangup; hit";
     private static final String MISS = "hangup; fwd=miss";
     private static final String COLLAPSED = MISS + "; collapsed";
 
@@ -212,9 +213,10 @@ public final class Coalescing<K, V> implements Handler {
         send(answer.value(), response);
     }
 
+    /** Only the member that caches the result knows for how long, which is another one if this one has no cache. */
     private void cached(Duration age, ServerResponse response) {
         response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
-        response.header(CACHE_STATUS, "hangup; hit; ttl=" + cache.orElseThrow().timeToLive(age).toSeconds());
+        response.header(CACHE_STATUS, HIT + cache.map(it -> "; ttl=" + it.timeToLive(age).toSeconds()).orElse(""));
     }
 
     static <V> V await(SharedCall<V>.Waiter waiter) throws Exception {

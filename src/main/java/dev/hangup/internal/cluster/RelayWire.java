@@ -124,7 +124,7 @@ final class RelayWire {
         String kind = headers.get(ANSWER).get();
         if (!kind.equals(FAILURE)) {
             return new Answer.Result(Answer.Kind.valueOf(kind), body, Answer.Source.valueOf(headers.get(SOURCE).get()),
-                                     Duration.ofMillis(Long.parseLong(headers.get(AGE_MILLIS).get())));
+                                     age(headers.get(AGE_MILLIS).get()));
         }
         Map<String, String> passed = new LinkedHashMap<>();
         for (Header header : headers) {
@@ -134,5 +134,13 @@ final class RelayWire {
         }
         return new Answer.Failure(headers.first(TYPE).orElse(""), Integer.parseInt(headers.get(STATUS).get()),
                                   new String(body, StandardCharsets.UTF_8), passed);
+    }
+
+    private static Duration age(String millis) {
+        Duration age = Duration.ofMillis(Long.parseLong(millis));
+        if (age.isNegative()) {
+            throw new IllegalArgumentException("The age of a result is negative: " + millis);
+        }
+        return age;
     }
 }

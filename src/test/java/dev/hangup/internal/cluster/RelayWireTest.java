@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a member that relays a request makes of what comes back. */
 class RelayWireTest {
@@ -43,6 +45,8 @@ class RelayWireTest {
                         .post("/overload/1", (request, response) -> RelayWire.send(OVERLOAD, response))
                         .post("/silent/1", (request, response) ->
                                 RelayWire.send(new Answer.Failure("", 404, "", Map.of()), response))
+                        .post("/age/1", (request, response) -> RelayWire.send(
+                                new Answer.Result(Answer.Kind.NOTHING, NO_BYTES, Answer.Source.HIT, Duration.ofMillis(-1)), response))
                         .post("/kind/1", (request, response) -> RelayWire.send(
                                 withoutBytes(Answer.Kind.values()[request.content().as(byte[].class)[0]]), response))
                         .post("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503)
@@ -77,6 +81,12 @@ class RelayWireTest {
     @Test
     void failureMayHaveNoMessage() {
         assertEquals(Optional.of(new Answer.Failure("", 404, "", Map.of())), call("silent"));
+    }
+
+    @Test
+    void negativeAgeIsNoAnswer() {
+        RuntimeException refused = assertThrows(IllegalArgumentException.class, () -> call("age"));
+        assertTrue(refused.getMessage().contains("age"), refused.getMessage());
     }
 
     @Test
