@@ -25,6 +25,7 @@ import io.helidon.webserver.WebServer;
  * one another.
  */
 final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
+    private static final System.Logger LOGGER = System.getLogger(ClusteredRoute.class.getName());
     private static final byte[] NO_VALUE = {};
 
     private final String name;
@@ -100,6 +101,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
             return answer.isEmpty() ? computedHere(key, relay) : switch (answer.get()) {
             case Answer.Failure failure -> throw failure.exception();
             case Answer.Result result -> decoded(key, result);
+            case Answer.Unsendable ignored -> computedHere(key, relay);
             };
         } finally {
             relay.end();
@@ -176,12 +178,23 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         return relayed.inCall();
     }
 
-    private Answer.Result result(V value, Answer.Source source, Duration age) {
+    private Answer result(V value, Answer.Source source, Duration age) {
         return switch (value) {
         case null -> new Answer.Result(Answer.Kind.NOTHING, NO_VALUE, source, age);
         case Optional<?> optional when optional.isEmpty() -> new Answer.Result(Answer.Kind.ABSENT, NO_VALUE, source, age);
-        default -> new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);
+        default -> encoded(value, source, age);
         };
+    }
+
+    /** A member that gets no answer would have each other member compute this. */
+    private Answer encoded(V value, Answer.Source source, Duration age) {
+        try {
+            return new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "A result of the route " + name + " cannot be encoded for another member,"
+                    + " which computes it for itself", e);
+            return new Answer.Unsendable();
+        }
     }
 
     /**

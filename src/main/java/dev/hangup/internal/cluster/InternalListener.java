@@ -52,6 +52,7 @@ public final class InternalListener {
                 .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
+                .maxPayloadSize(RelayWire.MAX_BYTES)
                 .addFeature(Hangup.builder()
                         .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
                 .routing(HttpRouting.builder()

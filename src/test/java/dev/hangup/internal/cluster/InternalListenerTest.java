@@ -1,5 +1,7 @@
 package dev.hangup.internal.cluster;
 
+import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,20 +30,21 @@ class InternalListenerTest {
     private static final Answer.Result RESULT = new Answer.Result(Answer.Kind.VALUE, new byte[] {1}, Answer.Source.MISS,
                                                                   Duration.ZERO);
     private static final Route ROUTE = new Route();
+    private static Tls tls;
     private static InternalListener owner;
     private static RelayWire wire;
 
     @BeforeAll
     static void start() throws Exception {
-        Tls tls = ClusterKeys.generate().tls();
-        SSLParameters parameters = tls.sslParameters();
+        Tls member = ClusterKeys.generate().tls();
+        SSLParameters parameters = member.sslParameters();
         parameters.setNeedClientAuth(true);
         parameters.setEndpointIdentificationAlgorithm("");
-        Tls mutual = TlsConfig.builder(tls.prototype()).sslParameters(parameters).build();
+        tls = TlsConfig.builder(member.prototype()).sslParameters(parameters).build();
         ClusterRoutes routes = ClusterRoutes.of(WebServer.builder().shutdownHook(false).build());
         routes.add("work", ROUTE);
-        owner = InternalListener.start(ClusterConfig.builder().httpPort(0).tls(mutual).build(), mutual, routes, () -> false);
-        wire = new RelayWire(mutual, Duration.ofSeconds(5));
+        owner = InternalListener.start(ClusterConfig.builder().httpPort(0).tls(tls).build(), tls, routes, () -> false);
+        wire = new RelayWire(tls, Duration.ofSeconds(5));
     }
 
     @AfterAll
@@ -60,6 +63,25 @@ class InternalListenerTest {
     @Test
     void keyMayHaveNoBytes() {
         assertEquals(Optional.of(RESULT.kind()), call(new byte[0]));
+    }
+
+    @Test
+    void keyIsBounded() {
+        assertEquals(Optional.of(RESULT.kind()), call(new byte[RelayWire.MAX_BYTES]));
+        assertEquals(Optional.empty(), call(new byte[RelayWire.MAX_BYTES + 1]));
+    }
+
+    /** Helidon reads a whole chunk before it passes it on. */
+    @Test
+    void chunkIsRefusedBeforeItIsRead() throws Exception {
+        URI address = URI.create("https://" + owner.address());
+        try (Socket socket = tls.sslContext().getSocketFactory().createSocket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout((int) Await.TIME.toMillis());
+            socket.getOutputStream().write(("POST /work/1 HTTP/1.1\r\nHost: localhost\r\nHangup-Left-Ms: 10000\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n7fffffff\r\n").getBytes());
+            String response = new String(socket.getInputStream().readNBytes(12));
+            assertEquals("HTTP/1.1 413", response);
+        }
     }
 
     private static Optional<Answer.Kind> call(byte[] key) {

@@ -1,5 +1,6 @@
 package dev.hangup.cluster;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What a member answers with the result of an owner, if it cannot cache it. */
-class ClusteredCacheTest {
+/** Results that an owner cannot send, or that the member that gets them cannot cache. */
+class ClusteredResultTest {
     private final Map<String, AtomicInteger> computed = new ConcurrentHashMap<>();
 
     /** As while a new configuration is rolled out. */
@@ -50,6 +51,33 @@ class ClusteredCacheTest {
         try {
             keyOfFirst(replicas.getLast());
             assertEquals(List.of(0L, 0L), replicas.stream().map(it -> it.route().cached()).toList());
+        } finally {
+            replicas.forEach(Replica::close);
+        }
+    }
+
+    @Test
+    void memberComputesForItselfWhatTheOwnerCannotSend() throws Exception {
+        List<Replica> replicas = start(it -> it.clustered("work", Codec.text(), new Codec<>() {
+            @Override
+            public byte[] encode(String value) {
+                throw new IllegalStateException("It cannot be encoded");
+            }
+
+            @Override
+            public String decode(byte[] bytes) throws IOException {
+                throw new IOException("None was encoded");
+            }
+        }));
+        try {
+            for (int i = 0; i < 10; i++) {
+                RawClient.Response response = replicas.getLast().get("key" + i).read();
+                assertEquals(200, response.status());
+                assertEquals("computed by 1", response.text());
+            }
+            long relayed = replicas.getLast().server().hangup().cluster().orElseThrow().calls().get(RelayOutcome.FAILED);
+            assertTrue(relayed > 0, "None was relayed");
+            assertEquals(10 + relayed, computed.values().stream().mapToInt(AtomicInteger::get).sum());
         } finally {
             replicas.forEach(Replica::close);
         }
