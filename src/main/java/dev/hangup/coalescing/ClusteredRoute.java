@@ -74,7 +74,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     }
 
     /** Joins the requests of this member that wait for the key's owner. The waiter must be closed. */
-    SharedCall<Relayed>.Waiter relay(K key, Deadline deadline) throws InterruptedException {
+    SharedCall<Relayed>.Waiter relay(K key, Deadline deadline) {
         SharedCall<Relayed>.Waiter waiter = switch (relayed.find(key, deadline)) {
         case SharedCalls.InCall<Relayed>(SharedCall<Relayed>.Waiter joined) -> joined;
         case SharedCalls.Cached<Relayed> cached -> throw new IllegalStateException("Relays are not cached: " + cached);
@@ -83,7 +83,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         if (relay != null) {
             try {
                 relay.extend(deadline);
-            } catch (InterruptedException | RuntimeException | Error e) {
+            } catch (RuntimeException | Error e) {
                 waiter.close();
                 throw e;
             }
