@@ -33,7 +33,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private final Codec<V> results;
     private final SharedCalls<K, V> calls;
     private final Optional<ResultCache<K, V>> cache;
-    private final SharedCalls<K, Relayed> relayed = new SharedCalls<>(this::relayed, Duration.ZERO, Optional.empty());
+    private final SharedCalls<K, Relayed> relayed = new SharedCalls<>(this::relayed, KeptCalls.none(), Optional.empty());
     /** The relays of this member's requests in flight; each is added and removed by the thread of its shared call. */
     private final ConcurrentMap<K, Relay> relays = new ConcurrentHashMap<>();
     /** The waiters of requests of other members; each is added and removed by the thread of its request. */

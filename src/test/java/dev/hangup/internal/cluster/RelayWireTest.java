@@ -50,8 +50,8 @@ class RelayWireTest {
                         .post("/overload/1", (request, response) -> RelayWire.send(OVERLOAD, response))
                         .post("/silent/1", (request, response) ->
                                 RelayWire.send(new Answer.Failure("", 404, "", Map.of()), response))
-                        .post("/age/1", (request, response) -> RelayWire.send(
-                                new Answer.Result(Answer.Kind.NOTHING, NO_BYTES, Answer.Source.HIT, Duration.ofMillis(-1)), response))
+                        .post("/age/1", (request, response) -> RelayWire.send(new Answer.Result(
+                                Answer.Kind.NOTHING, NO_BYTES, Answer.Source.HIT, Duration.ofMillis(-1)), response))
                         .post("/large/1", (request, response) -> RelayWire.send(new Answer.Result(
                                 Answer.Kind.VALUE, new byte[LENGTH], Answer.Source.MISS, Duration.ZERO), response))
                         .post("/chunks/1", (request, response) -> sendWithoutBound(response))
