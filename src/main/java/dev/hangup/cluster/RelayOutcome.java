@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum RelayOutcome {
     /** The owner sent a result. */
     ANSWERED,
-    /** The owner sent the failure of its computation. */
+    /** The owner sent the failure of its computation, or that it cannot send the result. */
     FAILED,
     /** The owner was gone, unreachable or about to stop, so that the key went to the next member in its order. */
     LOST,

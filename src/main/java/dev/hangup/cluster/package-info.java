@@ -15,7 +15,8 @@
  * computation is interrupted. If the process of a member ends, its connections end with it: its waiters are gone at the owner,
  * and its computations are gone for those who wait elsewhere. If its machine or its network is lost, which closes no connection,
  * TCP keep-alive ends them after {@code gone-after}, about. The deadline of the computation is the latest one of its waiters:
- * a member sends the owner each later one that joins, rounded up by 100 ms.
+ * a member sends the owner each later one that joins, rounded up by 100 ms, unless the owner is sending its result already or does
+ * not receive the call within five seconds.
  *
  * <h2>Which failure gives what</h2>
  * <ul>
@@ -27,6 +28,9 @@
  * <li>The owner is frozen: the other members exclude it after {@code gone-after}, and close their connections to it.</li>
  * <li>The computation throws while the owner leaves: this counts as the end of the owner, since what fails then may be what the
  * server has closed.</li>
+ * <li>The owner cannot send its result, which has more than 16 MiB or which its codec throws an exception for: the member computes
+ * for itself. A key of more than 16 MiB is computed wherever its requests arrive.</li>
+ * <li>A member sends something else than an answer, or more than 16 MiB: this counts as its end.</li>
  * <li>The network is split: each part computes for itself, until the parts have found each other again.</li>
  * <li>A member cannot join: it says so in one line, and computes for itself.</li>
  * </ul>

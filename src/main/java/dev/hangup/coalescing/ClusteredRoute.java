@@ -25,6 +25,7 @@ import io.helidon.webserver.WebServer;
  * one another.
  */
 final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
+    private static final System.Logger LOGGER = System.getLogger(ClusteredRoute.class.getName());
     private static final byte[] NO_VALUE = {};
 
     private final String name;
@@ -32,7 +33,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private final Codec<V> results;
     private final SharedCalls<K, V> calls;
     private final Optional<ResultCache<K, V>> cache;
-    private final SharedCalls<K, Relayed> relayed = new SharedCalls<>(this::relayed, Duration.ZERO, Optional.empty());
+    private final SharedCalls<K, Relayed> relayed = new SharedCalls<>(this::relayed, KeptCalls.none(), Optional.empty());
     /** The relays of this member's requests in flight; each is added and removed by the thread of its shared call. */
     private final ConcurrentMap<K, Relay> relays = new ConcurrentHashMap<>();
     /** The waiters of requests of other members; each is added and removed by the thread of its request. */
@@ -73,7 +74,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     }
 
     /** Joins the requests of this member that wait for the key's owner. The waiter must be closed. */
-    SharedCall<Relayed>.Waiter relay(K key, Deadline deadline) throws InterruptedException {
+    SharedCall<Relayed>.Waiter relay(K key, Deadline deadline) {
         SharedCall<Relayed>.Waiter waiter = switch (relayed.find(key, deadline)) {
         case SharedCalls.InCall<Relayed>(SharedCall<Relayed>.Waiter joined) -> joined;
         case SharedCalls.Cached<Relayed> cached -> throw new IllegalStateException("Relays are not cached: " + cached);
@@ -82,7 +83,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         if (relay != null) {
             try {
                 relay.extend(deadline);
-            } catch (InterruptedException | RuntimeException | Error e) {
+            } catch (RuntimeException | Error e) {
                 waiter.close();
                 throw e;
             }
@@ -100,6 +101,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
             return answer.isEmpty() ? computedHere(key, relay) : switch (answer.get()) {
             case Answer.Failure failure -> throw failure.exception();
             case Answer.Result result -> decoded(key, result);
+            case Answer.Unsendable ignored -> computedHere(key, relay);
             };
         } finally {
             relay.end();
@@ -176,12 +178,23 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         return relayed.inCall();
     }
 
-    private Answer.Result result(V value, Answer.Source source, Duration age) {
+    private Answer result(V value, Answer.Source source, Duration age) {
         return switch (value) {
         case null -> new Answer.Result(Answer.Kind.NOTHING, NO_VALUE, source, age);
         case Optional<?> optional when optional.isEmpty() -> new Answer.Result(Answer.Kind.ABSENT, NO_VALUE, source, age);
-        default -> new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);
+        default -> encoded(value, source, age);
         };
+    }
+
+    /** A member that gets no answer would have each other member compute this. */
+    private Answer encoded(V value, Answer.Source source, Duration age) {
+        try {
+            return new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "A result of the route " + name + " cannot be encoded for another member,"
+                    + " which computes it for itself", e);
+            return new Answer.Unsendable();
+        }
     }
 
     /**

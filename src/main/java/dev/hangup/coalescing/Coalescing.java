@@ -38,8 +38,8 @@ import io.helidon.webserver.http.ServerResponse;
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#cancellable}: it is cancelled when its own client has left, or at its
  * own deadline. The computation goes on as long as any request waits for it. It is interrupted when the last request has left
- * and no other has joined within {@code keep-running}, or at once when the server stops. A failure is passed to all waiting
- * requests, and is not cached.
+ * and no other has joined within {@code keep-running}, or when {@code max-kept-running} later ones have been left, or at once when
+ * the server stops. A failure is passed to all waiting requests, and is not cached.
  * <p>
  * <b>Keys.</b> Requests with equal keys get the same response. A key must therefore hold everything that the response depends
  * on. If it depends on the user, the key holds the user as authenticated, not as named by a header. Use a record of the parts,
@@ -48,14 +48,15 @@ import io.helidon.webserver.http.ServerResponse;
  * such as a body, put a digest into the key.
  * <p>
  * The header {@code Cache-Status} (RFC 9211) of the response says where it came from: {@code fwd=miss} for the request that
- * started the computation, {@code collapsed} for requests that joined it, {@code hit} and {@code ttl} for a cached result. A
- * cached result has the header {@code Age} (RFC 9111), too.
+ * started the computation, {@code collapsed} for requests that joined it, {@code hit} and {@code ttl} for a cached result,
+ * without {@code ttl} if only another member of a cluster caches. A cached result has the header {@code Age} (RFC 9111), too.
  *
  * @param <K> the type of the keys; implements {@code equals} and {@code hashCode}
  * @param <V> the type of the results
  */
 public final class Coalescing<K, V> implements Handler {
     private static final HeaderName CACHE_STATUS = HeaderNames.create("Cache-Status");
+    private static final String HIT = "hangup; hit";
     private static final String MISS = "hangup; fwd=miss";
     private static final String COLLAPSED = MISS + "; collapsed";
 
@@ -76,7 +77,7 @@ public final class Coalescing<K, V> implements Handler {
                 ? Optional.empty()
                 : Optional.of(new ResultCache<>(builder.cacheFor, builder.cacheSize, builder.weight));
         this.calls = new SharedCalls<>(Objects.requireNonNull(builder.computation, "computing must be given"),
-                                       builder.keepRunning, cache);
+                                       new KeptCalls(builder.keepRunning, builder.maxKeptRunning), cache);
         // no lambdas for it: they would load the classes of the cluster
         this.clustered = builder.name.isEmpty()
                 ? Optional.empty()
@@ -212,9 +213,10 @@ public final class Coalescing<K, V> implements Handler {
         send(answer.value(), response);
     }
 
+    /** Only the member that caches the result knows for how long, which is another one if this one has no cache. */
     private void cached(Duration age, ServerResponse response) {
         response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
-        response.header(CACHE_STATUS, "hangup; hit; ttl=" + cache.orElseThrow().timeToLive(age).toSeconds());
+        response.header(CACHE_STATUS, HIT + cache.map(it -> "; ttl=" + it.timeToLive(age).toSeconds()).orElse(""));
     }
 
     static <V> V await(SharedCall<V>.Waiter waiter) throws Exception {
@@ -250,15 +252,18 @@ public final class Coalescing<K, V> implements Handler {
      * @param <V> the type of the results
      */
     public static final class Builder<K, V> implements io.helidon.common.Builder<Builder<K, V>, Coalescing<K, V>> {
-        private static final Set<String> KEYS = Set.of("deadline", "keep-running", "cache-for", "cache-size");
+        private static final Set<String> KEYS = Set.of("deadline", "keep-running", "max-kept-running", "cache-for",
+                                                       "cache-size");
         private static final Duration HOUR = Duration.ofHours(1);
         private static final Duration DAY = Duration.ofDays(1);
         private static final int MAX = 10_000_000;
+        private static final int MAX_KEPT = 10_000;
 
         private Function<ServerRequest, K> keyOf;
         private CoalescedComputation<K, V> computation;
         private Optional<Duration> deadline = Optional.empty();
         private Duration keepRunning = Duration.ZERO;
+        private int maxKeptRunning = 16;
         private Duration cacheFor = Duration.ZERO;
         private int cacheSize = 1000;
         private ToIntFunction<? super V> weight = result -> 1;
@@ -316,6 +321,20 @@ public final class Coalescing<K, V> implements Handler {
         public Builder<K, V> keepRunning(Duration keepRunning) {
             bounds.within("keep-running", keepRunning, Duration.ZERO, HOUR);
             this.keepRunning = keepRunning;
+            return this;
+        }
+
+        /**
+         * Sets how many computations go on without waiting requests, as {@link #keepRunning} allows. If another one is left, the
+         * one that was left first is interrupted. No permit, and no deadline of a request, bounds these computations otherwise.
+         * The default is 16. Config key {@code max-kept-running}.
+         *
+         * @param computations 1 to 10,000
+         * @return this builder
+         */
+        public Builder<K, V> maxKeptRunning(int computations) {
+            bounds.within("max-kept-running", computations, 1, MAX_KEPT);
+            this.maxKeptRunning = computations;
             return this;
         }
 
@@ -381,7 +400,8 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * Sets {@code deadline}, {@code keep-running}, {@code cache-for} and {@code cache-size} from configuration.
+         * Sets {@code deadline}, {@code keep-running}, {@code max-kept-running}, {@code cache-for} and {@code cache-size} from
+         * configuration.
          *
          * @param config the node that has these keys; settings without a key are unchanged
          * @return this builder
@@ -391,6 +411,7 @@ public final class Coalescing<K, V> implements Handler {
             bounds = ConfigBounds.of(Optional.of(config), KEYS);
             config.get("deadline").as(ConfigNode::duration).ifPresent(this::deadline);
             config.get("keep-running").as(ConfigNode::duration).ifPresent(this::keepRunning);
+            config.get("max-kept-running").asInt().ifPresent(this::maxKeptRunning);
             config.get("cache-for").as(ConfigNode::duration).ifPresent(this::cacheFor);
             config.get("cache-size").asInt().ifPresent(this::cacheSize);
             bounds = ConfigBounds.of(Optional.empty());

@@ -8,14 +8,18 @@ import dev.hangup.internal.time.Timer;
 
 /** The time for which a shared call runs without waiters, in case a request joins. */
 final class KeepRunning {
+    private final KeptCalls kept;
     private final Duration time;
     private final Deadline end;
-    /** Written by the thread that calls {@link #whenOver}. */
+    /** The next two are written by the thread that calls {@link #whenOver}; the timer is set last. */
+    private volatile Runnable action;
     private volatile Future<?> timeout;
     /** Written by any thread. */
     private volatile boolean disarmed;
 
-    KeepRunning(Duration time) {
+    /** @param time zero if the call is to be abandoned at once; it is not among the kept ones then */
+    KeepRunning(KeptCalls kept, Duration time) {
+        this.kept = kept;
         this.time = time;
         this.end = Deadline.in(time);
     }
@@ -24,24 +28,39 @@ final class KeepRunning {
         return end;
     }
 
-    /** Runs an action when the time is over, at once or on the timer's thread, unless this was disarmed before. */
+    /**
+     * Runs an action when the time is over, at once or on the timer's thread, or earlier on the thread that adds one call too
+     * many; unless this was disarmed before. The action may run twice, so it must see that it is late. Called without locks.
+     */
     void whenOver(Runnable action) {
         if (time.isZero()) {
             action.run();
             return;
         }
-        timeout = Timer.after(end.remaining(), action);
+        this.action = action;
+        timeout = Timer.after(end.remaining(), this::over);
         if (disarmed) {
             timeout.cancel(false);
         }
+        kept.add(this).ifPresent(KeepRunning::over);
     }
 
-    /** Cancels the action and its timer. May be called at any time. */
+    private void over() {
+        disarm();
+        action.run();
+    }
+
+    /** Cancels the action and its timer. May be called at any time, without locks. */
     void disarm() {
         disarmed = true;
+        kept.remove(this);
         Future<?> set = timeout;
         if (set != null) {
             set.cancel(false);
         }
+    }
+
+    boolean isDisarmed() {
+        return disarmed;
     }
 }

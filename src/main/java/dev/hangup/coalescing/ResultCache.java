@@ -10,6 +10,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 
 /** A cache of results with a bounded time to live. */
 final class ResultCache<K, V> {
+    private static final System.Logger LOGGER = System.getLogger(ResultCache.class.getName());
+
     private final Duration time;
     private final LongSupplier nanos;
     private final Cache<K, Result<V>> results;
@@ -40,9 +42,16 @@ final class ResultCache<K, V> {
         put(key, value, Duration.ZERO);
     }
 
-    /** Caches a result that another member of the cluster has cached for some time, for the rest of that time. */
+    /**
+     * Caches a result that another member of the cluster has cached for some time, for the rest of that time. A result that cannot
+     * be cached, since its weight cannot be computed, is logged; whoever waits for it gets it all the same.
+     */
     void put(K key, V value, Duration age) {
-        results.put(key, new Result<>(value, nanos.getAsLong() - age.toNanos()));
+        try {
+            results.put(key, new Result<>(value, nanos.getAsLong() - age.toNanos()));
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(System.Logger.Level.WARNING, "A result was not cached", e);
+        }
     }
 
     Optional<Result<V>> find(K key) {

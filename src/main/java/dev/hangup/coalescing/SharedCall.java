@@ -40,9 +40,9 @@ import io.helidon.http.HttpException;
  * gets the result, and so does every request that joins before the call is removed from the map. The call is removed before any
  * waiter gets the result, so a client that has got a result can get it again only from the cache. It <em>fails</em> when the
  * computation has thrown: every waiter gets that exception, and no later request does. It is <em>abandoned</em> when the last
- * waiter has left and no request has joined in time: the computation is then interrupted. A waiter that leaves earlier does not
- * affect the others. No request joins a failed or abandoned call; it begins a new call instead. Thus no request gets the
- * cancellation of another one, or an earlier failure.
+ * waiter has left and no request has joined in time, or when too many later calls run without waiters: the computation is then
+ * interrupted. A waiter that leaves earlier does not affect the others. No request joins a failed or abandoned call; it begins a
+ * new call instead. Thus no request gets the cancellation of another one, or an earlier failure.
  *
  * <h2>What may still run</h2>
  * An abandoned computation runs until it reacts to the interrupt. Its result is discarded. If it does not end, it counts as
@@ -60,7 +60,8 @@ final class SharedCall<V> implements WorkContext {
 
     private final long number = NUMBERS.incrementAndGet();
     private final String name;
-    private final Duration keepRunning;
+    /** For how long, and with how many others, this call runs without waiters. */
+    private final KeptCalls kept;
     private final Callable<V> computation;
     /** Notified once, outside of the lock, that this call must be removed. */
     private final Listener<V> listener;
@@ -95,9 +96,9 @@ final class SharedCall<V> implements WorkContext {
     private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
     private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
 
-    SharedCall(String name, Duration keepRunning, Callable<V> computation, Listener<V> listener) {
+    SharedCall(String name, KeptCalls kept, Callable<V> computation, Listener<V> listener) {
         this.name = name;
-        this.keepRunning = keepRunning;
+        this.kept = kept;
         this.computation = computation;
         this.listener = listener;
     }
@@ -282,7 +283,7 @@ final class SharedCall<V> implements WorkContext {
             }
             lastLeft = why;
             if (state == State.RUNNING) {
-                time = new KeepRunning(why == Outcome.SHUTDOWN ? Duration.ZERO : keepRunning);
+                time = new KeepRunning(kept, why == Outcome.SHUTDOWN ? Duration.ZERO : kept.time());
                 keptRunning = time;
             } else if (state != State.FAILED || heard) {
                 return;
@@ -294,8 +295,9 @@ final class SharedCall<V> implements WorkContext {
             report(List.of(thrown));
             return;
         }
-        KeepRunning kept = time;
-        kept.whenOver(() -> abandon(kept, why));
+        // without the lock: this may abandon another call, for the reason for which its own last waiter has left
+        KeepRunning left = time;
+        left.whenOver(() -> abandon(left, why));
     }
 
     /** Called when a waiter gets the exception of the computation, which is then reported with its request. */
@@ -348,7 +350,7 @@ final class SharedCall<V> implements WorkContext {
         return true;
     }
 
-    /** Called without the lock, since the timer's thread may be waiting for it. */
+    /** Called without the lock, which the timer's thread may be waiting for, and so may one that leaves another call. */
     private static void disarm(KeepRunning keptRunning) {
         if (keptRunning != null) {
             keptRunning.disarm();

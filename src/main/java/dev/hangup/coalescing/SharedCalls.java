@@ -1,6 +1,5 @@
 package dev.hangup.coalescing;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -10,14 +9,14 @@ import dev.hangup.Deadline;
 /** The shared calls of a route by key, and the cached results of completed calls. */
 final class SharedCalls<K, V> {
     private final CoalescedComputation<K, V> computation;
-    private final Duration keepRunning;
+    private final KeptCalls kept;
     private final Optional<ResultCache<K, V>> cache;
     /** The calls that have not ended. A call that has ended removes itself, after its result was cached. */
     private final ConcurrentMap<K, SharedCall<V>> calls = new ConcurrentHashMap<>();
 
-    SharedCalls(CoalescedComputation<K, V> computation, Duration keepRunning, Optional<ResultCache<K, V>> cache) {
+    SharedCalls(CoalescedComputation<K, V> computation, KeptCalls kept, Optional<ResultCache<K, V>> cache) {
         this.computation = computation;
-        this.keepRunning = keepRunning;
+        this.kept = kept;
         this.cache = cache;
     }
 
@@ -59,7 +58,7 @@ final class SharedCalls<K, V> {
         if (cached(key).isPresent()) {
             return null;
         }
-        return new SharedCall<>("hangup-coalescing", keepRunning, () -> computation.compute(key), new SharedCall.Listener<>() {
+        return new SharedCall<>("hangup-coalescing", kept, () -> computation.compute(key), new SharedCall.Listener<>() {
             @Override
             public void completed(SharedCall<V> call, V value) {
                 // cached first, then removed, so that every request finds one or the other

@@ -99,7 +99,7 @@ class CoalescedExceptionTest {
     void ofAComputationWhoseLastWaiterLeavesAsItFailsIsReportedOnce() throws Exception {
         AtomicReference<SharedCall<String>.Waiter> last = new AtomicReference<>();
         try (TestServer server = start(Hangup.cancellable((request, response) -> {
-            SharedCall<String> call = new SharedCall<>("test", Duration.ZERO, () -> {
+            SharedCall<String> call = new SharedCall<>("test", KeptCalls.none(), () -> {
                 trail.awaitInterruptibly("there is a waiter");
                 throw FAILURE;
             }, new SharedCall.Listener<>() {

@@ -109,7 +109,7 @@ class SharedCallRaceTest {
         private final SharedCall<String> call;
 
         private Round(int keepRunningMicros) {
-            call = new SharedCall<>("race", Duration.ofNanos(keepRunningMicros * 1000L), this::compute, this);
+            call = new SharedCall<>("race", new KeptCalls(Duration.ofNanos(keepRunningMicros * 1000L), 16), this::compute, this);
         }
 
         /** With one who waits, and a computation that goes on. */

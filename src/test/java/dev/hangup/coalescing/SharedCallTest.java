@@ -232,7 +232,7 @@ class SharedCallTest {
     }
 
     private SharedCall<String> call(Duration keepRunning, Callable<String> computation) {
-        return new SharedCall<>("call-test", keepRunning, computation, new SharedCall.Listener<>() {
+        return new SharedCall<>("call-test", new KeptCalls(keepRunning, 16), computation, new SharedCall.Listener<>() {
             @Override
             public void completed(SharedCall<String> call, String value) {
                 trail.add("landed " + value);

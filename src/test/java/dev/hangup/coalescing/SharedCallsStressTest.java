@@ -47,7 +47,8 @@ class SharedCallsStressTest {
     @CsvSource({"0, 0", "200, 0", "0, 300", "200, 300"})
     void everyoneWhoStaysIsAnsweredAndNothingIsLeft(int keepRunning, int remember) throws Exception {
         System.out.println("Seed " + SEED);
-        SharedCalls<String, String> calls = new SharedCalls<>(this::compute, micros(keepRunning),
+        KeptCalls kept = new KeptCalls(micros(keepRunning), 2);
+        SharedCalls<String, String> calls = new SharedCalls<>(this::compute, kept,
                                                               remember == 0 ? Optional.empty()
                                                                       : Optional.of(new ResultCache<>(micros(remember), 2, result -> 1)));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -66,6 +67,7 @@ class SharedCallsStressTest {
         }
         Await.until("all computations have ended", () -> begun.get() == returned.get() + failed.get() + interrupted.get());
         Await.until("nothing is in call", () -> calls.inCall() == 0);
+        assertEquals(0, kept.size());
         // one that was abandoned at once is not begun any more
         assertTrue(begun.get() <= firsts.get() && begun.get() >= firstsTold.get(),
                    begun + " were begun for " + firsts + ", of whom " + firstsTold + " were told");

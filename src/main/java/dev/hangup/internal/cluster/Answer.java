@@ -12,7 +12,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
-/** What a member answers to a relayed request: a result or a failure. */
+/** What a member answers to a relayed request. */
 public sealed interface Answer {
     /** How a call that gets this answer has ended. */
     default RelayOutcome outcome() {
@@ -70,6 +70,10 @@ public sealed interface Answer {
             headers.forEach((name, value) -> exception.header(HeaderValues.create(name, value)));
             return exception;
         }
+    }
+
+    /** A result that cannot be sent: the member that has asked for it computes it for itself. */
+    record Unsendable() implements Answer {
     }
 
     /** What a computation has returned. */

@@ -35,7 +35,8 @@ public final class InternalListener {
     }
 
     /**
-     * Starts it.
+     * Starts it. A relayed request has no deadline here, but for a day: the member that relays it closes its connection when no
+     * request of its own waits any more, each of which has the deadline of its own route.
      *
      * @param config  the address, and how soon a silent member is gone
      * @param tls     requires certificates of clients
@@ -51,7 +52,9 @@ public final class InternalListener {
                 .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .addFeature(Hangup.builder().name(NAME).metrics(false).maxDeadline(DAY).carrierGuard(false).build())
+                .maxPayloadSize(RelayWire.MAX_BYTES)
+                .addFeature(Hangup.builder()
+                        .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
                 .routing(HttpRouting.builder()
                         .post("/{route}/{id}", Hangup.cancellable((request, response) ->
                                 answer(routes, leaving, request, response)))
@@ -81,7 +84,7 @@ public final class InternalListener {
             return;
         }
         Deadline deadline = RelayWire.deadline(request);
-        Answer answer = route.get().answer(id(request), request.content().as(byte[].class), deadline);
+        Answer answer = route.get().answer(id(request), RelayWire.bytes(request.content()), deadline);
         if (answer instanceof Answer.Failure && leaving.getAsBoolean()) {
             // what fails here now, may do so because this server stops
             response.status(Status.SERVICE_UNAVAILABLE_503).send();

@@ -38,6 +38,10 @@ final class OwnerCalls {
     /** As {@link Cluster#relay}. */
     Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
             throws InterruptedException {
+        if (key.length > RelayWire.MAX_BYTES) {
+            // every member would refuse it
+            return Optional.empty();
+        }
         Set<String> failed = new HashSet<>();
         Set<String> suspect = new HashSet<>();
         while (true) {

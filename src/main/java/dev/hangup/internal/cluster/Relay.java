@@ -1,7 +1,6 @@
 package dev.hangup.internal.cluster;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,20 +10,20 @@ import dev.hangup.Deadline;
 
 /**
  * One key's way to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the
- * calls; a request that joins later with a later deadline has it sent to the member that is being called.
+ * calls. A request that joins later with a later deadline only leaves it here: it reaches the member that is being called a moment
+ * later, from one thread for all of them.
  */
 public final class Relay {
     /** The deadline that is sent is later by so much, so that a storm of requests, each a little later, sends ten a second. */
     private static final Duration AHEAD = Duration.ofMillis(100);
     private static final AtomicLong NUMBERS = new AtomicLong();
-    private static final int RETRY_MILLIS = 10;
 
+    /** Settles the races of the requests, the calls and the end. The lock of the shared call may be taken inside, not around it. */
     private final Lock lock = new ReentrantLock();
-    /** What is being waited for, and the deadline that it knows. Guarded by the lock. */
-    private Target target;
-    private Deadline sent;
-    /** Written by the thread that makes the calls. */
-    private volatile boolean over;
+    /** For the member that is being called; {@code null} before the first call. Guarded by the lock. */
+    private DeadlineSender sender;
+    /** Guarded by the lock. */
+    private boolean over;
 
     /** Returns a name for a call that no other call of this process has. */
     static String nextId() {
@@ -42,56 +41,48 @@ public final class Relay {
     public Deadline target(Target next, Supplier<Deadline> deadline) {
         lock.lock();
         try {
-            target = next;
-            sent = Deadline.in(deadline.get().remaining().plus(AHEAD));
-            return sent;
+            if (sender != null) {
+                sender.end();
+            }
+            Deadline first = ahead(deadline.get());
+            sender = new DeadlineSender(next, first);
+            return first;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the relay: nothing is sent any more. */
+    /** Ends the relay: nothing more is sent, and what is being sent is interrupted. */
     public void end() {
-        over = true;
+        lock.lock();
+        try {
+            over = true;
+            if (sender != null) {
+                sender.end();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
-     * Sends the deadline of a request, if it is later than the one that was sent before. Called by the request's thread.
+     * Has the deadline of a request sent, if it is later than the one that was sent before. Does not wait for that.
      *
      * @param deadline the deadline of a request that has joined
-     * @throws InterruptedException if the request was cancelled
      */
-    public void extend(Deadline deadline) throws InterruptedException {
-        while (!over) {
-            Target called;
-            Deadline before;
-            Deadline later;
-            lock.lock();
-            try {
-                if (target == null || deadline.compareTo(sent) <= 0) {
-                    return;
-                }
-                called = target;
-                before = sent;
-                later = Deadline.in(deadline.remaining().plus(AHEAD));
-                sent = later;
-            } finally {
-                lock.unlock();
+    public void extend(Deadline deadline) {
+        lock.lock();
+        try {
+            if (!over && sender != null && deadline.compareTo(sender.latest()) > 0) {
+                sender.send(ahead(deadline));
             }
-            if (called.extend(later)) {
-                return;
-            }
-            // it has not received the call yet, or the call is over
-            lock.lock();
-            try {
-                if (target == called) {
-                    sent = before;
-                }
-            } finally {
-                lock.unlock();
-            }
-            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private static Deadline ahead(Deadline deadline) {
+        return Deadline.in(deadline.remaining().plus(AHEAD));
     }
 
     /** What is notified of a later deadline. */
@@ -102,7 +93,7 @@ public final class Relay {
          *
          * @param deadline the deadline
          * @return whether it has taken effect
-         * @throws InterruptedException if the calling request was cancelled
+         * @throws InterruptedException if the relay has ended
          */
         boolean extend(Deadline deadline) throws InterruptedException;
     }

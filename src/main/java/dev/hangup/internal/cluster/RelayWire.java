@@ -16,6 +16,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.http.media.ReadableEntity;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.helidon.webserver.http.ServerRequest;
@@ -34,7 +35,11 @@ final class RelayWire {
     private static final HeaderName TYPE = HeaderNames.create("Hangup-Type");
     private static final HeaderName LEFT_MILLIS = HeaderNames.create("Hangup-Left-Ms");
     private static final String FAILURE = "FAILURE";
+    private static final String UNSENDABLE = "UNSENDABLE";
     private static final String HEADER_PREFIX = "Hangup-Header-";
+    /** The most bytes of a key and of an answer. Members would otherwise claim each other's memory. */
+    static final int MAX_BYTES = 16 * 1024 * 1024;
+    private static final byte[] NO_BYTES = {};
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final WebClient client;
@@ -53,7 +58,10 @@ final class RelayWire {
                 .build();
     }
 
-    /** Calls a member. Returns empty if it does not answer, and throws any exception if it cannot be reached. */
+    /**
+     * Calls a member. Returns empty if it does not answer, or with more than {@link #MAX_BYTES}, and throws any exception if it
+     * cannot be reached.
+     */
     Optional<Answer> call(String member, String route, String id, byte[] key, Deadline deadline) {
         // the connection ends with the last waiter here; these times are only for what is not closed
         try (HttpClientResponse response = client.post(uri(member, route, id))
@@ -61,10 +69,10 @@ final class RelayWire {
                 .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
                 .readTimeout(LONGEST)
                 .submit(key)) {
-            if (response.status().code() != Status.OK_200.code() || !response.headers().contains(ANSWER)) {
+            if (response.status().code() != Status.OK_200.code() || !isBounded(response.headers())) {
                 return Optional.empty();
             }
-            return Optional.of(answer(response.headers(), response.entity().as(byte[].class)));
+            return Optional.of(answer(response.headers(), bytes(response.entity())));
         }
     }
 
@@ -79,6 +87,17 @@ final class RelayWire {
             LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
             return false;
         }
+    }
+
+    /** Whether this is an answer, and so short that it may be read. Members send none in chunks, which Helidon reads whole. */
+    private static boolean isBounded(ClientResponseHeaders headers) {
+        return headers.contains(ANSWER) && !headers.contains(HeaderNames.TRANSFER_ENCODING)
+                && headers.contentLength().orElse(Long.MAX_VALUE) <= MAX_BYTES;
+    }
+
+    /** Returns the bytes of a message. One of no bytes has no entity, which Helidon throws an exception for. */
+    static byte[] bytes(ReadableEntity entity) {
+        return entity.hasEntity() ? entity.as(byte[].class) : NO_BYTES;
     }
 
     private static String uri(String member, String route, String id) {
@@ -97,12 +116,18 @@ final class RelayWire {
 
     static void send(Answer answer, ServerResponse response) {
         switch (answer) {
+        case Answer.Result result when result.value().length > MAX_BYTES -> {
+            LOGGER.log(System.Logger.Level.WARNING, "A result of " + result.value().length + " bytes is not sent to another member,"
+                    + " which computes it for itself: " + MAX_BYTES + " is the most");
+            send(new Answer.Unsendable(), response);
+        }
         case Answer.Result result -> {
             response.header(ANSWER, result.kind().name());
             response.header(SOURCE, result.source().name());
             response.header(AGE_MILLIS, String.valueOf(result.age().toMillis()));
             response.send(result.value());
         }
+        case Answer.Unsendable ignored -> response.header(ANSWER, UNSENDABLE).send(NO_BYTES);
         case Answer.Failure failure -> {
             response.header(ANSWER, FAILURE);
             response.header(TYPE, failure.type());
@@ -115,9 +140,12 @@ final class RelayWire {
 
     private static Answer answer(ClientResponseHeaders headers, byte[] body) {
         String kind = headers.get(ANSWER).get();
+        if (kind.equals(UNSENDABLE)) {
+            return new Answer.Unsendable();
+        }
         if (!kind.equals(FAILURE)) {
             return new Answer.Result(Answer.Kind.valueOf(kind), body, Answer.Source.valueOf(headers.get(SOURCE).get()),
-                                     Duration.ofMillis(Long.parseLong(headers.get(AGE_MILLIS).get())));
+                                     age(headers.get(AGE_MILLIS).get()));
         }
         Map<String, String> passed = new LinkedHashMap<>();
         for (Header header : headers) {
@@ -127,5 +155,13 @@ final class RelayWire {
         }
         return new Answer.Failure(headers.first(TYPE).orElse(""), Integer.parseInt(headers.get(STATUS).get()),
                                   new String(body, StandardCharsets.UTF_8), passed);
+    }
+
+    private static Duration age(String millis) {
+        Duration age = Duration.ofMillis(Long.parseLong(millis));
+        if (age.isNegative()) {
+            throw new IllegalArgumentException("The age of a result is negative: " + millis);
+        }
+        return age;
     }
 }

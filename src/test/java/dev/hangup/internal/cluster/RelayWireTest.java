@@ -1,5 +1,7 @@
 package dev.hangup.internal.cluster;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -13,17 +15,26 @@ import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.ServerResponse;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a member that relays a request makes of what comes back. */
 class RelayWireTest {
     private static final Answer.Failure OVERLOAD = new Answer.Failure("", 503, "Too much work", Map.of("Retry-After", "7"));
+    private static final byte[] NO_BYTES = {};
+    private static final int LENGTH = 2 * RelayWire.MAX_BYTES;
     private static WebServer member;
     private static RelayWire wire;
 
@@ -37,6 +48,19 @@ class RelayWireTest {
                 .shutdownHook(false)
                 .routing(routing -> routing
                         .post("/overload/1", (request, response) -> RelayWire.send(OVERLOAD, response))
+                        .post("/silent/1", (request, response) ->
+                                RelayWire.send(new Answer.Failure("", 404, "", Map.of()), response))
+                        .post("/age/1", (request, response) -> RelayWire.send(new Answer.Result(
+                                Answer.Kind.NOTHING, NO_BYTES, Answer.Source.HIT, Duration.ofMillis(-1)), response))
+                        .post("/large/1", (request, response) -> RelayWire.send(new Answer.Result(
+                                Answer.Kind.VALUE, new byte[LENGTH], Answer.Source.MISS, Duration.ZERO), response))
+                        .post("/chunks/1", (request, response) -> sendWithoutBound(response))
+                        .post("/length/1", (request, response) -> {
+                            response.contentLength(LENGTH);
+                            sendWithoutBound(response);
+                        })
+                        .post("/kind/1", (request, response) -> RelayWire.send(
+                                withoutBytes(Answer.Kind.values()[request.content().as(byte[].class)[0]]), response))
                         .post("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503)
                                 .send("The server is stopping"))
                         .put("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503).send()))
@@ -57,6 +81,38 @@ class RelayWireTest {
         assertEquals(Optional.of(OVERLOAD), call("overload"));
     }
 
+    /** {@code null}, an empty {@code Optional}, and a value such as an empty text. */
+    @ParameterizedTest
+    @EnumSource(Answer.Kind.class)
+    void resultMayHaveNoBytes(Answer.Kind kind) {
+        Answer.Result result = (Answer.Result) call("kind", kind.ordinal()).orElseThrow();
+        assertEquals(kind, result.kind());
+        assertArrayEquals(NO_BYTES, result.value());
+    }
+
+    @Test
+    void failureMayHaveNoMessage() {
+        assertEquals(Optional.of(new Answer.Failure("", 404, "", Map.of())), call("silent"));
+    }
+
+    @Test
+    void negativeAgeIsNoAnswer() {
+        RuntimeException refused = assertThrows(IllegalArgumentException.class, () -> call("age"));
+        assertTrue(refused.getMessage().contains("age"), refused.getMessage());
+    }
+
+    @Test
+    void resultThatIsTooLargeIsNotSent() {
+        assertEquals(Optional.of(new Answer.Unsendable()), call("large"));
+    }
+
+    /** A member that lies: what it sends is not read without bound. */
+    @ParameterizedTest
+    @ValueSource(strings = {"chunks", "length"})
+    void answerThatIsTooLargeIsNoAnswer(String route) {
+        assertEquals(Optional.empty(), call(route));
+    }
+
     @Test
     void shutdownOfTheOwnerIsNoAnswer() {
         assertEquals(Optional.empty(), call("shutdown"));
@@ -68,8 +124,26 @@ class RelayWireTest {
         assertEquals(Optional.empty(), call("unknown"));
     }
 
+    private static void sendWithoutBound(ServerResponse response) throws IOException {
+        response.header("Hangup-Answer", "VALUE").header("Hangup-Source", "MISS").header("Hangup-Age-Ms", "0");
+        try (OutputStream output = response.outputStream()) {
+            byte[] part = new byte[64 * 1024];
+            for (int sent = 0; sent < LENGTH; sent += part.length) {
+                output.write(part);
+            }
+        }
+    }
+
+    private static Answer.Result withoutBytes(Answer.Kind kind) {
+        return new Answer.Result(kind, NO_BYTES, Answer.Source.MISS, Duration.ZERO);
+    }
+
     private static Optional<Answer> call(String route) {
-        return wire.call(address(), route, "1", new byte[] {1}, Deadline.in(Duration.ofSeconds(5)));
+        return call(route, 1);
+    }
+
+    private static Optional<Answer> call(String route, int key) {
+        return wire.call(address(), route, "1", new byte[] {(byte) key}, Deadline.in(Duration.ofSeconds(5)));
     }
 
     private static String address() {

@@ -1,0 +1,77 @@
+package dev.hangup.coalescing;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The calls of a route that run without waiters, in case a request joins: for how long, and how many. If there are more, the
+ * oldest is abandoned: a client that leaves could otherwise have any number of computations go on, which no permit and no
+ * deadline of a request bounds any more.
+ */
+final class KeptCalls {
+    private final Duration time;
+    private final int most;
+    private final Lock lock = new ReentrantLock();
+    /** In the order in which their last waiters have left. Guarded by the lock, inside of which no other lock is taken. */
+    private final Set<KeepRunning> kept = new LinkedHashSet<>();
+
+    /**
+     * @param time how long a call runs without waiters; zero if it does not
+     * @param most the maximum number of such calls; positive
+     */
+    KeptCalls(Duration time, int most) {
+        this.time = time;
+        this.most = most;
+    }
+
+    /** Returns those of which none run without waiters. */
+    static KeptCalls none() {
+        return new KeptCalls(Duration.ZERO, 1);
+    }
+
+    Duration time() {
+        return time;
+    }
+
+    /** Adds a call, unless it has ended or a request has joined. Returns the one that is to be abandoned instead. */
+    Optional<KeepRunning> add(KeepRunning added) {
+        lock.lock();
+        try {
+            // one that is disarmed later is removed after this
+            if (added.isDisarmed()) {
+                return Optional.empty();
+            }
+            kept.add(added);
+            if (kept.size() <= most) {
+                return Optional.empty();
+            }
+            KeepRunning oldest = kept.iterator().next();
+            kept.remove(oldest);
+            return Optional.of(oldest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void remove(KeepRunning removed) {
+        lock.lock();
+        try {
+            kept.remove(removed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int size() {
+        lock.lock();
+        try {
+            return kept.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

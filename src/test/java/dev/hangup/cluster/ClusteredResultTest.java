@@ -1,0 +1,107 @@
+package dev.hangup.cluster;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import dev.hangup.coalescing.CoalescedComputation;
+import dev.hangup.coalescing.Coalescing;
+import dev.hangup.testing.RawClient;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Results that an owner cannot send, or that the member that gets them cannot cache. */
+class ClusteredResultTest {
+    private final Map<String, AtomicInteger> computed = new ConcurrentHashMap<>();
+
+    /** As while a new configuration is rolled out. */
+    @Test
+    void memberWithoutACacheAnswersWithWhatTheOwnerHasCached() throws Exception {
+        AtomicInteger built = new AtomicInteger();
+        List<Replica> replicas = start(it -> {
+            if (built.getAndIncrement() == 0) {
+                it.cacheFor(Duration.ofHours(1));
+            }
+        });
+        try {
+            Replica other = replicas.getLast();
+            String key = keyOfFirst(other);
+            RawClient.Response hit = other.get(key).read();
+            assertEquals(200, hit.status());
+            assertEquals("hangup; hit", hit.headers().get("cache-status"));
+            assertTrue(hit.headers().get("age").matches("\\d+"), hit.headers().toString());
+            assertEquals(1, computed.get(key).get());
+        } finally {
+            replicas.forEach(Replica::close);
+        }
+    }
+
+    @Test
+    void resultThatCannotBeWeighedIsSent() throws Exception {
+        List<Replica> replicas = start(it -> it.cacheFor(Duration.ofHours(1)).weighing(result -> {
+            throw new IllegalStateException("It cannot be weighed");
+        }));
+        try {
+            keyOfFirst(replicas.getLast());
+            assertEquals(List.of(0L, 0L), replicas.stream().map(it -> it.route().cached()).toList());
+        } finally {
+            replicas.forEach(Replica::close);
+        }
+    }
+
+    @Test
+    void memberComputesForItselfWhatTheOwnerCannotSend() throws Exception {
+        List<Replica> replicas = start(it -> it.clustered("work", Codec.text(), new Codec<>() {
+            @Override
+            public byte[] encode(String value) {
+                throw new IllegalStateException("It cannot be encoded");
+            }
+
+            @Override
+            public String decode(byte[] bytes) throws IOException {
+                throw new IOException("None was encoded");
+            }
+        }));
+        try {
+            for (int i = 0; i < 10; i++) {
+                RawClient.Response response = replicas.getLast().get("key" + i).read();
+                assertEquals(200, response.status());
+                assertEquals("computed by 1", response.text());
+            }
+            long relayed = replicas.getLast().server().hangup().cluster().orElseThrow().calls().get(RelayOutcome.FAILED);
+            assertTrue(relayed > 0, "None was relayed");
+            assertEquals(10 + relayed, computed.values().stream().mapToInt(AtomicInteger::get).sum());
+        } finally {
+            replicas.forEach(Replica::close);
+        }
+    }
+
+    private List<Replica> start(Consumer<Coalescing.Builder<String, String>> settings) throws Exception {
+        return Replica.start(2, ClusterKeys.generate(), List.of(computation(0), computation(1)), settings);
+    }
+
+    private CoalescedComputation<String, String> computation(int member) {
+        return key -> {
+            computed.computeIfAbsent(key, it -> new AtomicInteger()).incrementAndGet();
+            return "computed by " + member;
+        };
+    }
+
+    /** A key of the first member, after the other one was asked for it. */
+    private static String keyOfFirst(Replica other) {
+        for (int i = 0;; i++) {
+            RawClient.Response response = other.get("key" + i).read();
+            assertEquals(200, response.status());
+            if (response.text().equals("computed by 0")) {
+                return "key" + i;
+            }
+        }
+    }
+}
