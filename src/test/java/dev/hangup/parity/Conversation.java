@@ -53,6 +53,27 @@ record Conversation(String bytes, String ending) {
         return new Conversation(more < 0 ? bytes : bytes.substring(0, more), "closed");
     }
 
+    /**
+     * As it would be with a server that ends a response where its length says so, and the connection with it, which Helidon 4.5.0
+     * does not.
+     *
+     * @param head whether it is one to HEAD, which has no content, so that the connection goes on
+     */
+    Conversation heedingLength(boolean head) {
+        int content = bytes.indexOf("\r\n\r\n") + 4;
+        Matcher length = LENGTH.matcher(bytes);
+        if (!length.find() || length.end() > content) {
+            return this;
+        }
+        int end = content + (head ? 0 : Integer.parseInt(length.group(1)));
+        if (end >= bytes.length() || bytes.startsWith("HTTP/1.1 ", end)) {
+            return this;
+        }
+        return head
+                ? new Conversation(bytes.substring(0, end) + bytes.substring(bytes.indexOf("HTTP/1.1 ", end)), ending)
+                : new Conversation(bytes.substring(0, end), "closed");
+    }
+
     private static String converse(Socket socket, List<byte[]> parts, ByteArrayOutputStream heard) {
         try {
             boolean head = new String(parts.getFirst(), StandardCharsets.ISO_8859_1).startsWith("HEAD");

@@ -77,7 +77,9 @@ final class Parity {
         try {
             List<byte[]> parts = request.stream().map(it -> it.getBytes(StandardCharsets.ISO_8859_1)).toList();
             Conversation said = Conversation.with(started.port(), parts);
-            Conversation conversation = variant == Variant.PLAIN ? said.heedingClose() : said;
+            Conversation conversation = variant == Variant.PLAIN
+                    ? said.heedingClose().heedingLength(request.getFirst().startsWith("HEAD"))
+                    : said;
             return conversation.bytes() + "\n-- " + conversation.ending() + ", noted "
                     + notes.events().stream().takeWhile(it -> !Conversation.LAST_WORD.equals(it)).toList();
         } finally {

@@ -50,6 +50,9 @@ record FramingListener(BiConsumer<RequestFraming, Headers> framed, Http1Connecti
 
     @Override
     public void status(ConnectionContext ctx, Status status) {
+        if (ctx instanceof Http1Context http1) {
+            http1.framing().responding(status);
+        }
         delegate.status(ctx, status);
     }
 

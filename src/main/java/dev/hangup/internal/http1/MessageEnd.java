@@ -19,6 +19,8 @@ final class MessageEnd {
     private long left;
     /** The length of the current line of the header or the trailers so far; for the size of a chunk, without its digits. */
     private int line;
+    /** The number of the bytes taken last that are behind the end. */
+    private int behind;
 
     /** Begins with the header of a message that has content of the given length, possibly none. */
     void begin(long length) {
@@ -51,8 +53,13 @@ final class MessageEnd {
         return next != Part.NOTHING;
     }
 
+    /** The number of bytes behind the end, of those among which the end was. */
+    int behind() {
+        return behind;
+    }
+
     /**
-     * Takes the next bytes, without changing their position. Bytes behind the end are ignored.
+     * Takes the next bytes, without changing their position. Bytes behind the end are ignored, but counted.
      *
      * @return whether the end is among them
      */
@@ -61,10 +68,12 @@ final class MessageEnd {
             return false;
         }
         int length = bytes.available();
+        int at = 0;
         if (next == Part.HEADER && line == 0 && isWhole(bytes, length)) {
             next = Part.NOTHING;
+            at = length;
         }
-        for (int at = 0; at < length && next != Part.NOTHING;) {
+        while (at < length && next != Part.NOTHING) {
             if (next == Part.CONTENT) {
                 int here = (int) Math.min(left, length - at);
                 at += here;
@@ -74,20 +83,42 @@ final class MessageEnd {
                 take(bytes.get(at++));
             }
         }
+        behind = length - at;
         return next == Part.NOTHING;
     }
 
     /**
-     * Whether the bytes are those of a whole message, as they are for most responses: it ends where it has to if an empty line is
-     * as far before its end as its content is long, since there is no empty line inside of a header.
+     * Whether the bytes are those of a whole message and nothing else, as they are for most responses: the first empty line is as
+     * far before their end as the content is long.
      */
     private boolean isWhole(BufferData bytes, int length) {
         if (chunked || left > length - EMPTY_LINE) {
             return false;
         }
         int content = length - (int) left;
-        return bytes.get(content - 4) == '\r' && bytes.get(content - 3) == '\n'
-                && bytes.get(content - 2) == '\r' && bytes.get(content - 1) == '\n';
+        return isEmptyLine(bytes, content) && content == firstEmptyLine(bytes, content);
+    }
+
+    /** Whether an empty line, and the end of the line before it, are right before a position. */
+    private static boolean isEmptyLine(BufferData bytes, int end) {
+        return bytes.get(end - 1) == '\n' && bytes.get(end - 2) == '\r'
+                && bytes.get(end - 3) == '\n' && bytes.get(end - 4) == '\r';
+    }
+
+    /** The end of the first empty line. Looks at every fourth byte of other lines; all that Helidon writes end with CR LF. */
+    private static int firstEmptyLine(BufferData bytes, int known) {
+        int b = bytes.get(0);
+        if (b == '\r' || b == '\n') {
+            return b == '\r' ? 2 : 1;
+        }
+        for (int last = EMPTY_LINE - 1; last < known;) {
+            b = bytes.get(last);
+            if (b == '\n' && isEmptyLine(bytes, last + 1)) {
+                return last + 1;
+            }
+            last += b == '\r' || b == '\n' ? 1 : EMPTY_LINE;
+        }
+        return known;
     }
 
     private void take(int b) {

@@ -11,6 +11,7 @@ import io.helidon.http.Headers;
 import io.helidon.http.Method;
 import io.helidon.http.RequestException;
 import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 
 /**
@@ -23,6 +24,12 @@ import io.helidon.http.WritableHeaders;
  * otherwise its client may send the next request just when the connection is closed. Helidon 4.5.0 ({@code Http1Connection})
  * continues in all of these cases, and processes the body as the next request. The response announces the end of the connection
  * if it is known before the headers are written.
+ * <p>
+ * Nor may a request follow a response that is shorter or longer than its {@code Content-Length}: its client takes the first bytes
+ * of the next response for the missing ones, or the excess for the next response (RFC 9112, 6.3 and 9.3). Helidon 4.5.0 checks no
+ * length but that of a stream that is too long ({@code Http1ServerResponse}), and continues. Here the connection ends after such a
+ * response, and the excess is not written. The content that Helidon sends in response to HEAD is not written either, but the
+ * response is as long as it should be then, so the connection continues.
  * <p>
  * A request of HTTP/1.0 ({@link Http10Requests}) is the last one of its connection, whatever it says. It may neither upgrade, nor
  * expect {@code 100 Continue}, nor get trailers or chunks, so a response whose length is not known ends with the connection (RFC
@@ -37,8 +44,17 @@ final class RequestFraming {
     private final EntityReader reader;
     private final Http10Requests requests;
     private final BooleanSupplier ending;
-    /** The end of the response under way. Owned by the thread that writes it. */
+    /**
+     * The end of the response under way. Owned by the thread that writes it, as the next three, and by the thread that runs the
+     * requests when the request is over.
+     */
     private final MessageEnd responseEnd = new MessageEnd();
+    /** Whether the current request has its whole response, so that no more bytes are its own. */
+    private boolean whole;
+    /** Whether another protocol follows the response under way. */
+    private boolean switching;
+    /** The number of bytes at the end of those being written that belong to no response. */
+    private int excess;
     /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
     private boolean head;
     /** Whether the client may be sending a body with the current request. */
@@ -82,6 +98,11 @@ final class RequestFraming {
     /** Called when the current request is over. */
     void over() {
         requests.over();
+        if (responseEnd.isAhead()) {
+            // shorter than announced
+            closed = true;
+        }
+        whole = false;
     }
 
     /** Called when the headers of the next request have been read. */
@@ -120,6 +141,11 @@ final class RequestFraming {
         return EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.CONTINUED);
     }
 
+    /** Called when the status of a response is known, before its headers. */
+    void responding(Status status) {
+        switching = status.code() == Status.SWITCHING_PROTOCOLS_101.code();
+    }
+
     /** Called when the headers of a response are about to be written. */
     void responding(ServerResponseHeaders response) {
         if (reader.unread()) {
@@ -130,6 +156,10 @@ final class RequestFraming {
             response.set(HeaderValues.CONNECTION_CLOSE);
         }
         closed = closeRequested || closes(response);
+        if (whole) {
+            // a second response is no response
+            return;
+        }
         if (!head && response.contains(HeaderNames.TRANSFER_ENCODING)
                 && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
             responseEnd.beginChunked();
@@ -160,14 +190,34 @@ final class RequestFraming {
         return responseEnd.isAhead();
     }
 
-    /** Returns bytes of a response as the client understands them. */
+    /** Returns bytes passed to {@link #endsResponse} before, if to that, as the client understands them. */
     BufferData framed(BufferData bytes) {
-        return unchunked == null ? bytes : unchunked.without(bytes);
+        BufferData own = bytes;
+        if (excess > 0) {
+            byte[] kept = new byte[bytes.available() - excess];
+            bytes.read(kept);
+            own = BufferData.create(kept);
+            excess = 0;
+        }
+        return unchunked == null ? own : unchunked.without(own);
     }
 
-    /** Called before bytes are written: whether the response under way ends with them. */
+    /**
+     * Called before bytes are written: whether the response under way ends with them. What is behind its end will not be written,
+     * and ends the connection.
+     */
     boolean endsResponse(BufferData bytes) {
-        return responseEnd.isIn(bytes);
+        boolean ends = responseEnd.isIn(bytes);
+        if (ends && !switching) {
+            excess = responseEnd.behind();
+            whole = true;
+        } else if (whole) {
+            excess = bytes.available();
+        }
+        if (excess > 0 && !head) {
+            closed = true;
+        }
+        return ends;
     }
 
     /**

@@ -277,10 +277,12 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         @Override
         public boolean writes(BufferData bytes) {
             Http1Exchange answered = current;
-            if (answered == null || !framing.responds()) {
+            if (answered == null) {
                 return false;
             }
-            answered.begins();
+            if (framing.responds()) {
+                answered.begins();
+            }
             boolean last = framing.endsResponse(bytes);
             if (last) {
                 answered.delivers();

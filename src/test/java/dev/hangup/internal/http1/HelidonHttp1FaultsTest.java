@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Faults of Helidon 4.5.0 in HTTP/1.1, most of which let a body be run as a request; each as long as it is there. */
 class HelidonHttp1FaultsTest {
@@ -131,6 +132,36 @@ class HelidonHttp1FaultsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/short-stream", "/short"})
+    @WorkedAroundBy(value = RequestFraming.class, members = "over")
+    void responseBehindAShortOneIsTakenForItsEnd(String path) {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n" + SECOND);
+            assertEquals("shortHTTP/", client.read().text());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = RequestFraming.class, members = {"endsResponse", "framed"})
+    void endOfALongResponseIsTakenForTheNextOne() {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send("GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n" + SECOND);
+            assertEquals("mo", client.read().text());
+            assertTrue(client.readHead().startsWith("reHTTP/1.1 200 "));
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = RequestFraming.class, members = {"endsResponse", "framed"})
+    void responseToHeadHasContent() {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send("HEAD /any HTTP/1.1\r\nHost: localhost\r\n\r\n" + SECOND);
+            assertTrue(client.readHead().startsWith("HTTP/1.1 200 "));
+            assertTrue(client.readHead().startsWith("anyHTTP/1.1 200 "));
+        }
+    }
+
     /** As long as Helidon has HTTP/2 to choose as well. */
     @Test
     @WorkedAroundBy({Http10Requests.class, Http10Selector.class})
@@ -163,6 +194,19 @@ class HelidonHttp1FaultsTest {
                 .post("/throws", (request, response) -> {
                     throw new IllegalStateException("unread");
                 })
+                .get("/short-stream", (request, response) -> {
+                    response.contentLength(10);
+                    response.outputStream().write("short".getBytes(StandardCharsets.ISO_8859_1));
+                })
+                .get("/short", (request, response) -> {
+                    response.contentLength(10);
+                    response.send("short");
+                })
+                .get("/long", (request, response) -> {
+                    response.contentLength(2);
+                    response.send("more");
+                })
+                .any("/any", (request, response) -> response.send("any"))
                 .get("/second", (request, response) -> response.send("second")));
     }
 

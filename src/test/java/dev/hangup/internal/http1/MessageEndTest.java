@@ -88,7 +88,24 @@ class MessageEndTest {
     void bytesBehindTheEndAreOthers(Message message) {
         MessageEnd end = message.begin();
         assertTrue(end.isIn(bytes(message.whole() + "GET / HTTP/1.1\r\n")));
+        assertEquals("GET / HTTP/1.1\r\n".length(), end.behind());
         assertFalse(end.isIn(bytes("Host: a\r\n\r\n")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void emptyLineBehindTheEndIsNoEndOfAHeader(Message message) {
+        MessageEnd end = message.begin();
+        assertTrue(end.isIn(bytes(message.whole() + "\r\n\r\n" + "x".repeat(Math.max(0, message.length())))));
+        assertEquals(4 + Math.max(0, message.length()), end.behind());
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void nothingIsBehindAWholeMessage(Message message) {
+        MessageEnd end = message.begin();
+        end.isIn(bytes(message.whole()));
+        assertEquals(0, end.behind());
     }
 
     /** No such chunk is ever whole; Helidon refuses it. */
