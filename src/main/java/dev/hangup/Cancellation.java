@@ -37,8 +37,8 @@ public interface Cancellation {
     }
 
     /**
-     * Returns whether cancellation was requested. Once it was requested, this method always returns {@code true}. Work that has seen
-     * it has lost its response, unless that was complete: nothing that it returns or writes after that reaches the client.
+     * Returns whether cancellation was requested. Once it was requested, this method always returns {@code true}. Once this method
+     * has returned {@code true}, nothing that the work returns or writes reaches the client, unless its response was complete.
      *
      * @return whether the work is cancelled
      */

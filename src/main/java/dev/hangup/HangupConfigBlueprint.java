@@ -45,7 +45,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * Deadline of requests whose route sets none, counted from the end of the request's headers. It applies until the response
-     * begins. After that, {@link #stallLimit()} applies in its place, if departures are noticed.
+     * begins. After that, {@link #stallLimit()} applies in its place, if departures are noticed. It also bounds how long the server
+     * waits for what the work has left unread of the request's body.
      *
      * @return a positive duration, at most {@link #maxDeadline()}
      */
@@ -65,7 +66,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
      * How long a client may take less than {@link #minRate()} of a response that has begun, while the server waits for it. The
      * request ends as {@link dev.hangup.outcome.Outcome#STALLED} then. Time in which the server has nothing to send does not
-     * count. Applies to connections on which departures are noticed.
+     * count. Refusals and error responses are bounded in the same way, without that outcome. Applies to connections on which
+     * departures are noticed.
      *
      * @return zero for no limit; otherwise 100 milliseconds to a day
      */

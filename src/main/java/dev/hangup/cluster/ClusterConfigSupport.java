@@ -18,8 +18,8 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
     private static final Set<String> KEYS = Set.of("name", "host", "port", "http-port", "members", "dns", "gone-after", "tls");
     /** An address and a port. The address is a name, an IPv4 address, or an IPv6 address in brackets. */
     private static final Pattern MEMBER = Pattern.compile("(?:\\[[^\\[\\]]+]|[^\\[\\]:\\s]+):(\\d{1,5})");
-    /** What the JDK takes for an address without looking it up: digits and dots, or whatever has a colon. */
-    private static final Pattern LITERAL = Pattern.compile("[\\d.]+|.*:.*");
+    /** What looks like an address; the JDK looks up few of these, none of which is a name. */
+    private static final Pattern LITERAL = Pattern.compile("[\\d.]+|\\[?[\\da-fA-F:.%]*:[\\da-fA-F:.%]*]?");
     private static final int MAX_PORT = 65_535;
 
     ClusterConfigSupport() {
@@ -35,6 +35,8 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
         notBlank(node + ".name", target.name());
         notBlank(node + ".host", target.host());
         target.dns().ifPresent(it -> notBlank(node + ".dns", it));
+        check(LITERAL.matcher(target.host()).matches() || !target.host().contains(":"),
+              node + ".host must be an address without a port, but is " + target.host());
         check(!isWildcard(target.host()), node + ".host must be an address that other members can connect to, but is "
                 + target.host());
         check(target.dns().isEmpty() || target.members().isEmpty(), node + ".dns cannot be set beside members");

@@ -74,7 +74,8 @@ final class Lease implements AutoCloseable {
             over.countDown();
             cancelling.close();
             aborting.close();
-            sound = !cancellation.isRequested() || !suspect() && usable();
+            // not the cancellation itself: work that asks for it would lose a response that may be complete
+            sound = !calls.isCancelled() && !aborted || !suspect() && usable();
         } finally {
             if (sound) {
                 connection.close();

@@ -22,6 +22,8 @@ final class SqlCalls {
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
     /** Whether a cancelled call ended as though it was not cancelled. Written by the work's threads. */
     private volatile boolean suspect;
+    /** Whether calls were to be cancelled. Written by the thread that cancels. */
+    private volatile boolean cancelled;
 
     /**
      * @param connection the connection of the statements
@@ -59,6 +61,7 @@ final class SqlCalls {
 
     /** Cancels the calls that are under way, for the first time or again. */
     void cancel() {
+        cancelled = true;
         for (Call call : underWay) {
             State before = call.state.getAndUpdate(it -> it == State.ENDED ? it : State.CANCELLED);
             if (before != State.ENDED) {
@@ -71,6 +74,11 @@ final class SqlCalls {
                 }
             }
         }
+    }
+
+    /** Whether calls were to be cancelled, be there any or not. */
+    boolean isCancelled() {
+        return cancelled;
     }
 
     boolean suspect() {

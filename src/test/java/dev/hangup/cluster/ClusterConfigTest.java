@@ -19,7 +19,7 @@ class ClusterConfigTest {
 
     @ParameterizedTest
     @CsvSource({"host, 0", "host, 0.0", "host, 0.0.0.0", "host, '::'", "host, '::0'", "host, '[::0]'", "host, ' '",
-            "host, '0:0:0:0:0:0:0:0'",
+            "host, '0:0:0:0:0:0:0:0'", "host, 'member-1:7800'",
             "name, ' '", "dns, ' '",
             "members.0, 10.0.0.1", "members.0, 10.0.0.1:0", "members.0, 10.0.0.1:65536", "members.0, 10.0.0.1:99999",
             "members.0, ':7801'", "members.0, '::1:7801'", "members.0, 'two words:7801'",

@@ -27,7 +27,7 @@ public record StallLimit(Duration time, int minRate) {
      * Returns whether a thread that is writing is blocked until the client takes something.
      *
      * @param writing the thread
-     * @return {@code true} also for a platform thread that is not: one that is blocked in a socket counts as runnable
+     * @return always {@code true} for a platform thread, which counts as runnable while it is blocked in a socket
      */
     public static boolean isBlocked(Thread writing) {
         return !writing.isVirtual() || writing.getState() != Thread.State.RUNNABLE;

@@ -25,20 +25,27 @@ public final class TlsClose {
     private TlsClose() {
     }
 
-    /** To be called on the thread of a connection, as its last action before it returns to Helidon. Keeps an interrupt. */
-    public static void close(ConnectionContext connection, ReadAhead readAhead) {
+    /**
+     * To be called on the thread of a connection, as its last action before it returns to Helidon. Preserves the interrupt status
+     * that was set before; an interrupt during the close is dropped.
+     *
+     * @param writes the writes to the socket
+     */
+    public static void close(ConnectionContext connection, ReadAhead readAhead, WriteMeter writes) {
         if (connection.isSecure()) {
-            close(connection, readAhead, CLOSED_IN);
+            close(connection, readAhead, writes, CLOSED_IN);
         }
     }
 
-    static void close(ConnectionContext connection, ReadAhead readAhead, Duration time) {
+    static void close(ConnectionContext connection, ReadAhead readAhead, WriteMeter writes, Duration time) {
         boolean interrupted = Thread.interrupted();
         Thread thread = Thread.currentThread();
         Future<?> limit = Timer.after(interrupted ? INTERRUPTED_IN : time, () -> {
             // the close_notify, and a writer that this class does not know: code of the application may write on its own threads
             thread.interrupt();
             readAhead.hangUp();
+            // a reader that has reached the end closes nothing
+            writes.interrupt();
         });
         try {
             // its thread, if it has a queue, may be blocked with the socket's lock

@@ -64,7 +64,15 @@ public final class WriteMeter {
         return thread != null && StallLimit.isBlocked(thread);
     }
 
-    /** Interrupts the thread that writes, if any, which closes the socket. The interrupt reaches no other code. */
+    /** Returns whether a thread is writing to the socket. */
+    public boolean isBy(Thread thread) {
+        return thread != null && writing.get() == thread;
+    }
+
+    /**
+     * Interrupts the thread that writes, if any, which closes the socket, unless Helidon writes through a queue. The interrupt
+     * reaches no other code.
+     */
     public void interrupt() {
         Thread thread = writing.get();
         if (thread != null && thread != INTERRUPTING && writing.compareAndSet(thread, INTERRUPTING)) {

@@ -113,7 +113,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                 if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
                 }
-                TlsClose.close(raw, readAhead);
+                TlsClose.close(raw, readAhead, writer.meter());
             }
         }
     }

@@ -56,7 +56,8 @@ final class EarlyEnds {
 
     /** On the connection's thread: the number of requests that the client has cut short since the last call. */
     int takeCutShortByClient() {
-        return cutShortByClient.getAndSet(0);
+        // asked for at each frame
+        return cutShortByClient.get() == 0 ? 0 : cutShortByClient.getAndSet(0);
     }
 
     /** Resets a stream; returns {@code false} if the client or the server has reset it before. */

@@ -14,8 +14,7 @@ import dev.hangup.internal.time.Timer;
  * <p>
  * The wait for the window of a stream that was reset. Helidon is not notified of the reset of a stream that it has read to its
  * end ({@link Http2Exchange#needsReset}), so it waits until its {@code flow-control-timeout} ({@code
- * WindowSizeImpl.Outbound.blockTillUpdate}). If that wait ends just when the thread is interrupted, the interrupt reaches the code
- * that writes the rest of the response, none of which is written to the socket any more.
+ * WindowSizeImpl.Outbound.blockTillUpdate}). {@link FrameWriter#endWait} keeps the interrupt from other code.
  */
 final class EndlessWait {
     private static final String STREAM = "io.helidon.webserver.http2.Http2ServerStream";

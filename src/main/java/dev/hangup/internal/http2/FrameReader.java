@@ -20,7 +20,8 @@ final class FrameReader implements Supplier<byte[]> {
     private final FrameParser parser = new FrameParser();
     /** The decision about the frame that is being read. */
     private Passage passage;
-    private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
+    /** The part of a payload that has arrived, {@code null} if there is none. A connection that lasts must not keep it. */
+    private ByteArrayOutputStream collected;
     private byte[] chunk = NONE;
     private int at;
     /** The source has ended: regularly if there is no failure. */
@@ -106,14 +107,17 @@ final class FrameReader implements Supplier<byte[]> {
         if (passage == Passage.DROP) {
             return NONE;
         }
-        if (!complete || collected.size() > 0) {
+        if (!complete && collected == null) {
+            collected = new ByteArrayOutputStream(at - from);
+        }
+        if (collected != null) {
             collected.write(chunk, from, at - from);
         }
         if (!complete) {
             return NONE;
         }
-        byte[] payload = collected.size() > 0 ? collected.toByteArray() : Arrays.copyOfRange(chunk, from, at);
-        collected.reset();
+        byte[] payload = collected == null ? Arrays.copyOfRange(chunk, from, at) : collected.toByteArray();
+        collected = null;
         if (passage == Passage.PASS) {
             return parser.frame().with(payload);
         }

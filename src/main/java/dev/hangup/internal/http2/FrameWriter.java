@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 import dev.hangup.internal.connection.WriteMeter;
 
@@ -45,6 +46,8 @@ final class FrameWriter implements DataWriter {
     /** The thread that is writing, or is about to; {@code null} if there is none. Interrupted only to close the socket. */
     private Thread writer;
     private boolean brokenOff;
+    /** The thread that {@link #endWait} has interrupted, until it writes again; {@code null} if there is none. */
+    private Thread endedWait;
     private RuntimeException failure;
 
     /**
@@ -116,6 +119,24 @@ final class FrameWriter implements DataWriter {
         }
     }
 
+    /**
+     * Interrupts a thread of a stream that was reset, if it still waits. The interrupt reaches neither a write, for a thread that
+     * waits has to pass this writer's lock before it, nor the code behind it: its next frame clears the status.
+     *
+     * @param waits whether the thread waits in code that only an interrupt ends
+     */
+    void endWait(Thread thread, Predicate<Thread> waits) {
+        lock.lock();
+        try {
+            if (writer != thread && waits.test(thread)) {
+                endedWait = thread;
+                thread.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Writes a frame unknown to Helidon at the next opportunity. Does not block. */
     void writeSoon(byte[] frame) {
         lock.lock();
@@ -163,6 +184,10 @@ final class FrameWriter implements DataWriter {
         BufferData filtered;
         lock.lock();
         try {
+            if (endedWait == Thread.currentThread()) {
+                endedWait = null;
+                Thread.interrupted();
+            }
             awaitRoom(header);
             filtered = filter.filter(header, frame);
             if (filtered == null) {

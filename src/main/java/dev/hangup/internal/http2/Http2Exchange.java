@@ -11,6 +11,7 @@ import java.util.function.LongSupplier;
 
 import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.connection.WatchedExchange;
+import dev.hangup.internal.connection.WriteMeter;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
@@ -278,7 +279,12 @@ final class Http2Exchange extends WatchedExchange {
             return;
         }
         connection.earlyEnds().reset(this, Frame.CANCEL);
-        answering.interrupt();
+        connection.endWaitForWindow(answering);
+    }
+
+    /** Whether the client may keep the server from ending the response of a request that no race limits. */
+    boolean isLimitedBySocket(WriteMeter writes) {
+        return isLimited() && (!isReset() && !answerEnded || writes.isBy(thread));
     }
 
     private void closeIfEnded() {

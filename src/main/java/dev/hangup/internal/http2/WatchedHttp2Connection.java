@@ -179,7 +179,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             Thread.currentThread().interrupt();
         }
         WriteQueue.flush(raw);
-        TlsClose.close(raw, readAhead);
+        TlsClose.close(raw, readAhead, writer.meter());
     }
 
     /**
@@ -188,7 +188,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      */
     @Override
     public void lookForStall() {
-        boolean waits = writer.meter().isBlocked() && streams.any(Http2Exchange::isLimited);
+        boolean waits = writer.meter().isBlocked() && streams.any(it -> it.isLimitedBySocket(writer.meter()));
         if (waits && stall == null) {
             stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
         }
@@ -284,6 +284,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     boolean apply(ClientSettings settings) {
         outbound.headerTableSize(settings.headerTableSize());
         return flow.apply(settings);
+    }
+
+    /** Ends the wait of a stream's thread for its window, once the stream was reset. */
+    void endWaitForWindow(Thread thread) {
+        writer.endWait(thread, EndlessWait::isForWindow);
     }
 
     /** Called when a stream was reset. */

@@ -78,7 +78,7 @@ class TlsCloseTest {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            TlsClose.close(connection, readAhead, SOON);
+            TlsClose.close(connection, readAhead, new WriteMeter(), SOON);
             closed.complete(Thread.interrupted());
         });
         return closed.orTimeout(Await.TIME.toSeconds(), TimeUnit.SECONDS);
