@@ -130,8 +130,39 @@ public interface Exchange {
      */
     void startWatching();
 
-    /** Ends the exchange of work that won: notifications stop, and the connection uses what was read ahead. */
+    /**
+     * Ends the exchange of work that won: notifications stop, and the connection uses what was read ahead. If a thread that the
+     * work has left behind is reading the body, the connection ends with this request, since that thread and the one that runs
+     * the races would read the same bytes.
+     */
     void end();
+
+    /**
+     * Called on any thread that is about to read the body, to be followed by {@link #hasRead} if it may. Once the work has ended
+     * without passing the request on, no thread may that it has left behind: later on, the bytes are those of another request.
+     *
+     * @param answering the thread that runs the races, which may always read
+     * @return whether the calling thread may read
+     */
+    default boolean mayRead(Thread answering) {
+        return true;
+    }
+
+    /** Called after {@link #mayRead}, when the read has returned or thrown. */
+    default void hasRead() {
+    }
+
+    /**
+     * Ends the connection with this request if that is one of HTTP/1.1, since a thread that the work has left behind is writing to
+     * its response. From now on only bytes written by the thread {@code answering} pass. Called after {@link #end} by the thread
+     * that runs the races.
+     *
+     * @param answering the thread that runs the races
+     * @return whether a part of a response was written, so that the rest of it may never be
+     */
+    default boolean leaveBehind(Thread answering) {
+        return false;
+    }
 
     /**
      * Limits what follows the work, or takes its place: from now on no race bounds how long the request holds its permit and its

@@ -179,13 +179,18 @@ public final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
-    /** Stops notifying. A read that is under way continues, for the next {@link #get()}. */
-    public void unwatch() {
+    /**
+     * Stops notifying. A read that is under way continues, for the next {@link #get()}.
+     *
+     * @return whether a thread waits in {@link #get()}
+     */
+    public boolean unwatch() {
         lock.lock();
         try {
             guarded = false;
             ahead = false;
             departed = null;
+            return waiting > 0;
         } finally {
             lock.unlock();
         }

@@ -53,6 +53,10 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
      */
     protected abstract boolean watches();
 
+    /** Called on the request's thread when the work has ended, unless it has passed the request on to another handler. */
+    protected void settled() {
+    }
+
     /** Returns whether Helidon may wait for a part of the request's body. May be called on any thread. */
     protected abstract boolean hasRest();
 
@@ -213,6 +217,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     public final void limitRest(Duration time) {
         endRest();
         limited = true;
+        settled();
         if (hasRest()) {
             awaitRest();
             restTimeout = new RestTimeout(time, this::hasRest, this::restExpired);

@@ -1,5 +1,6 @@
 package dev.hangup.internal.http1;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,7 @@ final class EntityReader extends DataReader {
 
     private final ReadAhead bytes;
     private final boolean followed;
+    private final BooleanSupplier inFlight;
     private volatile Part next = Part.NOTHING;
     /** The end of the current body in the bytes that have arrived; {@code null} if it is not looked for. */
     private volatile MessageEnd arriving;
@@ -40,12 +42,14 @@ final class EntityReader extends DataReader {
      * @param source   supplies what is to be read
      * @param bytes    the bytes of the connection
      * @param followed whether to follow what arrives of a body, whether it is read or not
+     * @param inFlight whether a request is in flight, so that what is read is its body
      */
     @SuppressWarnings("removal") // there is no other way to a subclass
-    EntityReader(Supplier<byte[]> source, ReadAhead bytes, boolean followed) {
+    EntityReader(Supplier<byte[]> source, ReadAhead bytes, boolean followed, BooleanSupplier inFlight) {
         super(source);
         this.bytes = bytes;
         this.followed = followed;
+        this.inFlight = inFlight;
     }
 
     /** Called when the headers of a request have been read. */
@@ -107,7 +111,7 @@ final class EntityReader extends DataReader {
     @Override
     public BufferData readBuffer(int length) {
         return reading(() -> switch (next) {
-            case NOTHING -> super.readBuffer(length);
+            case NOTHING -> unframed(length);
             case BODY -> body(length);
             case CHUNK -> chunk(length);
             case SIZE, END, FAILURE -> throw malformed();
@@ -141,7 +145,18 @@ final class EntityReader extends DataReader {
         return line;
     }
 
+    /** What is behind a body is none of it, even if a thread that reads it together with another thinks so. */
+    private BufferData unframed(int length) {
+        if (inFlight.getAsBoolean()) {
+            throw malformed();
+        }
+        return super.readBuffer(length);
+    }
+
     private BufferData body(int length) {
+        if (length > left) {
+            throw malformed();
+        }
         BufferData body = super.readBuffer(length);
         left -= length;
         if (left == 0) {

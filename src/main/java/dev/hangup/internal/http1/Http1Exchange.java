@@ -1,6 +1,7 @@
 package dev.hangup.internal.http1;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.LongSupplier;
 
 import dev.hangup.internal.connection.WatchedExchange;
@@ -10,7 +11,17 @@ import io.helidon.webserver.Routing;
 
 /** One request of an HTTP/1.1 connection. The end of the stream is the client's departure; an abort ends the connection. */
 final class Http1Exchange extends WatchedExchange {
+    private static final AtomicIntegerFieldUpdater<Http1Exchange> READERS =
+            AtomicIntegerFieldUpdater.newUpdater(Http1Exchange.class, "readers");
+
     private final WatchedHttp1Connection connection;
+    /** The number of threads that read the body. A thread counts itself before it checks that the request is not settled. */
+    private volatile int readers;
+    /**
+     * Whether the work has ended without passing on the request, which has a body. Set by the request's thread before it checks
+     * that there are no readers, so that a thread that goes on reading is found.
+     */
+    private volatile boolean settled;
     /** An early response is under way. Written by the thread that decides, before it aborts. */
     private boolean lingers;
 
@@ -74,6 +85,9 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public void begin(Listener listener) {
         super.begin(listener);
+        if (settled) {
+            settled = false;
+        }
         connection.readAhead().guard(watches() ? () -> ended(this::departed) : () -> { });
         connection.begins();
     }
@@ -93,7 +107,45 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public void end() {
         super.end();
-        unwatch();
+        endIfRead(connection.readAhead().unwatch());
+    }
+
+    @Override
+    protected void settled() {
+        if (connection.framing().hasEntity()) {
+            settled = true;
+            endIfRead(false);
+        }
+    }
+
+    /** Ends the connection with this request if a thread that the work has left behind is reading. */
+    private void endIfRead(boolean awaited) {
+        if ((awaited || readers > 0) && abortReason() == null) {
+            restExpired();
+        }
+    }
+
+    @Override
+    public boolean mayRead(Thread answering) {
+        READERS.incrementAndGet(this);
+        if (!settled || Thread.currentThread() == answering) {
+            return true;
+        }
+        READERS.decrementAndGet(this);
+        return false;
+    }
+
+    @Override
+    public void hasRead() {
+        READERS.decrementAndGet(this);
+    }
+
+    @Override
+    public boolean leaveBehind(Thread answering) {
+        connection.framing().cutOff();
+        connection.closeWhenIdle();
+        connection.writer().onlyFor(answering);
+        return begun() && !isDelivered();
     }
 
     @Override

@@ -65,7 +65,7 @@ final class RequestFraming {
     private volatile boolean closeRequested;
     /** Whether the response to the current request announces that it is the last. Written by the thread that writes it. */
     private volatile boolean closed;
-    /** Whether no more is read of the body of the current request. Written by any thread. */
+    /** Whether the current request is the last, whatever it has announced. Written by any thread. */
     private volatile boolean cutOff;
 
     /**
@@ -90,7 +90,10 @@ final class RequestFraming {
         requests.begin();
     }
 
-    /** Called when the rest of the current body has not arrived in time: no more of it is read, and no request follows. */
+    /**
+     * Called when the rest of the current body has not arrived in time, or another thread uses the connection as well: no request
+     * follows.
+     */
     void cutOff() {
         cutOff = true;
     }

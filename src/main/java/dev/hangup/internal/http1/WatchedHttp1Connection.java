@@ -72,7 +72,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                                        share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
         Http10Requests requests = new Http10Requests(readAhead, config);
-        this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose());
+        this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose(), () -> inFlight);
         this.framing = new RequestFraming(reader, requests, policy.ending());
         this.drain = new Drain(policy);
     }

@@ -84,7 +84,12 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>What may still run</h2>
  * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
  * concurrency permit. The work is interrupted only once, so that it can clean up. Nothing of the request runs once {@link #run}
- * has returned. Work that does not react is recorded in the {@link dev.hangup.internal.outcome.UnresponsiveRegistry}.
+ * has returned, but threads that the work has started and not waited for. Work that does not react is recorded in the {@link
+ * dev.hangup.internal.outcome.UnresponsiveRegistry}.
+ * <p>
+ * Once the work has ended, a thread that it has left behind can neither read the body nor write a part of the response: later on,
+ * the bytes would be those of another request. If it is doing so just then over HTTP/1.1, the connection ends with the request,
+ * and a response that such a thread has begun is not completed.
  *
  * <h2>What follows the work</h2>
  * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
@@ -246,8 +251,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** Runs the race, as specified by {@link RaceRunner#run}. */
     void run() throws Exception {
         reporter.raceBegins(signal);
-        if (!exchange.endsConnection() || request.headers().contains(HeaderNames.EXPECT)) {
-            request.streamFilter(body -> new BodyGuard(body, view, answering));
+        if (!exchange.endsConnection() || request.headers().contains(HeaderNames.CONTENT_LENGTH)
+                || request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
+            request.streamFilter(body -> new BodyGuard(body, view, exchange, answering));
         }
         try {
             exchange.begin(this);
@@ -320,6 +326,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             return new RaceResult.Cancelled(signal.reason());
         }
         worker = Thread.currentThread();
+        ownership.begin();
         if (watched) {
             nameWorker();
         }
@@ -433,17 +440,29 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private void conclude() throws Exception {
         switch (winner) {
         case RaceResult.Returned ignored -> {
+            CloseConnectionException unfinished = null;
             try {
-                view.release();
+                unfinished = release();
             } finally {
-                reporter.returned(decidedAt, response);
+                if (unfinished == null) {
+                    reporter.returned(decidedAt, response);
+                }
+            }
+            if (unfinished != null) {
+                reporter.thrown(decidedAt, unfinished, response);
+                throw unfinished;
             }
         }
         case RaceResult.Threw(Throwable thrown) -> {
+            CloseConnectionException unfinished = null;
             try {
-                view.release();
+                unfinished = release();
             } finally {
                 reporter.thrown(decidedAt, thrown, response);
+            }
+            if (unfinished != null) {
+                unfinished.addSuppressed(thrown);
+                throw unfinished;
             }
             rethrow(thrown);
         }
@@ -463,6 +482,17 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             }
         }
         }
+    }
+
+    /**
+     * Leaves the response to this thread, since the work has ended by itself.
+     *
+     * @return what to throw, since a thread that the work has left behind has begun the response; {@code null} otherwise
+     */
+    private CloseConnectionException release() {
+        return view.release() && exchange.leaveBehind(answering)
+                ? new CloseConnectionException("A thread that outlives its handler has begun the response")
+                : null;
     }
 
     private void limitRest() {

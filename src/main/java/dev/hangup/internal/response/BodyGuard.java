@@ -5,39 +5,91 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 
+import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.connection.RequestOverException;
+
 /**
- * The body of an HTTP/2 request as its work reads it. When a thread that waits for more of the body is interrupted, Helidon 4.5.0
- * reports the end of the body and swallows the interrupt ({@code Http2ServerStream.readEntityFromPipeline}). Cancelled work must
- * not mistake the part that it has read for the whole body and continue. In HTTP/1.1 the same applies to a body whose client
- * waits for {@code 100 Continue}: once the response is sent, Helidon treats the body as empty ({@code
- * Http1ServerRequestWithEntity.reset}).
+ * The body of a request as its work reads it.
+ * <p>
+ * A thread that the work has left behind cannot read it once the work has ended. Over HTTP/1.1 it would take the bytes of the
+ * next request, or have Helidon take them for the rest of this body ({@link Exchange#mayRead}).
+ * <p>
+ * Nor can cancelled work. When a thread that waits for more of an HTTP/2 body is interrupted, Helidon 4.5.0 reports the end of
+ * the body and swallows the interrupt ({@code Http2ServerStream.readEntityFromPipeline}). Cancelled work must not mistake the part
+ * that it has read for the whole body and continue. In HTTP/1.1 the same applies to a body whose client waits for {@code 100
+ * Continue}: once the response is sent, Helidon treats the body as empty ({@code Http1ServerRequestWithEntity.reset}).
  */
 public final class BodyGuard extends FilterInputStream {
     private final ResponseView view;
+    private final Exchange exchange;
     private final Thread answering;
 
     /**
      * @param view      shows whether the response was revoked, which precedes the interrupt of the work
-     * @param answering the only thread that may read once the work is cancelled, to discard the rest
+     * @param exchange  knows whether work is running
+     * @param answering the only thread that may read once the work has ended or is cancelled, to discard the rest
      */
-    public BodyGuard(InputStream body, ResponseView view, Thread answering) {
+    public BodyGuard(InputStream body, ResponseView view, Exchange exchange, Thread answering) {
         super(body);
+        this.exchange = exchange;
         this.view = view;
         this.answering = answering;
     }
 
     @Override
     public int read() throws IOException {
-        int read = super.read();
+        begin();
+        int read;
+        try {
+            read = super.read();
+        } finally {
+            exchange.hasRead();
+        }
         ensureWanted();
         return read;
     }
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        int read = super.read(bytes, offset, length);
+        begin();
+        int read;
+        try {
+            read = super.read(bytes, offset, length);
+        } finally {
+            exchange.hasRead();
+        }
         ensureWanted();
         return read;
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+        begin();
+        long skipped;
+        try {
+            skipped = super.skip(count);
+        } finally {
+            exchange.hasRead();
+        }
+        ensureWanted();
+        return skipped;
+    }
+
+    /** Helidon's stream reads when it is closed. */
+    @Override
+    public void close() throws IOException {
+        begin();
+        try {
+            super.close();
+        } finally {
+            exchange.hasRead();
+        }
+    }
+
+    private void begin() throws IOException {
+        if (!exchange.mayRead(answering)) {
+            throw new RequestOverException();
+        }
     }
 
     private void ensureWanted() throws IOException {

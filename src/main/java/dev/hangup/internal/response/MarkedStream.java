@@ -3,6 +3,8 @@ package dev.hangup.internal.response;
 import java.io.IOException;
 import java.io.OutputStream;
 
+import dev.hangup.internal.connection.RequestOverException;
+
 /** The real stream of a response. Each call is marked as a write of the response, which may wait for the client. */
 final class MarkedStream extends OutputStream {
     private final ResponseOwnership ownership;
@@ -15,7 +17,7 @@ final class MarkedStream extends OutputStream {
 
     @Override
     public void write(int b) throws IOException {
-        ownership.writes();
+        begin();
         try {
             real.write(b);
         } finally {
@@ -25,7 +27,7 @@ final class MarkedStream extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        ownership.writes();
+        begin();
         try {
             real.write(bytes, offset, length);
         } finally {
@@ -35,7 +37,7 @@ final class MarkedStream extends OutputStream {
 
     @Override
     public void flush() throws IOException {
-        ownership.writes();
+        begin();
         try {
             real.flush();
         } finally {
@@ -45,11 +47,17 @@ final class MarkedStream extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        ownership.writes();
+        begin();
         try {
             real.close();
         } finally {
             ownership.wrote();
+        }
+    }
+
+    private void begin() throws RequestOverException {
+        if (!ownership.writes()) {
+            throw new RequestOverException();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hangup.internal.response;
 
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import dev.hangup.internal.connection.StallLimit;
@@ -15,6 +16,8 @@ public final class ResponseOwnership {
             AtomicReferenceFieldUpdater.newUpdater(ResponseOwnership.class, Phase.class, "phase");
     private static final AtomicReferenceFieldUpdater<ResponseOwnership, Thread> WRITING =
             AtomicReferenceFieldUpdater.newUpdater(ResponseOwnership.class, Thread.class, "writing");
+    private static final AtomicIntegerFieldUpdater<ResponseOwnership> OTHERS =
+            AtomicIntegerFieldUpdater.newUpdater(ResponseOwnership.class, "others");
 
     private volatile Phase phase = Phase.OPEN;
     /** The status reported for a response that was revoked; written before the phase. */
@@ -23,6 +26,12 @@ public final class ResponseOwnership {
     private volatile boolean finishing;
     /** The thread that passes bytes to the connection; {@code null} if none does. Written by that thread. */
     private volatile Thread writing;
+    /** The thread of the work. Written by that thread before it begins; others may not see it. */
+    private Thread worker;
+    /** The only thread that may write; {@code null} while the work runs. Written once, by that thread. */
+    private volatile Thread only;
+    /** The number of other threads than that of the work that pass bytes. A thread counts itself before it checks that it may. */
+    private volatile int others;
 
     Phase phase() {
         return phase;
@@ -115,14 +124,63 @@ public final class ResponseOwnership {
         return thread != null && StallLimit.isBlocked(thread);
     }
 
-    /** Called before bytes are passed to the connection. Without a fence, since only a timer asks, and asks again. */
-    void writes() {
-        WRITING.lazySet(this, Thread.currentThread());
+    /** Called on the thread of the work before the work begins. */
+    public void begin() {
+        worker = Thread.currentThread();
+    }
+
+    /**
+     * Called when the work has ended by itself: threads that it has left behind cannot write any more.
+     *
+     * @return whether one is writing
+     */
+    public boolean release() {
+        only = Thread.currentThread();
+        return others > 0;
+    }
+
+    /**
+     * Called before the entity of the real response is touched, to be followed by {@link #leaves} if it may be.
+     *
+     * @return {@code false} if the work has ended and has left the calling thread behind
+     */
+    boolean enters() {
+        Thread current = Thread.currentThread();
+        if (current == worker) {
+            return true;
+        }
+        OTHERS.incrementAndGet(this);
+        Thread permitted = only;
+        if (permitted == null || permitted == current) {
+            return true;
+        }
+        OTHERS.decrementAndGet(this);
+        return false;
+    }
+
+    /** Called after {@link #enters}, when that call has returned or thrown. */
+    void leaves() {
+        if (Thread.currentThread() != worker) {
+            OTHERS.decrementAndGet(this);
+        }
+    }
+
+    /**
+     * As {@link #enters}, before bytes are passed to the connection, to be followed by {@link #wrote}. On the thread of the work
+     * without a fence, since only a timer asks whether it writes, and asks again.
+     */
+    boolean writes() {
+        boolean enters = enters();
+        if (enters) {
+            WRITING.lazySet(this, Thread.currentThread());
+        }
+        return enters;
     }
 
     /** Called after {@link #writes}, when that call has returned or thrown. */
     void wrote() {
         WRITING.lazySet(this, null);
+        leaves();
     }
 
     /** Who may write. The phases succeed each other downwards; only a response that turns out to be incomplete is reopened. */

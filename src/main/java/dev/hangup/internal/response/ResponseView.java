@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import dev.hangup.internal.connection.RequestOverException;
 
@@ -76,9 +77,13 @@ public final class ResponseView extends RecordingResponse {
 
     /**
      * Called when the work has ended by itself, so that no decision can come any more: replays what was recorded to the real
-     * response. From now on this view delegates, for listeners that still hold it when another handler responds.
+     * response. From now on this view delegates, for listeners that still hold it when another handler responds. But only the
+     * calling thread can send the entity or a part of it.
+     *
+     * @return whether a thread that the work has left behind is sending a part of the entity
      */
-    public void release() {
+    public boolean release() {
+        boolean leftBehind = ownership.release();
         if (!bound()) {
             bind();
         }
@@ -88,6 +93,7 @@ public final class ResponseView extends RecordingResponse {
             // the work has thrown an exception itself, or leaves the response to another handler, which gets this exception too
         }
         delegateRouting();
+        return leftBehind;
     }
 
     /**
@@ -123,7 +129,7 @@ public final class ResponseView extends RecordingResponse {
     /** The real stream of an acquired response. */
     OutputStream realStream() {
         try {
-            return new MarkedStream(ownership, real.outputStream());
+            return new MarkedStream(ownership, entering(real::outputStream));
         } finally {
             bindRest();
         }
@@ -164,7 +170,7 @@ public final class ResponseView extends RecordingResponse {
     @Override
     public OutputStream outputStream() {
         if (delegates() && stream == null) {
-            return new ViewStream(this, new MarkedStream(ownership, real.outputStream()));
+            return new ViewStream(this, new MarkedStream(ownership, entering(real::outputStream)));
         }
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
@@ -186,8 +192,10 @@ public final class ResponseView extends RecordingResponse {
     public <X extends Sink<?>> X sink(GenericType<X> sinkType) {
         ensureAcquired();
         // a sink holds the real response; one that knows the writer of the connection is refused there
-        real.streamFilter(sink -> new ViewStream(this, new MarkedStream(ownership, sink)));
-        return real.sink(sinkType);
+        return entering(() -> {
+            real.streamFilter(sink -> new ViewStream(this, new MarkedStream(ownership, sink)));
+            return real.sink(sinkType);
+        });
     }
 
     @Override
@@ -229,12 +237,30 @@ public final class ResponseView extends RecordingResponse {
     }
 
     private void passing(Runnable write) {
-        ownership.writes();
+        if (!ownership.writes()) {
+            throw leftBehind();
+        }
         try {
             write.run();
         } finally {
             ownership.wrote();
         }
+    }
+
+    /** Returns the result of a call that begins or discards the entity of the real response, but writes nothing. */
+    private <T> T entering(Supplier<T> call) {
+        if (!ownership.enters()) {
+            throw leftBehind();
+        }
+        try {
+            return call.get();
+        } finally {
+            ownership.leaves();
+        }
+    }
+
+    private static RuntimeException leftBehind() {
+        return new ServerConnectionException("Nothing was sent", new RequestOverException());
     }
 
     private void ensureAcquired() {
@@ -263,7 +289,7 @@ public final class ResponseView extends RecordingResponse {
     }
 
     private boolean forgetStream(Predicate<RoutingResponse> ofReal, Runnable also) {
-        if (delegates() && !ofReal.test(real)) {
+        if (delegates() && !entering(() -> ofReal.test(real))) {
             return false;
         }
         if (!bound()) {
