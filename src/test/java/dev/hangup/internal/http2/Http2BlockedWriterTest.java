@@ -60,7 +60,7 @@ class Http2BlockedWriterTest {
     @ParameterizedTest
     @EnumSource
     void connectionThatIsIdleLeavesNothingBehind(Kind kind) {
-        try (TestServer server = start(kind, it -> it.idleConnectionTimeout(Duration.ofMillis(20))
+        try (TestServer server = start(kind, it -> it.idleConnectionTimeout(Duration.ofMillis(500))
                 .idleConnectionPeriod(Duration.ofMillis(10)))) {
             long sockets = Usage.now().sockets();
             stalled(kind, server);
