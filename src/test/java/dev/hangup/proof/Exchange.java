@@ -90,6 +90,11 @@ final class Exchange {
         return !(steps.getLast() instanceof Step.Send || steps.getLast() instanceof Step.Write);
     }
 
+    /** Whether the connection may end behind the answer: the deadline bounds the work after it, and the rest of the body. */
+    boolean mayEndConnection() {
+        return deadline > 0 && (worksAfterAnswer() || body.framing() != Body.Framing.NONE);
+    }
+
     void begin() {
         if (state != State.NEVER_BEGUN) {
             trouble("begun twice");

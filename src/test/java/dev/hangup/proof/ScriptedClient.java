@@ -168,8 +168,7 @@ final class ScriptedClient {
             case CUT_OFF -> left || mayBeStopped || exchange.body.malformed() && exchange.streams();
             // for an instant, who streams has taken the answer and not written yet
             case NOTHING -> left || mayBeStopped && exchange.streams()
-                    || index > 0 && script.requests().get(index - 1).deadline > 0
-                    && script.requests().get(index - 1).worksAfterAnswer();
+                    || index > 0 && script.requests().get(index - 1).mayEndConnection();
             case WHOLE -> true;
         };
     }
