@@ -10,6 +10,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 
 import dev.hangup.internal.cluster.Cluster;
+import dev.hangup.internal.connection.Usage;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Trail;
 
@@ -73,6 +75,20 @@ class ClusterSecurityTest {
             assertEquals("mine", replica.get("k").read().text());
             assertEquals("other", other.get("k").read().text());
             assertTrue(replica.members() <= 1 && other.members() <= 1);
+        }
+    }
+
+    /** Its thread once went on looking, and complained in the name of a server that had stopped. */
+    @Test
+    void memberThatHasStoppedLooksForNoOthers() {
+        List<Integer> ports = Replica.ports(2);
+        try (Logged logged = Logged.allBy(Cluster.class.getName())) {
+            try (Replica replica = Replica.start(cluster(ports.get(0), ports, keys), key -> "mine", it -> { })) {
+                logged.trail().awaitAny(it -> it.startsWith("Members of the cluster"), "itself");
+            }
+            Await.until("its thread has ended", () -> Usage.threads("hangup-cluster") == 0);
+            assertTrue(logged.trail().events().stream().noneMatch(it -> it.startsWith("This server has found no other member")),
+                       () -> logged.trail().events().toString());
         }
     }
 

@@ -123,13 +123,20 @@ public final class Cluster {
         boolean lookedFor = config.dns().isPresent() || !addresses.others().isEmpty();
         if (view.members().size() == 1 && lookedFor) {
             Thread.sleep(config.goneAfter());
-            if (view.members().size() == 1) {
+            if (isAlone()) {
                 String reasons = new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(addresses.others());
-                LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
-                        + " and computes for itself until one joins: " + reasons);
-                view.setProblem("has found no other member: " + reasons);
+                if (isAlone()) {
+                    LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
+                            + " and computes for itself until one joins: " + reasons);
+                    view.setProblem("has found no other member: " + reasons);
+                }
             }
         }
+    }
+
+    /** Not if it has left, as when its server has stopped meanwhile. */
+    private boolean isAlone() {
+        return !view.hasLeft() && view.members().size() == 1;
     }
 
     private void changed(List<String> members) {
