@@ -11,7 +11,7 @@ import dev.hangup.internal.time.Timer;
  * of an error handler ({@link Exchange#limitRest}). The work itself is watched by the timer of its race.
  * <p>
  * One timer looks at all connections at each interval of the limit, while there are any. So neither a request nor a write starts
- * a timer, and a response that is written at once costs nothing.
+ * a timer. A response that is written at once costs a few volatile stores.
  */
 public final class StallTimer {
     private static final System.Logger LOGGER = System.getLogger(StallTimer.class.getName());

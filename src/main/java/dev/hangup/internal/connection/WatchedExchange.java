@@ -33,8 +33,11 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     private volatile boolean begun;
     /** Whether the socket has the whole response. Written by the thread that writes to the socket. */
     private volatile boolean delivered;
-    /** Whether the stall limit applies to what is written, whichever thread writes it. Written by the race's thread. */
-    private volatile boolean limited;
+    /**
+     * Whether the stall limit applies to what is written, whichever thread writes it. Written by the thread that runs the races, and
+     * by the one that decides a race.
+     */
+    private volatile boolean stallLimited;
     /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next three. */
     private Limit.Token permit;
     private boolean refused;
@@ -165,8 +168,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     /** Whether no work is watched, so that the {@link StallTimer} bounds what is written. May be called on any thread. */
-    public final boolean isLimited() {
-        return limited;
+    public final boolean isStallLimited() {
+        return stallLimited;
     }
 
     /** The reason of the abort; {@code null} if there was none. */
@@ -204,7 +207,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     public void begin(Listener listener) {
         // an error handler may begin another race
         endRest();
-        limited = false;
+        stallLimited = false;
         this.listener = listener;
     }
 
@@ -216,7 +219,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     @Override
     public final void limitRest(Duration time) {
         endRest();
-        limited = true;
+        stallLimited = true;
         settled();
         if (hasRest()) {
             awaitRest();
@@ -227,7 +230,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     @Override
     public void abort(Outcome outcome, Thread answering) {
         abortReason = outcome;
-        limited = true;
+        stallLimited = true;
     }
 
     @Override

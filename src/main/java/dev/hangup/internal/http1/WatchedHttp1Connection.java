@@ -129,7 +129,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     @Override
     public void lookForStall() {
         Http1Exchange request = current;
-        boolean waits = request != null && request.isLimited() && writer.meter().isBlocked();
+        boolean waits = request != null && request.isStallLimited() && writer.meter().isBlocked();
         if (waits && stall == null) {
             stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
         }

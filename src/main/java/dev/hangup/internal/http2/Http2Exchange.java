@@ -271,7 +271,7 @@ final class Http2Exchange extends WatchedExchange {
     /** On the timer's thread: ends a wait for the window that no race limits, once it has lasted for too long. */
     void lookForStall(StallLimit limit) {
         Thread answering = thread;
-        boolean waits = isLimited() && answering != null && EndlessWait.isForWindow(answering);
+        boolean waits = isStallLimited() && answering != null && EndlessWait.isForWindow(answering);
         if (waits && stall == null) {
             stall = limit.new Watch(meter());
         }
@@ -284,7 +284,7 @@ final class Http2Exchange extends WatchedExchange {
 
     /** Whether the client may keep the server from ending the response of a request that no race limits. */
     boolean isLimitedBySocket(WriteMeter writes) {
-        return isLimited() && (!isReset() && !answerEnded || writes.isBy(thread));
+        return isStallLimited() && (!isReset() && !answerEnded || writes.isBy(thread));
     }
 
     private void closeIfEnded() {

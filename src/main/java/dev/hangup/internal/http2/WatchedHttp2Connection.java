@@ -170,7 +170,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      * off, whatever thread writes.
      */
     private void end() {
-        // whoever interrupts this thread ends the connection, which still has its last words
+        // an interrupt of this thread ends the connection, but what is queued may still be written
         boolean interrupted = Thread.interrupted();
         if (!writer.awaitWritten(LAST_WORDS)) {
             writer.breakOff();

@@ -439,31 +439,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** Called after the scope has closed: nothing of the request runs any more. */
     private void conclude() throws Exception {
         switch (winner) {
-        case RaceResult.Returned ignored -> {
-            CloseConnectionException unfinished = null;
-            try {
-                unfinished = release();
-            } finally {
-                if (unfinished == null) {
-                    reporter.returned(decidedAt, response);
-                }
-            }
-            if (unfinished != null) {
-                reporter.thrown(decidedAt, unfinished, response);
-                throw unfinished;
-            }
-        }
+        case RaceResult.Returned ignored -> leaveResponse(null);
         case RaceResult.Threw(Throwable thrown) -> {
-            CloseConnectionException unfinished = null;
-            try {
-                unfinished = release();
-            } finally {
-                reporter.thrown(decidedAt, thrown, response);
-            }
-            if (unfinished != null) {
-                unfinished.addSuppressed(thrown);
-                throw unfinished;
-            }
+            leaveResponse(thrown);
             rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {
@@ -485,16 +463,34 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     }
 
     /**
-     * Leaves the response to this thread, since the work has ended by itself.
+     * Leaves the response to this thread, since the work has ended by itself, and reports that end, whatever fails meanwhile.
      *
-     * @return what to throw, since a thread that the work has left behind has begun the response; {@code null} otherwise
+     * @param thrown what the work has thrown; {@code null} if it has returned
+     * @throws CloseConnectionException if a thread that the work has left behind has begun the response
      */
-    private CloseConnectionException release() {
-        return view.release() && exchange.leaveBehind(answering)
-                ? new CloseConnectionException("A thread that outlives its handler has begun the response")
-                : null;
+    private void leaveResponse(Throwable thrown) {
+        Throwable end = thrown;
+        try {
+            if (view.release() && exchange.leaveBehind(answering)) {
+                CloseConnectionException unfinished =
+                        new CloseConnectionException("A thread that outlives its handler has begun the response");
+                if (thrown == null) {
+                    end = unfinished;
+                } else {
+                    unfinished.addSuppressed(thrown);
+                }
+                throw unfinished;
+            }
+        } finally {
+            if (end == null) {
+                reporter.returned(decidedAt, response);
+            } else {
+                reporter.thrown(decidedAt, end, response);
+            }
+        }
     }
 
+    /** Bounds what Helidon does with the request from now on, unless the work has passed it on to another handler. */
     private void limitRest() {
         boolean passedOn = !response.isSent() && (response.isNexted() || response.shouldReroute());
         switch (winner) {
