@@ -192,6 +192,22 @@ class ErrorResponseStallTest {
         }
     }
 
+    /** Its connection was once closed, since a stream that had its 503 counted as one that waits for its client. */
+    @Test
+    void bareRouteBesideUnresponsiveWorkIsLeftAlone() {
+        try (TestServer server = start(Transport.CLEAR, hangup -> hangup.stallLimit(LIMIT));
+                RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(Http2Client.settings(4, Integer.MAX_VALUE))
+                    .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - 65_535))
+                    .send(Http2Client.headers(1, "GET", "/unresponsive", true, "x-request-timeout-ms", "50"));
+            trail.await("interrupted");
+            client.send(Http2Client.headers(3, "GET", "/bare", true));
+            SlowReader.pause((int) LIMIT.multipliedBy(4).toMillis());
+            assertEquals(MUCH, client.read(MUCH).length());
+            trail.add("may end");
+        }
+    }
+
     @Test
     void clientThatTakesEnoughHasTheWholeResponse() {
         try (TestServer server = start(Transport.CLEAR, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(0));
@@ -278,7 +294,8 @@ class ErrorResponseStallTest {
                         stream.write(new byte[8 * 1024]);
                         pieces.incrementAndGet();
                     }
-                })).get("/bare", (request, response) -> response.send(new byte[MUCH]))
+                })).get("/unresponsive", Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("may end")))
+                .get("/bare", (request, response) -> response.send(new byte[MUCH]))
                 .get("/quick", (request, response) -> response.send("quick"));
     }
 
