@@ -17,7 +17,8 @@ import io.helidon.webserver.http1.Http1Config;
  * speak it. So the version in the first line is replaced, and a {@code Host} is supplied if there is none, which HTTP/1.0 permits
  * and Helidon does not. All else follows from the header fields, once Helidon has read them ({@link RequestFraming}).
  * <p>
- * At most as much is held as Helidon permits for a header. What is longer is passed on unchanged, and Helidon refuses it.
+ * At most as much is held as Helidon permits for a header. What is longer is passed on unchanged, and Helidon refuses it. Nothing
+ * is held once the connection has switched to another protocol.
  * <p>
  * Used by one thread at a time, the one that reads.
  */
@@ -32,6 +33,8 @@ final class Http10Requests implements Supplier<byte[]> {
     private final Http1Config limits;
     /** Whether the first line of the current request has been read, and the request is not over. */
     private boolean begun;
+    /** Whether the connection has switched to another protocol, whose bytes are passed on as they arrive. */
+    private boolean switched;
     /** Whether the current request is one of HTTP/1.0. */
     private boolean http10;
 
@@ -68,6 +71,11 @@ final class Http10Requests implements Supplier<byte[]> {
         begun = false;
     }
 
+    /** Called when the connection switches to another protocol: no request follows. */
+    void switched() {
+        switched = true;
+    }
+
     /** Whether the current request, which is the last one then, is one of HTTP/1.0. */
     boolean isHttp10() {
         return http10;
@@ -76,7 +84,7 @@ final class Http10Requests implements Supplier<byte[]> {
     @Override
     public byte[] get() {
         byte[] read = delegate.get();
-        return begun || read == null || read.length == 0 ? read : request(read);
+        return begun || switched || read == null || read.length == 0 ? read : request(read);
     }
 
     private byte[] request(byte[] read) {

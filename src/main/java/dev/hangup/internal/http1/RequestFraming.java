@@ -147,6 +147,14 @@ final class RequestFraming {
     /** Called when the status of a response is known, before its headers. */
     void responding(Status status) {
         switching = status.code() == Status.SWITCHING_PROTOCOLS_101.code();
+        if (switching) {
+            switched();
+        }
+    }
+
+    /** Called when the connection switches to another protocol, which may use Helidon's limit for its own messages. */
+    void switched() {
+        requests.switched();
     }
 
     /** Called when the headers of a response are about to be written. */

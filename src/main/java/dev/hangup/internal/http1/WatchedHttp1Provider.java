@@ -55,7 +55,7 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
         }
         Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();
         stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
-                protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : upgrader));
+                protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : SwitchingUpgrader.of(upgrader)));
         ServerConnectionSelector upgrading = Http1ConnectionSelectorConfig.builder(stock.prototype())
                 .upgraders(upgraders)
                 .build();

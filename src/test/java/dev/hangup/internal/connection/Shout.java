@@ -77,10 +77,13 @@ public final class Shout implements Http1UpgradeProvider<Shout.Config> {
                 while (true) {
                     reader.ensureAvailable();
                     String heard = new String(reader.readBytes(reader.available()), StandardCharsets.US_ASCII);
-                    say(heard.toUpperCase(Locale.ROOT));
+                    // a permit for each message, as Helidon's WebSocket has it
+                    limit.invoke(() -> say(heard.toUpperCase(Locale.ROOT)));
                 }
             } catch (DataReader.InsufficientDataAvailableException e) {
                 trail.add("left");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
             }
         }
 
