@@ -21,6 +21,7 @@ public final class Http2Protocol {
             return stock;
         }
         Http2Limits limits = Http2Limits.of(http2.getFirst());
-        return new WatchedHttp2Upgrader(new Http2UpgradeProvider().create(limits.forHelidon(http2.getFirst()), configs), limits);
+        return new WatchedHttp2Upgrader(
+                stock, new Http2UpgradeProvider().create(limits.forHelidon(http2.getFirst()), configs), limits);
     }
 }

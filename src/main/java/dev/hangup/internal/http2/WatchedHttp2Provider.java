@@ -48,8 +48,10 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
         ServerConnectionSelectorProvider<ProtocolConfig> stock = stock().orElseThrow(() -> new IllegalStateException(
                 "HTTP/2 is configured, but helidon-webserver-http2 is not on the class path"));
         Http2Limits limits = Http2Limits.of(config);
-        return new WatchedSelector(stock.create(listenerName, limits.forHelidon(config), configs), false,
-                                   (ctx, selector, policy) -> watched(ctx, selector, policy, limits));
+        // where Hangup judges no frames, Helidon keeps its own limits
+        ServerConnectionSelector judged = stock.create(listenerName, limits.forHelidon(config), configs);
+        return new WatchedSelector(stock.create(listenerName, config, configs), false,
+                                   (ctx, unjudged, policy) -> watched(ctx, judged, policy, limits));
     }
 
     private static ServerConnection watched(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy,

@@ -16,10 +16,11 @@ import io.helidon.webserver.spi.ServerConnection;
 /**
  * The upgrader of HTTP/1.1 connections to HTTP/2, which stay watched.
  *
- * @param delegate creates Helidon's connection
+ * @param stock    Helidon's upgrader, for connections that are not watched
+ * @param delegate creates Helidon's connection below a watched one
  * @param limits   the limits of the listener for HTTP/2 clients
  */
-record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
+record WatchedHttp2Upgrader(Http1Upgrader stock, Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
     private static final HeaderName SETTINGS = HeaderNames.create("HTTP2-Settings");
 
     @Override
@@ -33,7 +34,7 @@ record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implemen
                 ? watched.takeover()
                 : Optional.empty();
         if (takeover.isEmpty()) {
-            return delegate.upgrade(ctx, prologue, headers);
+            return stock.upgrade(ctx, prologue, headers);
         }
         // without settings, Helidon refuses the upgrade
         String sent = headers.first(SETTINGS).orElse("");
