@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.hangup.internal.time.Timer;
@@ -30,7 +31,7 @@ final class ListenerWatch {
     /** The threads that are watched for some server of this JVM, since listeners of several servers may have the same name. */
     private static final Set<Thread> WATCHED = ConcurrentHashMap.newKeySet();
 
-    private final Readiness readiness;
+    private final Consumer<String> lost;
     private final boolean exits;
     /** The threads that accept connections, by the names of their sockets. Guarded by this. */
     private final Map<String, Thread> threads = new HashMap<>();
@@ -40,11 +41,11 @@ final class ListenerWatch {
     /**
      * Watches no listener yet.
      *
-     * @param readiness becomes {@code DOWN} with the first listener that has ended
-     * @param exits     whether the process ends then
+     * @param lost  called with the name of the socket, once for each listener that has ended by itself
+     * @param exits whether the process ends then
      */
-    ListenerWatch(Readiness readiness, boolean exits) {
-        this.readiness = readiness;
+    ListenerWatch(Consumer<String> lost, boolean exits) {
+        this.lost = lost;
         this.exits = exits;
     }
 
@@ -91,7 +92,7 @@ final class ListenerWatch {
     }
 
     private void ended(String socket) {
-        readiness.ended(socket);
+        lost.accept(socket);
         LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections, as when"
                 + " there is no file descriptor for the next one: set max-tcp-connections. "
                 + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"));
