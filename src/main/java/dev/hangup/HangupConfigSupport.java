@@ -27,9 +27,6 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     private static final int MIN_READ_AHEAD = 64 * 1024;
     private static final int MAX_READ_AHEAD = 1024 * 1024 * 1024;
 
-    HangupConfigSupport() {
-    }
-
     @Override
     public void decorate(HangupConfig.BuilderBase<?, ?> target) {
         within("max-deadline", target.maxDeadline(), MILLI, DAY);

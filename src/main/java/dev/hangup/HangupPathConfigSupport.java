@@ -14,9 +14,6 @@ import io.helidon.http.Method;
 final class HangupPathConfigSupport implements Prototype.BuilderDecorator<HangupPathConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("path", "methods", "exclude-paths", "exclude-methods", "deadline");
 
-    HangupPathConfigSupport() {
-    }
-
     @Override
     public void decorate(HangupPathConfig.BuilderBase<?, ?> target) {
         target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));

@@ -16,9 +16,6 @@ final class AbandonmentConfigSupport implements Prototype.BuilderDecorator<Aband
     private static final int MAX_ABANDONED = 1_000_000;
     private static final int MAX_CLIENTS = 10_000_000;
 
-    AbandonmentConfigSupport() {
-    }
-
     @Override
     public void decorate(AbandonmentConfig.BuilderBase<?, ?> target) {
         target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));

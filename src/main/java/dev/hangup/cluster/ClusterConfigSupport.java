@@ -22,9 +22,6 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
     private static final Pattern LITERAL = Pattern.compile("[\\d.]+|\\[?[\\da-fA-F:.%]*:[\\da-fA-F:.%]*]?");
     private static final int MAX_PORT = 65_535;
 
-    ClusterConfigSupport() {
-    }
-
     @Override
     public void decorate(ClusterConfig.BuilderBase<?, ?> target) {
         target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
