@@ -12,7 +12,7 @@ import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.carriers.CarrierGuard;
-import dev.hangup.internal.config.FeatureKeys;
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
@@ -160,14 +160,14 @@ final class FeatureWiring implements ServerWiring {
             sockets.add(WebServer.DEFAULT_SOCKET_NAME);
         }
         for (String socket : sockets) {
-            FeatureKeys.check("sockets", context.socketExists(socket), "names no socket of the server: " + socket);
+            ConfigBounds.FEATURE.check("sockets", context.socketExists(socket), "names no socket of the server: " + socket);
         }
         return sockets;
     }
 
     private Duration drain(String socket, ListenerConfig listener) {
         Duration grace = listener.shutdownGracePeriod();
-        config.drain().ifPresent(it -> FeatureKeys.check("drain", it.compareTo(grace) < 0,
+        config.drain().ifPresent(it -> ConfigBounds.FEATURE.check("drain", it.compareTo(grace) < 0,
                 "must be shorter than shutdown-grace-period of socket " + socket + " (" + grace + "), but is " + it));
         return config.drain().orElseGet(() -> {
             // cancelled work needs some time to end, too
