@@ -16,7 +16,6 @@ import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
-import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.connection.StallTimer;
 import dev.hangup.internal.metrics.ServerMetrics;
 import dev.hangup.internal.outcome.CarrierReporter;
@@ -61,7 +60,7 @@ final class FeatureWiring implements ServerWiring {
     public void setup(ServerFeature.ServerFeatureContext context) {
         RaceRunner.ensureSupported();
         VirtualThreadSockets.ensureReady();
-        ServerPolicy serverPolicy = serverPolicy();
+        ServerPolicy serverPolicy = ServerPolicy.of(config, listeners, unresponsive, gates());
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
@@ -133,15 +132,6 @@ final class FeatureWiring implements ServerWiring {
         metrics.ifPresent(own::add);
         abandonment.ifPresent(own::add);
         return own;
-    }
-
-    private ServerPolicy serverPolicy() {
-        Status disconnected = config.disconnectedStatus() == ServerPolicy.CLIENT_CLOSED_REQUEST.code()
-                ? ServerPolicy.CLIENT_CLOSED_REQUEST
-                : Status.create(config.disconnectedStatus());
-        return new ServerPolicy(config.deadline(), config.maxDeadline(),
-                                new StallLimit(config.stallLimit(), config.minRate()), disconnected, config.retryAfter(),
-                                listeners, unresponsive, gates());
     }
 
     private List<RequestGate> gates() {
