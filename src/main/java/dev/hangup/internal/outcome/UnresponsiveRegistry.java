@@ -3,7 +3,6 @@ package dev.hangup.internal.outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,9 +50,9 @@ public final class UnresponsiveRegistry {
      * @param listeners notified of unresponsive work
      */
     public UnresponsiveRegistry(Duration after, int max, Listeners listeners) {
-        this.after = Objects.requireNonNull(after);
+        this.after = after;
         this.max = max;
-        this.listeners = Objects.requireNonNull(listeners);
+        this.listeners = listeners;
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.hangup.internal.race;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 import dev.hangup.HangupConfig;
@@ -35,15 +34,8 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
-    /** All components are required. */
+    /** Copies the gates. */
     public ServerPolicy {
-        Objects.requireNonNull(deadline);
-        Objects.requireNonNull(maxDeadline);
-        Objects.requireNonNull(stallLimit);
-        Objects.requireNonNull(disconnected);
-        Objects.requireNonNull(retryAfter);
-        Objects.requireNonNull(listeners);
-        Objects.requireNonNull(unresponsive);
         gates = List.copyOf(gates);
     }
 
