@@ -11,8 +11,6 @@ import io.helidon.webserver.http.HttpRouting;
 /**
  * Adds Hangup to the routing of a listener.
  *
- * @param lifecycle   notified when the listener has started, and when it has stopped
- * @param socket      name of the listener
  * @param runsFilters whether filters may run inside a race
  */
 record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, boolean runsFilters)
