@@ -15,11 +15,9 @@ import dev.hangup.internal.time.Timer;
 /**
  * Notices that a listener has ended by itself, so that the process lives on and accepts no connections.
  * <p>
- * Helidon 4.5.0 ends a listener for good when it cannot accept a connection, for example because the process has no file
- * descriptor left ({@code ServerListener.listen}). It notifies nobody: routings are not stopped, and the server still counts as
- * running. The thread that accepts connections then is in {@code ServerListener.stop}, where it waits for its own end. If the
- * listener is stopped by somebody else, that thread ends. Nothing but its stack shows the difference, and nothing wakes anybody.
- * So the state of this thread is looked at now and then, and its stack if it waits.
+ * Helidon 4.5.0 ends a listener for good when it cannot accept a connection ({@code ServerListener.listen}), and notifies nobody.
+ * The thread that accepts connections is in {@code ServerListener.stop} then, where it waits for its own end; if the listener is
+ * stopped by somebody else, that thread ends. So its state is looked at now and then, and its stack if it waits.
  */
 final class ListenerWatch {
     /** The exit code of a process that ends since it has lost a listener: EX_OSERR of {@code sysexits.h}. */
