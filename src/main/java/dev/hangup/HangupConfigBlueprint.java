@@ -191,8 +191,6 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     @Option.DefaultInt(16)
     int maxUnresponsive();
 
-    // fully qualified: Helidon 4.5.0's annotation processor assumes that a type still to be generated is in this package, and
-    // ignores the import
     /**
      * Whether to add carrier threads while handlers that compute or are pinned hold all of them, so that other virtual threads
      * of the JVM can run. This needs JDK 24 or newer, and has no effect on older releases. The JVM has one guard, which is
@@ -226,6 +224,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     @Option.DefaultBoolean(false)
     boolean exitWithoutListener();
 
+    // fully qualified: Helidon 4.5.0's annotation processor assumes that a type still to be generated is in this package, and
+    // ignores the import
     /**
      * Whether and when clients that abandon too many requests are refused for a while. By default they are not refused.
      *

@@ -1,12 +1,12 @@
 package dev.hangup;
 
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 
 import dev.hangup.internal.carriers.CarrierGuard;
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.ConfigNode;
-import dev.hangup.internal.config.FeatureKeys;
 
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
@@ -14,6 +14,7 @@ import io.helidon.http.PathMatchers;
 
 /** Validates the configuration; error messages name the key. */
 final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConfig.BuilderBase<?, ?>> {
+    private static final ConfigBounds FEATURE = ConfigBounds.FEATURE;
     private static final Set<String> KEYS = Set.of("watch", "tolerate-half-close", "deadline", "max-deadline", "stall-limit",
                                                    "min-rate", "disconnected-status", "retry-after", "drain", "shutdown-delay",
                                                    "lingering-close", "read-ahead", "read-ahead-per-address", "read-ahead-total",
@@ -27,53 +28,40 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
     private static final int MIN_READ_AHEAD = 64 * 1024;
     private static final int MAX_READ_AHEAD = 1024 * 1024 * 1024;
 
-    HangupConfigSupport() {
-    }
-
     @Override
     public void decorate(HangupConfig.BuilderBase<?, ?> target) {
-        within("max-deadline", target.maxDeadline(), MILLI, DAY);
+        FEATURE.within("max-deadline", target.maxDeadline(), MILLI, DAY);
         deadline("deadline", target.deadline(), target.maxDeadline());
-        // Helidon would read a misspelt word as false
-        target.config().map(Config::config).ifPresent(it -> {
-            ConfigNode.ensureKnown(it, KEYS);
-            trueOrFalse("watch", it);
-            trueOrFalse("tolerate-half-close", it);
-            trueOrFalse("carrier-guard", it);
-            trueOrFalse("metrics", it);
-            trueOrFalse("exit-without-listener", it);
-        });
-        FeatureKeys.check("stall-limit", target.stallLimit().isZero() || target.stallLimit().compareTo(MIN_STALL) >= 0
+        target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
+        for (String key : List.of("watch", "tolerate-half-close", "carrier-guard", "metrics", "exit-without-listener")) {
+            FEATURE.trueOrFalse(key, target.config());
+        }
+        FEATURE.check("stall-limit", target.stallLimit().isZero() || target.stallLimit().compareTo(MIN_STALL) >= 0
                 && target.stallLimit().compareTo(DAY) <= 0,
-                          "must be 0, or from " + MIN_STALL + " to " + DAY + ", but is " + target.stallLimit());
-        FeatureKeys.check("min-rate", target.minRate() >= 0 && target.minRate() <= MAX_RATE,
-                          "must be from 0 to " + MAX_RATE + " bytes a second, but is " + target.minRate());
-        within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
-        target.drain().ifPresent(it -> within("drain", it, Duration.ZERO, DAY));
-        within("shutdown-delay", target.shutdownDelay(), Duration.ZERO, Duration.ofHours(1));
-        within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
-        within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
-        FeatureKeys.check("max-unresponsive", target.maxUnresponsive() >= 1,
-                          "must be at least 1, but is " + target.maxUnresponsive());
-        target.maxCarriers().ifPresent(it -> FeatureKeys.check("max-carriers", it >= 1 && it < CarrierGuard.maxPoolSize(),
-                          "must be at least 1 and less than jdk.virtualThreadScheduler.maxPoolSize ("
-                                  + CarrierGuard.maxPoolSize() + "), but is " + it));
-        FeatureKeys.check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
-                          "must be a status from 400 to 599, but is " + target.disconnectedStatus());
-        FeatureKeys.check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,
-                          "must be from " + MIN_READ_AHEAD + " to " + MAX_READ_AHEAD + " bytes, but is " + target.readAhead());
-        target.readAheadTotal().ifPresent(it -> FeatureKeys.check("read-ahead-total", it >= target.readAhead(),
-                          "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
-        target.readAheadPerAddress().ifPresent(it -> FeatureKeys.check("read-ahead-per-address", it >= target.readAhead(),
-                          "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
+                      "must be 0, or from " + MIN_STALL + " to " + DAY + ", but is " + target.stallLimit());
+        FEATURE.check("min-rate", target.minRate() >= 0 && target.minRate() <= MAX_RATE,
+                      "must be from 0 to " + MAX_RATE + " bytes a second, but is " + target.minRate());
+        FEATURE.within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
+        target.drain().ifPresent(it -> FEATURE.within("drain", it, Duration.ZERO, DAY));
+        FEATURE.within("shutdown-delay", target.shutdownDelay(), Duration.ZERO, Duration.ofHours(1));
+        FEATURE.within("lingering-close", target.lingeringClose(), Duration.ZERO, Duration.ofMinutes(1));
+        FEATURE.within("unresponsive-after", target.unresponsiveAfter(), MILLI, Duration.ofHours(1));
+        FEATURE.check("max-unresponsive", target.maxUnresponsive() >= 1,
+                      "must be at least 1, but is " + target.maxUnresponsive());
+        target.maxCarriers().ifPresent(it -> FEATURE.check("max-carriers", it >= 1 && it < CarrierGuard.maxPoolSize(),
+                      "must be at least 1 and less than jdk.virtualThreadScheduler.maxPoolSize ("
+                              + CarrierGuard.maxPoolSize() + "), but is " + it));
+        FEATURE.check("disconnected-status", target.disconnectedStatus() >= 400 && target.disconnectedStatus() <= 599,
+                      "must be a status from 400 to 599, but is " + target.disconnectedStatus());
+        FEATURE.check("read-ahead", target.readAhead() >= MIN_READ_AHEAD && target.readAhead() <= MAX_READ_AHEAD,
+                      "must be from " + MIN_READ_AHEAD + " to " + MAX_READ_AHEAD + " bytes, but is " + target.readAhead());
+        target.readAheadTotal().ifPresent(it -> FEATURE.check("read-ahead-total", it >= target.readAhead(),
+                      "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
+        target.readAheadPerAddress().ifPresent(it -> FEATURE.check("read-ahead-per-address", it >= target.readAhead(),
+                      "must be at least read-ahead (" + target.readAhead() + " bytes), but is " + it));
         for (int i = 0; i < target.paths().size(); i++) {
             path("paths." + i + ".", target.paths().get(i), target.maxDeadline());
         }
-    }
-
-    private static void trueOrFalse(String key, Config config) {
-        config.get(key).asString().ifPresent(it ->
-                FeatureKeys.check(key, it.equals("true") || it.equals("false"), "must be true or false, but is " + it));
     }
 
     private static void path(String key, HangupPathConfig path, Duration maxDeadline) {
@@ -81,30 +69,23 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         for (int i = 0; i < path.excludePaths().size(); i++) {
             pattern(key + "exclude-paths." + i, path.excludePaths().get(i));
         }
-        FeatureKeys.check(key + "exclude-methods", path.methods().isEmpty() || path.excludeMethods().isEmpty(),
-                          "cannot be set beside methods");
+        FEATURE.check(key + "exclude-methods", path.methods().isEmpty() || path.excludeMethods().isEmpty(),
+                      "cannot be set beside methods");
         path.deadline().ifPresent(it -> deadline(key + "deadline", it, maxDeadline));
     }
 
     private static void pattern(String key, String pattern) {
-        Optional<String> wrong = Optional.empty();
         try {
             PathMatchers.create(pattern);
         } catch (RuntimeException e) {
-            wrong = Optional.of("is no path pattern: " + e.getMessage());
+            FEATURE.check(key, false, "is no path pattern: " + e.getMessage());
         }
-        FeatureKeys.check(key, wrong.isEmpty(), wrong.orElse(""));
-        FeatureKeys.check(key, pattern.startsWith("/"), "must start with a slash, but is " + pattern);
+        FEATURE.check(key, pattern.startsWith("/"), "must start with a slash, but is " + pattern);
     }
 
     private static void deadline(String key, Duration value, Duration max) {
-        FeatureKeys.check(key, value.compareTo(MILLI) >= 0 && value.compareTo(max) <= 0,
-                          "must be from " + MILLI + " to max-deadline (" + max + "), but is " + value);
-    }
-
-    private static void within(String key, Duration value, Duration from, Duration to) {
-        FeatureKeys.check(key, value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
-                          "must be from " + from + " to " + to + ", but is " + value);
+        FEATURE.check(key, value.compareTo(MILLI) >= 0 && value.compareTo(max) <= 0,
+                      "must be from " + MILLI + " to max-deadline (" + max + "), but is " + value);
     }
 
     static final class CustomMethods {

@@ -3,6 +3,7 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.Set;
 
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.ConfigNode;
 
 import io.helidon.builder.api.Prototype;
@@ -14,15 +15,9 @@ import io.helidon.http.Method;
 final class HangupPathConfigSupport implements Prototype.BuilderDecorator<HangupPathConfig.BuilderBase<?, ?>> {
     private static final Set<String> KEYS = Set.of("path", "methods", "exclude-paths", "exclude-methods", "deadline");
 
-    HangupPathConfigSupport() {
-    }
-
     @Override
     public void decorate(HangupPathConfig.BuilderBase<?, ?> target) {
-        target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
-        if (target.path().isEmpty()) {
-            throw new ConfigException(target.config().map(it -> it.key() + ".path").orElse("path") + " is required");
-        }
+        ConfigBounds.of(target.config(), KEYS).check("path", !target.path().isEmpty(), "is required");
     }
 
     static final class CustomMethods {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.ConfigNode;
 
 import io.helidon.builder.api.Prototype;
@@ -16,22 +17,12 @@ final class AbandonmentConfigSupport implements Prototype.BuilderDecorator<Aband
     private static final int MAX_ABANDONED = 1_000_000;
     private static final int MAX_CLIENTS = 10_000_000;
 
-    AbandonmentConfigSupport() {
-    }
-
     @Override
     public void decorate(AbandonmentConfig.BuilderBase<?, ?> target) {
-        target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
-        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.abandonment");
-        within(node + ".abandoned", target.abandoned(), 1, MAX_ABANDONED);
-        within(node + ".window", target.window(), Duration.ofSeconds(1), Duration.ofDays(1));
-        within(node + ".max-clients", target.maxClients(), 1, MAX_CLIENTS);
-    }
-
-    private static <T extends Comparable<T>> void within(String key, T value, T from, T to) {
-        if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
-            throw new ConfigException(key + " must be from " + from + " to " + to + ", but is " + value);
-        }
+        ConfigBounds bounds = ConfigBounds.of(target.config(), KEYS, "server.features.hangup.abandonment");
+        bounds.within("abandoned", target.abandoned(), 1, MAX_ABANDONED);
+        bounds.within("window", target.window(), Duration.ofSeconds(1), Duration.ofDays(1));
+        bounds.within("max-clients", target.maxClients(), 1, MAX_CLIENTS);
     }
 
     static final class CustomMethods {

@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.ConfigNode;
 
 import io.helidon.builder.api.Prototype;
 import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
 
 /** Validates the configuration; error messages name the key. */
 final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterConfig.BuilderBase<?, ?>> {
@@ -22,29 +22,25 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
     private static final Pattern LITERAL = Pattern.compile("[\\d.]+|\\[?[\\da-fA-F:.%]*:[\\da-fA-F:.%]*]?");
     private static final int MAX_PORT = 65_535;
 
-    ClusterConfigSupport() {
-    }
-
     @Override
     public void decorate(ClusterConfig.BuilderBase<?, ?> target) {
-        target.config().ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), KEYS));
-        String node = target.config().map(it -> it.key().toString()).orElse("server.features.hangup.cluster");
-        within(node + ".port", target.port(), 1, MAX_PORT);
-        within(node + ".http-port", target.httpPort(), 0, MAX_PORT);
-        within(node + ".gone-after", target.goneAfter(), Duration.ofMillis(500), Duration.ofMinutes(1));
-        notBlank(node + ".name", target.name());
-        notBlank(node + ".host", target.host());
-        target.dns().ifPresent(it -> notBlank(node + ".dns", it));
-        check(LITERAL.matcher(target.host()).matches() || !target.host().contains(":"),
-              node + ".host must be an address without a port, but is " + target.host());
-        check(!isWildcard(target.host()), node + ".host must be an address that other members can connect to, but is "
-                + target.host());
-        check(target.dns().isEmpty() || target.members().isEmpty(), node + ".dns cannot be set beside members");
-        target.members().forEach(it -> check(isMember(it), node + ".members must be like host:port, but is " + it));
+        ConfigBounds bounds = ConfigBounds.of(target.config(), KEYS, "server.features.hangup.cluster");
+        bounds.within("port", target.port(), 1, MAX_PORT);
+        bounds.within("http-port", target.httpPort(), 0, MAX_PORT);
+        bounds.within("gone-after", target.goneAfter(), Duration.ofMillis(500), Duration.ofMinutes(1));
+        notBlank(bounds, "name", target.name());
+        notBlank(bounds, "host", target.host());
+        target.dns().ifPresent(it -> notBlank(bounds, "dns", it));
+        bounds.check("host", LITERAL.matcher(target.host()).matches() || !target.host().contains(":"),
+                     "must be an address without a port, but is " + target.host());
+        bounds.check("host", !isWildcard(target.host()),
+                     "must be an address that other members can connect to, but is " + target.host());
+        bounds.check("dns", target.dns().isEmpty() || target.members().isEmpty(), "cannot be set beside members");
+        target.members().forEach(it -> bounds.check("members", isMember(it), "must be like host:port, but is " + it));
     }
 
-    private static void notBlank(String key, String value) {
-        check(!value.isBlank(), key + " must not be blank");
+    private static void notBlank(ConfigBounds bounds, String key, String value) {
+        bounds.check(key, !value.isBlank(), "must not be blank");
     }
 
     /** Names are not looked up. */
@@ -59,17 +55,6 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
     private static boolean isMember(String member) {
         Matcher matcher = MEMBER.matcher(member);
         return matcher.matches() && Integer.parseInt(matcher.group(1)) >= 1 && Integer.parseInt(matcher.group(1)) <= MAX_PORT;
-    }
-
-    private static <T extends Comparable<T>> void within(String key, T value, T from, T to) {
-        check(value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
-              key + " must be from " + from + " to " + to + ", but is " + value);
-    }
-
-    private static void check(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new ConfigException(otherwise);
-        }
     }
 
     static final class CustomMethods {

@@ -14,9 +14,6 @@ final class CpuBoundConfigSupport implements Prototype.BuilderDecorator<CpuBound
     private static final Set<String> KEYS = Set.of("parallelism", "queue", "retry-after");
     private static final int MAX_PARALLELISM = 1024;
 
-    CpuBoundConfigSupport() {
-    }
-
     @Override
     public void decorate(CpuBoundConfig.BuilderBase<?, ?> target) {
         ConfigBounds bounds = ConfigBounds.of(target.config(), KEYS);

@@ -20,9 +20,6 @@ final class IsolatedConfigSupport implements Prototype.BuilderDecorator<Isolated
     /** The heap needed for each byte of {@code max-bytes}: for the input, the result, and the task's own work. */
     private static final long HEAP_FOR_BYTES = 4;
 
-    IsolatedConfigSupport() {
-    }
-
     @Override
     public void decorate(IsolatedConfig.BuilderBase<?, ?> target) {
         ConfigBounds bounds = ConfigBounds.of(target.config(), KEYS);

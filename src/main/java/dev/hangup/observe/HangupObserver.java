@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import dev.hangup.Hangup;
+import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.outcome.InFlightRequest;
 
 import io.helidon.builder.api.RuntimeType;
@@ -35,8 +36,6 @@ import io.helidon.webserver.spi.ServerFeature;
  * Disabled by default. When it is enabled, users need the role {@code observe} unless {@code permit-all} is set.
  */
 public final class HangupObserver implements Observer, RuntimeType.Api<HangupObserverConfig> {
-    static final String TYPE = "hangup";
-
     private final HangupObserverConfig config;
 
     private HangupObserver(HangupObserverConfig config) {
@@ -67,7 +66,7 @@ public final class HangupObserver implements Observer, RuntimeType.Api<HangupObs
 
     @Override
     public String type() {
-        return TYPE;
+        return FeatureKeys.TYPE;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.hangup.observe;
 
+import dev.hangup.internal.config.FeatureKeys;
+
 import io.helidon.builder.api.Option;
 import io.helidon.builder.api.Prototype;
 import io.helidon.webserver.observe.ObserverConfigBase;
@@ -9,7 +11,7 @@ import io.helidon.webserver.observe.spi.ObserveProvider;
  * Configuration of the observer, {@code server.features.observe.observers.hangup}.
  */
 @Prototype.Blueprint
-@Prototype.Configured(root = false, value = HangupObserver.TYPE)
+@Prototype.Configured(root = false, value = FeatureKeys.TYPE)
 @Prototype.Provides(ObserveProvider.class)
 interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Factory<HangupObserver> {
     /**
@@ -28,7 +30,7 @@ interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Fa
      * @return the path
      */
     @Option.Configured
-    @Option.Default(HangupObserver.TYPE)
+    @Option.Default(FeatureKeys.TYPE)
     String endpoint();
 
     /**
@@ -42,6 +44,6 @@ interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Fa
     boolean permitAll();
 
     @Override
-    @Option.Default(HangupObserver.TYPE)
+    @Option.Default(FeatureKeys.TYPE)
     String name();
 }

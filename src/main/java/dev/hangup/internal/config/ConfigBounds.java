@@ -6,8 +6,10 @@ import java.util.Set;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 
-/** Checks configured values. An exception contains the full key of a value that is out of bounds. */
+/** Checks configured values. An exception contains the full key of a value that is rejected. */
 public final class ConfigBounds {
+    /** The checker for the feature's own keys, the same wherever the feature is configured. */
+    public static final ConfigBounds FEATURE = new ConfigBounds("server.features." + FeatureKeys.TYPE + ".");
     /** Upper bound for the length of any queue. */
     public static final int MAX_QUEUE = 1_000_000;
 
@@ -17,57 +19,43 @@ public final class ConfigBounds {
         this.prefix = prefix;
     }
 
-    /**
-     * Returns the bounds checker for a node, which must contain only known keys.
-     *
-     * @param config the node; empty if the values were set in code
-     * @param known  the known keys of the node
-     * @return the checker for its keys
-     * @throws ConfigException if the node contains an unknown key, which the message contains
-     */
-    public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config, Set<String> known) {
-        config.ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), known));
-        return of(config);
-    }
-
-    /**
-     * Returns the bounds checker for a node.
-     *
-     * @param config the node; empty if the values were set in code
-     * @return the checker for its keys
-     */
+    /** Returns the checker for a node; empty if the values were set in code. */
     public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config) {
-        return new ConfigBounds(config.map(it -> it.key().toString()).filter(it -> !it.isEmpty()).map(it -> it + ".").orElse(""));
+        return of(config, "");
     }
 
-    /**
-     * Checks a value.
-     *
-     * @param key   the key below the node
-     * @param value the value
-     * @param from  the smallest allowed value
-     * @param to    the largest allowed value
-     * @param <T>   type of the value
-     * @throws ConfigException if the value is out of bounds; the message contains the key
-     */
-    public <T extends Comparable<? super T>> void within(String key, T value, T from, T to) {
-        if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
-            throw new ConfigException(prefix + key + " must be from " + from + " to " + to + ", but is " + value);
+    /** As above, for a node that must contain only known keys; the exception names one that is unknown. */
+    public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config, Set<String> known) {
+        return of(config, known, "");
+    }
+
+    /** As above, with the key of the node in messages about values that were set in code. */
+    public static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config, Set<String> known, String inCode) {
+        config.ifPresent(it -> ConfigNode.ensureKnown(Config.config(it), known));
+        return of(config, inCode);
+    }
+
+    private static ConfigBounds of(Optional<? extends io.helidon.common.config.Config> config, String inCode) {
+        String node = config.map(it -> it.key().toString()).orElse(inCode);
+        return new ConfigBounds(node.isEmpty() ? "" : node + ".");
+    }
+
+    /** Ensures that something holds; the exception names the key, and says what holds otherwise. */
+    public void check(String key, boolean holds, String otherwise) {
+        if (!holds) {
+            throw new ConfigException(prefix + key + " " + otherwise);
         }
     }
 
-    /**
-     * Checks a boolean value: Helidon 4.5.0 treats a misspelt word as false ({@code ConfigMappers.toBoolean}).
-     *
-     * @param key    the key below the node
-     * @param config the node
-     * @throws ConfigException if the value is neither; the message contains the key
-     */
+    /** Ensures that a value is within bounds, both of which are allowed. */
+    public <T extends Comparable<? super T>> void within(String key, T value, T from, T to) {
+        check(key, value.compareTo(from) >= 0 && value.compareTo(to) <= 0,
+              "must be from " + from + " to " + to + ", but is " + value);
+    }
+
+    /** Ensures that a value is a boolean: Helidon 4.5.0 treats a misspelt word as false ({@code ConfigMappers.toBoolean}). */
     public void trueOrFalse(String key, Optional<? extends io.helidon.common.config.Config> config) {
-        config.map(it -> it.get(key)).filter(it -> it.exists()).flatMap(it -> it.asString().asOptional()).ifPresent(it -> {
-            if (!it.equals("true") && !it.equals("false")) {
-                throw new ConfigException(prefix + key + " must be true or false, but is " + it);
-            }
-        });
+        config.map(it -> it.get(key)).filter(it -> it.exists()).flatMap(it -> it.asString().asOptional())
+                .ifPresent(it -> check(key, it.equals("true") || it.equals("false"), "must be true or false, but is " + it));
     }
 }

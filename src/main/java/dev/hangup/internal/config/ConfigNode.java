@@ -28,11 +28,8 @@ public final class ConfigNode {
     }
 
     /**
-     * Reads a duration, in the form of ISO 8601 or as a number with a unit: {@code PT10S}, {@code 10s}, {@code 1.5 h}.
-     *
-     * @param node the node of the value
-     * @return the duration
-     * @throws ConfigException if the value is not a duration; the message contains the key
+     * Reads a duration, in the form of ISO 8601 or as a number with a unit: {@code PT10S}, {@code 10s}, {@code 1.5 h}. The
+     * exception for any other text contains the key, as those below do.
      */
     public static Duration duration(Config node) {
         String text = node.asString().get().strip();
@@ -51,10 +48,6 @@ public final class ConfigNode {
     /**
      * Reads a number of bytes, with or without a unit: {@code 2097152}, {@code 2MB}, {@code 2 MiB}. Units are those of {@link
      * Size}.
-     *
-     * @param node the node of the value
-     * @return the number of bytes
-     * @throws ConfigException if the value is not a number of bytes; the message contains the key
      */
     public static long bytes(Config node) {
         String text = node.asString().get().strip();
@@ -66,13 +59,7 @@ public final class ConfigNode {
         }
     }
 
-    /**
-     * As {@link #bytes}, for values that must be less than 2 GiB.
-     *
-     * @param node the node of the value
-     * @return the number of bytes
-     * @throws ConfigException if the value is not such a number; the message contains the key
-     */
+    /** As {@link #bytes}, for values that must be less than 2 GiB. */
     public static int intBytes(Config node) {
         long bytes = bytes(node);
         if (bytes != (int) bytes) {
@@ -82,12 +69,9 @@ public final class ConfigNode {
     }
 
     /**
-     * Ensures that a node contains only known keys. Keys that may stem from environment variables or system properties are
-     * ignored: one variable becomes several keys, of which only one was intended.
-     *
-     * @param node  the node that configures a component of Hangup
-     * @param known the known keys of the node
-     * @throws ConfigException if there is an unknown key; the message contains that key and the most similar known key
+     * Ensures that a node contains only known keys; the exception contains the unknown key and the known one that is most similar.
+     * Keys that may stem from environment variables or system properties are ignored: one variable becomes several keys, of which
+     * only one was intended.
      */
     public static void ensureKnown(Config node, Set<String> known) {
         for (Config child : node.asNodeList().orElse(List.of())) {

@@ -24,15 +24,7 @@ public final class ServerMetrics implements OutcomeListener {
     private volatile RequestMeters requests;
     private final List<Runnable> ends = new CopyOnWriteArrayList<>();
 
-    /**
-     * Registers the meters. Called when the server is set up, after the registry is configured.
-     *
-     * @param inFlight           number of requests whose work has outlasted the watch delay
-     * @param unresponsive       number of pieces of work that were cancelled and have not ended
-     * @param abandonmentRefused number of requests that were refused because their clients had abandoned too many
-     * @param readAhead          number of bytes read ahead
-     * @param http2              counts of misbehaviour of HTTP/2 clients
-     */
+    /** Registers the meters. Called when the server is set up, after the registry is configured. */
     public void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused, LongSupplier readAhead,
                       Http2Events http2) {
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
@@ -54,14 +46,7 @@ public final class ServerMetrics implements OutcomeListener {
         }
     }
 
-    /**
-     * Registers the meters of a member of a cluster. Called when the server is set up.
-     *
-     * @param members number of members that this one sees, itself included
-     * @param owned   number of keys that are being computed here
-     * @param relayed number of keys that are waited for elsewhere
-     * @param calls   number of calls to owners by their outcomes
-     */
+    /** Registers the meters of a member of a cluster. Called when the server is set up. */
     public void cluster(LongSupplier members, LongSupplier owned, LongSupplier relayed, Map<String, LongSupplier> calls) {
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
         ends.add(Sums.gauge(registry, "hangup.cluster.members",

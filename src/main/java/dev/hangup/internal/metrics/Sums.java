@@ -27,16 +27,7 @@ public final class Sums {
     private Sums() {
     }
 
-    /**
-     * Adds a part to a gauge.
-     *
-     * @param registry    the registry of the gauge
-     * @param name        name of the gauge
-     * @param description description of the gauge
-     * @param part        supplies the current value
-     * @param labels      alternating keys and values
-     * @return an action that removes the part
-     */
+    /** Adds a part to a gauge, with alternating keys and values of labels; returns an action that removes the part. */
     public static Runnable gauge(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
         return gauge(registry, name, Optional.empty(), description, part, labels);
     }
@@ -52,16 +43,7 @@ public final class Sums {
         return () -> sums.remove(part, () -> 0);
     }
 
-    /**
-     * Adds a part to a counter.
-     *
-     * @param registry    the registry of the counter
-     * @param name        name of the counter
-     * @param description description of the counter
-     * @param part        supplies the current count
-     * @param labels      alternating keys and values
-     * @return an action that removes the part; its count remains in the sum
-     */
+    /** As above, for a counter; when the part is removed, its count remains in the sum. */
     public static Runnable counter(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
         Sums sums = of(registry, name, labels);
         sums.add(part);

@@ -59,12 +59,7 @@ public final class CancellationEffect {
     private CancellationEffect() {
     }
 
-    /**
-     * Returns whether an exception of cancelled work is no more than an effect of the cancellation.
-     *
-     * @param thrown what the work threw
-     * @return {@code false} if it is the work's own
-     */
+    /** Returns whether an exception of cancelled work is no more than an effect of the cancellation, and not the work's own. */
     public static boolean explains(Throwable thrown) {
         try {
             return new CancellationEffect().explainsAll(thrown);
@@ -74,22 +69,12 @@ public final class CancellationEffect {
         }
     }
 
-    /**
-     * Returns whether an exception is an {@link Error}, or has one among its causes.
-     *
-     * @param thrown any exception
-     * @return whether it is more than a warning
-     */
+    /** Returns whether an exception is an {@link Error}, or has one among its causes, and so is more than a warning. */
     static boolean hasError(Throwable thrown) {
         return thrown instanceof Error || causes(thrown).stream().anyMatch(Error.class::isInstance);
     }
 
-    /**
-     * Returns the exceptions that have to be reported: each once, without those that are a cause of another one.
-     *
-     * @param thrown the work's own exceptions, in the order in which they were thrown
-     * @return a part of them, in that order
-     */
+    /** Returns those of the exceptions, in their order, that have to be reported: each once, and no cause of another one. */
     public static List<Throwable> distinct(List<Throwable> thrown) {
         List<Throwable> distinct = new ArrayList<>();
         for (Throwable each : thrown) {

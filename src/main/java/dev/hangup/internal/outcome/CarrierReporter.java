@@ -21,11 +21,7 @@ public final class CarrierReporter {
 
     private final Listeners listeners;
 
-    /**
-     * Creates the reporter of one server.
-     *
-     * @param listeners the listeners of the application are notified
-     */
+    /** Creates the reporter of one server, which notifies only the listeners of the application. */
     public CarrierReporter(Listeners listeners) {
         this.listeners = listeners;
     }

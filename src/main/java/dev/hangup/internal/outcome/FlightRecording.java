@@ -23,11 +23,7 @@ public final class FlightRecording implements OutcomeListener {
     private FlightRecording() {
     }
 
-    /**
-     * Returns the listener if this JVM has Flight Recorder.
-     *
-     * @return one listener; none if the module {@code jdk.jfr} is missing
-     */
+    /** The listener, unless this JVM lacks Flight Recorder, the module {@code jdk.jfr}. */
     public static List<OutcomeListener> ifSupported() {
         return ModuleLayer.boot().findModule("jdk.jfr").isPresent() ? List.of(new FlightRecording()) : List.of();
     }

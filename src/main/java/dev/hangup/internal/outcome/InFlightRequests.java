@@ -14,11 +14,7 @@ import dev.hangup.outcome.Outcome;
 public final class InFlightRequests {
     private final Set<OutcomeReporter> requests = ConcurrentHashMap.newKeySet();
 
-    /**
-     * Returns these requests.
-     *
-     * @return a snapshot, the oldest request first
-     */
+    /** Returns a snapshot of these requests, the oldest first. */
     public List<InFlightRequest> snapshot() {
         return requests.stream()
                 .map(OutcomeReporter::snapshot)
@@ -26,21 +22,12 @@ public final class InFlightRequests {
                 .toList();
     }
 
-    /**
-     * Cancels the work of a request.
-     *
-     * @param id the request's number
-     * @return whether it was in flight and not cancelled before
-     */
+    /** Cancels the work of the request with this number; returns whether it was in flight and not cancelled before. */
     public boolean cancel(long id) {
         return requests.stream().anyMatch(it -> it.id() == id && it.cancel());
     }
 
-    /**
-     * Returns the number of these requests.
-     *
-     * @return a number that may be out of date already
-     */
+    /** The number of these requests, which may be out of date already. */
     public long size() {
         return requests.size();
     }
@@ -64,11 +51,7 @@ public final class InFlightRequests {
         /** The reason of the cancellation, if the work was cancelled. */
         Optional<Outcome> cancelled();
 
-        /**
-         * Cancels the work; does not block.
-         *
-         * @return whether the work was running and not cancelled before
-         */
+        /** Cancels the work without blocking; returns whether the work was running and not cancelled before. */
         boolean cancel();
     }
 }

@@ -19,23 +19,13 @@ public final class Listeners {
     private final List<Subscriber> subscribers;
     private final InFlightRequests inFlight = new InFlightRequests();
 
-    /**
-     * Creates the listeners; nothing is published yet.
-     *
-     * @param own         Hangup's own listeners
-     * @param subscribers the listeners of the application
-     */
+    /** Creates the listeners: Hangup's own, and those of the application. */
     public Listeners(List<OutcomeListener> own, List<OutcomeListener> subscribers) {
         this.own = List.copyOf(own);
         this.subscribers = subscribers.stream().map(it -> new Subscriber(it, new EventDispatcher("hangup-listener"))).toList();
     }
 
-    /**
-     * Waits until all listeners have been notified of the events so far.
-     *
-     * @param seconds the longest time to wait
-     * @return whether all listeners have been notified
-     */
+    /** Waits until all listeners have been notified of the events so far, or the time has elapsed; returns whether they have. */
     public boolean awaitDelivery(int seconds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         try {
@@ -50,11 +40,7 @@ public final class Listeners {
         }
     }
 
-    /**
-     * Returns the requests whose start was published and whose end was not.
-     *
-     * @return the requests in flight
-     */
+    /** The requests whose start was published and whose end was not. */
     public InFlightRequests inFlight() {
         return inFlight;
     }

@@ -15,8 +15,8 @@ import dev.hangup.outcome.WorkFailure;
 
 /**
  * Logs every request that did not complete, on one line; what cancelled work throws of its own, and unresponsive work, with the
- * stack; and frozen carriers. Requests that were refused because of what their clients had done are not logged: there may be very many, and the limiter that refuses them
- * logs that once.
+ * stack; and frozen carriers. Requests that were refused because of what their clients had done are not logged: there may be very
+ * many, and the limiter that refuses them logs that once.
  */
 public final class OutcomeLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");

@@ -123,8 +123,8 @@ public final class OutcomeReporter {
     }
 
     /**
-     * Called when the request is refused a race. To be followed by the response, then by {@link #returned}, or by {@link #thrown} if
-     * the response could not be sent.
+     * Called when the request is refused a race. To be followed by the response, then by {@link #returned}, or by {@link #thrown}
+     * if the response could not be sent.
      */
     public void refused() {
         refused = true;
@@ -168,11 +168,7 @@ public final class OutcomeReporter {
         publish(failure, outcome);
     }
 
-    /**
-     * As above, for work that began for this request and may outlast it.
-     *
-     * @param outcome why that work was cancelled
-     */
+    /** As above, for work that began for this request and may outlast it, with the reason for which that work was cancelled. */
     public void threwBeside(List<Throwable> failures, Outcome outcome) {
         List<Throwable> own = failures.stream().filter(it -> !CancellationEffect.explains(it)).toList();
         CancellationEffect.distinct(own).forEach(it -> publish(it, outcome));

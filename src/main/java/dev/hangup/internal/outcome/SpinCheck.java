@@ -27,10 +27,9 @@ final class SpinCheck {
     }
 
     /**
-     * Looks at a thread. Takes a few milliseconds if its interrupt status is set, and nothing if not.
-     *
-     * @return the call that it spins in, or else the innermost method of the application; empty if the thread was not on the
-     *         processor at each look, or may be blocked in a native method
+     * Returns the call that a thread spins in, or else the innermost method of the application; empty if the thread was not on the
+     * processor at each look, or may be blocked in a native method. Takes a few milliseconds if the interrupt status of the thread
+     * is set, and no time otherwise.
      */
     static Optional<String> spinningIn(Thread thread) {
         Optional<String> found = look(thread);

@@ -3,7 +3,6 @@ package dev.hangup.internal.outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,30 +45,21 @@ public final class UnresponsiveRegistry {
     /**
      * Creates a registry without unresponsive work.
      *
-     * @param after     grace period for cancelled work; positive
-     * @param max       bound on the counted pieces of work of one route; at least 1
-     * @param listeners notified of unresponsive work
+     * @param after grace period for cancelled work; positive
+     * @param max   bound on the counted pieces of work of one route; at least 1
      */
     public UnresponsiveRegistry(Duration after, int max, Listeners listeners) {
-        this.after = Objects.requireNonNull(after);
+        this.after = after;
         this.max = max;
-        this.listeners = Objects.requireNonNull(listeners);
+        this.listeners = listeners;
     }
 
-    /**
-     * Returns the work that is unresponsive now. Each of its threads is suspended for a moment to take its stack.
-     *
-     * @return the work, in no particular order
-     */
+    /** The work that is unresponsive now, in no particular order. Each thread is suspended for a moment to take its stack. */
     public List<UnresponsiveWork> snapshot() {
         return registered.stream().map(CancelledWork::snapshot).flatMap(Optional::stream).toList();
     }
 
-    /**
-     * Returns how many pieces of work are unresponsive now.
-     *
-     * @return the number of pieces of work
-     */
+    /** The number of pieces of work that are unresponsive now. */
     public int size() {
         return registered.size();
     }
@@ -87,12 +77,7 @@ public final class UnresponsiveRegistry {
         return !counts.isEmpty() && count(route) >= max;
     }
 
-    /**
-     * Records that work is cancelled.
-     *
-     * @param route      the identity of its route
-     * @param workThread the thread that the work is on; {@code null} when it has ended
-     */
+    /** Records that work is cancelled; {@code workThread} returns {@code null} when the work has ended. */
     public CancelledWork cancelled(Object route, ServerRequest request, Outcome outcome, Supplier<Thread> workThread) {
         return new CancelledWork(route, request, outcome, workThread);
     }

@@ -1,7 +1,6 @@
 package dev.hangup.internal.race;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 
 import io.helidon.http.Status;
@@ -13,11 +12,4 @@ import io.helidon.http.Status;
  * @param retryAfter when the client may retry, if that makes a difference
  * @param detail     explanation in the response; contains nothing that a client has sent
  */
-public record Refusal(Status status, Optional<Duration> retryAfter, String detail) implements RaceRunner.Entry {
-    /** All components are required. */
-    public Refusal {
-        Objects.requireNonNull(status);
-        Objects.requireNonNull(retryAfter);
-        Objects.requireNonNull(detail);
-    }
-}
+public record Refusal(Status status, Optional<Duration> retryAfter, String detail) implements RaceRunner.Entry { }

@@ -1,7 +1,6 @@
 package dev.hangup.internal.race;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 
 import dev.hangup.internal.outcome.RequestText;
@@ -23,8 +22,8 @@ public final class RoutePolicy {
      * @param name     name of the route; empty if it is that of the pattern of its requests
      */
     public RoutePolicy(Optional<Duration> deadline, Optional<String> name) {
-        this.deadline = Objects.requireNonNull(deadline);
-        this.name = Objects.requireNonNull(name);
+        this.deadline = deadline;
+        this.name = name;
     }
 
     /**

@@ -2,9 +2,9 @@ package dev.hangup.internal.race;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
+import dev.hangup.HangupConfig;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.outcome.Listeners;
@@ -34,26 +34,20 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
     /** nginx's convention for a client that has closed its connection. */
     public static final Status CLIENT_CLOSED_REQUEST = Status.create(499, "Client Closed Request");
 
-    private static final ServerPolicy DEFAULT = defaults(new Listeners(List.of(new OutcomeLog()), List.of()));
-
-    /** All components are required. */
+    /** Copies the gates. */
     public ServerPolicy {
-        Objects.requireNonNull(deadline);
-        Objects.requireNonNull(maxDeadline);
-        Objects.requireNonNull(stallLimit);
-        Objects.requireNonNull(disconnected);
-        Objects.requireNonNull(retryAfter);
-        Objects.requireNonNull(listeners);
-        Objects.requireNonNull(unresponsive);
         gates = List.copyOf(gates);
     }
 
-    private static ServerPolicy defaults(Listeners listeners) {
-        UnresponsiveRegistry unresponsive = new UnresponsiveRegistry(Duration.ofSeconds(1), 16, listeners);
-        Duration retryAfter = Duration.ofSeconds(1);
-        return new ServerPolicy(Duration.ofSeconds(30), Duration.ofHours(1), new StallLimit(Duration.ofMinutes(1), 240),
-                                CLIENT_CLOSED_REQUEST, retryAfter, listeners, unresponsive,
-                                List.of(RequestGate.unresponsiveWork(unresponsive, retryAfter)));
+    /** Returns the policy that a configuration describes. */
+    public static ServerPolicy of(HangupConfig config, Listeners listeners, UnresponsiveRegistry unresponsive,
+                                  List<RequestGate> gates) {
+        Status disconnected = config.disconnectedStatus() == CLIENT_CLOSED_REQUEST.code()
+                ? CLIENT_CLOSED_REQUEST
+                : Status.create(config.disconnectedStatus());
+        return new ServerPolicy(config.deadline(), config.maxDeadline(),
+                                new StallLimit(config.stallLimit(), config.minRate()), disconnected, config.retryAfter(),
+                                listeners, unresponsive, gates);
     }
 
     /**
@@ -63,7 +57,7 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
     static ServerPolicy of(ServerRequest request, Exchange exchange) {
         return exchange.routing(ServerPolicy.class)
                 .or(() -> request.listenerContext().context().get(ServerPolicy.class))
-                .orElse(DEFAULT);
+                .orElseGet(() -> Default.POLICY);
     }
 
     /** The time that a request may take until its response begins, given the time that its client requests, if any. */
@@ -100,6 +94,20 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
         @Override
         public ServerPolicy build() {
             return policy;
+        }
+    }
+
+    /** Created when it is first needed, since most servers have a policy of their own. */
+    private static final class Default {
+        private static final ServerPolicy POLICY = create();
+
+        private static ServerPolicy create() {
+            HangupConfig config = HangupConfig.builder().buildPrototype();
+            Listeners listeners = new Listeners(List.of(new OutcomeLog()), List.of());
+            UnresponsiveRegistry unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(),
+                                                                         listeners);
+            return of(config, listeners, unresponsive,
+                      List.of(RequestGate.unresponsiveWork(unresponsive, config.retryAfter())));
         }
     }
 }

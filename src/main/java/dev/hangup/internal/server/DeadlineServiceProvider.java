@@ -15,12 +15,6 @@ import io.helidon.webclient.spi.WebClientServiceProvider;
  * every client, even if its configuration does not mention the service; such a service sends nothing.
  */
 public final class DeadlineServiceProvider implements WebClientServiceProvider {
-    /**
-     * Required for {@link ServiceLoader}.
-     */
-    public DeadlineServiceProvider() {
-    }
-
     @Override
     public String configKey() {
         return DeadlineService.TYPE;

@@ -6,18 +6,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.carriers.CarrierGuard;
-import dev.hangup.internal.config.FeatureKeys;
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
-import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.connection.StallTimer;
 import dev.hangup.internal.metrics.ServerMetrics;
 import dev.hangup.internal.outcome.CarrierReporter;
@@ -41,9 +39,6 @@ import io.helidon.webserver.spi.ServerFeature;
 
 /** Sets up servers according to the feature's configuration. Only this class depends on all other packages. */
 final class FeatureWiring implements ServerWiring {
-    /** How long a stopping server waits until its listeners have been notified. */
-    private static final int SECONDS_TO_NOTIFY = 3;
-
     private final HangupConfig config;
     private final Optional<ServerMetrics> metrics;
     private final Optional<AbandonmentLimiter> abandonment;
@@ -65,7 +60,7 @@ final class FeatureWiring implements ServerWiring {
     public void setup(ServerFeature.ServerFeatureContext context) {
         RaceRunner.ensureSupported();
         VirtualThreadSockets.ensureReady();
-        ServerPolicy serverPolicy = serverPolicy();
+        ServerPolicy serverPolicy = ServerPolicy.of(config, listeners, unresponsive, gates());
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
@@ -73,22 +68,14 @@ final class FeatureWiring implements ServerWiring {
                                          () -> abandonment.map(AbandonmentLimiter::refused).orElse(0L), bounds::held,
                                          http2Events));
         StallTimer stallTimer = new StallTimer(serverPolicy.stallLimit());
-        Readiness readiness = new Readiness();
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
         StartLog startLog = new StartLog(config);
-        ListenerWatch listenerWatch = new ListenerWatch(readiness, config.exitWithoutListener());
-        AtomicInteger running = new AtomicInteger(sockets.size());
         ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared));
         cluster = membership;
         metrics.ifPresent(membership::publish);
-        Runnable stopping = () -> {
-            readiness.stopping();
-            membership.leave();
-        };
-        AtomicInteger starting = new AtomicInteger(sockets.size());
-        ShutdownDelay shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
-        GuardMembership guard = new GuardMembership(this::guardCarriers);
+        Lifecycle lifecycle = new Lifecycle(config, sockets.size(), startLog, membership, listeners, this::guardCarriers,
+                                            () -> metrics.ifPresent(ServerMetrics::end));
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -97,25 +84,13 @@ final class FeatureWiring implements ServerWiring {
             ListenerSupport.ensureWatchable(config, socket, listener);
             abandonment.ifPresent(it -> it.warnIfAnonymous(socket, listener));
             ConnectionPolicy policy = new ConnectionPolicy(config.watch(), config.tolerateHalfClose(), bounds,
-                                                           drain(socket, listener), stopping, readiness::isEnding,
+                                                           drain(socket, listener), lifecycle::stopping, lifecycle::isEnding,
                                                            config.lingeringClose(), stallTimer, http2Events, paths::over);
             ServerFeature.RoutingBuilders routings = context.socket(socket).routingBuilders();
             routings.routingBuilder(ConnectionPolicy.Builder.class, () -> new ConnectionPolicy.Builder(policy));
             routings.routingBuilder(ServerPolicy.Builder.class, () -> new ServerPolicy.Builder(serverPolicy));
-            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, readiness, server -> {
-                shutdownDelay.begin();
-                guard.begin();
-                listenerWatch.started(socket);
-                startLog.started();
-                // the handlers of each socket have started before its features
-                if (starting.decrementAndGet() == 0) {
-                    membership.join(server);
-                }
-            }, () -> {
-                shutdownDelay.end();
-                listenerWatch.stopped(socket);
-                stopped(running, guard, membership);
-            }, !config.paths().isEmpty()));
+            context.socket(socket).httpRouting().addFeature(new HangupRouting(serverPolicy, lifecycle, socket,
+                                                                              !config.paths().isEmpty()));
         }
     }
 
@@ -140,17 +115,6 @@ final class FeatureWiring implements ServerWiring {
         return known == null ? Optional.empty() : known.status();
     }
 
-    /** Called when one of the server's sockets has stopped; the sockets stop one after the other. */
-    private void stopped(AtomicInteger running, GuardMembership guard, ClusterMembership membership) {
-        membership.leave();
-        listeners.awaitDelivery(SECONDS_TO_NOTIFY);
-        if (running.decrementAndGet() == 0) {
-            membership.stop();
-            guard.end();
-            metrics.ifPresent(ServerMetrics::end);
-        }
-    }
-
     private Runnable guardCarriers() {
         if (!config.carrierGuard()) {
             return () -> { };
@@ -170,15 +134,6 @@ final class FeatureWiring implements ServerWiring {
         return own;
     }
 
-    private ServerPolicy serverPolicy() {
-        Status disconnected = config.disconnectedStatus() == ServerPolicy.CLIENT_CLOSED_REQUEST.code()
-                ? ServerPolicy.CLIENT_CLOSED_REQUEST
-                : Status.create(config.disconnectedStatus());
-        return new ServerPolicy(config.deadline(), config.maxDeadline(),
-                                new StallLimit(config.stallLimit(), config.minRate()), disconnected, config.retryAfter(),
-                                listeners, unresponsive, gates());
-    }
-
     private List<RequestGate> gates() {
         List<RequestGate> gates = new ArrayList<>();
         abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter
@@ -195,14 +150,14 @@ final class FeatureWiring implements ServerWiring {
             sockets.add(WebServer.DEFAULT_SOCKET_NAME);
         }
         for (String socket : sockets) {
-            FeatureKeys.check("sockets", context.socketExists(socket), "names no socket of the server: " + socket);
+            ConfigBounds.FEATURE.check("sockets", context.socketExists(socket), "names no socket of the server: " + socket);
         }
         return sockets;
     }
 
     private Duration drain(String socket, ListenerConfig listener) {
         Duration grace = listener.shutdownGracePeriod();
-        config.drain().ifPresent(it -> FeatureKeys.check("drain", it.compareTo(grace) < 0,
+        config.drain().ifPresent(it -> ConfigBounds.FEATURE.check("drain", it.compareTo(grace) < 0,
                 "must be shorter than shutdown-grace-period of socket " + socket + " (" + grace + "), but is " + it));
         return config.drain().orElseGet(() -> {
             // cancelled work needs some time to end, too

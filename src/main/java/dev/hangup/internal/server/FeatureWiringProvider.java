@@ -7,12 +7,6 @@ import dev.hangup.internal.race.ServerWiring;
 
 /** Found by {@link ServiceLoader}. */
 public final class FeatureWiringProvider implements ServerWiring.Provider {
-    /**
-     * Required for {@link ServiceLoader}.
-     */
-    public FeatureWiringProvider() {
-    }
-
     @Override
     public ServerWiring create(HangupConfig config) {
         return new FeatureWiring(config);

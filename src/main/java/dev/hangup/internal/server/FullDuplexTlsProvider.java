@@ -15,12 +15,6 @@ import io.helidon.config.Config;
  * Found by {@link ServiceLoader}, for {@code tls.manager.hangup}.
  */
 public final class FullDuplexTlsProvider implements TlsManagerProvider {
-    /**
-     * Required for {@link ServiceLoader}.
-     */
-    public FullDuplexTlsProvider() {
-    }
-
     @Override
     public String configKey() {
         return FeatureKeys.TYPE;

@@ -13,10 +13,6 @@ import io.helidon.webserver.observe.spi.Observer;
 
 /** Offers the observer to Helidon's observe feature; not for use by applications. */
 public final class HangupObserverProvider implements ObserveProvider {
-    /** For the service loader. */
-    public HangupObserverProvider() {
-    }
-
     @Override
     public String configKey() {
         return FeatureKeys.TYPE;

@@ -12,12 +12,6 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
 /** Found by {@link ServiceLoader}, so that a server has Hangup if Hangup is on its class path or module path. */
 @Weight(FeatureKeys.WEIGHT)
 public final class HangupProvider implements ServerFeatureProvider<Hangup> {
-    /**
-     * Required for {@link ServiceLoader}.
-     */
-    public HangupProvider() {
-    }
-
     @Override
     public String configKey() {
         return FeatureKeys.TYPE;

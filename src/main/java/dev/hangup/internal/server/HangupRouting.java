@@ -1,7 +1,5 @@
 package dev.hangup.internal.server;
 
-import java.util.function.Consumer;
-
 import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.ServerPolicy;
 
@@ -13,11 +11,9 @@ import io.helidon.webserver.http.HttpRouting;
 /**
  * Adds Hangup to the routing of a listener.
  *
- * @param started     run when the listener has started
- * @param stopped     run when the listener has stopped
  * @param runsFilters whether filters may run inside a race
  */
-record HangupRouting(ServerPolicy policy, Readiness readiness, Consumer<WebServer> started, Runnable stopped, boolean runsFilters)
+record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, boolean runsFilters)
         implements HttpFeature, Weighted {
     /** Below the weight of all other features, so that their filters are outside. */
     private static final double WEIGHT = 0;
@@ -52,13 +48,11 @@ record HangupRouting(ServerPolicy policy, Readiness readiness, Consumer<WebServe
     public void afterStart(WebServer webServer) {
         // for requests whose policy cannot be found through the connection, such as those of a user's selectors
         webServer.context().register(policy);
-        readiness.started(webServer);
-        started.accept(webServer);
+        lifecycle.started(socket, webServer);
     }
 
     @Override
     public void afterStop() {
-        readiness.stopping();
-        stopped.run();
+        lifecycle.stopped(socket);
     }
 }

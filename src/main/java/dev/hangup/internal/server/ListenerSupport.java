@@ -9,7 +9,7 @@ import java.util.List;
 import javax.net.ssl.SSLEngine;
 
 import dev.hangup.HangupConfig;
-import dev.hangup.internal.config.FeatureKeys;
+import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.tls.FullDuplexTls;
 
 import io.helidon.common.tls.Tls;
@@ -44,13 +44,13 @@ final class ListenerSupport {
         String otherwise = "leave the socket out of server.features.hangup.sockets, or set server.features.hangup.watch: false";
         // Helidon 4.5.0 never closes these sockets (ConnectionHandler.createByteSocket), and a close by Hangup would not end a
         // read; client-auth has no effect on them
-        FeatureKeys.check("watch", listener.useNio(), "cannot be true on socket " + socket
+        ConfigBounds.FEATURE.check("watch", listener.useNio(), "cannot be true on socket " + socket
                 + ", which has TLS with use-nio: false: set use-nio: true, " + otherwise);
         // the reader of Helidon's own TLS (4.5.0, TlsNioSocket) may wait for its writer, and then does not notice a disconnect
-        FeatureKeys.check("watch", FullDuplexTls.manages(tls), "cannot be true on socket " + socket
+        ConfigBounds.FEATURE.check("watch", FullDuplexTls.manages(tls), "cannot be true on socket " + socket
                 + ", whose TLS cannot be read while it is written. In YAML, add below " + key(socket) + ":\n\n" + yaml(socket)
                 + "\nIn code, where tls is what the socket has now:\n\n" + code(socket) + "\nOtherwise " + otherwise);
-        FeatureKeys.check("tolerate-half-close", !config.tolerateHalfClose() || onlyTls13(tls), "cannot be true on"
+        ConfigBounds.FEATURE.check("tolerate-half-close", !config.tolerateHalfClose() || onlyTls13(tls), "cannot be true on"
                 + " socket " + socket + ", since TLS 1.2 ends both directions at once: set tls.protocols: [TLSv1.3], or leave"
                 + " the socket out of server.features.hangup.sockets");
         ensureKey(socket, tls.prototype());

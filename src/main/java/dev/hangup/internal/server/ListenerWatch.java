@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.hangup.internal.time.Timer;
@@ -14,11 +15,9 @@ import dev.hangup.internal.time.Timer;
 /**
  * Notices that a listener has ended by itself, so that the process lives on and accepts no connections.
  * <p>
- * Helidon 4.5.0 ends a listener for good when it cannot accept a connection, for example because the process has no file
- * descriptor left ({@code ServerListener.listen}). It notifies nobody: routings are not stopped, and the server still counts as
- * running. The thread that accepts connections then is in {@code ServerListener.stop}, where it waits for its own end. If the
- * listener is stopped by somebody else, that thread ends. Nothing but its stack shows the difference, and nothing wakes anybody.
- * So the state of this thread is looked at now and then, and its stack if it waits.
+ * Helidon 4.5.0 ends a listener for good when it cannot accept a connection ({@code ServerListener.listen}), and notifies nobody.
+ * The thread that accepts connections is in {@code ServerListener.stop} then, where it waits for its own end; if the listener is
+ * stopped by somebody else, that thread ends. So its state is looked at now and then, and its stack if it waits.
  */
 final class ListenerWatch {
     /** The exit code of a process that ends since it has lost a listener: EX_OSERR of {@code sysexits.h}. */
@@ -30,7 +29,7 @@ final class ListenerWatch {
     /** The threads that are watched for some server of this JVM, since listeners of several servers may have the same name. */
     private static final Set<Thread> WATCHED = ConcurrentHashMap.newKeySet();
 
-    private final Readiness readiness;
+    private final Consumer<String> lost;
     private final boolean exits;
     /** The threads that accept connections, by the names of their sockets. Guarded by this. */
     private final Map<String, Thread> threads = new HashMap<>();
@@ -40,11 +39,11 @@ final class ListenerWatch {
     /**
      * Watches no listener yet.
      *
-     * @param readiness becomes {@code DOWN} with the first listener that has ended
-     * @param exits     whether the process ends then
+     * @param lost  called with the name of the socket, once for each listener that has ended by itself
+     * @param exits whether the process ends then
      */
-    ListenerWatch(Readiness readiness, boolean exits) {
-        this.readiness = readiness;
+    ListenerWatch(Consumer<String> lost, boolean exits) {
+        this.lost = lost;
         this.exits = exits;
     }
 
@@ -91,7 +90,7 @@ final class ListenerWatch {
     }
 
     private void ended(String socket) {
-        readiness.ended(socket);
+        lost.accept(socket);
         LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections, as when"
                 + " there is no file descriptor for the next one: set max-tcp-connections. "
                 + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"));

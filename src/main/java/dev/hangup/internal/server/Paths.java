@@ -44,10 +44,8 @@ record Paths(List<Pattern> patterns) {
     }
 
     /**
-     * Returns the paths whose requests may change something on the server, each with their unsafe methods. Such work is cancelled
-     * as any other is, even if its client never meant to wait for the response.
-     *
-     * @return a text for the log; empty if there are no such paths
+     * The paths whose requests may change something on the server, each with their unsafe methods, as a text for the log; empty if
+     * there are none. Such work is cancelled as any other is, even if its client never meant to wait for the response.
      */
     static String unsafeMethods(List<HangupPathConfig> paths) {
         return paths.stream().map(Paths::unsafeMethods).filter(it -> !it.isEmpty()).collect(Collectors.joining("; "));

@@ -16,10 +16,7 @@ import io.helidon.webserver.http.RoutingResponse;
 final class RaceContext extends DelegatingContext {
     private final RoutingResponse response;
 
-    /**
-     * @param delegate the context
-     * @param response the response as the routing sees it
-     */
+    /** The response is the one that the routing sees. */
     RaceContext(ConnectionContext delegate, RoutingResponse response) {
         super(delegate);
         this.response = response;

@@ -17,7 +17,7 @@ import io.helidon.webserver.WebServer;
  * socket. So the first connection that is closed during shutdown, or the first socket without connections that has stopped,
  * reveals the shutdown. Health checks on the other sockets still work after that.
  */
-public final class Readiness {
+final class Readiness {
     private static final System.Logger LOGGER = System.getLogger(Readiness.class.getName());
     private static final String STOPPING = "The server is stopping";
     /**
@@ -36,26 +36,16 @@ public final class Readiness {
     private volatile boolean ending;
 
     /**
-     * Returns whether all running servers of this JVM accept requests.
-     *
-     * @return {@code false} from the stop of a server's first socket, or from the end of a listener, to the stop of its last
+     * Returns why a server of this JVM does not accept requests: from the stop of its first socket, or from the end of a listener,
+     * to the stop of its last; empty if all of them do.
      */
-    static boolean all() {
-        return reason().isEmpty();
-    }
-
-    /** Returns why a server of this JVM does not accept requests; empty if all of them do. */
     static Optional<String> reason() {
         UNREADY.removeIf(it -> !it.server.get().isRunning());
         return UNREADY.stream().map(it -> it.reason).findFirst();
     }
 
-    /**
-     * Called when a socket of the server has started.
-     *
-     * @param server the server, always the same
-     */
-    public void started(WebServer server) {
+    /** Called when a socket of the server has started. */
+    void started(WebServer server) {
         if (this.server.compareAndSet(null, server)) {
             try {
                 snapshot = Snapshot.registeredFor(this);
@@ -67,11 +57,7 @@ public final class Readiness {
         }
     }
 
-    /**
-     * Called when the JVM has begun to shut down, while the server still serves.
-     *
-     * @return whether the server was ready until then
-     */
+    /** Called when the JVM has begun to shut down, while the server still serves; returns whether it was ready until then. */
     boolean ending() {
         boolean ready = !UNREADY.contains(this);
         ending = true;
@@ -80,7 +66,7 @@ public final class Readiness {
     }
 
     /** Called when the server stops or is suspended, or is about to; may be called repeatedly. */
-    public void stopping() {
+    void stopping() {
         // otherwise the server has failed to start
         if (server.get() != null) {
             UNREADY.removeIf(it -> !it.server.get().isRunning());

@@ -15,10 +15,6 @@ import io.helidon.health.spi.HealthCheckProvider;
  * A server that cannot join its cluster computes for itself, and is ready; the detail {@code cluster} says so.
  */
 public final class ReadinessCheckProvider implements HealthCheckProvider {
-    /** For the service loader. */
-    public ReadinessCheckProvider() {
-    }
-
     @Override
     public List<HealthCheck> healthChecks(Config config) {
         return List.of(new Check());

@@ -14,9 +14,8 @@ import io.helidon.spi.HelidonShutdownHandler;
  * The time in which a server still serves although the JVM has begun to shut down. It is not ready any more, and asks its clients
  * to connect elsewhere.
  * <p>
- * When a listener closes, the operating system resets the connections that nobody has accepted yet. A proxy may have sent a
- * request over such a connection, and cannot know that the request has not begun. So the listener must close when no proxy uses
- * it any more, and these have to be told before.
+ * When a listener closes, the operating system resets the connections that nobody has accepted yet, and a proxy may have sent a
+ * request over such a connection. So proxies must know before.
  * <p>
  * Helidon runs the shutdown handlers of the JVM one after the other, the heaviest first, and a server's own handler stops it. The
  * servers of a JVM have their times together: they begin with the first handler. No time is given to a server that is not ready
@@ -31,7 +30,7 @@ final class ShutdownDelay implements HelidonShutdownHandler, Weighted {
     private final Duration time;
     private final Readiness readiness;
     private final Runnable ending;
-    /** Settles the race between the sockets of the server, which start on threads of their own. */
+    /** Whether this is registered, once for all sockets. Its CASes settle the race of a start with the shutdown of the JVM. */
     private final AtomicBoolean registered = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 

@@ -22,11 +22,7 @@ final class VirtualThreadSockets {
     private VirtualThreadSockets() {
     }
 
-    /**
-     * Returns when virtual threads can wait for sockets.
-     *
-     * @throws IllegalStateException if they cannot, and never will
-     */
+    /** Returns when virtual threads can wait for sockets; throws {@link IllegalStateException} if they never will. */
     static void ensureReady() {
         LOCK.lock();
         try {

@@ -6,12 +6,17 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
 import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.PlainServer;
@@ -51,9 +56,32 @@ class ListenerWatchTest {
         }
     }
 
+    /** Helidon does not notify anyone that the lost one has stopped, so the other one is the last. */
+    @Test
+    void stopWaitsForOutcomeListenersAlthoughAListenerIsLost() {
+        LinkedBlockingQueue<Outcome> notified = new LinkedBlockingQueue<>();
+        OutcomeListener slow = end -> {
+            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+            notified.add(end.outcome());
+        };
+        try (Logged log = Logged.by("dev.hangup");
+                TestServer server = TestServer.start(config -> config.putSocket("lost", socket -> { }),
+                                                     hangup -> hangup.addListener(slow), routing -> routing
+                        .get("/work", Hangup.cancellable(request -> "done")))) {
+            end("lost");
+            log.trail().awaitAny(it -> it.startsWith(LOST), LOST);
+            try (RawClient client = server.connect()) {
+                assertEquals("done", client.get("/work").read().text());
+            }
+            server.nextEnd();
+            server.close();
+            assertEquals(List.of(Outcome.COMPLETED), List.copyOf(notified));
+        }
+    }
+
     @Test
     void listenerThatIsStoppedHasNotEndedByItself() {
-        ListenerWatch watch = new ListenerWatch(new Readiness(), false);
+        ListenerWatch watch = new ListenerWatch(socket -> { }, false);
         try (Logged log = Logged.by("dev.hangup")) {
             PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { })).start(routing -> { });
             watch.started("lost");

@@ -3,6 +3,7 @@ package dev.hangup.internal.server;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 import dev.hangup.Hangup;
@@ -81,12 +82,12 @@ class ReadinessTest {
         try (TestServer server = observed()) {
             Readiness readiness = new Readiness();
             readiness.started(server.server());
-            assertTrue(Readiness.all());
+            assertEquals(Optional.empty(), Readiness.reason());
             readiness.stopping();
             readiness.stopping();
-            assertFalse(Readiness.all());
+            assertTrue(Readiness.reason().isPresent());
             server.close();
-            assertTrue(Readiness.all());
+            assertEquals(Optional.empty(), Readiness.reason());
         }
     }
 
@@ -96,9 +97,9 @@ class ReadinessTest {
             Readiness readiness = new Readiness();
             readiness.started(server.server());
             readiness.stopping();
-            assertFalse(Readiness.all());
+            assertTrue(Readiness.reason().isPresent());
             readiness.resumed();
-            assertTrue(Readiness.all());
+            assertEquals(Optional.empty(), Readiness.reason());
         }
     }
 

@@ -74,7 +74,7 @@ class ShutdownDelayTest {
             readiness.started(server.server());
             ShutdownDelay shutdownDelay = new ShutdownDelay(LONG, readiness, () -> trail.add("ending"));
             Thread shutdown = Thread.startVirtualThread(shutdownDelay::shutdown);
-            Await.until("it is not ready", () -> !Readiness.all());
+            Await.until("it is not ready", () -> Readiness.reason().isPresent());
             Await.untilBlocked(shutdown);
             assertEquals(List.of("ending"), trail.events());
             shutdownDelay.end();

@@ -1,0 +1,104 @@
+package dev.hangup.internal.server;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+import dev.hangup.HangupConfig;
+import dev.hangup.internal.outcome.Listeners;
+
+import io.helidon.webserver.WebServer;
+
+/**
+ * The life of one server, from the start of its first socket to the stop of its last.
+ * <p>
+ * Helidon notifies the sockets of a start one after the other, once all of them accept connections. They also stop one after the
+ * other, or at the same time if the server has failed to start. What takes time, or what the other sockets still need, is left
+ * to the last one.
+ */
+final class Lifecycle {
+    /** How long a stopping server waits until its listeners have been notified. */
+    private static final int SECONDS_TO_NOTIFY = 3;
+
+    private final Readiness readiness = new Readiness();
+    private final StartLog startLog;
+    private final ClusterMembership membership;
+    private final ShutdownDelay shutdownDelay;
+    private final ListenerWatch listenerWatch;
+    private final Listeners listeners;
+    private final Supplier<Runnable> guard;
+    private final Runnable ended;
+    private final int sockets;
+    /** The number of sockets that have not started. */
+    private final AtomicInteger starting;
+    /** The number of sockets that have neither stopped nor ended by themselves. */
+    private final AtomicInteger running;
+    /** Ends the registration with the guard against frozen carriers. Written by the thread that starts the first socket. */
+    private volatile Runnable leaveGuard = () -> { };
+
+    /**
+     * Registers nothing yet, since a server may be refused or never started.
+     *
+     * @param sockets number of sockets that Hangup is active on
+     * @param guard   registers with the guard against frozen carriers, and returns an action that ends the registration
+     * @param ended   run when all sockets have stopped
+     */
+    Lifecycle(HangupConfig config, int sockets, StartLog startLog, ClusterMembership membership, Listeners listeners,
+              Supplier<Runnable> guard, Runnable ended) {
+        this.startLog = startLog;
+        this.membership = membership;
+        this.shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
+        this.listenerWatch = new ListenerWatch(this::lost, config.exitWithoutListener());
+        this.listeners = listeners;
+        this.guard = guard;
+        this.ended = ended;
+        this.sockets = sockets;
+        this.starting = new AtomicInteger(sockets);
+        this.running = new AtomicInteger(sockets);
+    }
+
+    /** Called when a socket has started. */
+    void started(String socket, WebServer server) {
+        readiness.started(server);
+        shutdownDelay.begin();
+        int before = starting.getAndDecrement();
+        if (before == sockets) {
+            leaveGuard = guard.get();
+        }
+        listenerWatch.started(socket);
+        startLog.started();
+        // the handlers of each socket have started before its features
+        if (before == 1) {
+            membership.join(server);
+        }
+    }
+
+    /** Whether the JVM has begun to shut down, so that clients should connect elsewhere. */
+    boolean isEnding() {
+        return readiness.isEnding();
+    }
+
+    /** Called when a connection is closed by the server, and when a socket has stopped. */
+    void stopping() {
+        readiness.stopping();
+        membership.leave();
+    }
+
+    /** Called when a socket has stopped; the last one waits until the listeners have been notified. */
+    void stopped(String socket) {
+        stopping();
+        shutdownDelay.end();
+        listenerWatch.stopped(socket);
+        if (running.decrementAndGet() == 0) {
+            listeners.awaitDelivery(SECONDS_TO_NOTIFY);
+            membership.stop();
+            leaveGuard.run();
+            ended.run();
+        }
+    }
+
+    /** Called when the listener of a socket has ended by itself; Helidon will not notify anyone that the socket has stopped. */
+    private void lost(String socket) {
+        running.decrementAndGet();
+        readiness.ended(socket);
+    }
+}
