@@ -62,6 +62,24 @@ class Http2ParityTest {
                     response.trailers().set(HeaderNames.create("x-sum"), "200");
                     stream.close();
                 }),
+                new Case("trailers after one write", (request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    stream.write(new byte[100]);
+                    response.trailers().set(HeaderNames.create("x-sum"), "100");
+                    stream.close();
+                }),
+                new Case("trailers after the stream", (request, response) -> {
+                    response.header(HeaderNames.TRAILER, "x-other");
+                    OutputStream stream = response.outputStream();
+                    response.trailers().set(HeaderNames.create("x-sum"), "0");
+                    stream.close();
+                }),
+                new Case("headers after the stream", (request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    response.headers().add(HeaderNames.VARY, "handler");
+                    stream.write(new byte[100]);
+                    stream.write(new byte[100]);
+                }),
                 new Case("echo", (request, response) -> response.send(request.content().as(byte[].class))),
                 new Case("before send", (request, response) -> response
                         .beforeSend(() -> response.headers().set(HeaderNames.create("x-listened"), "yes"))
@@ -71,25 +89,39 @@ class Http2ParityTest {
     @ParameterizedTest
     @MethodSource("cases")
     void answersAreTheSame(Case it) {
+        assertSame(it);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void answersToClientsThatExpectTrailersAreTheSame(Case it) {
+        assertSame(it, "te", "trailers");
+    }
+
+    private static void assertSame(Case it, String... headers) {
         try (Logged quiet = Logged.by("io.helidon");
                 TestServer server = TestServer.start(routing -> routes(routing, it.handler()));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
-            Http2Client.Answer plain = ask(client, "/plain");
-            Http2Client.Answer cancellable = ask(client, "/cancellable");
+            Http2Client.Answer plain = ask(client, "/plain", headers);
+            Http2Client.Answer cancellable = ask(client, "/cancellable", headers);
             assertEquals(plain.status(), cancellable.status());
             assertEquals(withoutDate(plain.headers()), withoutDate(cancellable.headers()));
             assertArrayEquals(plain.body(), cancellable.body());
         }
     }
 
-    private static Http2Client.Answer ask(Http2Client client, String path) {
-        int id = client.post(path);
+    private static Http2Client.Answer ask(Http2Client client, String path, String... headers) {
+        int id = client.post(path, headers);
         client.send(Http2Client.data(id, "something".getBytes(), true));
         return client.answer(id);
     }
 
     private static void routes(HttpRouting.Builder routing, Handler handler) {
-        routing.post("/plain", handler)
+        routing.addFilter((chain, request, response) -> {
+                    response.beforeSend(() -> response.headers().add(HeaderNames.VARY, "listener"));
+                    chain.proceed();
+                })
+                .post("/plain", handler)
                 .post("/cancellable", Hangup.cancellable(handler))
                 .any((request, response) -> response.send("the next one"));
     }

@@ -3,6 +3,7 @@ package dev.hangup.parity;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -10,6 +11,8 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.NotFoundException;
 import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
+import io.helidon.webserver.http.ServerResponse;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -135,6 +138,14 @@ class StreamParityTest {
     @TestFactory
     Stream<DynamicTest> headersAndStatus() {
         return Stream.of(
+                afterListener("added after the stream and a listener", res -> res.headers().add(HeaderNames.VARY, "handler")),
+                afterListener("set after the stream and a listener", res -> res.headers().set(HeaderNames.VARY, "handler")),
+                afterListener("set if absent after the stream and a listener", res -> res.headers().setIfAbsent(HeaderValues.create(HeaderNames.VARY, "handler"))),
+                afterListener("removed after the stream and a listener", res -> res.headers().remove(HeaderNames.VARY)),
+                afterListener("cleared after the stream and a listener", res -> res.headers().clear()),
+                afterListener("copied after the stream and a listener", res -> res.headers().from(WritableHeaders.create().set(HeaderNames.VARY, "handler"))),
+                afterListener("as a cookie after the stream and a listener", res -> res.headers().addCookie("handler", "1")),
+                afterListener("as a cleared cookie after the stream and a listener", res -> res.headers().clearCookie("listener")),
                 same("content length set before", scene -> scene.get((req, res) -> {
                     res.contentLength(6);
                     try (OutputStream stream = res.outputStream()) {
@@ -313,5 +324,20 @@ class StreamParityTest {
 
     private interface Writing {
         void to(OutputStream stream) throws IOException;
+    }
+
+    /** The listener of a filter adds headers when the stream is requested, the handler changes them after that. */
+    private static DynamicTest afterListener(String name, Consumer<ServerResponse> change) {
+        return same(name, scene -> scene
+                .filter((chain, req, res) -> {
+                    res.beforeSend(() -> res.headers().add(HeaderNames.VARY, "listener").addCookie("listener", "1"));
+                    chain.proceed();
+                })
+                .get((req, res) -> {
+                    res.headers().add(HeaderNames.VARY, "before");
+                    OutputStream stream = res.outputStream();
+                    change.accept(res);
+                    stream.write(Scene.bytes(10_000));
+                }));
     }
 }

@@ -35,6 +35,14 @@ class TrailerParityTest {
                         res.trailers().set(Scene.X, "trailer");
                     }
                 })),
+                same("expected among other codings", get("/", "TE: gzip;q=0.5, trailers\r\n"), scene -> scene.get((req, res) -> {
+                    res.trailers().set(Scene.X, "trailer");
+                    res.outputStream().write(Scene.bytes(10_000));
+                })),
+                same("expected in capitals", get("/", "TE: Trailers\r\n"), scene -> scene.get((req, res) -> {
+                    res.trailers().set(Scene.X, "trailer");
+                    res.outputStream().write(Scene.bytes(10_000));
+                })),
                 same("held and set after", GET_TE, scene -> scene.get((req, res) -> {
                     var trailers = res.trailers();
                     try (OutputStream stream = res.outputStream()) {

@@ -64,6 +64,16 @@ final class PendingResponse {
         }
     }
 
+    /**
+     * Called after a change of the headers. After the stream was requested each change is a call: what the listeners, which run at
+     * that point, have added to the real headers must not be replaced by the outcome.
+     */
+    void headersChanged(Consumer<ServerResponseHeaders> change) {
+        if (headersAtStream != null) {
+            add(response -> change.accept(response.headers()));
+        }
+    }
+
     private static <T> List<T> with(List<T> list, T added) {
         List<T> longer = list.isEmpty() ? new ArrayList<>(2) : list;
         longer.add(added);
@@ -72,6 +82,8 @@ final class PendingResponse {
 
     void streamRequested() {
         headersAtStream = ServerResponseHeaders.create(headers);
+        // a copied header takes the values of its original when it is first asked for them
+        headersAtStream.forEach(Header::allValues);
     }
 
     /** Called when the stream is discarded. Reproduces the side effects that Helidon has when a stream is requested. */
@@ -105,15 +117,5 @@ final class PendingResponse {
     /** Replays the calls made after the stream was requested, once the real stream is requested too. */
     void replayRestTo(RoutingResponse real) {
         callsAfterStream.forEach(call -> call.accept(real));
-        for (Header header : headers) {
-            if (!headersAtStream.contains(header)) {
-                real.headers().set(header);
-            }
-        }
-        for (Header header : headersAtStream) {
-            if (!headers.contains(header.headerName())) {
-                real.headers().remove(header.headerName());
-            }
-        }
     }
 }

@@ -126,7 +126,7 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
     @Override
     public ServerResponseHeaders headers() {
         if (headers == null) {
-            headers = new ViewHeaders.Leading(this::attached, () -> pending().headers());
+            headers = new ViewHeaders.Leading(this::attached, this::pending);
             if (bound) {
                 headers.bind(real.headers());
             }
@@ -239,7 +239,19 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
 
     /** The same condition as in the responses of both protocols. */
     private boolean hasTrailers() {
-        return headers().contains(HeaderNames.TRAILER) || http1 && request.headers().contains(HeaderValues.TE_TRAILERS);
+        return headers().contains(HeaderNames.TRAILER) || http1 && expectsTrailers();
+    }
+
+    private boolean expectsTrailers() {
+        return request.headers().containsToken(HeaderValues.TE_TRAILERS);
+    }
+
+    /** Records that the stream was requested. Helidon's HTTP/2 announces a trailer at that point. */
+    final void recordStream() {
+        pending().streamRequested();
+        if (!http1 && expectsTrailers()) {
+            pending().headers().add(STREAM_TRAILERS);
+        }
     }
 
     /** Helidon's HTTP/1.1 sets a header together with a status without an entity, and leaves it there for a later status. */

@@ -175,7 +175,7 @@ public final class ResponseView extends RecordingResponse {
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
         }
-        pending().streamRequested();
+        recordStream();
         stream = http1()
                 ? new ViewStream(this, bufferSize, !headers().contains(HeaderNames.CONTENT_LENGTH))
                 : new ViewStream(this, HTTP2_HOLDS_THE_FIRST_WRITE, true);

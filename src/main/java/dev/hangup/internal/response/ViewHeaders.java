@@ -2,6 +2,7 @@ package dev.hangup.internal.response;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -42,6 +43,19 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
 
     abstract T self();
 
+    /** Called after each change of recorded headers. */
+    void recorded(Consumer<T> change) {
+    }
+
+    final T change(Consumer<T> change) {
+        T current = current();
+        change.accept(current);
+        if (current != real && attached.getAsBoolean()) {
+            recorded(change);
+        }
+        return self();
+    }
+
     @Override
     public List<String> all(HeaderName name, Supplier<List<String>> otherwise) {
         return current().all(name, otherwise);
@@ -79,43 +93,40 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
 
     @Override
     public T setIfAbsent(Header header) {
-        current().setIfAbsent(header);
-        return self();
+        return change(it -> it.setIfAbsent(header));
     }
 
     @Override
     public T add(Header header) {
-        current().add(header);
-        return self();
+        return change(it -> it.add(header));
     }
 
     @Override
     public T set(Header header) {
-        current().set(header);
-        return self();
+        return change(it -> it.set(header));
     }
 
     @Override
     public T remove(HeaderName name) {
-        current().remove(name);
-        return self();
+        return change(it -> it.remove(name));
     }
 
     @Override
     public T remove(HeaderName name, Consumer<Header> removed) {
-        current().remove(name, removed);
+        Optional<Header> found = contains(name) ? Optional.of(get(name)) : Optional.empty();
+        remove(name);
+        found.ifPresent(removed);
         return self();
     }
 
     @Override
     public T clear() {
-        current().clear();
-        return self();
+        return change(WritableHeaders::clear);
     }
 
     @Override
     public T from(Headers headers) {
-        current().from(headers);
+        headers.forEach(this::set);
         return self();
     }
 
@@ -126,8 +137,11 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
 
     /** The headers that precede the entity. */
     static final class Leading extends ViewHeaders<ServerResponseHeaders> implements ServerResponseHeaders {
-        Leading(BooleanSupplier attached, Supplier<ServerResponseHeaders> kept) {
-            super(attached, kept);
+        private final Supplier<PendingResponse> pending;
+
+        Leading(BooleanSupplier attached, Supplier<PendingResponse> pending) {
+            super(attached, () -> pending.get().headers());
+            this.pending = pending;
         }
 
         @Override
@@ -136,21 +150,23 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
         }
 
         @Override
+        void recorded(Consumer<ServerResponseHeaders> change) {
+            pending.get().headersChanged(change);
+        }
+
+        @Override
         public ServerResponseHeaders addCookie(SetCookie cookie) {
-            current().addCookie(cookie);
-            return this;
+            return change(it -> it.addCookie(cookie));
         }
 
         @Override
         public ServerResponseHeaders clearCookie(String name) {
-            current().clearCookie(name);
-            return this;
+            return change(it -> it.clearCookie(name));
         }
 
         @Override
         public ServerResponseHeaders clearCookie(SetCookie cookie) {
-            current().clearCookie(cookie);
-            return this;
+            return change(it -> it.clearCookie(cookie));
         }
     }
 
