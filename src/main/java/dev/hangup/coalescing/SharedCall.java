@@ -273,8 +273,9 @@ final class SharedCall<V> implements WorkContext {
     }
 
     private void leave(Waiter waiter) {
-        // a waiter leaves before the end only if its request is cancelled; without a request, the reason is never read
-        Outcome why = Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
+        // a waiter leaves before the end only if its request is cancelled; after the end, the reason is never read, and a request
+        // that asks for it would lose a response that is about to be complete
+        Outcome why = waiter.served ? Outcome.DISCONNECTED : Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
         KeepRunning time = null;
         lock.lock();
         try {
@@ -375,6 +376,8 @@ final class SharedCall<V> implements WorkContext {
         /** Guarded by the call's lock. */
         private Deadline deadline;
         private final boolean first;
+        /** The waiter has got the result or the exception. */
+        private boolean served;
 
         private Waiter(Deadline deadline, boolean first) {
             this.deadline = deadline;
@@ -394,6 +397,7 @@ final class SharedCall<V> implements WorkContext {
          */
         V await() throws InterruptedException, ExecutionException {
             over.await();
+            served = true;
             if (thrown != null) {
                 heard();
                 throw new ExecutionException(thrown);

@@ -9,8 +9,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
+import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Usage;
+import dev.hangup.internal.race.CancelActions;
+import dev.hangup.internal.race.OffThreadTask;
+import dev.hangup.internal.race.WorkContext;
+import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
@@ -223,6 +228,67 @@ class SharedCallTest {
             throw new IllegalStateException("no room");
         };
         assertEquals("result", result(join(call(Duration.ZERO, () -> "result"), SOON)));
+    }
+
+    /** A request that asks would lose its response if it is cancelled at this moment. */
+    @Test
+    void onlyARequestThatLeavesEarlyIsAskedWhy() throws Exception {
+        SharedCall<String> completed = call(Duration.ZERO, () -> "result");
+        assertEquals("result", asRequest(() -> Coalescing.await(join(completed, SOON))));
+        SharedCall<String> failed = call(Duration.ZERO, () -> {
+            throw new IllegalStateException("not today");
+        });
+        assertThrows(IllegalStateException.class, () -> asRequest(() -> Coalescing.await(join(failed, SOON))));
+        assertEquals(List.of("landed result", "lost"), trail.events());
+        SharedCall<String> running = call(Duration.ZERO, this::untilReleased);
+        asRequest(() -> {
+            SharedCall<String>.Waiter waiter = join(running, SOON);
+            trail.await("computing");
+            waiter.close();
+            return null;
+        });
+        trail.await("interrupted");
+        assertEquals(List.of("landed result", "lost", "computing", "asked", "lost", "interrupted"), trail.events());
+        assertEquals(Optional.of(Outcome.SHUTDOWN), running.cancellation().reason());
+        awaitEnd();
+    }
+
+    private <T> T asRequest(Callable<T> work) throws Exception {
+        Cancellation cancellation = new CancelActions(() -> {
+            trail.add("asked");
+            return Outcome.SHUTDOWN;
+        }, Duration.ZERO, thrown -> { });
+        return OffThreadTask.callFor("call-test", new WorkContext() {
+            @Override
+            public Deadline deadline() {
+                return SOON;
+            }
+
+            @Override
+            public Cancellation cancellation() {
+                return cancellation;
+            }
+
+            @Override
+            public boolean over() {
+                return false;
+            }
+
+            @Override
+            public String name() {
+                return "request";
+            }
+
+            @Override
+            public Thread moveTo(Thread thread) {
+                return null;
+            }
+
+            @Override
+            public void threw(Throwable thrown) {
+                trail.add("threw " + thrown);
+            }
+        }, work);
     }
 
     private void assertRefused(SharedCall<String> call, String notYet) {
