@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
@@ -63,8 +64,10 @@ final class SharedCall<V> implements WorkContext {
     /** For how long, and with how many others, this call runs without waiters. */
     private final KeptCalls kept;
     private final Callable<V> computation;
-    /** Notified once, outside of the lock, that this call must be removed. */
-    private final Listener<V> listener;
+    /** Receives the result, which later requests may get without joining, before this call is removed. */
+    private final Consumer<V> completed;
+    /** Removes this call, which another one may already have replaced. Like the previous one, called once, and without the lock. */
+    private final Consumer<SharedCall<V>> ended;
     /** Counted down when the waiters may read the result: the next two fields, which the call's thread writes before. */
     private final CountDownLatch over = new CountDownLatch(1);
     private V value;
@@ -96,11 +99,16 @@ final class SharedCall<V> implements WorkContext {
     private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
     private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
 
-    SharedCall(String name, KeptCalls kept, Callable<V> computation, Listener<V> listener) {
+    /**
+     * @param completed receives the result if there is one; then {@code ended} receives this call, which nobody can join any more.
+     *                  Both are called on any thread and must not block
+     */
+    SharedCall(String name, KeptCalls kept, Callable<V> computation, Consumer<V> completed, Consumer<SharedCall<V>> ended) {
         this.name = name;
         this.kept = kept;
         this.computation = computation;
-        this.listener = listener;
+        this.completed = completed;
+        this.ended = ended;
     }
 
     /**
@@ -250,10 +258,12 @@ final class SharedCall<V> implements WorkContext {
     }
 
     private void retire() {
-        if (thrown == null) {
-            listener.completed(this, value);
-        } else {
-            listener.discarded(this);
+        try {
+            if (thrown == null) {
+                completed.accept(value);
+            }
+        } finally {
+            ended.accept(this);
         }
     }
 
@@ -324,7 +334,7 @@ final class SharedCall<V> implements WorkContext {
         } finally {
             lock.unlock();
         }
-        listener.discarded(this);
+        ended.accept(this);
         tracker.ifPresent(it -> it.cancelled(why));
         cancellation.begin();
         thread.interrupt();
@@ -360,15 +370,6 @@ final class SharedCall<V> implements WorkContext {
 
     private enum State {
         RUNNING, COMPLETED, FAILED, ABANDONED
-    }
-
-    /** Is notified of the end of a call, on any thread. Must not block. */
-    interface Listener<V> {
-        /** Called when the call has a result, which later requests may get without joining. */
-        void completed(SharedCall<V> call, V value);
-
-        /** Called when the call has ended without a result. A new call may already have replaced it. */
-        void discarded(SharedCall<V> call);
     }
 
     /** One request that waits for this call. Used by one thread, which must close it. */
