@@ -125,7 +125,8 @@ public final class CancellableSql {
      * @throws InterruptedException if the calling thread was interrupted while it waited for a connection or before the work
      *                              had ended
      * @throws SQLException         if no connection is available, or if it could not be given back
-     * @throws Exception            if the work threw an exception */
+     * @throws Exception            if the work threw an exception
+     */
     public <T> T call(SqlWork<T> work) throws Exception {
         OffThreadTask.ensureNotCancelled();
         Connection connection = connections.borrow();
