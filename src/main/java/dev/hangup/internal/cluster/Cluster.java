@@ -27,7 +27,6 @@ import io.helidon.config.ConfigException;
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
     private static final String KEY = "server.features.hangup.cluster";
-    private static final int PROBE_MILLIS = 1000;
 
     private final ClusterConfig config;
     private final Tls tls;
@@ -124,7 +123,7 @@ public final class Cluster {
         if (view.members().size() == 1 && lookedFor) {
             Thread.sleep(config.goneAfter());
             if (isAlone()) {
-                String reasons = new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(addresses.others());
+                String reasons = new PeerProbe(tls.sslContext()).reasons(addresses.others());
                 if (isAlone()) {
                     LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
                             + " and computes for itself until one joins: " + reasons);
@@ -171,15 +170,6 @@ public final class Cluster {
     public Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
             throws InterruptedException {
         return calls.relay(route, key, relay, deadline);
-    }
-
-    /**
-     * Returns the members that this one sees.
-     *
-     * @return the addresses of their internal listeners
-     */
-    public List<String> members() {
-        return view.members();
     }
 
     /**
