@@ -11,12 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/**
- * A process that was started for a command, marked so that its descendants can be recognised.
- *
- * @param process the process
- * @param tree    the tree of which it is the root
- */
+/** The root of the tree of a command's processes, marked so that its descendants can be recognised. */
 record LaunchedProcess(Process process, ProcessTree tree) {
     private static final String MARK = "HANGUP_COMMAND";
     /** The program that begins a session and then executes a command in it. */

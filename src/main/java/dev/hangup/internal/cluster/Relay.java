@@ -36,12 +36,8 @@ public final class Relay {
     }
 
     /**
-     * Sets what is being called next. A request that joins after this finds it; the deadline of one that has joined before is
-     * among those that are returned.
-     *
-     * @param next     what is notified of later deadlines
-     * @param deadline returns the latest deadline of the waiting requests
-     * @return the deadline to begin with
+     * Sets what is being called next, and returns the deadline to begin with. A request that joins after this finds it; one that
+     * has joined before is among the waiting requests, whose latest deadline {@code deadline} returns.
      */
     public Deadline target(Target next, Supplier<Deadline> deadline) {
         lock.lock();
@@ -179,13 +175,7 @@ public final class Relay {
     /** What is notified of a later deadline. */
     @FunctionalInterface
     public interface Target {
-        /**
-         * Sends a later deadline.
-         *
-         * @param deadline the deadline
-         * @return whether it has taken effect
-         * @throws InterruptedException if the relay has ended
-         */
+        /** Sends a later deadline, and returns whether it has taken effect. Interrupted when the relay ends. */
         boolean extend(Deadline deadline) throws InterruptedException;
     }
 }
