@@ -64,9 +64,7 @@ final class SharedCall<V> implements WorkContext {
     /** For how long, and with how many others, this call runs without waiters. */
     private final KeptCalls kept;
     private final Callable<V> computation;
-    /** Receives the result, which later requests may get without joining, before this call is removed. */
     private final Consumer<V> completed;
-    /** Removes this call, which another one may already have replaced. Like the previous one, called once, and without the lock. */
     private final Consumer<SharedCall<V>> ended;
     /** Counted down when the waiters may read the result: the next two fields, which the call's thread writes before. */
     private final CountDownLatch over = new CountDownLatch(1);
@@ -100,8 +98,9 @@ final class SharedCall<V> implements WorkContext {
     private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
 
     /**
-     * @param completed receives the result if there is one; then {@code ended} receives this call, which nobody can join any more.
-     *                  Both are called on any thread and must not block
+     * @param completed receives the result, which later requests may get without joining; not called if there is none
+     * @param ended     receives this call once, after that; a new call may already have replaced it. Both are called without the
+     *                  lock, on any thread, and must not block
      */
     SharedCall(String name, KeptCalls kept, Callable<V> computation, Consumer<V> completed, Consumer<SharedCall<V>> ended) {
         this.name = name;
