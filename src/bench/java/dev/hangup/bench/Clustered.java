@@ -48,7 +48,7 @@ final class Clustered implements Benchmark.Part {
                                               this::compute);
         try (ServerProcess relaying = ServerProcess.start(ClusterMember.class, arguments(keys, ports, 1))) {
             Cluster cluster = ClusterRoutes.of(owner).cluster().orElseThrow();
-            Await.untilBegun("two members", () -> cluster.members().size() == 2);
+            Await.untilBegun("two members", () -> cluster.status().members().size() == 2);
             String here = key("", it -> cluster.owns(ClusterMember.ROUTE, it.getBytes(StandardCharsets.UTF_8)));
             String there = key("", it -> !cluster.owns(ClusterMember.ROUTE, it.getBytes(StandardCharsets.UTF_8)));
             String last = key("long", it -> cluster.owns(ClusterMember.ROUTE, it.getBytes(StandardCharsets.UTF_8)));

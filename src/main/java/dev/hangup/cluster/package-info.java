@@ -19,21 +19,16 @@
  * not receive the call within five seconds.
  *
  * <h2>Which failure gives what</h2>
- * <ul>
- * <li>The computation throws: each waiter gets the failure. {@link io.helidon.http.HttpException} keeps its status, message and
- * headers across members, so a 503 for overload reaches the client; any other exception is a {@link
- * dev.hangup.cluster.RelayedFailureException} on other members.</li>
- * <li>The owner ends, leaves, or closes the connection: the request goes to the next member in the order of the key, which is the
- * same on all members, so that it is computed once more and no more than once.</li>
- * <li>The owner is frozen: the other members exclude it after {@code gone-after}, and close their connections to it.</li>
- * <li>The computation throws while the owner leaves: this counts as the end of the owner, since what fails then may be what the
- * server has closed.</li>
- * <li>The owner cannot send its result, which has more than 16 MiB or which its codec throws an exception for: the member computes
- * for itself. A key of more than 16 MiB is computed wherever its requests arrive.</li>
- * <li>A member sends something else than an answer, or more than 16 MiB: this counts as its end.</li>
- * <li>The network is split: each part computes for itself, until the parts have found each other again.</li>
- * <li>A member cannot join: it says so in one line, and computes for itself.</li>
- * </ul>
+ * If the computation throws, each waiter gets the failure. {@link io.helidon.http.HttpException} keeps its status, message and
+ * headers across members; any other exception is a {@link dev.hangup.cluster.RelayedFailureException} on other members.
+ * <p>
+ * If the owner ends, leaves or closes the connection, its requests go to the next member in the order of the key, which is the same
+ * on all members, so that it is computed once more and no more than once. It counts as the end of the owner if the computation
+ * throws while the owner leaves, since what fails then may be what the server has closed; if the owner sends something else than an
+ * answer, or more than 16 MiB; and if it is frozen, once the others have excluded it after {@code gone-after}.
+ * <p>
+ * A member computes for itself if it cannot join, if its part of the network is split from the others, if the owner cannot send
+ * the result, or if the key or the result has more than 16 MiB.
  *
  * <h2>What may still run</h2>
  * When a member joins, a computation in flight for a key that it now owns goes on for its waiters, while the new owner computes

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
@@ -63,8 +64,8 @@ final class SharedCall<V> implements WorkContext {
     /** For how long, and with how many others, this call runs without waiters. */
     private final KeptCalls kept;
     private final Callable<V> computation;
-    /** Notified once, outside of the lock, that this call must be removed. */
-    private final Listener<V> listener;
+    private final Consumer<V> completed;
+    private final Consumer<SharedCall<V>> ended;
     /** Counted down when the waiters may read the result: the next two fields, which the call's thread writes before. */
     private final CountDownLatch over = new CountDownLatch(1);
     private V value;
@@ -96,11 +97,17 @@ final class SharedCall<V> implements WorkContext {
     private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
     private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
 
-    SharedCall(String name, KeptCalls kept, Callable<V> computation, Listener<V> listener) {
+    /**
+     * @param completed receives the result, which later requests may get without joining; not called if there is none
+     * @param ended     receives this call once, after that; a new call may already have replaced it. Both are called without the
+     *                  lock, on any thread, and must not block
+     */
+    SharedCall(String name, KeptCalls kept, Callable<V> computation, Consumer<V> completed, Consumer<SharedCall<V>> ended) {
         this.name = name;
         this.kept = kept;
         this.computation = computation;
-        this.listener = listener;
+        this.completed = completed;
+        this.ended = ended;
     }
 
     /**
@@ -250,10 +257,12 @@ final class SharedCall<V> implements WorkContext {
     }
 
     private void retire() {
-        if (thrown == null) {
-            listener.completed(this, value);
-        } else {
-            listener.discarded(this);
+        try {
+            if (thrown == null) {
+                completed.accept(value);
+            }
+        } finally {
+            ended.accept(this);
         }
     }
 
@@ -273,8 +282,9 @@ final class SharedCall<V> implements WorkContext {
     }
 
     private void leave(Waiter waiter) {
-        // a waiter leaves before the end only if its request is cancelled; without a request, the reason is never read
-        Outcome why = Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
+        // a waiter leaves before the end only if its request is cancelled; after the end, the reason is never read, and a request
+        // that asks for it would lose a response that is about to be complete
+        Outcome why = waiter.served ? Outcome.DISCONNECTED : Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
         KeepRunning time = null;
         lock.lock();
         try {
@@ -323,7 +333,7 @@ final class SharedCall<V> implements WorkContext {
         } finally {
             lock.unlock();
         }
-        listener.discarded(this);
+        ended.accept(this);
         tracker.ifPresent(it -> it.cancelled(why));
         cancellation.begin();
         thread.interrupt();
@@ -361,20 +371,13 @@ final class SharedCall<V> implements WorkContext {
         RUNNING, COMPLETED, FAILED, ABANDONED
     }
 
-    /** Is notified of the end of a call, on any thread. Must not block. */
-    interface Listener<V> {
-        /** Called when the call has a result, which later requests may get without joining. */
-        void completed(SharedCall<V> call, V value);
-
-        /** Called when the call has ended without a result. A new call may already have replaced it. */
-        void discarded(SharedCall<V> call);
-    }
-
     /** One request that waits for this call. Used by one thread, which must close it. */
     final class Waiter implements AutoCloseable {
         /** Guarded by the call's lock. */
         private Deadline deadline;
         private final boolean first;
+        /** The waiter has got the result or the exception. */
+        private boolean served;
 
         private Waiter(Deadline deadline, boolean first) {
             this.deadline = deadline;
@@ -394,6 +397,7 @@ final class SharedCall<V> implements WorkContext {
          */
         V await() throws InterruptedException, ExecutionException {
             over.await();
+            served = true;
             if (thrown != null) {
                 heard();
                 throw new ExecutionException(thrown);

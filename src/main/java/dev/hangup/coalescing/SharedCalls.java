@@ -58,22 +58,9 @@ final class SharedCalls<K, V> {
         if (cached(key).isPresent()) {
             return null;
         }
-        return new SharedCall<>("hangup-coalescing", kept, () -> computation.compute(key), new SharedCall.Listener<>() {
-            @Override
-            public void completed(SharedCall<V> call, V value) {
-                // cached first, then removed, so that every request finds one or the other
-                try {
-                    cache(key, value);
-                } finally {
-                    calls.remove(key, call);
-                }
-            }
-
-            @Override
-            public void discarded(SharedCall<V> call) {
-                calls.remove(key, call);
-            }
-        });
+        // cached first, then removed, so that every request finds one or the other
+        return new SharedCall<>("hangup-coalescing", kept, () -> computation.compute(key), value -> cache(key, value),
+                                call -> calls.remove(key, call));
     }
 
     Optional<ResultCache.Result<V>> cached(K key) {

@@ -159,7 +159,8 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
      * @return at most {@code size}; may be out of date
      */
     public int ready() {
-        return workers.ready();
+        Workers now = workers.now();
+        return now.idle() + now.busy();
     }
 
     /**

@@ -5,9 +5,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +27,8 @@ final class PrivateDirectory implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(PrivateDirectory.class.getName());
     private static final String PREFIX = "hangup-isolated-";
     private static final String LOCK = "lock";
+    /** The age of a directory that no server is about to lock. */
+    private static final Duration LOCKED_WITHIN = Duration.ofMinutes(1);
     /**
      * The directories of this JVM. Their lock files must not be opened again, since closing a second channel would release the
      * lock.
@@ -45,7 +52,15 @@ final class PrivateDirectory implements AutoCloseable {
         Path directory = Files.createTempDirectory(temporary, PREFIX, PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString("rwx------")));
         OWN.add(directory);
-        FileChannel lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel lock;
+        try {
+            lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            // the disk may be full
+            delete(directory);
+            OWN.remove(directory);
+            throw e;
+        }
         PrivateDirectory home = new PrivateDirectory(directory, lock);
         try {
             if (lock.tryLock() == null || !Files.exists(directory.resolve(LOCK))) {
@@ -89,10 +104,25 @@ final class PrivateDirectory implements AutoCloseable {
                 if (lock.tryLock() != null) {
                     delete(home);
                 }
+            } catch (NoSuchFileException e) {
+                deleteIfAbandoned(home);
             } catch (IOException | RuntimeException e) {
                 // not a directory of this kind, or another user's
                 LOGGER.log(System.Logger.Level.DEBUG, "Left " + home + " alone", e);
             }
+        }
+    }
+
+    /** Deletes an empty directory whose server was killed before it made the lock file, or after it had deleted that. */
+    private static void deleteIfAbandoned(Path home) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(home, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Instant latest = Instant.now().minus(LOCKED_WITHIN);
+            if (attributes.isDirectory() && attributes.lastModifiedTime().toInstant().isBefore(latest)) {
+                Files.delete(home);
+            }
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "Left " + home + " alone", e);
         }
     }
 

@@ -1,13 +1,12 @@
 package dev.hangup.isolated;
 
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A message between a server and its worker: a kind, a name, and bytes. Each side checks the lengths that the other sends.
@@ -26,7 +25,8 @@ record WorkerFrame(byte kind, String name, byte[] bytes) {
     /** The maximum length of an exception in bytes. */
     static final int MAX_THROWN = 8 * 1024 * 1024;
 
-    private static final int HEADER_ROOM = 512;
+    /** The bytes of a kind and two lengths. */
+    private static final int HEADER_BYTES = Byte.BYTES + Short.BYTES + Integer.BYTES;
     /** The JDK copies each write of a channel to a native buffer, and keeps that buffer. */
     private static final int CHUNK = 64 * 1024;
 
@@ -48,25 +48,29 @@ record WorkerFrame(byte kind, String name, byte[] bytes) {
 
     static WorkerFrame read(DataInputStream input, int maxBytes) throws IOException {
         byte kind = input.readByte();
-        String name = input.readUTF();
+        byte[] name = new byte[input.readUnsignedShort()];
+        input.readFully(name);
         int length = input.readInt();
-        if (kind < CALL || kind > THROWN || length < 0 || length > (kind == THROWN ? MAX_THROWN : maxBytes)) {
+        if (kind < CALL || kind > THROWN || kind != CALL && name.length > 0
+                || length < 0 || length > (kind == THROWN ? MAX_THROWN : maxBytes)) {
             throw new IOException("Unintelligible: kind " + kind + ", " + length + " bytes");
         }
         byte[] bytes = new byte[length];
         input.readFully(bytes);
-        return new WorkerFrame(kind, name, bytes);
+        return new WorkerFrame(kind, new String(name, StandardCharsets.UTF_8), bytes);
     }
 
     void write(SocketChannel channel) throws IOException {
-        Buffered start = new Buffered(Math.min(bytes.length, CHUNK) + HEADER_ROOM + 3 * name.length());
-        DataOutputStream header = new DataOutputStream(start);
-        header.writeByte(kind);
-        header.writeUTF(name);
-        header.writeInt(bytes.length);
+        byte[] encoded = name.getBytes(StandardCharsets.UTF_8);
         int first = Math.min(bytes.length, CHUNK);
-        header.write(bytes, 0, first);
-        writeFully(channel, start.buffer.flip());
+        // the length fits: a class file bounds the names of classes likewise
+        writeFully(channel, ByteBuffer.allocate(HEADER_BYTES + encoded.length + first)
+                .put(kind)
+                .putShort((short) encoded.length)
+                .put(encoded)
+                .putInt(bytes.length)
+                .put(bytes, 0, first)
+                .flip());
         for (int offset = first; offset < bytes.length; offset += CHUNK) {
             writeFully(channel, ByteBuffer.wrap(bytes, offset, Math.min(CHUNK, bytes.length - offset)));
         }
@@ -75,24 +79,6 @@ record WorkerFrame(byte kind, String name, byte[] bytes) {
     private static void writeFully(SocketChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
-        }
-    }
-
-    private static final class Buffered extends OutputStream {
-        private final ByteBuffer buffer;
-
-        private Buffered(int size) {
-            buffer = ByteBuffer.allocate(size);
-        }
-
-        @Override
-        public void write(int b) {
-            buffer.put((byte) b);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) {
-            buffer.put(bytes, offset, length);
         }
     }
 }

@@ -101,15 +101,6 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    int ready() {
-        lock.lock();
-        try {
-            return present;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     Workers now() {
         lock.lock();
         try {
@@ -122,15 +113,14 @@ final class WorkerPool implements AutoCloseable {
     void giveBack(Worker worker) {
         lock.lock();
         try {
+            changed.signalAll();
             if (worker.usable()) {
                 failures = 0;
                 idle.push(worker);
             } else {
                 present--;
-                changed.signalAll();
                 grow();
             }
-            changed.signalAll();
         } finally {
             lock.unlock();
         }

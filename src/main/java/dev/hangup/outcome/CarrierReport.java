@@ -23,16 +23,6 @@ public record CarrierReport(Event event, int carriers, int usual, int max, Durat
         heldBy = List.copyOf(heldBy);
     }
 
-    /**
-     * Returns a copy of this report with the requests that hold carriers.
-     *
-     * @param holders the requests
-     * @return another report
-     */
-    public CarrierReport withHeldBy(List<CarrierHolder> holders) {
-        return new CarrierReport(event, carriers, usual, max, elapsed, frozen, holders);
-    }
-
     /** The kind of a report. */
     public enum Event {
         /** All carriers were held, and the guard began to add more. */

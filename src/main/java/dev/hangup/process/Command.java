@@ -35,13 +35,13 @@ import dev.hangup.internal.race.OffThreadTask;
  * Instances are immutable. Any number of threads may run the same command at the same time.
  */
 public final class Command {
-    private final List<String> line;
-    private final Optional<Path> directory;
-    private final Predicate<String> inherited;
-    private final Map<String, String> environment;
-    private final byte[] input;
-    private final int maxOutput;
-    private final Duration grace;
+    final List<String> line;
+    final Optional<Path> directory;
+    final Predicate<String> inherited;
+    final Map<String, String> environment;
+    final byte[] input;
+    final int maxOutput;
+    final Duration grace;
     private final Optional<AdmissionQueue> admission;
 
     Command(CommandBuilder builder) {
@@ -92,28 +92,18 @@ public final class Command {
      *                                       full
      */
     public Result run() throws IOException, InterruptedException {
-        if (admission.isEmpty()) {
-            return runNow();
-        }
-        try (AdmissionQueue.Permit permit = admission.get().enter()) {
-            try {
-                return runNow();
-            } catch (InterruptedException e) {
-                permit.abandoned();
-                throw e;
-            }
-        }
-    }
-
-    private Result runNow() throws IOException, InterruptedException {
-        OffThreadTask.ensureNotCancelled();
         try {
-            return OffThreadTask.call("command", CommandRun.THREADS, new CommandRun(this)::call, Thread::interrupt);
+            return admission.isPresent() ? admission.get().run(this::runNow) : runNow();
         } catch (IOException | InterruptedException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private Result runNow() throws Exception {
+        OffThreadTask.ensureNotCancelled();
+        return OffThreadTask.call("command", CommandRun.THREADS, new CommandRun(this)::call, Thread::interrupt);
     }
 
     /**
@@ -142,34 +132,6 @@ public final class Command {
 
     String program() {
         return line.getFirst();
-    }
-
-    List<String> line() {
-        return line;
-    }
-
-    Optional<Path> directory() {
-        return directory;
-    }
-
-    Predicate<String> inherited() {
-        return inherited;
-    }
-
-    Map<String, String> environment() {
-        return environment;
-    }
-
-    byte[] input() {
-        return input;
-    }
-
-    int maxOutput() {
-        return maxOutput;
-    }
-
-    Duration grace() {
-        return grace;
     }
 
     /**

@@ -30,26 +30,29 @@ final class CommandRun {
      * @throws InterruptedException if the thread was interrupted, even before this call; none of its processes is left
      */
     Command.Result call() throws IOException, InterruptedException {
-        try (RunningCommands.Place place = RunningCommands.enter()) {
+        RunningCommands.enter();
+        try {
             if (Thread.interrupted()) {
                 throw new InterruptedException("Stopped before it was started");
             }
             // starting a process does not react to an interrupt; the first wait does
             return await(LaunchedProcess.of(command));
+        } finally {
+            RunningCommands.leave();
         }
     }
 
     private Command.Result await(LaunchedProcess launched) throws IOException, InterruptedException {
         Process process = launched.process();
-        Duration grace = command.grace();
-        Output output = new Output.Bounded(command.maxOutput(), () -> process.toHandle().destroyForcibly());
+        Duration grace = command.grace;
+        Output output = new Output.Bounded(command.maxOutput, () -> process.toHandle().destroyForcibly());
         Output errors = new Output.Tail();
         PipeDrain[] drains = {new PipeDrain(process.getInputStream(), output), new PipeDrain(process.getErrorStream(), errors)};
         try {
             for (PipeDrain drain : drains) {
                 drain.start();
             }
-            feed(process.getOutputStream(), command.input());
+            feed(process.getOutputStream(), command.input);
             process.waitFor();
             if (output.isOver()) {
                 grace = Duration.ZERO;
@@ -64,7 +67,7 @@ final class CommandRun {
         Command.Result result = new Command.Result(process.exitValue(), output.bytes(),
                                                    new String(errors.bytes(), StandardCharsets.UTF_8));
         if (output.isOver()) {
-            throw new CommandFailedException(command.program() + " was killed: it wrote more than " + command.maxOutput()
+            throw new CommandFailedException(command.program() + " was killed: it wrote more than " + command.maxOutput
                                                      + " bytes", result);
         }
         return result;

@@ -11,12 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/**
- * A process that was started for a command, marked so that its descendants can be recognised.
- *
- * @param process the process
- * @param tree    the tree of which it is the root
- */
+/** The root of the tree of a command's processes, marked so that its descendants can be recognised. */
 record LaunchedProcess(Process process, ProcessTree tree) {
     private static final String MARK = "HANGUP_COMMAND";
     /** The program that begins a session and then executes a command in it. */
@@ -29,17 +24,17 @@ record LaunchedProcess(Process process, ProcessTree tree) {
         String mark = UUID.randomUUID().toString();
         List<String> line = inOwnSession(command);
         ProcessBuilder builder = new ProcessBuilder(line);
-        command.directory().map(Path::toFile).ifPresent(builder::directory);
+        command.directory.map(Path::toFile).ifPresent(builder::directory);
         Map<String, String> environment = builder.environment();
         String outer = environment.getOrDefault(MARK, "");
-        environment.keySet().removeIf(name -> !command.inherited().test(name));
-        environment.putAll(command.environment());
+        environment.keySet().removeIf(name -> !command.inherited.test(name));
+        environment.putAll(command.environment);
         // the server may itself be part of a command, to which its child processes belong as well
         environment.put(MARK, (outer + " " + mark).strip());
         Process process = builder.start();
         try {
             return new LaunchedProcess(process, LinuxTree.SUPPORTED
-                    ? new LinuxTree(process, mark, line.size() > command.line().size())
+                    ? new LinuxTree(process, mark, line.size() > command.line.size())
                     : new PortableTree(process));
         } catch (RuntimeException | Error e) {
             // out of memory
@@ -55,9 +50,9 @@ record LaunchedProcess(Process process, ProcessTree tree) {
     private static List<String> inOwnSession(Command command) {
         Optional<Path> program = SETSID.isEmpty() ? Optional.empty() : find(command);
         if (program.isEmpty()) {
-            return command.line();
+            return command.line;
         }
-        List<String> line = new ArrayList<>(command.line());
+        List<String> line = new ArrayList<>(command.line);
         line.set(0, program.get().toString());
         line.addFirst(SETSID.get().toString());
         return line;
@@ -66,7 +61,7 @@ record LaunchedProcess(Process process, ProcessTree tree) {
     private static Optional<Path> find(Command command) {
         Path name = Path.of(command.program());
         if (command.program().contains("/")) {
-            Path directory = command.directory().orElse(Path.of(""));
+            Path directory = command.directory.orElse(Path.of(""));
             return Optional.of(directory.resolve(name).toAbsolutePath()).filter(LaunchedProcess::isProgram);
         }
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))

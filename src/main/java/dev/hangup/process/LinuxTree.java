@@ -39,9 +39,6 @@ final class LinuxTree implements ProcessTree {
     private Set<Long> others = Set.of();
 
     /**
-     * Creates the tree of a root.
-     *
-     * @param root       the root
      * @param mark       a value in the root's environment, and in no other command's
      * @param ownSession whether the root leads a session, or will
      */

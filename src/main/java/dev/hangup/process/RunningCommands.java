@@ -29,10 +29,9 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
     /**
      * Registers the calling thread before it starts a command.
      *
-     * @return the registration, to be closed when none of the command's processes is left
-     * @throws InterruptedException if the JVM is exiting
+     * @throws InterruptedException if the JVM is exiting; the thread is not registered
      */
-    static Place enter() throws InterruptedException {
+    static void enter() throws InterruptedException {
         Thread thread = Thread.currentThread();
         ALL.threads.add(thread);
         // checked after the thread was added, so that either this check sees the shutdown or the shutdown sees the thread
@@ -40,7 +39,11 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
             ALL.threads.remove(thread);
             throw new InterruptedException("The JVM exits");
         }
-        return () -> ALL.threads.remove(thread);
+    }
+
+    /** Ends the registration of the calling thread, when none of the command's processes is left. */
+    static void leave() {
+        ALL.threads.remove(Thread.currentThread());
     }
 
     @Override
@@ -60,11 +63,5 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
     @Override
     public double weight() {
         return 0.1;
-    }
-
-    /** The registration of a thread that runs a command. */
-    interface Place extends AutoCloseable {
-        @Override
-        void close();
     }
 }

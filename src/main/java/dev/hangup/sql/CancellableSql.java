@@ -19,11 +19,10 @@ import javax.sql.DataSource;
  * <p>
  * {@link #call} takes a connection from the data source, runs the work with that connection, and gives the connection back.
  * <p>
- * Nothing interrupts the thread that asks the data source, because an interrupt would break the idle connections that a pool
- * validates. A caller that is interrupted while it waits for a connection leaves at once; a connection that comes later is given
- * back. While 256 callers have left before the data source has decided, further ones wait until it has. The thread has the
- * Helidon context and the logging context of the caller, but none of the application's scoped values: a data source that depends
- * on these, for instance on a tenant, is to be chosen before the call.
+ * A caller that is interrupted while it waits for a connection leaves at once; a connection that comes later is given back. While
+ * 256 callers have left before the data source has decided, further ones wait until it has. The thread that asks the data source
+ * is never interrupted. It has the Helidon context and the logging context of the caller, but none of the application's scoped
+ * values: a data source that depends on these, for instance on a tenant, is to be chosen before the call.
  * <p>
  * The work runs uninterruptibly (see {@link Uninterruptible}), because an interrupt would break the connection and leave the
  * query running. If the calling thread is interrupted meanwhile, because the client has left, the deadline has passed or the
@@ -125,7 +124,8 @@ public final class CancellableSql {
      * @throws InterruptedException if the calling thread was interrupted while it waited for a connection or before the work
      *                              had ended
      * @throws SQLException         if no connection is available, or if it could not be given back
-     * @throws Exception            if the work threw an exception */
+     * @throws Exception            if the work threw an exception
+     */
     public <T> T call(SqlWork<T> work) throws Exception {
         OffThreadTask.ensureNotCancelled();
         Connection connection = connections.borrow();

@@ -25,10 +25,7 @@ final class SqlCalls {
     /** Whether calls were to be cancelled. Written by the thread that cancels. */
     private volatile boolean cancelled;
 
-    /**
-     * @param connection the connection of the statements
-     * @param stopped    whether new calls are refused
-     */
+    /** @param stopped whether new calls are refused */
     SqlCalls(Connection connection, BooleanSupplier stopped) {
         this.connection = connection;
         this.stopped = stopped;

@@ -5,6 +5,10 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Future;
+
+import dev.hangup.internal.time.InterruptWhileWaiting;
+import dev.hangup.internal.time.Timer;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -130,17 +134,20 @@ public final class EventStream {
     }
 
     private void writeWithin(Duration time, byte[] bytes) throws IOException {
-        SendTimeout timeout = new SendTimeout(time);
+        InterruptWhileWaiting late = new InterruptWhileWaiting();
+        Future<?> timeout = Timer.after(time, late::interrupt);
         try {
             stream.write(bytes);
             stream.flush();
         } catch (IOException | RuntimeException | Error e) {
-            if (timeout.end()) {
+            if (late.end()) {
                 throw new SlowReaderException(time, e);
             }
             throw e;
+        } finally {
+            timeout.cancel(false);
         }
-        if (timeout.end()) {
+        if (late.end()) {
             throw new SlowReaderException(time, null);
         }
     }

@@ -122,7 +122,7 @@ class ClusteredAbandonmentTest {
     }
 
     private static int members(TestServer member) {
-        return ClusterRoutes.of(member.server()).cluster().map(it -> it.members().size()).orElse(0);
+        return ClusterRoutes.of(member.server()).cluster().map(it -> it.status().members().size()).orElse(0);
     }
 
     private void abandon(TestServer member, String path, String... headers) {

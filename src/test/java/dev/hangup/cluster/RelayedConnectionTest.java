@@ -32,7 +32,7 @@ class RelayedConnectionTest {
         replica = Replica.start(Replica.cluster(Replica.ports(1).getFirst(), List.of()).tls(keys.tls()).build(),
                                 key -> "result", it -> { });
         Await.untilBegun("it has a view", () -> replica.members() == 1);
-        String self = ClusterRoutes.of(replica.server().server()).cluster().orElseThrow().members().getFirst();
+        String self = ClusterRoutes.of(replica.server().server()).cluster().orElseThrow().status().members().getFirst();
         port = Integer.parseInt(self.substring(self.lastIndexOf(':') + 1));
     }
 

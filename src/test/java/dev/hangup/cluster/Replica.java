@@ -73,7 +73,7 @@ record Replica(TestServer server, Coalescing<String, String> route) implements A
     }
 
     int members() {
-        return ClusterRoutes.of(server.server()).cluster().map(it -> it.members().size()).orElse(0);
+        return ClusterRoutes.of(server.server()).cluster().map(it -> it.status().members().size()).orElse(0);
     }
 
     RawClient get(String key, String... headers) {

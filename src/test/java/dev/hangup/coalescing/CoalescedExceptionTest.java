@@ -102,17 +102,9 @@ class CoalescedExceptionTest {
             SharedCall<String> call = new SharedCall<>("test", KeptCalls.none(), () -> {
                 trail.awaitInterruptibly("there is a waiter");
                 throw FAILURE;
-            }, new SharedCall.Listener<>() {
-                @Override
-                public void completed(SharedCall<String> call, String value) {
-                    trail.add("completed");
-                }
-
-                @Override
-                public void discarded(SharedCall<String> call) {
-                    // it has failed, and the waiter has not been woken yet
-                    last.get().close();
-                }
+            }, result -> trail.add("completed"), ended -> {
+                // it has failed, and the waiter has not been woken yet
+                last.get().close();
             });
             last.set(call.join(Deadline.in(Duration.ofMinutes(1))).orElseThrow());
             trail.add("there is a waiter");

@@ -92,7 +92,7 @@ class KeptCallsTest {
         assertTrue(!joined.over() && !other.over());
         waiter.close();
         assertTrue(!joined.over() && other.over());
-        trail.await("discarded other");
+        trail.await("ended other");
         assertEquals(Optional.of(Outcome.DISCONNECTED), other.cancellation().reason());
         release.countDown();
         try (SharedCall<String>.Waiter last = join(joined)) {
@@ -128,17 +128,8 @@ class KeptCallsTest {
     }
 
     private SharedCall<String> call(String key, KeptCalls kept) {
-        return new SharedCall<>("call-test", kept, () -> untilReleased(key), new SharedCall.Listener<>() {
-            @Override
-            public void completed(SharedCall<String> call, String value) {
-                trail.add("completed " + key);
-            }
-
-            @Override
-            public void discarded(SharedCall<String> call) {
-                trail.add("discarded " + key);
-            }
-        });
+        return new SharedCall<>("call-test", kept, () -> untilReleased(key), result -> trail.add("completed " + key),
+                                call -> trail.add("ended " + key));
     }
 
     private static SharedCall<String>.Waiter join(SharedCall<String> call) {

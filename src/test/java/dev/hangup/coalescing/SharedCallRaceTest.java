@@ -101,7 +101,7 @@ class SharedCallRaceTest {
         void run() throws Exception;
     }
 
-    private static final class Round implements SharedCall.Listener<String> {
+    private static final class Round {
         private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch release = new CountDownLatch(1);
         private final CompletableFuture<String> ended = new CompletableFuture<>();
@@ -109,7 +109,8 @@ class SharedCallRaceTest {
         private final SharedCall<String> call;
 
         private Round(int keepRunningMicros) {
-            call = new SharedCall<>("race", new KeptCalls(Duration.ofNanos(keepRunningMicros * 1000L), 16), this::compute, this);
+            call = new SharedCall<>("race", new KeptCalls(Duration.ofNanos(keepRunningMicros * 1000L), 16), this::compute,
+                                    result -> told.complete("landed"), ended -> told.complete("lost"));
         }
 
         /** With one who waits, and a computation that goes on. */
@@ -129,16 +130,6 @@ class SharedCallRaceTest {
                 ended.complete("interrupted");
                 throw e;
             }
-        }
-
-        @Override
-        public void completed(SharedCall<String> call, String value) {
-            told.complete("landed");
-        }
-
-        @Override
-        public void discarded(SharedCall<String> call) {
-            told.complete("lost");
         }
     }
 }

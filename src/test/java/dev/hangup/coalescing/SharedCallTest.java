@@ -9,8 +9,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
+import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Usage;
+import dev.hangup.internal.race.CancelActions;
+import dev.hangup.internal.race.OffThreadTask;
+import dev.hangup.internal.race.WorkContext;
+import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
@@ -79,7 +84,7 @@ class SharedCallTest {
             trail.add("release");
             assertEquals("result", result(waiter));
         }
-        assertEquals(List.of("computing", "release", "landed result"), trail.events());
+        assertEquals(List.of("computing", "release", "landed result", "gone"), trail.events());
     }
 
     @Test
@@ -89,7 +94,7 @@ class SharedCallTest {
         join(call, SOON).close();
         join(call, SOON).close();
         trail.add("release");
-        trail.await("landed result");
+        trail.await("gone");
         Await.until("the timer has forgotten it", () -> Usage.instances(KeepRunning.class) <= before);
     }
 
@@ -101,7 +106,7 @@ class SharedCallTest {
         trail.await("computing");
         last.close();
         trail.await("interrupted");
-        assertEquals(List.of("computing", "lost", "refused", "interrupted"), trail.events());
+        assertEquals(List.of("computing", "gone", "refused", "interrupted"), trail.events());
         awaitEnd();
     }
 
@@ -114,7 +119,7 @@ class SharedCallTest {
         last.close();
         trail.add("release");
         assertEquals("result", result(next));
-        assertEquals(List.of("computing", "release", "landed result"), trail.events());
+        assertEquals(List.of("computing", "release", "landed result", "gone"), trail.events());
     }
 
     /** Now and then a thread is faster than the one who leaves, but not each time. */
@@ -139,7 +144,7 @@ class SharedCallTest {
         last = join(call, SOON);
         trail.add("seated");
         awaitEnd();
-        assertEquals(List.of("seated", "lost", "returns"), trail.events());
+        assertEquals(List.of("seated", "gone", "returns"), trail.events());
         assertTrue(call.join(SOON).isEmpty());
     }
 
@@ -153,7 +158,7 @@ class SharedCallTest {
         last = join(call, SOON);
         trail.add("seated");
         awaitEnd();
-        assertEquals(List.of("seated", "lost"), trail.events());
+        assertEquals(List.of("seated", "gone"), trail.events());
     }
 
     @Test
@@ -167,7 +172,7 @@ class SharedCallTest {
         trail.await("computing");
         trail.add("release");
         awaitEnd();
-        assertEquals(List.of("computing", "release", "landed result", "interrupted: false"), trail.events());
+        assertEquals(List.of("computing", "release", "landed result", "gone", "interrupted: false"), trail.events());
     }
 
     @Test
@@ -191,7 +196,7 @@ class SharedCallTest {
         SharedCall<String> call = call(Duration.ZERO, () -> "result");
         assertEquals("result", result(join(call, SOON)));
         trail.await("result");
-        assertEquals(List.of("landed result", "out of the way", "result"), trail.events());
+        assertEquals(List.of("landed result", "gone", "out of the way", "result"), trail.events());
     }
 
     @Test
@@ -203,7 +208,7 @@ class SharedCallTest {
         SharedCall<String>.Waiter waiter = join(call, SOON);
         assertEquals("not today", assertThrows(ExecutionException.class, waiter::await).getCause().getMessage());
         trail.add("told");
-        assertEquals(List.of("lost", "refused", "told"), trail.events());
+        assertEquals(List.of("gone", "refused", "told"), trail.events());
     }
 
     @Test
@@ -225,6 +230,67 @@ class SharedCallTest {
         assertEquals("result", result(join(call(Duration.ZERO, () -> "result"), SOON)));
     }
 
+    /** A request that asks would lose its response if it is cancelled at this moment. */
+    @Test
+    void onlyARequestThatLeavesEarlyIsAskedWhy() throws Exception {
+        SharedCall<String> completed = call(Duration.ZERO, () -> "result");
+        assertEquals("result", asRequest(() -> Coalescing.await(join(completed, SOON))));
+        SharedCall<String> failed = call(Duration.ZERO, () -> {
+            throw new IllegalStateException("not today");
+        });
+        assertThrows(IllegalStateException.class, () -> asRequest(() -> Coalescing.await(join(failed, SOON))));
+        assertEquals(List.of("landed result", "gone", "gone"), trail.events());
+        SharedCall<String> running = call(Duration.ZERO, this::untilReleased);
+        asRequest(() -> {
+            SharedCall<String>.Waiter waiter = join(running, SOON);
+            trail.await("computing");
+            waiter.close();
+            return null;
+        });
+        trail.await("interrupted");
+        assertEquals(List.of("landed result", "gone", "gone", "computing", "asked", "gone", "interrupted"), trail.events());
+        assertEquals(Optional.of(Outcome.SHUTDOWN), running.cancellation().reason());
+        awaitEnd();
+    }
+
+    private <T> T asRequest(Callable<T> work) throws Exception {
+        Cancellation cancellation = new CancelActions(() -> {
+            trail.add("asked");
+            return Outcome.SHUTDOWN;
+        }, Duration.ZERO, thrown -> { });
+        return OffThreadTask.callFor("call-test", new WorkContext() {
+            @Override
+            public Deadline deadline() {
+                return SOON;
+            }
+
+            @Override
+            public Cancellation cancellation() {
+                return cancellation;
+            }
+
+            @Override
+            public boolean over() {
+                return false;
+            }
+
+            @Override
+            public String name() {
+                return "request";
+            }
+
+            @Override
+            public Thread moveTo(Thread thread) {
+                return null;
+            }
+
+            @Override
+            public void threw(Throwable thrown) {
+                trail.add("threw " + thrown);
+            }
+        }, work);
+    }
+
     private void assertRefused(SharedCall<String> call, String notYet) {
         assertTrue(call.join(LATEST).isEmpty());
         assertTrue(!trail.events().contains(notYet));
@@ -232,19 +298,11 @@ class SharedCallTest {
     }
 
     private SharedCall<String> call(Duration keepRunning, Callable<String> computation) {
-        return new SharedCall<>("call-test", new KeptCalls(keepRunning, 16), computation, new SharedCall.Listener<>() {
-            @Override
-            public void completed(SharedCall<String> call, String value) {
-                trail.add("landed " + value);
-                meanwhile.accept(call);
-            }
-
-            @Override
-            public void discarded(SharedCall<String> call) {
-                trail.add("lost");
-                meanwhile.accept(call);
-            }
-        });
+        return new SharedCall<>("call-test", new KeptCalls(keepRunning, 16), computation, result -> trail.add("landed " + result),
+                                call -> {
+                                    trail.add("gone");
+                                    meanwhile.accept(call);
+                                });
     }
 
     private String untilReleased() throws InterruptedException {

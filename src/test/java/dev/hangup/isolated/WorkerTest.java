@@ -99,6 +99,9 @@ class WorkerTest {
                 NOTHING,
                 new byte[] {WorkerFrame.RESULT, 0},
                 answer(WorkerFrame.RESULT, 2, new byte[] {1}),
+                // half of a name; a name, which only calls have
+                new byte[] {WorkerFrame.RESULT, 0, 5, 'n', 'a', 'm'},
+                new byte[] {WorkerFrame.RESULT, 0, 1, 'n', 0, 0, 0, 0},
                 // none of the kinds; a call
                 answer((byte) 0, 0, NOTHING),
                 answer((byte) 4, 0, NOTHING),

@@ -47,12 +47,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
     private final Map<Long, Admitted> admitted = new ConcurrentHashMap<>();
     private final LongAdder refused = new LongAdder();
 
-    /**
-     * Creates a limiter that knows no client yet.
-     *
-     * @param config    defines which clients to refuse
-     * @param clustered whether the server is a member of a cluster, in which all members count together
-     */
+    /** A limiter that knows no client yet. In a cluster, all members count together. */
     public AbandonmentLimiter(AbandonmentConfig config, boolean clustered) {
         this.mode = config.mode();
         this.abandoned = config.abandoned();
@@ -62,21 +57,12 @@ public final class AbandonmentLimiter implements OutcomeListener {
         this.shared = clustered ? Optional.of(new SharedAbandonment(config, System::nanoTime)) : Optional.empty();
     }
 
-    /**
-     * Returns what the members of a cluster count together.
-     *
-     * @return the counts of all members; empty if the server is in no cluster
-     */
+    /** What the members of a cluster count together; empty if the server is in no cluster. */
     public Optional<SharedAbandonment> shared() {
         return shared;
     }
 
-    /**
-     * Logs a warning for a socket on which clients cannot be distinguished.
-     *
-     * @param socket   name of the socket
-     * @param listener configuration of the socket
-     */
+    /** Logs a warning for a socket on which clients cannot be distinguished. */
     public void warnIfAnonymous(String socket, ListenerConfig listener) {
         if (client.equals(ClientKey.address()) && !ClientAddress.areKnown(listener)) {
             LOGGER.log(System.Logger.Level.WARNING, "No client will be refused for abandoned requests on socket " + socket
@@ -86,13 +72,12 @@ public final class AbandonmentLimiter implements OutcomeListener {
     }
 
     /**
-     * Admits or refuses a request. The limiter must be {@linkplain #ended notified} of its end.
+     * Returns how long a client is refused, in whole seconds, rounded up; empty if its request is admitted. The limiter must be
+     * {@linkplain #ended notified} of the end of the request.
      *
-     * @param request the request
-     * @param route   the identity of its route, the same object for all its requests
-     * @param name    returns the name of its route, which is the same on all members of a cluster
-     * @param id      number of the request, as reported to listeners
-     * @return how long the client is refused, in whole seconds, rounded up; empty if the request is admitted
+     * @param route the identity of the request's route, the same object for all its requests
+     * @param name  returns the name of that route, which is the same on all members of a cluster
+     * @param id    number of the request, as reported to listeners
      */
     public Optional<Duration> refusal(ServerRequest request, Object route, Supplier<String> name, long id) {
         Optional<String> key = client.of(request);
@@ -133,11 +118,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
         admitted.remove(end.id());
     }
 
-    /**
-     * Returns the number of refused requests.
-     *
-     * @return a number that never decreases
-     */
+    /** The number of refused requests, which never decreases. */
     public long refused() {
         return refused.sum();
     }
@@ -161,12 +142,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
         return Optional.of(left);
     }
 
-    /**
-     * A request that was admitted.
-     *
-     * @param visit      as this server counts it
-     * @param everywhere as all members of the cluster count it; empty if there are no others
-     */
+    /** A request that was admitted, as this server counts it, and as all members of the cluster do if there are others. */
     private record Admitted(Visit visit, Optional<Visit> everywhere) {
     }
 }

@@ -25,9 +25,8 @@ final class Replacements {
     private final Cache<Visitor, Latest> latest;
 
     /**
-     * @param windows the windows in which departures are counted
-     * @param atMost  the largest number of visitors that are remembered
-     * @param nanos   the time, as from {@link System#nanoTime()}
+     * @param atMost the largest number of visitors that are remembered
+     * @param nanos  the time, as from {@link System#nanoTime()}
      */
     Replacements(AbandonmentWindows windows, int atMost, LongSupplier nanos) {
         this.windows = windows;

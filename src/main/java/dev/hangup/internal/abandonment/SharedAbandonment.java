@@ -39,10 +39,9 @@ public final class SharedAbandonment {
     private volatile boolean active;
 
     /**
-     * Creates the counts of a member that is alone.
+     * The counts of a member that is alone.
      *
-     * @param config defines windows and bounds
-     * @param nanos  the time, as from {@link System#nanoTime()}
+     * @param nanos the time, as from {@link System#nanoTime()}
      */
     SharedAbandonment(AbandonmentConfig config, LongSupplier nanos) {
         this.config = config;
@@ -87,11 +86,7 @@ public final class SharedAbandonment {
         announce(AbandonmentBatch.Kind.DEPARTED, visit.visitor(), departure);
     }
 
-    /**
-     * Called when the members have changed.
-     *
-     * @param others the number of other members
-     */
+    /** Called when the number of other members has changed. */
     public void membersChanged(int others) {
         active = others > 0;
         if (active) {
@@ -99,12 +94,7 @@ public final class SharedAbandonment {
         }
     }
 
-    /**
-     * Waits for something to send, and returns as much of it as one message may contain.
-     *
-     * @return a message for all other members
-     * @throws InterruptedException if the thread is interrupted
-     */
+    /** Waits for something to send to all other members, and returns as much of it as one message may contain. */
     public byte[] nextBatch() throws InterruptedException {
         List<AbandonmentBatch.Event> events = new ArrayList<>();
         events.add(pending.take());
@@ -113,11 +103,7 @@ public final class SharedAbandonment {
         return new AbandonmentBatch(counts.hash, events).encode(nanos.getAsLong());
     }
 
-    /**
-     * Called when another member has sent a message. One that is malformed is dropped.
-     *
-     * @param message what {@link #nextBatch} has returned there
-     */
+    /** Called when another member has sent what {@link #nextBatch} has returned there. A malformed message is dropped. */
     public void received(byte[] message) {
         AbandonmentBatch batch;
         try {

@@ -1,10 +1,5 @@
 package dev.hangup.internal.abandonment;
 
-/**
- * A client on a route. Its abandoned requests are counted together.
- *
- * @param client key of the client
- * @param route  the route, compared by identity
- */
+/** A client, by its key, on a route, which is compared by identity. Its abandoned requests are counted together. */
 record Visitor(String client, Object route) {
 }

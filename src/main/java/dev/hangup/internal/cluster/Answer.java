@@ -19,32 +19,18 @@ public sealed interface Answer {
         return this instanceof Result ? RelayOutcome.ANSWERED : RelayOutcome.FAILED;
     }
 
-    /**
-     * A result.
-     *
-     * @param kind   what the value is
-     * @param value  the encoded value; empty if there is none
-     * @param source whether it was computed for this request, for others too, or before
-     * @param age    how long it has been cached
-     */
+    /** A result: its encoded value, of no bytes if there is none, and how long it has been cached. */
     record Result(Kind kind, byte[] value, Source source, Duration age) implements Answer {
     }
 
     /**
      * A failure of the computation.
      *
-     * @param type    name of the class of an exception other than {@link HttpException}; empty for that one
-     * @param status  the status of an {@code HttpException}
-     * @param message the exception's message
-     * @param headers the headers of an {@code HttpException}
+     * @param type name of the class of an exception other than {@link HttpException}; empty for that one, which alone has a status
+     *             and headers of its own
      */
     record Failure(String type, int status, String message, Map<String, String> headers) implements Answer {
-        /**
-         * The failure of a computation that has thrown.
-         *
-         * @param thrown what it has thrown
-         * @return the failure
-         */
+        /** The failure of a computation that has thrown this. */
         public static Failure of(Throwable thrown) {
             if (thrown instanceof HttpException http) {
                 Map<String, String> headers = new LinkedHashMap<>();
@@ -57,11 +43,7 @@ public sealed interface Answer {
                                String.valueOf(thrown.getMessage()), Map.of());
         }
 
-        /**
-         * Returns the exception for the error handlers of the member that has relayed the request.
-         *
-         * @return a new exception
-         */
+        /** A new exception for the error handlers of the member that has relayed the request. */
         public RuntimeException exception() {
             if (!type.isEmpty()) {
                 return new RelayedFailureException(type, message);

@@ -29,6 +29,8 @@ final class BatchSender implements Runnable {
                 byte[] batch = abandonment.nextBatch();
                 try {
                     membership.send(batch);
+                } catch (InterruptedException e) {
+                    throw e;
                 } catch (Exception e) {
                     LOGGER.log(System.Logger.Level.DEBUG, "Not sent to the cluster", e);
                 }

@@ -27,7 +27,6 @@ import io.helidon.config.ConfigException;
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
     private static final String KEY = "server.features.hangup.cluster";
-    private static final int PROBE_MILLIS = 1000;
 
     private final ClusterConfig config;
     private final Tls tls;
@@ -49,11 +48,9 @@ public final class Cluster {
     }
 
     /**
-     * Creates a member, which has not joined.
+     * Returns a member that has not joined.
      *
-     * @param config      its configuration
      * @param abandonment what the members count together; empty if clients may abandon requests
-     * @return the member
      * @throws ConfigException if something is missing, which the message contains
      */
     public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment) {
@@ -78,11 +75,7 @@ public final class Cluster {
         return parameters;
     }
 
-    /**
-     * Begins to join, when the server has started and its routes are known.
-     *
-     * @param routes the routes of the server
-     */
+    /** Begins to join, when the server has started and its routes are known. */
     public void join(ClusterRoutes routes) {
         this.routes = routes;
         routes.joinedBy(this);
@@ -124,7 +117,7 @@ public final class Cluster {
         if (view.members().size() == 1 && lookedFor) {
             Thread.sleep(config.goneAfter());
             if (isAlone()) {
-                String reasons = new PeerProbe(tls.sslContext(), PROBE_MILLIS).reasons(addresses.others());
+                String reasons = new PeerProbe(tls.sslContext()).reasons(addresses.others());
                 if (isAlone()) {
                     LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
                             + " and computes for itself until one joins: " + reasons);
@@ -147,25 +140,17 @@ public final class Cluster {
         }
     }
 
-    /**
-     * Returns whether requests with a key are to be computed here.
-     *
-     * @param route name of the route
-     * @param key   the encoded key
-     * @return whether this member owns it, or is alone
-     */
+    /** Whether requests with an encoded key are to be computed here, since this member owns it or is alone. */
     public boolean owns(String route, byte[] key) {
         return Owners.of(route, key, view.members(), Set.of()).filter(it -> !it.equals(view.self())).isEmpty();
     }
 
     /**
-     * Has the owner of a key answer, or else the next member in its order.
+     * Has the owner of an encoded key answer, or else the next member in its order; returns empty if the key is to be computed
+     * here.
      *
-     * @param route    name of the route
-     * @param key      the encoded key
      * @param relay    is set to the member that is being called
      * @param deadline returns the latest deadline of the waiting requests
-     * @return the answer; empty if the key is to be computed here
      * @throws InterruptedException if no request waits for it any more
      */
     public Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
@@ -173,30 +158,13 @@ public final class Cluster {
         return calls.relay(route, key, relay, deadline);
     }
 
-    /**
-     * Returns the members that this one sees.
-     *
-     * @return the addresses of their internal listeners
-     */
-    public List<String> members() {
-        return view.members();
-    }
-
-    /**
-     * Returns what this member knows of the cluster.
-     *
-     * @return a snapshot
-     */
+    /** What this member knows of the cluster now. */
     public ClusterStatus status() {
         return new ClusterStatus(config.name(), view.self(), view.members(), view.problem(), owned(), relayed(),
                                  calls.counts().snapshot());
     }
 
-    /**
-     * Publishes what this member knows of the cluster.
-     *
-     * @param metrics the metrics of the server
-     */
+    /** Publishes what this member knows of the cluster. */
     public void publish(ServerMetrics metrics) {
         metrics.cluster(() -> view.members().size(), this::owned, this::relayed, calls.counts().suppliers());
     }

@@ -18,12 +18,7 @@ public final class ClusterRoutes {
     private ClusterRoutes() {
     }
 
-    /**
-     * Returns the routes of a server that is starting.
-     *
-     * @param server the server
-     * @return the routes, the same for each call
-     */
+    /** The routes of a server that is starting, the same ones for each call. */
     public static ClusterRoutes of(WebServer server) {
         Context context = server.context();
         return context.get(ClusterRoutes.class).orElseGet(() -> {
@@ -33,12 +28,7 @@ public final class ClusterRoutes {
         });
     }
 
-    /**
-     * Adds a route, before the server joins its cluster.
-     *
-     * @param name  name of the route, unique in the server and the same on all members
-     * @param route answers relayed requests
-     */
+    /** Adds a route, before the server joins its cluster. Its name is unique in the server, and the same on all members. */
     public void add(String name, Route route) {
         Route before = routes.putIfAbsent(name, route);
         // the same one may be mounted at several paths or for several methods
@@ -47,11 +37,7 @@ public final class ClusterRoutes {
         }
     }
 
-    /**
-     * Returns the cluster of the server.
-     *
-     * @return the cluster; empty if none is configured
-     */
+    /** The cluster of the server; empty if none is configured. */
     public Optional<Cluster> cluster() {
         return Optional.ofNullable(cluster);
     }
@@ -79,35 +65,18 @@ public final class ClusterRoutes {
         /**
          * Answers a relayed request, without relaying it further.
          *
-         * @param id       names the request, for {@link #extend}
-         * @param key      the encoded key
-         * @param deadline the deadline of the request
-         * @return the result or the failure
+         * @param id names the request, for {@link #extend}
          * @throws InterruptedException if the relayed request was cancelled
          */
         Answer answer(String id, byte[] key, Deadline deadline) throws InterruptedException;
 
-        /**
-         * Extends the deadline of a relayed request.
-         *
-         * @param id       names the request
-         * @param deadline its new deadline; has no effect if it is earlier
-         * @return whether such a request is waiting
-         */
+        /** Makes the deadline of a relayed request later, if it is; returns whether such a request is waiting. */
         boolean extend(String id, Deadline deadline);
 
-        /**
-         * Returns the number of keys that are being computed here.
-         *
-         * @return a number that goes up and down
-         */
+        /** The number of keys that are being computed here. */
         int owned();
 
-        /**
-         * Returns the number of keys that requests of this member wait for at their owners.
-         *
-         * @return a number that goes up and down
-         */
+        /** The number of keys that requests of this member wait for at their owners. */
         int relayed();
     }
 }

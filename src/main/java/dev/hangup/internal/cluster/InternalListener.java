@@ -38,10 +38,7 @@ public final class InternalListener {
      * Starts it. A relayed request has no deadline here, but for a day: the member that relays it closes its connection when no
      * request of its own waits any more, each of which has the deadline of its own route.
      *
-     * @param config  the address, and how soon a silent member is gone
-     * @param tls     requires certificates of clients
-     * @param routes  answer
-     * @param leaving whether this member has begun to leave
+     * @param tls requires certificates of clients
      * @throws IllegalStateException if the address is taken
      */
     static InternalListener start(ClusterConfig config, Tls tls, ClusterRoutes routes, BooleanSupplier leaving) {

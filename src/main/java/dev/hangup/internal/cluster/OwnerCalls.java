@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
 import dev.hangup.Deadline;
 import dev.hangup.cluster.RelayOutcome;
 import dev.hangup.internal.race.OffThreadTask;
+import dev.hangup.internal.time.InterruptWhileWaiting;
 
 /** The calls of a member to the owners of keys, and how they have ended. */
 final class OwnerCalls {
@@ -17,7 +19,8 @@ final class OwnerCalls {
 
     private final RelayWire wire;
     private final View view;
-    private final Set<RelayedCall> calls = ConcurrentHashMap.newKeySet();
+    /** The calls in progress, and the members that are called. Each is added and removed by its thread. */
+    private final ConcurrentMap<InterruptWhileWaiting, String> calls = new ConcurrentHashMap<>();
     private final RelayCounts counts = new RelayCounts();
 
     OwnerCalls(RelayWire wire, View view) {
@@ -29,10 +32,14 @@ final class OwnerCalls {
         return counts;
     }
 
-    /** Aborts the calls to members that are gone from the view. */
+    /** Aborts the calls to members that are gone from the view: the connection to a frozen member would stay open. */
     void abortLost() {
         List<String> members = view.members();
-        calls.stream().filter(it -> !members.contains(it.member())).forEach(RelayedCall::abort);
+        calls.forEach((call, member) -> {
+            if (!members.contains(member)) {
+                call.interrupt();
+            }
+        });
     }
 
     /** As {@link Cluster#relay}. */
@@ -52,8 +59,8 @@ final class OwnerCalls {
             String member = owner.get();
             Optional<Answer> answer = Optional.empty();
             RelayOutcome outcome = RelayOutcome.LOST;
-            RelayedCall call = new RelayedCall(member);
-            calls.add(call);
+            InterruptWhileWaiting call = new InterruptWhileWaiting();
+            calls.put(call, member);
             try {
                 if (view.members().contains(member)) {
                     answer = call(member, route, key, relay, deadline);
@@ -94,8 +101,8 @@ final class OwnerCalls {
     }
 
     private boolean extend(String member, String route, String id, Deadline later) throws InterruptedException {
-        RelayedCall call = new RelayedCall(member);
-        calls.add(call);
+        InterruptWhileWaiting call = new InterruptWhileWaiting();
+        calls.put(call, member);
         boolean extended;
         try {
             extended = view.members().contains(member) && wire.extend(member, route, id, later);

@@ -9,7 +9,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** Finds out why members cannot be reached, in words for the log. The engine itself only keeps looking for them. */
-record PeerProbe(SSLContext tls, int millis) {
+record PeerProbe(SSLContext tls) {
+    private static final int MILLIS = 1000;
+
     String reasons(List<InetSocketAddress> members) {
         StringJoiner reasons = new StringJoiner("; ");
         reasons.setEmptyValue("there is no address of another member");
@@ -22,8 +24,8 @@ record PeerProbe(SSLContext tls, int millis) {
             return "unknown host";
         }
         try (SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket()) {
-            socket.connect(address, millis);
-            socket.setSoTimeout(millis);
+            socket.connect(address, MILLIS);
+            socket.setSoTimeout(MILLIS);
             socket.startHandshake();
             return "reached, but no member yet";
         } catch (IOException e) {

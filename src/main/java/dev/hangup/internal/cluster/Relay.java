@@ -1,6 +1,7 @@
 package dev.hangup.internal.cluster;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,10 +19,14 @@ public final class Relay {
     private static final Duration AHEAD = Duration.ofMillis(100);
     private static final AtomicLong NUMBERS = new AtomicLong();
 
+    /** How often in a row a member is asked that does not know the call. */
+    static final int TRIES = 10;
+    private static final int FIRST_PAUSE_MILLIS = 10;
+
     /** Settles the races of the requests, the calls and the end. The lock of the shared call may be taken inside, not around it. */
     private final Lock lock = new ReentrantLock();
     /** For the member that is being called; {@code null} before the first call. Guarded by the lock. */
-    private DeadlineSender sender;
+    private Sender sender;
     /** Guarded by the lock. */
     private boolean over;
 
@@ -31,12 +36,8 @@ public final class Relay {
     }
 
     /**
-     * Sets what is being called next. A request that joins after this finds it; the deadline of one that has joined before is
-     * among those that are returned.
-     *
-     * @param next     what is notified of later deadlines
-     * @param deadline returns the latest deadline of the waiting requests
-     * @return the deadline to begin with
+     * Sets what is being called next, and returns the deadline to begin with. A request that joins after this finds it; one that
+     * has joined before is among the waiting requests, whose latest deadline {@code deadline} returns.
      */
     public Deadline target(Target next, Supplier<Deadline> deadline) {
         lock.lock();
@@ -45,7 +46,7 @@ public final class Relay {
                 sender.end();
             }
             Deadline first = ahead(deadline.get());
-            sender = new DeadlineSender(next, first);
+            sender = new Sender(next, first);
             return first;
         } finally {
             lock.unlock();
@@ -65,15 +66,11 @@ public final class Relay {
         }
     }
 
-    /**
-     * Has the deadline of a request sent, if it is later than the one that was sent before. Does not wait for that.
-     *
-     * @param deadline the deadline of a request that has joined
-     */
+    /** Has the deadline of a request that has joined sent, if it is later than those before. Does not wait for that. */
     public void extend(Deadline deadline) {
         lock.lock();
         try {
-            if (!over && sender != null && deadline.compareTo(sender.latest()) > 0) {
+            if (!over && sender != null && deadline.compareTo(sender.wanted) > 0) {
                 sender.send(ahead(deadline));
             }
         } finally {
@@ -85,16 +82,100 @@ public final class Relay {
         return Deadline.in(deadline.remaining().plus(AHEAD));
     }
 
+    /**
+     * Sends a member the later deadlines of the requests that wait for it, the latest one at a time.
+     * <p>
+     * A member does not know a call that it has not received yet, nor one whose result it is sending. It is asked again after
+     * pauses that double, and {@link #TRIES} times in all, which takes five seconds. If that is in vain, the computation keeps the
+     * earlier deadline until another request joins. Each time takes a connection, which would otherwise slow down the very result
+     * that is on its way.
+     */
+    private final class Sender {
+        private final Target target;
+        /** The deadline that the member knows. Guarded by the lock, as are the next three. */
+        private Deadline known;
+        /** The one that it is to know; not earlier. */
+        private Deadline wanted;
+        /** Sends; {@code null} while nothing is to be sent. */
+        private Thread thread;
+        private boolean ended;
+
+        private Sender(Target target, Deadline known) {
+            this.target = target;
+            this.known = known;
+            this.wanted = known;
+        }
+
+        /** Has a deadline sent that is later than all others. Called with the lock, as is {@link #end}. */
+        private void send(Deadline later) {
+            if (thread == null) {
+                // belongs to none of the requests, each of which may leave
+                Thread starting = Thread.ofVirtual().name("hangup-relay").inheritInheritableThreadLocals(false)
+                        .unstarted(this::run);
+                starting.start();
+                // assigned only now: if no thread could be started, the next request tries again
+                thread = starting;
+            }
+            wanted = later;
+        }
+
+        /** Sends nothing more; interrupts what is being sent, which may go on until it reacts. */
+        private void end() {
+            ended = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
+        }
+
+        private void run() {
+            try {
+                int failed = 0;
+                for (Deadline later = next(failed); later != null; later = next(failed)) {
+                    if (target.extend(later)) {
+                        knows(later);
+                        failed = 0;
+                    } else if (++failed < TRIES) {
+                        TimeUnit.MILLISECONDS.sleep((long) FIRST_PAUSE_MILLIS << failed - 1);
+                    }
+                }
+            } catch (InterruptedException e) {
+                // at the end
+                next(TRIES);
+            } catch (RuntimeException | Error e) {
+                next(TRIES);
+                throw e;
+            }
+        }
+
+        /** The deadline to send after so many failures in a row; {@code null} if this thread sends nothing more. */
+        private Deadline next(int failed) {
+            lock.lock();
+            try {
+                if (!ended && failed < TRIES && wanted.compareTo(known) > 0) {
+                    return wanted;
+                }
+                wanted = known;
+                thread = null;
+                return null;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void knows(Deadline later) {
+            lock.lock();
+            try {
+                known = later;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
     /** What is notified of a later deadline. */
     @FunctionalInterface
     public interface Target {
-        /**
-         * Sends a later deadline.
-         *
-         * @param deadline the deadline
-         * @return whether it has taken effect
-         * @throws InterruptedException if the relay has ended
-         */
+        /** Sends a later deadline, and returns whether it has taken effect. Interrupted when the relay ends. */
         boolean extend(Deadline deadline) throws InterruptedException;
     }
 }

@@ -32,7 +32,8 @@ public final class CarrierReporter {
             if (report != latest) {
                 latest = report;
                 published = switch (report.event()) {
-                    case ADDED, EXHAUSTED -> report.withHeldBy(RunningRequests.holders());
+                    case ADDED, EXHAUSTED -> new CarrierReport(report.event(), report.carriers(), report.usual(), report.max(),
+                                                               report.elapsed(), report.frozen(), RunningRequests.holders());
                     case CHANGED, OVER -> report;
                 };
                 JVM.forEach(it -> it.carriers(published));

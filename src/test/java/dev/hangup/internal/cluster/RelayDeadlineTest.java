@@ -44,12 +44,12 @@ class RelayDeadlineTest {
         for (Thread request : joinAll()) {
             assertTrue(request.join(Await.TIME), () -> "A request still waits; the member was asked " + sent + " times");
         }
-        Await.until("it is given up", () -> sent.get() == DeadlineSender.TRIES && Usage.threads("hangup-relay") == 0);
+        Await.until("it is given up", () -> sent.get() == Relay.TRIES && Usage.threads("hangup-relay") == 0);
         // a request that joins later has it asked again
         knows.set(true);
         relay.extend(in(2 * REQUESTS));
         Await.until("a later one is sent", () -> known.get().compareTo(in(2 * REQUESTS - 1)) > 0);
-        assertEquals(DeadlineSender.TRIES + 1, sent.get());
+        assertEquals(Relay.TRIES + 1, sent.get());
     }
 
     @Test

@@ -1,0 +1,48 @@
+package dev.hangup.internal.time;
+
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Interrupts a thread, the one that creates this, as long as it waits. The interrupt closes the connection that the thread reads
+ * or writes; nothing else ends a blocking read or write.
+ */
+public final class InterruptWhileWaiting {
+    private final Thread thread = Thread.currentThread();
+    private final Lock lock = new ReentrantLock();
+    /** Guarded by the lock, which settles the race of the interrupt with the end: no interrupt is sent after the end. */
+    private boolean over;
+    private boolean interrupted;
+
+    /** Interrupts the thread, unless it no longer waits. Called by any thread. */
+    public void interrupt() {
+        lock.lock();
+        try {
+            if (!over) {
+                interrupted = true;
+                thread.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends this, on the thread that has waited. If it was interrupted by this, the interrupt status is cleared, whatever has set
+     * it.
+     *
+     * @return whether it was
+     */
+    public boolean end() {
+        lock.lock();
+        try {
+            over = true;
+            if (interrupted) {
+                Thread.interrupted();
+            }
+            return interrupted;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

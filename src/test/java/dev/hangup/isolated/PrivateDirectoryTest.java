@@ -1,0 +1,85 @@
+package dev.hangup.isolated;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What becomes of the directories of servers that were killed, or could not start. */
+class PrivateDirectoryTest {
+    private static final String BEFORE = System.getProperty("java.io.tmpdir");
+    /** The length of a directory's path with which the path of its lock file is too long for Linux. */
+    private static final int ALMOST_TOO_LONG = 4094;
+    private static final int NAME = "/hangup-isolated-1234567890123456789".length();
+
+    @TempDir
+    private Path temporary;
+
+    @BeforeEach
+    void useIt() {
+        System.setProperty("java.io.tmpdir", temporary.toString());
+    }
+
+    @AfterEach
+    void useTheOneBefore() {
+        System.setProperty("java.io.tmpdir", BEFORE);
+    }
+
+    @EnabledOnOs(OS.LINUX)
+    @Test
+    void nothingIsLeftIfTheLockFileCannotBeMade() throws IOException {
+        Path deep = temporary;
+        for (int rest = left(deep); rest > 0; rest = left(deep)) {
+            deep = Files.createDirectory(deep.resolve("x".repeat(rest > 200 ? 100 : rest - 1)));
+        }
+        System.setProperty("java.io.tmpdir", deep.toString());
+        String reason = assertThrows(FileSystemException.class, PrivateDirectory::open).getMessage();
+        assertTrue(reason.contains("/lock: "), reason);
+        assertEquals(0, in(deep).size());
+    }
+
+    @Test
+    void emptyDirectoriesOfServersThatWereKilledAreDeleted() throws IOException {
+        Path old = age(Files.createDirectory(temporary.resolve("hangup-isolated-old")));
+        Path young = Files.createDirectory(temporary.resolve("hangup-isolated-young"));
+        Path other = Files.createDirectory(temporary.resolve("hangup-isolated-other"));
+        Files.createFile(other.resolve("file"));
+        age(other);
+        Path empty = age(Files.createDirectory(temporary.resolve("empty")));
+        Path link = Files.createSymbolicLink(temporary.resolve("hangup-isolated-link"), empty);
+        Path file = age(Files.createFile(temporary.resolve("hangup-isolated-file")));
+        try (PrivateDirectory directory = PrivateDirectory.open()) {
+            List<Path> expected = Stream.of(young, other, empty, link, file, directory.file("socket").getParent()).sorted().toList();
+            assertEquals(expected, in(temporary), () -> old + " is deleted, and nothing else");
+        }
+    }
+
+    private static int left(Path directory) {
+        return ALMOST_TOO_LONG - NAME - directory.toString().length();
+    }
+
+    private static Path age(Path file) throws IOException {
+        return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(3600)));
+    }
+
+    private static List<Path> in(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.sorted().toList();
+        }
+    }
+}
