@@ -35,6 +35,8 @@ final class FrameWriter implements DataWriter {
     private final WriteMeter meter = new WriteMeter();
     /** Threads that may write to the socket themselves. */
     private final Set<Thread> trusted = ConcurrentHashMap.newKeySet();
+    /** Threads that {@link #endWait} has interrupted, with the lock; each is removed by itself, once it writes again or no more. */
+    private final Set<Thread> waitEnded = ConcurrentHashMap.newKeySet();
 
     private final Lock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
@@ -46,8 +48,6 @@ final class FrameWriter implements DataWriter {
     /** The thread that is writing, or is about to; {@code null} if there is none. Interrupted only to close the socket. */
     private Thread writer;
     private boolean brokenOff;
-    /** The thread that {@link #endWait} has interrupted, until it writes again; {@code null} if there is none. */
-    private Thread endedWait;
     private RuntimeException failure;
 
     /**
@@ -68,6 +68,7 @@ final class FrameWriter implements DataWriter {
     /** Called when the current thread has no more to write. */
     void distrust() {
         trusted.remove(Thread.currentThread());
+        clearEndOfWait();
     }
 
     /** The writes to the socket. */
@@ -121,7 +122,8 @@ final class FrameWriter implements DataWriter {
 
     /**
      * Interrupts a thread of a stream that was reset, if it still waits. The interrupt reaches neither a write, for a thread that
-     * waits has to pass this writer's lock before it, nor the code behind it: its next frame clears the status.
+     * waits has to pass this writer's lock before it, nor the code behind it: its next frame clears the status, or
+     * {@link #distrust} if it writes no more.
      *
      * @param waits whether the thread waits in code that only an interrupt ends
      */
@@ -129,7 +131,7 @@ final class FrameWriter implements DataWriter {
         lock.lock();
         try {
             if (writer != thread && waits.test(thread)) {
-                endedWait = thread;
+                waitEnded.add(thread);
                 thread.interrupt();
             }
         } finally {
@@ -184,10 +186,7 @@ final class FrameWriter implements DataWriter {
         BufferData filtered;
         lock.lock();
         try {
-            if (endedWait == Thread.currentThread()) {
-                endedWait = null;
-                Thread.interrupted();
-            }
+            clearEndOfWait();
             awaitRoom(header);
             filtered = filter.filter(header, frame);
             if (filtered == null) {
@@ -223,6 +222,12 @@ final class FrameWriter implements DataWriter {
     @Override
     public void close() {
         delegate.close();
+    }
+
+    private void clearEndOfWait() {
+        if (waitEnded.remove(Thread.currentThread())) {
+            Thread.interrupted();
+        }
     }
 
     private void writeMetered(BufferData frames) {
