@@ -252,10 +252,16 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** Registers the stream that exists before the first frame: that of the request for an upgrade. */
+    /**
+     * Registers the stream that exists before the first frame, that of the request for an upgrade; or ends the connection, before
+     * Helidon runs that request, if the settings in it violate flow control.
+     */
     void upgraded(ClientSettings settings) {
-        apply(settings);
-        inbound.upgraded();
+        if (apply(settings)) {
+            inbound.upgraded();
+        } else {
+            fail(GoAwayCause.FLOW_CONTROL);
+        }
     }
 
     boolean watches() {
