@@ -66,10 +66,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         this.raw = raw;
         this.policy = policy;
         this.share = policy.readAhead().share(ClientNetwork.of(raw));
-        int already = raw.dataReader().available();
-        this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
-                                       already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
-                                       share,
+        this.readAhead = new ReadAhead(SocketSource.of(raw), share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
         Http10Requests requests = new Http10Requests(readAhead, config);
         this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose(), () -> inFlight);

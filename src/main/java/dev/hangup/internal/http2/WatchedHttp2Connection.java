@@ -103,23 +103,21 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /**
      * Creates a watched connection.
      *
-     * @param socket   supplies the bytes of the socket
-     * @param already  bytes that were read from the socket before
+     * @param socket   supplies the bytes of the client
      * @param share    charged for the bytes that the connection has read and not yet consumed
      * @param protocol creates Helidon's connection
      */
-    static WatchedHttp2Connection create(ConnectionContext raw, Supplier<byte[]> socket, byte[] already,
-                                         ConnectionPolicy policy, ReadAheadShare share, Http2Limits limits,
+    static WatchedHttp2Connection create(ConnectionContext raw, Supplier<byte[]> socket, ConnectionPolicy policy,
+                                         ReadAheadShare share, Http2Limits limits,
                                          Function<ConnectionContext, ServerConnection> protocol) {
         WatchedHttp2Connection created = new WatchedHttp2Connection(raw, policy, share, limits);
-        created.connect(socket, already, protocol);
+        created.connect(socket, protocol);
         return created;
     }
 
-    private void connect(Supplier<byte[]> socket, byte[] already, Function<ConnectionContext, ServerConnection> protocol) {
-        FrameParser ahead = new FrameParser();
-        ahead.scan(already, this::scanned);
-        readAhead = new ReadAhead(ahead.scanning(socket, this::scanned, this::endRead), already, share, name + "read-ahead");
+    private void connect(Supplier<byte[]> socket, Function<ConnectionContext, ServerConnection> protocol) {
+        Supplier<byte[]> scanned = new FrameParser().scanning(socket, this::scanned, this::endRead);
+        readAhead = new ReadAhead(scanned, share, name + "read-ahead");
         outbound = new OutboundFrames(this, limits, streams);
         writer = new FrameWriter(raw.dataWriter(), outbound, this::gone, name + "writer");
         flow = new FlowControl(writer, streams, limits);

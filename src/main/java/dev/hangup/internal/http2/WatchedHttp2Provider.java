@@ -4,17 +4,14 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 import dev.hangup.internal.connection.ClientNetwork;
-import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.SocketSource;
 import dev.hangup.internal.connection.WatchedSelector;
 
 import io.helidon.common.HelidonServiceLoader;
 import io.helidon.common.Weight;
 import io.helidon.common.Weighted;
-import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProtocolConfigs;
 import io.helidon.webserver.spi.ProtocolConfig;
-import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
@@ -49,16 +46,9 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
                 "HTTP/2 is configured, but helidon-webserver-http2 is not on the class path"));
         Http2Limits limits = Http2Limits.of(config);
         return new WatchedSelector(stock.create(listenerName, limits.forHelidon(config), configs), false,
-                                   (ctx, selector, policy) -> watched(ctx, selector, policy, limits));
-    }
-
-    private static ServerConnection watched(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy,
-                                            Http2Limits limits) {
-        int already = ctx.dataReader().available();
-        return WatchedHttp2Connection.create(ctx, new SocketSource(ctx.serverSocket()),
-                                          already == 0 ? new byte[0] : ctx.dataReader().readBytes(already),
-                                          policy, policy.readAhead().share(ClientNetwork.of(ctx)), limits,
-                                          selector::connection);
+                                   (ctx, selector, policy) -> WatchedHttp2Connection.create(
+                                           ctx, SocketSource.of(ctx), policy, policy.readAhead().share(ClientNetwork.of(ctx)),
+                                           limits, selector::connection));
     }
 
     /** Found without a reference to its class, since the module may be missing. */

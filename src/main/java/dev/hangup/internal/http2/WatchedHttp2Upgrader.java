@@ -43,7 +43,7 @@ record WatchedHttp2Upgrader(Http1Upgrader delegate, Http2Limits limits) implemen
         }
         WatchedContext.Takeover from = takeover.get();
         WatchedHttp2Connection connection = WatchedHttp2Connection.create(
-                from.raw(), from.source(), new byte[0], from.policy(), from.share(), limits,
+                from.raw(), from.source(), from.policy(), from.share(), limits,
                 it -> delegate.upgrade(it, prologue, headers));
         connection.upgraded(settings);
         return connection;
