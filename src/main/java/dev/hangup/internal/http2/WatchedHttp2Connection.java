@@ -95,7 +95,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.policy = policy;
         this.share = share;
         this.limits = limits;
-        this.streams = new Http2Streams(share::charge);
+        this.streams = new Http2Streams(share);
         this.drain = new Drain(policy);
         this.name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
     }
@@ -328,7 +328,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     Http2Exchange exchange(int id, boolean body, long sendWindow, boolean opened) {
-        return new Http2Exchange(this, id, body ? new StreamInput(limits.window(), share::charge) : null, sendWindow, opened);
+        return new Http2Exchange(this, id, body ? new StreamInput(limits.window(), share) : null, sendWindow, opened);
     }
 
     /** On a stream's thread: called when Helidon begins to run the stream. */
