@@ -21,7 +21,7 @@ import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
  */
 @Weight(Weighted.DEFAULT_WEIGHT + 50)
 public final class WatchedHttp2Provider implements ServerConnectionSelectorProvider<ProtocolConfig> {
-    private static final String TYPE = "http_2";
+    static final String TYPE = "http_2";
 
     /**
      * Required for {@link ServiceLoader}.
