@@ -70,7 +70,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private InboundQueue queue;
     private InboundFrames inbound;
     private EarlyEnds earlyEnds;
-    private ConnectionContext context;
+    private WatchedPeer peer;
     private ServerConnection delegate;
     /** The streams that Helidon runs, by thread. */
     private final Map<Thread, Http2Exchange> running = new ConcurrentHashMap<>();
@@ -125,9 +125,9 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         inbound = new InboundFrames(this, limits, streams, flow, queue);
         earlyEnds = new EarlyEnds(this, streams, writer, flow, inbound, queue);
         Http2Tasks tasks = new Http2Tasks(raw.executor(), this);
-        context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer,
-                                     new WatchedPeer(raw, this::exchange),
-                                     it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this))) {
+        peer = new WatchedPeer(raw, this::exchange);
+        WatchedContext context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer, peer,
+                                                    it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this))) {
             @Override
             public ExecutorService executor() {
                 return tasks;
@@ -271,7 +271,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     String peer() {
-        return WatchedPeer.text(context);
+        return peer.text();
     }
 
     void began() {
