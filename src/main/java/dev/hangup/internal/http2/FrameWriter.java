@@ -271,7 +271,7 @@ final class FrameWriter implements DataWriter {
         }
     }
 
-    /** Called after a trusted thread has written its own frame. */
+    /** Called after a trusted thread has written its own frame, or when a write has failed. */
     private void wrote(RuntimeException failed) {
         if (failed != null) {
             // before other threads see the failure: the departure must be known before work fails because of it
@@ -287,7 +287,9 @@ final class FrameWriter implements DataWriter {
             }
             filter.wrote(failed == null);
             if (failed != null) {
-                fail(failed);
+                failure = failed;
+                queue.clear();
+                queued = 0;
             } else if (!queue.isEmpty()) {
                 startWriting();
             }
@@ -298,17 +300,12 @@ final class FrameWriter implements DataWriter {
     }
 
     private void writeQueue() {
-        RuntimeException failed = null;
-        for (BufferData frames = next(); frames != null; frames = next()) {
-            try {
+        try {
+            for (BufferData frames = next(); frames != null; frames = next()) {
                 writeMetered(frames);
-            } catch (RuntimeException e) {
-                failed = e;
-                break;
             }
-        }
-        if (failed != null) {
-            wrote(failed);
+        } catch (RuntimeException e) {
+            wrote(e);
         }
     }
 
@@ -328,13 +325,6 @@ final class FrameWriter implements DataWriter {
         } finally {
             lock.unlock();
         }
-    }
-
-    // with the lock
-    private void fail(RuntimeException failed) {
-        failure = failed;
-        queue.clear();
-        queued = 0;
     }
 
     private static Frame header(BufferData frame) {
