@@ -107,6 +107,12 @@ final class Http2Streams {
         return running.get(id);
     }
 
+    /** As {@link #get}, and then {@link #cutShort(int)}: the stream on which frames may arrive; {@code null} if there is none. */
+    Http2Exchange find(int id) {
+        Http2Exchange stream = get(id);
+        return stream == null ? cutShort(id) : stream;
+    }
+
     /** Records that the server has ended a stream whose client may send more. Returns whether this is new. */
     boolean cutShort(Http2Exchange stream) {
         lock.lock();
