@@ -203,11 +203,6 @@ final class Http2Exchange extends WatchedExchange {
         return frame.endsStream() || frame.length() > 0 && contentLeft == 0;
     }
 
-    /** Whether the client lacks nothing of the response. */
-    boolean lacksNothing() {
-        return isDelivered();
-    }
-
     /** Whether nothing that the work writes reaches the client any more. */
     boolean isOver() {
         return reset.get() || abortReason() != null;
@@ -248,7 +243,7 @@ final class Http2Exchange extends WatchedExchange {
         boolean first = reset.compareAndSet(false, true);
         closeIfEnded();
         if (first) {
-            connection.streamReset();
+            connection.writer().streamReset();
         }
         return first;
     }
@@ -268,7 +263,7 @@ final class Http2Exchange extends WatchedExchange {
             return;
         }
         connection.earlyEnds().reset(this, Frame.CANCEL);
-        connection.endWaitForWindow(answering);
+        connection.writer().endWait(answering, EndlessWait::isForWindow);
     }
 
     /** Whether the client may keep the server from ending the response of a request that no race limits. */

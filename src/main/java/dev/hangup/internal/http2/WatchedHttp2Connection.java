@@ -290,14 +290,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return flow.apply(settings);
     }
 
-    /** Ends the wait of a stream's thread for its window, once the stream was reset. */
-    void endWaitForWindow(Thread thread) {
-        writer.endWait(thread, EndlessWait::isForWindow);
-    }
-
-    /** Called when a stream was reset. */
-    void streamReset() {
-        writer.streamReset();
+    FrameWriter writer() {
+        return writer;
     }
 
     FlowControl flow() {
