@@ -105,8 +105,8 @@ final class FrameWriter implements DataWriter {
 
     /**
      * Breaks off a write that is under way, by closing the socket; does nothing if there is none. To be called when the
-     * connection is over, or is to end. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close waits for
-     * the writer.
+     * connection is over, or is to end. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close
+     * waits for the writer.
      */
     void breakOff() {
         lock.lock();
