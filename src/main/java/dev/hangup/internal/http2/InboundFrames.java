@@ -85,7 +85,7 @@ final class InboundFrames implements FrameReader.Decisions {
     @Override
     public byte[] next() {
         byte[] next = queue.next(ended);
-        if (next == null && connection.failed() && !finished) {
+        if (next == null && connection.connectionEnd().isFailed() && !finished) {
             finished = true;
             next = Frame.goAway(0);
         }
@@ -114,7 +114,7 @@ final class InboundFrames implements FrameReader.Decisions {
             Thread.yield();
         }
         countResetsByClient();
-        if (connection.failed()) {
+        if (connection.connectionEnd().isFailed()) {
             return Passage.DROP;
         }
         if (frame.length() > limits.maxFrameSize()) {
@@ -131,7 +131,7 @@ final class InboundFrames implements FrameReader.Decisions {
         case Frame.RST_STREAM -> reset(frame);
         case Frame.WINDOW_UPDATE -> windowUpdate(frame);
         case Frame.PING -> ping(frame);
-        case Frame.GOAWAY -> connection.holdsGoAway() ? Passage.DROP : Passage.PASS;
+        case Frame.GOAWAY -> connection.connectionEnd().holdsGoAway() ? Passage.DROP : Passage.PASS;
         case Frame.PRIORITY -> controlFrame(Passage.PASS);
         case Frame.PUSH_PROMISE -> Passage.PASS;
         default -> controlFrame(Passage.DROP);
@@ -140,7 +140,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     @Override
     public void complete(Frame frame, byte[] payload) {
-        if (connection.failed()) {
+        if (connection.connectionEnd().isFailed()) {
             return;
         }
         switch (frame.type()) {
@@ -160,7 +160,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private Passage fail(GoAwayCause cause) {
-        connection.fail(cause);
+        connection.connectionEnd().fail(cause);
         return Passage.DROP;
     }
 

@@ -64,7 +64,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             yield true;
         }
         case Frame.RST_STREAM -> !connection.earlyEnds().resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
-        case Frame.GOAWAY -> !connection.goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
+        case Frame.GOAWAY -> !connection.connectionEnd().goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
         default -> false;
         };
     }
