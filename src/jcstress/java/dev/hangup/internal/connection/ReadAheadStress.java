@@ -25,7 +25,7 @@ public class ReadAheadStress {
 
         Reading(int bytes) {
             left = bytes;
-            reading = new ReadAhead(this::read, new byte[0], bounds.share("client"), "reader");
+            reading = new ReadAhead(this::read, bounds.share("client"), "reader");
             reading.guard(() -> { });
             reading.watch();
             reading.unwatch();

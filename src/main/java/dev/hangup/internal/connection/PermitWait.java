@@ -28,20 +28,15 @@ public final class PermitWait extends CoarseTimeout {
     /** Settles the race between the timeout and the end of the wait: watching never begins after the wait has ended. */
     private final Lock lock = new ReentrantLock();
     // guarded by lock
-    private boolean watched;
     private boolean over;
-    /** The interrupt is Hangup's. Written by the thread that notices the disconnect. */
-    private volatile boolean departed;
+    /** Made when watching begins; {@code null} before. */
+    private Departure departure;
 
     private PermitWait(Client client) {
         this.client = client;
     }
 
-    /**
-     * Returns whether a limit can make a request wait.
-     *
-     * @return {@code false} if no limit, or no queue, is configured
-     */
+    /** Returns whether a limit can make a request wait: not if no limit, or no queue, is configured. */
     static boolean possible(Limit limit) {
         return !(limit instanceof FixedLimit fixed && fixed.prototype().queueLength() <= 0);
     }
@@ -57,14 +52,15 @@ public final class PermitWait extends CoarseTimeout {
     static LimitAlgorithm.Outcome acquire(Supplier<LimitAlgorithm.Outcome> limit, Client client) {
         PermitWait wait = new PermitWait(client);
         LimitAlgorithm.Outcome outcome;
+        boolean departed;
         try {
             wait.start();
             outcome = limit.get();
         } finally {
-            wait.end();
+            departed = wait.end();
         }
         // a request that received its permit at that very moment continues: its race will be notified of the departure
-        if (wait.departed && !(outcome instanceof LimitAlgorithm.Outcome.Accepted)) {
+        if (departed && !(outcome instanceof LimitAlgorithm.Outcome.Accepted)) {
             // the wording is that of a request's outcome, which cannot be reported because no route has matched yet
             LOGGER.log(System.Logger.Level.INFO,
                        String.format(Locale.ROOT, "disconnected in the queue for a permit peer=%s elapsed=%.1fms",
@@ -79,34 +75,63 @@ public final class PermitWait extends CoarseTimeout {
         lock.lock();
         try {
             if (!over) {
-                watched = true;
-                client.watch(this::departed);
+                departure = new Departure();
+                client.watch(departure::happens);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    // must not take the lock: the watching thread holds another one, which expired() acquires while it holds this one
-    private void departed() {
-        departed = true;
-        waiting.interrupt();
-    }
-
-    private void end() {
-        boolean wasWatched;
+    /** Returns whether the client left during the wait. */
+    private boolean end() {
+        Departure watchedFor;
         lock.lock();
         try {
             over = true;
-            wasWatched = watched;
+            watchedFor = departure;
         } finally {
             lock.unlock();
         }
-        if (wasWatched) {
-            client.unwatch();
-            if (departed) {
-                // if the interrupt was that of the stopping server, the server has also told the connection to end
-                Thread.interrupted();
+        if (watchedFor == null) {
+            return false;
+        }
+        client.unwatch();
+        return watchedFor.end();
+    }
+
+    /** The client's departure, which interrupts the waiting thread before the end of the wait or not at all. */
+    private final class Departure {
+        /** Not that of the wait: the watching thread holds another one, which {@link #expired} acquires behind that of the wait. */
+        private final Lock interrupting = new ReentrantLock();
+        // guarded by that lock
+        private boolean happened;
+        private boolean tooLate;
+
+        void happens() {
+            interrupting.lock();
+            try {
+                if (!tooLate) {
+                    happened = true;
+                    waiting.interrupt();
+                }
+            } finally {
+                interrupting.unlock();
+            }
+        }
+
+        /** On the waiting thread: returns whether the client has left so far. */
+        boolean end() {
+            interrupting.lock();
+            try {
+                tooLate = true;
+                if (happened) {
+                    // if the interrupt was that of the stopping server, the server has also told the connection to end
+                    Thread.interrupted();
+                }
+                return happened;
+            } finally {
+                interrupting.unlock();
             }
         }
     }
@@ -116,14 +141,14 @@ public final class PermitWait extends CoarseTimeout {
         /**
          * Starts watching the client. Notifies of a disconnect at once if the client has already left.
          *
-         * @param departed notified of the disconnect, on any thread; must not block
+         * @param departed notified of the disconnect, on any thread, possibly more than once; must not block
          */
         void watch(Runnable departed);
 
         /** The client's address, as {@code host:port}. */
         String peer();
 
-        /** Stops watching. No notification is under way once this returns. */
+        /** Stops watching. A notification that is under way has no effect. */
         void unwatch();
     }
 }

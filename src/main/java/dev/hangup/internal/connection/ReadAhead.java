@@ -76,18 +76,14 @@ public final class ReadAhead implements Supplier<byte[]> {
     private Consumer<byte[]> follower;
 
     /**
-     * @param socket  blocks until there are bytes; returns {@code null} at the end of the stream
-     * @param already bytes of the connection that were read before; may be empty
-     * @param share   charged for the bytes held; closed together with this object
+     * @param socket blocks until there are bytes; returns {@code null} at the end of the stream
+     * @param share  charged for the bytes held; closed together with this object
      */
-    public ReadAhead(Supplier<byte[]> socket, byte[] already, ReadAheadShare share, String name) {
+    public ReadAhead(Supplier<byte[]> socket, ReadAheadShare share, String name) {
         this.socket = socket;
         this.buffer = new ReadBuffer(share);
         this.share = share;
         this.name = name;
-        if (already.length > 0) {
-            buffer.add(already);
-        }
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
-/** The bytes that one connection has read ahead, charged to its share. Not thread-safe. */
+/** Bytes that one connection has read and not yet used, charged to its share. Not thread-safe. */
 public final class ReadBuffer {
     /** The overhead of an array. If it were not charged, a client that sends byte by byte would get many times the bound. */
     public static final int OVERHEAD = 32;
@@ -13,20 +13,23 @@ public final class ReadBuffer {
     private final Deque<byte[]> reads = new ArrayDeque<>(1);
     private int charged;
 
-    ReadBuffer(ReadAheadShare share) {
+    /**
+     * @param share charged for the bytes held
+     */
+    public ReadBuffer(ReadAheadShare share) {
         this.share = share;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return reads.isEmpty();
     }
 
-    void add(byte[] read) {
+    public void add(byte[] read) {
         reads.add(read);
         charge(OVERHEAD + read.length);
     }
 
-    byte[] remove() {
+    public byte[] remove() {
         byte[] read = reads.remove();
         charge(-OVERHEAD - read.length);
         return read;
@@ -36,9 +39,11 @@ public final class ReadBuffer {
         reads.forEach(action);
     }
 
-    void clear() {
-        reads.clear();
-        charge(-charged);
+    public void clear() {
+        if (!reads.isEmpty()) {
+            reads.clear();
+            charge(-charged);
+        }
     }
 
     private void charge(int bytes) {

@@ -40,16 +40,8 @@ public final class WatchedPeer implements PeerInfo {
         return exchanges.apply(request);
     }
 
-    /**
-     * As {@link #text(PeerInfo, PeerInfo)}, also when the socket is closed.
-     *
-     * @param watched the context of a watched connection
-     */
-    public static String text(ConnectionContext watched) {
-        return ((WatchedPeer) watched.remotePeer()).text();
-    }
-
-    String text() {
+    /** As {@link #text(PeerInfo, PeerInfo)}, also when the socket is closed. */
+    public String text() {
         return text;
     }
 

@@ -49,7 +49,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private final Drain drain;
     // set before Helidon receives this connection, the next three
     private WatchedWriter writer;
-    private ConnectionContext context;
+    private WatchedPeer peer;
     private ServerConnection delegate;
     /** Written before other threads know this connection. */
     private Thread thread;
@@ -66,10 +66,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         this.raw = raw;
         this.policy = policy;
         this.share = policy.readAhead().share(ClientNetwork.of(raw));
-        int already = raw.dataReader().available();
-        this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
-                                       already == 0 ? new byte[0] : raw.dataReader().readBytes(already),
-                                       share,
+        this.readAhead = new ReadAhead(SocketSource.of(raw), share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
         Http10Requests requests = new Http10Requests(readAhead, config);
         this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose(), () -> inFlight);
@@ -81,8 +78,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                                          Http1Config config) {
         WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy, config);
         created.writer = new WatchedWriter(raw.dataWriter(), !(raw.serverSocket() instanceof NioSocket), created.new Writing());
-        created.context = new Http1Context(raw, created.reader, created.writer, new WatchedPeer(raw, created::exchange), created);
-        created.delegate = selector.connection(created.context);
+        created.peer = new WatchedPeer(raw, created::exchange);
+        created.delegate = selector.connection(new Http1Context(raw, created.reader, created.writer, created.peer, created));
         return created;
     }
 
@@ -237,7 +234,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     }
 
     String peer() {
-        return WatchedPeer.text(context);
+        return peer.text();
     }
 
     <T extends Routing> Optional<T> routing(Class<T> type) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 
 import dev.hangup.internal.connection.WatchedSelector;
-import dev.hangup.internal.http2.Http2Protocol;
 import dev.hangup.internal.http2.WatchedHttp2Provider;
+import dev.hangup.internal.http2.WatchedHttp2Upgrader;
 
 import io.helidon.common.HelidonServiceLoader;
 import io.helidon.common.Weight;
@@ -55,7 +55,8 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
         }
         Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();
         stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
-                protocol, protocol.equals(H2C) ? Http2Protocol.watched(upgrader, configs) : SwitchingUpgrader.of(upgrader)));
+                protocol, protocol.equals(H2C) ? WatchedHttp2Upgrader.watched(upgrader, configs)
+                        : SwitchingUpgrader.of(upgrader)));
         ServerConnectionSelector upgrading = Http1ConnectionSelectorConfig.builder(stock.prototype())
                 .upgraders(upgraders)
                 .build();

@@ -52,8 +52,7 @@ final class FrameParser {
         };
     }
 
-    /** Reads all of the bytes. */
-    void scan(byte[] bytes, Consumer<Frame> seen) {
+    private void scan(byte[] bytes, Consumer<Frame> seen) {
         int at = 0;
         while (at < bytes.length) {
             boolean header = left == 0;

@@ -35,6 +35,8 @@ final class FrameWriter implements DataWriter {
     private final WriteMeter meter = new WriteMeter();
     /** Threads that may write to the socket themselves. */
     private final Set<Thread> trusted = ConcurrentHashMap.newKeySet();
+    /** Threads that {@link #endWait} has interrupted, with the lock; each is removed by itself, once it writes again or no more. */
+    private final Set<Thread> waitEnded = ConcurrentHashMap.newKeySet();
 
     private final Lock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
@@ -46,8 +48,6 @@ final class FrameWriter implements DataWriter {
     /** The thread that is writing, or is about to; {@code null} if there is none. Interrupted only to close the socket. */
     private Thread writer;
     private boolean brokenOff;
-    /** The thread that {@link #endWait} has interrupted, until it writes again; {@code null} if there is none. */
-    private Thread endedWait;
     private RuntimeException failure;
 
     /**
@@ -68,6 +68,7 @@ final class FrameWriter implements DataWriter {
     /** Called when the current thread has no more to write. */
     void distrust() {
         trusted.remove(Thread.currentThread());
+        clearEndOfWait();
     }
 
     /** The writes to the socket. */
@@ -104,8 +105,8 @@ final class FrameWriter implements DataWriter {
 
     /**
      * Breaks off a write that is under way, by closing the socket; does nothing if there is none. To be called when the
-     * connection is over, or is to end. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close waits for
-     * the writer.
+     * connection is over, or is to end. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close
+     * waits for the writer.
      */
     void breakOff() {
         lock.lock();
@@ -121,7 +122,8 @@ final class FrameWriter implements DataWriter {
 
     /**
      * Interrupts a thread of a stream that was reset, if it still waits. The interrupt reaches neither a write, for a thread that
-     * waits has to pass this writer's lock before it, nor the code behind it: its next frame clears the status.
+     * waits has to pass this writer's lock before it, nor the code behind it: its next frame clears the status, or
+     * {@link #distrust} if it writes no more.
      *
      * @param waits whether the thread waits in code that only an interrupt ends
      */
@@ -129,7 +131,7 @@ final class FrameWriter implements DataWriter {
         lock.lock();
         try {
             if (writer != thread && waits.test(thread)) {
-                endedWait = thread;
+                waitEnded.add(thread);
                 thread.interrupt();
             }
         } finally {
@@ -184,10 +186,7 @@ final class FrameWriter implements DataWriter {
         BufferData filtered;
         lock.lock();
         try {
-            if (endedWait == Thread.currentThread()) {
-                endedWait = null;
-                Thread.interrupted();
-            }
+            clearEndOfWait();
             awaitRoom(header);
             filtered = filter.filter(header, frame);
             if (filtered == null) {
@@ -223,6 +222,12 @@ final class FrameWriter implements DataWriter {
     @Override
     public void close() {
         delegate.close();
+    }
+
+    private void clearEndOfWait() {
+        if (waitEnded.remove(Thread.currentThread())) {
+            Thread.interrupted();
+        }
     }
 
     private void writeMetered(BufferData frames) {
@@ -266,7 +271,7 @@ final class FrameWriter implements DataWriter {
         }
     }
 
-    /** Called after a trusted thread has written its own frame. */
+    /** Called after a trusted thread has written its own frame, or when a write has failed. */
     private void wrote(RuntimeException failed) {
         if (failed != null) {
             // before other threads see the failure: the departure must be known before work fails because of it
@@ -282,7 +287,9 @@ final class FrameWriter implements DataWriter {
             }
             filter.wrote(failed == null);
             if (failed != null) {
-                fail(failed);
+                failure = failed;
+                queue.clear();
+                queued = 0;
             } else if (!queue.isEmpty()) {
                 startWriting();
             }
@@ -293,17 +300,12 @@ final class FrameWriter implements DataWriter {
     }
 
     private void writeQueue() {
-        RuntimeException failed = null;
-        for (BufferData frames = next(); frames != null; frames = next()) {
-            try {
+        try {
+            for (BufferData frames = next(); frames != null; frames = next()) {
                 writeMetered(frames);
-            } catch (RuntimeException e) {
-                failed = e;
-                break;
             }
-        }
-        if (failed != null) {
-            wrote(failed);
+        } catch (RuntimeException e) {
+            wrote(e);
         }
     }
 
@@ -323,13 +325,6 @@ final class FrameWriter implements DataWriter {
         } finally {
             lock.unlock();
         }
-    }
-
-    // with the lock
-    private void fail(RuntimeException failed) {
-        failure = failed;
-        queue.clear();
-        queued = 0;
     }
 
     private static Frame header(BufferData frame) {

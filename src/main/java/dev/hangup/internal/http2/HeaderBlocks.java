@@ -1,6 +1,6 @@
 package dev.hangup.internal.http2;
 
-import java.io.ByteArrayOutputStream;
+import io.helidon.common.buffers.BufferData;
 
 /**
  * Header blocks (RFC 7541) between an encoder and a decoder that does not receive all of them. Not thread-safe.
@@ -41,7 +41,7 @@ final class HeaderBlocks {
     private boolean changedTable;
     private long listSize;
     /** The output for a rewritten block; {@code null} while the block passes unchanged. */
-    private ByteArrayOutputStream rewritten;
+    private BufferData rewritten;
 
     /**
      * @param maxListSize the maximum size of the fields of one block (RFC 9113, 6.5.2), as far as it can be determined without
@@ -63,7 +63,7 @@ final class HeaderBlocks {
             diverged |= changedTable;
             return null;
         }
-        return rewritten == null ? block : rewritten.toByteArray();
+        return rewritten == null ? block : rewritten.readBytes();
     }
 
     /**
@@ -96,7 +96,7 @@ final class HeaderBlocks {
             rewriteFrom(0);
             if (emptiesTable) {
                 emptiesTable = false;
-                write(0, RESIZED, RESIZED_BITS);
+                rewritten.writeHpackInt(0, RESIZED, RESIZED_BITS);
             }
         }
         while (at < block.length) {
@@ -105,7 +105,7 @@ final class HeaderBlocks {
     }
 
     private void rewriteFrom(int start) {
-        rewritten = new ByteArrayOutputStream(2 * block.length);
+        rewritten = BufferData.growing(2 * block.length);
         rewritten.write(block, 0, start);
     }
 
@@ -188,25 +188,10 @@ final class HeaderBlocks {
     private void write(HeaderTable.Entry name, int kind, byte[] value) {
         // output beyond the bound is not used
         if (listSize <= maxListSize) {
-            write(name.staticName(), kind, LITERAL_BITS);
-            rewritten.writeBytes(name.name());
-            rewritten.writeBytes(value);
+            rewritten.writeHpackInt(name.staticName(), kind, LITERAL_BITS);
+            rewritten.write(name.name());
+            rewritten.write(value);
         }
-    }
-
-    private void write(int number, int kind, int bits) {
-        int most = (1 << bits) - 1;
-        if (number < most) {
-            rewritten.write(kind | number);
-            return;
-        }
-        rewritten.write(kind | most);
-        int left = number - most;
-        while (left >= 0x80) {
-            rewritten.write(left & 0x7f | 0x80);
-            left >>= 7;
-        }
-        rewritten.write(left);
     }
 
     /** Reads a number whose first bits share a byte with other bits (RFC 7541, 5.1). */

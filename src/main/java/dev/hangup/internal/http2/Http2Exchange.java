@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 import dev.hangup.internal.connection.StallLimit;
@@ -32,10 +30,8 @@ final class Http2Exchange extends WatchedExchange {
     private final AtomicLong sendWindow;
     /** The number of bytes of data sent. Guarded by the writer's lock for writers. */
     private volatile long sent;
-    /** Guards {@code queued}, so that a request is not notified once its wait has ended. */
-    private final Lock notifying = new ReentrantLock();
-    /** The action to run if the client leaves while the request waits for its permit. */
-    private Runnable queued;
+    /** The action to run if the client leaves while the request waits for its permit; {@code null} if it does not. */
+    private volatile Runnable queued;
     /** Settles the race between the ends of the two sides of the stream, and resets. */
     private final AtomicBoolean closed;
     /** Settles the race between resets by the client, by Helidon and by Hangup. */
@@ -114,21 +110,14 @@ final class Http2Exchange extends WatchedExchange {
     /** Called when the client has left or has reset the stream. */
     @Override
     public void departed() {
+        // read by watch() in the opposite order
         departed = true;
-        notifyQueued();
+        Runnable waits = queued;
+        if (waits != null) {
+            waits.run();
+        }
         if (watches()) {
             super.departed();
-        }
-    }
-
-    private void notifyQueued() {
-        notifying.lock();
-        try {
-            if (queued != null) {
-                queued.run();
-            }
-        } finally {
-            notifying.unlock();
         }
     }
 
@@ -214,11 +203,6 @@ final class Http2Exchange extends WatchedExchange {
         return frame.endsStream() || frame.length() > 0 && contentLeft == 0;
     }
 
-    /** Whether the client lacks nothing of the response. */
-    boolean lacksNothing() {
-        return isDelivered();
-    }
-
     /** Whether nothing that the work writes reaches the client any more. */
     boolean isOver() {
         return reset.get() || abortReason() != null;
@@ -259,7 +243,7 @@ final class Http2Exchange extends WatchedExchange {
         boolean first = reset.compareAndSet(false, true);
         closeIfEnded();
         if (first) {
-            connection.streamReset();
+            connection.writer().streamReset();
         }
         return first;
     }
@@ -279,7 +263,7 @@ final class Http2Exchange extends WatchedExchange {
             return;
         }
         connection.earlyEnds().reset(this, Frame.CANCEL);
-        connection.endWaitForWindow(answering);
+        connection.writer().endWait(answering, EndlessWait::isForWindow);
     }
 
     /** Whether the client may keep the server from ending the response of a request that no race limits. */
@@ -368,26 +352,16 @@ final class Http2Exchange extends WatchedExchange {
 
     @Override
     public void watch(Runnable departed) {
-        notifying.lock();
-        try {
-            queued = departed;
-        } finally {
-            notifying.unlock();
-        }
+        queued = departed;
         connection.startWatching();
         if (this.departed) {
-            notifyQueued();
+            departed.run();
         }
     }
 
     @Override
     public void unwatch() {
-        notifying.lock();
-        try {
-            queued = null;
-        } finally {
-            notifying.unlock();
-        }
+        queued = null;
     }
 
     @Override

@@ -12,9 +12,6 @@ import io.helidon.webserver.http.RoutingResponse;
 
 /** The routing of an HTTP/2 connection. It notifies the connection that a stream has its response. */
 record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouting.Around {
-    /** The size that a field counts in addition to its characters (RFC 7541, 4.1). */
-    private static final int FIELD_OVERHEAD = 32;
-
     @Override
     public void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         response.beforeSend(() -> keepOutOfTheTable(response.headers()));
@@ -52,7 +49,7 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
     }
 
     private static boolean isLarge(Header header) {
-        int size = header.name().length() + FIELD_OVERHEAD;
+        int size = header.name().length() + HeaderTable.FIELD_OVERHEAD;
         // several values are sent as one, with separators
         for (String value : header.allValues()) {
             size += value.length() + 2;

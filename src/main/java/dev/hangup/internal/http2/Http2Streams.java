@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import java.util.function.Predicate;
+
+import dev.hangup.internal.connection.ReadAheadShare;
 
 /**
  * The streams of one connection.
@@ -26,7 +27,7 @@ final class Http2Streams {
     /** The approximate cost of remembering one of these streams, in bytes. */
     private static final int CUT_SHORT_COST = 512;
 
-    private final IntConsumer charge;
+    private final ReadAheadShare share;
     /** The streams that Helidon runs. */
     private final Map<Integer, Http2Exchange> running = new ConcurrentHashMap<>();
     private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
@@ -40,10 +41,10 @@ final class Http2Streams {
     private volatile int last;
 
     /**
-     * @param charge receives the change of the number of bytes held
+     * @param share charged for the streams that are remembered
      */
-    Http2Streams(IntConsumer charge) {
-        this.charge = charge;
+    Http2Streams(ReadAheadShare share) {
+        this.share = share;
     }
 
     /** On the connection's thread: whether a stream was opened or refused before. */
@@ -106,6 +107,12 @@ final class Http2Streams {
         return running.get(id);
     }
 
+    /** As {@link #get}, and then {@link #cutShort(int)}: the stream on which frames may arrive; {@code null} if there is none. */
+    Http2Exchange find(int id) {
+        Http2Exchange stream = get(id);
+        return stream == null ? cutShort(id) : stream;
+    }
+
     /** Records that the server has ended a stream whose client may send more. Returns whether this is new. */
     boolean cutShort(Http2Exchange stream) {
         lock.lock();
@@ -113,7 +120,7 @@ final class Http2Streams {
             // guards against the race with the client's end of the stream, after which no frames are expected
             boolean isNew = stream.bodyOpen() && cutShort.put(stream.id(), stream) == null;
             if (isNew) {
-                charge.accept(CUT_SHORT_COST);
+                share.charge(CUT_SHORT_COST);
             }
             if (cutShort.size() > MOST_CUT_SHORT) {
                 forgetCutShort(cutShort.keySet().iterator().next());
@@ -147,7 +154,7 @@ final class Http2Streams {
     // with the lock
     private void forgetCutShort(int id) {
         if (cutShort.remove(id) != null) {
-            charge.accept(-CUT_SHORT_COST);
+            share.charge(-CUT_SHORT_COST);
         }
     }
 

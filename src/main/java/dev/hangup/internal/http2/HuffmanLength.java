@@ -15,14 +15,7 @@ final class HuffmanLength {
     private HuffmanLength() {
     }
 
-    /**
-     * Counts characters.
-     *
-     * @param bytes contains the string
-     * @param from  its first byte
-     * @param to    the byte after its last
-     * @return the number of decoded characters; the padding is not checked
-     */
+    /** Counts the characters of the string from one byte to before another. Its padding is not checked. */
     static int of(byte[] bytes, int from, int to) {
         int characters = 0;
         int code = 0;

@@ -85,7 +85,7 @@ final class InboundFrames implements FrameReader.Decisions {
     @Override
     public byte[] next() {
         byte[] next = queue.next(ended);
-        if (next == null && connection.failed() && !finished) {
+        if (next == null && connection.connectionEnd().isFailed() && !finished) {
             finished = true;
             next = Frame.goAway(0);
         }
@@ -114,7 +114,7 @@ final class InboundFrames implements FrameReader.Decisions {
             Thread.yield();
         }
         countResetsByClient();
-        if (connection.failed()) {
+        if (connection.connectionEnd().isFailed()) {
             return Passage.DROP;
         }
         if (frame.length() > limits.maxFrameSize()) {
@@ -131,7 +131,7 @@ final class InboundFrames implements FrameReader.Decisions {
         case Frame.RST_STREAM -> reset(frame);
         case Frame.WINDOW_UPDATE -> windowUpdate(frame);
         case Frame.PING -> ping(frame);
-        case Frame.GOAWAY -> connection.holdsGoAway() ? Passage.DROP : Passage.PASS;
+        case Frame.GOAWAY -> connection.connectionEnd().holdsGoAway() ? Passage.DROP : Passage.PASS;
         case Frame.PRIORITY -> controlFrame(Passage.PASS);
         case Frame.PUSH_PROMISE -> Passage.PASS;
         default -> controlFrame(Passage.DROP);
@@ -140,7 +140,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     @Override
     public void complete(Frame frame, byte[] payload) {
-        if (connection.failed()) {
+        if (connection.connectionEnd().isFailed()) {
             return;
         }
         switch (frame.type()) {
@@ -160,7 +160,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private Passage fail(GoAwayCause cause) {
-        connection.fail(cause);
+        connection.connectionEnd().fail(cause);
         return Passage.DROP;
     }
 
@@ -180,7 +180,7 @@ final class InboundFrames implements FrameReader.Decisions {
         }
         Http2Exchange stream = streams.get(id);
         if (stream == null || stream.isReset()) {
-            dataOfEnded(frame, stream);
+            dataOfEnded(frame);
         } else if (!stream.bodyOpen()) {
             streamError(stream, Frame.STREAM_CLOSED);
             flow.dropped(payload.length);
@@ -209,8 +209,8 @@ final class InboundFrames implements FrameReader.Decisions {
         }
     }
 
-    private void dataOfEnded(Frame frame, Http2Exchange stream) {
-        Http2Exchange expected = expected(frame.streamId(), stream);
+    private void dataOfEnded(Frame frame) {
+        Http2Exchange expected = expected(frame.streamId());
         if (expected == null) {
             fail(GoAwayCause.STREAM_CLOSED);
             return;
@@ -224,11 +224,9 @@ final class InboundFrames implements FrameReader.Decisions {
     /**
      * Returns the stream if it has ended in the server and frames may still arrive on it; {@code null} if the client has ended or
      * reset it.
-     *
-     * @param running the stream, if Helidon has not finished it
      */
-    private Http2Exchange expected(int id, Http2Exchange running) {
-        Http2Exchange stream = running == null ? streams.cutShort(id) : running;
+    private Http2Exchange expected(int id) {
+        Http2Exchange stream = streams.find(id);
         return stream != null && stream.bodyOpen() ? stream : null;
     }
 
@@ -314,10 +312,7 @@ final class InboundFrames implements FrameReader.Decisions {
             return fail(GoAwayCause.FRAME_SIZE);
         }
         streams.resetInOrder(id);
-        Http2Exchange stream = streams.get(id);
-        if (stream == null) {
-            stream = streams.cutShort(id);
-        }
+        Http2Exchange stream = streams.find(id);
         if (stream != null) {
             stream.resetByClient();
             end(stream);
@@ -416,7 +411,7 @@ final class InboundFrames implements FrameReader.Decisions {
         int id = began.streamId();
         Http2Exchange stream = streams.get(id);
         if (stream == null || stream.isReset()) {
-            Http2Exchange expected = expected(id, stream);
+            Http2Exchange expected = expected(id);
             if (expected == null) {
                 fail(id == streams.last() ? GoAwayCause.STREAM_CLOSED : GoAwayCause.PROTOCOL);
             } else if (began.endsStream()) {

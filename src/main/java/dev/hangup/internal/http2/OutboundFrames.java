@@ -64,7 +64,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             yield true;
         }
         case Frame.RST_STREAM -> !connection.earlyEnds().resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
-        case Frame.GOAWAY -> !connection.goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
+        case Frame.GOAWAY -> !connection.connectionEnd().goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
         default -> false;
         };
     }
@@ -108,7 +108,7 @@ final class OutboundFrames implements FrameWriter.Filter {
         if (frame.endsStream()) {
             stream.answerEnds();
         }
-        if (frame.length() == 0 && stream.lacksNothing() && (broken || stream.isOver())) {
+        if (frame.length() == 0 && stream.isDelivered() && (broken || stream.isOver())) {
             // the end of a response whose content the client has: nothing is lost with it
             return null;
         }
@@ -182,7 +182,7 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     private void delivers(Http2Exchange stream, boolean whole) {
-        if (whole && !stream.lacksNothing()) {
+        if (whole && !stream.isDelivered()) {
             complete.add(stream);
         }
     }

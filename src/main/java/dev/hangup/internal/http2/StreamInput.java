@@ -1,11 +1,9 @@
 package dev.hangup.internal.http2;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntConsumer;
 
+import dev.hangup.internal.connection.ReadAheadShare;
 import dev.hangup.internal.connection.ReadBuffer;
 
 /**
@@ -20,10 +18,9 @@ final class StreamInput {
     private static final int MOST_DELIVERED = 16;
 
     private final ReceiveWindow window;
-    private final IntConsumer charge;
     private final Lock lock = new ReentrantLock();
     // guarded by lock
-    private final Deque<byte[]> held = new ArrayDeque<>(0);
+    private final ReadBuffer held;
     private int delivered;
     /** Bytes that were not yet returned to the connection's window. */
     private int unread;
@@ -31,11 +28,11 @@ final class StreamInput {
 
     /**
      * @param window bytes that a client may send before it has to wait
-     * @param charge receives the change of the number of bytes held
+     * @param share  charged for the bytes held
      */
-    StreamInput(int window, IntConsumer charge) {
+    StreamInput(int window, ReadAheadShare share) {
         this.window = new ReceiveWindow(window);
-        this.charge = charge;
+        this.held = new ReadBuffer(share);
     }
 
     /** Charges the size of a frame that has arrived; {@code false} if it exceeds the window. */
@@ -69,7 +66,6 @@ final class StreamInput {
         try {
             if (!discarding) {
                 held.add(frame);
-                charge.accept(cost(frame));
             }
         } finally {
             lock.unlock();
@@ -89,7 +85,6 @@ final class StreamInput {
                 return null;
             }
             byte[] frame = held.remove();
-            charge.accept(-cost(frame));
             if (frame.length > Frame.HEADER) {
                 delivered++;
             }
@@ -141,7 +136,6 @@ final class StreamInput {
         lock.lock();
         try {
             discarding = true;
-            held.forEach(frame -> charge.accept(-cost(frame)));
             held.clear();
             int dropped = unread;
             unread = 0;
@@ -149,9 +143,5 @@ final class StreamInput {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static int cost(byte[] frame) {
-        return ReadBuffer.OVERHEAD + frame.length;
     }
 }

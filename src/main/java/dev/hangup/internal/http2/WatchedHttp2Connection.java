@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -27,7 +26,6 @@ import dev.hangup.internal.connection.WatchedContext;
 import dev.hangup.internal.connection.WatchedLimit;
 import dev.hangup.internal.connection.WatchedPeer;
 import dev.hangup.internal.connection.WriteQueue;
-import dev.hangup.internal.time.Timer;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -48,11 +46,11 @@ import io.helidon.webserver.spi.ServerConnection;
  * written by {@link FrameWriter}.
  * <p>
  * A cancelled request ends its stream, not the connection: the stream is reset, and the others continue ({@link EarlyEnds}).
+ * What ends the connection is up to {@link ConnectionEnd}.
  */
 final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source,
         StallTimer.Connection {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
-    private static final Duration LAST_WORDS = Duration.ofMillis(100);
 
     private final ConnectionContext raw;
     private final ConnectionPolicy policy;
@@ -60,7 +58,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private final ReadAheadShare share;
     private final Http2Streams streams;
     private final Drain drain;
-    /** What the names of this connection's threads begin with. */
     private final String name;
     // set before Helidon receives this connection, down to the delegate
     private ReadAhead readAhead;
@@ -70,23 +67,16 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private InboundQueue queue;
     private InboundFrames inbound;
     private EarlyEnds earlyEnds;
-    private ConnectionContext context;
+    private ConnectionEnd end;
+    private WatchedPeer peer;
     private ServerConnection delegate;
     /** The streams that Helidon runs, by thread. */
     private final Map<Thread, Http2Exchange> running = new ConcurrentHashMap<>();
-    /** The client has sent GOAWAY, and Helidon has not received it yet. */
-    private final AtomicBoolean goAwayHeld = new AtomicBoolean();
-    /** Settles the race between reasons to end the connection: the first one is reported. */
-    private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
     private final AtomicBoolean refusedAny = new AtomicBoolean();
-    /** Settles the race between the idle timer and the stop of the server: the first one closes a connection that is idle. */
-    private final AtomicBoolean closing = new AtomicBoolean();
     /** Written by the connection's thread before any other thread uses this object. */
     private Thread thread;
     /** Made when the socket is first found blocked. Owned by the timer's thread. */
     private StallLimit.Watch stall;
-    /** The client was asked to connect elsewhere. Owned by the connection's thread. */
-    private boolean asked;
     /** Helidon reads no more from the connection. Written by the connection's thread. */
     private volatile boolean over;
 
@@ -95,7 +85,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         this.policy = policy;
         this.share = share;
         this.limits = limits;
-        this.streams = new Http2Streams(share::charge);
+        this.streams = new Http2Streams(share);
         this.drain = new Drain(policy);
         this.name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
     }
@@ -103,33 +93,32 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /**
      * Creates a watched connection.
      *
-     * @param socket   supplies the bytes of the socket
-     * @param already  bytes that were read from the socket before
+     * @param socket   supplies the bytes of the client
      * @param share    charged for the bytes that the connection has read and not yet consumed
      * @param protocol creates Helidon's connection
      */
-    static WatchedHttp2Connection create(ConnectionContext raw, Supplier<byte[]> socket, byte[] already,
-                                         ConnectionPolicy policy, ReadAheadShare share, Http2Limits limits,
+    static WatchedHttp2Connection create(ConnectionContext raw, Supplier<byte[]> socket, ConnectionPolicy policy,
+                                         ReadAheadShare share, Http2Limits limits,
                                          Function<ConnectionContext, ServerConnection> protocol) {
         WatchedHttp2Connection created = new WatchedHttp2Connection(raw, policy, share, limits);
-        created.connect(socket, already, protocol);
+        created.connect(socket, protocol);
         return created;
     }
 
-    private void connect(Supplier<byte[]> socket, byte[] already, Function<ConnectionContext, ServerConnection> protocol) {
-        FrameParser ahead = new FrameParser();
-        ahead.scan(already, this::scanned);
-        readAhead = new ReadAhead(ahead.scanning(socket, this::scanned, this::endRead), already, share, name + "read-ahead");
+    private void connect(Supplier<byte[]> socket, Function<ConnectionContext, ServerConnection> protocol) {
+        Supplier<byte[]> scanned = new FrameParser().scanning(socket, this::scanned, this::endRead);
+        readAhead = new ReadAhead(scanned, share, name + "read-ahead");
         outbound = new OutboundFrames(this, limits, streams);
         writer = new FrameWriter(raw.dataWriter(), outbound, this::gone, name + "writer");
         flow = new FlowControl(writer, streams, limits);
         queue = new InboundQueue(readAhead::wake);
         inbound = new InboundFrames(this, limits, streams, flow, queue);
         earlyEnds = new EarlyEnds(this, streams, writer, flow, inbound, queue);
+        end = new ConnectionEnd(this, policy, drain, streams, writer, inbound, queue, earlyEnds);
         Http2Tasks tasks = new Http2Tasks(raw.executor(), this);
-        context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer,
-                                     new WatchedPeer(raw, this::exchange),
-                                     it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this))) {
+        peer = new WatchedPeer(raw, this::exchange);
+        WatchedContext context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer, peer,
+                                                    it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this))) {
             @Override
             public ExecutorService executor() {
                 return tasks;
@@ -150,7 +139,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
-            Duration linger = failed() ? LAST_WORDS : policy.lingeringClose();
+            Duration linger = end.isFailed() ? ConnectionEnd.LAST_WORDS : policy.lingeringClose();
             writer.awaitWritten(linger);
             readAhead.refuse();
             readAhead.lingeringClose(linger, true);
@@ -161,7 +150,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             gone();
             streams.forEach(EndlessWait::end);
             readAhead.close();
-            end();
+            finish();
         }
     }
 
@@ -169,10 +158,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
      * Writes what is left to be written, and releases the socket. Neither depends on the client: a write that it blocks is broken
      * off, whatever thread writes.
      */
-    private void end() {
+    private void finish() {
         // an interrupt of this thread ends the connection, but what is queued may still be written
         boolean interrupted = Thread.interrupted();
-        if (!writer.awaitWritten(LAST_WORDS)) {
+        if (!writer.awaitWritten(ConnectionEnd.LAST_WORDS)) {
             writer.breakOff();
         }
         if (interrupted) {
@@ -203,7 +192,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** Not while GOAWAY is being written: the connection's thread is interrupted soon, and may close the socket by that. */
     @Override
     public boolean canInterrupt() {
-        return !closing.get() && delegate instanceof InterruptableTask<?> task && task.canInterrupt();
+        return !end.isClosing() && delegate instanceof InterruptableTask<?> task && task.canInterrupt();
     }
 
     @Override
@@ -220,42 +209,38 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return delegate.idleTime();
     }
 
-    /**
-     * Closes the connection as with HTTP/1.1, but must allow for two peculiarities of Helidon. A stream with a response counts as
-     * in flight until its client has ended it ({@code Http2Connection.canInterrupt} of 4.5.0). A gentle close of a connection
-     * with streams in flight ends all of them at the next frame ({@code Http2Connection.doHandle}).
-     * <p>
-     * Does not wait for the client. Helidon closes all connections one after the other, and a client that does not read must not
-     * delay what the others are notified of. A connection without streams in flight is closed by a thread of its own once GOAWAY
-     * is written, or after {@link #LAST_WORDS}.
-     */
     @Override
     public void close(boolean interrupt) {
-        if (interrupt) {
-            streams.forEach(Http2Exchange::stop);
-            if (!closing.get()) {
-                delegate.close(true);
-            }
+        if (!interrupt) {
+            end.close();
             return;
         }
-        if (streams.inFlight()) {
-            // Helidon's connection is closed when the last request is answered
-            writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
-            drain.begin(() -> streams.forEach(Http2Exchange::stop));
-            lastAnswered();
-        } else if (closing.compareAndSet(false, true)) {
-            writer.writeSoon(Frame.goAway(streams.last()));
-            Thread.ofVirtual().name(name + "close").inheritInheritableThreadLocals(false).start(() -> {
-                writer.awaitWritten(LAST_WORDS);
-                delegate.close(true);
-            });
+        streams.forEach(Http2Exchange::stop);
+        if (!end.isClosing()) {
+            delegate.close(true);
         }
     }
 
-    /** Registers the stream that exists before the first frame: that of the request for an upgrade. */
+    /** Called when {@link ConnectionEnd} has no more reason to keep Helidon's connection open. */
+    void closeHelidon(boolean interrupt) {
+        delegate.close(interrupt);
+    }
+
+    /** What the names of this connection's threads begin with. */
+    String name() {
+        return name;
+    }
+
+    /**
+     * Registers the stream that exists before the first frame, that of the request for an upgrade; or ends the connection, before
+     * Helidon runs that request, if the settings in it violate flow control.
+     */
     void upgraded(ClientSettings settings) {
-        apply(settings);
-        inbound.upgraded();
+        if (apply(settings)) {
+            inbound.upgraded();
+        } else {
+            end.fail(GoAwayCause.FLOW_CONTROL);
+        }
     }
 
     boolean watches() {
@@ -267,7 +252,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     String peer() {
-        return WatchedPeer.text(context);
+        return peer.text();
     }
 
     void began() {
@@ -286,14 +271,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         return flow.apply(settings);
     }
 
-    /** Ends the wait of a stream's thread for its window, once the stream was reset. */
-    void endWaitForWindow(Thread thread) {
-        writer.endWait(thread, EndlessWait::isForWindow);
-    }
-
-    /** Called when a stream was reset. */
-    void streamReset() {
-        writer.streamReset();
+    FrameWriter writer() {
+        return writer;
     }
 
     FlowControl flow() {
@@ -302,6 +281,10 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     EarlyEnds earlyEnds() {
         return earlyEnds;
+    }
+
+    ConnectionEnd connectionEnd() {
+        return end;
     }
 
     Http2Streams streams() {
@@ -316,15 +299,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     void open(int id, boolean body) {
         streams.open(exchange(id, body, flow.initialWindow(), true));
         readAhead.guard(this::gone);
-        if (!asked && policy.ending().getAsBoolean()) {
-            // so far no stream is refused (RFC 9113, 6.8)
-            asked = true;
-            writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
-        }
+        end.requestBegins();
     }
 
     Http2Exchange exchange(int id, boolean body, long sendWindow, boolean opened) {
-        return new Http2Exchange(this, id, body ? new StreamInput(limits.window(), share::charge) : null, sendWindow, opened);
+        return new Http2Exchange(this, id, body ? new StreamInput(limits.window(), share) : null, sendWindow, opened);
     }
 
     /** On a stream's thread: called when Helidon begins to run the stream. */
@@ -390,48 +369,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /** Ends the connection with a GOAWAY frame, and logs the cause. */
-    void fail(GoAwayCause cause) {
-        if (failed(cause)) {
-            writer.writeSoon(Frame.goAway(streams.last(), Frame.errorCode(cause), cause.toString()));
-        }
-    }
-
-    /**
-     * Called when Helidon sends GOAWAY. Helidon then ends the connection, with one exception: for a window that it considers too
-     * large, it continues. As with streams, that is a false alarm, which occurs when several streams have overdrawn the window
-     * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0).
-     *
-     * @return whether to send the frame to the client
-     */
-    boolean goAwayByHelidon(int errorCode) {
-        if (errorCode == Frame.FLOW_CONTROL_ERROR) {
-            return false;
-        }
-        if (errorCode != Frame.NO_ERROR && !inbound.hasEnded()) {
-            failed(GoAwayCause.HELIDON);
-        }
-        return true;
-    }
-
-    private boolean failed(GoAwayCause cause) {
-        if (!failure.compareAndSet(null, cause)) {
-            return false;
-        }
-        policy.http2Events().goAway(cause);
-        log("was ended: " + cause);
-        streams.forEach(stream -> {
-            stream.departed();
-            earlyEnds.abort(stream);
-        });
-        return true;
-    }
-
-    /** Whether the connection was ended because of an error of its client. */
-    boolean failed() {
-        return failure.get() != null;
-    }
-
     /** Passes to Helidon a frame that the client has not sent. */
     void inject(byte[] frame) {
         queue.inject(frame);
@@ -449,19 +386,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    /**
-     * Returns whether to withhold the client's GOAWAY from Helidon, which would end the connection and all requests in flight
-     * ({@code Http2Connection.goAwayFrame} of 4.5.0).
-     */
-    boolean holdsGoAway() {
-        if (!streams.inFlight()) {
-            return false;
-        }
-        goAwayHeld.set(true);
-        lastAnswered();
-        return true;
-    }
-
     private Exchange exchange(ServerRequest request) {
         Http2Exchange stream = streams.get(request.id());
         return stream == null ? UnwatchedExchange.of(request) : stream;
@@ -469,7 +393,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     /** On the reading thread: called for each frame. */
     private void scanned(Frame frame) {
-        if (frame.type() == Frame.RST_STREAM && !failed()) {
+        if (frame.type() == Frame.RST_STREAM && !end.isFailed()) {
             streams.resetEarly(frame.streamId());
         }
     }
@@ -485,25 +409,11 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     void answered(Http2Exchange stream) {
         if (stream.isFirstEnd()) {
             streams.answered();
-            lastAnswered();
+            end.lastAnswered();
         }
     }
 
-    private void lastAnswered() {
-        if (streams.inFlight()) {
-            return;
-        }
-        if (goAwayHeld.compareAndSet(true, false)) {
-            inject(Frame.goAway(0));
-        } else if (drain.begun()) {
-            delegate.close(false);
-            inject(Frame.nothing());
-            // the connection's thread may itself wait for a write that the client blocks, and then does not see that it is to end
-            Timer.after(policy.lingeringClose().plus(LAST_WORDS), writer::breakOff);
-        }
-    }
-
-    private void log(String what) {
+    void log(String what) {
         LOGGER.log(System.Logger.Level.INFO, "HTTP/2 connection of " + peer() + " " + what);
     }
 }

@@ -4,17 +4,14 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 import dev.hangup.internal.connection.ClientNetwork;
-import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.SocketSource;
 import dev.hangup.internal.connection.WatchedSelector;
 
 import io.helidon.common.HelidonServiceLoader;
 import io.helidon.common.Weight;
 import io.helidon.common.Weighted;
-import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProtocolConfigs;
 import io.helidon.webserver.spi.ProtocolConfig;
-import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
@@ -24,7 +21,7 @@ import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
  */
 @Weight(Weighted.DEFAULT_WEIGHT + 50)
 public final class WatchedHttp2Provider implements ServerConnectionSelectorProvider<ProtocolConfig> {
-    private static final String TYPE = "http_2";
+    static final String TYPE = "http_2";
 
     /**
      * Required for {@link ServiceLoader}.
@@ -51,16 +48,9 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
         // where Hangup judges no frames, Helidon keeps its own limits
         ServerConnectionSelector judged = stock.create(listenerName, limits.forHelidon(config), configs);
         return new WatchedSelector(stock.create(listenerName, config, configs), false,
-                                   (ctx, unjudged, policy) -> watched(ctx, judged, policy, limits));
-    }
-
-    private static ServerConnection watched(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy,
-                                            Http2Limits limits) {
-        int already = ctx.dataReader().available();
-        return WatchedHttp2Connection.create(ctx, new SocketSource(ctx.serverSocket()),
-                                          already == 0 ? new byte[0] : ctx.dataReader().readBytes(already),
-                                          policy, policy.readAhead().share(ClientNetwork.of(ctx)), limits,
-                                          selector::connection);
+                                   (ctx, unjudged, policy) -> WatchedHttp2Connection.create(
+                                           ctx, SocketSource.of(ctx), policy, policy.readAhead().share(ClientNetwork.of(ctx)),
+                                           limits, judged::connection));
     }
 
     /** Found without a reference to its class, since the module may be missing. */

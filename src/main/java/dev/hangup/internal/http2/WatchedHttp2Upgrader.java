@@ -1,6 +1,7 @@
 package dev.hangup.internal.http2;
 
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 import dev.hangup.internal.connection.WatchedContext;
@@ -10,18 +11,31 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ProtocolConfigs;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
+import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.http2.Http2UpgradeProvider;
 import io.helidon.webserver.spi.ServerConnection;
 
 /**
- * The upgrader of HTTP/1.1 connections to HTTP/2, which stay watched.
+ * The upgrader of HTTP/1.1 connections to HTTP/2, which stay watched. Must not be loaded if the module of HTTP/2 is missing.
  *
  * @param stock    Helidon's upgrader, for connections that are not watched
  * @param delegate creates Helidon's connection below a watched one
  * @param limits   the limits of the listener for HTTP/2 clients
  */
-record WatchedHttp2Upgrader(Http1Upgrader stock, Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
+public record WatchedHttp2Upgrader(Http1Upgrader stock, Http1Upgrader delegate, Http2Limits limits) implements Http1Upgrader {
     private static final HeaderName SETTINGS = HeaderNames.create("HTTP2-Settings");
+
+    /** Returns an upgrader equivalent to Helidon's whose connections stay watched; Helidon's own if HTTP/2 is not configured. */
+    public static Http1Upgrader watched(Http1Upgrader stock, ProtocolConfigs configs) {
+        List<Http2Config> http2 = configs.config(WatchedHttp2Provider.TYPE, Http2Config.class);
+        if (http2.isEmpty()) {
+            return stock;
+        }
+        Http2Limits limits = Http2Limits.of(http2.getFirst());
+        return new WatchedHttp2Upgrader(stock, new Http2UpgradeProvider().create(limits.forHelidon(http2.getFirst()), configs), limits);
+    }
 
     @Override
     public String supportedProtocol() {
@@ -44,7 +58,7 @@ record WatchedHttp2Upgrader(Http1Upgrader stock, Http1Upgrader delegate, Http2Li
         }
         WatchedContext.Takeover from = takeover.get();
         WatchedHttp2Connection connection = WatchedHttp2Connection.create(
-                from.raw(), from.source(), new byte[0], from.policy(), from.share(), limits,
+                from.raw(), from.source(), from.policy(), from.share(), limits,
                 it -> delegate.upgrade(it, prologue, headers));
         connection.upgraded(settings);
         return connection;

@@ -23,7 +23,7 @@ final class OneCarrier {
 
     private void run() throws InterruptedException {
         ReadAheadBounds bounds = new ReadAheadBounds(1, 1, 1, 1);
-        ReadAhead reading = new ReadAhead(this::read, new byte[0], bounds.share("client"), "reader");
+        ReadAhead reading = new ReadAhead(this::read, bounds.share("client"), "reader");
         reading.refuse();
         if (!ran.await(10, TimeUnit.SECONDS)) {
             throw new IllegalStateException("Nobody else ever ran");

@@ -60,7 +60,7 @@ class ReadAheadInterleavingTest {
             bounds = new ReadAheadBounds(1 + random.nextInt(100), 1 + random.nextInt(200), 1 + random.nextInt(400),
                                          1 + random.nextInt(400));
             client = new Client(random.nextLong(), random.nextInt(60));
-            reading = new ReadAhead(client, new byte[0], bounds.share("client"), "reader");
+            reading = new ReadAhead(client, bounds.share("client"), "reader");
         }
 
         private void run() {

@@ -10,6 +10,7 @@ import java.util.concurrent.FutureTask;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class ReadAheadTest {
     private final ReadAheadBounds bounds = new ReadAheadBounds(512, 1024, 2048, 4096);
     private final ReadAheadShare share = bounds.share("one");
     private final List<ReadAheadShare> others = List.of(bounds.share("others"), bounds.share("and others"));
-    private final ReadAhead reading = new ReadAhead(socket, new byte[0], share, "reader");
+    private final ReadAhead reading = new ReadAhead(socket, share, "reader");
 
     @Test
     void readsOnTheAskingThreadWhileNobodyWatches() {
@@ -43,7 +44,9 @@ class ReadAheadTest {
 
     @Test
     void givesWhatWasReadBeforeItFirst() {
-        ReadAhead late = new ReadAhead(socket, TWO, share, "reader");
+        DataReader before = DataReader.create(() -> TWO);
+        before.ensureAvailable();
+        ReadAhead late = new ReadAhead(new SocketSource(before, socket), share, "reader");
         socket.sends(ONE);
         assertArrayEquals(TWO, late.get());
         assertArrayEquals(ONE, late.get());

@@ -13,6 +13,7 @@ import dev.hangup.testing.FullTlsSocket;
 import dev.hangup.testing.Transport;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.SocketWriter;
 import io.helidon.webserver.ConnectionContext;
@@ -37,7 +38,7 @@ class TlsCloseTest {
         listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         full = FullTlsSocket.accept(listener, Transport.trusting());
         ReadAheadShare share = new ReadAheadBounds(512, 1024, 2048, 4096).share("client");
-        readAhead = new ReadAhead(new SocketSource(full.socket()), new byte[0], share, "reader");
+        readAhead = new ReadAhead(new SocketSource(DataReader.create(() -> null), full.socket()), share, "reader");
     }
 
     @AfterEach

@@ -124,6 +124,47 @@ class FrameWriterTest {
         assertTrue(writer.awaitWritten(Await.TIME));
     }
 
+    @Test
+    void endOfWaitsReachesNoCodeBehindThem() throws Exception {
+        socketTakes.complete(null);
+        CompletableFuture<Void> windowsOpen = new CompletableFuture<>();
+        List<CompletableFuture<Boolean>> interrupted = List.of(new CompletableFuture<>(), new CompletableFuture<>());
+        List<Thread> streams = interrupted.stream().map(behind -> Thread.ofVirtual().start(() -> {
+            writer.trust();
+            // in the place of a wait that has ended when the interrupt comes
+            windowsOpen.join();
+            behind.complete(Thread.currentThread().isInterrupted());
+            writer.writeNow(BufferData.create(Http2Client.data(1, new byte[1], false)));
+            trail.add("interrupted " + Thread.currentThread().isInterrupted());
+            writer.distrust();
+        })).toList();
+        streams.forEach(Await::untilBlocked);
+        streams.forEach(thread -> writer.endWait(thread, it -> true));
+        windowsOpen.complete(null);
+        for (Thread thread : streams) {
+            assertTrue(thread.join(Await.TIME));
+        }
+        for (CompletableFuture<Boolean> behind : interrupted) {
+            assertTrue(behind.get());
+        }
+        assertEquals(2, trail.events().stream().filter("interrupted false"::equals).count(), trail.events()::toString);
+    }
+
+    @Test
+    void threadThatWritesNoMoreIsForgottenWithItsInterrupt() {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Thread stream = Thread.ofVirtual().start(() -> {
+            writer.trust();
+            end.join();
+            writer.distrust();
+            trail.add("interrupted " + Thread.currentThread().isInterrupted());
+        });
+        Await.untilBlocked(stream);
+        writer.endWait(stream, it -> true);
+        end.complete(null);
+        trail.await("interrupted false");
+    }
+
     /** Absorbs what would give back a part of a window, and lets all else pass. */
     private static final class Everything implements FrameWriter.Filter {
         @Override

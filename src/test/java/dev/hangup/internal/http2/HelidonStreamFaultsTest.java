@@ -70,7 +70,7 @@ class HelidonStreamFaultsTest {
 
     /** Rather than to answer 431. */
     @Test
-    @WorkedAroundBy(value = {InboundFrames.class, WatchedHttp2Connection.class}, members = "refuseHeaders")
+    @WorkedAroundBy(value = {InboundFrames.class, EarlyEnds.class}, members = "refuseHeaders")
     void headerFieldsThatAreTooLargeEndTheConnection() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.newStream();
@@ -149,7 +149,7 @@ class HelidonStreamFaultsTest {
     }
 
     @Test
-    @WorkedAroundBy(value = WatchedHttp2Connection.class, members = "holdsGoAway")
+    @WorkedAroundBy(value = ConnectionEnd.class, members = "holdsGoAway")
     void clientThatAnnouncesThatItGoesGetsNoAnswer() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.get("/until/release");
@@ -164,7 +164,7 @@ class HelidonStreamFaultsTest {
 
     /** What comes next from the client ends it, with all that is in flight. */
     @Test
-    @WorkedAroundBy(value = WatchedHttp2Connection.class, members = {"close", "lastAnswered"})
+    @WorkedAroundBy(value = ConnectionEnd.class, members = {"close", "lastAnswered"})
     void connectionThatIsClosedGentlyEndsAtTheNextFrame() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.get("/until/release");
@@ -180,7 +180,7 @@ class HelidonStreamFaultsTest {
     }
 
     @Test
-    @WorkedAroundBy(value = WatchedHttp2Connection.class, members = "close")
+    @WorkedAroundBy(value = ConnectionEnd.class, members = "close")
     void answeredUploadIsInFlightUntilItsClientHasEndedIt() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             client.answer(client.post("/next"));

@@ -49,7 +49,7 @@ class HelidonWindowFaultsTest {
 
     /** It becomes negative when several streams find room at the same time. */
     @Test
-    @WorkedAroundBy(value = {WatchedHttp2Connection.class, FlowControl.class}, members = "goAwayByHelidon")
+    @WorkedAroundBy(value = {ConnectionEnd.class, FlowControl.class}, members = "goAwayByHelidon")
     void connectionsWindowThatIsOverdrawnIsTakenForAnOverflow() {
         Queue<Thread> writers = new ConcurrentLinkedQueue<>();
         CountDownLatch begun = new CountDownLatch(STREAMS);

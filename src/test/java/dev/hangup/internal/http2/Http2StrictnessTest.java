@@ -1,6 +1,7 @@
 package dev.hangup.internal.http2;
 
 import java.util.Arrays;
+import java.util.List;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.HeaderBlock;
@@ -20,6 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** What RFC 9113 calls an error is one, of the stream where others need not suffer from it. */
 class Http2StrictnessTest {
     private static final int PROTOCOL_ERROR = 1;
+    private static final int FLOW_CONTROL_ERROR = 3;
     private static final int STREAM_CLOSED = 5;
     private static final int FRAME_SIZE_ERROR = 6;
     private static final int COMPRESSION_ERROR = 9;
@@ -240,6 +242,18 @@ class Http2StrictnessTest {
             client.send(Http2Client.windowUpdate(1, 100_000));
             assertEquals(100_000, client.answer(1).body().length);
         }
+    }
+
+    @Test
+    void windowBeyondTheMaximumInTheRequestForAnUpgrade() {
+        try (TestServer server = start(Http2Opening.UPGRADE);
+                Http2Client client = Http2Opening.upgrade(server.port(), "/work/one", new byte[] {
+                    0, INITIAL_WINDOW_SIZE, (byte) 0x80, 0, 0, 0})) {
+            assertEquals(FLOW_CONTROL_ERROR, client.awaitGoAway());
+            client.awaitEnd();
+        }
+        // the server has stopped, so no work can begin any more
+        assertEquals(List.of(), trail.events());
     }
 
     @ParameterizedTest
