@@ -2,10 +2,15 @@ package dev.hangup.internal.http2;
 
 import dev.hangup.internal.connection.DecoratedRouting;
 
+import io.helidon.http.BadRequestException;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
 import io.helidon.http.WritableHeaders;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.DirectTransportRequest;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
@@ -26,11 +31,35 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
             request.streamFilter(stream::watched);
         }
         try {
-            routing.route(ctx, request, response);
+            route(ctx, routing, request, response);
             connection.succeeded(stream);
         } finally {
             connection.answered(stream);
             stream.requestOver();
+        }
+    }
+
+    /**
+     * Routes a request, and responds to a malformed one that no error handler handles. Helidon 4.5.0 responds to those of HTTP/1.1
+     * only ({@code ErrorHandlers.unhandledError}, {@code Http2ServerStream.run}); over HTTP/2 their clients wait for ever.
+     */
+    private static void route(ConnectionContext ctx, HttpRouting routing, RoutingRequest request, RoutingResponse response) {
+        try {
+            routing.route(ctx, request, response);
+        } catch (BadRequestException e) {
+            if (!response.reset()) {
+                throw new CloseConnectionException("The response has begun", e);
+            }
+            boolean explains = ctx.listenerContext().config().errorHandling().includeEntity();
+            ctx.listenerContext().directHandlers().handle(RequestException.builder()
+                                                                  .type(DirectHandler.EventType.BAD_REQUEST)
+                                                                  .status(e.status())
+                                                                  .message(explains ? e.getMessage() : "")
+                                                                  .request(DirectTransportRequest.create(request.prologue(),
+                                                                                                         request.headers()))
+                                                                  .cause(e)
+                                                                  .build(), response, true);
+            response.commit();
         }
     }
 

@@ -34,7 +34,8 @@ public record WatchedHttp2Upgrader(Http1Upgrader stock, Http1Upgrader delegate, 
             return stock;
         }
         Http2Limits limits = Http2Limits.of(http2.getFirst());
-        return new WatchedHttp2Upgrader(stock, new Http2UpgradeProvider().create(limits.forHelidon(http2.getFirst()), configs), limits);
+        return new WatchedHttp2Upgrader(
+                stock, new Http2UpgradeProvider().create(limits.forHelidon(http2.getFirst()), configs), limits);
     }
 
     @Override

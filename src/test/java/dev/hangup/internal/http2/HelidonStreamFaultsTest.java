@@ -12,6 +12,7 @@ import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
 
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.http.BadRequestException;
 import io.helidon.webserver.http2.Http2Config;
 import org.junit.jupiter.api.Test;
 
@@ -189,6 +190,18 @@ class HelidonStreamFaultsTest {
         }
     }
 
+    @Test
+    @WorkedAroundBy(value = Http2Routing.class, members = "route")
+    void malformedRequestGetsNoResponse() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            int id = client.get("/malformed");
+            trail.await("malformed");
+            client.answer(client.get("/next"));
+            client.ping();
+            assertFalse(client.hasEnded(id));
+        }
+    }
+
     private static int resetByTheServer(Http2Client client) {
         int id = client.get("/until/release");
         client.send(Http2Client.windowUpdate(id, 0));
@@ -208,6 +221,10 @@ class HelidonStreamFaultsTest {
                     trail.add("until " + event);
                     trail.await(event);
                     response.send("until " + event);
+                })
+                .any("/malformed", (request, response) -> {
+                    trail.add("malformed");
+                    throw new BadRequestException("malformed");
                 })
                 .any("/next", (request, response) -> response.send("next")));
     }

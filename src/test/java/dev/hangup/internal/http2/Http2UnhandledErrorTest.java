@@ -1,0 +1,103 @@
+package dev.hangup.internal.http2;
+
+import java.io.IOException;
+import java.net.SocketException;
+
+import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.TestServer;
+
+import io.helidon.http.BadRequestException;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http2.Http2Config;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A stream whose handler throws what Helidon does not respond to over HTTP/2: its client learns its end, and may open others. */
+class Http2UnhandledErrorTest {
+    private static final int STREAM_CLOSED = 5;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/bare", "/cancellable"})
+    void malformedRequestGets400(String path) {
+        try (TestServer server = start((request, response) -> {
+            response.header("X-Lost", "yes");
+            throw new BadRequestException("malformed");
+        }); Http2Client client = connect(server)) {
+            Http2Client.Answer answer = client.answer(client.get(path));
+            assertEquals(400, answer.status());
+            assertTrue(answer.text().isEmpty(), answer.text());
+            assertNull(answer.headers().get("x-lost"));
+            assertEquals("other", client.answer(client.get("/other")).text());
+        }
+    }
+
+    @Test
+    void malformedRequestIsReportedWithItsStatus() {
+        try (TestServer server = start((request, response) -> {
+            throw new BadRequestException("malformed");
+        }); Http2Client client = connect(server)) {
+            client.get("/cancellable");
+            var end = server.nextEnd();
+            assertEquals(Outcome.COMPLETED, end.outcome());
+            assertEquals(400, end.status());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void streamWithoutResponseIsReset(Failure failure) {
+        try (TestServer server = start(failure.handler); Http2Client client = connect(server)) {
+            for (String path : new String[] {"/bare", "/cancellable"}) {
+                int id = client.get(path);
+                assertEquals(STREAM_CLOSED, client.awaitReset(id), path);
+                assertEquals("other", client.answer(client.get("/other")).text());
+            }
+        }
+    }
+
+    private static Http2Client connect(TestServer server) {
+        return Http2Opening.PRIOR_KNOWLEDGE.connect(server.port());
+    }
+
+    private static TestServer start(Handler handler) {
+        return TestServer.start(server -> server.addProtocol(Http2Config.builder().maxConcurrentStreams(1).build()),
+                                hangup -> { }, routing -> routing(routing, handler));
+    }
+
+    private static void routing(HttpRouting.Builder routing, Handler handler) {
+        routing.get("/bare", handler)
+                .get("/cancellable", Hangup.cancellable(handler))
+                .get("/other", (request, response) -> response.send("other"));
+    }
+
+    private enum Failure {
+        /** Of a call of the handler; Helidon takes it for one of its own connection. */
+        SOCKET((request, response) -> {
+            throw new IOException("Connection reset", new SocketException("Connection reset"));
+        }),
+        /** The response has begun, so that it cannot become another. */
+        MALFORMED_LATE((request, response) -> {
+            var stream = response.outputStream();
+            stream.write(new byte[100]);
+            stream.write(new byte[100]);
+            throw new BadRequestException("malformed");
+        });
+
+        private final Handler handler;
+
+        Failure(Handler handler) {
+            this.handler = handler;
+        }
+    }
+}
