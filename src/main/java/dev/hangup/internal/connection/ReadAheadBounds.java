@@ -72,7 +72,7 @@ public final class ReadAheadBounds {
     /**
      * Creates the share of a new connection.
      *
-     * @param client the address of its client, as determined by {@link ClientNetwork}
+     * @param client the network of its client ({@link dev.hangup.internal.address.ClientAddress})
      */
     public ReadAheadShare share(String client) {
         Address address = addresses.compute(client, (key, known) -> {

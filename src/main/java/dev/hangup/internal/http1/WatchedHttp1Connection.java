@@ -3,9 +3,9 @@ package dev.hangup.internal.http1;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
-import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
@@ -65,7 +65,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy, Http1Config config) {
         this.raw = raw;
         this.policy = policy;
-        this.share = policy.readAhead().share(ClientNetwork.of(raw));
+        this.share = policy.readAhead().share(ClientAddress.of(raw).map(ClientAddress::network).orElse("local"));
         int already = raw.dataReader().available();
         this.readAhead = new ReadAhead(new SocketSource(raw.serverSocket()),
                                        already == 0 ? new byte[0] : raw.dataReader().readBytes(already),

@@ -3,7 +3,7 @@ package dev.hangup.internal.http2;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-import dev.hangup.internal.connection.ClientNetwork;
+import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.SocketSource;
 import dev.hangup.internal.connection.WatchedSelector;
@@ -55,10 +55,10 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
     private static ServerConnection watched(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy,
                                             Http2Limits limits) {
         int already = ctx.dataReader().available();
+        String client = ClientAddress.of(ctx).map(ClientAddress::network).orElse("local");
         return WatchedHttp2Connection.create(ctx, new SocketSource(ctx.serverSocket()),
                                           already == 0 ? new byte[0] : ctx.dataReader().readBytes(already),
-                                          policy, policy.readAhead().share(ClientNetwork.of(ctx)), limits,
-                                          selector::connection);
+                                          policy, policy.readAhead().share(client), limits, selector::connection);
     }
 
     /** Found without a reference to its class, since the module may be missing. */
