@@ -121,6 +121,10 @@ public final class ResponseView extends RecordingResponse {
         return stream != null;
     }
 
+    ResponseOwnership ownership() {
+        return ownership;
+    }
+
     /** Whether the given stream is still the one through which the response is written. */
     boolean streamsTo(ViewStream stream) {
         return this.stream == stream;
@@ -129,7 +133,7 @@ public final class ResponseView extends RecordingResponse {
     /** The real stream of an acquired response. */
     OutputStream realStream() {
         try {
-            return new MarkedStream(ownership, entering(real::outputStream));
+            return entering(real::outputStream);
         } finally {
             bindRest();
         }
@@ -170,7 +174,7 @@ public final class ResponseView extends RecordingResponse {
     @Override
     public OutputStream outputStream() {
         if (delegates() && stream == null) {
-            return new ViewStream(this, new MarkedStream(ownership, entering(real::outputStream)));
+            return new ViewStream(this, entering(real::outputStream));
         }
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
@@ -193,7 +197,7 @@ public final class ResponseView extends RecordingResponse {
         ensureAcquired();
         // a sink holds the real response; one that knows the writer of the connection is refused there
         return entering(() -> {
-            real.streamFilter(sink -> new ViewStream(this, new MarkedStream(ownership, sink)));
+            real.streamFilter(sink -> new ViewStream(this, sink));
             return real.sink(sinkType);
         });
     }
