@@ -48,7 +48,7 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
         ServerConnectionSelectorProvider<ProtocolConfig> stock = stock().orElseThrow(() -> new IllegalStateException(
                 "HTTP/2 is configured, but helidon-webserver-http2 is not on the class path"));
         Http2Limits limits = Http2Limits.of(config);
-        return new WatchedSelector(stock.create(listenerName, limits.forHelidon(config), configs), false,
+        return new WatchedSelector(stock.create(listenerName, limits.forHelidon(config), configs), data -> false,
                                    (ctx, selector, policy) -> watched(ctx, selector, policy, limits));
     }
 
