@@ -45,7 +45,7 @@ final class RequestFraming {
     private final Http10Requests requests;
     private final BooleanSupplier ending;
     /**
-     * The end of the response under way. Owned by the thread that writes it, as the next three, and by the thread that runs the
+     * The end of the response under way. Owned by the thread that writes it, as the next two, and by the thread that runs the
      * requests when the request is over.
      */
     private final MessageEnd responseEnd = new MessageEnd();
@@ -53,8 +53,6 @@ final class RequestFraming {
     private boolean whole;
     /** Whether another protocol follows the response under way. */
     private boolean switching;
-    /** The number of bytes at the end of those being written that belong to no response. */
-    private int excess;
     /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
     private boolean head;
     /** Whether the client may be sending a body with the current request. */
@@ -193,34 +191,26 @@ final class RequestFraming {
         return responseEnd.isAhead();
     }
 
-    /** Returns bytes passed to {@link #endsResponse} before, if to that, as the client understands them. */
-    BufferData framed(BufferData bytes) {
+    /**
+     * Called before bytes are written: returns them as the client understands them. What is behind the end of the response under
+     * way is left out, and ends the connection.
+     *
+     * @param inFlight whether a request is in flight; if not, its end is not the end of all that is written for it
+     */
+    BufferData framed(BufferData bytes, boolean inFlight) {
+        boolean ends = responseEnd.isIn(bytes) && !switching && inFlight;
+        int excess = ends ? responseEnd.behind() : whole ? bytes.available() : 0;
+        whole |= ends;
+        if (excess > 0 && !head) {
+            closed = true;
+        }
         BufferData own = bytes;
         if (excess > 0) {
             byte[] kept = new byte[bytes.available() - excess];
             bytes.read(kept);
             own = BufferData.create(kept);
-            excess = 0;
         }
         return unchunked == null ? own : unchunked.without(own);
-    }
-
-    /**
-     * Called before bytes are written: whether the response under way ends with them. What is behind its end will not be written,
-     * and ends the connection.
-     */
-    boolean endsResponse(BufferData bytes) {
-        boolean ends = responseEnd.isIn(bytes);
-        if (ends && !switching) {
-            excess = responseEnd.behind();
-            whole = true;
-        } else if (whole) {
-            excess = bytes.available();
-        }
-        if (excess > 0 && !head) {
-            closed = true;
-        }
-        return ends;
     }
 
     /**

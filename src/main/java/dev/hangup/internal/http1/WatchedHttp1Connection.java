@@ -264,6 +264,9 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     }
 
     private final class Writing implements WatchedWriter.Events {
+        /** Whether the bytes being written are the last of the response. Owned by the lock of the writer. */
+        private boolean last;
+
         @Override
         public boolean isOwnThread() {
             return Thread.currentThread() == thread;
@@ -275,28 +278,22 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
 
         @Override
-        public boolean writes(BufferData bytes) {
+        public BufferData writes(BufferData bytes) {
             Http1Exchange answered = current;
-            if (answered == null) {
-                return false;
-            }
-            if (framing.responds()) {
+            boolean responds = answered != null && framing.responds();
+            if (responds) {
                 answered.begins();
             }
-            boolean last = framing.endsResponse(bytes);
+            BufferData framed = framing.framed(bytes, answered != null);
+            last = responds && !framing.responds();
             if (last) {
                 answered.delivers();
             }
-            return last;
+            return framed;
         }
 
         @Override
-        public BufferData framed(BufferData bytes) {
-            return framing.framed(bytes);
-        }
-
-        @Override
-        public void failed(boolean last, boolean broken) {
+        public void failed(boolean broken) {
             Http1Exchange unreachable = current;
             if (unreachable == null) {
                 return;

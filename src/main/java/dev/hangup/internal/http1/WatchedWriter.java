@@ -150,14 +150,13 @@ final class WatchedWriter implements DataWriter {
     }
 
     private void write(BufferData buffer, boolean now) {
-        boolean last = events.writes(buffer);
-        BufferData framed = events.framed(buffer);
+        BufferData framed = events.writes(buffer);
         try {
             writeMetered(framed, now);
         } catch (RuntimeException e) {
             boolean broken = e instanceof UncheckedIOException || e instanceof SocketWriterException;
             // an interrupt also closes the socket, and other code than Hangup may interrupt
-            events.failed(last, broken && !Thread.currentThread().isInterrupted());
+            events.failed(broken && !Thread.currentThread().isInterrupted());
             throw e;
         }
     }
@@ -208,18 +207,14 @@ final class WatchedWriter implements DataWriter {
         /** Called before each {@code 100 Continue}, which is dropped if this returns false. */
         boolean mayContinue();
 
-        /** Called before bytes are written; returns whether they are the last of the response. */
-        boolean writes(BufferData bytes);
-
-        /** Called before bytes are written, after {@link #writes}; returns them as the client understands them. */
-        BufferData framed(BufferData bytes);
+        /** Called with the lock before bytes are written; returns them as the client understands them. */
+        BufferData writes(BufferData bytes);
 
         /**
-         * Called when a write to the client has failed.
+         * Called with the lock when the write that {@link #writes} preceded has failed.
          *
-         * @param last   whether the bytes were the last of the response
          * @param broken whether that is because the client cannot be reached
          */
-        void failed(boolean last, boolean broken);
+        void failed(boolean broken);
     }
 }
