@@ -57,8 +57,6 @@ final class RequestFraming {
     private boolean head;
     /** Whether the client may be sending a body with the current request. */
     private boolean entity;
-    /** Takes the chunks out of the response under way; {@code null} if they may stay. Owned by the thread that writes it. */
-    private Unchunked unchunked;
     /** Whether the current request announces that it is the last. Written by the thread that runs the requests. */
     private volatile boolean closeRequested;
     /** Whether the response to the current request announces that it is the last. Written by the thread that writes it. */
@@ -161,14 +159,13 @@ final class RequestFraming {
             // a second response is no response
             return;
         }
-        if (!head && response.contains(HeaderNames.TRANSFER_ENCODING)
-                && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
-            responseEnd.beginChunked();
-        } else {
-            responseEnd.begin(head ? 0 : length(response));
-        }
+        boolean chunked = !head && response.contains(HeaderNames.TRANSFER_ENCODING)
+                && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED);
+        responseEnd.begin(chunked ? MessageEnd.CHUNKED : head ? 0 : length(response));
         if (requests.isHttp10()) {
-            unchunked = response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED) ? new Unchunked() : null;
+            if (chunked) {
+                responseEnd.unchunk();
+            }
             response.remove(HeaderNames.TRANSFER_ENCODING);
             response.remove(HeaderNames.TRAILER);
         }
@@ -204,13 +201,15 @@ final class RequestFraming {
         if (excess > 0 && !head) {
             closed = true;
         }
-        BufferData own = bytes;
-        if (excess > 0) {
-            byte[] kept = new byte[bytes.available() - excess];
-            bytes.read(kept);
-            own = BufferData.create(kept);
+        if (responseEnd.unchunked() != null) {
+            return responseEnd.unchunked();
         }
-        return unchunked == null ? own : unchunked.without(own);
+        if (excess == 0) {
+            return bytes;
+        }
+        byte[] kept = new byte[bytes.available() - excess];
+        bytes.read(kept);
+        return BufferData.create(kept);
     }
 
     /**
