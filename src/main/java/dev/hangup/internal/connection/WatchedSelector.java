@@ -43,7 +43,7 @@ public record WatchedSelector(ServerConnectionSelector delegate, Predicate<Buffe
             // a blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread. So the
             // socket below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
-                                                          policy::decorate));
+                                                          policy.decoration()));
         }
         return watched.connection(ctx, delegate, policy);
     }
