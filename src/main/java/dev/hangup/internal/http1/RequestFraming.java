@@ -137,7 +137,7 @@ final class RequestFraming {
      * ({@code Http1ServerRequestWithEntity.trySend100}).
      */
     boolean mayContinue() {
-        return EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.CONTINUED);
+        return EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.NONE);
     }
 
     /** Called when the status of a response is known, before its headers. */
@@ -235,12 +235,10 @@ final class RequestFraming {
     }
 
     private enum Expectation {
-        /** The client expects no {@code 100 Continue}. */
+        /** The client expects no {@code 100 Continue}, or was sent it. */
         NONE,
         /** The client waits for {@code 100 Continue}, as long as it wishes. */
         WAITING,
-        /** The client was sent {@code 100 Continue}. */
-        CONTINUED,
         /** The client received a final response instead. */
         REFUSED
     }
