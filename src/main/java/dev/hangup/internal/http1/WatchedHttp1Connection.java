@@ -106,7 +106,10 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                     readAhead.lingeringClose(policy.lingeringClose(), framing.hasEntity());
                 }
             } finally {
-                requestOver();
+                Http1Exchange over = current;
+                if (over != null) {
+                    over.over();
+                }
                 RunningRequests.remove(this);
                 policy.stallTimer().remove(this);
                 readAhead.close();
@@ -164,14 +167,10 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
     }
 
-    /** What another protocol needs to take over this connection. */
+    /** What another protocol needs to take over this connection: first of all the bytes that were read and not consumed. */
     WatchedContext.Takeover takeover() {
-        return new WatchedContext.Takeover(raw, policy, share, this::unused);
-    }
-
-    /** The bytes that were read and not consumed, for the protocol that takes over. */
-    private byte[] unused() {
-        return reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get();
+        return new WatchedContext.Takeover(raw, policy, share, () ->
+                reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get());
     }
 
     private Http1Exchange headersRead() {
@@ -248,13 +247,6 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     void begins() {
         if (drain.isOver()) {
             stopWatched();
-        }
-    }
-
-    private void requestOver() {
-        Http1Exchange over = current;
-        if (over != null) {
-            over.over();
         }
     }
 
