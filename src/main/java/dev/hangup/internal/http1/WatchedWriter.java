@@ -116,15 +116,7 @@ final class WatchedWriter implements DataWriter {
     }
 
     private static boolean isContinue(BufferData buffer) {
-        if (buffer.available() != CONTINUE.length) {
-            return false;
-        }
-        for (int i = 0; i < CONTINUE.length; i++) {
-            if (buffer.get(i) != CONTINUE[i]) {
-                return false;
-            }
-        }
-        return true;
+        return buffer.available() == CONTINUE.length && Http10Requests.contains(buffer, 0, CONTINUE);
     }
 
     private void pass(BufferData buffer, boolean now) {
