@@ -49,13 +49,6 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     protected WatchedExchange() {
     }
 
-    /**
-     * Returns whether the client is watched.
-     *
-     * @return {@code false} if watching is disabled
-     */
-    protected abstract boolean watches();
-
     /** Called on the request's thread when the work has ended, unless it has passed the request on to another handler. */
     protected void settled() {
     }
@@ -186,11 +179,6 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     @Override
     public final boolean watched() {
         return true;
-    }
-
-    @Override
-    public final boolean noticesDepartures() {
-        return watches();
     }
 
     @Override

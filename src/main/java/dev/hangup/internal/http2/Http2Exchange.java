@@ -116,7 +116,7 @@ final class Http2Exchange extends WatchedExchange {
     public void departed() {
         departed = true;
         notifyQueued();
-        if (watches()) {
+        if (noticesDepartures()) {
             super.departed();
         }
     }
@@ -362,7 +362,7 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     @Override
-    protected boolean watches() {
+    public boolean noticesDepartures() {
         return connection.watches();
     }
 
