@@ -59,6 +59,11 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private volatile boolean inFlight;
     /** The cancelled request with which the connection ends; {@code null} if there is none. Written once. */
     private volatile Http1Exchange last;
+    /**
+     * Whether a response is written while no request is in flight: one of Helidon's own, to a malformed request or to one that has
+     * got no permit. Written by the thread that writes. Not set by another protocol that has taken over the connection.
+     */
+    private volatile boolean refuses;
     /** Made when a response without a watch of its own is first found blocked. Owned by the timer's thread. */
     private StallLimit.Watch stall;
 
@@ -132,7 +137,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     @Override
     public void lookForStall() {
         Http1Exchange request = current;
-        boolean waits = request != null && request.isStallLimited() && writer.meter().isBlocked();
+        boolean waits = (request == null ? refuses : request.isStallLimited()) && writer.meter().isBlocked();
         if (waits && stall == null) {
             stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
         }
@@ -273,7 +278,9 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         public BufferData writes(BufferData bytes) {
             Http1Exchange answered = current;
             boolean responds = answered != null && framing.responds();
-            if (responds) {
+            if (answered == null) {
+                refuses = framing.responds();
+            } else if (responds) {
                 answered.begins();
             }
             BufferData framed = framing.framed(bytes, answered != null);
