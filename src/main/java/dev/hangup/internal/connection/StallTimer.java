@@ -22,16 +22,10 @@ public final class StallTimer {
     /** Whether the timer runs. Settles the race between the last look and the next connection. */
     private final AtomicBoolean running = new AtomicBoolean();
 
-    /**
-     * Looks at no connection yet.
-     *
-     * @param limit the limit
-     */
     public StallTimer(StallLimit limit) {
         this.limit = limit;
     }
 
-    /** Returns the limit. */
     public StallLimit limit() {
         return limit;
     }

@@ -31,10 +31,7 @@ import io.helidon.http.WritableHeaders;
  * response, and the excess is not written. The content that Helidon sends in response to HEAD is not written either, but the
  * response is as long as it should be then, so the connection continues.
  * <p>
- * A request of HTTP/1.0 ({@link Http10Requests}) is the last one of its connection, whatever it says. It may neither upgrade, nor
- * expect {@code 100 Continue}, nor get trailers or chunks, so a response whose length is not known ends with the connection (RFC
- * 9110, 7.8 and 10.1.1; RFC 9112, 6.1). The framing of one with a {@code Transfer-Encoding} is faulty, since a proxy on its way
- * may have ignored that field, and it is refused.
+ * A request of HTTP/1.0 ({@link Http10Requests}) is the last one, and gets neither chunks nor trailers.
  */
 final class RequestFraming {
     private static final AtomicReferenceFieldUpdater<RequestFraming, Expectation> EXPECTATION =
@@ -116,7 +113,10 @@ final class RequestFraming {
         expectation = entity && request.containsToken(HeaderValues.EXPECT_100) ? Expectation.WAITING : Expectation.NONE;
     }
 
-    /** Leaves a request of HTTP/1.0 only the fields that it may have. */
+    /**
+     * Leaves a request of HTTP/1.0 only the fields that it may have (RFC 9110, 7.8 and 10.1.1; RFC 9112, 6.1). One with a {@code
+     * Transfer-Encoding} is refused, since a proxy on its way may have ignored that field.
+     */
     private static void reduce(WritableHeaders<?> request) {
         if (request.contains(HeaderNames.TRANSFER_ENCODING)) {
             throw RequestException.builder()

@@ -53,11 +53,7 @@ final class WatchedWriter implements DataWriter {
         return meter;
     }
 
-    /**
-     * From now on only writes of one thread pass.
-     *
-     * @param thread {@code null} for none
-     */
+    /** From now on only writes of one thread pass; none if it is {@code null}. */
     void onlyFor(Thread thread) {
         only = thread == null ? NOBODY : thread;
         if (thread != null) {
@@ -66,11 +62,8 @@ final class WatchedWriter implements DataWriter {
     }
 
     /**
-     * Writes bytes, on the thread whose writes pass, unless the condition holds when no other write is under way.
-     *
-     * @param condition whether to write nothing
-     * @param bytes     the bytes
-     * @return whether they were written
+     * Writes bytes, on the thread whose writes pass, unless the condition holds when no other write is under way. Returns whether
+     * they were written.
      */
     boolean writeUnless(BooleanSupplier condition, byte[] bytes) {
         lock.lock();

@@ -42,9 +42,6 @@ public final class ResponseView extends RecordingResponse {
     /** The stream through which the response is written, if any. */
     private ViewStream stream;
 
-    /**
-     * @param ownership determines whether the work may write
-     */
     public ResponseView(ServerRequest request, RoutingResponse real, ResponseOwnership ownership) {
         super(request, real);
         this.ownership = ownership;
@@ -52,11 +49,7 @@ public final class ResponseView extends RecordingResponse {
         this.bufferSize = request.listenerContext().config().writeBufferSize();
     }
 
-    /**
-     * Acquires the response for the work, unless the work owns it already.
-     *
-     * @return whether the work may write
-     */
+    /** Acquires the response for the work, unless the work owns it already. Returns whether the work may write. */
     boolean acquire() {
         if (ownership.acquire()) {
             bind();
@@ -273,11 +266,7 @@ public final class ResponseView extends RecordingResponse {
         }
     }
 
-    /**
-     * Returns the exception for work that writes although it has lost.
-     *
-     * @param cause what failed because of that; {@code null} if nothing was tried
-     */
+    /** The exception for work that writes although it has lost; its cause is what failed because of that, if anything was tried. */
     RequestOverException over(Throwable cause) {
         return new RequestOverException("The request is over: " + ownership.status().text(), cause);
     }
