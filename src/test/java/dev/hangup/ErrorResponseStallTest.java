@@ -21,7 +21,11 @@ import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
 import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -99,6 +103,29 @@ class ErrorResponseStallTest {
             // fails once the server has closed the connection
             client.send(request.repeat(MUCH / request.length()));
         }));
+    }
+
+    /** Helidon writes them itself, when no request is in flight. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CLEAR_QUEUED")
+    void responsesToMalformedRequests(Transport transport) {
+        takesNothing(transport, client -> client.get("/quick").send("malformed\r\n\r\n"));
+        trail.await("Helidon responds", PERMITS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CLEAR_QUEUED")
+    void refusalsOfTheConcurrencyLimit(Transport transport) {
+        permits.drainPermits();
+        try (TestServer server = start(transport, hangup -> hangup.stallLimit(LIMIT));
+                RawClient client = SlowReader.connect(transport, server.port())) {
+            client.get("/quick");
+            trail.await("Helidon responds");
+            Await.until("its connection is closed", () -> Usage.connectionThreads() == 0);
+            assertTrue(lengthToEnd(client) < MUCH, "It has the whole response");
+            permits.release(PERMITS);
+            awaitPermits(server);
+        }
     }
 
     /** As a stream of a connection that takes nothing. */
@@ -270,9 +297,19 @@ class ErrorResponseStallTest {
     private TestServer start(Transport transport, Consumer<HangupConfig.Builder> hangup) {
         Consumer<WebServerConfig.Builder> limited = helidon -> {
             SlowReader.configure(helidon);
-            helidon.concurrencyLimit(FixedLimit.builder().semaphore(permits).build());
+            helidon.concurrencyLimit(FixedLimit.builder().semaphore(permits).build())
+                    .directHandlers(DirectHandlers.builder()
+                                            .addHandler(DirectHandler.EventType.BAD_REQUEST, this::large)
+                                            .addHandler(DirectHandler.EventType.OTHER, this::large)
+                                            .build());
         };
         return TestServer.start(transport, limited, hangup, this::routing);
+    }
+
+    private DirectHandler.TransportResponse large(DirectHandler.TransportRequest request, DirectHandler.EventType type,
+                                                  Status status, ServerResponseHeaders headers, String message) {
+        trail.add("Helidon responds");
+        return DirectHandler.TransportResponse.builder().status(status).headers(headers).entity(new byte[MUCH]).build();
     }
 
     private void routing(HttpRouting.Builder routing) {

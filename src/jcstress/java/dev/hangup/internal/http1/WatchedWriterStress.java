@@ -43,11 +43,6 @@ public class WatchedWriterStress {
 
     private static final class Nothing implements WatchedWriter.Events {
         @Override
-        public BufferData framed(BufferData bytes) {
-            return bytes;
-        }
-
-        @Override
         public boolean isOwnThread() {
             return false;
         }
@@ -58,12 +53,12 @@ public class WatchedWriterStress {
         }
 
         @Override
-        public boolean writes(BufferData bytes) {
-            return false;
+        public BufferData writes(BufferData bytes) {
+            return bytes;
         }
 
         @Override
-        public void failed(boolean last, boolean broken) {
+        public void failed(boolean broken) {
         }
     }
 

@@ -7,9 +7,11 @@ import java.net.UnixDomainSocketAddress;
 import java.util.Arrays;
 import java.util.Optional;
 
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestedUriDiscoveryContext;
 import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.http.ServerRequest;
@@ -25,24 +27,26 @@ import io.helidon.webserver.http.ServerRequest;
 public record ClientAddress(InetAddress address, String port) {
     private static final int PREFIX_BYTES = 8;
 
-    /**
-     * Returns the address of a request's client.
-     *
-     * @param request the request
-     * @return the address; empty if there is none, as on a Unix domain socket where no trusted proxy names the client
-     */
+    /** The address of a request's client; empty on a Unix domain socket where no trusted proxy names the client. */
     public static Optional<ClientAddress> of(ServerRequest request) {
-        return behindProxy(request).or(() -> peer(request));
+        return behindProxy(request).or(() -> peer(request.remotePeer()));
     }
 
     /**
-     * Returns the address of a client behind a proxy.
-     *
-     * @param request the request
-     * @return the address according to the PROXY protocol or a trusted proxy; empty if there is neither
+     * The network that a connection is charged to; the same for all connections of a Unix domain socket. Behind a proxy without
+     * the PROXY protocol it is the proxy's own: headers belong to requests, and one connection of a proxy carries requests of many
+     * clients.
      */
+    public static String networkOf(ConnectionContext connection) {
+        return proxyProtocol(connection.proxyProtocolData())
+                .or(() -> peer(connection.remotePeer()))
+                .map(ClientAddress::network)
+                .orElse("local");
+    }
+
+    /** The address according to the PROXY protocol or a trusted proxy; empty if there is neither. */
     public static Optional<ClientAddress> behindProxy(ServerRequest request) {
-        Optional<ClientAddress> named = proxyProtocol(request);
+        Optional<ClientAddress> named = proxyProtocol(request.proxyProtocolData());
         Optional<RequestedUriDiscoveryContext> discovery = request.listenerContext().config().requestedUriDiscoveryContext();
         ServerRequestHeaders headers = request.headers();
         if (discovery.isEmpty() || !headers.contains(HeaderNames.FORWARDED) && !headers.contains(HeaderNames.X_FORWARDED_FOR)) {
@@ -52,35 +56,28 @@ public record ClientAddress(InetAddress address, String port) {
         if (named.isEmpty() && request.remotePeer().address() instanceof UnixDomainSocketAddress) {
             return proxies.beyondUnixSocket(headers);
         }
-        return named.or(() -> peer(request))
+        return named.or(() -> peer(request.remotePeer()))
                 .flatMap(it -> proxies.beyond(it, headers))
                 .or(() -> named);
     }
 
-    /**
-     * Returns whether the clients of a listener have addresses. On a Unix domain socket they have none, unless a proxy names
-     * them.
-     *
-     * @param listener configuration of the listener
-     * @return whether addresses are known
-     */
+    /** Whether the clients of a listener have addresses. On a Unix domain socket they have none, unless a proxy names them. */
     public static boolean areKnown(ListenerConfig listener) {
         return listener.bindAddress().filter(UnixDomainSocketAddress.class::isInstance).isEmpty()
                 || listener.enableProxyProtocol()
                 || listener.requestedUriDiscoveryContext().filter(it -> new TrustedProxies(it).trustUnixSocket()).isPresent();
     }
 
-    private static Optional<ClientAddress> proxyProtocol(ServerRequest request) {
-        return request.proxyProtocolData()
-                // an address of an unknown family means nothing
-                .filter(it -> it.family() != ProxyProtocolData.Family.UNKNOWN)
+    private static Optional<ClientAddress> proxyProtocol(Optional<ProxyProtocolData> data) {
+        // an address of an unknown family means nothing
+        return data.filter(it -> it.family() != ProxyProtocolData.Family.UNKNOWN)
                 .flatMap(it -> AddressLiteral.parse(it.sourceAddress())
                         .map(address -> new ClientAddress(address.address(), port(it.sourcePort()))));
     }
 
-    private static Optional<ClientAddress> peer(ServerRequest request) {
-        return request.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress() != null
-                ? Optional.of(new ClientAddress(peer.getAddress(), port(peer.getPort())))
+    private static Optional<ClientAddress> peer(PeerInfo peer) {
+        return peer.address() instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? Optional.of(new ClientAddress(inet.getAddress(), port(inet.getPort())))
                 : Optional.empty();
     }
 
@@ -89,10 +86,8 @@ public record ClientAddress(InetAddress address, String port) {
     }
 
     /**
-     * Returns the network that identifies a client. For IPv6 this is a prefix of 64 bits, because a host with one address of such
-     * a network has all of its addresses.
-     *
-     * @return the address; for IPv6 its first 64 bits
+     * The network that identifies the client: the address; for IPv6 its first 64 bits, because a host with one address of such a
+     * network has all of its addresses.
      */
     public String network() {
         if (address instanceof Inet6Address) {
@@ -102,11 +97,7 @@ public record ClientAddress(InetAddress address, String port) {
         return address.getHostAddress();
     }
 
-    /**
-     * Returns the address in the form used in logs.
-     *
-     * @return {@code host:port}, or {@code host} if the port is unknown
-     */
+    /** The form used in logs: {@code host:port}, or {@code host} if the port is unknown. */
     public String text() {
         return address.getHostAddress() + (port.isEmpty() ? "" : ":" + port);
     }

@@ -1,7 +1,6 @@
 package dev.hangup.internal.connection;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
@@ -28,22 +27,6 @@ public record ConnectionPolicy(boolean watch, boolean tolerateHalfClose, ReadAhe
                                Runnable stopping, BooleanSupplier ending, Duration lingeringClose,
                                StallTimer stallTimer, Http2Events http2Events,
                                UnaryOperator<HttpRouting> decoration) implements Routing {
-    /** All components are required. */
-    public ConnectionPolicy {
-        Objects.requireNonNull(readAhead);
-        Objects.requireNonNull(drain);
-        Objects.requireNonNull(stopping);
-        Objects.requireNonNull(ending);
-        Objects.requireNonNull(lingeringClose);
-        Objects.requireNonNull(stallTimer);
-        Objects.requireNonNull(http2Events);
-        Objects.requireNonNull(decoration);
-    }
-
-    public HttpRouting decorate(HttpRouting routing) {
-        return decoration.apply(routing);
-    }
-
     /**
      * The form in which Helidon accepts a routing.
      *

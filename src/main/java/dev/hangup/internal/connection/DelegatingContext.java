@@ -16,11 +16,6 @@ import io.helidon.webserver.Router;
 public abstract class DelegatingContext implements ConnectionContext {
     private final ConnectionContext delegate;
 
-    /**
-     * Creates a context.
-     *
-     * @param delegate has the properties
-     */
     protected DelegatingContext(ConnectionContext delegate) {
         this.delegate = delegate;
     }

@@ -21,93 +21,52 @@ import io.helidon.webserver.http.ServerRequest;
  * any thread.
  */
 public interface Exchange {
-    /**
-     * Returns the exchange of a request, always the same one.
-     *
-     * @param request the request
-     * @return its exchange; if the connection cannot be watched, one that never reports a departure
-     */
+    /** The exchange of a request, always the same; if its connection cannot be watched, one that never reports a departure. */
     static Exchange of(ServerRequest request) {
         return request.remotePeer() instanceof WatchedPeer peer ? peer.exchange(request) : UnwatchedExchange.of(request);
     }
 
     /**
-     * Returns the client's address. It remains available after the socket is closed.
-     *
-     * @param request a request whose exchange was obtained before
-     * @return {@code host:port}; on a Unix domain socket {@code unix:} and the path of the listener
+     * The address of a request's client, as {@code host:port}; on a Unix domain socket {@code unix:} and the path of the listener.
+     * It remains available after the socket is closed, if the exchange of the request was obtained before.
      */
     static String peer(ServerRequest request) {
         return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : UnwatchedExchange.of(request).peer();
     }
 
-    /**
-     * Returns whether a disconnect of the client will be noticed.
-     *
-     * @return {@code false} if Hangup does not read from the connection
-     */
+    /** Whether a disconnect of the client will be noticed; not if Hangup does not read from the connection. */
     boolean watched();
 
-    /**
-     * Returns whether a disconnect is noticed at any time once the work is watched.
-     *
-     * @return {@code false} if this connection is not watched, or if watching is disabled
-     */
+    /** Whether a disconnect is noticed at any time once the work is watched; not if watching is disabled either. */
     boolean noticesDepartures();
 
     /**
-     * Returns whether the socket has the whole response, or is about to get the last of it. From then on, no departure is
+     * Whether the socket is known to have the whole response, or is about to get the last of it. From then on, no departure is
      * reported.
-     *
-     * @return {@code false} as well if that is not known
      */
     boolean isDelivered();
 
     /**
-     * Returns a meter of how much of the response the client takes. Bytes are taken once the socket has accepted them; those of
-     * an HTTP/2 stream, once its window and that of the connection have room for them. Only differences between readings have a
-     * meaning. While a stream waits for its connection and not for its own window, whatever the connection sends counts.
-     *
-     * @return a meter for use by one thread; its value never decreases
+     * A meter of how much of the response the client takes, for use by one thread. Its value never decreases, and only differences
+     * have a meaning. Bytes are taken once the socket has accepted them; those of an HTTP/2 stream, once its window and that of the
+     * connection have room for them. While a stream waits for its connection and not for its own window, whatever the connection
+     * sends counts.
      */
     LongSupplier meter();
 
-    /**
-     * Returns whether work has failed because the connection has given its client up, since it took nothing for too long.
-     *
-     * @param thrown what the work has thrown
-     * @return whether the client has stalled
-     */
+    /** Whether work has thrown this because the connection has given its client up, which took nothing for too long. */
     boolean stalled(Throwable thrown);
 
-    /**
-     * Returns whether a cancelled request ends its connection, as in HTTP/1.1, or only its stream.
-     *
-     * @return {@code false} for HTTP/2
-     */
+    /** Whether a cancelled request ends its connection, as in HTTP/1.1, and not only its stream, as in HTTP/2. */
     boolean endsConnection();
 
-    /**
-     * Returns when the last byte of the request's headers was read.
-     *
-     * @return a value of {@link System#nanoTime()}; that of the exchange's creation if the time is not known
-     */
+    /** The {@link System#nanoTime()} at which the headers had been read; that of this object's creation if it is not known. */
     long headersReadAt();
 
-    /**
-     * Returns a routing of the listener that accepted the request, if it can be found through the connection.
-     *
-     * @param type type of the routing
-     * @param <T>  type of the routing
-     * @return the routing, or empty
-     */
+    /** A routing of the listener that accepted the request, if it can be found through the connection. */
     <T extends Routing> Optional<T> routing(Class<T> type);
 
-    /**
-     * Returns whether the response has begun: a part of it may have been written to the connection.
-     *
-     * @return {@code true} also if that is not known
-     */
+    /** Whether a part of the response may have been written to the connection. */
     boolean begun();
 
     /**
@@ -173,10 +132,9 @@ public interface Exchange {
      * connection is closed after the response; an HTTP/2 stream is reset instead, without a response. No effect if the body was
      * read to its end.
      * <p>
-     * Writing is limited by the {@link StallLimit} of the listener, whichever thread writes, until the request is over or its next
-     * race begins. If a response is blocked in a write for as long as that, the connection is closed. An HTTP/2 stream whose
-     * window stays closed is reset; if the socket takes nothing, the whole connection is closed, since this concerns all of its
-     * streams. {@link #abort} sets the same limit for the response in place of the work's.
+     * Writing is limited by the {@link StallTimer}, whichever thread writes, until the request is over or its next race begins. If
+     * a response stalls, the connection is closed. An HTTP/2 stream whose window stays closed is reset; if the socket takes
+     * nothing, the whole connection is closed, since this concerns all of its streams. {@link #abort} sets the same limit.
      *
      * @param time the time for reading, from now
      */
@@ -209,21 +167,15 @@ public interface Exchange {
     void answered();
 
     /**
-     * Registers an action that runs when the server has finished the request, whatever its outcome.
+     * Registers an action that runs once when the server has finished the request, whatever its outcome. Replaces the one before.
      *
-     * @param action run once; replaces an action registered before
      * @return {@code false} if this exchange cannot detect the end of the request, so that the action never runs
      */
     boolean whenOver(Runnable action);
 
     /**
      * Returns an object shared by the races of a request. A request has several races, one after the other, if a handler passes
-     * it on to the next. To be called only by the thread that runs the races.
-     *
-     * @param type  type of the object, always the same
-     * @param first creates the object on the first call
-     * @param <T>   type of the object
-     * @return the same object for the whole request
+     * it on to the next. To be called only by the thread that runs the races, always with the same type.
      */
     <T> T attachment(Class<T> type, Supplier<T> first);
 

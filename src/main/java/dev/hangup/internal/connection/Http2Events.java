@@ -10,7 +10,6 @@ public final class Http2Events {
     private final LongAdder refusedStreams = new LongAdder();
     private final Map<GoAwayCause, LongAdder> goAways = new ConcurrentHashMap<>();
 
-    /** Creates counts that begin at 0. */
     public Http2Events() {
         for (GoAwayCause cause : GoAwayCause.values()) {
             goAways.put(cause, new LongAdder());
@@ -30,12 +29,7 @@ public final class Http2Events {
         return refusedStreams.sum();
     }
 
-    /**
-     * Returns the number of connections that were ended for a cause.
-     *
-     * @param cause the cause
-     * @return a supplier of the current number
-     */
+    /** Supplies the current number of connections that were ended for a cause. */
     public LongSupplier goAways(GoAwayCause cause) {
         return goAways.get(cause)::sum;
     }

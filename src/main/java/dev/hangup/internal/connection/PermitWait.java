@@ -36,7 +36,7 @@ public final class PermitWait extends CoarseTimeout {
         this.client = client;
     }
 
-    /** Returns whether a limit can make a request wait: not if no limit, or no queue, is configured. */
+    /** Whether a limit can make a request wait; not if no limit, or no queue, is configured. */
     static boolean possible(Limit limit) {
         return !(limit instanceof FixedLimit fixed && fixed.prototype().queueLength() <= 0);
     }

@@ -26,17 +26,16 @@ import io.helidon.webserver.ServerConnectionException;
  * and no other thread reads meanwhile. A reader with no reason to continue ends; the next reason starts another.
  * <p>
  * When the work loses, the connection ends: {@link #refuse} makes every {@code get()} fail, and the reader discards what still
- * arrives, so that a client that is busy sending can read its response (RFC 9112, 9.6). The reader discards at most {@value
- * #MAX_DISCARDED} bytes, however long the work takes to end; after that, TCP holds the client back until the connection is
- * closed.
+ * arrives, so that a client that is busy sending can read its response (RFC 9112, 9.6).
  * <p>
  * A socket that always has bytes never blocks its reader, and virtual threads are not time-sliced. So the reader yields after
  * each read.
  */
 public final class ReadAhead implements Supplier<byte[]> {
     /**
-     * The number of bytes that are discarded at most. It exceeds what a client can have under way when the response is sent. So a
-     * client that stops sending when it sees the response is never cut off. By default the largest buffers of a Linux socket are
+     * The number of bytes that are discarded at most, however long the work takes to end; after that, TCP holds the client back. It
+     * exceeds what a client can have under way when the response is sent. So a client that stops sending when it sees the response
+     * is never cut off. By default the largest buffers of a Linux socket are
      * 4 MiB for sending and 6 MiB for receiving ({@code tcp_wmem}, {@code tcp_rmem}).
      */
     static final int MAX_DISCARDED = 16 * 1024 * 1024;

@@ -51,7 +51,6 @@ public final class ReadAheadBounds {
      * @param perAddress    bytes, at least {@code perConnection}; by default a quarter of the total, but no less than {@code
      *                      perConnection}
      * @param total         bytes, at least {@code perConnection}; by default an amount that does not harm this JVM's heap
-     * @return the bounds
      */
     public static ReadAheadBounds create(int perConnection, Optional<Long> perAddress, Optional<Long> total) {
         long harmless = Math.min(MAX_DEFAULT, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
@@ -61,9 +60,8 @@ public final class ReadAheadBounds {
     }
 
     /**
-     * Returns the number of bytes held now by all connections, guaranteed shares included.
-     *
-     * @return bytes read ahead and not yet consumed, plus the overhead of keeping them
+     * The number of bytes that all connections have read ahead and not consumed, guaranteed shares included, plus the overhead of
+     * keeping them.
      */
     public long held() {
         return held.get();
@@ -72,7 +70,7 @@ public final class ReadAheadBounds {
     /**
      * Creates the share of a new connection.
      *
-     * @param client the address of its client, as determined by {@link ClientNetwork}
+     * @param client the network of its client ({@link dev.hangup.internal.address.ClientAddress})
      */
     public ReadAheadShare share(String client) {
         Address address = addresses.compute(client, (key, known) -> {

@@ -16,8 +16,8 @@ public final class ReadAheadShare {
     private final ReadAheadBounds.Address address;
 
     /**
-     * Taken before a pool's lock, never after it. Not a monitor, which would pin its carrier on JDK 21 to 23 while the pool's lock is
-     * waited for, possibly all carriers for a thread that needs one.
+     * Taken before a pool's lock, never after it. Not a monitor, which would pin its carrier on JDK 21 to 23 while the pool's lock
+     * is waited for, possibly all carriers for a thread that needs one.
      */
     private final Lock lock = new ReentrantLock();
     // guarded by lock, all that follows
@@ -28,9 +28,6 @@ public final class ReadAheadShare {
     /** The action that waits for room; {@code null} if there is none. */
     private Runnable whenRoom;
 
-    /**
-     * @param address the address of the client
-     */
     ReadAheadShare(ReadAheadBounds bounds, ReadAheadBounds.Address address) {
         this.bounds = bounds;
         this.address = address;

@@ -24,10 +24,8 @@ public record StallLimit(Duration time, int minRate) {
     }
 
     /**
-     * Returns whether a thread that is writing is blocked until the client takes something.
-     *
-     * @param writing the thread
-     * @return always {@code true} for a platform thread, which counts as runnable while it is blocked in a socket
+     * Whether a thread that is writing is blocked until the client takes something. Always true for a platform thread, which counts
+     * as runnable while it is blocked in a socket.
      */
     public static boolean isBlocked(Thread writing) {
         return !writing.isVirtual() || writing.getState() != Thread.State.RUNNABLE;
@@ -49,20 +47,12 @@ public record StallLimit(Duration time, int minRate) {
         private long since;
         private long takenBefore;
 
-        /**
-         * Begins to watch.
-         *
-         * @param meter the number of bytes that the client has taken; only differences have a meaning
-         */
+        /** Begins to watch the number of bytes that the client has taken, of which only differences have a meaning. */
         public Watch(LongSupplier meter) {
             this.meter = meter;
         }
 
-        /**
-         * Called at each look; returns whether the client has stalled.
-         *
-         * @param waits whether the server waits for the client now
-         */
+        /** Called at each look, with whether the server waits for the client now; returns whether the client has stalled. */
         public boolean stalled(boolean waits) {
             long now = System.nanoTime();
             long taken = meter.getAsLong();

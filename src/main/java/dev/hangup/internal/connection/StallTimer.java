@@ -8,7 +8,8 @@ import dev.hangup.internal.time.Timer;
 
 /**
  * Applies the stall limit to what is written when no work runs: a refusal, the response in place of cancelled work, the response
- * of an error handler ({@link Exchange#limitRest}). The work itself is watched by the timer of its race.
+ * of an error handler ({@link Exchange#limitRest}), and, over HTTP/1.1, what Helidon itself responds when no request is in flight.
+ * The work itself is watched by the timer of its race.
  * <p>
  * One timer looks at all connections at each interval of the limit, while there are any. So neither a request nor a write starts
  * a timer. A response that is written at once costs a few volatile stores.
@@ -21,16 +22,10 @@ public final class StallTimer {
     /** Whether the timer runs. Settles the race between the last look and the next connection. */
     private final AtomicBoolean running = new AtomicBoolean();
 
-    /**
-     * Looks at no connection yet.
-     *
-     * @param limit the limit
-     */
     public StallTimer(StallLimit limit) {
         this.limit = limit;
     }
 
-    /** Returns the limit. */
     public StallLimit limit() {
         return limit;
     }

@@ -34,8 +34,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     /** Whether the socket has the whole response. Written by the thread that writes to the socket. */
     private volatile boolean delivered;
     /**
-     * Whether the stall limit applies to what is written, whichever thread writes it. Written by the thread that runs the races, and
-     * by the one that decides a race.
+     * Whether the stall limit applies to what is written, whichever thread writes it. Written by the thread that runs the races,
+     * and by the one that decides a race.
      */
     private volatile boolean stallLimited;
     /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next three. */
@@ -44,17 +44,6 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     private Object attachment;
     /** The timeout of the wait for the rest of the body; {@code null} if there is none. */
     private RestTimeout restTimeout;
-
-    /** Creates an exchange whose headers have just been read. */
-    protected WatchedExchange() {
-    }
-
-    /**
-     * Returns whether the client is watched.
-     *
-     * @return {@code false} if watching is disabled
-     */
-    protected abstract boolean watches();
 
     /** Called on the request's thread when the work has ended, unless it has passed the request on to another handler. */
     protected void settled() {
@@ -141,11 +130,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         return delivered;
     }
 
-    /**
-     * Notifies the race, if one is running, that the server's time for requests in flight is over.
-     *
-     * @return whether a race was running
-     */
+    /** Notifies the race that the server's time for requests in flight is over. Returns whether one is running. */
     public final boolean stop() {
         Listener notified = listener;
         if (notified != null) {
@@ -154,11 +139,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         return notified != null;
     }
 
-    /**
-     * Passes this request to the sink: the thread on which Helidon runs it, then its work.
-     *
-     * @param thread the thread on which Helidon runs it
-     */
+    /** Passes this request to the sink: the thread on which Helidon runs it, then its work. */
     public final void running(RunningRequests.Sink sink, Thread thread) {
         sink.add(0, () -> "peer=" + peer(), headersReadAt, thread);
         Listener racing = listener;
@@ -186,11 +167,6 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     @Override
     public final boolean watched() {
         return true;
-    }
-
-    @Override
-    public final boolean noticesDepartures() {
-        return watches();
     }
 
     @Override

@@ -63,7 +63,7 @@ public final class WatchedLimit implements Limit {
     }
 
     private Outcome await(WatchedExchange request) {
-        return mayWait && request.watches()
+        return mayWait && request.noticesDepartures()
                 ? PermitWait.acquire(() -> delegate.tryAcquireOutcome(true), request)
                 : delegate.tryAcquireOutcome(true);
     }

@@ -1,6 +1,7 @@
 package dev.hangup.internal.connection;
 
 import java.util.Set;
+import java.util.function.Predicate;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.TlsSocket;
@@ -12,11 +13,10 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * Helidon's selector for a protocol. Its connections are watched if Hangup is a feature of the server.
  *
  * @param delegate Helidon's selector
- * @param alone    whether Helidon has no other protocol to choose from; it then does not examine the bytes, and responds with 400
- *                 to anything but HTTP
+ * @param claims   which first bytes are of the protocol, whatever Helidon's selector says
  * @param watched  creates the connections
  */
-public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, Watched watched)
+public record WatchedSelector(ServerConnectionSelector delegate, Predicate<BufferData> claims, Watched watched)
         implements ServerConnectionSelector {
     @Override
     public int bytesToIdentifyConnection() {
@@ -25,7 +25,7 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
 
     @Override
     public Support supports(BufferData data) {
-        return alone ? Support.SUPPORTED : delegate.supports(data);
+        return claims.test(data) ? Support.SUPPORTED : delegate.supports(data);
     }
 
     @Override
@@ -43,7 +43,7 @@ public record WatchedSelector(ServerConnectionSelector delegate, boolean alone, 
             // a blocked read of this kind of socket outlives a close() by the server, and so does the reader's thread. So the
             // socket below TLS stays open (ConnectionHandler.createByteSocket of 4.5.0)
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
-                                                          policy::decorate));
+                                                          policy.decoration()));
         }
         return watched.connection(ctx, delegate, policy);
     }

@@ -19,15 +19,7 @@ public final class WriteMeter {
     /** The thread that writes. Settles the race between the end of a write and its interrupt. */
     private final AtomicReference<Thread> writing = new AtomicReference<>();
 
-    /** Creates a meter of a socket to which nothing was written. */
-    public WriteMeter() {
-    }
-
-    /**
-     * Called before bytes are written. To be followed by {@link #ends}.
-     *
-     * @param buffer supplies the bytes as they are written
-     */
+    /** Called before bytes are written, with the buffer from which they are read meanwhile. {@link #ends} follows. */
     public void begins(BufferData buffer) {
         int bytes = buffer.available();
         writing.lazySet(Thread.currentThread());

@@ -67,11 +67,7 @@ final class EntityReader extends DataReader {
 
     private void follow() {
         MessageEnd end = new MessageEnd();
-        if (next == Part.SIZE) {
-            end.beginChunkedContent();
-        } else {
-            end.beginContent(Math.max(0, left));
-        }
+        end.beginContent(next == Part.SIZE ? MessageEnd.CHUNKED : Math.max(0, left));
         if (available() > 0) {
             end.isIn(getBuffer(available()));
         }

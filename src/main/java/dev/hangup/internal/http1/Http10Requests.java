@@ -50,11 +50,13 @@ final class Http10Requests implements Supplier<byte[]> {
      */
     static boolean isHttp10(BufferData bytes, int lineFeed) {
         int start = lineFeed + 1 - VERSION.length;
-        if (start <= 0) {
-            return false;
-        }
-        for (int i = 0; i < VERSION.length; i++) {
-            if (bytes.get(start + i) != VERSION[i]) {
+        return start > 0 && contains(bytes, start, VERSION);
+    }
+
+    /** Whether some bytes are in a buffer at an index. */
+    static boolean contains(BufferData bytes, int index, byte[] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            if (bytes.get(index + i) != expected[i]) {
                 return false;
             }
         }

@@ -20,7 +20,7 @@ final class Http1Context extends WatchedContext {
     Http1Context(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
                  WatchedHttp1Connection connection) {
         super(delegate, reader, writer, remotePeer,
-              it -> new DecoratedRouting(connection.policy().decorate(it), Http1Context::route));
+              it -> new DecoratedRouting(connection.policy().decoration().apply(it), Http1Context::route));
         this.connection = connection;
     }
 

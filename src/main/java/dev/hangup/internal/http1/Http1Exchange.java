@@ -42,7 +42,7 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
-    protected boolean watches() {
+    public boolean noticesDepartures() {
         return connection.policy().watch();
     }
 
@@ -88,7 +88,7 @@ final class Http1Exchange extends WatchedExchange {
         if (settled) {
             settled = false;
         }
-        connection.readAhead().guard(watches() ? () -> ended(this::departed) : () -> { });
+        connection.readAhead().guard(noticesDepartures() ? () -> ended(this::departed) : () -> { });
         connection.begins();
     }
 

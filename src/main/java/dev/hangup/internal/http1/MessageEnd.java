@@ -4,11 +4,16 @@ import io.helidon.common.buffers.BufferData;
 
 /**
  * Finds the end of a message of HTTP/1.1 (RFC 9112, 6 and 7.1) in its bytes, as they come. Whether the message is well-formed is
- * judged elsewhere.
+ * judged elsewhere. For a client that speaks HTTP/1.0 it also takes the chunks' sizes and the trailers out; the response then ends
+ * with the connection (RFC 9112, 6.3).
  * <p>
  * Not thread-safe: the caller passes the bytes in order.
  */
 final class MessageEnd {
+    /** The length of content that comes in chunks. */
+    static final long CHUNKED = -1;
+    /** The end of the line that follows a chunk. */
+    private static final int LINE_END = 2;
     private static final int EMPTY_LINE = 4;
     /** Larger than any chunk that Helidon reads. The size of a chunk that says more counts as this. */
     private static final long LARGEST_CHUNK = 1L << 40;
@@ -21,19 +26,17 @@ final class MessageEnd {
     private int line;
     /** The number of the bytes taken last that are behind the end. */
     private int behind;
+    private boolean unchunks;
+    private BufferData unchunked;
 
-    /** Begins with the header of a message that has content of the given length, possibly none. */
+    /** Begins with the header of a message that has content of the given length, possibly none, or {@link #CHUNKED}. */
     void begin(long length) {
         next = Part.HEADER;
-        chunked = false;
-        left = length;
+        chunked = length == CHUNKED;
+        left = chunked ? 0 : length;
         line = 0;
-    }
-
-    /** Begins with the header of a message whose content comes in chunks. */
-    void beginChunked() {
-        begin(0);
-        chunked = true;
+        unchunks = false;
+        unchunked = null;
     }
 
     /** As {@link #begin}, but behind the header. */
@@ -42,10 +45,14 @@ final class MessageEnd {
         headerEnds();
     }
 
-    /** As {@link #beginChunked}, but behind the header. */
-    void beginChunkedContent() {
-        beginChunked();
-        headerEnds();
+    /** Called after {@link #begin} if the chunks of a message are to be taken out. */
+    void unchunk() {
+        unchunks = true;
+    }
+
+    /** The bytes taken last, without chunks and trailers; {@code null} if these are not taken out. */
+    BufferData unchunked() {
+        return unchunked;
     }
 
     /** Whether the end has not been found yet. */
@@ -64,10 +71,14 @@ final class MessageEnd {
      * @return whether the end is among them
      */
     boolean isIn(BufferData bytes) {
+        int length = bytes.available();
+        if (unchunks) {
+            // also behind the end: of a second response, nothing remains
+            unchunked = BufferData.create(length);
+        }
         if (next == Part.NOTHING) {
             return false;
         }
-        int length = bytes.available();
         int at = 0;
         if (next == Part.HEADER && line == 0 && isWhole(bytes, length)) {
             next = Part.NOTHING;
@@ -76,10 +87,16 @@ final class MessageEnd {
         while (at < length && next != Part.NOTHING) {
             if (next == Part.CONTENT) {
                 int here = (int) Math.min(left, length - at);
+                if (unchunks) {
+                    keep(bytes, at, (int) Math.min(here, left - LINE_END));
+                }
                 at += here;
                 left -= here;
                 contentEnds();
             } else {
+                if (unchunks && next == Part.HEADER) {
+                    keep(bytes, at, 1);
+                }
                 take(bytes.get(at++));
             }
         }
@@ -121,6 +138,12 @@ final class MessageEnd {
         return known;
     }
 
+    private void keep(BufferData bytes, int at, int count) {
+        for (int i = at; i < at + count; i++) {
+            unchunked.write(bytes.get(i));
+        }
+    }
+
     private void take(int b) {
         if (next == Part.SIZE) {
             size(b);
@@ -150,8 +173,7 @@ final class MessageEnd {
         int digit = Character.digit(b, 16);
         if (b == '\n') {
             next = left == 0 ? Part.TRAILERS : Part.CONTENT;
-            // a line's end follows a chunk
-            left += left == 0 ? 0 : 2;
+            left += left == 0 ? 0 : LINE_END;
             line = 0;
         } else if (line == 0 && digit >= 0) {
             left = Math.min(left * 16 + digit, LARGEST_CHUNK);

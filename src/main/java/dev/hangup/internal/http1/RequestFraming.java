@@ -31,10 +31,7 @@ import io.helidon.http.WritableHeaders;
  * response, and the excess is not written. The content that Helidon sends in response to HEAD is not written either, but the
  * response is as long as it should be then, so the connection continues.
  * <p>
- * A request of HTTP/1.0 ({@link Http10Requests}) is the last one of its connection, whatever it says. It may neither upgrade, nor
- * expect {@code 100 Continue}, nor get trailers or chunks, so a response whose length is not known ends with the connection (RFC
- * 9110, 7.8 and 10.1.1; RFC 9112, 6.1). The framing of one with a {@code Transfer-Encoding} is faulty, since a proxy on its way
- * may have ignored that field, and it is refused.
+ * A request of HTTP/1.0 ({@link Http10Requests}) is the last one, and gets neither chunks nor trailers.
  */
 final class RequestFraming {
     private static final AtomicReferenceFieldUpdater<RequestFraming, Expectation> EXPECTATION =
@@ -45,7 +42,7 @@ final class RequestFraming {
     private final Http10Requests requests;
     private final BooleanSupplier ending;
     /**
-     * The end of the response under way. Owned by the thread that writes it, as the next three, and by the thread that runs the
+     * The end of the response under way. Owned by the thread that writes it, as the next two, and by the thread that runs the
      * requests when the request is over.
      */
     private final MessageEnd responseEnd = new MessageEnd();
@@ -53,14 +50,10 @@ final class RequestFraming {
     private boolean whole;
     /** Whether another protocol follows the response under way. */
     private boolean switching;
-    /** The number of bytes at the end of those being written that belong to no response. */
-    private int excess;
     /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
     private boolean head;
     /** Whether the client may be sending a body with the current request. */
     private boolean entity;
-    /** Takes the chunks out of the response under way; {@code null} if they may stay. Owned by the thread that writes it. */
-    private Unchunked unchunked;
     /** Whether the current request announces that it is the last. Written by the thread that runs the requests. */
     private volatile boolean closeRequested;
     /** Whether the response to the current request announces that it is the last. Written by the thread that writes it. */
@@ -120,7 +113,10 @@ final class RequestFraming {
         expectation = entity && request.containsToken(HeaderValues.EXPECT_100) ? Expectation.WAITING : Expectation.NONE;
     }
 
-    /** Leaves a request of HTTP/1.0 only the fields that it may have. */
+    /**
+     * Leaves a request of HTTP/1.0 only the fields that it may have (RFC 9110, 7.8 and 10.1.1; RFC 9112, 6.1). One with a {@code
+     * Transfer-Encoding} is refused, since a proxy on its way may have ignored that field.
+     */
     private static void reduce(WritableHeaders<?> request) {
         if (request.contains(HeaderNames.TRANSFER_ENCODING)) {
             throw RequestException.builder()
@@ -141,7 +137,7 @@ final class RequestFraming {
      * ({@code Http1ServerRequestWithEntity.trySend100}).
      */
     boolean mayContinue() {
-        return EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.CONTINUED);
+        return EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.NONE);
     }
 
     /** Called when the status of a response is known, before its headers. */
@@ -171,14 +167,13 @@ final class RequestFraming {
             // a second response is no response
             return;
         }
-        if (!head && response.contains(HeaderNames.TRANSFER_ENCODING)
-                && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
-            responseEnd.beginChunked();
-        } else {
-            responseEnd.begin(head ? 0 : length(response));
-        }
+        boolean chunked = !head && response.contains(HeaderNames.TRANSFER_ENCODING)
+                && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED);
+        responseEnd.begin(chunked ? MessageEnd.CHUNKED : head ? 0 : length(response));
         if (requests.isHttp10()) {
-            unchunked = response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED) ? new Unchunked() : null;
+            if (chunked) {
+                responseEnd.unchunk();
+            }
             response.remove(HeaderNames.TRANSFER_ENCODING);
             response.remove(HeaderNames.TRAILER);
         }
@@ -201,34 +196,28 @@ final class RequestFraming {
         return responseEnd.isAhead();
     }
 
-    /** Returns bytes passed to {@link #endsResponse} before, if to that, as the client understands them. */
-    BufferData framed(BufferData bytes) {
-        BufferData own = bytes;
-        if (excess > 0) {
-            byte[] kept = new byte[bytes.available() - excess];
-            bytes.read(kept);
-            own = BufferData.create(kept);
-            excess = 0;
-        }
-        return unchunked == null ? own : unchunked.without(own);
-    }
-
     /**
-     * Called before bytes are written: whether the response under way ends with them. What is behind its end will not be written,
-     * and ends the connection.
+     * Called before bytes are written: returns them as the client understands them. What is behind the end of the response under
+     * way is left out, and ends the connection.
+     *
+     * @param inFlight whether a request is in flight; if not, its end is not the end of all that is written for it
      */
-    boolean endsResponse(BufferData bytes) {
-        boolean ends = responseEnd.isIn(bytes);
-        if (ends && !switching) {
-            excess = responseEnd.behind();
-            whole = true;
-        } else if (whole) {
-            excess = bytes.available();
-        }
+    BufferData framed(BufferData bytes, boolean inFlight) {
+        boolean ends = responseEnd.isIn(bytes) && !switching && inFlight;
+        int excess = ends ? responseEnd.behind() : whole ? bytes.available() : 0;
+        whole |= ends;
         if (excess > 0 && !head) {
             closed = true;
         }
-        return ends;
+        if (responseEnd.unchunked() != null) {
+            return responseEnd.unchunked();
+        }
+        if (excess == 0) {
+            return bytes;
+        }
+        byte[] kept = new byte[bytes.available() - excess];
+        bytes.read(kept);
+        return BufferData.create(kept);
     }
 
     /**
@@ -254,12 +243,10 @@ final class RequestFraming {
     }
 
     private enum Expectation {
-        /** The client expects no {@code 100 Continue}. */
+        /** The client expects no {@code 100 Continue}, or was sent it. */
         NONE,
         /** The client waits for {@code 100 Continue}, as long as it wishes. */
         WAITING,
-        /** The client was sent {@code 100 Continue}. */
-        CONTINUED,
         /** The client received a final response instead. */
         REFUSED
     }

@@ -3,9 +3,9 @@ package dev.hangup.internal.http1;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
-import dev.hangup.internal.connection.ClientNetwork;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
@@ -59,13 +59,18 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     private volatile boolean inFlight;
     /** The cancelled request with which the connection ends; {@code null} if there is none. Written once. */
     private volatile Http1Exchange last;
+    /**
+     * Whether a response is written while no request is in flight: one of Helidon's own, to a malformed request or to one that has
+     * got no permit. Written by the thread that writes. Not set by another protocol that has taken over the connection.
+     */
+    private volatile boolean refuses;
     /** Made when a response without a watch of its own is first found blocked. Owned by the timer's thread. */
     private StallLimit.Watch stall;
 
     private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy, Http1Config config) {
         this.raw = raw;
         this.policy = policy;
-        this.share = policy.readAhead().share(ClientNetwork.of(raw));
+        this.share = policy.readAhead().share(ClientAddress.networkOf(raw));
         this.readAhead = new ReadAhead(SocketSource.of(raw), share,
                                        "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
         Http10Requests requests = new Http10Requests(readAhead, config);
@@ -103,7 +108,10 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                     readAhead.lingeringClose(policy.lingeringClose(), framing.hasEntity());
                 }
             } finally {
-                requestOver();
+                Http1Exchange over = current;
+                if (over != null) {
+                    over.over();
+                }
                 RunningRequests.remove(this);
                 policy.stallTimer().remove(this);
                 readAhead.close();
@@ -126,7 +134,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     @Override
     public void lookForStall() {
         Http1Exchange request = current;
-        boolean waits = request != null && request.isStallLimited() && writer.meter().isBlocked();
+        boolean waits = (request == null ? refuses : request.isStallLimited()) && writer.meter().isBlocked();
         if (waits && stall == null) {
             stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
         }
@@ -161,14 +169,10 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
     }
 
-    /** What another protocol needs to take over this connection. */
+    /** What another protocol needs to take over this connection: first of all the bytes that were read and not consumed. */
     WatchedContext.Takeover takeover() {
-        return new WatchedContext.Takeover(raw, policy, share, this::unused);
-    }
-
-    /** The bytes that were read and not consumed, for the protocol that takes over. */
-    private byte[] unused() {
-        return reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get();
+        return new WatchedContext.Takeover(raw, policy, share, () ->
+                reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get());
     }
 
     private Http1Exchange headersRead() {
@@ -248,19 +252,15 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
     }
 
-    private void requestOver() {
-        Http1Exchange over = current;
-        if (over != null) {
-            over.over();
-        }
-    }
-
     private boolean stopWatched() {
         Http1Exchange stopped = current;
         return stopped != null && stopped.stop();
     }
 
     private final class Writing implements WatchedWriter.Events {
+        /** Whether the bytes being written are the last of the response. Owned by the lock of the writer. */
+        private boolean last;
+
         @Override
         public boolean isOwnThread() {
             return Thread.currentThread() == thread;
@@ -272,28 +272,24 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         }
 
         @Override
-        public boolean writes(BufferData bytes) {
+        public BufferData writes(BufferData bytes) {
             Http1Exchange answered = current;
+            boolean responds = answered != null && framing.responds();
             if (answered == null) {
-                return false;
-            }
-            if (framing.responds()) {
+                refuses = framing.responds();
+            } else if (responds) {
                 answered.begins();
             }
-            boolean last = framing.endsResponse(bytes);
+            BufferData framed = framing.framed(bytes, answered != null);
+            last = responds && !framing.responds();
             if (last) {
                 answered.delivers();
             }
-            return last;
+            return framed;
         }
 
         @Override
-        public BufferData framed(BufferData bytes) {
-            return framing.framed(bytes);
-        }
-
-        @Override
-        public void failed(boolean last, boolean broken) {
+        public void failed(boolean broken) {
             Http1Exchange unreachable = current;
             if (unreachable == null) {
                 return;

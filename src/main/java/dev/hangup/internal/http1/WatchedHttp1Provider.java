@@ -3,6 +3,7 @@ package dev.hangup.internal.http1;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.Predicate;
 
 import dev.hangup.internal.connection.WatchedSelector;
 import dev.hangup.internal.http2.WatchedHttp2Provider;
@@ -11,6 +12,8 @@ import dev.hangup.internal.http2.WatchedHttp2Upgrader;
 import io.helidon.common.HelidonServiceLoader;
 import io.helidon.common.Weight;
 import io.helidon.common.Weighted;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.Bytes;
 import io.helidon.webserver.ProtocolConfigs;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionProvider;
@@ -21,21 +24,15 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
 /**
- * The provider of watched HTTP/1.1 connections, found by {@link ServiceLoader} and ordered before Helidon's own. Not for use by
- * applications.
+ * The provider of watched HTTP/1.1 connections, found by {@link ServiceLoader} and ordered just before Helidon's own, so that
+ * providers of other protocols keep their places. Not for use by applications.
  */
-@Weight(Weighted.DEFAULT_WEIGHT + 100)
+@Weight(Weighted.DEFAULT_WEIGHT + 0.2)
 public final class WatchedHttp1Provider implements ServerConnectionSelectorProvider<Http1Config> {
     /** The upgrade to HTTP/2 in clear text, available if its module is on the class path. */
     private static final String H2C = "h2c";
 
     private final Http1ConnectionProvider delegate = stock();
-
-    /**
-     * Required for {@link ServiceLoader}.
-     */
-    public WatchedHttp1Provider() {
-    }
 
     @Override
     public Class<Http1Config> protocolConfigType() {
@@ -60,15 +57,21 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
         ServerConnectionSelector upgrading = Http1ConnectionSelectorConfig.builder(stock.prototype())
                 .upgraders(upgraders)
                 .build();
-        return new WatchedSelector(new Http10Selector(upgrading), alone(),
+        return new WatchedSelector(upgrading, claims(),
                                    (ctx, selector, policy) -> WatchedHttp1Connection.create(ctx, selector, policy, config));
     }
 
-    private boolean alone() {
-        return HelidonServiceLoader.create(ServiceLoader.load(ServerConnectionSelectorProvider.class))
+    /**
+     * Which first bytes are of HTTP/1.1: all if Helidon has no other protocol to choose from, since it then examines none and
+     * responds with 400 to anything but HTTP. Otherwise those of HTTP/1.0 too; on a connection that is not watched, Helidon then
+     * responds with 505.
+     */
+    private Predicate<BufferData> claims() {
+        boolean alone = HelidonServiceLoader.create(ServiceLoader.load(ServerConnectionSelectorProvider.class))
                 .asList()
                 .stream()
                 .allMatch(it -> it instanceof WatchedHttp2Provider || it.protocolType().equals(protocolType()));
+        return data -> alone || Http10Requests.isHttp10(data, data.indexOf(Bytes.LF_BYTE));
     }
 
     // Helidon reserves the constructor for ServiceLoader, but offers no other access to its upgraders

@@ -53,11 +53,7 @@ final class WatchedWriter implements DataWriter {
         return meter;
     }
 
-    /**
-     * From now on only writes of one thread pass.
-     *
-     * @param thread {@code null} for none
-     */
+    /** From now on only writes of one thread pass; none if it is {@code null}. */
     void onlyFor(Thread thread) {
         only = thread == null ? NOBODY : thread;
         if (thread != null) {
@@ -66,11 +62,8 @@ final class WatchedWriter implements DataWriter {
     }
 
     /**
-     * Writes bytes, on the thread whose writes pass, unless the condition holds when no other write is under way.
-     *
-     * @param condition whether to write nothing
-     * @param bytes     the bytes
-     * @return whether they were written
+     * Writes bytes, on the thread whose writes pass, unless the condition holds when no other write is under way. Returns whether
+     * they were written.
      */
     boolean writeUnless(BooleanSupplier condition, byte[] bytes) {
         lock.lock();
@@ -116,15 +109,7 @@ final class WatchedWriter implements DataWriter {
     }
 
     private static boolean isContinue(BufferData buffer) {
-        if (buffer.available() != CONTINUE.length) {
-            return false;
-        }
-        for (int i = 0; i < CONTINUE.length; i++) {
-            if (buffer.get(i) != CONTINUE[i]) {
-                return false;
-            }
-        }
-        return true;
+        return buffer.available() == CONTINUE.length && Http10Requests.contains(buffer, 0, CONTINUE);
     }
 
     private void pass(BufferData buffer, boolean now) {
@@ -150,14 +135,13 @@ final class WatchedWriter implements DataWriter {
     }
 
     private void write(BufferData buffer, boolean now) {
-        boolean last = events.writes(buffer);
-        BufferData framed = events.framed(buffer);
+        BufferData framed = events.writes(buffer);
         try {
             writeMetered(framed, now);
         } catch (RuntimeException e) {
             boolean broken = e instanceof UncheckedIOException || e instanceof SocketWriterException;
             // an interrupt also closes the socket, and other code than Hangup may interrupt
-            events.failed(last, broken && !Thread.currentThread().isInterrupted());
+            events.failed(broken && !Thread.currentThread().isInterrupted());
             throw e;
         }
     }
@@ -208,18 +192,14 @@ final class WatchedWriter implements DataWriter {
         /** Called before each {@code 100 Continue}, which is dropped if this returns false. */
         boolean mayContinue();
 
-        /** Called before bytes are written; returns whether they are the last of the response. */
-        boolean writes(BufferData bytes);
-
-        /** Called before bytes are written, after {@link #writes}; returns them as the client understands them. */
-        BufferData framed(BufferData bytes);
+        /** Called with the lock before bytes are written; returns them as the client understands them. */
+        BufferData writes(BufferData bytes);
 
         /**
-         * Called when a write to the client has failed.
+         * Called with the lock when the write that {@link #writes} preceded has failed.
          *
-         * @param last   whether the bytes were the last of the response
          * @param broken whether that is because the client cannot be reached
          */
-        void failed(boolean last, boolean broken);
+        void failed(boolean broken);
     }
 }

@@ -1,6 +1,5 @@
 package dev.hangup.internal.http2;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.BooleanSupplier;
@@ -15,7 +14,8 @@ import io.helidon.http.RequestException;
  * body. When the client has reset the stream, Helidon throws a {@code RequestException} with status 500, as if the server were
  * at fault.
  */
-final class BodyReading extends FilterInputStream {
+final class BodyReading extends InputStream {
+    private final InputStream body;
     private final BooleanSupplier lost;
     /** Written by the thread that reads, before each read. */
     private volatile Thread reader;
@@ -24,7 +24,7 @@ final class BodyReading extends FilterInputStream {
      * @param lost returns whether the connection has ended before the body
      */
     BodyReading(InputStream body, BooleanSupplier lost) {
-        super(body);
+        this.body = body;
         this.lost = lost;
     }
 
@@ -45,12 +45,35 @@ final class BodyReading extends FilterInputStream {
         ensureNotLost();
         int read;
         try {
-            read = super.read(bytes, offset, length);
+            read = body.read(bytes, offset, length);
         } catch (RequestException e) {
-            throw new RequestOverException("The stream has ended before the body of the request", e);
+            throw over(e);
         }
         ensureNotLost();
         return read;
+    }
+
+    @Override
+    public int available() throws IOException {
+        return body.available();
+    }
+
+    /** Helidon's stream reads when it is closed, unless there is nothing more to read. */
+    @Override
+    public void close() throws IOException {
+        reader = Thread.currentThread();
+        if (lost.getAsBoolean()) {
+            return;
+        }
+        try {
+            body.close();
+        } catch (RequestException e) {
+            throw over(e);
+        }
+    }
+
+    private static RequestOverException over(RequestException e) {
+        return new RequestOverException("The stream has ended before the body of the request", e);
     }
 
     private void ensureNotLost() throws IOException {

@@ -116,7 +116,7 @@ final class Http2Exchange extends WatchedExchange {
         if (waits != null) {
             waits.run();
         }
-        if (watches()) {
+        if (noticesDepartures()) {
             super.departed();
         }
     }
@@ -346,7 +346,7 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     @Override
-    protected boolean watches() {
+    public boolean noticesDepartures() {
         return connection.watches();
     }
 

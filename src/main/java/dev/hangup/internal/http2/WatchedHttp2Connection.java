@@ -118,7 +118,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         Http2Tasks tasks = new Http2Tasks(raw.executor(), this);
         peer = new WatchedPeer(raw, this::exchange);
         WatchedContext context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer, peer,
-                                                    it -> new DecoratedRouting(policy.decorate(it), new Http2Routing(this))) {
+                                                    it -> new DecoratedRouting(policy.decoration().apply(it),
+                                                                               new Http2Routing(this))) {
             @Override
             public ExecutorService executor() {
                 return tasks;

@@ -3,7 +3,7 @@ package dev.hangup.internal.http2;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-import dev.hangup.internal.connection.ClientNetwork;
+import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.connection.SocketSource;
 import dev.hangup.internal.connection.WatchedSelector;
 
@@ -16,18 +16,12 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 
 /**
- * The provider of watched HTTP/2 connections, found by {@link ServiceLoader}. Ordered before Helidon's own provider of HTTP/2, if
- * present, but after all providers of HTTP/1.1. Not for use by applications.
+ * The provider of watched HTTP/2 connections, found by {@link ServiceLoader}. Ordered just before Helidon's own provider of HTTP/2,
+ * if present, but after that of watched HTTP/1.1. Not for use by applications.
  */
-@Weight(Weighted.DEFAULT_WEIGHT + 50)
+@Weight(Weighted.DEFAULT_WEIGHT + 0.1)
 public final class WatchedHttp2Provider implements ServerConnectionSelectorProvider<ProtocolConfig> {
     static final String TYPE = "http_2";
-
-    /**
-     * Required for {@link ServiceLoader}.
-     */
-    public WatchedHttp2Provider() {
-    }
 
     @Override
     @SuppressWarnings("unchecked")
@@ -47,10 +41,10 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
         Http2Limits limits = Http2Limits.of(config);
         // where Hangup judges no frames, Helidon keeps its own limits
         ServerConnectionSelector judged = stock.create(listenerName, limits.forHelidon(config), configs);
-        return new WatchedSelector(stock.create(listenerName, config, configs), false,
+        return new WatchedSelector(stock.create(listenerName, config, configs), data -> false,
                                    (ctx, unjudged, policy) -> WatchedHttp2Connection.create(
-                                           ctx, SocketSource.of(ctx), policy, policy.readAhead().share(ClientNetwork.of(ctx)),
-                                           limits, judged::connection));
+                                           ctx, SocketSource.of(ctx), policy,
+                                           policy.readAhead().share(ClientAddress.networkOf(ctx)), limits, judged::connection));
     }
 
     /** Found without a reference to its class, since the module may be missing. */

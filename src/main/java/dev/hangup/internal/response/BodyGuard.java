@@ -1,6 +1,5 @@
 package dev.hangup.internal.response;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -19,7 +18,8 @@ import dev.hangup.internal.connection.RequestOverException;
  * that it has read for the whole body and continue. In HTTP/1.1 the same applies to a body whose client waits for {@code 100
  * Continue}: once the response is sent, Helidon treats the body as empty ({@code Http1ServerRequestWithEntity.reset}).
  */
-public final class BodyGuard extends FilterInputStream {
+public final class BodyGuard extends InputStream {
+    private final InputStream body;
     private final ResponseView view;
     private final Exchange exchange;
     private final Thread answering;
@@ -30,7 +30,7 @@ public final class BodyGuard extends FilterInputStream {
      * @param answering the only thread that may read once the work has ended or is cancelled, to discard the rest
      */
     public BodyGuard(InputStream body, ResponseView view, Exchange exchange, Thread answering) {
-        super(body);
+        this.body = body;
         this.exchange = exchange;
         this.view = view;
         this.answering = answering;
@@ -38,15 +38,8 @@ public final class BodyGuard extends FilterInputStream {
 
     @Override
     public int read() throws IOException {
-        begin();
-        int read;
-        try {
-            read = super.read();
-        } finally {
-            exchange.hasRead();
-        }
-        ensureWanted();
-        return read;
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -54,7 +47,7 @@ public final class BodyGuard extends FilterInputStream {
         begin();
         int read;
         try {
-            read = super.read(bytes, offset, length);
+            read = body.read(bytes, offset, length);
         } finally {
             exchange.hasRead();
         }
@@ -63,16 +56,8 @@ public final class BodyGuard extends FilterInputStream {
     }
 
     @Override
-    public long skip(long count) throws IOException {
-        begin();
-        long skipped;
-        try {
-            skipped = super.skip(count);
-        } finally {
-            exchange.hasRead();
-        }
-        ensureWanted();
-        return skipped;
+    public int available() throws IOException {
+        return body.available();
     }
 
     /** Helidon's stream reads when it is closed. */
@@ -80,7 +65,7 @@ public final class BodyGuard extends FilterInputStream {
     public void close() throws IOException {
         begin();
         try {
-            super.close();
+            body.close();
         } finally {
             exchange.hasRead();
         }

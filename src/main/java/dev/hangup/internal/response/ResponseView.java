@@ -42,9 +42,6 @@ public final class ResponseView extends RecordingResponse {
     /** The stream through which the response is written, if any. */
     private ViewStream stream;
 
-    /**
-     * @param ownership determines whether the work may write
-     */
     public ResponseView(ServerRequest request, RoutingResponse real, ResponseOwnership ownership) {
         super(request, real);
         this.ownership = ownership;
@@ -52,11 +49,7 @@ public final class ResponseView extends RecordingResponse {
         this.bufferSize = request.listenerContext().config().writeBufferSize();
     }
 
-    /**
-     * Acquires the response for the work, unless the work owns it already.
-     *
-     * @return whether the work may write
-     */
+    /** Acquires the response for the work, unless the work owns it already. Returns whether the work may write. */
     boolean acquire() {
         if (ownership.acquire()) {
             bind();
@@ -121,6 +114,10 @@ public final class ResponseView extends RecordingResponse {
         return stream != null;
     }
 
+    ResponseOwnership ownership() {
+        return ownership;
+    }
+
     /** Whether the given stream is still the one through which the response is written. */
     boolean streamsTo(ViewStream stream) {
         return this.stream == stream;
@@ -129,7 +126,7 @@ public final class ResponseView extends RecordingResponse {
     /** The real stream of an acquired response. */
     OutputStream realStream() {
         try {
-            return new MarkedStream(ownership, entering(real::outputStream));
+            return entering(real::outputStream);
         } finally {
             bindRest();
         }
@@ -170,7 +167,7 @@ public final class ResponseView extends RecordingResponse {
     @Override
     public OutputStream outputStream() {
         if (delegates() && stream == null) {
-            return new ViewStream(this, new MarkedStream(ownership, entering(real::outputStream)));
+            return new ViewStream(this, entering(real::outputStream));
         }
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
@@ -193,7 +190,7 @@ public final class ResponseView extends RecordingResponse {
         ensureAcquired();
         // a sink holds the real response; one that knows the writer of the connection is refused there
         return entering(() -> {
-            real.streamFilter(sink -> new ViewStream(this, new MarkedStream(ownership, sink)));
+            real.streamFilter(sink -> new ViewStream(this, sink));
             return real.sink(sinkType);
         });
     }
@@ -269,11 +266,7 @@ public final class ResponseView extends RecordingResponse {
         }
     }
 
-    /**
-     * Returns the exception for work that writes although it has lost.
-     *
-     * @param cause what failed because of that; {@code null} if nothing was tried
-     */
+    /** The exception for work that writes although it has lost; its cause is what failed because of that, if anything was tried. */
     RequestOverException over(Throwable cause) {
         return new RequestOverException("The request is over: " + ownership.status().text(), cause);
     }

@@ -3,14 +3,18 @@ package dev.hangup.internal.response;
 import java.io.IOException;
 import java.io.OutputStream;
 
+import dev.hangup.internal.connection.RequestOverException;
+
 import io.helidon.http.http2.Http2Exception;
 
 /**
  * The stream of a {@link ResponseView}. It buffers what Helidon's own buffer would also hold back, so that the decision finds the
- * response unused as long as no byte must be sent. After that the stream delegates, as long as the view is attached.
+ * response unused as long as no byte must be sent. After that the stream delegates, as long as the view is attached. Each call to
+ * the real stream is marked as a write of the response, which may wait for the client.
  */
 final class ViewStream extends OutputStream {
     private final ResponseView view;
+    private final ResponseOwnership ownership;
     /** {@code null} once the response is acquired. */
     private BufferedWrites buffered;
     /** The real stream, once the response is acquired. */
@@ -22,12 +26,14 @@ final class ViewStream extends OutputStream {
      */
     ViewStream(ResponseView view, int limit, boolean holdsFirst) {
         this.view = view;
+        this.ownership = view.ownership();
         this.buffered = new BufferedWrites(limit, holdsFirst);
     }
 
     /** Creates a stream of a response that was acquired before. */
     ViewStream(ResponseView view, OutputStream real) {
         this.view = view;
+        this.ownership = view.ownership();
         this.real = real;
     }
 
@@ -39,10 +45,13 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
+        mark();
         try {
             real.write(b);
         } catch (RuntimeException e) {
             throw failed(e);
+        } finally {
+            ownership.wrote();
         }
     }
 
@@ -54,10 +63,13 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
+        mark();
         try {
             real.write(bytes, offset, length);
         } catch (RuntimeException e) {
             throw failed(e);
+        } finally {
+            ownership.wrote();
         }
     }
 
@@ -70,10 +82,13 @@ final class ViewStream extends OutputStream {
             return;
         }
         ensureOpen();
+        mark();
         try {
             real.flush();
         } catch (RuntimeException e) {
             throw failed(e);
+        } finally {
+            ownership.wrote();
         }
     }
 
@@ -83,7 +98,12 @@ final class ViewStream extends OutputStream {
             buffered.close();
         } else if (view.attached()) {
             view.streamCloses();
-            real.close();
+            mark();
+            try {
+                real.close();
+            } finally {
+                ownership.wrote();
+            }
         }
     }
 
@@ -93,7 +113,19 @@ final class ViewStream extends OutputStream {
             real = view.realStream();
             BufferedWrites calls = buffered;
             buffered = null;
-            calls.replayTo(real);
+            mark();
+            try {
+                calls.replayTo(real);
+            } finally {
+                ownership.wrote();
+            }
+        }
+    }
+
+    /** Called before bytes are passed to the real stream; {@link ResponseOwnership#wrote} follows. */
+    private void mark() throws RequestOverException {
+        if (!ownership.writes()) {
+            throw new RequestOverException();
         }
     }
 

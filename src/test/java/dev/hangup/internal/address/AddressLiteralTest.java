@@ -33,8 +33,8 @@ class AddressLiteralTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "unknown", "_hidden", "localhost", "256.0.0.1", "1.2.3", "1", "dead.beef", "::1::2", "cafe",
-            "[::1", "1:2", "192.0.2.7 ", "[fe80::1%lo]"})
+    @ValueSource(strings = {"", "unknown", "_hidden", "localhost", "256.0.0.1", "999.1.1.1", "1.2.3", "1", "dead.beef", "::1::2",
+            "cafe", "[::1", "1:2", "192.0.2.7 ", "[fe80::1%lo]"})
     void others(String text) {
         assertTrue(AddressLiteral.parse(text).isEmpty());
     }

@@ -1,7 +1,12 @@
 package dev.hangup.internal.address;
 
-import java.net.InetAddress;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
@@ -13,10 +18,13 @@ import dev.hangup.testing.TestServer;
 import io.helidon.common.configurable.AllowList;
 import io.helidon.common.configurable.AllowListConfig;
 import io.helidon.common.media.type.MediaTypes;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.http.RequestedUriDiscoveryContext;
 import io.helidon.http.RequestedUriDiscoveryContext.RequestedUriDiscoveryType;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.WebServerConfig;
 
 import org.junit.jupiter.api.Test;
@@ -24,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 /** Who a client is, said by its address, by proxies that are trusted, and by others. */
 class ClientAddressTest {
@@ -111,10 +120,58 @@ class ClientAddressTest {
     }
 
     @Test
-    void networkOfAnIpv6AddressCounts() throws Exception {
-        assertEquals("2001:db8:0:0:0:0:0:0/64", new ClientAddress(InetAddress.getByName("2001:db8::1"), "").network());
-        assertEquals("2001:db8:0:0:0:0:0:0/64", new ClientAddress(InetAddress.getByName("2001:db8::ffff:0:0:1"), "").network());
-        assertEquals("2001:db8:0:1:0:0:0:0/64", new ClientAddress(InetAddress.getByName("2001:db8:0:1::1"), "").network());
+    void networkOfAnIpv6AddressCounts() {
+        assertEquals("2001:db8:0:0:0:0:0:0/64", network("2001:db8::1"));
+        assertEquals("2001:db8:0:0:0:0:0:0/64", network("2001:db8::ffff:0:0:1"));
+        assertEquals("2001:db8:0:1:0:0:0:0/64", network("2001:db8:0:1::1"));
+    }
+
+    @Test
+    void addressesOfOneIpv6NetworkAreOneClient() {
+        assertEquals(network("2001:db8:0:1::1"), network("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+        assertNotEquals(network("2001:db8:0:1::1"), network("2001:db8:0:2::1"));
+    }
+
+    @Test
+    void eachIpv4AddressIsAClientOfItsOwn() {
+        assertNotEquals(network("192.0.2.1"), network("192.0.2.2"));
+        assertEquals(network("192.0.2.1"), network("::ffff:192.0.2.1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "IPv4,    192.0.2.7,   192.0.2.7",
+            "IPv6,    2001:db8::1, 2001:db8:0:0:0:0:0:0/64",
+            "UNKNOWN, 192.0.2.7,   127.0.0.1",
+            // not an address, and looked up by InetAddress.getByName
+            "IPv4,    999.1.1.1,   127.0.0.1",
+            "IPv4,    localhost,   127.0.0.1"})
+    void connectionIsChargedToWhomTheProxyProtocolNames(ProxyProtocolData.Family family, String source, String network) {
+        assertEquals(network, charged(Optional.of(named(family, source)), new InetSocketAddress("127.0.0.1", 80)));
+    }
+
+    @Test
+    void connectionIsChargedToItsPeer() {
+        assertEquals("192.0.2.9", charged(Optional.empty(), new InetSocketAddress("192.0.2.9", 80)));
+        assertEquals("local", charged(Optional.empty(), UnixDomainSocketAddress.of("socket")));
+    }
+
+    private static String network(String literal) {
+        return AddressLiteral.parse(literal).orElseThrow().network();
+    }
+
+    private static String charged(Optional<ProxyProtocolData> data, SocketAddress from) {
+        PeerInfo peer = with(PeerInfo.class, Map.of("address", from));
+        return ClientAddress.networkOf(with(ConnectionContext.class, Map.of("proxyProtocolData", data, "remotePeer", peer)));
+    }
+
+    private static ProxyProtocolData named(ProxyProtocolData.Family family, String source) {
+        return with(ProxyProtocolData.class, Map.of("family", family, "sourceAddress", source, "sourcePort", 4711));
+    }
+
+    private static <T> T with(Class<T> type, Map<String, ?> values) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+                                                (proxy, method, arguments) -> values.get(method.getName())));
     }
 
     private static String client(Consumer<WebServerConfig.Builder> config, String headers) {

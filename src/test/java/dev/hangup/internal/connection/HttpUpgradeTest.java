@@ -1,10 +1,12 @@
 package dev.hangup.internal.connection;
 
+import java.time.Duration;
 import java.util.Locale;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.SlowReader;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
@@ -91,6 +93,25 @@ class HttpUpgradeTest {
             client.leave();
             trail.await("left");
             Await.until("the connection's threads are gone", () -> Usage.connectionThreads() == 0);
+        }
+    }
+
+    /** The stall limit is one for responses. */
+    @Test
+    void clientMayTakeNothingOfTheProtocol() {
+        Duration limit = Duration.ofMillis(400);
+        try (TestServer server = TestServer.start(config -> {
+            SlowReader.configure(config);
+            config.addProtocol(new Shout.Config(trail));
+        }, hangup -> hangup.stallLimit(limit), this::routing);
+                RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            trail.add("watched");
+            assertEquals("worked", client.get("/work").read().text());
+            assertUpgraded(client.send(UPGRADE));
+            String text = "abcdefgh".repeat(LENGTH / 8);
+            Thread.startVirtualThread(() -> client.send(text));
+            SlowReader.pause((int) limit.multipliedBy(4).toMillis());
+            assertEquals(text.toUpperCase(Locale.ROOT), client.read(LENGTH));
         }
     }
 

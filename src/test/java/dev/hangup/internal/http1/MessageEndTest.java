@@ -8,11 +8,13 @@ import dev.hangup.testing.Await;
 import io.helidon.common.buffers.BufferData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,14 +31,11 @@ class MessageEndTest {
     record Message(String text, int length, boolean header) {
         MessageEnd begin() {
             MessageEnd end = new MessageEnd();
-            if (length < 0 && header) {
-                end.beginChunked();
-            } else if (length < 0) {
-                end.beginChunkedContent();
-            } else if (header) {
-                end.begin(length);
+            long known = length < 0 ? MessageEnd.CHUNKED : length;
+            if (header) {
+                end.begin(known);
             } else {
-                end.beginContent(length);
+                end.beginContent(known);
             }
             return end;
         }
@@ -114,9 +113,64 @@ class MessageEndTest {
             "123456789abcdef0123456789abcdef012345678"})
     void sizeThatFitsIntoNoNumber(String size) {
         MessageEnd end = new MessageEnd();
-        end.beginChunkedContent();
+        end.beginContent(MessageEnd.CHUNKED);
         assertTimeoutPreemptively(Await.TIME, () -> assertFalse(end.isIn(bytes(size + "\r\nabc\r\n0\r\n\r\n"))));
         assertTrue(end.isAhead());
+    }
+
+    static Stream<Arguments> unchunked() {
+        return Stream.of(Arguments.of("0\r\n\r\n", ""),
+                         Arguments.of("3\r\nabc\r\n0\r\n\r\n", "abc"),
+                         Arguments.of("7\r\n\r\n0\r\n\r\n\r\n1\r\nx\r\n0\r\n\r\n", "\r\n0\r\n\r\nx"),
+                         Arguments.of("1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", "abcdefghijklmnopqrstuvwxyz"),
+                         Arguments.of("3\r\nabc\r\n0\r\nstream-result: OK\r\nA: 1\r\n\r\n", "abc"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unchunked")
+    void chunksAreTakenOutWhereverTheyAreCut(String framed, String content) {
+        String whole = HEADER + framed;
+        for (int first = 1; first < whole.length(); first++) {
+            for (int second = first; second < whole.length(); second++) {
+                MessageEnd end = unchunking();
+                String taken = unchunked(end, whole.substring(0, first)) + unchunked(end, whole.substring(first, second))
+                        + unchunked(end, whole.substring(second));
+                assertEquals(HEADER + content, taken, first + " " + second);
+                assertFalse(end.isAhead());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("unchunked")
+    void nothingRemainsOfWhatIsBehind(String framed, String content) {
+        MessageEnd end = unchunking();
+        assertEquals(HEADER + content, unchunked(end, HEADER + framed + HEADER + framed));
+        assertEquals(HEADER.length() + framed.length(), end.behind());
+        assertEquals("", unchunked(end, HEADER + framed));
+    }
+
+    @Test
+    void nextMessageKeepsItsChunks() {
+        MessageEnd end = unchunking();
+        unchunked(end, HEADER + "0\r\n\r\n");
+        end.begin(MessageEnd.CHUNKED);
+        assertTrue(end.isIn(bytes(HEADER + "0\r\n\r\n")));
+        assertNull(end.unchunked());
+    }
+
+    private static MessageEnd unchunking() {
+        MessageEnd end = new MessageEnd();
+        end.begin(MessageEnd.CHUNKED);
+        end.unchunk();
+        return end;
+    }
+
+    private static String unchunked(MessageEnd end, String text) {
+        BufferData bytes = bytes(text);
+        end.isIn(bytes);
+        assertEquals(text.length(), bytes.available());
+        return new String(end.unchunked().readBytes(), StandardCharsets.US_ASCII);
     }
 
     @Test

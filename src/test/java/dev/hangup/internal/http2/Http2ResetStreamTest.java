@@ -1,9 +1,13 @@
 package dev.hangup.internal.http2;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 
 import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.TestServer;
@@ -95,6 +99,32 @@ class Http2ResetStreamTest {
         }
     }
 
+    /** Closing Helidon's stream reads, and finds that the stream is over. */
+    @ParameterizedTest
+    @EnumSource
+    void workThatClosesItsBodyThenHasNotThrown(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/closes");
+            trail.await("started");
+            client.send(Http2Client.reset(id));
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DISCONNECTED, end.outcome());
+            assertEquals(List.of(), end.thrown());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bareRouteThatSkipsThenIsNotAtFault(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/skips");
+            client.send(Http2Client.data(id, new byte[10], false));
+            trail.await("skipped 10");
+            client.send(Http2Client.reset(id));
+            trail.await("RequestOverException");
+        }
+    }
+
     private void writesNothing(Http2Opening opening, String path) {
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
             int id = client.get(path + "?one");
@@ -138,6 +168,22 @@ class Http2ResetStreamTest {
                             .header(HeaderNames.create("x-constant"), "always the same")
                             .send(name);
                     trail.add("answered " + name);
+                })
+                .post("/closes", Hangup.cancellable((request, response) -> {
+                    try (InputStream body = request.content().inputStream()) {
+                        trail.workUntilInterrupted();
+                    }
+                }))
+                .post("/skips", (request, response) -> {
+                    InputStream body = request.content().inputStream();
+                    try {
+                        for (int skipped = 0;;) {
+                            skipped += (int) body.skip(10);
+                            trail.add("skipped " + skipped);
+                        }
+                    } catch (IOException | RuntimeException e) {
+                        trail.add(e.getClass().getSimpleName());
+                    }
                 })
                 .get("/stream", (request, response) -> {
                     trail.add("waits one");
