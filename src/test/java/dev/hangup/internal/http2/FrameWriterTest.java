@@ -84,6 +84,8 @@ class FrameWriterTest {
         socketTakes.completeExceptionally(new IllegalStateException("reset"));
         writer.writeSoon(Frame.reset(1, Frame.CANCEL));
         trail.await("broken");
+        // it is reported before it is seen by others
+        assertTrue(writer.awaitWritten(Await.TIME));
         assertThrows(RuntimeException.class, () -> writer.writeNow(BufferData.create(Frame.reset(3, Frame.CANCEL))));
         assertEquals(List.of("broken"), trail.events());
     }
