@@ -32,6 +32,9 @@ import dev.hangup.outcome.CarrierReport;
  *
  * <h2>How many are added</h2>
  * The number doubles until a canary runs. The scheduler creates carriers on demand, so a number that is too high costs little.
+ * <p>
+ * If no native thread can be started, there are no more carriers than before. Another carrier is requested again and again, so
+ * that it is there as soon as a thread can be started.
  *
  * <h2>The way back</h2>
  * A held carrier does not become idle. So the number of held carriers is the smallest number of busy carriers during a
@@ -237,10 +240,15 @@ final class CarrierControl {
 
     private void startCanary(long now) {
         AtomicBoolean ran = new AtomicBoolean();
+        try {
+            scheduler.start(() -> ran.set(true));
+        } catch (OutOfMemoryError e) {
+            // this canary never runs; the next look starts another one
+            return;
+        }
         canary = ran;
         looksMissed = 0;
         madeProgress(now);
-        scheduler.start(() -> ran.set(true));
     }
 
     private void madeProgress(long now) {
@@ -314,7 +322,11 @@ final class CarrierControl {
     private void ask() {
         AtomicBoolean ran = canary;
         looksSinceAsked = 0;
-        scheduler.startOnNewCarrier(() -> ran.set(true));
+        try {
+            scheduler.startOnNewCarrier(() -> ran.set(true));
+        } catch (OutOfMemoryError e) {
+            // asked again at a later look, as long as carriers are frozen
+        }
     }
 
     /** Begins an episode, unless one is in progress; returns whether it has begun. */
@@ -373,8 +385,13 @@ final class CarrierControl {
     }
 
     private void set(int number) {
-        scheduler.parallelism(number);
-        carriers = number;
+        try {
+            scheduler.parallelism(number);
+            carriers = number;
+        } catch (OutOfMemoryError e) {
+            // set nonetheless, unless memory of another kind is exhausted; ask() repeats what failed
+            carriers = scheduler.parallelism();
+        }
     }
 
     private void report(CarrierReport.Event event, long now) {
