@@ -65,7 +65,8 @@ public final class CancellableSql {
     }
 
     /**
-     * Creates an instance that runs work on virtual threads, with connections of a data source.
+     * Creates an instance that runs work on virtual threads, with connections of a data source. Keep it for as long as the data
+     * source: the bound on callers that have left belongs to what this returns, and to the copies of it.
      *
      * @param source the source of the connections, usually a pool
      * @return an instance with defaults for all other settings
@@ -125,7 +126,8 @@ public final class CancellableSql {
      * @throws InterruptedException if the calling thread was interrupted while it waited for a connection or before the work
      *                              had ended
      * @throws SQLException         if no connection is available, or if it could not be given back
-     * @throws Exception            if the work threw an exception */
+     * @throws Exception            if the work threw an exception
+     */
     public <T> T call(SqlWork<T> work) throws Exception {
         OffThreadTask.ensureNotCancelled();
         Connection connection = connections.borrow();
