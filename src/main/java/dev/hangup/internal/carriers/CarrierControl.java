@@ -22,8 +22,8 @@ import dev.hangup.outcome.CarrierReport;
  *
  * <h2>The way back</h2>
  * After a {@linkplain HeldCarriers hold}, the number of carriers is lowered to twice the number that was held, or to the usual
- * number if that leaves a carrier free. A busy server may use all carriers without any being held; so after several holds the number is
- * lowered in any case.
+ * number if that leaves a carrier free. A busy server may use all carriers without any being held; so after several holds the
+ * number is lowered in any case.
  * <p>
  * If carriers freeze soon after the number was lowered, the previous number is restored at once.
  *

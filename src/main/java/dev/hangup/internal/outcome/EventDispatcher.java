@@ -93,8 +93,8 @@ final class EventDispatcher {
                 LockSupport.unpark(thread);
             }
         } catch (RuntimeException | Error e) {
-            // No more threads can be started. The caller must not fail for that reason. It does not log it either: the guard against
-            // frozen carriers may be the caller, and logging may wait for a virtual thread that cannot run.
+            // No more threads can be started. The caller must not fail for that reason. It does not log it either: it may be the
+            // guard against frozen carriers, and logging may wait for a virtual thread that cannot run.
             awake.set(false);
             notStarted = e;
         } finally {

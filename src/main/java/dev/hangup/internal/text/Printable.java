@@ -42,7 +42,7 @@ public final class Printable {
         return shown(text, MAX_LINE, true);
     }
 
-    /** Returns the number and the name of a thread, as in thread dumps. An application may have named it after what a client sent. */
+    /** Returns a thread's number and name, as in thread dumps. An application may have named it after what a client sent. */
     public static String thread(Thread thread) {
         String id = "#" + thread.threadId();
         return thread.getName().isEmpty() ? id : id + " " + line(thread.getName());
