@@ -36,7 +36,9 @@ final class OriginCheck {
     private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
     private static final Set<String> OWN_PAGES = Set.of("same-origin", "none");
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]{2,45}]|[^\\[\\]:]+)(?::(\\d{1,5}))?");
-    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+    /** Text that the JDK takes for an address; it looks up any other, such as 256.1.1.1, as a name. */
+    private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
     private static final Pattern ORIGIN = Pattern.compile("https?://(.+)");
     private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "[::]", "[0:0:0:0:0:0:0:0]");
 

@@ -23,6 +23,7 @@ import io.helidon.webserver.http.HttpRouting;
 final class QueryPool implements HttpFeature {
     /** The shortest wait that HikariCP accepts. */
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private final String url;
     private final String username;
@@ -34,6 +35,8 @@ final class QueryPool implements HttpFeature {
     private final Lock lock = new ReentrantLock();
     /** Guarded by the lock; {@code null} until the first use. */
     private HikariDataSource pool;
+    /** What all queries share, since the bound on borrows that nobody waits for is its own. Guarded by the lock. */
+    private CancellableSql sql;
     /** Guarded by the lock. */
     private boolean closed;
 
@@ -47,8 +50,8 @@ final class QueryPool implements HttpFeature {
         if (size < 1) {
             throw new ConfigException(config.get("pool.size").key() + " must be at least 1, but is " + size);
         }
-        if (wait.compareTo(SHORTEST_WAIT) < 0) {
-            throw new ConfigException(config.get("pool.wait").key() + " must be at least " + SHORTEST_WAIT
+        if (wait.compareTo(SHORTEST_WAIT) < 0 || wait.compareTo(LONGEST_WAIT) > 0) {
+            throw new ConfigException(config.get("pool.wait").key() + " must be from " + SHORTEST_WAIT + " to " + LONGEST_WAIT
                                               + ", but is " + wait);
         }
     }
@@ -64,8 +67,19 @@ final class QueryPool implements HttpFeature {
 
     /** Returns the instance that runs work with the pool's connections. */
     CancellableSql sql() {
-        HikariDataSource source = open();
-        return CancellableSql.of(source).on(query.threads()).evictingBy(source::evictConnection);
+        lock.lock();
+        try {
+            if (closed) {
+                throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, false);
+            }
+            if (pool == null) {
+                pool = new HikariDataSource(config());
+                sql = CancellableSql.of(pool).on(query.threads()).evictingBy(pool::evictConnection);
+            }
+            return sql;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -81,21 +95,6 @@ final class QueryPool implements HttpFeature {
             if (pool != null) {
                 pool.close();
             }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private HikariDataSource open() {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, false);
-            }
-            if (pool == null) {
-                pool = new HikariDataSource(config());
-            }
-            return pool;
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ public final class Replicas {
     private static final String HOST = "127.0.0.1";
     private static final String CLUSTER = "server.features.hangup.cluster";
     private static final int JOIN_SECONDS = 60;
+    private static final int LAST_PORT = 65_535 - NAMES.size() + 1;
 
     /** Written by the main thread, before it adds the hook. */
     private final List<ReplicaProcess> processes = new ArrayList<>();
@@ -35,18 +37,41 @@ public final class Replicas {
     }
 
     /**
-     * Starts the replicas, and returns when all have ended.
+     * Starts the replicas, and returns when all have ended. If they cannot be started, prints the reason in one line on standard
+     * error.
      *
      * @param args the port of the first replica; zero for any free ports
-     * @throws Exception if a replica cannot be started
+     * @throws InterruptedException if this thread is interrupted
      */
-    public static void main(String[] args) throws Exception {
-        int first = args.length == 0 ? 8081 : Integer.parseInt(args[0]);
-        List<Integer> ports = first == 0 ? freePorts() : IntStream.range(first, first + NAMES.size()).boxed().toList();
-        new Replicas().run(ports);
+    public static void main(String[] args) throws InterruptedException {
+        try {
+            int first = args.length == 0 ? 8081 : port(args[0]);
+            List<Integer> ports = first == 0 ? freePorts() : IntStream.range(first, first + NAMES.size()).boxed().toList();
+            new Replicas().run(ports);
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            System.err.println("The replicas cannot start: " + reason(e));
+            System.exit(1);
+        }
     }
 
-    private void run(List<Integer> ports) throws Exception {
+    private static int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 0 && port <= LAST_PORT) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // the exception below gives the reason
+        }
+        throw new IllegalArgumentException("the first port must be a number from 0 to " + LAST_PORT + ", but is " + text);
+    }
+
+    private static String reason(Exception thrown) {
+        String reason = thrown instanceof IllegalArgumentException ? thrown.getMessage() : thrown.toString();
+        return reason.lines().findFirst().orElse(reason);
+    }
+
+    private void run(List<Integer> ports) throws IOException, GeneralSecurityException, InterruptedException {
         try (ClusterKey key = ClusterKey.generate()) {
             start(ports, key);
             CompletableFuture.allOf(processes.stream().map(ReplicaProcess::ready).toArray(CompletableFuture[]::new))

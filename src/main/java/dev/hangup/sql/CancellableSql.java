@@ -64,7 +64,8 @@ public final class CancellableSql {
     }
 
     /**
-     * Creates an instance that runs work on virtual threads, with connections of a data source.
+     * Creates an instance that runs work on virtual threads, with connections of a data source. Keep it for as long as the data
+     * source: the bound on callers that have left belongs to what this returns, and to the copies of it.
      *
      * @param source the source of the connections, usually a pool
      * @return an instance with defaults for all other settings

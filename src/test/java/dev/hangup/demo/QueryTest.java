@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -98,6 +99,17 @@ class QueryTest {
         }
     }
 
+    /** Borrows of callers that have left are bounded for each instance. */
+    @Test
+    void allQueriesShareOneInstance() {
+        QueryPool pool = QueryPool.create(Config.just(ConfigSources.create(Map.of("db.url", "jdbc:h2:mem:"))).get("db"));
+        try {
+            assertSame(pool.sql(), pool.sql());
+        } finally {
+            pool.afterStop();
+        }
+    }
+
     @Test
     void thePoolIsClosedWithTheServer() {
         try (Querying querying = new Querying(url(SlowQuery.POSTGRESQL))) {
@@ -109,7 +121,7 @@ class QueryTest {
 
     @ParameterizedTest
     @CsvSource({"db.url, jdbc:unknown:x", "db.pool.size, 0", "db.pool.size, many", "db.pool.wait, PT0.1S",
-            "db.pool.wait, soon"})
+            "db.pool.wait, soon", "db.pool.wait, PT24H0.001S", "db.pool.wait, P100000D", "db.pool.wait, PT9223372036854775807S"})
     void aBadKeyIsNamed(String key, String value) {
         ConfigException refusal = assertThrows(ConfigException.class, () -> new Querying("jdbc:h2:mem:", key, value));
         assertTrue(refusal.getMessage().contains(key), refusal.getMessage());

@@ -205,6 +205,38 @@ class RelayTest {
         }
     }
 
+    /** It keeps the connection, so that its answer belongs to the call. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "late"})
+    void aTargetThatTimesOutOnAConnectionThatItKeepsIsAskedOnce(String body) {
+        AtomicInteger calls = new AtomicInteger();
+        try (Target target = Target.doing((call, socket) -> Target.say(socket, calls.incrementAndGet() == 1
+                ? Target.answer("200 OK", "hello") : Target.answer("408 Request Timeout", body)));
+                Relaying relaying = new Relaying(target.url())) {
+            assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+            assertEquals(502, relaying.client().get("/with-context/relay", "X-Request-Timeout-Ms: 3000\r\n").read().status());
+            assertEquals(2, calls.get());
+        }
+    }
+
+    /** The last attempt is on a new connection, whatever the target says. */
+    @Test
+    void aTargetThatTakesLeaveOfEachCallIsABadGateway() {
+        AtomicInteger calls = new AtomicInteger();
+        try (Target target = Target.doing((call, socket) -> {
+            if (calls.incrementAndGet() == 1) {
+                return Target.say(socket, Target.answer("200 OK", "hello"));
+            }
+            Target.say(socket, "HTTP/1.1 408 Request Timeout\r\nConnection: Close\r\nContent-Length: 0\r\n\r\n");
+            return Target.End.CLOSE;
+        }); Relaying relaying = new Relaying(target.url())) {
+            assertEquals("hello", relaying.client().get("/with-context/relay").read().text());
+            assertEquals(502, relaying.client().get("/with-context/relay", "X-Request-Timeout-Ms: 3000\r\n").read().status());
+            assertEquals(3, calls.get());
+            assertEquals(2, target.connections());
+        }
+    }
+
     @Test
     void manyConnectionsThatWereClosedMeanwhileAreNoErrorEither() {
         AtomicInteger waiting = new AtomicInteger();

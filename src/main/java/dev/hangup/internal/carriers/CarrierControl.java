@@ -3,7 +3,6 @@ package dev.hangup.internal.carriers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -13,34 +12,20 @@ import dev.hangup.outcome.CarrierReport;
 
 /**
  * Decides how many carriers the scheduler has. Owned by the guard's thread, which calls {@link #look()} every few milliseconds
- * while there is work to observe.
- *
- * <h2>When carriers are frozen</h2>
- * While virtual threads wait for a carrier, the guard starts a canary: a virtual thread that only records that it ran. A canary
- * may wait although nothing is frozen: on a busy server a carrier first runs the threads in its own queue. More carriers than
- * processors would only make such a server slower. Carriers are therefore considered frozen only if the canary has not run and a
- * request holds its carrier, that is, its thread is mounted at {@value #LOOKS_TO_HOLD} consecutive looks between which no request
- * begins or ends, or at {@value #LOOKS_TO_HOLD_BESIDE} looks if others do. Requests are examined as soon as none begins or ends
- * between two looks, and otherwise at every {@value #LOOKS_TO_EXAMINE}th look.
- * <p>
- * Work other than requests may hold carriers as well, but the guard does not know its threads. So carriers are also considered
- * frozen if the canary has not run and for {@value #LOOKS_TO_FREEZE} looks no request has begun or ended and no connection has
- * begun. Connections count because negotiating TLS takes time.
- * <p>
- * Looks are counted instead of time, because whatever stops the whole JVM, such as a garbage collection pause or a machine shared
- * with others, delays the looks as well.
+ * while there is work to observe. The {@link Canary} says whether carriers are frozen, and {@link HeldCarriers} how many are held.
  *
  * <h2>How many are added</h2>
  * The number doubles until a canary runs. The scheduler creates carriers on demand, so a number that is too high costs little.
+ * <p>
+ * If no native thread can be started, there are no more carriers than before. Another carrier is requested again and again, so
+ * that it is there as soon as a thread can be started.
  *
  * <h2>The way back</h2>
- * A held carrier does not become idle. So the number of held carriers is the smallest number of busy carriers during a
- * {@linkplain #SAMPLE_NANOS sampling period}. After a longer period, the hold, the number of carriers is lowered to twice the
- * maximum of held carriers in that period, or to the usual number if that leaves a carrier free. A busy server may use all
- * carriers without any being held; so after several holds the number is lowered in any case.
+ * After a {@linkplain HeldCarriers hold}, the number of carriers is lowered to twice the number that was held, or to the usual
+ * number if that leaves a carrier free. A busy server may use all carriers without any being held; so after several holds the
+ * number is lowered in any case.
  * <p>
- * If carriers freeze soon after the number was lowered, the previous number is restored at once, and the hold is doubled. So
- * under an intermittent load the number changes less and less often.
+ * If carriers freeze soon after the number was lowered, the previous number is restored at once.
  *
  * <h2>Changes by other code</h2>
  * A number set by other code is the usual number from then on.
@@ -50,22 +35,10 @@ final class CarrierControl {
     static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** Interval of looks otherwise: each look costs some 50 microseconds. */
     static final long CALM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** The number of looks at which the thread of a request must be mounted to count as holding its carrier: 15 milliseconds. */
-    static final int LOOKS_TO_HOLD = 4;
-    /** The same while other requests begin and end: 95 milliseconds. */
-    static final int LOOKS_TO_HOLD_BESIDE = 20;
-    /** The interval, in looks, at which requests are examined while others begin and end. */
-    static final int LOOKS_TO_EXAMINE = 20;
-    /** The number of looks without progress after which carriers are frozen, whatever holds them. */
-    static final int LOOKS_TO_FREEZE = 20;
     /** The number of looks after which added carriers must have run the canary. */
     static final int LOOKS_TO_NEXT_STEP = 2;
     /** The number of looks after which another carrier is requested although the maximum is reached: a signal can get lost. */
     static final int LOOKS_TO_RETRY = 20;
-    /** The sampling period: a virtual thread that runs for so long without a pause holds its carrier. */
-    static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-    static final long MIN_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
-    static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(64);
     /** The number of holds after which the number of carriers is lowered although all are busy. */
     static final int HOLDS_TO_TRIAL = 8;
     /** The number of holds after which a freeze is not attributed to the last change of the number. */
@@ -73,31 +46,17 @@ final class CarrierControl {
 
     private final Scheduler scheduler;
     private final LongSupplier clock;
-    private final LongSupplier progress;
-    private final Supplier<List<Thread>> mountedRequests;
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
+    private final Canary canary;
+    private final HeldCarriers held = new HeldCarriers();
 
     /** The number of carriers without the guard. Read by meters. */
     private volatile int usual;
     /** The current number of carriers, set by the guard or by other code. Read by meters. */
     private volatile int carriers;
-    private long lookedAt;
-    /** Whether the canary has run; {@code null} if no canary is pending. */
-    private AtomicBoolean canary;
-    /** The number of looks since the canary was started. */
-    private int looksMissed;
-    /** The threads of requests that were mounted at each look since requests were last examined. */
-    private List<Thread> holders = List.of();
-    /** The number of looks since then. */
-    private int looksHeld;
-    private long examinedAt;
-    /** The number of looks since a request or a connection last began or ended, or the canary was started. */
-    private int looksWithoutProgress;
-    private long progressAt;
     /** The number of looks since a carrier was last requested. */
     private int looksSinceAsked;
-    private long progressBefore;
     /** Set when the canary is missed, until it runs. */
     private boolean frozen;
     private long frozenSince;
@@ -113,12 +72,6 @@ final class CarrierControl {
     private long changedAt;
     /** The number of carriers to restore if they freeze again soon. */
     private int peak;
-    private long hold = MIN_HOLD_NANOS;
-    private long holdBegan;
-    /** The largest number of held carriers since then. */
-    private int held;
-    private long sampleBegan;
-    private int leastMounted;
 
     /**
      * @param progress a number that changes whenever a request begins or ends, or a connection begins
@@ -128,14 +81,12 @@ final class CarrierControl {
                    IntSupplier max, Consumer<CarrierReport> reports) {
         this.scheduler = scheduler;
         this.clock = clock;
-        this.progress = progress;
-        this.mountedRequests = mountedRequests;
         this.max = max;
         this.reports = reports;
+        this.canary = new Canary(scheduler, progress, mountedRequests);
         this.usual = scheduler.parallelism();
         this.carriers = usual;
-        this.lookedAt = clock.getAsLong();
-        this.changedAt = lookedAt;
+        this.changedAt = clock.getAsLong();
     }
 
     int carriers() {
@@ -158,13 +109,16 @@ final class CarrierControl {
      */
     long look() {
         long now = clock.getAsLong();
-        lookForCanary(now);
+        switch (canary.look(now, frozen)) {
+        case RAN -> ran(now);
+        case MISSED -> frozen(now);
+        case NOTHING -> { }
+        }
         if (raised && !frozen) {
-            sample(now);
+            held.sample(now, scheduler.mounted());
             lower(now);
         }
-        lookedAt = now;
-        return canary == null ? CALM_LOOK_NANOS : LOOK_NANOS;
+        return canary.isPending() ? LOOK_NANOS : CALM_LOOK_NANOS;
     }
 
     /**
@@ -173,10 +127,10 @@ final class CarrierControl {
      * @return nanoseconds; 0 if looks must go on, and {@link Long#MAX_VALUE} if none is needed
      */
     long idleNanos() {
-        if (canary != null || scheduler.mounted() >= carriers) {
+        if (canary.isPending() || scheduler.mounted() >= carriers) {
             return 0;
         }
-        return raised ? Math.max(0, holdBegan + hold - clock.getAsLong()) : Long.MAX_VALUE;
+        return raised ? Math.max(0, held.nanosLeft(clock.getAsLong())) : Long.MAX_VALUE;
     }
 
     /** Restores the usual number of carriers. */
@@ -199,83 +153,25 @@ final class CarrierControl {
         }
     }
 
-    private void lookForCanary(long now) {
-        long progressNow = progress.getAsLong();
-        if (progressNow == progressBefore) {
-            looksWithoutProgress++;
-        } else {
-            madeProgress(now);
-        }
-        progressBefore = progressNow;
-        if (canary == null) {
-            if (scheduler.queued() > 0) {
-                startCanary(now);
-            }
-        } else if (canary.get()) {
-            canary = null;
-            holders = List.of();
-            if (frozen) {
-                frozen = false;
-                frozenNanos += now - lookedAt;
-                changedAt = now;
-                beginHold(now);
-            }
-        } else {
-            looksMissed++;
-            if (!frozen) {
-                examine(now);
-            }
-            if (frozen) {
-                frozen(now, lookedAt);
-            } else if (isHeld()) {
-                frozen(now, examinedAt);
-            } else if (looksWithoutProgress >= LOOKS_TO_FREEZE) {
-                frozen(now, progressAt);
-            }
+    private void ran(long now) {
+        if (frozen) {
+            frozen = false;
+            frozenNanos += now - canary.missedSince();
+            changedAt = now;
+            held.begin(now);
         }
     }
 
-    private void startCanary(long now) {
-        AtomicBoolean ran = new AtomicBoolean();
-        canary = ran;
-        looksMissed = 0;
-        madeProgress(now);
-        scheduler.start(() -> ran.set(true));
-    }
-
-    private void madeProgress(long now) {
-        looksWithoutProgress = 0;
-        progressAt = now;
-    }
-
-    private void examine(long now) {
-        boolean stands = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
-        if (stands || looksMissed % LOOKS_TO_EXAMINE == 0) {
-            holders = mountedRequests.get();
-            looksHeld = 1;
-            examinedAt = now;
-        } else {
-            holders = holders.stream().filter(scheduler::isMounted).toList();
-            looksHeld++;
-        }
-    }
-
-    private boolean isHeld() {
-        int looks = looksWithoutProgress < LOOKS_TO_HOLD - 1 ? LOOKS_TO_HOLD_BESIDE : LOOKS_TO_HOLD;
-        return looksHeld >= looks && !holders.isEmpty();
-    }
-
-    /** Called when carriers are frozen, with the time since which that was not known. */
-    private void frozen(long now, long since) {
+    private void frozen(long now) {
         acceptChange();
-        frozenNanos += now - since;
+        frozenNanos += now - canary.missedSince();
         boolean first = !frozen;
         frozen = true;
         if (first) {
-            frozenSince = since;
+            frozenSince = canary.missedSince();
         }
         if (first && carriers < peak) {
-            frozenAgain(now - changedAt < HOLDS_TO_FORGET * hold);
+            frozenAgain(now - changedAt < held.nanosOf(HOLDS_TO_FORGET));
         }
         looksSinceAsked++;
         if (carriers < max.getAsInt()) {
@@ -296,9 +192,9 @@ final class CarrierControl {
 
     private void frozenAgain(boolean soon) {
         if (soon) {
-            hold = Math.min(2 * hold, MAX_HOLD_NANOS);
+            held.lengthen();
         } else {
-            hold = MIN_HOLD_NANOS;
+            held.reset();
             peak = carriers;
         }
     }
@@ -312,9 +208,12 @@ final class CarrierControl {
 
     /** Requests a carrier from the scheduler, if the maximum allows one more. */
     private void ask() {
-        AtomicBoolean ran = canary;
         looksSinceAsked = 0;
-        scheduler.startOnNewCarrier(() -> ran.set(true));
+        try {
+            scheduler.startOnNewCarrier(canary.substitute());
+        } catch (OutOfMemoryError e) {
+            // asked again at a later look, as long as carriers are frozen
+        }
     }
 
     /** Begins an episode, unless one is in progress; returns whether it has begun. */
@@ -328,27 +227,18 @@ final class CarrierControl {
         return true;
     }
 
-    private void sample(long now) {
-        leastMounted = Math.min(leastMounted, scheduler.mounted());
-        if (now - sampleBegan >= SAMPLE_NANOS) {
-            held = Math.max(held, leastMounted);
-            sampleBegan = now;
-            leastMounted = Integer.MAX_VALUE;
-        }
-    }
-
     private void lower(long now) {
-        if (now - holdBegan < hold) {
+        if (held.nanosLeft(now) > 0) {
             return;
         }
         acceptChange();
-        int needed = held < usual ? usual : 2 * held;
-        beginHold(now);
+        int needed = held.held() < usual ? usual : 2 * held.held();
+        held.begin(now);
         if (carriers == usual) {
             over(now);
         } else if (needed < carriers) {
             lowerTo(needed, now);
-        } else if (now - changedAt >= HOLDS_TO_TRIAL * hold) {
+        } else if (now - changedAt >= held.nanosOf(HOLDS_TO_TRIAL)) {
             lowerTo(usual, now);
         }
     }
@@ -359,13 +249,6 @@ final class CarrierControl {
         report(CarrierReport.Event.CHANGED, now);
     }
 
-    private void beginHold(long now) {
-        holdBegan = now;
-        held = 0;
-        sampleBegan = now;
-        leastMounted = Integer.MAX_VALUE;
-    }
-
     private void over(long now) {
         raised = false;
         exhausted = false;
@@ -373,8 +256,13 @@ final class CarrierControl {
     }
 
     private void set(int number) {
-        scheduler.parallelism(number);
-        carriers = number;
+        try {
+            scheduler.parallelism(number);
+            carriers = number;
+        } catch (OutOfMemoryError e) {
+            // set nonetheless, unless memory of another kind is exhausted; ask() repeats what failed
+            carriers = scheduler.parallelism();
+        }
     }
 
     private void report(CarrierReport.Event event, long now) {

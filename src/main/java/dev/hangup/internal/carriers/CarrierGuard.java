@@ -2,6 +2,7 @@ package dev.hangup.internal.carriers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,6 +11,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.hangup.outcome.CarrierReport;
 
@@ -18,11 +20,15 @@ import dev.hangup.outcome.CarrierReport;
  * CarrierControl} decides the number of carriers. The guard exists on JDK 24 and later, while at least one running server uses
  * it.
  * <p>
+ * Nothing but the end of the last server ends the guard. In particular, a native thread that cannot be started does not, since
+ * carriers may be frozen at just that time. A look that fails is logged, once, and followed by the next one.
+ * <p>
  * Work outside of requests is noticed while a request is in flight, and then for as long as it holds all carriers. Work that
  * holds carriers while no request is in flight is not noticed, since nothing wakes the guard.
  */
 public final class CarrierGuard {
     private static final System.Logger LOGGER = System.getLogger(CarrierGuard.class.getName());
+    private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
     /**
      * The number of looks without a request in flight before the guard rests: waking it for each of several consecutive requests
      * costs more.
@@ -52,12 +58,21 @@ public final class CarrierGuard {
     /** Set while the guard parks until a request begins. */
     private final AtomicBoolean resting = new AtomicBoolean();
     private volatile boolean over;
+    /** Whether a failure has been logged. Used by the guard's thread. */
+    private boolean failed;
     /** {@code null} until an adjustable scheduler is found, or if there is none. Written by the guard's thread. */
     private volatile CarrierControl control;
-    private final Thread predecessor;
+    /** {@code null} once it has ended, lest each guard keep all former ones. Used by the guard's thread. */
+    private Thread predecessor;
+    private final Supplier<Optional<Scheduler>> schedulers;
 
-    private CarrierGuard(Thread predecessor) {
+    /**
+     * @param predecessor the thread of the previous guard, which is waited for
+     * @param schedulers  finds the scheduler, on the guard's thread
+     */
+    CarrierGuard(Thread predecessor, Supplier<Optional<Scheduler>> schedulers) {
         this.predecessor = predecessor;
+        this.schedulers = schedulers;
     }
 
     /**
@@ -71,12 +86,13 @@ public final class CarrierGuard {
         Member member = new Member(max, reports);
         LOCK.lock();
         try {
-            MEMBERS.add(member);
             if (current == null) {
-                current = new CarrierGuard(before);
-                before = current.thread;
-                current.thread.start();
+                CarrierGuard guard = new CarrierGuard(before, JdkScheduler::find);
+                // may fail, and then nobody has joined
+                before = guard.start();
+                current = guard;
             }
+            MEMBERS.add(member);
         } finally {
             LOCK.unlock();
         }
@@ -89,8 +105,7 @@ public final class CarrierGuard {
             if (MEMBERS.remove(member) && MEMBERS.isEmpty()) {
                 CarrierGuard last = current;
                 current = null;
-                last.over = true;
-                LockSupport.unpark(last.thread);
+                last.end();
             }
         } finally {
             LOCK.unlock();
@@ -101,7 +116,7 @@ public final class CarrierGuard {
      * The maximum number of carriers of the scheduler, including those that compensate for blocked ones; computed as in the JDK.
      */
     public static int maxPoolSize() {
-        return Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", Math.max(parallelism(), 256));
+        return Integer.getInteger(MAX_POOL_SIZE, Math.max(parallelism(), 256));
     }
 
     /** The default for the maximum number of carriers: halfway between the usual number and the scheduler's maximum. */
@@ -110,7 +125,8 @@ public final class CarrierGuard {
     }
 
     private static int parallelism() {
-        return Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
+        int parallelism = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
+        return Math.min(parallelism, Integer.getInteger(MAX_POOL_SIZE, Integer.MAX_VALUE));
     }
 
     /**
@@ -169,12 +185,25 @@ public final class CarrierGuard {
         return guard == null ? null : guard.control;
     }
 
+    /** Returns the guard's thread, which has been started. */
+    Thread start() {
+        thread.start();
+        return thread;
+    }
+
+    /** Ends the guard, which then restores the scheduler. Does not wait for that. */
+    void end() {
+        over = true;
+        LockSupport.unpark(thread);
+    }
+
     private void run() {
         try {
             // the predecessor restores the scheduler before it ends
             predecessor.join();
+            predecessor = null;
             // done here because it takes some time, which would delay the start of the server
-            Scheduler scheduler = JdkScheduler.find().orElse(null);
+            Scheduler scheduler = schedulers.get().orElse(null);
             if (scheduler != null) {
                 guard(new CarrierControl(scheduler, System::nanoTime, CarrierGuard::progress, RunningRequests::mountedThreads,
                                          CarrierGuard::max, CarrierGuard::report));
@@ -188,8 +217,13 @@ public final class CarrierGuard {
         control = scheduler;
         try {
             while (!over) {
-                watch();
-                rest();
+                try {
+                    watch();
+                    rest();
+                } catch (RuntimeException | Error e) {
+                    failed(e);
+                    LockSupport.parkNanos(this, CarrierControl.CALM_LOOK_NANOS);
+                }
             }
         } finally {
             control = null;
@@ -210,10 +244,31 @@ public final class CarrierGuard {
     /** Waits for a request, or until the number of carriers must be examined again. */
     private void rest() {
         resting.set(true);
-        if (!over && requestsInFlight() == 0) {
-            LockSupport.parkNanos(this, control.idleNanos());
+        try {
+            if (!over && requestsInFlight() == 0) {
+                LockSupport.parkNanos(this, control.idleNanos());
+            }
+        } finally {
+            resting.set(false);
         }
-        resting.set(false);
+    }
+
+    /** Logs a failure on another thread: logging may wait for a lock whose owner is a virtual thread that cannot run. */
+    private void failed(Throwable thrown) {
+        if (failed) {
+            return;
+        }
+        try {
+            Thread.ofPlatform()
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .name("hangup-carrier-guard-log")
+                    .start(() -> LOGGER.log(System.Logger.Level.WARNING, "The guard against frozen carriers could not look at the "
+                            + "scheduler. It goes on trying, and does not report this again", thrown));
+            failed = true;
+        } catch (OutOfMemoryError e) {
+            // no thread can be started: the next failure is logged
+        }
     }
 
     private static long progress() {

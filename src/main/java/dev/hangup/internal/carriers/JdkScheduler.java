@@ -2,6 +2,7 @@ package dev.hangup.internal.carriers;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.PlatformManagedObject;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Optional;
 
@@ -79,16 +80,29 @@ final class JdkScheduler implements Scheduler {
                     .daemon()
                     .inheritInheritableThreadLocals(false)
                     .name("hangup-carrier-canary")
-                    .start(() -> start(task));
+                    .start(() -> startUnlessExhausted(task));
         } catch (OutOfMemoryError e) {
             // no more threads can be started, so no more carriers either
             start(task);
         }
     }
 
+    private void startUnlessExhausted(Runnable task) {
+        try {
+            start(task);
+        } catch (OutOfMemoryError e) {
+            // no carrier can be started: the control asks again
+        }
+    }
+
     private Object call(Method method, Object... arguments) {
         try {
             return method.invoke(bean, arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof OutOfMemoryError exhausted) {
+                throw exhausted;
+            }
+            throw new IllegalStateException(e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

@@ -37,13 +37,7 @@ public final class RunningRequests {
      * @return the requests; only some of them if there are many
      */
     public static List<CarrierHolder> holders() {
-        List<Running> mounted = new ArrayList<>();
-        Sink mountedOnly = (id, request, since, thread) -> {
-            if (isMounted(thread)) {
-                mounted.add(new Running(id, request.get(), since, thread));
-            }
-        };
-        SOURCES.forEach(source -> source.running(mountedOnly));
+        List<Running> mounted = mounted();
         long now = System.nanoTime();
         return mounted.stream()
                 .sorted(Comparator.comparingLong(it -> it.since - now))
@@ -54,10 +48,14 @@ public final class RunningRequests {
 
     /** Returns the threads of these requests that are mounted on a carrier now. */
     static List<Thread> mountedThreads() {
-        List<Thread> mounted = new ArrayList<>();
+        return mounted().stream().map(Running::thread).toList();
+    }
+
+    private static List<Running> mounted() {
+        List<Running> mounted = new ArrayList<>();
         Sink mountedOnly = (id, request, since, thread) -> {
             if (isMounted(thread)) {
-                mounted.add(thread);
+                mounted.add(new Running(id, request, since, thread));
             }
         };
         SOURCES.forEach(source -> source.running(mountedOnly));
@@ -88,18 +86,17 @@ public final class RunningRequests {
          * Adds a request in flight.
          *
          * @param id      number of the request; 0 if it has none
-         * @param request supplies a description of the request, if it is needed
+         * @param request supplies a description of the request, if it is needed; may be called later, on another thread
          * @param since   when its headers had been read, by {@link System#nanoTime()}
          * @param thread  the thread of the request; may be {@code null}
          */
         void add(long id, Supplier<String> request, long since, Thread thread);
     }
 
-    private record Running(long id, String request, long since, Thread thread) {
+    private record Running(long id, Supplier<String> request, long since, Thread thread) {
         CarrierHolder holder(long now) {
-            String name = thread.getName().isEmpty() ? "#" + thread.threadId()
-                    : "#" + thread.threadId() + " " + Printable.line(thread.getName());
-            return new CarrierHolder(id, request, Duration.ofNanos(now - since), name, List.of(thread.getStackTrace()));
+            return new CarrierHolder(id, request.get(), Duration.ofNanos(now - since), Printable.thread(thread),
+                                     List.of(thread.getStackTrace()));
         }
     }
 }

@@ -5,7 +5,11 @@ interface Scheduler {
     /** The number of carriers that may run virtual threads at a time. */
     int parallelism();
 
-    /** Sets that number. Takes effect with the next virtual thread that is started or unparked. */
+    /**
+     * Sets that number. Takes effect with the next virtual thread that is started or unparked.
+     *
+     * @throws OutOfMemoryError if no native thread can be started. The number may have been set.
+     */
     void parallelism(int carriers);
 
     /** The number of carriers that run a virtual thread or search for one. */
@@ -17,9 +21,18 @@ interface Scheduler {
     /** The number of virtual threads that wait for a carrier. */
     long queued();
 
-    /** Starts a virtual thread. */
+    /**
+     * Starts a virtual thread.
+     *
+     * @throws OutOfMemoryError if no native thread can be started. The task does not run then.
+     */
     void start(Runnable task);
 
-    /** Starts a virtual thread in a way that adds a carrier for it, if the parallelism allows one more. */
+    /**
+     * Starts a virtual thread in a way that adds a carrier for it, if the parallelism allows one more. The task does not run if
+     * no native thread can be started.
+     *
+     * @throws OutOfMemoryError if that is known when this returns
+     */
     void startOnNewCarrier(Runnable task);
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
 import dev.hangup.outcome.Outcome;
@@ -20,7 +21,8 @@ final class RouteMeters {
      */
     private final AtomicReferenceArray<LongAdder> requests = new AtomicReferenceArray<>(Outcome.values().length);
     private final Queue<Runnable> shown = new ConcurrentLinkedQueue<>();
-    private final LongAdder completedNanos = new LongAdder();
+    /** Not whole numbers, which would overflow after 292 years of work: eleven days of 10,000 requests in flight. */
+    private final DoubleAdder completedNanos = new DoubleAdder();
 
     RouteMeters(MeterRegistry registry, String route) {
         this.registry = registry;
@@ -42,7 +44,7 @@ final class RouteMeters {
     long usuallyBeyond(Duration time) {
         LongAdder completed = requests.get(Outcome.COMPLETED.ordinal());
         long count = completed == null ? 0 : completed.sum();
-        return count == 0 ? 0 : Math.max(0, completedNanos.sum() / count - time.toNanos());
+        return count == 0 ? 0 : Math.max(0, (long) (completedNanos.sum() / count) - time.toNanos());
     }
 
     /** Called when no more requests are counted; the counts remain. */

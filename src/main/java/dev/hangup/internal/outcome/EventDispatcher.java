@@ -1,6 +1,7 @@
 package dev.hangup.internal.outcome;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,7 @@ final class EventDispatcher {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
+    private final ThreadFactory threads;
     /** The latest of the pending events, linked to the earlier ones. Its CAS settles their order. */
     private final AtomicReference<Event> latest = new AtomicReference<>();
     private final AtomicInteger dropped = new AtomicInteger();
@@ -34,12 +36,19 @@ final class EventDispatcher {
     private final Lock lock = new ReentrantLock();
     /** Guarded by the lock; {@code null} while there are no events. */
     private Thread thread;
+    /** Why the thread could not be started; {@code null} if it could. Written under the lock, and cleared by the thread. */
+    private volatile Throwable notStarted;
 
     EventDispatcher(String name) {
-        this.name = name;
+        this(name, Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name(name).factory());
     }
 
-    /** Neither waits nor throws. An event that arrives while too many are pending is dropped. */
+    EventDispatcher(String name, ThreadFactory threads) {
+        this.name = name;
+        this.threads = threads;
+    }
+
+    /** Neither waits, logs nor throws. An event that arrives while too many are pending is dropped. */
     void dispatch(Runnable event) {
         dispatch(new Event() {
             @Override
@@ -77,20 +86,17 @@ final class EventDispatcher {
         lock.lock();
         try {
             if (thread == null) {
-                Thread begun = Thread.ofPlatform()
-                        .daemon()
-                        .inheritInheritableThreadLocals(false)
-                        .name(name)
-                        .unstarted(this::run);
+                Thread begun = threads.newThread(this::run);
                 begun.start();
                 thread = begun;
             } else {
                 LockSupport.unpark(thread);
             }
         } catch (RuntimeException | Error e) {
-            // no more threads can be started; the caller must not fail for that reason
+            // No more threads can be started. The caller must not fail for that reason. It does not log it either: it may be the
+            // guard against frozen carriers, and logging may wait for a virtual thread that cannot run.
             awake.set(false);
-            LOGGER.log(System.Logger.Level.WARNING, "Cannot start the thread that notifies listeners", e);
+            notStarted = e;
         } finally {
             lock.unlock();
         }
@@ -107,6 +113,7 @@ final class EventDispatcher {
     }
 
     private void deliverAll() {
+        reportLateStart();
         for (Event taken = latest.getAndSet(null); taken != null; taken = latest.getAndSet(null)) {
             for (Event event = inOrder(taken); event != null; event = event.takeNext()) {
                 deliver(event);
@@ -115,6 +122,14 @@ final class EventDispatcher {
         int lost = dropped.getAndSet(0);
         if (lost > 0) {
             LOGGER.log(System.Logger.Level.WARNING, name + " fell behind, and lost " + lost + " events");
+        }
+    }
+
+    private void reportLateStart() {
+        Throwable failure = notStarted;
+        if (failure != null) {
+            notStarted = null;
+            LOGGER.log(System.Logger.Level.WARNING, "The thread that notifies listeners could not be started at first", failure);
         }
     }
 

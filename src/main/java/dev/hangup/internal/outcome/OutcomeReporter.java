@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.text.Printable;
 import dev.hangup.internal.time.WallClock;
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.Outcome;
@@ -106,7 +107,7 @@ public final class OutcomeReporter {
     /** Called when the work is cancelled, with the thread that it is on; {@code null} if it has not begun. */
     public void decided(long decidedAt, Outcome outcome, boolean responseBegun, Thread thread) {
         started();
-        decided = decision(decidedAt, outcome, thread == null ? "" : RequestText.thread(thread), responseBegun);
+        decided = decision(decidedAt, outcome, thread == null ? "" : Printable.thread(thread), responseBegun);
         RequestDecision decision = decided;
         listeners.publish(listener -> listener.decided(decision));
     }

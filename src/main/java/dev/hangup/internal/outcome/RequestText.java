@@ -37,11 +37,4 @@ public final class RequestText {
     public static String line(ServerRequest request) {
         return name(request) + " peer=" + peer(request);
     }
-
-    /** The name of a thread as in thread dumps. An application may have named it after what a client sent. */
-    static String thread(Thread thread) {
-        return thread.getName().isEmpty()
-                ? "#" + thread.threadId()
-                : "#" + thread.threadId() + " " + Printable.line(thread.getName());
-    }
 }

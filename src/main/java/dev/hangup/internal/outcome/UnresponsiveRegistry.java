@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
+import dev.hangup.internal.text.Printable;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.UnresponsiveWork;
@@ -150,7 +151,7 @@ public final class UnresponsiveRegistry {
         Optional<UnresponsiveWork> snapshot() {
             return Optional.ofNullable(workThread.get()).map(thread -> new UnresponsiveWork(
                     outcome, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
-                    Duration.ofNanos(System.nanoTime() - cancelledAt), RequestText.thread(thread),
+                    Duration.ofNanos(System.nanoTime() - cancelledAt), Printable.thread(thread),
                     List.of(thread.getStackTrace()), Optional.ofNullable(spinsIn), count(route), max));
         }
 

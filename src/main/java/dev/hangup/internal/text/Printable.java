@@ -42,6 +42,12 @@ public final class Printable {
         return shown(text, MAX_LINE, true);
     }
 
+    /** Returns a thread's number and name, as in thread dumps. An application may have named it after what a client sent. */
+    public static String thread(Thread thread) {
+        String id = "#" + thread.threadId();
+        return thread.getName().isEmpty() ? id : id + " " + line(thread.getName());
+    }
+
     private static String shown(String text, int max, boolean spaces) {
         return text.length() <= max && isPlain(text, spaces) ? text : escaped(text, max, spaces);
     }

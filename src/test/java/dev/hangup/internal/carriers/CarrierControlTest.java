@@ -10,6 +10,7 @@ import dev.hangup.outcome.CarrierReport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -263,6 +264,34 @@ class CarrierControlTest {
         assertEquals(CarrierReport.Event.OVER, events().getLast());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void carriersAreAddedAlthoughNoNativeThreadCouldBeStartedOnce(Starting starting) {
+        scheduler.failOnce(starting);
+        scheduler.held(13);
+        looks(Duration.ofMillis(500));
+        assertTrue(scheduler.hasFailed());
+        assertEquals(16, scheduler.parallelism());
+        assertEquals(16, control.carriers());
+        assertEquals(List.of(CarrierReport.Event.ADDED), events());
+        control.end();
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(USUAL, control.usual());
+    }
+
+    /** It would be missed for ever, and look as if carriers were frozen. */
+    @Test
+    void aCanaryThatCouldNotBeStartedIsNotWaitedFor() {
+        scheduler.failOnce(Starting.CANARY);
+        scheduler.queued(1);
+        look();
+        assertTrue(scheduler.hasFailed());
+        scheduler.queued(0);
+        looks(Duration.ofSeconds(1));
+        assertEquals(USUAL, scheduler.parallelism());
+        assertEquals(List.of(), reports);
+    }
+
     @Test
     void whileNothingIsInFlightItNeedsToLookOnlyWhenSomethingIsToBeUndone() {
         assertEquals(Long.MAX_VALUE, control.idleNanos());
@@ -303,11 +332,24 @@ class CarrierControlTest {
 
     private void look() {
         pass(Duration.ofNanos(LOOK));
-        control.look();
+        try {
+            control.look();
+        } catch (OutOfMemoryError e) {
+            // which JUnit takes for its own
+            throw new AssertionError(e);
+        }
     }
 
     private void pass(Duration time) {
         now += time.toNanos();
+    }
+
+    /** What starts a native thread, which may fail. */
+    private enum Starting {
+        CANARY,
+        /** The JDK sets the number, and then starts a virtual thread. */
+        NUMBER,
+        NEW_CARRIER
     }
 
     /** Runs what is started as soon as not all carriers are held. */
@@ -321,6 +363,11 @@ class CarrierControlTest {
         private boolean busy;
         private int changes;
         private int started;
+        /** Threads that wait, beside those that hold. */
+        private int queued;
+        /** {@code null} if nothing fails, or has failed. */
+        private Starting failing;
+        private boolean failed;
 
         ScriptedScheduler(int parallelism) {
             this.parallelism = parallelism;
@@ -346,6 +393,18 @@ class CarrierControlTest {
             this.holder = holder;
         }
 
+        void queued(int queued) {
+            this.queued = queued;
+        }
+
+        void failOnce(Starting starting) {
+            failing = starting;
+        }
+
+        boolean hasFailed() {
+            return failed;
+        }
+
         int changes() {
             return changes;
         }
@@ -364,6 +423,7 @@ class CarrierControlTest {
             changes++;
             parallelism = carriers;
             run();
+            failIf(Starting.NUMBER);
         }
 
         @Override
@@ -378,11 +438,12 @@ class CarrierControlTest {
 
         @Override
         public long queued() {
-            return waiting.size() + Math.max(0, held - parallelism) + (frozen() && wanted ? 1 : 0);
+            return waiting.size() + Math.max(0, held - parallelism) + (frozen() && wanted ? 1 : 0) + queued;
         }
 
         @Override
         public void start(Runnable task) {
+            failIf(Starting.CANARY);
             started++;
             waiting.add(task);
             run();
@@ -390,7 +451,16 @@ class CarrierControlTest {
 
         @Override
         public void startOnNewCarrier(Runnable task) {
+            failIf(Starting.NEW_CARRIER);
             start(task);
+        }
+
+        private void failIf(Starting starting) {
+            if (failing == starting) {
+                failing = null;
+                failed = true;
+                throw new OutOfMemoryError("unable to create native thread");
+            }
         }
 
         private boolean frozen() {

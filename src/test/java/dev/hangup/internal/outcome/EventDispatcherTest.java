@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.hangup.testing.Await;
@@ -57,6 +58,27 @@ class EventDispatcherTest {
             dispatcher.dispatch(() -> trail.add("told"));
             trail.await("told");
             assertEquals(List.of("A listener could not be notified"), trouble.trail().events());
+        }
+    }
+
+    /** The guard against frozen carriers dispatches events, and must not wait for what a log waits for. */
+    @Test
+    void aThreadThatCannotBeStartedIsReportedByTheOneThatIsStartedLater() {
+        AtomicInteger failures = new AtomicInteger(3);
+        EventDispatcher dispatcher = new EventDispatcher("teller-late", work -> {
+            if (failures.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return Thread.ofPlatform().daemon().unstarted(work);
+        });
+        try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
+            List<String> events = List.of("1", "2", "3", "4");
+            events.subList(0, 3).forEach(event -> dispatcher.dispatch(() -> trail.add(event)));
+            assertEquals(List.of(), trouble.trail().events());
+            dispatcher.dispatch(() -> trail.add("4"));
+            trail.await("4");
+            assertEquals(events, trail.events());
+            assertEquals(List.of("The thread that notifies listeners could not be started at first"), trouble.trail().events());
         }
     }
 

@@ -1,0 +1,74 @@
+package dev.hangup.internal.carriers;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Determines how many carriers are held, during a period called the hold. Owned by the guard's thread.
+ * <p>
+ * A held carrier does not become idle. So the number of held carriers is the smallest number of busy carriers during a {@linkplain
+ * #SAMPLE_NANOS sampling period}. A hold has several of these, and its number is the largest of theirs.
+ * <p>
+ * If carriers freeze soon after their number was lowered, the hold is doubled. So under an intermittent load the number changes
+ * less and less often.
+ */
+final class HeldCarriers {
+    /** The sampling period: a virtual thread that runs for so long without a pause holds its carrier. */
+    static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    static final long MIN_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(64);
+
+    private long hold = MIN_HOLD_NANOS;
+    private long began;
+    /** The largest number of held carriers since then. */
+    private int held;
+    private long sampleBegan;
+    private int leastMounted;
+
+    /** Begins a hold. */
+    void begin(long now) {
+        began = now;
+        held = 0;
+        beginSample(now);
+    }
+
+    /**
+     * Adds a sample.
+     *
+     * @param mounted the number of busy carriers
+     */
+    void sample(long now, int mounted) {
+        leastMounted = Math.min(leastMounted, mounted);
+        if (now - sampleBegan >= SAMPLE_NANOS) {
+            held = Math.max(held, leastMounted);
+            beginSample(now);
+        }
+    }
+
+    /** The number of carriers that were held since the hold began. */
+    int held() {
+        return held;
+    }
+
+    /** The nanoseconds until the hold is over; not positive if it is. */
+    long nanosLeft(long now) {
+        return began + hold - now;
+    }
+
+    /** The nanoseconds that a number of holds takes. */
+    long nanosOf(int holds) {
+        return holds * hold;
+    }
+
+    void lengthen() {
+        hold = Math.min(2 * hold, MAX_HOLD_NANOS);
+    }
+
+    void reset() {
+        hold = MIN_HOLD_NANOS;
+    }
+
+    private void beginSample(long now) {
+        sampleBegan = now;
+        leastMounted = Integer.MAX_VALUE;
+    }
+}
