@@ -1,10 +1,13 @@
 package dev.hangup.testing;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Set;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.InflaterInputStream;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -14,14 +17,21 @@ import io.helidon.http.encoding.ContentEncoder;
 import io.helidon.http.encoding.ContentEncoding;
 
 /**
- * An encoding of bodies. Decodes gzip only.
+ * An encoding of bodies.
  *
  * @param name   as headers have it
  * @param encode wraps what is to be encoded
+ * @param decode wraps what is to be decoded
  */
-public record Encoding(String name, Encoder encode) implements ContentEncoding {
-    /** As Helidon's own. */
+public record Encoding(String name, Encoder encode, Decoder decode) implements ContentEncoding {
+    /** As Helidon's own, as the next one. */
     public static final Encoding GZIP = new Encoding("gzip", GZIPOutputStream::new);
+    public static final Encoding DEFLATE = new Encoding("deflate", DeflaterOutputStream::new, InflaterInputStream::new);
+
+    /** Decodes gzip only. */
+    public Encoding(String name, Encoder encode) {
+        this(name, encode, GZIPInputStream::new);
+    }
 
     @Override
     public Set<String> ids() {
@@ -42,7 +52,7 @@ public record Encoding(String name, Encoder encode) implements ContentEncoding {
     public ContentDecoder decoder() {
         return stream -> {
             try {
-                return new GZIPInputStream(stream);
+                return decode.decode(stream);
             } catch (IOException e) {
                 throw new IllegalArgumentException(e);
             }
@@ -79,5 +89,11 @@ public record Encoding(String name, Encoder encode) implements ContentEncoding {
     public interface Encoder {
         /** Wraps it. */
         OutputStream encode(OutputStream stream) throws IOException;
+    }
+
+    /** Wraps what is to be decoded. */
+    @FunctionalInterface
+    public interface Decoder {
+        InputStream decode(InputStream stream) throws IOException;
     }
 }

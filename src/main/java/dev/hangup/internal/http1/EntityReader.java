@@ -21,7 +21,7 @@ import io.helidon.http.RequestException;
  * last chunk. It accepts {@code +5} as a size, ignores the two bytes behind a chunk, reads lines of any length, and treats the
  * next line as a size after a chunk could not be read. So here a malformed line fails, and everything after a failure fails too.
  * <p>
- * Used by one thread at a time, the one that reads; {@link #unread} and {@link #failed} may be called on any thread.
+ * Used by one thread at a time, the one that reads; {@link #unread}, {@link #begun} and {@link #failed} may be called on any thread.
  */
 final class EntityReader extends DataReader {
     /** Allows for leading zeros. */
@@ -37,6 +37,8 @@ final class EntityReader extends DataReader {
     private volatile MessageEnd arriving;
     /** The number of bytes of a body with a length that have not been read. */
     private long left;
+    /** Whether a part of the current body has been read, or would have been. */
+    private volatile boolean begun;
 
     /**
      * @param source   supplies what is to be read
@@ -54,6 +56,7 @@ final class EntityReader extends DataReader {
 
     /** Called when the headers of a request have been read. */
     void begin(Headers request) {
+        begun = false;
         if (request.contains(HeaderNames.TRANSFER_ENCODING)) {
             next = Part.SIZE;
         } else {
@@ -87,6 +90,11 @@ final class EntityReader extends DataReader {
     /** Whether the current body has, or may have, unread bytes. */
     boolean unread() {
         return next != Part.NOTHING;
+    }
+
+    /** Whether any of the current body was asked for. */
+    boolean begun() {
+        return begun;
     }
 
     /** Whether the current body cannot be read any further. */
@@ -177,6 +185,9 @@ final class EntityReader extends DataReader {
     }
 
     private <T> T reading(Supplier<T> part) {
+        if (!begun && next != Part.NOTHING) {
+            begun = true;
+        }
         try {
             return part.get();
         } catch (RuntimeException e) {

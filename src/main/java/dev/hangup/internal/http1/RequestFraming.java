@@ -221,12 +221,12 @@ final class RequestFraming {
     }
 
     /**
-     * Called when the handlers of a request have returned. No code reads what follows the end of encoded content. Helidon 4.5.0
-     * waits for its end for ever ({@code Http1Connection.route}), or treats it as the next request. So the connection ends if
-     * such bytes may follow.
+     * Called when the handlers of a request have returned. If none of them has asked for an encoded body, no code reads what
+     * follows the end of its content. Helidon 4.5.0 waits for its end for ever ({@code Http1Connection.route}), or treats it as
+     * the next request. So the connection ends if such bytes may follow.
      */
     void routed(Headers request, ServerResponseHeaders response) {
-        if (reader.unread() && request.contains(HeaderNames.CONTENT_ENCODING)) {
+        if (reader.unread() && !reader.begun() && request.contains(HeaderNames.CONTENT_ENCODING)) {
             response.set(HeaderValues.CONNECTION_CLOSE);
             closed = true;
         }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 
 import dev.hangup.Hangup;
@@ -85,6 +86,26 @@ class UnreadBodyTest {
             client.close();
             Await.until("the connection is gone", () -> Usage.connectionThreads() == 0);
             assertEquals(List.of("unread"), trail.events());
+        }
+    }
+
+    /** Decoders read to the end of the content, not of the body. */
+    @ParameterizedTest
+    @FieldSource("ROUTES")
+    void requestBehindEncodedContentThatWasRead(Transport transport, boolean cancellable) {
+        try (TestServer server = start(transport, cancellable); RawClient client = server.connect()) {
+            for (String behind : new String[] {"", SMUGGLED.repeat(100)}) {
+                String body = deflated("content") + behind;
+                client.send(post("/read", "Content-Encoding: deflate\r\n", body));
+                assertEquals("content", client.read().text());
+                client.send("POST /read HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+                                    + "Content-Encoding: deflate\r\n\r\n"
+                                    + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n");
+                assertEquals("content", client.read().text());
+            }
+            client.get("/victim");
+            assertEquals("victim", client.read().text());
+            assertEquals(List.of("victim"), trail.events());
         }
     }
 
@@ -249,6 +270,7 @@ class UnreadBodyTest {
         ContentEncodingContext encodings = ContentEncodingContext.builder()
                 .contentEncodingsDiscoverServices(false)
                 .addContentEncoding(Encoding.GZIP)
+                .addContentEncoding(Encoding.DEFLATE)
                 .build();
         // a client that ends its side is still to be answered, so that there is an end of what it is told
         return TestServer.start(transport, server -> server.contentEncoding(encodings),
@@ -310,6 +332,16 @@ class UnreadBodyTest {
 
     private static String head(String path, String headers, int length) {
         return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "Content-Length: " + length + "\r\n\r\n";
+    }
+
+    private static String deflated(String text) {
+        ByteArrayOutputStream deflated = new ByteArrayOutputStream();
+        try (DeflaterOutputStream stream = new DeflaterOutputStream(deflated)) {
+            stream.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return deflated.toString(StandardCharsets.ISO_8859_1);
     }
 
     private static String zipped() {
