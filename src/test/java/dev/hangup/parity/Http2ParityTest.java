@@ -10,6 +10,7 @@ import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -17,6 +18,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -96,6 +98,27 @@ class Http2ParityTest {
     @MethodSource("cases")
     void answersToClientsThatExpectTrailersAreTheSame(Case it) {
         assertSame(it, "te", "trailers");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/plain", "/cancellable"})
+    void flushOfAnEmptyWriteSendsTheHeaders(String path) {
+        Trail trail = new Trail();
+        Handler handler = (request, response) -> {
+            OutputStream stream = response.outputStream();
+            stream.write(new byte[0]);
+            stream.flush();
+            trail.await("headers");
+            stream.write(new byte[10]);
+        };
+        try (TestServer server = TestServer.start(routing -> routes(routing, handler));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.post(path);
+            assertEquals(200, client.begin(id).status());
+            trail.add("headers");
+            client.send(Http2Client.data(id, new byte[0], true));
+            assertEquals(10, client.answer(id).body().length);
+        }
     }
 
     private static void assertSame(Case it, String... headers) {

@@ -46,6 +46,17 @@ final class BufferedWrites {
         return byteCount == 0;
     }
 
+    /** Whether there was no write, not even an empty one. */
+    boolean noWrites() {
+        for (int i = 0; i < callCount; i++) {
+            int kind = calls[i] & KIND;
+            if (kind == ARRAY || kind == BYTE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     boolean hasRoom(int length) {
         // also bounds the number of calls, since arrays may be empty
         return callCount < limit && (byteCount - large + length < limit || isLarge(length));

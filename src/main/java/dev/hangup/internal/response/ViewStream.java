@@ -76,8 +76,8 @@ final class ViewStream extends OutputStream {
     @Override
     public void flush() throws IOException {
         ensureAttached();
-        if (real == null && buffered.noBytes()) {
-            // nothing that would have to be sent
+        // over HTTP/2 Helidon sends the headers at a flush behind any write, even an empty one
+        if (real == null && (view.http1() ? buffered.noBytes() : buffered.noWrites())) {
             buffered.flush();
             return;
         }
