@@ -211,8 +211,9 @@ public interface Exchange {
     /**
      * Registers an action that runs when the server has finished the request, whatever its outcome.
      *
-     * @param action run once; replaces an action registered before
-     * @return {@code false} if this exchange cannot detect the end of the request, so that the action never runs
+     * @param action run once; replaces an action registered before; {@code null} for none
+     * @return {@code false} if this exchange cannot detect the end of the request: the action runs a while later then, on another
+     *         thread, whether the request is over or not, and must see whether it is late
      */
     boolean whenOver(Runnable action);
 
