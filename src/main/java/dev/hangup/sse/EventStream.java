@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Future;
 
+import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.internal.time.InterruptWhileWaiting;
 import dev.hangup.internal.time.Timer;
 
@@ -140,15 +141,19 @@ public final class EventStream {
             stream.write(bytes);
             stream.flush();
         } catch (IOException | RuntimeException | Error e) {
-            if (late.end()) {
-                throw new SlowReaderException(time, e);
-            }
+            ensureInTime(late, time, e);
             throw e;
         } finally {
             timeout.cancel(false);
         }
+        ensureInTime(late, time, null);
+    }
+
+    private static void ensureInTime(InterruptWhileWaiting late, Duration time, Throwable cause) throws SlowReaderException {
         if (late.end()) {
-            throw new SlowReaderException(time, null);
+            // the interrupt may have closed the connection, and so have cancelled the work
+            OffThreadTask.restoreInterrupt();
+            throw new SlowReaderException(time, cause);
         }
     }
 
