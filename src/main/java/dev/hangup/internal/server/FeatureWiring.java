@@ -39,6 +39,9 @@ import io.helidon.webserver.spi.ServerFeature;
 
 /** Sets up servers according to the feature's configuration. Only this class depends on all other packages. */
 final class FeatureWiring implements ServerWiring {
+    /** The longest drain, as of the key {@code drain}. */
+    private static final Duration DAY = Duration.ofDays(1);
+
     private final HangupConfig config;
     private final Optional<ServerMetrics> metrics;
     private final Optional<AbandonmentLimiter> abandonment;
@@ -163,7 +166,8 @@ final class FeatureWiring implements ServerWiring {
             // cancelled work needs some time to end, too
             Duration less = grace.minusSeconds(1);
             Duration half = grace.dividedBy(2);
-            return less.compareTo(half) > 0 ? less : half;
+            Duration drain = less.compareTo(half) > 0 ? less : half;
+            return drain.compareTo(DAY) < 0 ? drain : DAY;
         });
     }
 }
