@@ -13,7 +13,8 @@ import io.helidon.webserver.WebServer;
  * <p>
  * Helidon notifies the sockets of a start one after the other, once all of them accept connections. They also stop one after the
  * other, or at the same time if the server has failed to start. What takes time, or what the other sockets still need, is left
- * to the last one.
+ * to the last one. That may be one whose listener has ended by itself: Helidon does not notify anyone that it has stopped, not even
+ * when the server is stopped later, so it counts as stopped once its connections are closed.
  */
 final class Lifecycle {
     /** How long a stopping server waits until its listeners have been notified. */
@@ -89,16 +90,28 @@ final class Lifecycle {
         shutdownDelay.end();
         listenerWatch.stopped(socket);
         if (running.decrementAndGet() == 0) {
-            listeners.awaitDelivery(SECONDS_TO_NOTIFY);
-            membership.stop();
-            leaveGuard.run();
-            ended.run();
+            end();
         }
     }
 
-    /** Called when the listener of a socket has ended by itself; Helidon will not notify anyone that the socket has stopped. */
-    private void lost(String socket) {
-        running.decrementAndGet();
+    /** Called when the listener of a socket has ended by itself; returns what to do once its connections are closed. */
+    private Runnable lost(String socket) {
         readiness.ended(socket);
+        if (running.decrementAndGet() > 0) {
+            return () -> { };
+        }
+        membership.leave();
+        return () -> {
+            shutdownDelay.end();
+            end();
+        };
+    }
+
+    /** Called once: by the last socket that stops, or that is found to have ended by itself. */
+    private void end() {
+        listeners.awaitDelivery(SECONDS_TO_NOTIFY);
+        membership.stop();
+        leaveGuard.run();
+        ended.run();
     }
 }
