@@ -8,11 +8,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 import dev.hangup.outcome.Outcome;
 
-import io.helidon.metrics.api.MeterRegistry;
-
 /** Meters for the outcomes of the requests of a route. Thread-safe. */
 final class RouteMeters {
-    private final MeterRegistry registry;
     private final String route;
     /**
      * Indexed by the ordinals of outcomes; {@code null} for outcomes that have not occurred. Its CAS settles which adder is
@@ -22,8 +19,7 @@ final class RouteMeters {
     private final Queue<Runnable> shown = new ConcurrentLinkedQueue<>();
     private final LongAdder completedNanos = new LongAdder();
 
-    RouteMeters(MeterRegistry registry, String route) {
-        this.registry = registry;
+    RouteMeters(String route) {
         this.route = route;
     }
 
@@ -53,7 +49,7 @@ final class RouteMeters {
     private LongAdder begin(Outcome outcome) {
         LongAdder count = new LongAdder();
         if (requests.compareAndSet(outcome.ordinal(), null, count)) {
-            shown.add(Sums.counter(registry, "hangup.requests", "Requests that ended", count::sum,
+            shown.add(Sums.counter("hangup.requests", "Requests that ended", count::sum,
                                    "route", route, "outcome", outcome.text()));
             return count;
         }

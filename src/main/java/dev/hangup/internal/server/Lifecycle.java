@@ -26,32 +26,29 @@ final class Lifecycle {
     private final ShutdownDelay shutdownDelay;
     private final ListenerWatch listenerWatch;
     private final Listeners listeners;
-    private final Supplier<Runnable> guard;
-    private final Runnable ended;
+    private final Supplier<Runnable> begin;
     private final int sockets;
     /** The number of sockets that have not started. */
     private final AtomicInteger starting;
     /** The number of sockets that have neither stopped nor ended by themselves. */
     private final AtomicInteger running;
-    /** Ends the registration with the guard against frozen carriers. Written by the thread that starts the first socket. */
-    private volatile Runnable leaveGuard = () -> { };
+    /** Ends what the start of the first socket has begun. Written by the thread that starts it. */
+    private volatile Runnable ended = () -> { };
 
     /**
      * Registers nothing yet, since a server may be refused or never started.
      *
      * @param sockets number of sockets that Hangup is active on
-     * @param guard   registers with the guard against frozen carriers, and returns an action that ends the registration
-     * @param ended   run when all sockets have stopped
+     * @param begin   run when the first socket has started; returns an action that is run when all sockets have stopped
      */
     Lifecycle(HangupConfig config, int sockets, StartLog startLog, ClusterMembership membership, Listeners listeners,
-              Supplier<Runnable> guard, Runnable ended) {
+              Supplier<Runnable> begin) {
         this.startLog = startLog;
         this.membership = membership;
         this.shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
         this.listenerWatch = new ListenerWatch(this::lost, config.exitWithoutListener());
         this.listeners = listeners;
-        this.guard = guard;
-        this.ended = ended;
+        this.begin = begin;
         this.sockets = sockets;
         this.starting = new AtomicInteger(sockets);
         this.running = new AtomicInteger(sockets);
@@ -63,7 +60,7 @@ final class Lifecycle {
         shutdownDelay.begin();
         int before = starting.getAndDecrement();
         if (before == sockets) {
-            leaveGuard = guard.get();
+            ended = begin.get();
         }
         listenerWatch.started(socket);
         startLog.started();
@@ -111,7 +108,6 @@ final class Lifecycle {
     private void end() {
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
         membership.stop();
-        leaveGuard.run();
         ended.run();
     }
 }
