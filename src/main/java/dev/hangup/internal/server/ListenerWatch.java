@@ -43,8 +43,8 @@ final class ListenerWatch {
     /**
      * Watches no listener yet.
      *
-     * @param lost  called with the name of the socket, once for each listener that has ended by itself; returns an action that is run
-     *              once the connections of the socket are closed, which takes as long as the grace period allows
+     * @param lost  called with the name of the socket, once for each listener that has ended by itself; returns an action that
+     *              is run once the connections of the socket are closed, which takes as long as the grace period allows
      * @param exits whether the process ends then
      */
     ListenerWatch(Function<String, Runnable> lost, boolean exits) {

@@ -28,6 +28,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The meters of servers that overlap, fail to start, or configure Helidon's metrics. */
 class ServersMetersTest {
+    private static final String COMPLETED = "hangup_requests_total{outcome=\"completed\",route=\"/shared\"";
+
     private final Trail trail = new Trail();
 
     @Test
@@ -36,11 +38,10 @@ class ServersMetersTest {
         PlainServer first = start(shared);
         try (PlainServer second = start(shared); RawClient client = second.connect(); RawClient scraping = second.connect()) {
             inFlightIsOne(client, scraping, 1);
-            double before = Scrape.number(scraping, "hangup_requests_total{outcome=\"completed\",route=\"/shared\"");
+            double before = Scrape.number(scraping, COMPLETED);
             first.close();
             inFlightIsOne(client, scraping, 2);
-            Await.until("it is counted", () -> Scrape.number(scraping, "hangup_requests_total{outcome=\"completed\",route=\"/shared\"")
-                    == before + 1);
+            Await.until("it is counted", () -> Scrape.number(scraping, COMPLETED) == before + 1);
         }
     }
 
