@@ -24,10 +24,20 @@ public final class Deadline implements Comparable<Deadline> {
     /** {@link #HEADER} as a Helidon header name. */
     public static final HeaderName HEADER_NAME = HeaderNames.create(HEADER);
 
+    /** Deadlines that are twice as far apart can still be compared as nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final long at;
 
     Deadline(long startedAt, Duration allowed) {
-        this.at = startedAt + allowed.toNanos();
+        this.at = startedAt + bounded(allowed).toNanos();
+    }
+
+    private static Duration bounded(Duration time) {
+        if (time.isNegative()) {
+            return Duration.ZERO;
+        }
+        return time.compareTo(LONGEST) < 0 ? time : LONGEST;
     }
 
     /**
@@ -44,7 +54,7 @@ public final class Deadline implements Comparable<Deadline> {
     /**
      * Returns a deadline that belongs to no request.
      *
-     * @param time from now; zero or more
+     * @param time from now; zero or less for one that has passed; more than 36,500 days count as so many
      * @return the deadline
      */
     public static Deadline in(Duration time) {

@@ -106,9 +106,9 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
      * How long requests in flight may go on when the server stops, before they are interrupted and get 503. This must be
      * shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections when that period has
-     * passed. The default is a second less than that period, and at least half of it.
+     * passed. The default is a second less than that period, and at least half of it; at most a day.
      *
-     * @return zero or more
+     * @return zero to one day
      */
     @Option.Configured
     Optional<Duration> drain();

@@ -38,6 +38,8 @@ public final class AdmissionQueue {
     private static final double MANY = 0.1;
     private static final double FEW = 0.01;
 
+    private static final Duration LONGEST = Duration.ofHours(1);
+
     private final String what;
     private final int atOnce;
     private final int room;
@@ -58,12 +60,14 @@ public final class AdmissionQueue {
      * @param what       the name of the work in refusals
      * @param atOnce     the number of permits; positive
      * @param queue      the number of waiters; zero or more
-     * @param retryAfter the {@code Retry-After} of refusals, in whole seconds; at least one
+     * @param retryAfter the {@code Retry-After} of refusals, in whole seconds; one second to one hour
      * @throws IllegalArgumentException if one of them is out of range
      */
     public AdmissionQueue(String what, int atOnce, int queue, Duration retryAfter) {
-        if (atOnce < 1 || queue < 0 || retryAfter.toSeconds() < 1) {
-            throw new IllegalArgumentException("There must be a permit, no less than an empty queue, and a second to wait: "
+        if (atOnce < 1 || queue < 0 || retryAfter.toSeconds() < 1
+                || retryAfter.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("There must be a permit, no less than an empty queue, and a second to an hour"
+                                                       + " to wait: "
                                                        + atOnce + ", " + queue + ", " + retryAfter);
         }
         this.what = what;

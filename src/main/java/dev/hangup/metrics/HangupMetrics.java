@@ -8,9 +8,6 @@ import dev.hangup.cpu.CpuBound;
 import dev.hangup.internal.metrics.Sums;
 import dev.hangup.isolated.Isolated;
 
-import io.helidon.metrics.api.MeterRegistry;
-import io.helidon.metrics.api.MetricsFactory;
-
 /**
  * Publishes Hangup's metrics through Helidon's metrics. In Prometheus' format their names begin with {@code hangup_}.
  * <p>
@@ -20,7 +17,9 @@ import io.helidon.metrics.api.MetricsFactory;
  * CpuBound cpu = HangupMetrics.bind("reports", CpuBound.create(config.get("cpu")));
  * }</pre>
  * All metrics are in Helidon's global registry, and stay there for as long as the JVM runs. Components bound under the same
- * name are added up.
+ * name are added up. They may be bound before or after the server is built. If a server configures Helidon's metrics, Helidon
+ * removes the metrics that were registered before; a server under Hangup registers these again, unless {@code metrics} is {@code
+ * false} for it.
  */
 public final class HangupMetrics {
     private HangupMetrics() {
@@ -76,21 +75,16 @@ public final class HangupMetrics {
 
     private static void admission(String name, LongSupplier running, LongSupplier waiting) {
         Objects.requireNonNull(name);
-        Sums.gauge(registry(), "hangup.running", "Pieces of work that go on", running, "name", name);
-        Sums.gauge(registry(), "hangup.waiting", "Requests that wait for their turn", waiting,
-                   "name", name);
+        Sums.gauge("hangup.running", "Pieces of work that go on", running, "name", name);
+        Sums.gauge("hangup.waiting", "Requests that wait for their turn", waiting, "name", name);
     }
 
     private static void worker(String name, String state, LongSupplier workers) {
-        Sums.gauge(registry(), "hangup.workers", "Worker JVMs", workers, "name", name, "state", state);
+        Sums.gauge("hangup.workers", "Worker JVMs", workers, "name", name, "state", state);
     }
 
     private static void answer(String name, String answer, LongSupplier answers) {
-        Sums.counter(registry(), "hangup.coalescing", "Requests by where their answer came from", answers,
+        Sums.counter("hangup.coalescing", "Requests by where their answer came from", answers,
                      "name", name, "answer", answer);
-    }
-
-    private static MeterRegistry registry() {
-        return MetricsFactory.getInstance().globalRegistry();
     }
 }

@@ -15,19 +15,21 @@ import java.util.regex.Pattern;
  * @param retry how long a client should wait before it reconnects; sent in whole milliseconds
  */
 public record Event(String data, Optional<String> name, Optional<String> id, Optional<Duration> retry) {
+    private static final Duration LONGEST = Duration.ofDays(1);
     private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
     /**
      * All components are required.
      *
-     * @throws IllegalArgumentException if a name or an id has more than one line or a NUL in it, or the time is negative
+     * @throws IllegalArgumentException if a name or an id has more than one line or a NUL in it, or the time is negative or more
+     *                                  than a day
      */
     public Event {
         Objects.requireNonNull(data);
         name.ifPresent(it -> ensureOneLine("name", it));
         id.ifPresent(it -> ensureOneLine("id", it));
-        retry.filter(Duration::isNegative).ifPresent(it -> {
-            throw new IllegalArgumentException("retry must not be negative, but is " + it);
+        retry.filter(it -> it.isNegative() || it.compareTo(LONGEST) > 0).ifPresent(it -> {
+            throw new IllegalArgumentException("retry must be from PT0S to " + LONGEST + ", but is " + it);
         });
     }
 
@@ -66,9 +68,9 @@ public record Event(String data, Optional<String> name, Optional<String> id, Opt
     /**
      * Returns this event with a time to wait before reconnecting.
      *
-     * @param retry zero or more
+     * @param retry zero to one day
      * @return another event
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if it is out of range
      */
     public Event retry(Duration retry) {
         return new Event(data, name, id, Optional.of(retry));

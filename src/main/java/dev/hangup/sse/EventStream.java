@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Future;
 
+import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.internal.time.InterruptWhileWaiting;
 import dev.hangup.internal.time.Timer;
 
@@ -42,6 +43,7 @@ import io.helidon.webserver.http.ServerResponse;
  * Instances are not thread-safe. Only the thread that the producer runs on may send.
  */
 public final class EventStream {
+    private static final Duration LONGEST = Duration.ofDays(1);
     private static final HeaderName X_ACCEL_BUFFERING = HeaderNames.create("X-Accel-Buffering");
 
     private final OutputStream stream;
@@ -72,14 +74,15 @@ public final class EventStream {
      * Returns a handler as {@link #of(Producer)} does, with a bound on the time to send an event. If an event cannot be sent in
      * time because the client does not read, the connection is closed, and {@code send} throws.
      *
-     * @param sendTimeout how long the sending of one event may take; positive
+     * @param sendTimeout how long the sending of one event may take; positive, at most a day
      * @param producer    makes the events
      * @return the handler
-     * @throws IllegalArgumentException if the timeout is not positive
+     * @throws IllegalArgumentException if the timeout is out of range
      */
     public static Handler of(Duration sendTimeout, Producer producer) {
-        if (!sendTimeout.isPositive()) {
-            throw new IllegalArgumentException("The time for sending must be positive, but is " + sendTimeout);
+        if (!sendTimeout.isPositive() || sendTimeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("The time for sending must be positive, and at most " + LONGEST + ", but is "
+                                                       + sendTimeout);
         }
         return handler(Optional.of(sendTimeout), producer);
     }
@@ -140,15 +143,19 @@ public final class EventStream {
             stream.write(bytes);
             stream.flush();
         } catch (IOException | RuntimeException | Error e) {
-            if (late.end()) {
-                throw new SlowReaderException(time, e);
-            }
+            ensureInTime(late, time, e);
             throw e;
         } finally {
             timeout.cancel(false);
         }
+        ensureInTime(late, time, null);
+    }
+
+    private static void ensureInTime(InterruptWhileWaiting late, Duration time, Throwable cause) throws SlowReaderException {
         if (late.end()) {
-            throw new SlowReaderException(time, null);
+            // the interrupt may have closed the connection, and so have cancelled the work
+            OffThreadTask.restoreInterrupt();
+            throw new SlowReaderException(time, cause);
         }
     }
 

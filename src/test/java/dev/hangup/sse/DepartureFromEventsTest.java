@@ -1,14 +1,19 @@
 package dev.hangup.sse;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.Hangup;
+import dev.hangup.Uninterruptible;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Departure;
@@ -21,6 +26,8 @@ import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -168,6 +175,27 @@ class DepartureFromEventsTest {
         }
     }
 
+    /** The timeout closes the connection, which cancels the work: both interrupt the producer. */
+    @Test
+    void cancellationThatFollowsTheTimeoutAtOnceStillInterrupts() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.get("/blocked");
+            cancel(server);
+            trail.await("interrupted");
+            assertEquals(Outcome.CANCELLED, server.nextEnd().outcome());
+        }
+    }
+
+    @Test
+    void cancellationAfterTheTimeoutDoesNotInterruptUninterruptibleWork() {
+        try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
+            client.get("/uninterruptible");
+            cancel(server);
+            trail.await("not interrupted");
+            assertEquals(Outcome.CANCELLED, server.nextEnd().outcome());
+        }
+    }
+
     @Test
     void slowProducerIsNotBounded() {
         try (TestServer server = TestServer.start(this::routing); RawClient client = server.connect()) {
@@ -183,7 +211,57 @@ class DepartureFromEventsTest {
         assertThrows(IllegalArgumentException.class, () -> EventStream.of(Duration.ZERO, (request, events) -> { }));
     }
 
+    /** Cancels the request once its timeout has interrupted the write, and has the write go on once that is under way. */
+    private void cancel(TestServer server) {
+        trail.await("timeout");
+        assertTrue(server.hangup().cancel(server.hangup().inFlight().getFirst().request().id()));
+        trail.add("cancelled");
+    }
+
+    /** Writes nothing; once interrupted by the timeout, waits for the cancellation and its interrupt, if that comes, and fails. */
+    private OutputStream blocked(OutputStream stream, boolean awaitsInterrupt) {
+        return new FilterOutputStream(stream) {
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                Thread thread = Thread.currentThread();
+                while (!Thread.interrupted()) {
+                    LockSupport.park();
+                }
+                trail.add("timeout");
+                if (awaitsInterrupt) {
+                    while (!thread.isInterrupted()) {
+                        LockSupport.park();
+                    }
+                } else {
+                    trail.await("cancelled");
+                }
+                throw new ClosedChannelException();
+            }
+        };
+    }
+
+    private void sendBlocked(ServerRequest request, ServerResponse response, boolean awaitsInterrupt) throws Exception {
+        response.streamFilter(stream -> blocked(stream, awaitsInterrupt));
+        EventStream.of(Duration.ofMillis(50), (ignored, events) -> {
+            try {
+                events.send(Event.of("never taken"));
+            } catch (IOException e) {
+                try {
+                    Thread.sleep(awaitsInterrupt ? Await.TIME.toMillis() : 1);
+                    trail.add("not interrupted");
+                } catch (InterruptedException interrupted) {
+                    trail.add("interrupted");
+                }
+            }
+        }).handle(request, response);
+    }
+
     private void routing(HttpRouting.Builder routing) {
+        routing.get("/blocked", Hangup.cancellable((request, response) -> sendBlocked(request, response, true)));
+        routing.get("/uninterruptible", Hangup.cancellable((request, response) -> Uninterruptible.call(() -> {
+            sendBlocked(request, response, false);
+            return null;
+        })));
         routing.get("/bounded", Hangup.cancellable(EventStream.of(Duration.ofMillis(500), (request, events) -> {
             try {
                 for (int i = 0; i < TOO_MANY; i++) {

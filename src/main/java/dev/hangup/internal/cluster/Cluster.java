@@ -11,7 +11,7 @@ import dev.hangup.Deadline;
 import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.SharedAbandonment;
-import dev.hangup.internal.metrics.ServerMetrics;
+import dev.hangup.internal.metrics.ServerMeters;
 
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
@@ -165,7 +165,7 @@ public final class Cluster {
     }
 
     /** Publishes what this member knows of the cluster. */
-    public void publish(ServerMetrics metrics) {
+    public void publish(ServerMeters metrics) {
         metrics.cluster(() -> view.members().size(), this::owned, this::relayed, calls.counts().suppliers());
     }
 

@@ -169,7 +169,9 @@ public interface Exchange {
     /**
      * Registers an action that runs once when the server has finished the request, whatever its outcome. Replaces the one before.
      *
-     * @return {@code false} if this exchange cannot detect the end of the request, so that the action never runs
+     * @param action {@code null} for none
+     * @return {@code false} if this exchange cannot detect the end of the request: the action runs a while later then, on another
+     *         thread, whether the request is over or not, and must see whether it is late
      */
     boolean whenOver(Runnable action);
 

@@ -2,11 +2,13 @@ package dev.hangup.internal.connection;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import dev.hangup.internal.carriers.RunningRequests;
+import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
@@ -14,22 +16,29 @@ import io.helidon.webserver.http.ServerRequest;
 
 /**
  * The exchange of a request whose connection Hangup does not read: that of Helidon's direct test client, of a user's selector, or
- * of a protocol unknown to Hangup. Responses and deadlines work as usual; a disconnect is not noticed.
+ * of a protocol unknown to Hangup. Responses and deadlines work as usual; neither a disconnect nor the end
+ * of the request is noticed.
  */
 public final class UnwatchedExchange implements Exchange {
     private static final System.Logger LOGGER = System.getLogger(Exchange.class.getName());
+    private static final Duration OVER_AFTER = Duration.ofMinutes(1);
     private static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final long createdAt = System.nanoTime();
     private final boolean endsConnection;
     private final String peer;
-    /** Owned by the request's thread, as the next one, which is the race while it runs. */
+    private final Duration overAfter;
+    /** Owned by the request's thread, as the next two, which is the race while it runs. */
     private Object attachment;
     private Listener listener;
+    /** Runs the action registered for the end; {@code null} if there is none. */
+    private Future<?> over;
 
-    private UnwatchedExchange(boolean endsConnection, String peer) {
+    /** @param overAfter how long after its last race a request without a response is taken to be over */
+    UnwatchedExchange(boolean endsConnection, String peer, Duration overAfter) {
         this.endsConnection = endsConnection;
         this.peer = peer;
+        this.overAfter = overAfter;
     }
 
     public static UnwatchedExchange of(ServerRequest request) {
@@ -40,7 +49,8 @@ public final class UnwatchedExchange implements Exchange {
         }
         return request.context().get(UnwatchedExchange.class).orElseGet(() -> {
             UnwatchedExchange created = new UnwatchedExchange(!request.prologue().protocolVersion().startsWith("2"),
-                                                              WatchedPeer.text(request.remotePeer(), request.localPeer()));
+                                                              WatchedPeer.text(request.remotePeer(), request.localPeer()),
+                                                              OVER_AFTER);
             request.context().register(created);
             return created;
         });
@@ -102,6 +112,7 @@ public final class UnwatchedExchange implements Exchange {
     @Override
     public void begin(Listener listener) {
         this.listener = listener;
+        whenOver(null);
         // no connection of Hangup's knows it
         RunningRequests.add(listener);
     }
@@ -128,8 +139,13 @@ public final class UnwatchedExchange implements Exchange {
     public void answered() {
     }
 
+    /** Nobody notifies Hangup of the end, so the action runs on the timer's thread, unless a race begins before. */
     @Override
     public boolean whenOver(Runnable action) {
+        if (over != null) {
+            over.cancel(false);
+        }
+        over = action == null ? null : Timer.after(overAfter, action);
         return false;
     }
 

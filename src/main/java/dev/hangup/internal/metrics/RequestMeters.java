@@ -45,8 +45,8 @@ final class RequestMeters implements OutcomeListener {
 
     RequestMeters(MeterRegistry registry) {
         this.registry = registry;
-        other = new RouteMeters(registry, OTHER);
-        none = new RouteMeters(registry, NONE);
+        other = new RouteMeters(OTHER);
+        none = new RouteMeters(NONE);
         useful = timer("hangup.work.useful", "Time that work took whose answer was given, or was being given when it was stopped");
         wasted = timer("hangup.work.wasted", "Time that work took, until it had stopped, of which no answer reached anybody");
         saved = timer("hangup.work.saved", "Time that stopped work did not take, as estimated by the mean of its route");
@@ -90,6 +90,11 @@ final class RequestMeters implements OutcomeListener {
         }
     }
 
+    /** Whether these meters are in the registry. */
+    boolean areIn(MeterRegistry other) {
+        return registry == other;
+    }
+
     private Timer timer(String name, String description) {
         return registry.getOrCreate(Timer.builder(name).description(description).percentiles(NO_PERCENTILES));
     }
@@ -106,7 +111,7 @@ final class RequestMeters implements OutcomeListener {
         if (routes.size() < ROUTES) {
             synchronized (routes) {
                 if (routes.size() < ROUTES) {
-                    return routes.computeIfAbsent(route, it -> new RouteMeters(registry, it));
+                    return routes.computeIfAbsent(route, it -> new RouteMeters(it));
                 }
             }
         }

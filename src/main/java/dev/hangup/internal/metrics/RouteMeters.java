@@ -9,11 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 import dev.hangup.outcome.Outcome;
 
-import io.helidon.metrics.api.MeterRegistry;
-
 /** Meters for the outcomes of the requests of a route. Thread-safe. */
 final class RouteMeters {
-    private final MeterRegistry registry;
     private final String route;
     /**
      * Indexed by the ordinals of outcomes; {@code null} for outcomes that have not occurred. Its CAS settles which adder is
@@ -24,8 +21,7 @@ final class RouteMeters {
     /** Not whole numbers, which would overflow after 292 years of work: eleven days of 10,000 requests in flight. */
     private final DoubleAdder completedNanos = new DoubleAdder();
 
-    RouteMeters(MeterRegistry registry, String route) {
-        this.registry = registry;
+    RouteMeters(String route) {
         this.route = route;
     }
 
@@ -55,7 +51,7 @@ final class RouteMeters {
     private LongAdder begin(Outcome outcome) {
         LongAdder count = new LongAdder();
         if (requests.compareAndSet(outcome.ordinal(), null, count)) {
-            shown.add(Sums.counter(registry, "hangup.requests", "Requests that ended", count::sum,
+            shown.add(Sums.counter("hangup.requests", "Requests that ended", count::sum,
                                    "route", route, "outcome", outcome.text()));
             return count;
         }

@@ -1,62 +1,65 @@
 package dev.hangup.internal.metrics;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
 import dev.hangup.internal.carriers.CarrierGuard;
-import dev.hangup.internal.connection.GoAwayCause;
-import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
-import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.MetricsFactory;
 
-/** The metrics of a server with Hangup, in Helidon's global registry. */
+/**
+ * The metrics of one instance of Hangup, in Helidon's global registry. Servers that share the instance share them, from the start
+ * of the first to the end of the last.
+ */
 public final class ServerMetrics implements OutcomeListener {
-    /** Written when the server is set up, before its first request. */
+    /** Written when a server is set up, before its first request. */
     private volatile RequestMeters requests;
-    private final List<Runnable> ends = new CopyOnWriteArrayList<>();
+    /** The number of servers that run. Guarded by this, as the next. */
+    private int servers;
+    private final List<Runnable> ends = new ArrayList<>();
 
-    /** Registers the meters. Called when the server is set up, after the registry is configured. */
-    public void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused, LongSupplier readAhead,
-                      Http2Events http2) {
+    /** Called when a server is set up, after the registry is configured. */
+    public synchronized void prepare() {
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
-        requests = new RequestMeters(registry);
-        ends.addAll(List.of(
-                Sums.gauge(registry, "hangup.requests.in.flight",
-                           "Requests whose work is not over in a moment, and not over yet", inFlight),
-                Sums.gauge(registry, "hangup.unresponsive",
-                           "Pieces of work that go on although they were cancelled", unresponsive),
-                Sums.counter(registry, "hangup.abandonment.refused",
-                             "Requests that were refused because their client had abandoned too many", abandonmentRefused),
-                Sums.gauge(registry, "hangup.read.ahead", Optional.of(Meter.BaseUnits.BYTES),
-                           "Bytes that were read ahead of handlers", readAhead),
-                Sums.counter(registry, "hangup.http2.streams.refused",
-                             "Streams that were one more than their connection may have", http2::refusedStreams)));
-        for (GoAwayCause cause : GoAwayCause.values()) {
-            ends.add(Sums.counter(registry, "hangup.http2.goaways", "HTTP/2 connections that were ended for a fault",
-                                 http2.goAways(cause), "cause", cause.toString()));
+        Sums.registerWith(registry);
+        if (requests == null || !requests.areIn(registry)) {
+            replaceRequests();
         }
     }
 
-    /** Registers the meters of a member of a cluster. Called when the server is set up. */
-    public void cluster(LongSupplier members, LongSupplier owned, LongSupplier relayed, Map<String, LongSupplier> calls) {
-        MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
-        ends.add(Sums.gauge(registry, "hangup.cluster.members",
-                            "Members of the cluster that this one sees, itself included", members));
-        ends.add(Sums.gauge(registry, "hangup.cluster.keys.owned", "Keys that are being computed here", owned));
-        ends.add(Sums.gauge(registry, "hangup.cluster.keys.relayed",
-                            "Keys whose owners requests of this member wait for", relayed));
-        calls.forEach((outcome, count) -> ends.add(Sums.counter(registry, "hangup.cluster.calls",
-                                                                "Calls to the owners of keys that ended", count,
-                                                                "outcome", outcome)));
+    /** Called when a server has started: one that is refused or never started has no end. */
+    public synchronized void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused) {
+        if (servers++ == 0) {
+            ends.add(Sums.gauge("hangup.requests.in.flight",
+                                "Requests whose work is not over in a moment, and not over yet", inFlight));
+            ends.add(Sums.gauge("hangup.unresponsive", "Pieces of work that go on although they were cancelled", unresponsive));
+            ends.add(Sums.counter("hangup.abandonment.refused",
+                                  "Requests that were refused because their client had abandoned too many", abandonmentRefused));
+        }
+    }
+
+    /** Called when a server that had started has stopped. */
+    public synchronized void end() {
+        if (--servers == 0) {
+            ends.forEach(Runnable::run);
+            ends.clear();
+            // a server that is set up already may start yet
+            replaceRequests();
+        }
+    }
+
+    private void replaceRequests() {
+        RequestMeters before = requests;
+        requests = new RequestMeters(MetricsFactory.getInstance().globalRegistry());
+        if (before != null) {
+            before.close();
+        }
     }
 
     /**
@@ -72,15 +75,6 @@ public final class ServerMetrics implements OutcomeListener {
         FunctionalCounter.Builder<?> frozen = FunctionalCounter.builder("hangup.carriers.frozen.millis", "",
                                                                         ignored -> CarrierGuard.frozenMillis());
         registry.getOrCreate(frozen.description("Milliseconds in which no virtual thread came to run"));
-    }
-
-    /** Called when the server has stopped. */
-    public void end() {
-        ends.forEach(Runnable::run);
-        RequestMeters meters = requests;
-        if (meters != null) {
-            meters.close();
-        }
     }
 
     @Override

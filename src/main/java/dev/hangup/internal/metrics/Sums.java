@@ -5,55 +5,78 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.MetricsFactory;
 import io.helidon.metrics.api.Tag;
 
 /**
- * Meters that show existing numbers. A registry has one meter of each name, but a JVM may have several servers. So each server
- * adds its part to a sum, for as long as the server exists.
+ * Meters that show existing numbers, in Helidon's global registry. A registry has one meter of each name, but a JVM may have
+ * several servers. So each server adds its part to a sum, for as long as the server runs.
+ * <p>
+ * Helidon 4.5.0 replaces the registry, and removes its meters, when a server configures metrics otherwise than before ({@code
+ * MicrometerMetricsFactory.globalRegistry}). So a sum belongs to no registry, and its meter is registered again.
  */
 public final class Sums {
     private static final Map<Id, Sums> ALL = new ConcurrentHashMap<>();
 
+    private final BiConsumer<MeterRegistry, Sums> meter;
     private final List<LongSupplier> parts = new ArrayList<>();
     /** The sum of the counts of removed parts. */
     private long before;
 
-    private Sums() {
+    /** @param meter registers the meter */
+    private Sums(BiConsumer<MeterRegistry, Sums> meter) {
+        this.meter = meter;
     }
 
     /** Adds a part to a gauge, with alternating keys and values of labels; returns an action that removes the part. */
-    public static Runnable gauge(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
-        return gauge(registry, name, Optional.empty(), description, part, labels);
+    public static Runnable gauge(String name, String description, LongSupplier part, String... labels) {
+        return gauge(name, Optional.empty(), description, part, labels);
     }
 
     /** As above, with a unit, which becomes part of the name. */
-    static Runnable gauge(MeterRegistry registry, String name, Optional<String> unit, String description, LongSupplier part,
-                          String... labels) {
-        Sums sums = of(registry, name, labels);
-        sums.add(part);
-        Gauge.Builder<Long> builder = Gauge.builder(name, sums::value);
-        unit.ifPresent(builder::baseUnit);
-        registry.getOrCreate(builder.description(description).tags(tags(labels)));
-        return () -> sums.remove(part, () -> 0);
+    static Runnable gauge(String name, Optional<String> unit, String description, LongSupplier part, String... labels) {
+        return add(name, labels, part, () -> 0, (registry, sums) -> {
+            Gauge.Builder<Long> builder = Gauge.builder(name, sums::value);
+            unit.ifPresent(builder::baseUnit);
+            registry.getOrCreate(builder.description(description).tags(tags(labels)));
+        });
     }
 
     /** As above, for a counter; when the part is removed, its count remains in the sum. */
-    public static Runnable counter(MeterRegistry registry, String name, String description, LongSupplier part, String... labels) {
-        Sums sums = of(registry, name, labels);
-        sums.add(part);
-        Meter.Builder<?, ?> builder = FunctionalCounter.builder(name, sums, Sums::value);
-        registry.getOrCreate(((FunctionalCounter.Builder<?>) builder).description(description).tags(tags(labels)));
-        return () -> sums.remove(part, part);
+    public static Runnable counter(String name, String description, LongSupplier part, String... labels) {
+        return add(name, labels, part, part, (registry, sums) -> {
+            Meter.Builder<?, ?> builder = FunctionalCounter.builder(name, sums, Sums::value);
+            registry.getOrCreate(((FunctionalCounter.Builder<?>) builder).description(description).tags(tags(labels)));
+        });
     }
 
-    private static Sums of(MeterRegistry registry, String name, String... labels) {
-        return ALL.computeIfAbsent(new Id(registry, name, List.of(labels)), id -> new Sums());
+    /** Registers all meters with a registry that may have replaced the one before; no effect on those that are there. */
+    static void registerWith(MeterRegistry registry) {
+        ALL.values().forEach(it -> it.meter.accept(registry, it));
+    }
+
+    private static Runnable add(String name, String[] labels, LongSupplier part, LongSupplier remains,
+                                BiConsumer<MeterRegistry, Sums> meter) {
+        Sums sums = ALL.computeIfAbsent(new Id(name, List.of(labels)), id -> new Sums(meter));
+        sums.add(part);
+        meter.accept(MetricsFactory.getInstance().globalRegistry(), sums);
+        return () -> sums.remove(part, remains);
+    }
+
+    /** The number of parts of all sums. */
+    static int parts() {
+        return ALL.values().stream().mapToInt(Sums::size).sum();
+    }
+
+    private synchronized int size() {
+        return parts.size();
     }
 
     private static List<Tag> tags(String... labels) {
@@ -79,6 +102,6 @@ public final class Sums {
         return before + parts.stream().mapToLong(LongSupplier::getAsLong).sum();
     }
 
-    private record Id(MeterRegistry registry, String name, List<String> labels) {
+    private record Id(String name, List<String> labels) {
     }
 }

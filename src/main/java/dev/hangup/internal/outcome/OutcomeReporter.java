@@ -30,6 +30,9 @@ import io.helidon.webserver.http.ServerRequest;
  * Work that ended by itself may have left the response to other code: to the next handler, or, if it threw, to an error handler.
  * The outcome is then known when that response is sent, or when the server has finished the request without a response, whichever
  * comes first. If the next handler runs in a race too, that race determines the outcome.
+ * <p>
+ * Where the end of the request cannot be detected, a response that cannot be written would leave it without an outcome. So the
+ * outcome is known there when the server begins to send the response; without one, a while after the last race.
  */
 public final class OutcomeReporter {
     private static final AtomicLong IDS = new AtomicLong();
@@ -96,12 +99,17 @@ public final class OutcomeReporter {
 
     /** Called when the work has outlasted the watch delay. */
     public void started() {
-        if (started == null) {
-            started = start();
-            RequestStart start = started;
+        RequestStart start;
+        synchronized (this) {
+            // settles the race with an end that was published without notice of the end
+            if (started != null) {
+                return;
+            }
+            start = start();
+            started = start;
             listeners.inFlight().add(this);
-            listeners.publish(listener -> listener.started(start));
         }
+        listeners.publish(listener -> listener.started(start));
     }
 
     /** Called when the work is cancelled, with the thread that it is on; {@code null} if it has not begun. */
@@ -118,8 +126,7 @@ public final class OutcomeReporter {
         if (response.isSent()) {
             answered(response);
         } else {
-            awaitAnswer(response);
-            exchange.whenOver(() -> unanswered(response));
+            awaitAnswer(response, () -> unanswered(response));
         }
     }
 
@@ -138,13 +145,13 @@ public final class OutcomeReporter {
             unanswered(response);
             return;
         }
-        awaitAnswer(response);
         // no error handler runs: Helidon's connection itself responds to this exception, bypassing the response object
         Runnable fallback = thrown instanceof BadRequestException bad
                 ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0, false)
                 : () -> unanswered(response);
         boolean unanswerable = response.hasEntity() || thrown instanceof BadRequestException;
-        if (!exchange.whenOver(fallback) && unanswerable) {
+        if (!awaitAnswer(response, fallback) && unanswerable) {
+            exchange.whenOver(null);
             fallback.run();
         }
     }
@@ -192,15 +199,23 @@ public final class OutcomeReporter {
         racing = false;
     }
 
-    private void awaitAnswer(RoutingResponse response) {
+    /** Publishes the end with the response; returns whether the action runs otherwise, as {@link Exchange#whenOver}. */
+    private boolean awaitAnswer(RoutingResponse response, Runnable otherwise) {
+        boolean detectsEnd = exchange.whenOver(otherwise);
         if (!awaitsAnswer) {
             awaitsAnswer = true;
-            response.whenSent(() -> {
+            Runnable answer = () -> {
                 if (!racing) {
                     answered(response);
+                    exchange.whenOver(null);
                 }
-            });
+            };
+            response.whenSent(answer);
+            if (!detectsEnd) {
+                response.beforeSend(answer);
+            }
         }
+        return detectsEnd;
     }
 
     private void answered(RoutingResponse response) {
@@ -229,7 +244,7 @@ public final class OutcomeReporter {
     }
 
     private void publish(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
-        boolean startReported = started != null;
+        boolean startReported;
         List<Throwable> failures;
         synchronized (this) {
             // settles the race of the response with the action at the end of the request, which would report that there was none
@@ -237,6 +252,7 @@ public final class OutcomeReporter {
                 return;
             }
             endedAs = outcome;
+            startReported = started != null;
             started = startReported ? started : start();
             // later ones are published one by one
             failures = thrown == null ? List.of() : CancellationEffect.distinct(thrown);

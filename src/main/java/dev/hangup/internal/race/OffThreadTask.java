@@ -167,6 +167,19 @@ public final class OffThreadTask<T> {
     }
 
     /**
+     * Interrupts the calling thread if its work is cancelled and reacts to interrupts. To be called where an interrupt of another
+     * origin was cleared, since the interrupt status may have been that of the cancellation, too. If the cancellation has yet to
+     * interrupt the thread, it does so a second time.
+     */
+    public static void restoreInterrupt() {
+        OffThreadTask<?> task = Current.task();
+        WorkContext context = Current.context();
+        if (context != null && (task == null || task.cancellation == null) && context.cancellation().isRequested()) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
      * Returns the thread of the innermost enclosing task whose thread was created by the given factory. This may be the calling
      * thread itself. A task encloses the tasks that it calls and the threads that it forks in task scopes, at any depth.
      *

@@ -10,7 +10,7 @@ import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.SharedAbandonment;
 import dev.hangup.internal.cluster.Cluster;
 import dev.hangup.internal.cluster.ClusterRoutes;
-import dev.hangup.internal.metrics.ServerMetrics;
+import dev.hangup.internal.metrics.ServerMeters;
 
 import io.helidon.webserver.WebServer;
 
@@ -40,8 +40,8 @@ final class ClusterMembership {
         return text.toString();
     }
 
-    /** Called when the server is set up. */
-    void publish(ServerMetrics metrics) {
+    /** Called when the server has started. */
+    void publish(ServerMeters metrics) {
         if (cluster != null) {
             cluster.publish(metrics);
         }

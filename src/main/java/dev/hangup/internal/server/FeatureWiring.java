@@ -17,6 +17,7 @@ import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
 import dev.hangup.internal.connection.StallTimer;
+import dev.hangup.internal.metrics.ServerMeters;
 import dev.hangup.internal.metrics.ServerMetrics;
 import dev.hangup.internal.outcome.CarrierReporter;
 import dev.hangup.internal.outcome.FlightRecording;
@@ -39,6 +40,9 @@ import io.helidon.webserver.spi.ServerFeature;
 
 /** Sets up servers according to the feature's configuration. Only this class depends on all other packages. */
 final class FeatureWiring implements ServerWiring {
+    /** The longest drain, as of the key {@code drain}. */
+    private static final Duration DAY = Duration.ofDays(1);
+
     private final HangupConfig config;
     private final Optional<ServerMetrics> metrics;
     private final Optional<AbandonmentLimiter> abandonment;
@@ -64,18 +68,21 @@ final class FeatureWiring implements ServerWiring {
         ReadAheadBounds bounds = ReadAheadBounds.create(config.readAhead(), config.readAheadPerAddress(),
                                                         config.readAheadTotal());
         Http2Events http2Events = new Http2Events();
-        metrics.ifPresent(it -> it.begin(listeners.inFlight()::size, unresponsive::size,
-                                         () -> abandonment.map(AbandonmentLimiter::refused).orElse(0L), bounds::held,
-                                         http2Events));
+        metrics.ifPresent(ServerMetrics::prepare);
         StallTimer stallTimer = new StallTimer(serverPolicy.stallLimit());
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
         StartLog startLog = new StartLog(config);
         ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared));
         cluster = membership;
-        metrics.ifPresent(membership::publish);
-        Lifecycle lifecycle = new Lifecycle(config, sockets.size(), startLog, membership, listeners, this::guardCarriers,
-                                            () -> metrics.ifPresent(ServerMetrics::end));
+        Lifecycle lifecycle = new Lifecycle(config, sockets.size(), startLog, membership, listeners, () -> {
+            Runnable leaveGuard = guardCarriers();
+            Runnable endMetrics = beginMetrics(bounds, http2Events, membership);
+            return () -> {
+                leaveGuard.run();
+                endMetrics.run();
+            };
+        });
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -113,6 +120,21 @@ final class FeatureWiring implements ServerWiring {
     public Optional<ClusterStatus> cluster() {
         ClusterMembership known = cluster;
         return known == null ? Optional.empty() : known.status();
+    }
+
+    private Runnable beginMetrics(ReadAheadBounds bounds, Http2Events http2Events, ClusterMembership membership) {
+        if (metrics.isEmpty()) {
+            return () -> { };
+        }
+        ServerMetrics ofInstance = metrics.get();
+        ofInstance.begin(listeners.inFlight()::size, unresponsive::size,
+                         () -> abandonment.map(AbandonmentLimiter::refused).orElse(0L));
+        ServerMeters ofServer = new ServerMeters(bounds::held, http2Events);
+        membership.publish(ofServer);
+        return () -> {
+            ofServer.end();
+            ofInstance.end();
+        };
     }
 
     private Runnable guardCarriers() {
@@ -163,7 +185,8 @@ final class FeatureWiring implements ServerWiring {
             // cancelled work needs some time to end, too
             Duration less = grace.minusSeconds(1);
             Duration half = grace.dividedBy(2);
-            return less.compareTo(half) > 0 ? less : half;
+            Duration drain = less.compareTo(half) > 0 ? less : half;
+            return drain.compareTo(DAY) < 0 ? drain : DAY;
         });
     }
 }

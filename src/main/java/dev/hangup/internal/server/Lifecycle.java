@@ -13,7 +13,8 @@ import io.helidon.webserver.WebServer;
  * <p>
  * Helidon notifies the sockets of a start one after the other, once all of them accept connections. They also stop one after the
  * other, or at the same time if the server has failed to start. What takes time, or what the other sockets still need, is left
- * to the last one.
+ * to the last one. That may be one whose listener has ended by itself: Helidon does not notify anyone that it has stopped, not even
+ * when the server is stopped later, so it counts as stopped once its connections are closed.
  */
 final class Lifecycle {
     /** How long a stopping server waits until its listeners have been notified. */
@@ -25,32 +26,29 @@ final class Lifecycle {
     private final ShutdownDelay shutdownDelay;
     private final ListenerWatch listenerWatch;
     private final Listeners listeners;
-    private final Supplier<Runnable> guard;
-    private final Runnable ended;
+    private final Supplier<Runnable> begin;
     private final int sockets;
     /** The number of sockets that have not started. */
     private final AtomicInteger starting;
     /** The number of sockets that have neither stopped nor ended by themselves. */
     private final AtomicInteger running;
-    /** Ends the registration with the guard against frozen carriers. Written by the thread that starts the first socket. */
-    private volatile Runnable leaveGuard = () -> { };
+    /** Ends what the start of the first socket has begun. Written by the thread that starts it. */
+    private volatile Runnable ended = () -> { };
 
     /**
      * Registers nothing yet, since a server may be refused or never started.
      *
      * @param sockets number of sockets that Hangup is active on
-     * @param guard   registers with the guard against frozen carriers, and returns an action that ends the registration
-     * @param ended   run when all sockets have stopped
+     * @param begin   run when the first socket has started; returns an action that is run when all sockets have stopped
      */
     Lifecycle(HangupConfig config, int sockets, StartLog startLog, ClusterMembership membership, Listeners listeners,
-              Supplier<Runnable> guard, Runnable ended) {
+              Supplier<Runnable> begin) {
         this.startLog = startLog;
         this.membership = membership;
         this.shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
         this.listenerWatch = new ListenerWatch(this::lost, config.exitWithoutListener());
         this.listeners = listeners;
-        this.guard = guard;
-        this.ended = ended;
+        this.begin = begin;
         this.sockets = sockets;
         this.starting = new AtomicInteger(sockets);
         this.running = new AtomicInteger(sockets);
@@ -62,7 +60,7 @@ final class Lifecycle {
         shutdownDelay.begin();
         int before = starting.getAndDecrement();
         if (before == sockets) {
-            leaveGuard = guard.get();
+            ended = begin.get();
         }
         listenerWatch.started(socket);
         startLog.started();
@@ -89,16 +87,27 @@ final class Lifecycle {
         shutdownDelay.end();
         listenerWatch.stopped(socket);
         if (running.decrementAndGet() == 0) {
-            listeners.awaitDelivery(SECONDS_TO_NOTIFY);
-            membership.stop();
-            leaveGuard.run();
-            ended.run();
+            end();
         }
     }
 
-    /** Called when the listener of a socket has ended by itself; Helidon will not notify anyone that the socket has stopped. */
-    private void lost(String socket) {
-        running.decrementAndGet();
+    /** Called when the listener of a socket has ended by itself; returns what to do once its connections are closed. */
+    private Runnable lost(String socket) {
         readiness.ended(socket);
+        if (running.decrementAndGet() > 0) {
+            return () -> { };
+        }
+        membership.leave();
+        return () -> {
+            shutdownDelay.end();
+            end();
+        };
+    }
+
+    /** Called once: by the last socket that stops, or that is found to have ended by itself. */
+    private void end() {
+        listeners.awaitDelivery(SECONDS_TO_NOTIFY);
+        membership.stop();
+        ended.run();
     }
 }

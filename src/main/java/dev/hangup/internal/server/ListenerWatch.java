@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.hangup.internal.time.Timer;
@@ -25,11 +27,13 @@ final class ListenerWatch {
 
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final Duration PERIOD = Duration.ofSeconds(2);
+    /** How often a lost listener is looked at until its connections are closed. */
+    private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
     private static final String LISTENER = "io.helidon.webserver.ServerListener";
     /** The threads that are watched for some server of this JVM, since listeners of several servers may have the same name. */
     private static final Set<Thread> WATCHED = ConcurrentHashMap.newKeySet();
 
-    private final Consumer<String> lost;
+    private final Function<String, Runnable> lost;
     private final boolean exits;
     /** The threads that accept connections, by the names of their sockets. Guarded by this. */
     private final Map<String, Thread> threads = new HashMap<>();
@@ -39,10 +43,11 @@ final class ListenerWatch {
     /**
      * Watches no listener yet.
      *
-     * @param lost  called with the name of the socket, once for each listener that has ended by itself
+     * @param lost  called with the name of the socket, once for each listener that has ended by itself; returns an action that
+     *              is run once the connections of the socket are closed, which takes as long as the grace period allows
      * @param exits whether the process ends then
      */
-    ListenerWatch(Consumer<String> lost, boolean exits) {
+    ListenerWatch(Function<String, Runnable> lost, boolean exits) {
         this.lost = lost;
         this.exits = exits;
     }
@@ -72,7 +77,7 @@ final class ListenerWatch {
         for (Map.Entry<String, Thread> each : Map.copyOf(threads).entrySet()) {
             if (hasEnded(each.getValue())) {
                 // not on the timer's thread, since a log may block
-                Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(each.getKey()));
+                Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(each.getKey(), each.getValue()));
                 forget(each.getKey());
             }
         }
@@ -89,14 +94,24 @@ final class ListenerWatch {
         }
     }
 
-    private void ended(String socket) {
-        lost.accept(socket);
+    private void ended(String socket, Thread listener) {
+        Runnable whenClosed = lost.apply(socket);
         LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections, as when"
                 + " there is no file descriptor for the next one: set max-tcp-connections. "
                 + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"));
         if (exits) {
             System.exit(EXIT_CODE);
         }
+        while (!hasClosed(listener)) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        whenClosed.run();
+    }
+
+    /** Whether the thread of a lost listener has closed all connections: it waits for its own end then. */
+    private static boolean hasClosed(Thread thread) {
+        return !thread.isAlive() || Stream.of(thread.getStackTrace())
+                .anyMatch(it -> it.getClassName().equals(CompletableFuture.class.getName()) && it.getMethodName().equals("join"));
     }
 
     private static boolean hasEnded(Thread thread) {

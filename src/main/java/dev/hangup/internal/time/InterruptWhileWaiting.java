@@ -29,7 +29,7 @@ public final class InterruptWhileWaiting {
 
     /**
      * Ends this, on the thread that has waited. If it was interrupted by this, the interrupt status is cleared, whatever has set
-     * it.
+     * it. The cancellation of the thread's work may have, so the caller must look whether its work is cancelled.
      *
      * @return whether it was
      */

@@ -2,6 +2,7 @@ package dev.hangup.internal.connection;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
 import dev.hangup.internal.carriers.RunningRequests;
@@ -11,8 +12,10 @@ import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 import io.helidon.webclient.http1.Http1ClientResponse;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
@@ -83,6 +86,8 @@ class UnwatchedTest {
 
     @Nested
     class BySelectorOfTheUsers {
+        private final Trail trail = new Trail();
+
         @Test
         void workThatHoldsACarrierIsFound() {
             try (TestServer server = server(); RawClient client = server.connect()) {
@@ -117,6 +122,58 @@ class UnwatchedTest {
                 client.get("/late");
                 assertEquals(503, client.read().status());
                 assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            }
+        }
+
+        @Test
+        void requestWhoseErrorResponseCannotBeWrittenEnds() {
+            assertEndsAfterAReset(routing -> routing.get("/", Hangup.cancellable(request -> {
+                workUntilReset();
+                throw new HttpException("No", Status.BAD_REQUEST_400);
+            })), 400);
+        }
+
+        @Test
+        void requestWhoseNextHandlerCannotRespondEnds() {
+            assertEndsAfterAReset(routing -> routing
+                    .get("/", Hangup.cancellable((request, response) -> {
+                        workUntilReset();
+                        response.next();
+                    }))
+                    .get("/", (request, response) -> response.send("next")), 200);
+        }
+
+        @Test
+        void requestThatNobodyRespondsToEnds() {
+            assertEndsAfterAReset(routing -> routing
+                    .addFilter((chain, request, response) -> {
+                        request.context().register(new UnwatchedExchange(true, "peer", Duration.ofMillis(1)));
+                        chain.proceed();
+                    })
+                    .get("/", Hangup.cancellable((request, response) -> {
+                        workUntilReset();
+                        response.next();
+                    }))
+                    .get("/", (request, response) -> {
+                        throw new CloseConnectionException("The end");
+                    }), 0);
+        }
+
+        /** The watch delay is over by then, so the request is in flight. */
+        private void workUntilReset() {
+            trail.add("started");
+            trail.await("reset");
+        }
+
+        private void assertEndsAfterAReset(Consumer<HttpRouting.Builder> routing, int status) {
+            try (TestServer server = TestServer.start(this::select, hangup -> { }, routing); RawClient client = server.connect()) {
+                client.get("/");
+                trail.await("started");
+                Await.until("it is in flight", () -> server.hangup().inFlight().size() == 1);
+                client.reset();
+                trail.add("reset");
+                assertEquals(status, server.nextEnd().status());
+                assertEquals(List.of(), server.hangup().inFlight());
             }
         }
 

@@ -5,16 +5,21 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
 import dev.hangup.Hangup;
+import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.cluster.ClusterKeys;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.testing.Await;
@@ -29,6 +34,8 @@ import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -79,9 +86,55 @@ class ListenerWatchTest {
         }
     }
 
+    /** The lost socket is the only one, or the others have stopped before the loss is noticed. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void serverLeavesItsClusterAlthoughNobodyIsNotifiedOfItsLastStop(boolean only) throws Exception {
+        int port = freePort();
+        int httpPort = freePort();
+        ClusterConfig cluster = ClusterConfig.builder().port(port).httpPort(httpPort).tls(ClusterKeys.generate().tls()).build();
+        try (Logged log = Logged.by("dev.hangup"); TestServer server = lostSocketOf(cluster, only)) {
+            awaitJoined(server);
+            end("lost");
+            if (only) {
+                log.trail().awaitAny(it -> it.startsWith(LOST), LOST);
+            }
+            server.close();
+            Await.until("its ports are free", () -> isFree(port) && isFree(httpPort));
+        }
+        try (TestServer replacement = lostSocketOf(cluster, only)) {
+            awaitJoined(replacement);
+        }
+    }
+
+    private static TestServer lostSocketOf(ClusterConfig cluster, boolean only) {
+        return TestServer.start(config -> config.putSocket("lost", socket -> { }), hangup -> hangup.cluster(cluster)
+                .sockets(only ? Set.of("lost") : Set.of()), routing -> { });
+    }
+
+    private static void awaitJoined(TestServer server) {
+        Await.untilBegun("it has joined", () -> server.hangup().cluster().orElseThrow().members().size() == 1);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     @Test
     void listenerThatIsStoppedHasNotEndedByItself() {
-        ListenerWatch watch = new ListenerWatch(socket -> { }, false);
+        ListenerWatch watch = new ListenerWatch(socket -> () -> { }, false);
         try (Logged log = Logged.by("dev.hangup")) {
             PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { })).start(routing -> { });
             watch.started("lost");

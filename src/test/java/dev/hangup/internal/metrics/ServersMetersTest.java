@@ -1,0 +1,110 @@
+package dev.hangup.internal.metrics;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+
+import dev.hangup.Hangup;
+import dev.hangup.cpu.CpuBound;
+import dev.hangup.metrics.HangupMetrics;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.observe.ObserveFeature;
+import io.helidon.webserver.observe.metrics.MetricsObserver;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The meters of servers that overlap, fail to start, or configure Helidon's metrics. */
+class ServersMetersTest {
+    private static final String COMPLETED = "hangup_requests_total{outcome=\"completed\",route=\"/shared\"";
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void serversThatShareAnInstanceShareItsMetersUntilTheLastStops() {
+        Hangup shared = Hangup.create();
+        PlainServer first = start(shared);
+        try (PlainServer second = start(shared); RawClient client = second.connect(); RawClient scraping = second.connect()) {
+            inFlightIsOne(client, scraping, 1);
+            double before = Scrape.number(scraping, COMPLETED);
+            first.close();
+            inFlightIsOne(client, scraping, 2);
+            Await.until("it is counted", () -> Scrape.number(scraping, COMPLETED) == before + 1);
+        }
+    }
+
+    private PlainServer start(Hangup shared) {
+        return PlainServer.builder()
+                .server(it -> it.addFeature(shared).addFeature(ObserveFeature.just(MetricsObserver.create())))
+                .start(this::routing);
+    }
+
+    private void routing(HttpRouting.Builder routing) {
+        routing.get("/shared", Hangup.cancellable(request -> {
+            trail.add("started");
+            trail.await("scraped", Integer.parseInt(request.query().get("n")));
+            return "done";
+        }));
+    }
+
+    private void inFlightIsOne(RawClient client, RawClient scraping, int times) {
+        double before = Scrape.number(scraping, "hangup_requests_in_flight{");
+        client.get("/shared?n=" + times);
+        trail.await("started", times);
+        Await.until("it is in flight", () -> Scrape.number(scraping, "hangup_requests_in_flight{") > before);
+        assertEquals(before + 1, Scrape.number(scraping, "hangup_requests_in_flight{"));
+        trail.add("scraped");
+        assertEquals("done", client.read().text());
+        Await.until("it is over", () -> Scrape.number(scraping, "hangup_requests_in_flight{") == before);
+    }
+
+    @Test
+    void serversThatDoNotStartLeaveNoMeters() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            startOn(taken.getLocalPort());
+            int before = Sums.parts();
+            for (int i = 0; i < 10; i++) {
+                startOn(taken.getLocalPort());
+            }
+            assertEquals(before, Sums.parts());
+        }
+    }
+
+    private static void startOn(int port) {
+        WebServer server = WebServer.builder()
+                .host("localhost")
+                .port(port)
+                .featuresDiscoverServices(false)
+                .shutdownHook(false)
+                .addFeature(Hangup.create())
+                .routing(routing -> { })
+                .build()
+                .start();
+        assertFalse(server.isRunning());
+    }
+
+    /** The configuration replaces the registry in which the component was bound. */
+    @Test
+    void componentBoundBeforeTheServerConfiguresMetricsIsShown() {
+        HangupMetrics.bind("early", CpuBound.builder().parallelism(1).build());
+        Config config = Config.just(ConfigSources.create(Map.of("key-performance-indicators.extended", "true")));
+        try (TestServer server = TestServer.start(it -> it.addFeature(ObserveFeature.just(MetricsObserver.create(config))),
+                                                  hangup -> { }, routing -> { });
+                RawClient client = server.connect()) {
+            String text = Scrape.text(client);
+            assertTrue(text.contains("hangup_running{name=\"early\""), text);
+        }
+    }
+}
