@@ -4,8 +4,6 @@ import java.time.Duration;
 
 import dev.hangup.outcome.Outcome;
 
-import io.helidon.metrics.api.MetricsFactory;
-
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The mean by which saved work is estimated. */
 class RouteMetersTest {
-    private final RouteMeters meters = new RouteMeters(MetricsFactory.getInstance().globalRegistry(), "/mean");
+    private final RouteMeters meters = new RouteMeters("/mean");
 
     @Test
     void isExactForShortWork() {
