@@ -240,8 +240,8 @@ final class SharedCall<V> implements WorkContext {
     }
 
     /**
-     * Has the values of an exception's headers made before the waiters share it: Helidon 4.5.0 makes them when first asked, and shows
-     * another thread an empty list meanwhile ({@code HeaderValueSingle.allValues}).
+     * Has the values of an exception's headers made before the waiters share it: Helidon 4.5.0 makes them when first asked, and
+     * shows another thread an empty list meanwhile ({@code HeaderValueSingle.allValues}).
      */
     private static Throwable shareable(Throwable thrown) {
         if (thrown instanceof HttpException http) {

@@ -138,6 +138,13 @@ class StreamParityTest {
     @TestFactory
     Stream<DynamicTest> headersAndStatus() {
         return Stream.of(
+                same("a header of the request, and one more value, after the stream", Parity.get("/", "Vary: request\r\n"),
+                     scene -> scene.get((req, res) -> {
+                         OutputStream stream = res.outputStream();
+                         res.headers().set(req.headers().get(HeaderNames.VARY));
+                         res.headers().add(HeaderNames.VARY, "handler");
+                         stream.write(Scene.bytes(10_000));
+                     })),
                 afterListener("added after the stream and a listener", res -> res.headers().add(HeaderNames.VARY, "handler")),
                 afterListener("set after the stream and a listener", res -> res.headers().set(HeaderNames.VARY, "handler")),
                 afterListener("set if absent after the stream and a listener", res -> res.headers().setIfAbsent(HeaderValues.create(HeaderNames.VARY, "handler"))),

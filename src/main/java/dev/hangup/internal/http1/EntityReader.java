@@ -21,7 +21,8 @@ import io.helidon.http.RequestException;
  * last chunk. It accepts {@code +5} as a size, ignores the two bytes behind a chunk, reads lines of any length, and treats the
  * next line as a size after a chunk could not be read. So here a malformed line fails, and everything after a failure fails too.
  * <p>
- * Used by one thread at a time, the one that reads; {@link #unread}, {@link #begun} and {@link #failed} may be called on any thread.
+ * Used by one thread at a time, the one that reads; {@link #unread}, {@link #begun} and {@link #failed} may be called on any
+ * thread.
  */
 final class EntityReader extends DataReader {
     /** Allows for leading zeros. */

@@ -259,7 +259,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
 
     private final class Writing implements WatchedWriter.Events {
         /** Whether the bytes being written are the last of the response. Owned by the lock of the writer. */
-        private boolean last;
+        private boolean lastBytes;
 
         @Override
         public boolean isOwnThread() {
@@ -281,8 +281,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                 answered.begins();
             }
             BufferData framed = framing.framed(bytes, answered != null);
-            last = responds && !framing.responds();
-            if (last) {
+            lastBytes = responds && !framing.responds();
+            if (lastBytes) {
                 answered.delivers();
             }
             return framed;
@@ -294,7 +294,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
             if (unreachable == null) {
                 return;
             }
-            if (last) {
+            if (lastBytes) {
                 unreachable.deliveryFailed();
             }
             if (broken) {

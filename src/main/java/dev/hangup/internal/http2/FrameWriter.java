@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,8 +36,6 @@ final class FrameWriter implements DataWriter {
     private final WriteMeter meter = new WriteMeter();
     /** Threads that may write to the socket themselves. */
     private final Set<Thread> trusted = ConcurrentHashMap.newKeySet();
-    /** Threads that {@link #endWait} has interrupted, with the lock; each is removed by itself, once it writes again or no more. */
-    private final Set<Thread> waitEnded = ConcurrentHashMap.newKeySet();
 
     private final Lock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
@@ -48,6 +47,8 @@ final class FrameWriter implements DataWriter {
     /** The thread that is writing, or is about to; {@code null} if there is none. Interrupted only to close the socket. */
     private Thread writer;
     private boolean brokenOff;
+    /** Threads that {@link #endWait} has interrupted; each is removed by itself, once it writes again or no more. */
+    private final Set<Thread> waitEnded = new HashSet<>();
     private RuntimeException failure;
 
     /**
@@ -68,7 +69,12 @@ final class FrameWriter implements DataWriter {
     /** Called when the current thread has no more to write. */
     void distrust() {
         trusted.remove(Thread.currentThread());
-        clearEndOfWait();
+        lock.lock();
+        try {
+            clearEndOfWait();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The writes to the socket. */
@@ -224,6 +230,7 @@ final class FrameWriter implements DataWriter {
         delegate.close();
     }
 
+    // with the lock
     private void clearEndOfWait() {
         if (waitEnded.remove(Thread.currentThread())) {
             Thread.interrupted();

@@ -17,6 +17,8 @@ import io.helidon.webserver.http.RoutingResponse;
 
 /** The routing of an HTTP/2 connection. It notifies the connection that a stream has its response. */
 record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouting.Around {
+    private static final System.Logger LOGGER = System.getLogger(Http2Routing.class.getName());
+
     @Override
     public void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
         response.beforeSend(() -> keepOutOfTheTable(response.headers()));
@@ -47,6 +49,11 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         try {
             routing.route(ctx, request, response);
         } catch (BadRequestException e) {
+            if (response.isSent()) {
+                // a reset behind the response could make its client drop it
+                LOGGER.log(System.Logger.Level.DEBUG, "Thrown behind the response", e);
+                return;
+            }
             if (!response.reset()) {
                 throw new CloseConnectionException("The response has begun", e);
             }

@@ -60,6 +60,21 @@ public final class BodyGuard extends InputStream {
         return body.available();
     }
 
+    @Override
+    public boolean markSupported() {
+        return body.markSupported();
+    }
+
+    @Override
+    public void mark(int limit) {
+        body.mark(limit);
+    }
+
+    @Override
+    public void reset() throws IOException {
+        body.reset();
+    }
+
     /** Helidon's stream reads when it is closed. */
     @Override
     public void close() throws IOException {

@@ -80,6 +80,10 @@ final class PendingResponse {
         return longer;
     }
 
+    boolean isStreamRequested() {
+        return headersAtStream != null;
+    }
+
     void streamRequested() {
         headersAtStream = ServerResponseHeaders.create(headers);
         // a copied header takes the values of its original when it is first asked for them

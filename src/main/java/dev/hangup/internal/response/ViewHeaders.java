@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpMediaType;
 import io.helidon.http.ServerResponseHeaders;
@@ -37,6 +38,10 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
         this.real = real;
     }
 
+    final boolean bound() {
+        return real != null;
+    }
+
     T current() {
         return real != null && attached.getAsBoolean() ? real : kept.get();
     }
@@ -45,6 +50,11 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
 
     /** Called after each change of recorded headers. */
     void recorded(Consumer<T> change) {
+    }
+
+    /** Returns a header that can be recorded, and changed before the record is replayed. */
+    Header fixed(Header header) {
+        return header;
     }
 
     final T change(Consumer<T> change) {
@@ -93,17 +103,20 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
 
     @Override
     public T setIfAbsent(Header header) {
-        return change(it -> it.setIfAbsent(header));
+        Header fixed = fixed(header);
+        return change(it -> it.setIfAbsent(fixed));
     }
 
     @Override
     public T add(Header header) {
-        return change(it -> it.add(header));
+        Header fixed = fixed(header);
+        return change(it -> it.add(fixed));
     }
 
     @Override
     public T set(Header header) {
-        return change(it -> it.set(header));
+        Header fixed = fixed(header);
+        return change(it -> it.set(fixed));
     }
 
     @Override
@@ -147,6 +160,15 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
         @Override
         ServerResponseHeaders self() {
             return this;
+        }
+
+        /** Helidon adds further values to some headers themselves, those of a request among them. */
+        @Override
+        Header fixed(Header header) {
+            return bound() || !pending.get().isStreamRequested()
+                    ? header
+                    : HeaderValues.create(header.headerName(), header.changing(), header.sensitive(),
+                                          header.allValues().toArray(String[]::new));
         }
 
         @Override

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +52,21 @@ class Http2UnhandledErrorTest {
             var end = server.nextEnd();
             assertEquals(Outcome.COMPLETED, end.outcome());
             assertEquals(400, end.status());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/bare", "/cancellable"})
+    void responseThatIsCompleteStays(String path) {
+        try (TestServer server = start((request, response) -> {
+            response.send("complete");
+            throw new BadRequestException("late");
+        }); Http2Client client = connect(server)) {
+            int id = client.get(path);
+            assertEquals("complete", client.answer(id).text());
+            assertEquals("other", client.answer(client.get("/other")).text());
+            client.ping();
+            assertFalse(client.wasReset(id));
         }
     }
 
