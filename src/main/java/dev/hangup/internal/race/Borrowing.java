@@ -170,7 +170,7 @@ public final class Borrowing<T> {
                 }
             }
             if (interrupted == null) {
-                return result();
+                return thrown == null ? lent : OffThreadTask.rethrow(thrown);
             }
             if (thrown == null) {
                 Borrowing.this.giveBack(lent);
@@ -180,17 +180,6 @@ public final class Borrowing<T> {
                 interrupted.initCause(thrown);
             }
             throw interrupted;
-        }
-
-        private T result() throws Exception {
-            switch (thrown) {
-            case null -> {
-                return lent;
-            }
-            case Exception e -> throw e;
-            case Error e -> throw e;
-            default -> throw new IllegalStateException(thrown);
-            }
         }
     }
 }

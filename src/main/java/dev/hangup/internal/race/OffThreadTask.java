@@ -181,6 +181,15 @@ public final class OffThreadTask<T> {
         return Optional.ofNullable(task).map(it -> it.thread);
     }
 
+    /** Throws what code has thrown on another thread. Never returns; the type of the result makes calls of this expressions. */
+    public static <T> T rethrow(Throwable thrown) throws Exception {
+        switch (thrown) {
+        case Exception e -> throw e;
+        case Error e -> throw e;
+        default -> throw new IllegalStateException(thrown);
+        }
+    }
+
     private void run() {
         thread = Thread.currentThread();
         Thread before = context == null ? null : context.moveTo(thread);
@@ -250,14 +259,7 @@ public final class OffThreadTask<T> {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        switch (thrown) {
-        case null -> {
-            return value;
-        }
-        case Exception e -> throw e;
-        case Error e -> throw e;
-        default -> throw new IllegalStateException(thrown);
-        }
+        return thrown == null ? value : rethrow(thrown);
     }
 
     private enum State {

@@ -442,7 +442,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         case RaceResult.Returned ignored -> leaveResponse(null);
         case RaceResult.Threw(Throwable thrown) -> {
             leaveResponse(thrown);
-            rethrow(thrown);
+            OffThreadTask.rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {
             if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
@@ -499,14 +499,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         case RaceResult.Cancelled ignored -> {
         }
         default -> exchange.limitRest(signal.timeForRest(response.hasEntity()));
-        }
-    }
-
-    private static void rethrow(Throwable thrown) throws Exception {
-        switch (thrown) {
-        case Exception e -> throw e;
-        case Error e -> throw e;
-        default -> throw new IllegalStateException(thrown);
         }
     }
 }
