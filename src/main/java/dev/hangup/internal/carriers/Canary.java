@@ -11,13 +11,12 @@ import java.util.function.Supplier;
  * While virtual threads wait for a carrier, a canary is started: a virtual thread that only records that it ran. A canary may wait
  * although nothing is frozen: on a busy server a carrier first runs the threads in its own queue. More carriers than processors
  * would only make such a server slower. Carriers are therefore considered frozen only if the canary has not run and a request
- * holds its carrier, that is, its thread is mounted at {@value #LOOKS_TO_HOLD} consecutive looks between which no request begins
- * or ends, or at {@value #LOOKS_TO_HOLD_BESIDE} looks if others do. Requests are examined as soon as none begins or ends between
- * two looks, and otherwise at every {@value #LOOKS_TO_EXAMINE}th look.
+ * holds its carrier, that is, its thread is mounted at several consecutive looks. If requests begin and end meanwhile, more looks
+ * are needed, since carriers run other threads then.
  * <p>
  * Work other than requests may hold carriers as well, but the guard does not know its threads. So carriers are also considered
- * frozen if the canary has not run and for {@value #LOOKS_TO_FREEZE} looks no request has begun or ended and no connection has
- * begun. Connections count because negotiating TLS takes time.
+ * frozen if the canary has not run and for a number of looks no request has begun or ended and no connection has begun.
+ * Connections count because negotiating TLS takes time.
  * <p>
  * Looks are counted instead of time, because whatever stops the whole JVM, such as a garbage collection pause or a machine shared
  * with others, delays the looks as well.

@@ -29,12 +29,12 @@ import io.helidon.webserver.http.ServerRequest;
  * The race of one request: its work against the departure of its client, a stall, the deadline and the server's shutdown.
  *
  * <h2>Who takes part</h2>
- * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and, if the
- * work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the client has left or
- * has stalled, the deadline has passed, the server stops, or an operator has cancelled the work. The thread then waits for the
- * scope. It never computes and never blocks on the client's bytes. Only Helidon interrupts it: when the grace period of a
- * stopping server is over, or when the server stops and the connection cannot be watched. So this thread can respond whatever
- * state the work is in.
+ * The <em>answering thread</em>, on which Helidon runs the request, opens a task scope and forks two virtual threads: the
+ * <em>work</em>, and, if the work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link
+ * CancellationSignal}: the client has left or has stalled, the deadline has passed, the server stops, or an operator has
+ * cancelled the work. The answering thread waits for the scope. It never computes and never blocks on the client's bytes. Only
+ * Helidon interrupts it: when the grace period of a stopping server is over, or when the server stops and the connection cannot
+ * be watched. So it can respond whatever state the work is in.
  *
  * <h2>Who wins</h2>
  * The first task that ends wins; the scope reports it to {@link #decides}. If that task is the work, the race is over: the
@@ -65,21 +65,17 @@ import io.helidon.webserver.http.ServerRequest;
  * </table>
  * The last is a lock because the second thread must not proceed before the first has carried out its decision.
  *
- * <h2>Who answers</h2>
- * Exactly one thread responds. The work acquires the response with its first byte; the decision acquires it by detaching the
- * view. If the decision comes first, this thread responds while the work may still be running: with 503, or, if the client has
- * gone, with a status that only filters and access logs see. If the work has already begun its response, there is no second one:
- * the connection is closed in the middle of the first. If only the last byte of the response is missing, the work is given a
- * moment to write it. If no byte of an acquired response has reached an HTTP/1.1 connection, this thread writes a response to the
- * connection itself, since the response object belongs to the work.
- *
- * <h2>When the client has everything</h2>
- * A client that has its whole response has not left, whatever it does next. The exchange stops reporting departures before the
- * last byte is handed to the socket: the last of the content's length, the last chunk, or the end of the stream. The order
- * matters: the client may close as soon as it has that byte, before the thread that wrote it runs again. If that write fails, the
- * client has left after all. A client that has all data but not the last chunk has left as well: it cannot know that nothing
- * follows. Work that goes on after its response, to clean up, is not interrupted by its client, and the request counts as
- * completed. The deadline, the server's shutdown and an operator still cancel it, since it holds its permit until it ends.
+ * <h2>Who responds</h2>
+ * The work acquires the response with its first byte, the decision by detaching the view. If the decision comes first, the
+ * answering thread responds while the work may still be running: with 503, or, if the client has gone, with a status that only
+ * filters and access logs see. If the work has already begun its response, there is no second one: the connection is closed in
+ * the middle of the first. If only the last byte of the response is missing, the work is given a moment to write it. If no byte of
+ * an acquired response has reached an HTTP/1.1 connection, the answering thread writes a response to the connection itself, since
+ * the response object belongs to the work.
+ * <p>
+ * A client that has its whole response has not left, whatever it does next: the exchange stops reporting departures before the
+ * last byte is handed to the socket, and the request counts as completed. Work that goes on after that, to clean up, is still
+ * cancelled by the deadline, the server's shutdown and an operator, since it holds its permit until it ends.
  *
  * <h2>What may still run</h2>
  * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
@@ -94,12 +90,8 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>What follows the work</h2>
  * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
  * meanwhile. The deadline applies to that wait, too, or, where none applies any more, the server's default deadline once more
- * ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler.
- * <p>
- * No work is watched while the answering thread responds in place of work that has lost, nor while filters and error handlers
- * respond after work that has failed. The stall limit applies to what they write as it does to what the work writes; here the
- * connection keeps it, not the {@link CancellationSignal}. This ends the connection, and over HTTP/2 only the stream if the
- * connection still takes something.
+ * ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler. What the answering
+ * thread, filters and error handlers write is subject to the {@link dev.hangup.internal.connection.StallTimer}.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
