@@ -102,11 +102,7 @@ final class CarrierControl {
         return frozenNanos;
     }
 
-    /**
-     * Examines the scheduler, and changes the number of carriers if necessary.
-     *
-     * @return the delay until the next look, in nanoseconds
-     */
+    /** Examines the scheduler, and changes the number of carriers if necessary. Returns the nanoseconds until the next look. */
     long look() {
         long now = clock.getAsLong();
         switch (canary.look(now, frozen)) {
@@ -122,9 +118,8 @@ final class CarrierControl {
     }
 
     /**
-     * Returns how long no look is needed if no request is in flight.
-     *
-     * @return nanoseconds; 0 if looks must go on, and {@link Long#MAX_VALUE} if none is needed
+     * The nanoseconds for which no look is needed if no request is in flight; 0 if looks must go on, and {@link Long#MAX_VALUE} if
+     * none is needed.
      */
     long idleNanos() {
         if (canary.isPending() || scheduler.mounted() >= carriers) {

@@ -76,11 +76,10 @@ public final class CarrierGuard {
     }
 
     /**
-     * Registers a server to be guarded.
+     * Registers a server to be guarded. Returns an action to be run when the server has stopped.
      *
      * @param max     maximum number of carriers; with several servers the largest value applies
      * @param reports receives reports of the guard's actions, on the guard's thread; must not block
-     * @return an action to be run when the server has stopped
      */
     public static Runnable join(int max, Consumer<CarrierReport> reports) {
         Member member = new Member(max, reports);
@@ -158,11 +157,7 @@ public final class CarrierGuard {
         return BEGUN.sum() - over;
     }
 
-    /**
-     * Returns the current number of carriers.
-     *
-     * @return the number; empty if there is no guard
-     */
+    /** The current number of carriers; empty if there is no guard. */
     public static OptionalInt carriers() {
         CarrierControl control = control();
         return control == null ? OptionalInt.empty() : OptionalInt.of(control.carriers());

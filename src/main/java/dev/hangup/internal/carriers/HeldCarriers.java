@@ -31,11 +31,7 @@ final class HeldCarriers {
         beginSample(now);
     }
 
-    /**
-     * Adds a sample.
-     *
-     * @param mounted the number of busy carriers
-     */
+    /** Adds the number of carriers that are busy now. */
     void sample(long now, int mounted) {
         leastMounted = Math.min(leastMounted, mounted);
         if (now - sampleBegan >= SAMPLE_NANOS) {

@@ -31,10 +31,8 @@ public final class RunningRequests {
     }
 
     /**
-     * Returns the requests whose virtual threads are mounted on a carrier now, the oldest first. Each thread is suspended for a
-     * moment to take its stack.
-     *
-     * @return the requests; only some of them if there are many
+     * Returns the requests whose virtual threads are mounted on a carrier now, the oldest first; only some if there are many. Each
+     * thread is suspended for a moment to take its stack.
      */
     public static List<CarrierHolder> holders() {
         List<Running> mounted = mounted();

@@ -32,11 +32,8 @@ public final class Borrowing<T> {
     private final Semaphore abandoned;
 
     /**
-     * Creates an instance for a pool.
-     *
-     * @param name     the name of the threads
-     * @param lend     asks the pool
-     * @param giveBack gives back what the pool has lent
+     * @param name the name of the threads
+     * @param lend asks the pool
      */
     public Borrowing(String name, Callable<? extends T> lend, GivingBack<? super T> giveBack) {
         this(name, lend, giveBack, MAX_ABANDONED);
@@ -51,12 +48,10 @@ public final class Borrowing<T> {
 
     /**
      * Borrows from the pool. The pool sees the Helidon context and the logging context of the calling thread, but no scoped
-     * values of the application, since these reach only threads that their scope outlives.
+     * values of the application, since these reach only threads that their scope outlives. Throws what the pool throws.
      *
-     * @return what the pool lends, to be given back by the caller
      * @throws InterruptedException if the calling thread was interrupted before the pool had decided; the interrupt status is
      *                              cleared
-     * @throws Exception            the exception of the pool
      */
     public T borrow() throws Exception {
         Borrow borrow = new Borrow();
@@ -67,8 +62,6 @@ public final class Borrowing<T> {
     /**
      * Gives back, on a thread that nobody interrupts. The calling thread waits for that, unless it is interrupted; its interrupt
      * status is then set. Exceptions are logged.
-     *
-     * @param lent what the pool has lent
      */
     public void giveBack(T lent) {
         try {
@@ -88,19 +81,10 @@ public final class Borrowing<T> {
         }
     }
 
-    /**
-     * Gives back what a pool has lent.
-     *
-     * @param <T> what the pool lends
-     */
+    /** Gives back what a pool has lent. */
     @FunctionalInterface
     public interface GivingBack<T> {
-        /**
-         * Gives back.
-         *
-         * @param lent what the pool has lent
-         * @throws Exception if that fails; logged
-         */
+        /** Exceptions are logged. */
         void giveBack(T lent) throws Exception;
     }
 

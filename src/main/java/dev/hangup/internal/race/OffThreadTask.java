@@ -61,19 +61,14 @@ public final class OffThreadTask<T> {
 
     /**
      * Runs a task on a separate thread, and returns when the task has ended. The task sees the scoped values, the Helidon context
-     * and the logging context of the calling thread. The calling thread need not work for a request.
+     * and the logging context of the calling thread, which need not work for a request. Throws what the task throws.
      *
      * @param name     name of the task scope, for thread dumps
-     * @param threads  creates the thread
-     * @param work     the task
      * @param onCancel receives the task's thread if the calling thread is interrupted before the task has ended. Runs on the
      *                 calling thread, or on the task's thread before the task begins. Must not block; exceptions are logged
-     * @param <T>      type of the result
-     * @return the result of the task
      * @throws InterruptedException if the calling thread was interrupted before the task had ended; the interrupt status is
      *                              cleared. The result of the task is discarded; an exception of the task becomes the cause.
      *                              After an interrupt that came too late, this is not thrown, and the interrupt status is set
-     * @throws Exception            the exception of the task
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
@@ -82,15 +77,7 @@ public final class OffThreadTask<T> {
 
     /**
      * As {@link #call(String, ThreadFactory, Callable, Consumer)}, on a virtual thread that is interrupted on cancellation, and
-     * for the given work: {@link dev.hangup.Deadline#current()} returns the deadline of that work.
-     *
-     * @param name    name of the task scope, for thread dumps
-     * @param context the work that the task belongs to
-     * @param work    the task
-     * @param <T>     type of the result
-     * @return the result of the task
-     * @throws InterruptedException as above
-     * @throws Exception            the exception of the task
+     * for the given context: {@link dev.hangup.Deadline#current()} returns the deadline of that context.
      */
     public static <T> T callFor(String name, WorkContext context, Callable<? extends T> work) throws Exception {
         return call(name, Thread.ofVirtual().name(name).factory(), context, null, work, Thread::interrupt);
@@ -100,14 +87,7 @@ public final class OffThreadTask<T> {
      * As {@link #call(String, ThreadFactory, Callable, Consumer)}, with a cancellation of its own instead of an interrupt. A task
      * that is cancelled before it has begun does not begin.
      *
-     * @param name       name of the task scope, for thread dumps
-     * @param threads    creates the thread
      * @param actionTime how long the close of a registration waits for an action that is still running; not negative
-     * @param work       the task
-     * @param <T>        type of the result
-     * @return the result of the task
-     * @throws InterruptedException as above
-     * @throws Exception            the exception of the task
      */
     public static <T> T callUninterrupted(String name, ThreadFactory threads, Duration actionTime, Callable<? extends T> work)
             throws Exception {
@@ -129,11 +109,7 @@ public final class OffThreadTask<T> {
         });
     }
 
-    /**
-     * Returns the cancellation of the innermost work that the calling thread takes part in.
-     *
-     * @return the cancellation, as specified by {@link Cancellation#current()}
-     */
+    /** As {@link Cancellation#current()}. */
     public static Cancellation currentCancellation() {
         for (OffThreadTask<?> task = Current.task(); task != null; task = task.outer) {
             if (task.cancellation != null) {
@@ -169,9 +145,6 @@ public final class OffThreadTask<T> {
     /**
      * Returns the thread of the innermost enclosing task whose thread was created by the given factory. This may be the calling
      * thread itself. A task encloses the tasks that it calls and the threads that it forks in task scopes, at any depth.
-     *
-     * @param threads the factory that created the thread
-     * @return the thread of that task; empty if there is none
      */
     public static Optional<Thread> enclosingThread(ThreadFactory threads) {
         OffThreadTask<?> task = Current.task();

@@ -45,9 +45,8 @@ final class WatchDelay extends CoarseTimeout {
     }
 
     /**
-     * Waits until the work has ended or the delay has elapsed. To be called once, by the thread that created this.
-     *
-     * @return whether the delay elapsed first; also true if the thread was interrupted first
+     * Waits until the work has ended or the delay has elapsed. To be called once, by the thread that created this. Returns
+     * whether the delay elapsed first; also true if the thread was interrupted first.
      */
     boolean elapsedFirst() {
         start();
@@ -60,9 +59,8 @@ final class WatchDelay extends CoarseTimeout {
     }
 
     /**
-     * Called when the work has ended. To be followed by {@link #wake}.
-     *
-     * @return whether a thread is waiting; if so, the work has not outlasted the delay and has no watcher
+     * Called when the work has ended. To be followed by {@link #wake}. Returns whether a thread is waiting; if so, the work has
+     * not outlasted the delay and has no watcher.
      */
     boolean workEnded() {
         return WAITER.getAndSet(this, null) != null;

@@ -28,10 +28,8 @@ public final class InterruptWhileWaiting {
     }
 
     /**
-     * Ends this, on the thread that has waited. If it was interrupted by this, the interrupt status is cleared, whatever has set
-     * it.
-     *
-     * @return whether it was
+     * Ends this, on the thread that has waited, and returns whether this has interrupted it. If so, the interrupt status is
+     * cleared, whatever has set it.
      */
     public boolean end() {
         lock.lock();
