@@ -39,14 +39,15 @@ final class Canary {
     private AtomicBoolean ran;
     /** The number of looks since the canary was started. */
     private int looksMissed;
+    /** The time of the previous look. */
     private long lookedAt;
     private long missedSince;
     /** The threads of requests that were mounted at each look since requests were last examined. */
     private List<Thread> holders = List.of();
-    /** The number of looks since then. */
+    /** The number of looks since then, and the time of the first one. */
     private int looksHeld;
     private long examinedAt;
-    /** The number of looks since a request or a connection last began or ended, or the canary was started. */
+    /** The number of looks since a request or a connection last began or ended, or the canary was started, and that time. */
     private int looksWithoutProgress;
     private long progressAt;
     private long progressBefore;
@@ -78,23 +79,7 @@ final class Canary {
      */
     Finding look(long now, boolean frozen) {
         noteProgress(now);
-        Finding finding = Finding.NOTHING;
-        if (ran == null) {
-            if (scheduler.queued() > 0) {
-                start(now);
-            }
-        } else if (ran.get()) {
-            ran = null;
-            holders = List.of();
-            missedSince = lookedAt;
-            finding = Finding.RAN;
-        } else {
-            looksMissed++;
-            finding = frozen || isMissed(now) ? Finding.MISSED : Finding.NOTHING;
-            if (frozen) {
-                missedSince = lookedAt;
-            }
-        }
+        Finding finding = find(now, frozen);
         lookedAt = now;
         return finding;
     }
@@ -114,19 +99,6 @@ final class Canary {
         return () -> pending.set(true);
     }
 
-    private void start(long now) {
-        AtomicBoolean started = new AtomicBoolean();
-        try {
-            scheduler.start(() -> started.set(true));
-        } catch (OutOfMemoryError e) {
-            // this canary never runs; the next look starts another one
-            return;
-        }
-        ran = started;
-        looksMissed = 0;
-        madeProgress(now);
-    }
-
     private void noteProgress(long now) {
         long progressNow = progress.getAsLong();
         if (progressNow == progressBefore) {
@@ -142,19 +114,51 @@ final class Canary {
         progressAt = now;
     }
 
-    private boolean isMissed(long now) {
-        examine(now);
-        if (isHeld()) {
-            missedSince = examinedAt;
-            return true;
+    private Finding find(long now, boolean frozen) {
+        if (ran == null) {
+            if (scheduler.queued() > 0) {
+                start(now);
+            }
+            return Finding.NOTHING;
         }
-        missedSince = progressAt;
-        return looksWithoutProgress >= LOOKS_TO_FREEZE;
+        if (ran.get()) {
+            ran = null;
+            holders = List.of();
+            missedSince = lookedAt;
+            return Finding.RAN;
+        }
+        looksMissed++;
+        if (frozen) {
+            missedSince = lookedAt;
+            return Finding.MISSED;
+        }
+        return isMissed(now) ? Finding.MISSED : Finding.NOTHING;
     }
 
+    private void start(long now) {
+        AtomicBoolean started = new AtomicBoolean();
+        try {
+            scheduler.start(() -> started.set(true));
+        } catch (OutOfMemoryError e) {
+            // this canary never runs; the next look starts another one
+            return;
+        }
+        ran = started;
+        looksMissed = 0;
+        madeProgress(now);
+    }
+
+    private boolean isMissed(long now) {
+        examine(now);
+        boolean held = isHeld();
+        missedSince = held ? examinedAt : progressAt;
+        return held || looksWithoutProgress >= LOOKS_TO_FREEZE;
+    }
+
+    /** Finds the requests that hold carriers, anew when requests cease to begin and end, and otherwise from time to time. */
     private void examine(long now) {
-        boolean stands = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
-        if (stands || looksMissed % LOOKS_TO_EXAMINE == 0) {
+        boolean ceased = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
+        if (ceased || looksMissed % LOOKS_TO_EXAMINE == 0) {
             holders = mountedRequests.get();
             looksHeld = 1;
             examinedAt = now;

@@ -49,7 +49,7 @@ final class CarrierControl {
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
     private final Canary canary;
-    private final HeldCarriers held = new HeldCarriers();
+    private final HeldCarriers hold = new HeldCarriers();
 
     /** The number of carriers without the guard. Read by meters. */
     private volatile int usual;
@@ -63,10 +63,12 @@ final class CarrierControl {
     /** Read by meters. */
     private volatile long frozenNanos;
 
-    /** Set when carriers are added, until their number has been the usual one for a hold. */
+    /** Whether an episode is in progress: from when carriers are added until their number has been the usual one for a hold. */
     private boolean raised;
     private long raisedAt;
+    /** The frozen time before the episode. */
     private long frozenNanosBefore;
+    /** Whether the maximum has not sufficed in this episode. */
     private boolean exhausted;
     /** The time when the number was last changed, or carriers were last frozen. */
     private long changedAt;
@@ -107,11 +109,11 @@ final class CarrierControl {
         long now = clock.getAsLong();
         switch (canary.look(now, frozen)) {
         case RAN -> ran(now);
-        case MISSED -> frozen(now);
+        case MISSED -> missed(now);
         case NOTHING -> { }
         }
         if (raised && !frozen) {
-            held.sample(now, scheduler.mounted());
+            hold.sample(now, scheduler.mounted());
             lower(now);
         }
         return canary.isPending() ? LOOK_NANOS : CALM_LOOK_NANOS;
@@ -125,7 +127,7 @@ final class CarrierControl {
         if (canary.isPending() || scheduler.mounted() >= carriers) {
             return 0;
         }
-        return raised ? Math.max(0, held.nanosLeft(clock.getAsLong())) : Long.MAX_VALUE;
+        return raised ? Math.max(0, hold.nanosLeft(clock.getAsLong())) : Long.MAX_VALUE;
     }
 
     /** Restores the usual number of carriers. */
@@ -135,7 +137,7 @@ final class CarrierControl {
             set(usual);
         }
         if (raised) {
-            over(clock.getAsLong());
+            endEpisode(clock.getAsLong());
         }
     }
 
@@ -153,20 +155,18 @@ final class CarrierControl {
             frozen = false;
             frozenNanos += now - canary.missedSince();
             changedAt = now;
-            held.begin(now);
+            hold.begin(now);
         }
     }
 
-    private void frozen(long now) {
+    private void missed(long now) {
         acceptChange();
         frozenNanos += now - canary.missedSince();
         boolean first = !frozen;
-        frozen = true;
         if (first) {
+            frozen = true;
             frozenSince = canary.missedSince();
-        }
-        if (first && carriers < peak) {
-            frozenAgain(now - changedAt < held.nanosOf(HOLDS_TO_FORGET));
+            judgePeak(now);
         }
         looksSinceAsked++;
         if (carriers < max.getAsInt()) {
@@ -176,7 +176,7 @@ final class CarrierControl {
             return;
         }
         if (!exhausted && looksSinceAsked >= LOOKS_TO_NEXT_STEP) {
-            begin(now);
+            beginEpisode(now);
             exhausted = true;
             report(CarrierReport.Event.EXHAUSTED, now);
         }
@@ -185,11 +185,15 @@ final class CarrierControl {
         }
     }
 
-    private void frozenAgain(boolean soon) {
-        if (soon) {
-            held.lengthen();
+    /** Called when carriers freeze: if their number was lowered, decides whether it was lowered too soon. */
+    private void judgePeak(long now) {
+        if (carriers >= peak) {
+            return;
+        }
+        if (now - changedAt < hold.nanosOf(HOLDS_TO_FORGET)) {
+            hold.lengthen();
         } else {
-            held.reset();
+            hold.reset();
             peak = carriers;
         }
     }
@@ -198,7 +202,7 @@ final class CarrierControl {
         set((int) Math.min(max.getAsInt(), Math.max(2L * carriers, peak)));
         peak = Math.max(peak, carriers);
         ask();
-        report(begin(now) ? CarrierReport.Event.ADDED : CarrierReport.Event.CHANGED, now);
+        report(beginEpisode(now) ? CarrierReport.Event.ADDED : CarrierReport.Event.CHANGED, now);
     }
 
     /** Requests a carrier from the scheduler, if the maximum allows one more. */
@@ -211,8 +215,8 @@ final class CarrierControl {
         }
     }
 
-    /** Begins an episode, unless one is in progress; returns whether it has begun. */
-    private boolean begin(long now) {
+    /** Begins an episode; returns {@code false} if one is in progress. */
+    private boolean beginEpisode(long now) {
         if (raised) {
             return false;
         }
@@ -223,17 +227,17 @@ final class CarrierControl {
     }
 
     private void lower(long now) {
-        if (held.nanosLeft(now) > 0) {
+        if (hold.nanosLeft(now) > 0) {
             return;
         }
         acceptChange();
-        int needed = held.held() < usual ? usual : 2 * held.held();
-        held.begin(now);
+        int needed = hold.held() < usual ? usual : 2 * hold.held();
+        hold.begin(now);
         if (carriers == usual) {
-            over(now);
+            endEpisode(now);
         } else if (needed < carriers) {
             lowerTo(needed, now);
-        } else if (now - changedAt >= held.nanosOf(HOLDS_TO_TRIAL)) {
+        } else if (now - changedAt >= hold.nanosOf(HOLDS_TO_TRIAL)) {
             lowerTo(usual, now);
         }
     }
@@ -244,7 +248,7 @@ final class CarrierControl {
         report(CarrierReport.Event.CHANGED, now);
     }
 
-    private void over(long now) {
+    private void endEpisode(long now) {
         raised = false;
         exhausted = false;
         report(CarrierReport.Event.OVER, now);

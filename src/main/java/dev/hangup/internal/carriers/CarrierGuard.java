@@ -208,8 +208,8 @@ public final class CarrierGuard {
         }
     }
 
-    private void guard(CarrierControl scheduler) {
-        control = scheduler;
+    private void guard(CarrierControl created) {
+        control = created;
         try {
             while (!over) {
                 try {
@@ -222,8 +222,8 @@ public final class CarrierGuard {
             }
         } finally {
             control = null;
-            frozenNanosBefore += scheduler.frozenNanos();
-            scheduler.end();
+            frozenNanosBefore += created.frozenNanos();
+            created.end();
         }
     }
 

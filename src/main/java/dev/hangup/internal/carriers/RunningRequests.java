@@ -14,7 +14,7 @@ import dev.hangup.outcome.CarrierHolder;
 /** A registry of requests that may hold a carrier, used to detect frozen carriers and to identify what holds them. */
 public final class RunningRequests {
     /** The maximum number of requests that are reported. */
-    private static final int NAMED = 10;
+    private static final int MAX_HOLDERS = 10;
     private static final Set<Source> SOURCES = ConcurrentHashMap.newKeySet();
 
     private RunningRequests() {
@@ -39,7 +39,7 @@ public final class RunningRequests {
         long now = System.nanoTime();
         return mounted.stream()
                 .sorted(Comparator.comparingLong(it -> it.since - now))
-                .limit(NAMED)
+                .limit(MAX_HOLDERS)
                 .map(it -> it.holder(now))
                 .toList();
     }

@@ -112,7 +112,9 @@ public final class Borrowing<T> {
                 caller.run(() -> Current.within(context, this::ask));
             } catch (Throwable e) {
                 // of a provider of context: the caller must not wait for ever
-                thrown = lent == null ? e : null;
+                if (lent == null) {
+                    thrown = e;
+                }
             }
             if (state.compareAndSet(State.PENDING, State.DECIDED)) {
                 decided.countDown();
@@ -144,13 +146,10 @@ public final class Borrowing<T> {
                     decided.await();
                     break;
                 } catch (InterruptedException e) {
-                    interrupted = e;
-                    if (abandoned.tryAcquire()) {
-                        if (state.compareAndSet(State.PENDING, State.ABANDONED)) {
-                            throw e;
-                        }
-                        abandoned.release();
+                    if (abandon()) {
+                        throw e;
                     }
+                    interrupted = e;
                 }
             }
             if (interrupted == null) {
@@ -158,12 +157,24 @@ public final class Borrowing<T> {
             }
             if (thrown == null) {
                 Borrowing.this.giveBack(lent);
-                // an interrupt of the close
+                // the status that an interrupt meanwhile has left: the exception stands for it
                 Thread.interrupted();
             } else {
                 interrupted.initCause(thrown);
             }
             throw interrupted;
+        }
+
+        /** Lets the caller leave; returns {@code false} if the pool has decided, or if too many have left. */
+        private boolean abandon() {
+            if (!abandoned.tryAcquire()) {
+                return false;
+            }
+            if (state.compareAndSet(State.PENDING, State.ABANDONED)) {
+                return true;
+            }
+            abandoned.release();
+            return false;
         }
     }
 }

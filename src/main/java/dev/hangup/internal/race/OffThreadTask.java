@@ -43,11 +43,9 @@ public final class OffThreadTask<T> {
     /** Written by the task's thread before it has ended. */
     private T value;
     private Throwable thrown;
-    /**
-     * Whether the waiting thread was interrupted in time to cancel the task; below, whether it was interrupted too late. Owned by
-     * that thread.
-     */
+    /** Whether the waiting thread was interrupted in time to cancel the task. Owned by that thread, as the next. */
     private boolean cancelled;
+    /** Whether it was interrupted too late for that. */
     private boolean interrupted;
 
     private OffThreadTask(WorkContext context, CancelActions cancellation, ThreadFactory threads, Callable<? extends T> work,
@@ -120,16 +118,6 @@ public final class OffThreadTask<T> {
         return context == null ? CancelActions.NEVER : context.cancellation();
     }
 
-    private static <T> T call(String name, ThreadFactory threads, WorkContext context, CancelActions cancellation,
-                              Callable<? extends T> work, Consumer<Thread> onCancel) throws Exception {
-        OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
-        if (Thread.interrupted()) {
-            task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
-        }
-        SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
-        return task.result();
-    }
-
     /**
      * Ensures that the work of the calling thread is not cancelled. To be called before starting something.
      *
@@ -163,11 +151,27 @@ public final class OffThreadTask<T> {
         }
     }
 
+    /** Receives what a cancel action throws outside of requests. */
+    private static void actionFailed(Throwable thrown) {
+        LOGGER.log(System.Logger.Level.WARNING, "A cancel action failed", thrown);
+    }
+
+    private static <T> T call(String name, ThreadFactory threads, WorkContext context, CancelActions cancellation,
+                              Callable<? extends T> work, Consumer<Thread> onCancel) throws Exception {
+        OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
+        if (Thread.interrupted()) {
+            task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
+        }
+        SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
+        return task.result();
+    }
+
     private void run() {
         thread = Thread.currentThread();
         Thread before = context == null ? null : context.moveTo(thread);
         try {
             if (!state.compareAndSet(State.NEW, State.RUNNING)) {
+                // cancelled before there was a thread to give to the action
                 cancel();
             }
             caller.run(() -> Current.within(context, () -> Current.insideTask(this, this::work)));
@@ -215,11 +219,6 @@ public final class OffThreadTask<T> {
         } catch (RuntimeException | Error e) {
             LOGGER.log(System.Logger.Level.WARNING, "The cancel action of an off-thread task failed", e);
         }
-    }
-
-    /** Outside of requests. */
-    private static void actionFailed(Throwable thrown) {
-        LOGGER.log(System.Logger.Level.WARNING, "A cancel action failed", thrown);
     }
 
     private T result() throws Exception {

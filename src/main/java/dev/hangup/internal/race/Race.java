@@ -96,9 +96,6 @@ import io.helidon.webserver.http.ServerRequest;
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
-    private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
-    private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
-    private static final RaceResult STALLED = new RaceResult.Cancelled(Outcome.STALLED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
     private static final TaskScopes SCOPES = TaskScopes.load();
     private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
@@ -110,20 +107,34 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private final ServerPolicy policy;
     private final ServerRequest request;
     private final RoutingResponse response;
-    private final ResponseOwnership ownership = new ResponseOwnership();
-    private final ResponseView view;
     private final Work work;
     private final Exchange exchange;
+    private final OutcomeReporter reporter;
+    private final ResponseOwnership ownership = new ResponseOwnership();
+    private final ResponseView view;
+    private final WorkTracker tracker;
     private final CancellationSignal signal;
     private final WatchDelay watchDelay;
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
+    // the work
+    /** The thread that began the work, if any. Written by that thread. */
+    private volatile Thread worker;
+    /** Whether the work is watched. Written by the answering thread. */
+    private volatile boolean watched;
+    /** The cancel actions of the work, if any. Set by the first of its threads that asks for them. */
+    private volatile CancelActions cancelActions;
+    /** How and when the work ended. Written by its thread, read when the scope is closed. */
+    private RaceResult workEnd = RaceResult.Returned.RETURNED;
+    private long endedAt;
+
+    // the decision
     /**
      * Settles the race between the end of the work, the end of the watcher and Helidon's interrupt: one decides, the others wait.
      */
     private final Lock deciding = new ReentrantLock();
-    // guarded by deciding until one thread has decided, the next five
+    /** The result that decided. Guarded by the lock until one thread has decided, as the next four. */
     private RaceResult winner;
     private long decidedAt;
     /** The thread that the work was on when it was cancelled. */
@@ -136,22 +147,12 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private boolean answered;
     /** Whether this race has written another response than that of the response object. */
     private boolean replaced;
-    /** The thread that began the work, if any. Written by that thread. */
-    private volatile Thread worker;
-    /** Whether the work is watched. Written by the answering thread. */
-    private volatile boolean watched;
-    /** How and when the work ended. Written by its thread, read when the scope is closed. */
-    private RaceResult workEnd = RaceResult.Returned.RETURNED;
-    private long endedAt;
-    /** The cancel actions of the work, if any. Set by the first of its threads that asks for them. */
-    private volatile CancelActions cancelActions;
-    private final WorkTracker tracker;
-    private final OutcomeReporter reporter;
 
     Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
          Optional<Duration> asked, ServerRequest request, RoutingResponse response, Work work) {
         this.policy = policy;
         this.exchange = exchange;
+        this.reporter = reporter;
         this.request = request;
         this.response = response;
         this.work = work;
@@ -159,85 +160,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.signal = new CancellationSignal(exchange, policy, route, asked, ownership, tracker);
         this.watchDelay = new WatchDelay(signal, tracker);
-        this.reporter = reporter;
-    }
-
-    @Override
-    public Deadline deadline() {
-        return signal.deadline();
-    }
-
-    @Override
-    public Cancellation cancellation() {
-        CancelActions actions = cancelActions;
-        if (actions == null) {
-            CANCEL_ACTIONS.compareAndSet(this, null,
-                                         new CancelActions(this::reasonForWork, CancelActions.ACTION_TIME, this::threw));
-            actions = cancelActions;
-        }
-        return actions;
-    }
-
-    /**
-     * Returns why the work is cancelled, as the work may know it; {@code null} if it is not. The response is revoked before that:
-     * work that stops half-way because of what it sees here must not pass for work that has ended by itself.
-     */
-    private Outcome reasonForWork() {
-        Outcome reason = signal.reason();
-        if (reason != null) {
-            ownership.revokeUnlessFinished(policy.statusOf(reason));
-        }
-        return reason;
-    }
-
-    /** Called by the work: bounds the time that it has left. */
-    void shorten(Duration allowed) {
-        signal.shorten(policy.bounded(allowed));
-    }
-
-    @Override
-    public boolean over() {
-        return signal.isCancelled() || signal.pastDeadline();
-    }
-
-    @Override
-    public void running(RunningRequests.Sink sink) {
-        sink.add(reporter.id(), () -> RequestText.name(request), exchange.headersReadAt(), tracker.thread());
-    }
-
-    @Override
-    public void departed() {
-        signal.departed();
-    }
-
-    @Override
-    public void stopping() {
-        signal.stopping();
-    }
-
-    @Override
-    public String name() {
-        return reporter.id() + " " + RequestText.name(request);
-    }
-
-    @Override
-    public Thread moveTo(Thread thread) {
-        return tracker.moveTo(thread);
-    }
-
-    @Override
-    public void threw(Throwable thrown) {
-        reporter.threw(thrown);
-    }
-
-    /** The reporter of the request. */
-    OutcomeReporter reporter() {
-        return reporter;
-    }
-
-    /** Returns a tracker for work that may outlast this race. */
-    WorkTracker trackerBeside() {
-        return tracker.beside();
     }
 
     /** Runs the race, as specified by {@link RaceRunner#run}. */
@@ -269,6 +191,62 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             task.run();
             watchDelay.wake();
         });
+    }
+
+    @Override
+    public RaceResult work() {
+        tracker.moveTo(Thread.currentThread());
+        if (signal.isCancelled()) {
+            tracker.ended();
+            return new RaceResult.Cancelled(signal.reason());
+        }
+        worker = Thread.currentThread();
+        ownership.begin();
+        if (watched) {
+            nameWorker();
+        }
+        try {
+            caller.run(() -> Current.within(this, this::callWork));
+        } catch (Throwable e) {
+            workEnd = new RaceResult.Threw(e);
+        }
+        endedAt = System.nanoTime();
+        tracker.ended();
+        Outcome reason = workEnd instanceof RaceResult.Threw(Throwable thrown) ? reasonFor(thrown) : null;
+        return reason == null ? workEnd : new RaceResult.Cancelled(reason);
+    }
+
+    private void callWork() {
+        try {
+            try {
+                work.run(request, view);
+            } finally {
+                CancelActions actions = cancelActions;
+                if (actions != null) {
+                    actions.close();
+                }
+            }
+            view.complete();
+        } catch (Throwable e) {
+            workEnd = new RaceResult.Threw(e);
+        }
+    }
+
+    /** Why work that has thrown counts as cancelled, even if the watcher does not know it yet; {@code null} if it has failed. */
+    private Outcome reasonFor(Throwable thrown) {
+        if (signal.clientGone()) {
+            // the last read or write failed because the client had left
+            return Outcome.DISCONNECTED;
+        }
+        if (signal.pastDeadline()) {
+            // the work gave up before the timer fired
+            return Outcome.DEADLINE_EXCEEDED;
+        }
+        if (signal.isCancelled()) {
+            // the work has seen the cancellation before the watcher has woken up
+            return signal.reason();
+        }
+        return exchange.stalled(thrown) ? Outcome.STALLED : null;
     }
 
     /** Decides whether the work needs a watcher, and if so starts watching the exchange. */
@@ -310,61 +288,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         }
     }
 
-    @Override
-    public RaceResult work() {
-        tracker.moveTo(Thread.currentThread());
-        if (signal.isCancelled()) {
-            tracker.ended();
-            return new RaceResult.Cancelled(signal.reason());
-        }
-        worker = Thread.currentThread();
-        ownership.begin();
-        if (watched) {
-            nameWorker();
-        }
-        try {
-            caller.run(() -> Current.within(this, this::callWork));
-        } catch (Throwable e) {
-            workEnd = new RaceResult.Threw(e);
-        }
-        endedAt = System.nanoTime();
-        tracker.ended();
-        if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
-            if (signal.clientGone()) {
-                // the last read or write failed because the client had left
-                return DEPARTED;
-            }
-            if (signal.pastDeadline()) {
-                // the work gave up before the timer fired
-                return EXPIRED;
-            }
-            if (signal.isCancelled()) {
-                // the work has seen the cancellation before the watcher has woken up
-                return new RaceResult.Cancelled(signal.reason());
-            }
-            if (exchange.stalled(thrown)) {
-                return STALLED;
-            }
-        }
-        return workEnd;
-    }
-
-    private void callWork() {
-        try {
-            try {
-                work.run(request, view);
-            } finally {
-                CancelActions actions = cancelActions;
-                if (actions != null) {
-                    actions.close();
-                }
-            }
-            view.complete();
-        } catch (Throwable e) {
-            workEnd = new RaceResult.Threw(e);
-        }
-    }
-
     /** Called by the scope for each task that ends during the race, and when Helidon interrupts. The first call decides. */
     @Override
     public boolean decides(RaceResult ended) {
@@ -381,9 +304,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         return !watchDelay.workEnded();
     }
 
-    /** Chooses the winner. */
+    /** Chooses the winner, and takes the response and the connection from work that has lost. */
     private void decide(RaceResult ended) {
-        // the watcher may have revoked the response while the scope does not know of it yet
+        // work that has ended may have lost: the watcher has revoked its response, and the scope does not know of it yet
         winner = ended instanceof RaceResult.Cancelled || ownership.completeUnlessRevoked() || !signal.isCancelled()
                 ? ended
                 : new RaceResult.Cancelled(signal.reason());
@@ -482,15 +405,90 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         }
     }
 
-    /** Bounds what Helidon does with the request from now on, unless the work has passed it on to another handler. */
+    /** Bounds what Helidon does with the request from now on, unless the work has lost or has passed it on to another handler. */
     private void limitRest() {
-        boolean passedOn = !response.isSent() && (response.isNexted() || response.shouldReroute());
-        switch (winner) {
-        case RaceResult.Returned ignored when passedOn -> {
+        boolean passedOn = winner == RaceResult.Returned.RETURNED && !response.isSent()
+                && (response.isNexted() || response.shouldReroute());
+        if (!passedOn && !(winner instanceof RaceResult.Cancelled)) {
+            exchange.limitRest(signal.timeForRest(response.hasEntity()));
         }
-        case RaceResult.Cancelled ignored -> {
+    }
+
+    @Override
+    public void departed() {
+        signal.departed();
+    }
+
+    @Override
+    public void stopping() {
+        signal.stopping();
+    }
+
+    @Override
+    public void running(RunningRequests.Sink sink) {
+        sink.add(reporter.id(), () -> RequestText.name(request), exchange.headersReadAt(), tracker.thread());
+    }
+
+    @Override
+    public Deadline deadline() {
+        return signal.deadline();
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        CancelActions actions = cancelActions;
+        if (actions == null) {
+            CANCEL_ACTIONS.compareAndSet(this, null,
+                                         new CancelActions(this::reasonForWork, CancelActions.ACTION_TIME, this::threw));
+            actions = cancelActions;
         }
-        default -> exchange.limitRest(signal.timeForRest(response.hasEntity()));
+        return actions;
+    }
+
+    /**
+     * Returns why the work is cancelled, as the work may know it; {@code null} if it is not. The response is revoked before that:
+     * work that stops half-way because of what it sees here must not pass for work that has ended by itself.
+     */
+    private Outcome reasonForWork() {
+        Outcome reason = signal.reason();
+        if (reason != null) {
+            ownership.revokeUnlessFinished(policy.statusOf(reason));
         }
+        return reason;
+    }
+
+    @Override
+    public boolean over() {
+        return signal.isCancelled() || signal.pastDeadline();
+    }
+
+    @Override
+    public String name() {
+        return reporter.id() + " " + RequestText.name(request);
+    }
+
+    @Override
+    public Thread moveTo(Thread thread) {
+        return tracker.moveTo(thread);
+    }
+
+    @Override
+    public void threw(Throwable thrown) {
+        reporter.threw(thrown);
+    }
+
+    /** Called by the work: bounds the time that it has left. */
+    void shorten(Duration allowed) {
+        signal.shorten(policy.bounded(allowed));
+    }
+
+    /** The reporter of the request. */
+    OutcomeReporter reporter() {
+        return reporter;
+    }
+
+    /** Returns a tracker for work that may outlast this race. */
+    WorkTracker trackerBeside() {
+        return tracker.beside();
     }
 }
