@@ -68,7 +68,7 @@ final class Canary {
         RAN,
         /** Carriers are frozen. */
         MISSED,
-        /** No canary was needed, or it may still run. */
+        /** No canary is pending, or it may still run. */
         NOTHING
     }
 

@@ -64,8 +64,8 @@ final class CarrierControl {
     private volatile long frozenNanos;
 
     /** Whether an episode is in progress: from when carriers are added until their number has been the usual one for a hold. */
-    private boolean raised;
-    private long raisedAt;
+    private boolean inEpisode;
+    private long episodeBegan;
     /** The frozen time before the episode. */
     private long frozenNanosBefore;
     /** Whether the maximum has not sufficed in this episode. */
@@ -112,7 +112,7 @@ final class CarrierControl {
         case MISSED -> missed(now);
         case NOTHING -> { }
         }
-        if (raised && !frozen) {
+        if (inEpisode && !frozen) {
             hold.sample(now, scheduler.mounted());
             lower(now);
         }
@@ -127,7 +127,7 @@ final class CarrierControl {
         if (canary.isPending() || scheduler.mounted() >= carriers) {
             return 0;
         }
-        return raised ? Math.max(0, hold.nanosLeft(clock.getAsLong())) : Long.MAX_VALUE;
+        return inEpisode ? Math.max(0, hold.nanosLeft(clock.getAsLong())) : Long.MAX_VALUE;
     }
 
     /** Restores the usual number of carriers. */
@@ -136,7 +136,7 @@ final class CarrierControl {
         if (carriers != usual) {
             set(usual);
         }
-        if (raised) {
+        if (inEpisode) {
             endEpisode(clock.getAsLong());
         }
     }
@@ -217,11 +217,11 @@ final class CarrierControl {
 
     /** Begins an episode; returns {@code false} if one is in progress. */
     private boolean beginEpisode(long now) {
-        if (raised) {
+        if (inEpisode) {
             return false;
         }
-        raised = true;
-        raisedAt = now;
+        inEpisode = true;
+        episodeBegan = now;
         frozenNanosBefore = frozenNanos - (now - frozenSince);
         return true;
     }
@@ -249,7 +249,7 @@ final class CarrierControl {
     }
 
     private void endEpisode(long now) {
-        raised = false;
+        inEpisode = false;
         exhausted = false;
         report(CarrierReport.Event.OVER, now);
     }
@@ -265,7 +265,7 @@ final class CarrierControl {
     }
 
     private void report(CarrierReport.Event event, long now) {
-        reports.accept(new CarrierReport(event, carriers, usual, max.getAsInt(), Duration.ofNanos(now - raisedAt),
+        reports.accept(new CarrierReport(event, carriers, usual, max.getAsInt(), Duration.ofNanos(now - episodeBegan),
                                          Duration.ofNanos(frozenNanos - frozenNanosBefore), List.of()));
     }
 }

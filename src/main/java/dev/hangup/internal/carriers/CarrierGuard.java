@@ -57,7 +57,8 @@ public final class CarrierGuard {
             .unstarted(this::run);
     /** Set while the guard parks until a request begins. */
     private final AtomicBoolean resting = new AtomicBoolean();
-    private volatile boolean over;
+    /** Set when the last server has left. */
+    private volatile boolean ending;
     /** Whether a failure has been logged. Used by the guard's thread. */
     private boolean failed;
     /** {@code null} until an adjustable scheduler is found, or if there is none. Written by the guard's thread. */
@@ -188,7 +189,7 @@ public final class CarrierGuard {
 
     /** Ends the guard, which then restores the scheduler. Does not wait for that. */
     void end() {
-        over = true;
+        ending = true;
         LockSupport.unpark(thread);
     }
 
@@ -211,7 +212,7 @@ public final class CarrierGuard {
     private void guard(CarrierControl created) {
         control = created;
         try {
-            while (!over) {
+            while (!ending) {
                 try {
                     watch();
                     rest();
@@ -230,7 +231,7 @@ public final class CarrierGuard {
     /** Observes the scheduler while requests are in flight or carriers are held. */
     private void watch() {
         int idleLooks = 0;
-        while (!over && idleLooks < IDLE_LOOKS) {
+        while (!ending && idleLooks < IDLE_LOOKS) {
             LockSupport.parkNanos(this, control.look());
             idleLooks = requestsInFlight() == 0 && control.idleNanos() > 0 ? idleLooks + 1 : 0;
         }
@@ -240,7 +241,7 @@ public final class CarrierGuard {
     private void rest() {
         resting.set(true);
         try {
-            if (!over && requestsInFlight() == 0) {
+            if (!ending && requestsInFlight() == 0) {
                 LockSupport.parkNanos(this, control.idleNanos());
             }
         } finally {

@@ -301,7 +301,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             deciding.unlock();
         }
         // work that finished within the watch delay has no watcher to interrupt
-        return !watchDelay.workEnded();
+        return !watchDelay.workEndedFirst();
     }
 
     /** Chooses the winner, and takes the response and the connection from work that has lost. */
