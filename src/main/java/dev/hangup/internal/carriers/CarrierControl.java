@@ -26,6 +26,9 @@ import dev.hangup.outcome.CarrierReport;
  * number is lowered in any case.
  * <p>
  * If carriers freeze soon after the number was lowered, the previous number is restored at once.
+ * <p>
+ * All of this is reported as one episode. It begins when carriers are added, or would be if the maximum allowed it, and ends when
+ * their number has been the usual one for a hold.
  *
  * <h2>Changes by other code</h2>
  * A number set by other code is the usual number from then on.
@@ -63,7 +66,6 @@ final class CarrierControl {
     /** Read by meters. */
     private volatile long frozenNanos;
 
-    /** Whether an episode is in progress: from when carriers are added until their number has been the usual one for a hold. */
     private boolean inEpisode;
     private long episodeBegan;
     /** The frozen time before the episode. */
@@ -141,24 +143,6 @@ final class CarrierControl {
         }
     }
 
-    private void acceptChange() {
-        int found = scheduler.parallelism();
-        if (found != carriers) {
-            usual = found;
-            carriers = found;
-            peak = found;
-        }
-    }
-
-    private void ran(long now) {
-        if (frozen) {
-            frozen = false;
-            frozenNanos += now - canary.missedSince();
-            changedAt = now;
-            hold.begin(now);
-        }
-    }
-
     private void missed(long now) {
         acceptChange();
         frozenNanos += now - canary.missedSince();
@@ -215,17 +199,16 @@ final class CarrierControl {
         }
     }
 
-    /** Begins an episode; returns {@code false} if one is in progress. */
-    private boolean beginEpisode(long now) {
-        if (inEpisode) {
-            return false;
+    private void ran(long now) {
+        if (frozen) {
+            frozen = false;
+            frozenNanos += now - canary.missedSince();
+            changedAt = now;
+            hold.begin(now);
         }
-        inEpisode = true;
-        episodeBegan = now;
-        frozenNanosBefore = frozenNanos - (now - frozenSince);
-        return true;
     }
 
+    /** Lowers the number of carriers, or ends the episode, if a hold is over. */
     private void lower(long now) {
         if (hold.nanosLeft(now) > 0) {
             return;
@@ -248,10 +231,31 @@ final class CarrierControl {
         report(CarrierReport.Event.CHANGED, now);
     }
 
+    /** Begins an episode; returns {@code false} if one is in progress. */
+    private boolean beginEpisode(long now) {
+        if (inEpisode) {
+            return false;
+        }
+        inEpisode = true;
+        episodeBegan = now;
+        frozenNanosBefore = frozenNanos - (now - frozenSince);
+        return true;
+    }
+
     private void endEpisode(long now) {
         inEpisode = false;
         exhausted = false;
         report(CarrierReport.Event.OVER, now);
+    }
+
+    /** Takes a number that other code has set for the usual one. */
+    private void acceptChange() {
+        int found = scheduler.parallelism();
+        if (found != carriers) {
+            usual = found;
+            carriers = found;
+            peak = found;
+        }
     }
 
     private void set(int number) {
