@@ -64,6 +64,7 @@ final class CancellationSignal implements InFlightRequests.Work {
         this.policy = policy;
         this.allowed = policy.time(route, asked);
         this.deadline = deadlineIn(allowed);
+        // only the server's default ends when the response begins, and only where departures are noticed
         this.requested = route.deadline().isPresent() || !exchange.noticesDepartures()
                 ? deadline
                 : asked.map(policy::bounded).map(it -> it.equals(allowed) ? deadline : deadlineIn(it)).orElse(null);
@@ -129,7 +130,11 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** The deadline that applies now; {@code null} if none does. */
     Deadline deadline() {
-        return ownership.begun() ? earlier(requested, afterResponse) : deadline;
+        return deadline(ownership.begun());
+    }
+
+    private Deadline deadline(boolean responded) {
+        return responded ? earlier(requested, afterResponse) : deadline;
     }
 
     /** Whether a deadline applies and has passed. */
@@ -145,7 +150,7 @@ final class CancellationSignal implements InFlightRequests.Work {
      * @param responded whether the response has begun
      */
     Duration timeForRest(boolean responded) {
-        Deadline applies = responded ? earlier(requested, afterResponse) : deadline;
+        Deadline applies = deadline(responded);
         return applies == null ? policy.deadline() : applies.remaining();
     }
 
