@@ -14,6 +14,7 @@ import dev.hangup.Hangup;
 import dev.hangup.cluster.Codec;
 import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.ConfigNode;
+import dev.hangup.internal.race.OffThreadTask;
 
 import io.helidon.config.Config;
 import io.helidon.http.HeaderName;
@@ -223,7 +224,11 @@ public final class Coalescing<K, V> implements Handler {
         try (waiter) {
             return waiter.await();
         } catch (ExecutionException e) {
-            throw thrown(e.getCause());
+            if (e.getCause() instanceof InterruptedException) {
+                // the request itself was not interrupted
+                throw new IllegalStateException("A shared computation says that it was interrupted", e.getCause());
+            }
+            return OffThreadTask.rethrow(e.getCause());
         }
     }
 
@@ -233,16 +238,6 @@ public final class Coalescing<K, V> implements Handler {
         case Optional<?> optional -> response.send(optional);
         default -> response.send(value);
         }
-    }
-
-    private static Exception thrown(Throwable cause) {
-        return switch (cause) {
-        // the request itself was not interrupted
-        case InterruptedException e -> new IllegalStateException("A shared computation says that it was interrupted", e);
-        case Exception e -> e;
-        case Error e -> throw e;
-        default -> new IllegalStateException(cause);
-        };
     }
 
     /**

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 
+import dev.hangup.internal.race.OffThreadTask;
+
 /** The server's side of a worker. It runs one call at a time. */
 final class Worker {
     private static final System.Logger LOGGER = System.getLogger(Worker.class.getName());
@@ -40,14 +42,7 @@ final class Worker {
             awaitEnd();
             throw e;
         }
-        switch (thrown) {
-        case null -> {
-            return answer.bytes();
-        }
-        case Exception e -> throw e;
-        case Error e -> throw e;
-        default -> throw new IllegalStateException(thrown);
-        }
+        return thrown == null ? answer.bytes() : OffThreadTask.rethrow(thrown);
     }
 
     /** Returns whether the worker can run another call. */

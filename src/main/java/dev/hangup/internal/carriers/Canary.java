@@ -11,13 +11,12 @@ import java.util.function.Supplier;
  * While virtual threads wait for a carrier, a canary is started: a virtual thread that only records that it ran. A canary may wait
  * although nothing is frozen: on a busy server a carrier first runs the threads in its own queue. More carriers than processors
  * would only make such a server slower. Carriers are therefore considered frozen only if the canary has not run and a request
- * holds its carrier, that is, its thread is mounted at {@value #LOOKS_TO_HOLD} consecutive looks between which no request begins
- * or ends, or at {@value #LOOKS_TO_HOLD_BESIDE} looks if others do. Requests are examined as soon as none begins or ends between
- * two looks, and otherwise at every {@value #LOOKS_TO_EXAMINE}th look.
+ * holds its carrier, that is, its thread is mounted at several consecutive looks. If requests begin and end meanwhile, more looks
+ * are needed, since carriers run other threads then.
  * <p>
  * Work other than requests may hold carriers as well, but the guard does not know its threads. So carriers are also considered
- * frozen if the canary has not run and for {@value #LOOKS_TO_FREEZE} looks no request has begun or ended and no connection has
- * begun. Connections count because negotiating TLS takes time.
+ * frozen if the canary has not run and for a number of looks no request has begun or ended and no connection has begun.
+ * Connections count because negotiating TLS takes time.
  * <p>
  * Looks are counted instead of time, because whatever stops the whole JVM, such as a garbage collection pause or a machine shared
  * with others, delays the looks as well.
@@ -40,14 +39,15 @@ final class Canary {
     private AtomicBoolean ran;
     /** The number of looks since the canary was started. */
     private int looksMissed;
+    /** The time of the previous look. */
     private long lookedAt;
     private long missedSince;
     /** The threads of requests that were mounted at each look since requests were last examined. */
     private List<Thread> holders = List.of();
-    /** The number of looks since then. */
+    /** The number of looks since then, and the time of the first one. */
     private int looksHeld;
     private long examinedAt;
-    /** The number of looks since a request or a connection last began or ended, or the canary was started. */
+    /** The number of looks since a request or a connection last began or ended, or the canary was started, and that time. */
     private int looksWithoutProgress;
     private long progressAt;
     private long progressBefore;
@@ -68,7 +68,7 @@ final class Canary {
         RAN,
         /** Carriers are frozen. */
         MISSED,
-        /** No canary was needed, or it may still run. */
+        /** No canary is pending, or it may still run. */
         NOTHING
     }
 
@@ -79,23 +79,7 @@ final class Canary {
      */
     Finding look(long now, boolean frozen) {
         noteProgress(now);
-        Finding finding = Finding.NOTHING;
-        if (ran == null) {
-            if (scheduler.queued() > 0) {
-                start(now);
-            }
-        } else if (ran.get()) {
-            ran = null;
-            holders = List.of();
-            missedSince = lookedAt;
-            finding = Finding.RAN;
-        } else {
-            looksMissed++;
-            finding = frozen || isMissed(now) ? Finding.MISSED : Finding.NOTHING;
-            if (frozen) {
-                missedSince = lookedAt;
-            }
-        }
+        Finding finding = find(now, frozen);
         lookedAt = now;
         return finding;
     }
@@ -115,19 +99,6 @@ final class Canary {
         return () -> pending.set(true);
     }
 
-    private void start(long now) {
-        AtomicBoolean started = new AtomicBoolean();
-        try {
-            scheduler.start(() -> started.set(true));
-        } catch (OutOfMemoryError e) {
-            // this canary never runs; the next look starts another one
-            return;
-        }
-        ran = started;
-        looksMissed = 0;
-        madeProgress(now);
-    }
-
     private void noteProgress(long now) {
         long progressNow = progress.getAsLong();
         if (progressNow == progressBefore) {
@@ -143,19 +114,51 @@ final class Canary {
         progressAt = now;
     }
 
-    private boolean isMissed(long now) {
-        examine(now);
-        if (isHeld()) {
-            missedSince = examinedAt;
-            return true;
+    private Finding find(long now, boolean frozen) {
+        if (ran == null) {
+            if (scheduler.queued() > 0) {
+                start(now);
+            }
+            return Finding.NOTHING;
         }
-        missedSince = progressAt;
-        return looksWithoutProgress >= LOOKS_TO_FREEZE;
+        if (ran.get()) {
+            ran = null;
+            holders = List.of();
+            missedSince = lookedAt;
+            return Finding.RAN;
+        }
+        looksMissed++;
+        if (frozen) {
+            missedSince = lookedAt;
+            return Finding.MISSED;
+        }
+        return isMissed(now) ? Finding.MISSED : Finding.NOTHING;
     }
 
+    private void start(long now) {
+        AtomicBoolean started = new AtomicBoolean();
+        try {
+            scheduler.start(() -> started.set(true));
+        } catch (OutOfMemoryError e) {
+            // this canary never runs; the next look starts another one
+            return;
+        }
+        ran = started;
+        looksMissed = 0;
+        madeProgress(now);
+    }
+
+    private boolean isMissed(long now) {
+        examine(now);
+        boolean held = isHeld();
+        missedSince = held ? examinedAt : progressAt;
+        return held || looksWithoutProgress >= LOOKS_TO_FREEZE;
+    }
+
+    /** Finds the requests that hold carriers, anew when requests cease to begin and end, and otherwise from time to time. */
     private void examine(long now) {
-        boolean stands = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
-        if (stands || looksMissed % LOOKS_TO_EXAMINE == 0) {
+        boolean ceased = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
+        if (ceased || looksMissed % LOOKS_TO_EXAMINE == 0) {
             holders = mountedRequests.get();
             looksHeld = 1;
             examinedAt = now;

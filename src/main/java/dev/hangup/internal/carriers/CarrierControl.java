@@ -26,6 +26,9 @@ import dev.hangup.outcome.CarrierReport;
  * number is lowered in any case.
  * <p>
  * If carriers freeze soon after the number was lowered, the previous number is restored at once.
+ * <p>
+ * All of this is reported as one episode. It begins when carriers are added, or would be if the maximum allowed it, and ends when
+ * their number has been the usual one for a hold.
  *
  * <h2>Changes by other code</h2>
  * A number set by other code is the usual number from then on.
@@ -49,7 +52,7 @@ final class CarrierControl {
     private final Consumer<CarrierReport> reports;
     private final IntSupplier max;
     private final Canary canary;
-    private final HeldCarriers held = new HeldCarriers();
+    private final HeldCarriers hold = new HeldCarriers();
 
     /** The number of carriers without the guard. Read by meters. */
     private volatile int usual;
@@ -63,10 +66,11 @@ final class CarrierControl {
     /** Read by meters. */
     private volatile long frozenNanos;
 
-    /** Set when carriers are added, until their number has been the usual one for a hold. */
-    private boolean raised;
-    private long raisedAt;
+    private boolean inEpisode;
+    private long episodeBegan;
+    /** The frozen time before the episode. */
     private long frozenNanosBefore;
+    /** Whether the maximum has not sufficed in this episode. */
     private boolean exhausted;
     /** The time when the number was last changed, or carriers were last frozen. */
     private long changedAt;
@@ -102,35 +106,30 @@ final class CarrierControl {
         return frozenNanos;
     }
 
-    /**
-     * Examines the scheduler, and changes the number of carriers if necessary.
-     *
-     * @return the delay until the next look, in nanoseconds
-     */
+    /** Examines the scheduler, and changes the number of carriers if necessary. Returns the nanoseconds until the next look. */
     long look() {
         long now = clock.getAsLong();
         switch (canary.look(now, frozen)) {
         case RAN -> ran(now);
-        case MISSED -> frozen(now);
+        case MISSED -> missed(now);
         case NOTHING -> { }
         }
-        if (raised && !frozen) {
-            held.sample(now, scheduler.mounted());
+        if (inEpisode && !frozen) {
+            hold.sample(now, scheduler.mounted());
             lower(now);
         }
         return canary.isPending() ? LOOK_NANOS : CALM_LOOK_NANOS;
     }
 
     /**
-     * Returns how long no look is needed if no request is in flight.
-     *
-     * @return nanoseconds; 0 if looks must go on, and {@link Long#MAX_VALUE} if none is needed
+     * The nanoseconds for which no look is needed if no request is in flight; 0 if looks must go on, and {@link Long#MAX_VALUE} if
+     * none is needed.
      */
     long idleNanos() {
         if (canary.isPending() || scheduler.mounted() >= carriers) {
             return 0;
         }
-        return raised ? Math.max(0, held.nanosLeft(clock.getAsLong())) : Long.MAX_VALUE;
+        return inEpisode ? Math.max(0, hold.nanosLeft(clock.getAsLong())) : Long.MAX_VALUE;
     }
 
     /** Restores the usual number of carriers. */
@@ -139,39 +138,19 @@ final class CarrierControl {
         if (carriers != usual) {
             set(usual);
         }
-        if (raised) {
-            over(clock.getAsLong());
+        if (inEpisode) {
+            endEpisode(clock.getAsLong());
         }
     }
 
-    private void acceptChange() {
-        int found = scheduler.parallelism();
-        if (found != carriers) {
-            usual = found;
-            carriers = found;
-            peak = found;
-        }
-    }
-
-    private void ran(long now) {
-        if (frozen) {
-            frozen = false;
-            frozenNanos += now - canary.missedSince();
-            changedAt = now;
-            held.begin(now);
-        }
-    }
-
-    private void frozen(long now) {
+    private void missed(long now) {
         acceptChange();
         frozenNanos += now - canary.missedSince();
         boolean first = !frozen;
-        frozen = true;
         if (first) {
+            frozen = true;
             frozenSince = canary.missedSince();
-        }
-        if (first && carriers < peak) {
-            frozenAgain(now - changedAt < held.nanosOf(HOLDS_TO_FORGET));
+            judgePeak(now);
         }
         looksSinceAsked++;
         if (carriers < max.getAsInt()) {
@@ -181,7 +160,7 @@ final class CarrierControl {
             return;
         }
         if (!exhausted && looksSinceAsked >= LOOKS_TO_NEXT_STEP) {
-            begin(now);
+            beginEpisode(now);
             exhausted = true;
             report(CarrierReport.Event.EXHAUSTED, now);
         }
@@ -190,11 +169,15 @@ final class CarrierControl {
         }
     }
 
-    private void frozenAgain(boolean soon) {
-        if (soon) {
-            held.lengthen();
+    /** Called when carriers freeze: if their number was lowered, decides whether it was lowered too soon. */
+    private void judgePeak(long now) {
+        if (carriers >= peak) {
+            return;
+        }
+        if (now - changedAt < hold.nanosOf(HOLDS_TO_FORGET)) {
+            hold.lengthen();
         } else {
-            held.reset();
+            hold.reset();
             peak = carriers;
         }
     }
@@ -203,7 +186,7 @@ final class CarrierControl {
         set((int) Math.min(max.getAsInt(), Math.max(2L * carriers, peak)));
         peak = Math.max(peak, carriers);
         ask();
-        report(begin(now) ? CarrierReport.Event.ADDED : CarrierReport.Event.CHANGED, now);
+        report(beginEpisode(now) ? CarrierReport.Event.ADDED : CarrierReport.Event.CHANGED, now);
     }
 
     /** Requests a carrier from the scheduler, if the maximum allows one more. */
@@ -216,29 +199,28 @@ final class CarrierControl {
         }
     }
 
-    /** Begins an episode, unless one is in progress; returns whether it has begun. */
-    private boolean begin(long now) {
-        if (raised) {
-            return false;
+    private void ran(long now) {
+        if (frozen) {
+            frozen = false;
+            frozenNanos += now - canary.missedSince();
+            changedAt = now;
+            hold.begin(now);
         }
-        raised = true;
-        raisedAt = now;
-        frozenNanosBefore = frozenNanos - (now - frozenSince);
-        return true;
     }
 
+    /** Lowers the number of carriers, or ends the episode, if a hold is over. */
     private void lower(long now) {
-        if (held.nanosLeft(now) > 0) {
+        if (hold.nanosLeft(now) > 0) {
             return;
         }
         acceptChange();
-        int needed = held.held() < usual ? usual : 2 * held.held();
-        held.begin(now);
+        int needed = hold.held() < usual ? usual : 2 * hold.held();
+        hold.begin(now);
         if (carriers == usual) {
-            over(now);
+            endEpisode(now);
         } else if (needed < carriers) {
             lowerTo(needed, now);
-        } else if (now - changedAt >= held.nanosOf(HOLDS_TO_TRIAL)) {
+        } else if (now - changedAt >= hold.nanosOf(HOLDS_TO_TRIAL)) {
             lowerTo(usual, now);
         }
     }
@@ -249,10 +231,31 @@ final class CarrierControl {
         report(CarrierReport.Event.CHANGED, now);
     }
 
-    private void over(long now) {
-        raised = false;
+    /** Begins an episode; returns {@code false} if one is in progress. */
+    private boolean beginEpisode(long now) {
+        if (inEpisode) {
+            return false;
+        }
+        inEpisode = true;
+        episodeBegan = now;
+        frozenNanosBefore = frozenNanos - (now - frozenSince);
+        return true;
+    }
+
+    private void endEpisode(long now) {
+        inEpisode = false;
         exhausted = false;
         report(CarrierReport.Event.OVER, now);
+    }
+
+    /** Takes a number that other code has set for the usual one. */
+    private void acceptChange() {
+        int found = scheduler.parallelism();
+        if (found != carriers) {
+            usual = found;
+            carriers = found;
+            peak = found;
+        }
     }
 
     private void set(int number) {
@@ -266,7 +269,7 @@ final class CarrierControl {
     }
 
     private void report(CarrierReport.Event event, long now) {
-        reports.accept(new CarrierReport(event, carriers, usual, max.getAsInt(), Duration.ofNanos(now - raisedAt),
+        reports.accept(new CarrierReport(event, carriers, usual, max.getAsInt(), Duration.ofNanos(now - episodeBegan),
                                          Duration.ofNanos(frozenNanos - frozenNanosBefore), List.of()));
     }
 }

@@ -57,7 +57,8 @@ public final class CarrierGuard {
             .unstarted(this::run);
     /** Set while the guard parks until a request begins. */
     private final AtomicBoolean resting = new AtomicBoolean();
-    private volatile boolean over;
+    /** Set when the last server has left. */
+    private volatile boolean ending;
     /** Whether a failure has been logged. Used by the guard's thread. */
     private boolean failed;
     /** {@code null} until an adjustable scheduler is found, or if there is none. Written by the guard's thread. */
@@ -76,11 +77,10 @@ public final class CarrierGuard {
     }
 
     /**
-     * Registers a server to be guarded.
+     * Registers a server to be guarded. Returns an action to be run when the server has stopped.
      *
      * @param max     maximum number of carriers; with several servers the largest value applies
      * @param reports receives reports of the guard's actions, on the guard's thread; must not block
-     * @return an action to be run when the server has stopped
      */
     public static Runnable join(int max, Consumer<CarrierReport> reports) {
         Member member = new Member(max, reports);
@@ -158,11 +158,7 @@ public final class CarrierGuard {
         return BEGUN.sum() - over;
     }
 
-    /**
-     * Returns the current number of carriers.
-     *
-     * @return the number; empty if there is no guard
-     */
+    /** The current number of carriers; empty if there is no guard. */
     public static OptionalInt carriers() {
         CarrierControl control = control();
         return control == null ? OptionalInt.empty() : OptionalInt.of(control.carriers());
@@ -193,7 +189,7 @@ public final class CarrierGuard {
 
     /** Ends the guard, which then restores the scheduler. Does not wait for that. */
     void end() {
-        over = true;
+        ending = true;
         LockSupport.unpark(thread);
     }
 
@@ -213,10 +209,10 @@ public final class CarrierGuard {
         }
     }
 
-    private void guard(CarrierControl scheduler) {
-        control = scheduler;
+    private void guard(CarrierControl created) {
+        control = created;
         try {
-            while (!over) {
+            while (!ending) {
                 try {
                     watch();
                     rest();
@@ -227,15 +223,15 @@ public final class CarrierGuard {
             }
         } finally {
             control = null;
-            frozenNanosBefore += scheduler.frozenNanos();
-            scheduler.end();
+            frozenNanosBefore += created.frozenNanos();
+            created.end();
         }
     }
 
     /** Observes the scheduler while requests are in flight or carriers are held. */
     private void watch() {
         int idleLooks = 0;
-        while (!over && idleLooks < IDLE_LOOKS) {
+        while (!ending && idleLooks < IDLE_LOOKS) {
             LockSupport.parkNanos(this, control.look());
             idleLooks = requestsInFlight() == 0 && control.idleNanos() > 0 ? idleLooks + 1 : 0;
         }
@@ -245,7 +241,7 @@ public final class CarrierGuard {
     private void rest() {
         resting.set(true);
         try {
-            if (!over && requestsInFlight() == 0) {
+            if (!ending && requestsInFlight() == 0) {
                 LockSupport.parkNanos(this, control.idleNanos());
             }
         } finally {

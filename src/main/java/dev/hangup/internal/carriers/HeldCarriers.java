@@ -17,11 +17,12 @@ final class HeldCarriers {
     static final long MIN_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
     static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(64);
 
-    private long hold = MIN_HOLD_NANOS;
+    private long length = MIN_HOLD_NANOS;
     private long began;
     /** The largest number of held carriers since then. */
     private int held;
     private long sampleBegan;
+    /** The smallest number of busy carriers since then. */
     private int leastMounted;
 
     /** Begins a hold. */
@@ -31,11 +32,7 @@ final class HeldCarriers {
         beginSample(now);
     }
 
-    /**
-     * Adds a sample.
-     *
-     * @param mounted the number of busy carriers
-     */
+    /** Adds the number of carriers that are busy now. */
     void sample(long now, int mounted) {
         leastMounted = Math.min(leastMounted, mounted);
         if (now - sampleBegan >= SAMPLE_NANOS) {
@@ -51,20 +48,22 @@ final class HeldCarriers {
 
     /** The nanoseconds until the hold is over; not positive if it is. */
     long nanosLeft(long now) {
-        return began + hold - now;
+        return began + length - now;
     }
 
     /** The nanoseconds that a number of holds takes. */
     long nanosOf(int holds) {
-        return holds * hold;
+        return holds * length;
     }
 
+    /** Doubles the hold. */
     void lengthen() {
-        hold = Math.min(2 * hold, MAX_HOLD_NANOS);
+        length = Math.min(2 * length, MAX_HOLD_NANOS);
     }
 
+    /** Gives the hold its initial length. */
     void reset() {
-        hold = MIN_HOLD_NANOS;
+        length = MIN_HOLD_NANOS;
     }
 
     private void beginSample(long now) {

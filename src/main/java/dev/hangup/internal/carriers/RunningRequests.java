@@ -14,7 +14,7 @@ import dev.hangup.outcome.CarrierHolder;
 /** A registry of requests that may hold a carrier, used to detect frozen carriers and to identify what holds them. */
 public final class RunningRequests {
     /** The maximum number of requests that are reported. */
-    private static final int NAMED = 10;
+    private static final int MAX_HOLDERS = 10;
     private static final Set<Source> SOURCES = ConcurrentHashMap.newKeySet();
 
     private RunningRequests() {
@@ -31,17 +31,15 @@ public final class RunningRequests {
     }
 
     /**
-     * Returns the requests whose virtual threads are mounted on a carrier now, the oldest first. Each thread is suspended for a
-     * moment to take its stack.
-     *
-     * @return the requests; only some of them if there are many
+     * Returns the requests whose virtual threads are mounted on a carrier now, the oldest first; only some if there are many. Each
+     * thread is suspended for a moment to take its stack.
      */
     public static List<CarrierHolder> holders() {
         List<Running> mounted = mounted();
         long now = System.nanoTime();
         return mounted.stream()
                 .sorted(Comparator.comparingLong(it -> it.since - now))
-                .limit(NAMED)
+                .limit(MAX_HOLDERS)
                 .map(it -> it.holder(now))
                 .toList();
     }

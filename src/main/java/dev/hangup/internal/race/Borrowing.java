@@ -32,11 +32,8 @@ public final class Borrowing<T> {
     private final Semaphore abandoned;
 
     /**
-     * Creates an instance for a pool.
-     *
-     * @param name     the name of the threads
-     * @param lend     asks the pool
-     * @param giveBack gives back what the pool has lent
+     * @param name the name of the threads
+     * @param lend asks the pool
      */
     public Borrowing(String name, Callable<? extends T> lend, GivingBack<? super T> giveBack) {
         this(name, lend, giveBack, MAX_ABANDONED);
@@ -51,12 +48,10 @@ public final class Borrowing<T> {
 
     /**
      * Borrows from the pool. The pool sees the Helidon context and the logging context of the calling thread, but no scoped
-     * values of the application, since these reach only threads that their scope outlives.
+     * values of the application, since these reach only threads that their scope outlives. Throws what the pool throws.
      *
-     * @return what the pool lends, to be given back by the caller
      * @throws InterruptedException if the calling thread was interrupted before the pool had decided; the interrupt status is
      *                              cleared
-     * @throws Exception            the exception of the pool
      */
     public T borrow() throws Exception {
         Borrow borrow = new Borrow();
@@ -67,8 +62,6 @@ public final class Borrowing<T> {
     /**
      * Gives back, on a thread that nobody interrupts. The calling thread waits for that, unless it is interrupted; its interrupt
      * status is then set. Exceptions are logged.
-     *
-     * @param lent what the pool has lent
      */
     public void giveBack(T lent) {
         try {
@@ -88,19 +81,10 @@ public final class Borrowing<T> {
         }
     }
 
-    /**
-     * Gives back what a pool has lent.
-     *
-     * @param <T> what the pool lends
-     */
+    /** Gives back what a pool has lent. */
     @FunctionalInterface
     public interface GivingBack<T> {
-        /**
-         * Gives back.
-         *
-         * @param lent what the pool has lent
-         * @throws Exception if that fails; logged
-         */
+        /** Exceptions are logged. */
         void giveBack(T lent) throws Exception;
     }
 
@@ -128,7 +112,9 @@ public final class Borrowing<T> {
                 caller.run(() -> Current.within(context, this::ask));
             } catch (Throwable e) {
                 // of a provider of context: the caller must not wait for ever
-                thrown = lent == null ? e : null;
+                if (lent == null) {
+                    thrown = e;
+                }
             }
             if (state.compareAndSet(State.PENDING, State.DECIDED)) {
                 decided.countDown();
@@ -160,21 +146,18 @@ public final class Borrowing<T> {
                     decided.await();
                     break;
                 } catch (InterruptedException e) {
-                    interrupted = e;
-                    if (abandoned.tryAcquire()) {
-                        if (state.compareAndSet(State.PENDING, State.ABANDONED)) {
-                            throw e;
-                        }
-                        abandoned.release();
+                    if (abandon()) {
+                        throw e;
                     }
+                    interrupted = e;
                 }
             }
             if (interrupted == null) {
-                return result();
+                return thrown == null ? lent : OffThreadTask.rethrow(thrown);
             }
             if (thrown == null) {
                 Borrowing.this.giveBack(lent);
-                // an interrupt of the close
+                // the status that an interrupt meanwhile has left: the exception stands for it
                 Thread.interrupted();
             } else {
                 interrupted.initCause(thrown);
@@ -182,15 +165,16 @@ public final class Borrowing<T> {
             throw interrupted;
         }
 
-        private T result() throws Exception {
-            switch (thrown) {
-            case null -> {
-                return lent;
+        /** Lets the caller leave; returns {@code false} if the pool has decided, or if too many have left. */
+        private boolean abandon() {
+            if (!abandoned.tryAcquire()) {
+                return false;
             }
-            case Exception e -> throw e;
-            case Error e -> throw e;
-            default -> throw new IllegalStateException(thrown);
+            if (state.compareAndSet(State.PENDING, State.ABANDONED)) {
+                return true;
             }
+            abandoned.release();
+            return false;
         }
     }
 }

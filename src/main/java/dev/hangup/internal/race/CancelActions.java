@@ -145,7 +145,7 @@ public final class CancelActions implements Cancellation {
             }
         }
 
-        /** @return whether this was open, and the action never runs */
+        /** Returns whether this was open, and the action never runs. */
         private boolean withdraw() {
             return state.compareAndSet(State.OPEN, State.CLOSED);
         }

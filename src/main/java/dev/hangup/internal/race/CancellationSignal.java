@@ -26,16 +26,17 @@ final class CancellationSignal implements InFlightRequests.Work {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
             AtomicReferenceFieldUpdater.newUpdater(CancellationSignal.class, Outcome.class, "reason");
 
-    /** Settles the race between the causes. The first one is the reason for good, for all threads. */
-    private volatile Outcome reason;
-    /** The watcher. Written by its thread. */
-    private volatile Thread waiter;
     private final ResponseOwnership ownership;
     private final WorkTracker tracker;
     private final Exchange exchange;
     private final ServerPolicy policy;
     private final Duration allowed;
-    /** Written by the connection's reader, or by a thread whose write failed. */
+
+    /** Settles the race between the causes. The first one is the reason for good, for all threads. */
+    private volatile Outcome reason;
+    /** The watcher. Written by its thread. */
+    private volatile Thread waiter;
+    /** Whether the client has left. Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
     /** The deadline until the response begins. Only the thread of the work shortens it, and the next one. */
     private volatile Deadline deadline;
@@ -63,6 +64,7 @@ final class CancellationSignal implements InFlightRequests.Work {
         this.policy = policy;
         this.allowed = policy.time(route, asked);
         this.deadline = deadlineIn(allowed);
+        // only the server's default ends when the response begins, and only where departures are noticed
         this.requested = route.deadline().isPresent() || !exchange.noticesDepartures()
                 ? deadline
                 : asked.map(policy::bounded).map(it -> it.equals(allowed) ? deadline : deadlineIn(it)).orElse(null);
@@ -86,19 +88,26 @@ final class CancellationSignal implements InFlightRequests.Work {
         return !disarmed && cancel(Outcome.CANCELLED);
     }
 
-    @Override
-    public Optional<Outcome> cancelled() {
-        return Optional.ofNullable(reason);
+    private boolean cancel(Outcome outcome) {
+        if (!REASON.compareAndSet(this, null, outcome)) {
+            return false;
+        }
+        LockSupport.unpark(waiter);
+        // ignored for work that has not begun, which checks the signal itself, and for work that has ended
+        tracker.cancelled(outcome);
+        return true;
     }
 
-    @Override
-    public Duration allowed() {
-        return allowed;
-    }
-
-    @Override
-    public Optional<Duration> remaining() {
-        return Optional.ofNullable(deadline()).map(Deadline::remaining);
+    /** Waits for the signal. */
+    Outcome await() throws InterruptedException {
+        waiter = Thread.currentThread();
+        while (reason == null) {
+            LockSupport.park(this);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return reason;
     }
 
     boolean clientGone() {
@@ -114,21 +123,24 @@ final class CancellationSignal implements InFlightRequests.Work {
         return reason;
     }
 
-    /** Waits for the signal. */
-    Outcome await() throws InterruptedException {
-        waiter = Thread.currentThread();
-        while (reason == null) {
-            LockSupport.park(this);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-        }
-        return reason;
+    @Override
+    public Optional<Outcome> cancelled() {
+        return Optional.ofNullable(reason);
     }
 
     /** The deadline that applies now; {@code null} if none does. */
     Deadline deadline() {
-        return ownership.begun() ? earlier(requested, afterResponse) : deadline;
+        return deadline(ownership.begun());
+    }
+
+    private Deadline deadline(boolean responded) {
+        return responded ? earlier(requested, afterResponse) : deadline;
+    }
+
+    /** Whether a deadline applies and has passed. */
+    boolean pastDeadline() {
+        Deadline now = deadline();
+        return now != null && now.passed();
     }
 
     /**
@@ -138,14 +150,18 @@ final class CancellationSignal implements InFlightRequests.Work {
      * @param responded whether the response has begun
      */
     Duration timeForRest(boolean responded) {
-        Deadline applies = responded ? earlier(requested, afterResponse) : deadline;
+        Deadline applies = deadline(responded);
         return applies == null ? policy.deadline() : applies.remaining();
     }
 
-    /** Whether a deadline applies and has passed. */
-    boolean pastDeadline() {
-        Deadline now = deadline();
-        return now != null && now.passed();
+    @Override
+    public Duration allowed() {
+        return allowed;
+    }
+
+    @Override
+    public Optional<Duration> remaining() {
+        return Optional.ofNullable(deadline()).map(Deadline::remaining);
     }
 
     /**
@@ -179,16 +195,6 @@ final class CancellationSignal implements InFlightRequests.Work {
         disarmed = true;
         disarm(timeout);
         disarm(shorterTimeout);
-    }
-
-    private boolean cancel(Outcome outcome) {
-        if (!REASON.compareAndSet(this, null, outcome)) {
-            return false;
-        }
-        LockSupport.unpark(waiter);
-        // ignored for work that has not begun, which checks the signal itself, and for work that has ended
-        tracker.cancelled(outcome);
-        return true;
     }
 
     /** Cancels the work if its deadline has passed; returns whether it has. */

@@ -43,11 +43,9 @@ public final class OffThreadTask<T> {
     /** Written by the task's thread before it has ended. */
     private T value;
     private Throwable thrown;
-    /**
-     * Whether the waiting thread was interrupted in time to cancel the task; below, whether it was interrupted too late. Owned by
-     * that thread.
-     */
+    /** Whether the waiting thread was interrupted in time to cancel the task. Owned by that thread, as the next. */
     private boolean cancelled;
+    /** Whether it was interrupted too late for that. */
     private boolean interrupted;
 
     private OffThreadTask(WorkContext context, CancelActions cancellation, ThreadFactory threads, Callable<? extends T> work,
@@ -61,19 +59,14 @@ public final class OffThreadTask<T> {
 
     /**
      * Runs a task on a separate thread, and returns when the task has ended. The task sees the scoped values, the Helidon context
-     * and the logging context of the calling thread. The calling thread need not work for a request.
+     * and the logging context of the calling thread, which need not work for a request. Throws what the task throws.
      *
      * @param name     name of the task scope, for thread dumps
-     * @param threads  creates the thread
-     * @param work     the task
      * @param onCancel receives the task's thread if the calling thread is interrupted before the task has ended. Runs on the
      *                 calling thread, or on the task's thread before the task begins. Must not block; exceptions are logged
-     * @param <T>      type of the result
-     * @return the result of the task
      * @throws InterruptedException if the calling thread was interrupted before the task had ended; the interrupt status is
      *                              cleared. The result of the task is discarded; an exception of the task becomes the cause.
      *                              After an interrupt that came too late, this is not thrown, and the interrupt status is set
-     * @throws Exception            the exception of the task
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
@@ -82,15 +75,7 @@ public final class OffThreadTask<T> {
 
     /**
      * As {@link #call(String, ThreadFactory, Callable, Consumer)}, on a virtual thread that is interrupted on cancellation, and
-     * for the given work: {@link dev.hangup.Deadline#current()} returns the deadline of that work.
-     *
-     * @param name    name of the task scope, for thread dumps
-     * @param context the work that the task belongs to
-     * @param work    the task
-     * @param <T>     type of the result
-     * @return the result of the task
-     * @throws InterruptedException as above
-     * @throws Exception            the exception of the task
+     * for the given context: {@link dev.hangup.Deadline#current()} returns the deadline of that context.
      */
     public static <T> T callFor(String name, WorkContext context, Callable<? extends T> work) throws Exception {
         return call(name, Thread.ofVirtual().name(name).factory(), context, null, work, Thread::interrupt);
@@ -100,14 +85,7 @@ public final class OffThreadTask<T> {
      * As {@link #call(String, ThreadFactory, Callable, Consumer)}, with a cancellation of its own instead of an interrupt. A task
      * that is cancelled before it has begun does not begin.
      *
-     * @param name       name of the task scope, for thread dumps
-     * @param threads    creates the thread
      * @param actionTime how long the close of a registration waits for an action that is still running; not negative
-     * @param work       the task
-     * @param <T>        type of the result
-     * @return the result of the task
-     * @throws InterruptedException as above
-     * @throws Exception            the exception of the task
      */
     public static <T> T callUninterrupted(String name, ThreadFactory threads, Duration actionTime, Callable<? extends T> work)
             throws Exception {
@@ -129,11 +107,7 @@ public final class OffThreadTask<T> {
         });
     }
 
-    /**
-     * Returns the cancellation of the innermost work that the calling thread takes part in.
-     *
-     * @return the cancellation, as specified by {@link Cancellation#current()}
-     */
+    /** As {@link Cancellation#current()}. */
     public static Cancellation currentCancellation() {
         for (OffThreadTask<?> task = Current.task(); task != null; task = task.outer) {
             if (task.cancellation != null) {
@@ -142,16 +116,6 @@ public final class OffThreadTask<T> {
         }
         WorkContext context = Current.context();
         return context == null ? CancelActions.NEVER : context.cancellation();
-    }
-
-    private static <T> T call(String name, ThreadFactory threads, WorkContext context, CancelActions cancellation,
-                              Callable<? extends T> work, Consumer<Thread> onCancel) throws Exception {
-        OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
-        if (Thread.interrupted()) {
-            task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
-        }
-        SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
-        return task.result();
     }
 
     /**
@@ -182,9 +146,6 @@ public final class OffThreadTask<T> {
     /**
      * Returns the thread of the innermost enclosing task whose thread was created by the given factory. This may be the calling
      * thread itself. A task encloses the tasks that it calls and the threads that it forks in task scopes, at any depth.
-     *
-     * @param threads the factory that created the thread
-     * @return the thread of that task; empty if there is none
      */
     public static Optional<Thread> enclosingThread(ThreadFactory threads) {
         OffThreadTask<?> task = Current.task();
@@ -194,11 +155,36 @@ public final class OffThreadTask<T> {
         return Optional.ofNullable(task).map(it -> it.thread);
     }
 
+    /** Throws what code has thrown on another thread. Never returns; the type of the result makes calls of this expressions. */
+    public static <T> T rethrow(Throwable thrown) throws Exception {
+        switch (thrown) {
+        case Exception e -> throw e;
+        case Error e -> throw e;
+        default -> throw new IllegalStateException(thrown);
+        }
+    }
+
+    /** Receives what a cancel action throws outside of requests. */
+    private static void actionFailed(Throwable thrown) {
+        LOGGER.log(System.Logger.Level.WARNING, "A cancel action failed", thrown);
+    }
+
+    private static <T> T call(String name, ThreadFactory threads, WorkContext context, CancelActions cancellation,
+                              Callable<? extends T> work, Consumer<Thread> onCancel) throws Exception {
+        OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
+        if (Thread.interrupted()) {
+            task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
+        }
+        SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
+        return task.result();
+    }
+
     private void run() {
         thread = Thread.currentThread();
         Thread before = context == null ? null : context.moveTo(thread);
         try {
             if (!state.compareAndSet(State.NEW, State.RUNNING)) {
+                // cancelled before there was a thread to give to the action
                 cancel();
             }
             caller.run(() -> Current.within(context, () -> Current.insideTask(this, this::work)));
@@ -248,11 +234,6 @@ public final class OffThreadTask<T> {
         }
     }
 
-    /** Outside of requests. */
-    private static void actionFailed(Throwable thrown) {
-        LOGGER.log(System.Logger.Level.WARNING, "A cancel action failed", thrown);
-    }
-
     private T result() throws Exception {
         if (cancelled) {
             if (thrown != null && context != null && context.over()) {
@@ -263,14 +244,7 @@ public final class OffThreadTask<T> {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        switch (thrown) {
-        case null -> {
-            return value;
-        }
-        case Exception e -> throw e;
-        case Error e -> throw e;
-        default -> throw new IllegalStateException(thrown);
-        }
+        return thrown == null ? value : rethrow(thrown);
     }
 
     private enum State {

@@ -29,12 +29,12 @@ import io.helidon.webserver.http.ServerRequest;
  * The race of one request: its work against the departure of its client, a stall, the deadline and the server's shutdown.
  *
  * <h2>Who takes part</h2>
- * The thread that Helidon runs the request on opens a task scope and forks two virtual threads: the <em>work</em>, and, if the
- * work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link CancellationSignal}: the client has left or
- * has stalled, the deadline has passed, the server stops, or an operator has cancelled the work. The thread then waits for the
- * scope. It never computes and never blocks on the client's bytes. Only Helidon interrupts it: when the grace period of a
- * stopping server is over, or when the server stops and the connection cannot be watched. So this thread can respond whatever
- * state the work is in.
+ * The <em>answering thread</em>, on which Helidon runs the request, opens a task scope and forks two virtual threads: the
+ * <em>work</em>, and, if the work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link
+ * CancellationSignal}: the client has left or has stalled, the deadline has passed, the server stops, or an operator has
+ * cancelled the work. The answering thread waits for the scope. It never computes and never blocks on the client's bytes. Only
+ * Helidon interrupts it: when the grace period of a stopping server is over, or when the server stops and the connection cannot
+ * be watched. So it can respond whatever state the work is in.
  *
  * <h2>Who wins</h2>
  * The first task that ends wins; the scope reports it to {@link #decides}. If that task is the work, the race is over: the
@@ -65,21 +65,17 @@ import io.helidon.webserver.http.ServerRequest;
  * </table>
  * The last is a lock because the second thread must not proceed before the first has carried out its decision.
  *
- * <h2>Who answers</h2>
- * Exactly one thread responds. The work acquires the response with its first byte; the decision acquires it by detaching the
- * view. If the decision comes first, this thread responds while the work may still be running: with 503, or, if the client has
- * gone, with a status that only filters and access logs see. If the work has already begun its response, there is no second one:
- * the connection is closed in the middle of the first. If only the last byte of the response is missing, the work is given a
- * moment to write it. If no byte of an acquired response has reached an HTTP/1.1 connection, this thread writes a response to the
- * connection itself, since the response object belongs to the work.
- *
- * <h2>When the client has everything</h2>
- * A client that has its whole response has not left, whatever it does next. The exchange stops reporting departures before the
- * last byte is handed to the socket: the last of the content's length, the last chunk, or the end of the stream. The order
- * matters: the client may close as soon as it has that byte, before the thread that wrote it runs again. If that write fails, the
- * client has left after all. A client that has all data but not the last chunk has left as well: it cannot know that nothing
- * follows. Work that goes on after its response, to clean up, is not interrupted by its client, and the request counts as
- * completed. The deadline, the server's shutdown and an operator still cancel it, since it holds its permit until it ends.
+ * <h2>Who responds</h2>
+ * The work acquires the response with its first byte, the decision by detaching the view. If the decision comes first, the
+ * answering thread responds while the work may still be running: with 503, or, if the client has gone, with a status that only
+ * filters and access logs see. If the work has already begun its response, there is no second one: the connection is closed in
+ * the middle of the first. If only the last byte of the response is missing, the work is given a moment to write it. If no byte of
+ * an acquired response has reached an HTTP/1.1 connection, the answering thread writes a response to the connection itself, since
+ * the response object belongs to the work.
+ * <p>
+ * A client that has its whole response has not left, whatever it does next: the exchange stops reporting departures before the
+ * last byte is handed to the socket, and the request counts as completed. Work that goes on after that, to clean up, is still
+ * cancelled by the deadline, the server's shutdown and an operator, since it holds its permit until it ends.
  *
  * <h2>What may still run</h2>
  * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
@@ -94,19 +90,12 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>What follows the work</h2>
  * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
  * meanwhile. The deadline applies to that wait, too, or, where none applies any more, the server's default deadline once more
- * ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler.
- * <p>
- * No work is watched while the answering thread responds in place of work that has lost, nor while filters and error handlers
- * respond after work that has failed. The stall limit applies to what they write as it does to what the work writes; here the
- * connection keeps it, not the {@link CancellationSignal}. This ends the connection, and over HTTP/2 only the stream if the
- * connection still takes something.
+ * ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler. What the answering
+ * thread, filters and error handlers write is subject to the {@link dev.hangup.internal.connection.StallTimer}.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
-    private static final RaceResult DEPARTED = new RaceResult.Cancelled(Outcome.DISCONNECTED);
-    private static final RaceResult EXPIRED = new RaceResult.Cancelled(Outcome.DEADLINE_EXCEEDED);
-    private static final RaceResult STALLED = new RaceResult.Cancelled(Outcome.STALLED);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
     private static final TaskScopes SCOPES = TaskScopes.load();
     private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
@@ -118,20 +107,34 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private final ServerPolicy policy;
     private final ServerRequest request;
     private final RoutingResponse response;
-    private final ResponseOwnership ownership = new ResponseOwnership();
-    private final ResponseView view;
     private final Work work;
     private final Exchange exchange;
+    private final OutcomeReporter reporter;
+    private final ResponseOwnership ownership = new ResponseOwnership();
+    private final ResponseView view;
+    private final WorkTracker tracker;
     private final CancellationSignal signal;
     private final WatchDelay watchDelay;
     private final CallerContext caller = CallerContext.capture();
     private final Thread answering = Thread.currentThread();
 
+    // the work
+    /** The thread that began the work, if any. Written by that thread. */
+    private volatile Thread worker;
+    /** Whether the work is watched. Written by the answering thread. */
+    private volatile boolean watched;
+    /** The cancel actions of the work, if any. Set by the first of its threads that asks for them. */
+    private volatile CancelActions cancelActions;
+    /** How and when the work ended. Written by its thread, read when the scope is closed. */
+    private RaceResult workEnd = RaceResult.Returned.RETURNED;
+    private long endedAt;
+
+    // the decision
     /**
      * Settles the race between the end of the work, the end of the watcher and Helidon's interrupt: one decides, the others wait.
      */
     private final Lock deciding = new ReentrantLock();
-    // guarded by deciding until one thread has decided, the next five
+    /** The result that decided. Guarded by the lock until one thread has decided, as the next four. */
     private RaceResult winner;
     private long decidedAt;
     /** The thread that the work was on when it was cancelled. */
@@ -144,22 +147,12 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private boolean answered;
     /** Whether this race has written another response than that of the response object. */
     private boolean replaced;
-    /** The thread that began the work, if any. Written by that thread. */
-    private volatile Thread worker;
-    /** Whether the work is watched. Written by the answering thread. */
-    private volatile boolean watched;
-    /** How and when the work ended. Written by its thread, read when the scope is closed. */
-    private RaceResult workEnd = RaceResult.Returned.RETURNED;
-    private long endedAt;
-    /** The cancel actions of the work, if any. Set by the first of its threads that asks for them. */
-    private volatile CancelActions cancelActions;
-    private final WorkTracker tracker;
-    private final OutcomeReporter reporter;
 
     Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
          Optional<Duration> asked, ServerRequest request, RoutingResponse response, Work work) {
         this.policy = policy;
         this.exchange = exchange;
+        this.reporter = reporter;
         this.request = request;
         this.response = response;
         this.work = work;
@@ -167,85 +160,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         this.tracker = new WorkTracker(policy.unresponsive(), route, request);
         this.signal = new CancellationSignal(exchange, policy, route, asked, ownership, tracker);
         this.watchDelay = new WatchDelay(signal, tracker);
-        this.reporter = reporter;
-    }
-
-    @Override
-    public Deadline deadline() {
-        return signal.deadline();
-    }
-
-    @Override
-    public Cancellation cancellation() {
-        CancelActions actions = cancelActions;
-        if (actions == null) {
-            CANCEL_ACTIONS.compareAndSet(this, null,
-                                         new CancelActions(this::reasonForWork, CancelActions.ACTION_TIME, this::threw));
-            actions = cancelActions;
-        }
-        return actions;
-    }
-
-    /**
-     * Returns why the work is cancelled, as the work may know it; {@code null} if it is not. The response is revoked before that:
-     * work that stops half-way because of what it sees here must not pass for work that has ended by itself.
-     */
-    private Outcome reasonForWork() {
-        Outcome reason = signal.reason();
-        if (reason != null) {
-            ownership.revokeUnlessFinished(policy.statusOf(reason));
-        }
-        return reason;
-    }
-
-    /** Called by the work: bounds the time that it has left. */
-    void shorten(Duration allowed) {
-        signal.shorten(policy.bounded(allowed));
-    }
-
-    @Override
-    public boolean over() {
-        return signal.isCancelled() || signal.pastDeadline();
-    }
-
-    @Override
-    public void running(RunningRequests.Sink sink) {
-        sink.add(reporter.id(), () -> RequestText.name(request), exchange.headersReadAt(), tracker.thread());
-    }
-
-    @Override
-    public void departed() {
-        signal.departed();
-    }
-
-    @Override
-    public void stopping() {
-        signal.stopping();
-    }
-
-    @Override
-    public String name() {
-        return reporter.id() + " " + RequestText.name(request);
-    }
-
-    @Override
-    public Thread moveTo(Thread thread) {
-        return tracker.moveTo(thread);
-    }
-
-    @Override
-    public void threw(Throwable thrown) {
-        reporter.threw(thrown);
-    }
-
-    /** The reporter of the request. */
-    OutcomeReporter reporter() {
-        return reporter;
-    }
-
-    /** Returns a tracker for work that may outlast this race. */
-    WorkTracker trackerBeside() {
-        return tracker.beside();
     }
 
     /** Runs the race, as specified by {@link RaceRunner#run}. */
@@ -277,6 +191,62 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             task.run();
             watchDelay.wake();
         });
+    }
+
+    @Override
+    public RaceResult work() {
+        tracker.moveTo(Thread.currentThread());
+        if (signal.isCancelled()) {
+            tracker.ended();
+            return new RaceResult.Cancelled(signal.reason());
+        }
+        worker = Thread.currentThread();
+        ownership.begin();
+        if (watched) {
+            nameWorker();
+        }
+        try {
+            caller.run(() -> Current.within(this, this::callWork));
+        } catch (Throwable e) {
+            workEnd = new RaceResult.Threw(e);
+        }
+        endedAt = System.nanoTime();
+        tracker.ended();
+        Outcome reason = workEnd instanceof RaceResult.Threw(Throwable thrown) ? reasonFor(thrown) : null;
+        return reason == null ? workEnd : new RaceResult.Cancelled(reason);
+    }
+
+    private void callWork() {
+        try {
+            try {
+                work.run(request, view);
+            } finally {
+                CancelActions actions = cancelActions;
+                if (actions != null) {
+                    actions.close();
+                }
+            }
+            view.complete();
+        } catch (Throwable e) {
+            workEnd = new RaceResult.Threw(e);
+        }
+    }
+
+    /** Why work that has thrown counts as cancelled, even if the watcher does not know it yet; {@code null} if it has failed. */
+    private Outcome reasonFor(Throwable thrown) {
+        if (signal.clientGone()) {
+            // the last read or write failed because the client had left
+            return Outcome.DISCONNECTED;
+        }
+        if (signal.pastDeadline()) {
+            // the work gave up before the timer fired
+            return Outcome.DEADLINE_EXCEEDED;
+        }
+        if (signal.isCancelled()) {
+            // the work has seen the cancellation before the watcher has woken up
+            return signal.reason();
+        }
+        return exchange.stalled(thrown) ? Outcome.STALLED : null;
     }
 
     /** Decides whether the work needs a watcher, and if so starts watching the exchange. */
@@ -318,61 +288,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         }
     }
 
-    @Override
-    public RaceResult work() {
-        tracker.moveTo(Thread.currentThread());
-        if (signal.isCancelled()) {
-            tracker.ended();
-            return new RaceResult.Cancelled(signal.reason());
-        }
-        worker = Thread.currentThread();
-        ownership.begin();
-        if (watched) {
-            nameWorker();
-        }
-        try {
-            caller.run(() -> Current.within(this, this::callWork));
-        } catch (Throwable e) {
-            workEnd = new RaceResult.Threw(e);
-        }
-        endedAt = System.nanoTime();
-        tracker.ended();
-        if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
-            if (signal.clientGone()) {
-                // the last read or write failed because the client had left
-                return DEPARTED;
-            }
-            if (signal.pastDeadline()) {
-                // the work gave up before the timer fired
-                return EXPIRED;
-            }
-            if (signal.isCancelled()) {
-                // the work has seen the cancellation before the watcher has woken up
-                return new RaceResult.Cancelled(signal.reason());
-            }
-            if (exchange.stalled(thrown)) {
-                return STALLED;
-            }
-        }
-        return workEnd;
-    }
-
-    private void callWork() {
-        try {
-            try {
-                work.run(request, view);
-            } finally {
-                CancelActions actions = cancelActions;
-                if (actions != null) {
-                    actions.close();
-                }
-            }
-            view.complete();
-        } catch (Throwable e) {
-            workEnd = new RaceResult.Threw(e);
-        }
-    }
-
     /** Called by the scope for each task that ends during the race, and when Helidon interrupts. The first call decides. */
     @Override
     public boolean decides(RaceResult ended) {
@@ -386,12 +301,12 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             deciding.unlock();
         }
         // work that finished within the watch delay has no watcher to interrupt
-        return !watchDelay.workEnded();
+        return !watchDelay.workEndedFirst();
     }
 
-    /** Chooses the winner. */
+    /** Chooses the winner, and takes the response and the connection from work that has lost. */
     private void decide(RaceResult ended) {
-        // the watcher may have revoked the response while the scope does not know of it yet
+        // work that has ended may have lost: the watcher has revoked its response, and the scope does not know of it yet
         winner = ended instanceof RaceResult.Cancelled || ownership.completeUnlessRevoked() || !signal.isCancelled()
                 ? ended
                 : new RaceResult.Cancelled(signal.reason());
@@ -442,7 +357,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         case RaceResult.Returned ignored -> leaveResponse(null);
         case RaceResult.Threw(Throwable thrown) -> {
             leaveResponse(thrown);
-            rethrow(thrown);
+            OffThreadTask.rethrow(thrown);
         }
         case RaceResult.Cancelled(Outcome outcome) -> {
             if (workEnd instanceof RaceResult.Threw(Throwable thrown)) {
@@ -490,23 +405,90 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         }
     }
 
-    /** Bounds what Helidon does with the request from now on, unless the work has passed it on to another handler. */
+    /** Bounds what Helidon does with the request from now on, unless the work has lost or has passed it on to another handler. */
     private void limitRest() {
-        boolean passedOn = !response.isSent() && (response.isNexted() || response.shouldReroute());
-        switch (winner) {
-        case RaceResult.Returned ignored when passedOn -> {
-        }
-        case RaceResult.Cancelled ignored -> {
-        }
-        default -> exchange.limitRest(signal.timeForRest(response.hasEntity()));
+        boolean passedOn = winner == RaceResult.Returned.RETURNED && !response.isSent()
+                && (response.isNexted() || response.shouldReroute());
+        if (!passedOn && !(winner instanceof RaceResult.Cancelled)) {
+            exchange.limitRest(signal.timeForRest(response.hasEntity()));
         }
     }
 
-    private static void rethrow(Throwable thrown) throws Exception {
-        switch (thrown) {
-        case Exception e -> throw e;
-        case Error e -> throw e;
-        default -> throw new IllegalStateException(thrown);
+    @Override
+    public void departed() {
+        signal.departed();
+    }
+
+    @Override
+    public void stopping() {
+        signal.stopping();
+    }
+
+    @Override
+    public void running(RunningRequests.Sink sink) {
+        sink.add(reporter.id(), () -> RequestText.name(request), exchange.headersReadAt(), tracker.thread());
+    }
+
+    @Override
+    public Deadline deadline() {
+        return signal.deadline();
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        CancelActions actions = cancelActions;
+        if (actions == null) {
+            CANCEL_ACTIONS.compareAndSet(this, null,
+                                         new CancelActions(this::reasonForWork, CancelActions.ACTION_TIME, this::threw));
+            actions = cancelActions;
         }
+        return actions;
+    }
+
+    /**
+     * Returns why the work is cancelled, as the work may know it; {@code null} if it is not. The response is revoked before that:
+     * work that stops half-way because of what it sees here must not pass for work that has ended by itself.
+     */
+    private Outcome reasonForWork() {
+        Outcome reason = signal.reason();
+        if (reason != null) {
+            ownership.revokeUnlessFinished(policy.statusOf(reason));
+        }
+        return reason;
+    }
+
+    @Override
+    public boolean over() {
+        return signal.isCancelled() || signal.pastDeadline();
+    }
+
+    @Override
+    public String name() {
+        return reporter.id() + " " + RequestText.name(request);
+    }
+
+    @Override
+    public Thread moveTo(Thread thread) {
+        return tracker.moveTo(thread);
+    }
+
+    @Override
+    public void threw(Throwable thrown) {
+        reporter.threw(thrown);
+    }
+
+    /** Called by the work: bounds the time that it has left. */
+    void shorten(Duration allowed) {
+        signal.shorten(policy.bounded(allowed));
+    }
+
+    /** The reporter of the request. */
+    OutcomeReporter reporter() {
+        return reporter;
+    }
+
+    /** Returns a tracker for work that may outlast this race. */
+    WorkTracker trackerBeside() {
+        return tracker.beside();
     }
 }

@@ -5,9 +5,7 @@ import dev.hangup.outcome.Outcome;
 /** How a task of a race ended. The first result decides the race. */
 sealed interface RaceResult {
     /** The work returned. */
-    record Returned() implements RaceResult {
-        static final Returned RETURNED = new Returned();
-    }
+    enum Returned implements RaceResult { RETURNED }
 
     /** The work threw. */
     record Threw(Throwable thrown) implements RaceResult {

@@ -21,16 +21,12 @@ public final class RaceRunner {
 
     /**
      * Runs the work of a request and returns when the work has ended, by itself or because it was cancelled. To be called on the
-     * thread on which Helidon handles the request.
+     * thread on which Helidon handles the request. Throws what the work throws, if it ended by itself.
      * <p>
      * Inside another race of the same request the work joins that race; a shorter deadline shortens that of the race.
      *
-     * @param request  the request
-     * @param response its response; must not be used by other code meanwhile
-     * @param route    the policy of its route
-     * @param work     the work
+     * @param response must not be used by other code meanwhile
      * @throws CloseConnectionException if the connection can no longer be used
-     * @throws Exception                the exception of the work, if it ended by itself
      */
     public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
         if (response instanceof ResponseView && Current.context() instanceof Race around) {
@@ -99,7 +95,6 @@ public final class RaceRunner {
      * Returns whether the work that holds this response has lost its race. Nothing that such work writes reaches the client.
      *
      * @param response the response as seen by the work, or by a filter that is part of it
-     * @return whether the work has lost
      */
     public static boolean lost(RoutingResponse response) {
         return response instanceof ResponseView view && !view.attached();
@@ -120,28 +115,18 @@ public final class RaceRunner {
 
     /**
      * Returns a tracker for work that the calling thread starts for its request and that may outlast the request. Such work
-     * counts as work of the same route and is reported under the name of the request.
-     *
-     * @return a new tracker; empty outside of a race
+     * counts as work of the same route and is reported under the name of the request. Empty outside of a race.
      */
     public static Optional<WorkTracker> trackerBesideRequest() {
         return Current.context() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
     }
 
-    /**
-     * Returns the reporter of the request that the calling thread works for, for work that may outlast the request.
-     *
-     * @return the reporter; empty outside of a race
-     */
+    /** The reporter of the calling thread's request, for work that may outlast the request; empty outside of a race. */
     public static Optional<OutcomeReporter> reporterOfRequest() {
         return Current.context() instanceof Race race ? Optional.of(race.reporter()) : Optional.empty();
     }
 
-    /**
-     * Reports what the cancelled work of the calling thread has thrown, if nothing else receives it.
-     *
-     * @param thrown the exception, as specified by {@link WorkContext#threw}
-     */
+    /** Reports what the cancelled work of the calling thread has thrown, as {@link WorkContext#threw}. */
     public static void threw(Throwable thrown) {
         WorkContext context = Current.context();
         if (context != null) {

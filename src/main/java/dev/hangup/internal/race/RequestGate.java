@@ -14,13 +14,7 @@ import io.helidon.webserver.http.ServerRequest;
  */
 @FunctionalInterface
 public interface RequestGate {
-    /**
-     * Returns a gate that refuses requests to routes whose unresponsive work has reached its bound.
-     *
-     * @param unresponsive the registry of that work
-     * @param retryAfter   when clients may retry
-     * @return the gate
-     */
+    /** Returns a gate that refuses requests to routes whose unresponsive work has reached its bound. */
     static RequestGate unresponsiveWork(UnresponsiveRegistry unresponsive, Duration retryAfter) {
         Optional<Refusal> refusal = Optional.of(new Refusal(Status.SERVICE_UNAVAILABLE_503, Optional.of(retryAfter),
                                                             "Too much work of this route was cancelled and has not ended"));
@@ -28,12 +22,10 @@ public interface RequestGate {
     }
 
     /**
-     * Decides whether a request may have its race. Exceptions go to the error handlers.
+     * Returns the refusal of a request; empty to admit the request. Exceptions go to the error handlers.
      *
-     * @param request the request
-     * @param route   the identity of its route, the same object for all its requests
-     * @param id      number of the request, as reported to listeners
-     * @return the refusal; empty to admit the request
+     * @param route the identity of its route, the same object for all its requests
+     * @param id    number of the request, as reported to listeners
      */
     Optional<Refusal> refusal(ServerRequest request, RoutePolicy route, long id);
 }

@@ -16,8 +16,6 @@ public final class RoutePolicy {
     private final Optional<String> name;
 
     /**
-     * Creates the policy of a route.
-     *
      * @param deadline deadline of the route in place of the server's default; positive
      * @param name     name of the route; empty if it is that of the pattern of its requests
      */
@@ -27,11 +25,10 @@ public final class RoutePolicy {
     }
 
     /**
-     * Returns the name of the route, which other servers of the same application have for it, too.
+     * Returns the name of the route, which other servers of the same application have for it, too: the configured path or the
+     * method and the pattern. If a service is registered under a wildcard, the pattern contains what the client has sent.
      *
      * @param request a request to the route
-     * @return the configured path or the method and the pattern; of a service that is registered under a wildcard, the pattern
-     *         contains what the client has sent
      */
     public String name(ServerRequest request) {
         return name.orElseGet(() -> RequestText.name(request));

@@ -85,11 +85,7 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
         return outcome == Outcome.DISCONNECTED ? disconnected : Status.SERVICE_UNAVAILABLE_503;
     }
 
-    /**
-     * The form in which Helidon accepts a routing.
-     *
-     * @param policy the routing
-     */
+    /** The form in which Helidon accepts a routing. */
     public record Builder(ServerPolicy policy) implements io.helidon.common.Builder<Builder, ServerPolicy> {
         @Override
         public ServerPolicy build() {

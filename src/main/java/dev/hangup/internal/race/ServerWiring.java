@@ -3,7 +3,9 @@ package dev.hangup.internal.race;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 
+import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
 import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.outcome.InFlightRequest;
@@ -16,60 +18,26 @@ import io.helidon.webserver.spi.ServerFeature;
  * root package, which every other package may import, imports none of them.
  */
 public interface ServerWiring {
-    /**
-     * The wiring of one feature.
-     *
-     * @param config configuration of the feature
-     * @return the wiring
-     */
+    /** Returns the wiring of one feature. */
     static ServerWiring create(HangupConfig config) {
-        return ServiceLoader.load(Provider.class, ServerWiring.class.getClassLoader()).findFirst().orElseThrow().create(config);
+        return ServiceLoader.load(Provider.class, ServerWiring.class.getClassLoader()).findFirst().orElseThrow().apply(config);
     }
 
-    /**
-     * Sets up a server.
-     *
-     * @param context context of the server
-     */
+    /** As {@link Hangup#setup}. */
     void setup(ServerFeature.ServerFeatureContext context);
 
-    /**
-     * Returns the work that was cancelled and has not ended.
-     *
-     * @return a snapshot, in no particular order
-     */
+    /** As {@link Hangup#unresponsive}. */
     List<UnresponsiveWork> unresponsive();
 
-    /**
-     * Returns the requests in flight.
-     *
-     * @return a snapshot, the oldest request first
-     */
+    /** As {@link Hangup#inFlight}. */
     List<InFlightRequest> inFlight();
 
-    /**
-     * Cancels the work of a request.
-     *
-     * @param id the request's number
-     * @return whether it was in flight and not cancelled before
-     */
+    /** As {@link Hangup#cancel}. */
     boolean cancel(long id);
 
-    /**
-     * Returns what the server knows of its cluster.
-     *
-     * @return a snapshot; empty if no cluster is configured
-     */
+    /** As {@link Hangup#cluster}. */
     Optional<ClusterStatus> cluster();
 
     /** The service. */
-    interface Provider {
-        /**
-         * Creates the wiring of one feature.
-         *
-         * @param config configuration of the feature
-         * @return the wiring
-         */
-        ServerWiring create(HangupConfig config);
-    }
+    interface Provider extends Function<HangupConfig, ServerWiring> { }
 }

@@ -78,10 +78,8 @@ interface TaskScopes {
         T watch();
 
         /**
-         * Called with the result of each task, on that task's thread and before any task is interrupted. Not called for a task
-         * that ends after the decision.
-         *
-         * @return whether the contest is decided
+         * Called with the result of each task, on that task's thread and before any task is interrupted; returns whether the
+         * contest is decided. Not called for a task that ends after the decision.
          */
         boolean decides(T result);
 

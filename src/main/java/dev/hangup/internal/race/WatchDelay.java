@@ -1,6 +1,6 @@
 package dev.hangup.internal.race;
 
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.hangup.internal.time.CoarseTimeout;
@@ -16,22 +16,20 @@ import dev.hangup.internal.time.CoarseTimeout;
  * milliseconds: work that has not begun cannot be stopped, and checks the signal when it begins.
  */
 final class WatchDelay extends CoarseTimeout {
-    private static final AtomicReferenceFieldUpdater<WatchDelay, Thread> WAITER =
-            AtomicReferenceFieldUpdater.newUpdater(WatchDelay.class, Thread.class, "waiter");
+    private static final AtomicIntegerFieldUpdater<WatchDelay> UNDECIDED =
+            AtomicIntegerFieldUpdater.newUpdater(WatchDelay.class, "undecided");
 
     /** How often the delay begins again while the work has not begun. */
     private static final int MAX_EXTENSIONS = 10;
 
     private final CancellationSignal signal;
     private final WorkTracker tracker;
-    private final Thread waiting = Thread.currentThread();
-    /**
-     * The waiting thread while it waits. Set to {@code null} once: by the work's thread when it ends, or by the waiter when the
-     * delay has elapsed.
-     */
-    private volatile Thread waiter = waiting;
+    /** The thread that waits. */
+    private final Thread waiter = Thread.currentThread();
+    /** 1 until the work has ended or the delay is over, then 0: set by the work's thread or by the waiter, whichever is first. */
+    private volatile int undecided = 1;
     /** Written by the coarse timeout's thread. */
-    private volatile boolean over;
+    private volatile boolean elapsed;
     /** Owned by the coarse timeout's thread. */
     private int extensions;
 
@@ -45,27 +43,28 @@ final class WatchDelay extends CoarseTimeout {
     }
 
     /**
-     * Waits until the work has ended or the delay has elapsed. To be called once, by the thread that created this.
-     *
-     * @return whether the delay elapsed first; also true if the thread was interrupted first
+     * Waits until the work has ended or the delay has elapsed. To be called once, by the thread that created this. Returns
+     * whether the delay elapsed first; also true if the thread was interrupted first.
      */
     boolean elapsedFirst() {
         start();
-        Thread me = Thread.currentThread();
-        while (waiter == me && !over && !me.isInterrupted()) {
+        while (undecided == 1 && !elapsed && !waiter.isInterrupted()) {
             LockSupport.park(this);
         }
-        // settles the race between the end of the work and the end of the delay
-        return WAITER.compareAndSet(this, me, null);
+        return isFirst();
     }
 
     /**
-     * Called when the work has ended. To be followed by {@link #wake}.
-     *
-     * @return whether a thread is waiting; if so, the work has not outlasted the delay and has no watcher
+     * Called when the work has ended. To be followed by {@link #wake}. Returns whether that was before the delay had elapsed; if
+     * so, the work has no watcher.
      */
-    boolean workEnded() {
-        return WAITER.getAndSet(this, null) != null;
+    boolean workEndedFirst() {
+        return isFirst();
+    }
+
+    /** Settles the race between the end of the work and the end of the delay. */
+    private boolean isFirst() {
+        return UNDECIDED.compareAndSet(this, 1, 0);
     }
 
     /**
@@ -73,20 +72,20 @@ final class WatchDelay extends CoarseTimeout {
      * comes before that thread has ended.
      */
     void wake() {
-        LockSupport.unpark(waiting);
+        LockSupport.unpark(waiter);
     }
 
     @Override
     protected void expired() {
-        if (waiter == null) {
+        if (undecided == 0) {
             return;
         }
         if (tracker.thread() == null && extensions++ < MAX_EXTENSIONS && !signal.pastDeadline()) {
             start();
         } else {
             signal.arm();
-            over = true;
-            LockSupport.unpark(waiting);
+            elapsed = true;
+            LockSupport.unpark(waiter);
         }
     }
 }

@@ -7,11 +7,9 @@ import io.helidon.webserver.http.ServerRequest;
 @FunctionalInterface
 public interface Work {
     /**
-     * Runs the work.
+     * Runs the work. What it throws goes where it would have gone without Hangup, unless the work has lost.
      *
-     * @param request  the request
      * @param response a view of the response, detached when the work has lost
-     * @throws Exception any exception of the work; goes where it would have gone without Hangup, unless the work has lost
      */
     void run(ServerRequest request, RoutingResponse response) throws Exception;
 }

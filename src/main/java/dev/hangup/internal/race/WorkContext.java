@@ -8,40 +8,21 @@ import dev.hangup.Deadline;
  * shared by several requests.
  */
 public interface WorkContext {
-    /**
-     * Returns the current deadline of the work.
-     *
-     * @return the deadline; {@code null} if the work has none any more, since its response has begun
-     */
+    /** The current deadline of the work; {@code null} if the work has none any more, since its response has begun. */
     Deadline deadline();
 
-    /**
-     * Returns the cancellation of the work.
-     *
-     * @return the cancellation
-     */
+    /** The cancellation of the work. */
     Cancellation cancellation();
 
-    /**
-     * Returns whether the work is cancelled or about to be, so that it should start nothing new.
-     *
-     * @return whether no request waits for the work any more
-     */
+    /** Whether the work is cancelled or about to be, so that it should start nothing new. */
     boolean over();
 
-    /**
-     * Returns the name of the work in thread dumps.
-     *
-     * @return number and description
-     */
+    /** The name of the work in thread dumps: number and description. */
     String name();
 
     /**
      * Records that the work continues on another thread: its own, or that of an {@link OffThreadTask}. The record serves to find
-     * the work's stack.
-     *
-     * @param thread the thread
-     * @return the previous thread, or {@code null}
+     * the work's stack. Returns the previous thread, or {@code null}.
      */
     Thread moveTo(Thread thread);
 
@@ -49,8 +30,6 @@ public interface WorkContext {
      * Reports what a cancelled part of the work has thrown: a cancel action, or a task whose caller gets an {@link
      * InterruptedException} instead and may drop it. An exception that the cancellation itself causes is ignored, and one that
      * the work throws as well is reported once. Does not block.
-     *
-     * @param thrown the exception
      */
     void threw(Throwable thrown);
 }

@@ -34,12 +34,7 @@ public final class WorkTracker {
         return workThread;
     }
 
-    /**
-     * Records that the work begins on a thread, or continues on another.
-     *
-     * @param thread the thread
-     * @return the previous thread, or {@code null}
-     */
+    /** Records that the work begins on a thread, or continues on another. Returns the previous thread, or {@code null}. */
     public Thread moveTo(Thread thread) {
         Thread before = workThread;
         workThread = thread;
@@ -49,8 +44,6 @@ public final class WorkTracker {
     /**
      * Records that the work is being cancelled. To be called at most once, on any thread; does not block. Has no effect before
      * the work begins or after it has ended.
-     *
-     * @param outcome the reason
      */
     public void cancelled(Outcome outcome) {
         if (workThread != null) {

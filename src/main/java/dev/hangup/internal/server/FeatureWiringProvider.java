@@ -8,7 +8,7 @@ import dev.hangup.internal.race.ServerWiring;
 /** Found by {@link ServiceLoader}. */
 public final class FeatureWiringProvider implements ServerWiring.Provider {
     @Override
-    public ServerWiring create(HangupConfig config) {
+    public ServerWiring apply(HangupConfig config) {
         return new FeatureWiring(config);
     }
 }

@@ -23,20 +23,16 @@ public final class Printable {
     }
 
     /**
-     * Returns text as a word without spaces, so that the text cannot imitate another field of a log line.
-     *
-     * @param text any text
-     * @return at most {@value #MAX_WORD} characters; the same object if nothing had to be replaced
+     * Returns text as a word without spaces, so that the text cannot imitate another field of a log line: at most {@value
+     * #MAX_WORD} characters; the same object if nothing had to be replaced.
      */
     public static String word(String text) {
         return shown(text, MAX_WORD, false);
     }
 
     /**
-     * Returns text as one line, which may contain spaces.
-     *
-     * @param text any text
-     * @return at most {@value #MAX_LINE} characters; the same object if nothing had to be replaced
+     * Returns text as one line, which may contain spaces: at most {@value #MAX_LINE} characters; the same object if nothing had to
+     * be replaced.
      */
     public static String line(String text) {
         return shown(text, MAX_LINE, true);

@@ -28,10 +28,9 @@ public final class InterruptWhileWaiting {
     }
 
     /**
-     * Ends this, on the thread that has waited. If it was interrupted by this, the interrupt status is cleared, whatever has set
-     * it. The cancellation of the thread's work may have, so the caller must look whether its work is cancelled.
-     *
-     * @return whether it was
+     * Ends this, on the thread that has waited, and returns whether this has interrupted it. If so, the interrupt status is
+     * cleared, whatever has set it. The cancellation of the thread's work may have, so the caller must look whether its work is
+     * cancelled.
      */
     public boolean end() {
         lock.lock();

@@ -15,13 +15,7 @@ public final class Timer {
     private Timer() {
     }
 
-    /**
-     * Runs an action later.
-     *
-     * @param delay  delay from now
-     * @param action must not block; runs on the timer's thread
-     * @return a future that cancels the action
-     */
+    /** Runs an action after a delay, on the timer's thread: it must not block. Returns a future that cancels the action. */
     public static Future<?> after(Duration delay, Runnable action) {
         return TIMER.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
