@@ -1,6 +1,7 @@
 package dev.hangup.internal.connection;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -10,6 +11,7 @@ import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.webserver.Routing;
 
 /**
  * The state of one request on a watched connection, common to all protocols: the listener for its client's departure, the reason
@@ -44,6 +46,9 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     private Object attachment;
     /** The timeout of the wait for the rest of the body; {@code null} if there is none. */
     private RestTimeout restTimeout;
+
+    /** The connection that carries the request. */
+    protected abstract WatchedConnection connection();
 
     /** Called on the request's thread when the work has ended, unless it has passed the request on to another handler. */
     protected void settled() {
@@ -139,6 +144,13 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         return notified != null;
     }
 
+    /** Called when a listener is set: stops a race that begins after the end of the server's time for requests in flight. */
+    protected final void stopIfOver() {
+        if (connection().drain.isOver()) {
+            stop();
+        }
+    }
+
     /** Passes this request to the sink: the thread on which Helidon runs it, then its work. */
     public final void running(RunningRequests.Sink sink, Thread thread) {
         sink.add(0, () -> "peer=" + peer(), headersReadAt, thread);
@@ -167,6 +179,21 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     @Override
     public final boolean watched() {
         return true;
+    }
+
+    @Override
+    public final boolean noticesDepartures() {
+        return connection().policy.watch();
+    }
+
+    @Override
+    public final String peer() {
+        return connection().peer.text();
+    }
+
+    @Override
+    public final <T extends Routing> Optional<T> routing(Class<T> type) {
+        return Optional.ofNullable(connection().raw.router().routing(type, null));
     }
 
     @Override

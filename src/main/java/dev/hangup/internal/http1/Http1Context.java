@@ -2,6 +2,7 @@ package dev.hangup.internal.http1;
 
 import java.util.Optional;
 
+import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.WatchedContext;
 
@@ -18,9 +19,9 @@ final class Http1Context extends WatchedContext {
     private final WatchedHttp1Connection connection;
 
     Http1Context(ConnectionContext delegate, DataReader reader, DataWriter writer, PeerInfo remotePeer,
-                 WatchedHttp1Connection connection) {
+                 ConnectionPolicy policy, WatchedHttp1Connection connection) {
         super(delegate, reader, writer, remotePeer,
-              it -> new DecoratedRouting(connection.policy().decoration().apply(it), Http1Context::route));
+              it -> new DecoratedRouting(policy.decoration().apply(it), Http1Context::route));
         this.connection = connection;
     }
 

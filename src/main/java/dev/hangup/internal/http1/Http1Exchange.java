@@ -1,13 +1,10 @@
 package dev.hangup.internal.http1;
 
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.LongSupplier;
 
 import dev.hangup.internal.connection.WatchedExchange;
 import dev.hangup.outcome.Outcome;
-
-import io.helidon.webserver.Routing;
 
 /** One request of an HTTP/1.1 connection. The end of the stream is the client's departure; an abort ends the connection. */
 final class Http1Exchange extends WatchedExchange {
@@ -35,20 +32,15 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
+    protected WatchedHttp1Connection connection() {
+        return connection;
+    }
+
+    @Override
     public void over() {
         super.over();
         endRest();
         connection.over();
-    }
-
-    @Override
-    public boolean noticesDepartures() {
-        return connection.policy().watch();
-    }
-
-    @Override
-    public String peer() {
-        return connection.peer();
     }
 
     @Override
@@ -64,11 +56,6 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public boolean endsConnection() {
         return true;
-    }
-
-    @Override
-    public <T extends Routing> Optional<T> routing(Class<T> type) {
-        return connection.routing(type);
     }
 
     @Override
@@ -89,7 +76,7 @@ final class Http1Exchange extends WatchedExchange {
             settled = false;
         }
         connection.readAhead().guard(noticesDepartures() ? () -> ended(this::departed) : () -> { });
-        connection.begins();
+        stopIfOver();
     }
 
     /** Called at the end of the stream, which is a departure unless the client may still wait for its response. */

@@ -1,34 +1,23 @@
 package dev.hangup.internal.http1;
 
-import java.time.Duration;
-import java.util.Optional;
-
 import dev.hangup.internal.address.ClientAddress;
-import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ConnectionPolicy;
-import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.ReadAhead;
-import dev.hangup.internal.connection.ReadAheadShare;
 import dev.hangup.internal.connection.SocketSource;
-import dev.hangup.internal.connection.StallLimit;
-import dev.hangup.internal.connection.StallTimer;
 import dev.hangup.internal.connection.TlsClose;
+import dev.hangup.internal.connection.WatchedConnection;
 import dev.hangup.internal.connection.WatchedContext;
 import dev.hangup.internal.connection.WatchedLimit;
-import dev.hangup.internal.connection.WatchedPeer;
 import dev.hangup.internal.connection.WriteQueue;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.NioSocket;
-import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
 /**
@@ -38,21 +27,11 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  * threads abort the current request (the thread that decides the race), or call {@link #close}, {@link #idleTime} and {@link
  * #canInterrupt} (Helidon, when it stops or checks for idle connections).
  */
-public final class WatchedHttp1Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source,
-        StallTimer.Connection {
-    private final ConnectionContext raw;
-    private final ConnectionPolicy policy;
-    private final ReadAheadShare share;
-    private final ReadAhead readAhead;
+public final class WatchedHttp1Connection extends WatchedConnection {
     private final EntityReader reader;
     private final RequestFraming framing;
-    private final Drain drain;
-    // set before Helidon receives this connection, the next three
+    /** Set before Helidon receives this connection. */
     private WatchedWriter writer;
-    private WatchedPeer peer;
-    private ServerConnection delegate;
-    /** Written before other threads know this connection. */
-    private Thread thread;
 
     /** The current request. Written by the connection's thread, read by any thread; {@code null} between requests. */
     private volatile Http1Exchange current;
@@ -64,38 +43,27 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
      * got no permit. Written by the thread that writes. Not set by another protocol that has taken over the connection.
      */
     private volatile boolean refuses;
-    /** Made when a response without a watch of its own is first found blocked. Owned by the timer's thread. */
-    private StallLimit.Watch stall;
 
     private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy, Http1Config config) {
-        this.raw = raw;
-        this.policy = policy;
-        this.share = policy.readAhead().share(ClientAddress.networkOf(raw));
-        this.readAhead = new ReadAhead(SocketSource.of(raw), share,
-                                       "[" + raw.socketId() + " " + raw.childSocketId() + "] read-ahead");
+        super(raw, policy, policy.readAhead().share(ClientAddress.networkOf(raw)));
+        this.readAhead = new ReadAhead(SocketSource.of(raw), share, name + "read-ahead");
         Http10Requests requests = new Http10Requests(readAhead, config);
         this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose(), () -> inFlight);
         this.framing = new RequestFraming(reader, requests, policy.ending());
-        this.drain = new Drain(policy);
     }
 
     static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy,
                                          Http1Config config) {
         WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy, config);
         created.writer = new WatchedWriter(raw.dataWriter(), !(raw.serverSocket() instanceof NioSocket), created.new Writing());
-        created.peer = new WatchedPeer(raw, created::exchange);
-        created.delegate = selector.connection(new Http1Context(raw, created.reader, created.writer, created.peer, created));
+        created.delegate = selector.connection(
+                new Http1Context(raw, created.reader, created.writer, created.peer, policy, created));
         return created;
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        thread = Thread.currentThread();
-        CarrierGuard.connectionBegins();
-        RunningRequests.add(this);
-        if (policy.watch()) {
-            policy.stallTimer().add(this);
-        }
+        begins();
         try {
             delegate.handle(new WatchedLimit(limit, this::headersRead));
         } finally {
@@ -112,8 +80,7 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
                 if (over != null) {
                     over.over();
                 }
-                RunningRequests.remove(this);
-                policy.stallTimer().remove(this);
+                ends();
                 readAhead.close();
                 if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
@@ -134,29 +101,13 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
     @Override
     public void lookForStall() {
         Http1Exchange request = current;
-        boolean waits = (request == null ? refuses : request.isStallLimited()) && writer.meter().isBlocked();
-        if (waits && stall == null) {
-            stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
-        }
-        if (stall != null && stall.stalled(waits)) {
-            readAhead.hangUp();
-            // nothing reads from a client that has ended its side, so that the above does not close the socket
-            writer.meter().interrupt();
-        }
+        boolean limited = request == null ? refuses : request.isStallLimited();
+        endStall(writer.meter(), limited && writer.meter().isBlocked());
     }
 
     @Override
-    public boolean canInterrupt() {
-        return delegate instanceof InterruptableTask<?> task && task.canInterrupt();
-    }
-
-    @Override
-    public Duration idleTime() {
-        if (inFlight) {
-            return Duration.ZERO;
-        }
-        drain.seenIdle();
-        return delegate.idleTime();
+    protected boolean inFlight() {
+        return inFlight;
     }
 
     @Override
@@ -182,7 +133,8 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         return begun;
     }
 
-    private Exchange exchange(ServerRequest request) {
+    @Override
+    protected Exchange exchange(ServerRequest request) {
         Http1Exchange known = current;
         if (known == null) {
             // a request for an upgrade needs no permit
@@ -213,10 +165,6 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
         delegate.close(false);
     }
 
-    ConnectionPolicy policy() {
-        return policy;
-    }
-
     /**
      * Whether the client may be waiting for its response although it has ended its side. A client that has not sent its whole
      * request is not.
@@ -235,21 +183,6 @@ public final class WatchedHttp1Connection implements ServerConnection, Interrupt
 
     WatchedWriter writer() {
         return writer;
-    }
-
-    String peer() {
-        return peer.text();
-    }
-
-    <T extends Routing> Optional<T> routing(Class<T> type) {
-        return Optional.ofNullable(raw.router().routing(type, null));
-    }
-
-    /** Called when the work of a request begins. */
-    void begins() {
-        if (drain.isOver()) {
-            stopWatched();
-        }
     }
 
     private boolean stopWatched() {

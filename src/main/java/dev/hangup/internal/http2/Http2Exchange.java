@@ -2,7 +2,6 @@ package dev.hangup.internal.http2;
 
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -17,7 +16,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Exception;
-import io.helidon.webserver.Routing;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
@@ -340,14 +338,14 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     @Override
-    public void over() {
-        super.over();
-        requestOver();
+    protected WatchedHttp2Connection connection() {
+        return connection;
     }
 
     @Override
-    public boolean noticesDepartures() {
-        return connection.watches();
+    public void over() {
+        super.over();
+        requestOver();
     }
 
     @Override
@@ -362,11 +360,6 @@ final class Http2Exchange extends WatchedExchange {
     @Override
     public void unwatch() {
         queued = null;
-    }
-
-    @Override
-    public String peer() {
-        return connection.peer();
     }
 
     @Override
@@ -398,17 +391,12 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     @Override
-    public <T extends Routing> Optional<T> routing(Class<T> type) {
-        return connection.routing(type);
-    }
-
-    @Override
     public void begin(Listener listener) {
         super.begin(listener);
         if (departed) {
             departed();
         }
-        connection.began();
+        stopIfOver();
     }
 
     @Override

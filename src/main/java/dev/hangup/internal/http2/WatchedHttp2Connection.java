@@ -2,37 +2,30 @@ package dev.hangup.internal.http2;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.DecoratedRouting;
-import dev.hangup.internal.connection.Drain;
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
-import dev.hangup.internal.connection.StallLimit;
-import dev.hangup.internal.connection.StallTimer;
 import dev.hangup.internal.connection.TlsClose;
 import dev.hangup.internal.connection.UnwatchedExchange;
+import dev.hangup.internal.connection.WatchedConnection;
 import dev.hangup.internal.connection.WatchedContext;
 import dev.hangup.internal.connection.WatchedLimit;
-import dev.hangup.internal.connection.WatchedPeer;
 import dev.hangup.internal.connection.WriteQueue;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 
@@ -48,19 +41,12 @@ import io.helidon.webserver.spi.ServerConnection;
  * A cancelled request ends its stream, not the connection: the stream is reset, and the others continue ({@link EarlyEnds}).
  * What ends the connection is up to {@link ConnectionEnd}.
  */
-final class WatchedHttp2Connection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source,
-        StallTimer.Connection {
+final class WatchedHttp2Connection extends WatchedConnection {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
 
-    private final ConnectionContext raw;
-    private final ConnectionPolicy policy;
     private final Http2Limits limits;
-    private final ReadAheadShare share;
     private final Http2Streams streams;
-    private final Drain drain;
-    private final String name;
-    // set before Helidon receives this connection, down to the delegate
-    private ReadAhead readAhead;
+    // set before Helidon receives this connection, the next seven
     private OutboundFrames outbound;
     private FrameWriter writer;
     private FlowControl flow;
@@ -68,26 +54,16 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     private InboundFrames inbound;
     private EarlyEnds earlyEnds;
     private ConnectionEnd end;
-    private WatchedPeer peer;
-    private ServerConnection delegate;
     /** The streams that Helidon runs, by thread. */
     private final Map<Thread, Http2Exchange> running = new ConcurrentHashMap<>();
     private final AtomicBoolean refusedAny = new AtomicBoolean();
-    /** Written by the connection's thread before any other thread uses this object. */
-    private Thread thread;
-    /** Made when the socket is first found blocked. Owned by the timer's thread. */
-    private StallLimit.Watch stall;
     /** Helidon reads no more from the connection. Written by the connection's thread. */
     private volatile boolean over;
 
     private WatchedHttp2Connection(ConnectionContext raw, ConnectionPolicy policy, ReadAheadShare share, Http2Limits limits) {
-        this.raw = raw;
-        this.policy = policy;
-        this.share = share;
+        super(raw, policy, share);
         this.limits = limits;
         this.streams = new Http2Streams(share);
-        this.drain = new Drain(policy);
-        this.name = "[" + raw.socketId() + " " + raw.childSocketId() + "] ";
     }
 
     /**
@@ -116,7 +92,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         earlyEnds = new EarlyEnds(this, streams, writer, flow, inbound, queue);
         end = new ConnectionEnd(this, policy, drain, streams, writer, inbound, queue, earlyEnds);
         Http2Tasks tasks = new Http2Tasks(raw.executor(), this);
-        peer = new WatchedPeer(raw, this::exchange);
         WatchedContext context = new WatchedContext(raw, DataReader.create(new FrameReader(readAhead, inbound)), writer, peer,
                                                     it -> new DecoratedRouting(policy.decoration().apply(it),
                                                                                new Http2Routing(this))) {
@@ -130,13 +105,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        thread = Thread.currentThread();
         writer.trust();
-        CarrierGuard.connectionBegins();
-        RunningRequests.add(this);
-        if (policy.watch()) {
-            policy.stallTimer().add(this);
-        }
+        begins();
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
@@ -146,8 +116,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             readAhead.lingeringClose(linger, true);
         } finally {
             over = true;
-            RunningRequests.remove(this);
-            policy.stallTimer().remove(this);
+            ends();
             gone();
             streams.forEach(EndlessWait::end);
             readAhead.close();
@@ -179,13 +148,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     @Override
     public void lookForStall() {
         boolean waits = writer.meter().isBlocked() && streams.any(it -> it.isLimitedBySocket(writer.meter()));
-        if (waits && stall == null) {
-            stall = policy.stallTimer().limit().new Watch(writer.meter()::taken);
-        }
-        if (stall != null && stall.stalled(waits)) {
-            readAhead.hangUp();
-            writer.meter().interrupt();
-        } else {
+        if (!endStall(writer.meter(), waits)) {
             streams.forEach(stream -> stream.lookForStall(policy.stallTimer().limit()));
         }
     }
@@ -193,7 +156,7 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     /** Not while GOAWAY is being written: the connection's thread is interrupted soon, and may close the socket by that. */
     @Override
     public boolean canInterrupt() {
-        return !end.isClosing() && delegate instanceof InterruptableTask<?> task && task.canInterrupt();
+        return !end.isClosing() && super.canInterrupt();
     }
 
     @Override
@@ -202,12 +165,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     @Override
-    public Duration idleTime() {
-        if (streams.inFlight()) {
-            return Duration.ZERO;
-        }
-        drain.seenIdle();
-        return delegate.idleTime();
+    protected boolean inFlight() {
+        return streams.inFlight();
     }
 
     @Override
@@ -241,24 +200,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
             inbound.upgraded();
         } else {
             end.fail(GoAwayCause.FLOW_CONTROL);
-        }
-    }
-
-    boolean watches() {
-        return policy.watch();
-    }
-
-    <T extends Routing> Optional<T> routing(Class<T> type) {
-        return Optional.ofNullable(raw.router().routing(type, null));
-    }
-
-    String peer() {
-        return peer.text();
-    }
-
-    void began() {
-        if (drain.isOver()) {
-            streams.forEach(Http2Exchange::stop);
         }
     }
 
@@ -387,7 +328,8 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
         }
     }
 
-    private Exchange exchange(ServerRequest request) {
+    @Override
+    protected Exchange exchange(ServerRequest request) {
         Http2Exchange stream = streams.get(request.id());
         return stream == null ? UnwatchedExchange.of(request) : stream;
     }
@@ -415,6 +357,6 @@ final class WatchedHttp2Connection implements ServerConnection, InterruptableTas
     }
 
     void log(String what) {
-        LOGGER.log(System.Logger.Level.INFO, "HTTP/2 connection of " + peer() + " " + what);
+        LOGGER.log(System.Logger.Level.INFO, "HTTP/2 connection of " + peer.text() + " " + what);
     }
 }
