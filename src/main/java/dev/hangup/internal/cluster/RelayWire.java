@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import dev.hangup.Deadline;
 
@@ -41,6 +42,8 @@ final class RelayWire {
     static final int MAX_BYTES = 16 * 1024 * 1024;
     private static final byte[] NO_BYTES = {};
     private static final Duration LONGEST = Duration.ofDays(1);
+    /** No deadline has more digits. */
+    private static final Pattern MILLIS = Pattern.compile("[0-9]{1,13}");
 
     private final WebClient client;
 
@@ -107,11 +110,10 @@ final class RelayWire {
     /** Returns the deadline of a request; status 400 if it has none. */
     static Deadline deadline(ServerRequest request) {
         String millis = request.headers().first(LEFT_MILLIS).orElse("");
-        try {
-            return Deadline.in(Duration.ofMillis(Long.parseUnsignedLong(millis)));
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new BadRequestException(LEFT_MILLIS.defaultCase() + " must be a number of milliseconds", e);
+        if (!MILLIS.matcher(millis).matches()) {
+            throw new BadRequestException(LEFT_MILLIS.defaultCase() + " must be a number of milliseconds");
         }
+        return Deadline.in(Duration.ofMillis(Long.parseLong(millis)));
     }
 
     static void send(Answer answer, ServerResponse response) {
