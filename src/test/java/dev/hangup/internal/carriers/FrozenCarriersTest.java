@@ -48,8 +48,11 @@ class FrozenCarriersTest {
                 assertTrivialIsAnswered(jvm);
             }
             assertFalse(jvm.trail().events().contains("ended " + kind));
-            FrozenJvm.State state = jvm.state();
-            assertTrue(state.carriers() > 2, state.toString());
+            // the caller of a parallel stream gives up its carrier while it waits for the other threads of the stream
+            if (!kind.equals("parallel")) {
+                FrozenJvm.State state = jvm.state();
+                assertTrue(state.carriers() > 2, state.toString());
+            }
         }
     }
 
@@ -217,7 +220,7 @@ class FrozenCarriersTest {
             ask(jvm, 2, "/bare/" + path);
             jvm.trail().await("started " + kind, 2);
             assertTrivialIsAnswered(jvm);
-            jvm.trail().add("answered");
+            jvm.trail().await("answered");
             jvm.trail().await("ended " + kind, 2);
             List<String> events = jvm.trail().events();
             assertTrue(events.indexOf("ended " + kind) < events.indexOf("answered"), events.toString());

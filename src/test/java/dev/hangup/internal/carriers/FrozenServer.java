@@ -29,7 +29,8 @@ import io.helidon.webserver.http.ServerRequest;
 
 /**
  * A server whose handlers hold their carriers, in a JVM of its own. It says on standard output where it listens, and then what
- * happens: {@code started}, {@code interrupted} and {@code ended}, each with the kind of work.
+ * happens: {@code started}, {@code interrupted} and {@code ended}, each with the kind of work; and {@code answered}, for a trivial
+ * request.
  */
 final class FrozenServer {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -61,7 +62,10 @@ final class FrozenServer {
     }
 
     private static void mount(HttpRouting.Builder routing) {
-        routing.get("/trivial", (request, response) -> response.send("trivial"));
+        routing.get("/trivial", (request, response) -> {
+            say("answered");
+            response.send("trivial");
+        });
         routing.get("/guard", (request, response) -> response.send(guard()));
         routing.get("/set", (request, response) -> {
             JdkScheduler.find().orElseThrow().parallelism(Integer.parseInt(request.query().get("carriers")));
