@@ -24,7 +24,7 @@ public final class Deadline implements Comparable<Deadline> {
     /** {@link #HEADER} as a Helidon header name. */
     public static final HeaderName HEADER_NAME = HeaderNames.create(HEADER);
 
-    /** Deadlines that are twice as far apart can still be compared as nanoseconds. */
+    /** The longest time to a deadline. The difference of two deadlines is at most twice as long, and fits in a {@code long}. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final long at;
@@ -54,7 +54,7 @@ public final class Deadline implements Comparable<Deadline> {
     /**
      * Returns a deadline that belongs to no request.
      *
-     * @param time from now; zero or less for one that has passed; more than 36,500 days count as so many
+     * @param time from now; zero or less for a deadline that has passed; longer times than 36,500 days are treated as that long
      * @return the deadline
      */
     public static Deadline in(Duration time) {

@@ -68,7 +68,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * Makes an existing blocking handler cancellable, one that writes its own response, streaming included.
+     * Makes an existing blocking handler cancellable. The handler writes its own response, which may be a stream.
      *
      * @param handler runs on a virtual thread that is interrupted when its work is to stop
      * @return a handler for a route
@@ -138,7 +138,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
      * Cancels the work of a request, as if its deadline had passed. Its client gets 503 without {@code Retry-After}, and the
      * request ends as {@link Outcome#CANCELLED}.
      *
-     * @param id the request's number, as of {@link #inFlight()}, {@link dev.hangup.outcome.RequestStart#id()} or the log
+     * @param id the request's number, as in {@link #inFlight()}, {@link dev.hangup.outcome.RequestStart#id()} or the log
      * @return whether the request was in flight and not cancelled before
      */
     public boolean cancel(long id) {

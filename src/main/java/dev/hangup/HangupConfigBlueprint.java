@@ -64,8 +64,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration maxDeadline();
 
     /**
-     * How long a client may take less than {@link #minRate()} of a response that has begun, while the server waits for it. The
-     * request ends as {@link dev.hangup.outcome.Outcome#STALLED} then. Time in which the server has nothing to send does not
+     * How long a client may take a response that has begun more slowly than {@link #minRate()}, while the server waits for it.
+     * The request then ends as {@link dev.hangup.outcome.Outcome#STALLED}. Time in which there is nothing to send does not
      * count. Refusals and error responses are bounded in the same way, without that outcome. Applies to connections on which
      * departures are noticed.
      *
@@ -236,8 +236,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     dev.hangup.abandonment.AbandonmentConfig abandonment();
 
     /**
-     * The cluster that the server is a member of, whose members coalesce requests together. By default there is none, and nothing
-     * of it is loaded.
+     * The cluster that the server is a member of, whose members coalesce requests together. By default there is none, and no
+     * classes for it are loaded.
      *
      * @return the configuration of the member
      */

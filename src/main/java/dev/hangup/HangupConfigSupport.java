@@ -70,7 +70,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
             pattern(key + "exclude-paths." + i, path.excludePaths().get(i));
         }
         FEATURE.check(key + "exclude-methods", path.methods().isEmpty() || path.excludeMethods().isEmpty(),
-                      "cannot be set beside methods");
+                      "cannot be combined with methods");
         path.deadline().ifPresent(it -> deadline(key + "deadline", it, maxDeadline));
     }
 
@@ -78,7 +78,7 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
         try {
             PathMatchers.create(pattern);
         } catch (RuntimeException e) {
-            FEATURE.check(key, false, "is no path pattern: " + e.getMessage());
+            FEATURE.check(key, false, "is not a path pattern: " + e.getMessage());
         }
         FEATURE.check(key, pattern.startsWith("/"), "must start with a slash, but is " + pattern);
     }

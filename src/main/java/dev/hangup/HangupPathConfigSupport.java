@@ -40,7 +40,7 @@ final class HangupPathConfigSupport implements Prototype.BuilderDecorator<Hangup
             try {
                 return Method.create(name);
             } catch (IllegalArgumentException e) {
-                throw new ConfigException(config.key() + " is no method: " + e.getMessage(), e);
+                throw new ConfigException(config.key() + " is not an HTTP method: " + e.getMessage(), e);
             }
         }
     }

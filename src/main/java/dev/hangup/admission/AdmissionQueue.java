@@ -66,8 +66,8 @@ public final class AdmissionQueue {
     public AdmissionQueue(String what, int atOnce, int queue, Duration retryAfter) {
         if (atOnce < 1 || queue < 0 || retryAfter.toSeconds() < 1
                 || retryAfter.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("There must be a permit, no less than an empty queue, and a second to an hour"
-                                                       + " to wait: "
+            throw new IllegalArgumentException("atOnce must be positive, queue must not be negative, and retryAfter must be"
+                                                       + " from PT1S to " + LONGEST + ", but they are "
                                                        + atOnce + ", " + queue + ", " + retryAfter);
         }
         this.what = what;

@@ -65,8 +65,8 @@ interface ClusterConfigBlueprint {
     List<String> members();
 
     /**
-     * Host name with an address for each member, all with the same {@link #port()}, such as that of a headless service in
-     * Kubernetes; instead of {@link #members()}. It is looked up again and again, as the JDK does it.
+     * Host name that resolves to an address for each member, such as that of a headless service in Kubernetes. It replaces
+     * {@link #members()}. All members use the same {@link #port()}. The name is resolved repeatedly, by the JDK's resolver.
      *
      * @return host name
      */

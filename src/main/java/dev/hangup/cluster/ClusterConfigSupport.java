@@ -35,7 +35,7 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
                      "must be an address without a port, but is " + target.host());
         bounds.check("host", !isWildcard(target.host()),
                      "must be an address that other members can connect to, but is " + target.host());
-        bounds.check("dns", target.dns().isEmpty() || target.members().isEmpty(), "cannot be set beside members");
+        bounds.check("dns", target.dns().isEmpty() || target.members().isEmpty(), "cannot be combined with members");
         target.members().forEach(it -> bounds.check("members", isMember(it), "must be like host:port, but is " + it));
     }
 

@@ -12,20 +12,20 @@
  * The requests of one member for one key share a relayed request, which is a waiter of the owner's computation for as long as its
  * connection is open. When the last of their clients has left, or the last of their deadlines has passed, the member closes the
  * connection, and the owner notices that as it notices any disconnect. When the last waiter has left, wherever it was, the
- * computation is interrupted. If the process of a member ends, its connections end with it: its waiters are gone at the owner,
- * and its computations are gone for those who wait elsewhere. If its machine or its network is lost, which closes no connection,
- * TCP keep-alive ends them after {@code gone-after}, about. The deadline of the computation is the latest one of its waiters:
- * a member sends the owner each later one that joins, rounded up by 100 ms, unless the owner is sending its result already or does
- * not receive the call within five seconds.
+ * computation is interrupted. If the process of a member ends, its connections end with it: its waiters at the owners are gone,
+ * and its computations are lost to members that wait for them. If its machine or its network is lost, no connection is closed;
+ * TCP keep-alive ends the connections after about {@code gone-after}. The deadline of the computation is the latest one of its
+ * waiters. When a later one joins, its member sends the owner the new deadline, rounded up by 100 ms. This has no effect if the
+ * owner is already sending its result, or does not receive the call within five seconds.
  *
  * <h2>Which failure gives what</h2>
  * If the computation throws, each waiter gets the failure. {@link io.helidon.http.HttpException} keeps its status, message and
  * headers across members; any other exception is a {@link dev.hangup.cluster.RelayedFailureException} on other members.
  * <p>
- * If the owner ends, leaves or closes the connection, its requests go to the next member in the order of the key, which is the same
- * on all members, so that it is computed once more and no more than once. It counts as the end of the owner if the computation
- * throws while the owner leaves, since what fails then may be what the server has closed; if the owner sends something else than an
- * answer, or more than 16 MiB; and if it is frozen, once the others have excluded it after {@code gone-after}.
+ * If the owner ends, leaves or closes the connection, its requests go to the next member in the order of the key. That order is
+ * the same on all members, so the key is computed once more, and only once. The owner also counts as gone in three other cases:
+ * its computation throws while it is leaving, since the cause may be something that the server has closed; it sends something
+ * other than a response, or more than 16 MiB; or it is frozen, once the others have excluded it after {@code gone-after}.
  * <p>
  * A member computes for itself if it cannot join, if its part of the network is split from the others, if the owner cannot send
  * the result, or if the key or the result has more than 16 MiB.

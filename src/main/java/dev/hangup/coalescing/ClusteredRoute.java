@@ -19,10 +19,10 @@ import io.helidon.webserver.WebServer;
 /**
  * A route whose calls are shared by all members of a cluster.
  * <p>
- * The requests of this member that wait for a key of another one share a call, too, whose computation is the relay: one
- * connection for each key, which is closed when the last of them has left. These calls are apart from those that compute, since
- * a request that was relayed here must not be relayed once more: two members that take each other for the owner would wait for
- * one another.
+ * The requests of this member that wait for a key of another member share a call, too. Its computation is the relay: one
+ * connection for each key, which is closed when the last of these requests has left. Calls that relay are kept apart from calls
+ * that compute, so that a request that was relayed to this member is never relayed again. Otherwise two members that consider
+ * each other the owner would wait for each other.
  */
 final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private static final System.Logger LOGGER = System.getLogger(ClusteredRoute.class.getName());
@@ -186,7 +186,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         };
     }
 
-    /** A member that gets no answer would have each other member compute this. */
+    /** Responds even if the value cannot be encoded: otherwise the caller would have every other member compute the key. */
     private Answer encoded(V value, Answer.Source source, Duration age) {
         try {
             return new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);

@@ -39,8 +39,8 @@ import io.helidon.webserver.http.ServerResponse;
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#cancellable}: it is cancelled when its own client has left, or at its
  * own deadline. The computation goes on as long as any request waits for it. It is interrupted when the last request has left
- * and no other has joined within {@code keep-running}, or when {@code max-kept-running} later ones have been left, or at once when
- * the server stops. A failure is passed to all waiting requests, and is not cached.
+ * and no other has joined within {@code keep-running}, when {@code max-kept-running} computations that were left later also run
+ * without waiting requests, or at once when the server stops. A failure is passed to all waiting requests, and is not cached.
  * <p>
  * <b>Keys.</b> Requests with equal keys get the same response. A key must therefore hold everything that the response depends
  * on. If it depends on the user, the key holds the user as authenticated, not as named by a header. Use a record of the parts,
@@ -127,8 +127,8 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     /**
-     * Returns how many requests wait for computations, here or on another member of the cluster. Those of another member that
-     * wait for the same computation here are one.
+     * Returns how many requests wait for computations, here or on another member of the cluster. All requests of one other
+     * member that wait for the same computation here count as one.
      *
      * @return a number that may be out of date
      */
@@ -226,7 +226,7 @@ public final class Coalescing<K, V> implements Handler {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof InterruptedException) {
                 // the request itself was not interrupted
-                throw new IllegalStateException("A shared computation says that it was interrupted", e.getCause());
+                throw new IllegalStateException("A shared computation threw InterruptedException", e.getCause());
             }
             return OffThreadTask.rethrow(e.getCause());
         }
@@ -386,7 +386,8 @@ public final class Coalescing<K, V> implements Handler {
          */
         public Builder<K, V> clustered(String name, Codec<K> keys, Codec<V> results) {
             if (!name.matches("[\\w.-]+")) {
-                throw new IllegalArgumentException("The name of a clustered route has other characters: " + name);
+                throw new IllegalArgumentException("The name of a clustered route contains characters that are not allowed: "
+                                                           + name);
             }
             this.name = Optional.of(name);
             this.keys = Objects.requireNonNull(keys);

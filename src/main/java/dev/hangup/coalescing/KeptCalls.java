@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The calls of a route that run without waiters, in case a request joins: for how long, and how many. If there are more, the
- * oldest is abandoned: a client that leaves could otherwise have any number of computations go on, which no permit and no
- * deadline of a request bounds any more.
+ * oldest is abandoned. Otherwise a client that leaves again and again could keep any number of computations running, which no
+ * permit and no deadline of a request bounds any more.
  */
 final class KeptCalls {
     private final Duration time;
@@ -28,7 +28,7 @@ final class KeptCalls {
         this.most = most;
     }
 
-    /** Returns those of which none run without waiters. */
+    /** Returns an instance that abandons each call at once when its last waiter has left. */
     static KeptCalls none() {
         return new KeptCalls(Duration.ZERO, 1);
     }

@@ -82,9 +82,9 @@ final class SharedCall<V> implements WorkContext {
     /** Why the last waiter has left; {@code null} while there are waiters. */
     private Outcome lastLeft;
     /** Whether a waiter has got the exception of a call that has failed. */
-    private boolean heard;
+    private boolean delivered;
     /** What the call has thrown and no waiter gets. */
-    private final List<Throwable> unheard = new ArrayList<>(0);
+    private final List<Throwable> undelivered = new ArrayList<>(0);
     /** The computation has ended: what is thrown from now on is reported at once. */
     private boolean closed;
     /**
@@ -196,7 +196,7 @@ final class SharedCall<V> implements WorkContext {
         lock.lock();
         try {
             if (!closed) {
-                unheard.add(thrown);
+                undelivered.add(thrown);
                 return;
             }
         } finally {
@@ -232,7 +232,7 @@ final class SharedCall<V> implements WorkContext {
         lock.lock();
         try {
             closed = true;
-            failures = List.copyOf(unheard);
+            failures = List.copyOf(undelivered);
         } finally {
             lock.unlock();
         }
@@ -295,7 +295,7 @@ final class SharedCall<V> implements WorkContext {
             if (state == State.RUNNING) {
                 time = new KeepRunning(kept, why == Outcome.SHUTDOWN ? Duration.ZERO : kept.time());
                 keptRunning = time;
-            } else if (state != State.FAILED || heard) {
+            } else if (state != State.FAILED || delivered) {
                 return;
             }
         } finally {
@@ -311,10 +311,10 @@ final class SharedCall<V> implements WorkContext {
     }
 
     /** Called when a waiter gets the exception of the computation, which is then reported with its request. */
-    private void heard() {
+    private void delivered() {
         lock.lock();
         try {
-            heard = true;
+            delivered = true;
         } finally {
             lock.unlock();
         }
@@ -345,7 +345,7 @@ final class SharedCall<V> implements WorkContext {
         lock.lock();
         try {
             if (thrown != null && (state != State.RUNNING || waiters.isEmpty())) {
-                unheard.add(thrown);
+                undelivered.add(thrown);
             }
             if (state != State.RUNNING) {
                 return false;
@@ -399,7 +399,7 @@ final class SharedCall<V> implements WorkContext {
             over.await();
             served = true;
             if (thrown != null) {
-                heard();
+                delivered();
                 throw new ExecutionException(thrown);
             }
             return value;

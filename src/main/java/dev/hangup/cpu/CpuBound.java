@@ -167,8 +167,8 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
 
     private static <T> T inPlaceOf(Thread computing, Callable<? extends T> computation) throws Exception {
         if (computing != Thread.currentThread()) {
-            throw new IllegalStateException("A computation waits for this thread, and would keep the place that this one waits "
-                                                    + "for: let the computation call it itself, or fork before it is begun");
+            throw new IllegalStateException("This thread belongs to a computation that holds a permit and waits for it: "
+                                                    + "call from the computation's own thread, or fork before it begins");
         }
         OffThreadTask.ensureNotCancelled();
         return computation.call();

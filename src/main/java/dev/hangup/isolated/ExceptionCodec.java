@@ -43,7 +43,7 @@ final class ExceptionCodec {
     static Throwable read(byte[] bytes) throws IOException {
         Throwable thrown = new ExceptionCodec().next(new DataInputStream(new ByteArrayInputStream(bytes)));
         if (thrown == null) {
-            throw new IOException("Nothing was thrown");
+            throw new IOException("The frame contains no exception");
         }
         return thrown;
     }
@@ -104,7 +104,7 @@ final class ExceptionCodec {
             return null;
         }
         if (left-- == 0) {
-            throw new IOException("More was thrown than a worker says");
+            throw new IOException("More than " + MAX_THROWN + " exceptions");
         }
         String type = input.readUTF();
         boolean hasMessage = input.readBoolean();
@@ -121,7 +121,7 @@ final class ExceptionCodec {
     private static StackTraceElement[] trace(DataInputStream input) throws IOException {
         int frames = input.readUnsignedShort();
         if (frames > MAX_FRAMES) {
-            throw new IOException("A longer stack trace than a worker tells of: " + frames);
+            throw new IOException("A stack trace has more than " + MAX_FRAMES + " frames: " + frames);
         }
         StackTraceElement[] trace = new StackTraceElement[frames];
         for (int i = 0; i < frames; i++) {

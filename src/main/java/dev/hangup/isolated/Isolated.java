@@ -123,7 +123,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
      */
     public byte[] call(Class<? extends IsolatedTask> task, byte[] input) throws Exception {
         if (task.isInterface() || Modifier.isAbstract(task.getModifiers()) || task.isHidden()) {
-            throw new IllegalArgumentException(task.getName() + " cannot be made in another JVM");
+            throw new IllegalArgumentException(task.getName() + " cannot be instantiated in another JVM");
         }
         if (input.length > config.maxBytes()) {
             throw new IllegalArgumentException("The input has " + input.length + " bytes, more than max-bytes ("
@@ -154,7 +154,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * Returns how many workers are ready or at a call.
+     * Returns how many workers are idle or run a call.
      *
      * @return at most {@code size}; may be out of date
      */

@@ -18,8 +18,8 @@ final class ParentDeathWatch {
     }
 
     /**
-     * Halts the JVM after a time, on a thread of its own, unless that thread is interrupted: a silent server has dropped this
-     * worker.
+     * Halts the JVM after a time, on a thread of its own, unless that thread is interrupted before. A server that has sent
+     * nothing by then has given up this worker.
      */
     static Thread haltAfter(long millis) {
         return Thread.ofPlatform().name("hangup-parent-silence").daemon().start(() -> {

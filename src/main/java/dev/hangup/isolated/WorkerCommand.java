@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) {
     /** Variables whose options are meant for the server; for example, the port of an agent is in use already. */
-    private static final Set<String> OTHERS_OPTIONS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+    private static final Set<String> SERVER_OPTION_VARIABLES = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
     /** Returns the command of a worker that uses an archive of classes if there is one. */
@@ -77,7 +77,7 @@ record WorkerCommand(long heap, Duration greetingTimeout, List<String> options) 
         command.addAll(program);
         command.add(String.valueOf(greetingTimeout.toMillis()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().keySet().removeAll(OTHERS_OPTIONS);
+        builder.environment().keySet().removeAll(SERVER_OPTION_VARIABLES);
         return builder;
     }
 }

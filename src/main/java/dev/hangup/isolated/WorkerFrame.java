@@ -53,7 +53,7 @@ record WorkerFrame(byte kind, String name, byte[] bytes) {
         int length = input.readInt();
         if (kind < CALL || kind > THROWN || kind != CALL && name.length > 0
                 || length < 0 || length > (kind == THROWN ? MAX_THROWN : maxBytes)) {
-            throw new IOException("Unintelligible: kind " + kind + ", " + length + " bytes");
+            throw new IOException("Malformed frame: kind " + kind + ", " + length + " bytes");
         }
         byte[] bytes = new byte[length];
         input.readFully(bytes);

@@ -83,7 +83,7 @@ final class WorkerLauncher implements AutoCloseable {
         Process process;
         lock.lock();
         try {
-            settle();
+            ensureFiles();
             socket = files.socket();
             connection = socket.expect(token);
             process = spawn(how.apply(files), connection);
@@ -123,9 +123,9 @@ final class WorkerLauncher implements AutoCloseable {
         }
     }
 
-    private void settle() throws IOException {
+    private void ensureFiles() throws IOException {
         if (closed) {
-            throw new IOException("there are to be none any more");
+            throw new IOException("the launcher is closed");
         }
         if (files != null && !files.intact()) {
             files.close();

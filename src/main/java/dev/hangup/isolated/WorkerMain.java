@@ -36,15 +36,15 @@ final class WorkerMain {
      */
     public static void main(String[] arguments) {
         try {
-            Thread patience = ParentDeathWatch.haltAfter(Long.parseLong(arguments[0]));
-            DataInputStream orders = new DataInputStream(new FileInputStream(FileDescriptor.in));
-            byte[] token = orders.readNBytes(WorkerFrame.TOKEN_BYTES);
-            String socket = orders.readUTF();
-            long serversProcess = orders.readLong();
-            int maxBytes = orders.readInt();
-            patience.interrupt();
+            Thread silenceTimeout = ParentDeathWatch.haltAfter(Long.parseLong(arguments[0]));
+            DataInputStream fromServer = new DataInputStream(new FileInputStream(FileDescriptor.in));
+            byte[] token = fromServer.readNBytes(WorkerFrame.TOKEN_BYTES);
+            String socket = fromServer.readUTF();
+            long serversProcess = fromServer.readLong();
+            int maxBytes = fromServer.readInt();
+            silenceTimeout.interrupt();
             System.setIn(InputStream.nullInputStream());
-            ParentDeathWatch.haltAtEnd(orders);
+            ParentDeathWatch.haltAtEnd(fromServer);
             ParentDeathWatch.killWith(serversProcess);
             SocketChannel server = SocketChannel.open(UnixDomainSocketAddress.of(socket));
             server.write(ByteBuffer.allocate(Integer.BYTES + token.length).putInt(WorkerFrame.GREETING).put(token).flip());
@@ -99,8 +99,8 @@ final class WorkerMain {
             constructor.setAccessible(true);
             return constructor;
         } catch (ReflectiveOperationException | InaccessibleObjectException e) {
-            throw new IllegalArgumentException(name + " cannot be made in a worker: it takes a class on the class path, or in a"
-                                                       + " package that its module opens to dev.hangup, with a constructor"
+            throw new IllegalArgumentException(name + " cannot be instantiated in a worker: it takes a class on the class path, or in"
+                                                       + " a package that its module opens to dev.hangup, with a constructor"
                                                        + " without parameters", e);
         }
     }

@@ -77,7 +77,7 @@ final class WorkerPool implements AutoCloseable {
         try {
             while (true) {
                 if (closed) {
-                    throw unavailable("Isolated work has come to its end", Optional.empty(), Duration.ofSeconds(1));
+                    throw unavailable("Isolated work is no longer accepted", Optional.empty(), Duration.ofSeconds(1));
                 }
                 for (Worker worker = idle.poll(); worker != null; worker = idle.poll()) {
                     if (worker.usable()) {
@@ -187,7 +187,7 @@ final class WorkerPool implements AutoCloseable {
             if (idle.remove(worker)) {
                 present--;
                 if (failures > 0) {
-                    pause("worker " + worker.pid() + " ended with nothing to do");
+                    pause("worker " + worker.pid() + " ended while idle");
                 } else {
                     failures = 1;
                 }
@@ -208,7 +208,7 @@ final class WorkerPool implements AutoCloseable {
         long pause = Math.min(FIRST_PAUSE << Math.min(failures, 10), LONGEST_PAUSE);
         failures++;
         retryAt = System.nanoTime() + pause;
-        LOGGER.log(System.Logger.Level.WARNING, "No worker could be started, none will be for "
+        LOGGER.log(System.Logger.Level.WARNING, "A worker failed; no worker will be started for "
                 + TimeUnit.NANOSECONDS.toMillis(pause) + " ms: " + why);
     }
 

@@ -110,7 +110,7 @@ final class WorkerSocket implements AutoCloseable {
     private CompletableFuture<SocketChannel> expectedAs(SocketChannel connection) throws IOException {
         DataInputStream input = WorkerFrame.input(connection);
         if (input.readInt() != WorkerFrame.GREETING) {
-            throw new IOException("it does not speak as workers do");
+            throw new IOException("it did not send the greeting of a worker");
         }
         byte[] token = input.readNBytes(WorkerFrame.TOKEN_BYTES);
         for (Expected worker : expected) {
@@ -118,7 +118,7 @@ final class WorkerSocket implements AutoCloseable {
                 return worker.connection;
             }
         }
-        throw new IOException("it does not know the word");
+        throw new IOException("it sent an unknown token");
     }
 
     private static void pause() {

@@ -75,7 +75,7 @@ public final class HangupMetrics {
 
     private static void admission(String name, LongSupplier running, LongSupplier waiting) {
         Objects.requireNonNull(name);
-        Sums.gauge("hangup.running", "Pieces of work that go on", running, "name", name);
+        Sums.gauge("hangup.running", "Pieces of work that run", running, "name", name);
         Sums.gauge("hangup.waiting", "Requests that wait for their turn", waiting, "name", name);
     }
 

@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param usual    the usual number of carriers
  * @param max      the largest number that the guard may set
  * @param elapsed  the time since the first carrier was added
- * @param frozen   how long no virtual thread came to run, in that time and before it
+ * @param frozen   how long no virtual thread could run, in that time and before it
  * @param heldBy   requests known to hold carriers, the oldest first; empty for {@link Event#CHANGED} and {@link Event#OVER}
  */
 public record CarrierReport(Event event, int carriers, int usual, int max, Duration elapsed, Duration frozen,

@@ -3,8 +3,8 @@ package dev.hangup.outcome;
 import java.util.Locale;
 
 /**
- * The outcome of a request under Hangup. Every request has exactly one outcome. When two events race, the winner of the
- * request's task scope decides.
+ * The outcome of a request under Hangup. Every request has exactly one outcome. If several events race, the first task to end
+ * in the request's task scope decides.
  */
 public enum Outcome {
     /** The work ended with a response that is not a server error; a 4xx other than 429 counts as completed. */

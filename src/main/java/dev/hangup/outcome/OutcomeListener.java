@@ -56,9 +56,9 @@ public interface OutcomeListener {
     }
 
     /**
-     * Called for each exception that work throws of its own when no request waits for it any more. What the work of a request
-     * throws after it was cancelled, but before the end of the request, is in {@link RequestEnd#thrown()} instead: each exception
-     * is reported once.
+     * Called for each exception that work throws when no request waits for it any more, unless the cancellation of the work
+     * caused the exception. Exceptions that the work of a request throws after its cancellation, but before the end of the
+     * request, are in {@link RequestEnd#thrown()} instead: each exception is reported once.
      *
      * @param failure the exception, and the request that the work began for
      */

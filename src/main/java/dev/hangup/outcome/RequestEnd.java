@@ -15,10 +15,10 @@ import java.util.Optional;
  * @param status   the status that the client got. If the client had left, the status that filters and access logs saw; 0 if no
  *                 status was chosen
  * @param stopping the time from the decision to the end of the work; zero unless {@link Outcome#stopped()}
- * @param thrown   what the work threw of its own after it was cancelled: exceptions that no error handler received, each with its
- *                 stack trace. What the cancellation itself causes, such as an {@link InterruptedException}, is not among them, so
- *                 the list is nearly always empty. Several exceptions come from several threads of the work, or from its cancel
- *                 actions. Empty unless {@link Outcome#stopped()}: the exception of other work goes to the error handlers
+ * @param thrown   the exceptions that the work threw after it was cancelled, with their stack traces. No error handler received
+ *                 them. Exceptions that the cancellation itself causes, such as an {@link InterruptedException}, are left
+ *                 out, so the list is nearly always empty. It has several elements if several threads of the work threw, or its
+ *                 cancel actions. Empty unless {@link Outcome#stopped()}: exceptions of other work go to the error handlers
  */
 public record RequestEnd(RequestDecision decision, String route, boolean matched, int status, Duration stopping,
                          List<Throwable> thrown) {
@@ -39,7 +39,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     /**
      * Returns the request's number.
      *
-     * @return as of its {@link RequestStart}
+     * @return the number, as in {@link RequestStart#id()}
      */
     public long id() {
         return decision.request().id();

@@ -153,7 +153,7 @@ public final class CommandBuilder {
 
     private static String passable(String what, String text) {
         check(text.indexOf('\0') < 0, what + " must not contain a NUL");
-        check(CHARSET.newEncoder().canEncode(text), what + " has characters that " + CHARSET + " has no bytes for");
+        check(CHARSET.newEncoder().canEncode(text), what + " contains characters that " + CHARSET + " cannot encode");
         return text;
     }
 

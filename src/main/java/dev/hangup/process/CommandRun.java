@@ -15,7 +15,7 @@ final class CommandRun {
     /** Makes the thread that starts the process and waits for it. */
     static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("command").factory();
     /** The time to wait for the rest of the pipes' content to be read; enough for a busy machine. */
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+    private static final long DRAIN_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
 
     private final Command command;
 
@@ -33,7 +33,7 @@ final class CommandRun {
         RunningCommands.enter();
         try {
             if (Thread.interrupted()) {
-                throw new InterruptedException("Stopped before it was started");
+                throw new InterruptedException("Cancelled before it was started");
             }
             // starting a process does not react to an interrupt; the first wait does
             return await(LaunchedProcess.of(command));
@@ -59,7 +59,7 @@ final class CommandRun {
             }
         } finally {
             new TreeTermination(process, launched.tree(), grace).run();
-            long end = System.nanoTime() + PATIENCE;
+            long end = System.nanoTime() + DRAIN_TIMEOUT;
             for (PipeDrain drain : drains) {
                 drain.close(end);
             }

@@ -14,7 +14,7 @@ import java.util.Set;
  * when it ends, a process can leave a session, and an environment can be dropped. Each of the three is therefore sufficient.
  */
 final class LinuxTree implements ProcessTree {
-    /** Whether {@code /proc} shows this of processes. */
+    /** Whether {@code /proc} provides the entries of processes. */
     static final boolean SUPPORTED = ProcessEntry.self().isPresent();
     /**
      * The number of inconclusive looks after which the root's process group is killed. On a machine where processes constantly

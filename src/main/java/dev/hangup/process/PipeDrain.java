@@ -31,7 +31,7 @@ final class PipeDrain {
         while (thread.isAlive()) {
             long left = end - System.nanoTime();
             if (left <= 0) {
-                LOGGER.log(System.Logger.Level.WARNING, "A process that a command has left behind holds its output");
+                LOGGER.log(System.Logger.Level.WARNING, "A process left behind by a command keeps its output open");
                 break;
             }
             try {

@@ -37,7 +37,7 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
         // checked after the thread was added, so that either this check sees the shutdown or the shutdown sees the thread
         if (ALL.closed) {
             ALL.threads.remove(thread);
-            throw new InterruptedException("The JVM exits");
+            throw new InterruptedException("The JVM is shutting down");
         }
     }
 

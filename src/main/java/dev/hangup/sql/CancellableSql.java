@@ -19,10 +19,10 @@ import javax.sql.DataSource;
  * <p>
  * {@link #call} takes a connection from the data source, runs the work with that connection, and gives the connection back.
  * <p>
- * A caller that is interrupted while it waits for a connection leaves at once; a connection that comes later is given back. While
- * 256 callers have left before the data source has decided, further ones wait until it has. The thread that asks the data source
- * is never interrupted. It has the Helidon context and the logging context of the caller, but none of the application's scoped
- * values: a data source that depends on these, for instance on a tenant, is to be chosen before the call.
+ * A caller that is interrupted while it waits for a connection leaves at once; a connection that comes later is given back. At
+ * most 256 callers may have left while the data source has not decided; further callers wait for its decision. The thread that
+ * asks the data source is never interrupted. It has the Helidon context and the logging context of the caller, but none of the
+ * application's scoped values. If the data source depends on one, for instance on a tenant, choose it before the call.
  * <p>
  * The work runs uninterruptibly (see {@link Uninterruptible}), because an interrupt would break the connection and leave the
  * query running. If the calling thread is interrupted meanwhile, because the client has left, the deadline has passed or the
@@ -65,7 +65,7 @@ public final class CancellableSql {
 
     /**
      * Creates an instance that runs work on virtual threads, with connections of a data source. Keep it for as long as the data
-     * source: the bound on callers that have left belongs to what this returns, and to the copies of it.
+     * source: the bound on callers that have left applies to this instance and its copies together.
      *
      * @param source the source of the connections, usually a pool
      * @return an instance with defaults for all other settings

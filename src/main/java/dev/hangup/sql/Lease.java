@@ -69,15 +69,15 @@ final class Lease implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
-        boolean sound = false;
+        boolean reusable = false;
         try {
             over.countDown();
             cancelling.close();
             aborting.close();
-            // not the cancellation itself: work that asks for it would lose a response that may be complete
-            sound = !calls.isCancelled() && !aborted || !suspect() && usable();
+            // not cancellation.isRequested(), which would revoke a response that may be complete
+            reusable = !calls.isCancelled() && !aborted || !suspect() && usable();
         } finally {
-            if (sound) {
+            if (reusable) {
                 connection.close();
             } else {
                 evict();
@@ -109,7 +109,7 @@ final class Lease implements AutoCloseable {
             }
             return true;
         } catch (SQLException | RuntimeException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "A connection does not answer", e);
+            LOGGER.log(System.Logger.Level.DEBUG, "A connection does not respond", e);
             return false;
         }
     }
@@ -119,7 +119,7 @@ final class Lease implements AutoCloseable {
             eviction.evict(connection);
         } catch (SQLException e) {
             // a broken connection is the intended result
-            LOGGER.log(System.Logger.Level.DEBUG, "A connection was thrown away", e);
+            LOGGER.log(System.Logger.Level.DEBUG, "A connection was evicted", e);
         }
     }
 }

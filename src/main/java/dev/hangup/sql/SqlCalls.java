@@ -31,7 +31,7 @@ final class SqlCalls {
         this.stopped = stopped;
     }
 
-    void ensureWanted() throws SQLException {
+    void ensureNotCancelled() throws SQLException {
         if (stopped.getAsBoolean()) {
             throw new SQLException("The request is over", CANCELLED);
         }
@@ -43,7 +43,7 @@ final class SqlCalls {
         underWay.add(call);
         boolean cancelled = false;
         try {
-            ensureWanted();
+            ensureNotCancelled();
             return invocation.proceed();
         } catch (SQLException e) {
             cancelled = CANCELLED.equals(e.getSQLState());
@@ -73,7 +73,7 @@ final class SqlCalls {
         }
     }
 
-    /** Whether calls were to be cancelled, be there any or not. */
+    /** Whether {@link #cancel()} was called, even if no call was under way. */
     boolean isCancelled() {
         return cancelled;
     }

@@ -73,13 +73,13 @@ final class SqlHandle implements InvocationHandler {
             // the driver's
         }
         }
-        return made(proxy, call(method, arguments));
+        return wrapped(proxy, call(method, arguments));
     }
 
     private Object call(Method method, Object[] arguments) throws Throwable {
         String name = method.getName();
         if (lease.isClosed()) {
-            return afterwards(name);
+            return afterEnd(name);
         }
         if (ENDING.contains(name)) {
             return invoke(method, arguments);
@@ -87,12 +87,12 @@ final class SqlHandle implements InvocationHandler {
         if (statement != null && (LONG.contains(name) || name.startsWith("execute"))) {
             return calls.call(statement, () -> invoke(method, arguments));
         }
-        calls.ensureWanted();
+        calls.ensureNotCancelled();
         return invoke(method, arguments);
     }
 
     /** Handles a call after the lease has ended, when the connection may have another user. */
-    private static Object afterwards(String name) throws SQLException {
+    private static Object afterEnd(String name) throws SQLException {
         return switch (name) {
         case "close", "free" -> null;
         case "isClosed" -> true;
@@ -109,7 +109,7 @@ final class SqlHandle implements InvocationHandler {
     }
 
     /** Returns an object of the driver, wrapped in a proxy where the work needs one. */
-    private Object made(Object proxy, Object made) {
+    private Object wrapped(Object proxy, Object made) {
         return switch (made) {
         case CallableStatement it -> proxy(CallableStatement.class, of(it, proxy, it));
         case PreparedStatement it -> proxy(PreparedStatement.class, of(it, proxy, it));

@@ -39,7 +39,7 @@ final class FullDuplexContext extends SSLContext {
 
         @Override
         protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random) throws KeyManagementException {
-            throw new KeyManagementException("Was initialised before");
+            throw new KeyManagementException("Already initialised");
         }
 
         @Override

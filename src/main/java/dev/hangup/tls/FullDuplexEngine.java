@@ -13,7 +13,7 @@ import io.helidon.common.buffers.DataReader;
 /**
  * A server's engine that never asks an unwrapping thread to wrap, nor a wrapping thread to unwrap.
  * <p>
- * One thread may call wrap while another calls unwrap. Helidon's socket ({@code TlsNioSocket} of 4.5.0) does not profit from
+ * One thread may call wrap while another calls unwrap. Helidon's socket ({@code TlsNioSocket} of 4.5.0) does not benefit from
  * that. If {@link #unwrap} reports that data must be sent, or that the client has sent close_notify, the reader sends at once.
  * For that it waits for the lock of a writer, which a slow client may keep blocked. Meanwhile it does not notice a disconnect.
  * A writer that is asked to unwrap becomes a second reader. After the handshake, this engine therefore asks for neither:

@@ -150,7 +150,7 @@ class CommandStopTest {
         try (Logged trouble = Logged.trouble(PipeDrain.class.getName())) {
             assertEquals("said\n", new String(assertThrowsNothing(journal.script(escape + "; sleep 0.1; echo said"))));
             assertTrue(journal.lives("left"));
-            trouble.trail().await("A process that a command has left behind holds its output");
+            trouble.trail().await("A process left behind by a command keeps its output open");
         } finally {
             ProcessHandle.of(journal.pid("left")).ifPresent(ProcessHandle::destroyForcibly);
         }

@@ -22,6 +22,7 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionProvider;
+import io.helidon.webserver.http2.Http2UpgradeProvider;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
@@ -37,7 +38,7 @@ public final class PlainServer implements AutoCloseable {
                 .shutdownHook(false)
                 // not those of Hangup, which are found otherwise
                 .protocolsDiscoverServices(false)
-                .addConnectionSelector(observed(Http1ConnectionSelector.builder().config(builder.http1).build(), builder.writer))
+                .addConnectionSelector(observed(http1(builder.http1, builder.http2), builder.writer))
                 .addConnectionSelector(observed(http2(builder.http2), builder.writer))
                 .routing(routing)
                 .update(builder.server)
@@ -91,6 +92,13 @@ public final class PlainServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop();
+    }
+
+    private static ServerConnectionSelector http1(Http1Config http1, Http2Config http2) {
+        return Http1ConnectionSelector.builder()
+                .config(http1)
+                .addUpgrader(Http2UpgradeProvider.builder().build().create(http2, ProtocolConfigs.create(List.of())))
+                .build();
     }
 
     @SuppressWarnings("deprecation") // Helidon keeps the constructor for ServiceLoader, and has no other way to a selector

@@ -54,7 +54,7 @@ public interface Exchange {
      */
     LongSupplier meter();
 
-    /** Whether work has thrown this because the connection has given its client up, which took nothing for too long. */
+    /** Whether the work threw this because the connection gave up on a client that took nothing for too long. */
     boolean stalled(Throwable thrown);
 
     /** Whether a cancelled request ends its connection, as in HTTP/1.1, and not only its stream, as in HTTP/2. */
@@ -97,8 +97,8 @@ public interface Exchange {
     void end();
 
     /**
-     * Called on any thread that is about to read the body, to be followed by {@link #hasRead} if it may. Once the work has ended
-     * without passing the request on, no thread may that it has left behind: later on, the bytes are those of another request.
+     * Called on any thread that is about to read the body; {@link #hasRead} must follow if it may. Once the work has ended
+     * without passing the request on, threads that it has left behind must not read: the next bytes belong to another request.
      *
      * @param answering the thread that runs the races, which may always read
      * @return whether the calling thread may read

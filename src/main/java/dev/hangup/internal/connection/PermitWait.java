@@ -102,7 +102,7 @@ public final class PermitWait extends CoarseTimeout {
 
     /** The client's departure, which interrupts the waiting thread before the end of the wait or not at all. */
     private final class Departure {
-        /** Not that of the wait: the watching thread holds another one, which {@link #expired} acquires behind that of the wait. */
+        /** Not the lock of the wait: the watching thread holds one that {@link #expired} acquires after that of the wait. */
         private final Lock interrupting = new ReentrantLock();
         // guarded by that lock
         private boolean happened;

@@ -55,7 +55,7 @@ public final class TlsClose {
             // closed before, or not in time
         } finally {
             limit.cancel(false);
-            // that of the limit has done what it is for
+            // clears an interrupt by the limit, whose only purpose was to end the close
             Thread.interrupted();
             if (interrupted) {
                 thread.interrupt();

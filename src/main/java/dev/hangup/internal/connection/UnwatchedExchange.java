@@ -22,7 +22,7 @@ import io.helidon.webserver.http.ServerRequest;
 public final class UnwatchedExchange implements Exchange {
     private static final System.Logger LOGGER = System.getLogger(Exchange.class.getName());
     private static final Duration OVER_AFTER = Duration.ofMinutes(1);
-    private static final AtomicBoolean SAID = new AtomicBoolean();
+    private static final AtomicBoolean LOGGED = new AtomicBoolean();
 
     private final long createdAt = System.nanoTime();
     private final boolean endsConnection;
@@ -42,10 +42,10 @@ public final class UnwatchedExchange implements Exchange {
     }
 
     public static UnwatchedExchange of(ServerRequest request) {
-        if (SAID.compareAndSet(false, true)) {
+        if (LOGGED.compareAndSet(false, true)) {
             LOGGER.log(System.Logger.Level.INFO, "Connection " + request.serverSocketId() + " " + request.socketId()
-                    + " cannot be watched: deadlines hold, but nobody will notice when its client leaves"
-                    + " (said once; others may follow)");
+                    + " cannot be watched: deadlines apply, but a disconnect of its client is not noticed"
+                    + " (logged once; other connections may be affected)");
         }
         return request.context().get(UnwatchedExchange.class).orElseGet(() -> {
             UnwatchedExchange created = new UnwatchedExchange(!request.prologue().protocolVersion().startsWith("2"),

@@ -150,7 +150,7 @@ final class EntityReader extends DataReader {
         return line;
     }
 
-    /** What is behind a body is none of it, even if a thread that reads it together with another thinks so. */
+    /** Reads bytes outside of a body. Fails while a request is in flight: two threads may be reading its body concurrently. */
     private BufferData unframed(int length) {
         if (inFlight.getAsBoolean()) {
             throw malformed();

@@ -13,6 +13,7 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.spi.ServerConnection;
 
 /** The context of an HTTP/1.1 connection. Its requests come one after the other. */
 final class Http1Context extends WatchedContext {
@@ -33,6 +34,11 @@ final class Http1Context extends WatchedContext {
     /** The framing state of its requests. */
     RequestFraming framing() {
         return connection.framing();
+    }
+
+    /** Called when another protocol takes over the connection, before it reads. */
+    void switchedTo(ServerConnection successor) {
+        connection.switchedTo(successor);
     }
 
     @Override

@@ -60,7 +60,7 @@ final class MessageEnd {
         return next != Part.NOTHING;
     }
 
-    /** The number of bytes behind the end, of those among which the end was. */
+    /** The number of bytes behind the end, in the buffer that contained the end. */
     int behind() {
         return behind;
     }

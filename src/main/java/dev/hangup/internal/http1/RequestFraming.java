@@ -179,7 +179,7 @@ final class RequestFraming {
         }
     }
 
-    /** Helidon 4.5.0 streams even what is not there, or is one token ({@code Headers.containsToken}). */
+    /** Makes the cheap checks first: Helidon 4.5.0 creates a stream even for an absent field and for a single token. */
     private static boolean closes(Headers message) {
         return message.contains(HeaderNames.CONNECTION) && !message.contains(HeaderValues.CONNECTION_KEEP_ALIVE)
                 && message.containsToken(HeaderValues.CONNECTION_CLOSE);

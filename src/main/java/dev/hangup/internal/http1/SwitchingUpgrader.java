@@ -27,7 +27,7 @@ record SwitchingUpgrader(Http1Upgrader delegate) implements Http1Upgrader {
     public ServerConnection upgrade(ConnectionContext ctx, HttpPrologue prologue, WritableHeaders<?> headers) {
         ServerConnection upgraded = delegate.upgrade(ctx, prologue, headers);
         if (upgraded != null && ctx instanceof Http1Context http1) {
-            http1.framing().switched();
+            http1.switchedTo(upgraded);
         }
         return upgraded;
     }

@@ -15,9 +15,11 @@ import dev.hangup.internal.connection.WriteQueue;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.NioSocket;
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
 /**
@@ -43,6 +45,9 @@ public final class WatchedHttp1Connection extends WatchedConnection {
      * got no permit. Written by the thread that writes. Not set by another protocol that has taken over the connection.
      */
     private volatile boolean refuses;
+
+    /** The connection of another protocol that has taken over; {@code null} if none has. Written by the connection's thread. */
+    private volatile ServerConnection successor;
 
     private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy, Http1Config config) {
         super(raw, policy, policy.readAhead().share(ClientAddress.networkOf(raw)));
@@ -105,6 +110,15 @@ public final class WatchedHttp1Connection extends WatchedConnection {
         endStall(writer.meter(), limited && writer.meter().isBlocked());
     }
 
+    /**
+     * Helidon 4.5.0 interrupts each connection that was upgraded, whatever is in flight on it ({@code
+     * Http1Connection.canInterrupt}).
+     */
+    @Override
+    public boolean canInterrupt() {
+        return successor instanceof InterruptableTask<?> task ? task.canInterrupt() : super.canInterrupt();
+    }
+
     @Override
     protected boolean inFlight() {
         return inFlight;
@@ -118,6 +132,11 @@ public final class WatchedHttp1Connection extends WatchedConnection {
         } else if (!stopWatched()) {
             delegate.close(true);
         }
+    }
+
+    void switchedTo(ServerConnection successor) {
+        this.successor = successor;
+        framing.switched();
     }
 
     /** What another protocol needs to take over this connection: first of all the bytes that were read and not consumed. */

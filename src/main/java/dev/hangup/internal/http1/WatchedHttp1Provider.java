@@ -48,12 +48,13 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
     public ServerConnectionSelector create(String listenerName, Http1Config config, ProtocolConfigs configs) {
         if (!(delegate.create(listenerName, FramingListener.in(config), configs)
                 instanceof Http1ConnectionSelector stock)) {
-            throw new IllegalStateException("Helidon's selector of HTTP/1.1 is not what it was");
+            throw new IllegalStateException("Helidon's HTTP/1.1 provider did not return an Http1ConnectionSelector");
         }
         Map<String, Http1Upgrader> upgraders = new LinkedHashMap<>();
         stock.prototype().upgraders().forEach((protocol, upgrader) -> upgraders.put(
-                protocol, protocol.equals(H2C) ? WatchedHttp2Upgrader.watched(upgrader, configs)
-                        : SwitchingUpgrader.of(upgrader)));
+                protocol, SwitchingUpgrader.of(protocol.equals(H2C)
+                        ? WatchedHttp2Upgrader.watched(upgrader, configs)
+                        : upgrader)));
         ServerConnectionSelector upgrading = Http1ConnectionSelectorConfig.builder(stock.prototype())
                 .upgraders(upgraders)
                 .build();

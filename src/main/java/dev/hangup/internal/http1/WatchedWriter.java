@@ -24,7 +24,7 @@ import io.helidon.common.socket.SocketWriterException;
  */
 final class WatchedWriter implements DataWriter {
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> { });
-    private static final long PATIENCE_MILLIS = 100;
+    private static final long WRITE_TIMEOUT_MILLIS = 100;
     /** The size of the pieces of large writes, where these are divided. */
     private static final int PIECE_BYTES = 64 * 1024;
     /** As written by Helidon: at once, in a write of its own. */
@@ -176,7 +176,7 @@ final class WatchedWriter implements DataWriter {
      */
     private void awaitWriteUnderWay() {
         try {
-            if (lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (lock.tryLock(WRITE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
                 lock.unlock();
             }
         } catch (InterruptedException e) {

@@ -16,7 +16,7 @@ import dev.hangup.internal.time.Timer;
  */
 final class ConnectionEnd {
     /** The time that the client is given to take what is written last, unless the connection lingers for longer. */
-    static final Duration LAST_WORDS = Duration.ofMillis(100);
+    static final Duration FINAL_WRITE_TIMEOUT = Duration.ofMillis(100);
 
     private final WatchedHttp2Connection connection;
     private final ConnectionPolicy policy;
@@ -63,7 +63,7 @@ final class ConnectionEnd {
      * <p>
      * Does not wait for the client. Helidon closes all connections one after the other, and a client that does not read must not
      * delay what the others are notified of. A connection without streams in flight is closed by a thread of its own once GOAWAY
-     * is written, or after {@link #LAST_WORDS}.
+     * is written, or after {@link #FINAL_WRITE_TIMEOUT}.
      */
     void close() {
         if (streams.inFlight()) {
@@ -74,7 +74,7 @@ final class ConnectionEnd {
         } else if (closing.compareAndSet(false, true)) {
             writer.writeSoon(Frame.goAway(streams.last()));
             Thread.ofVirtual().name(connection.name() + "close").inheritInheritableThreadLocals(false).start(() -> {
-                writer.awaitWritten(LAST_WORDS);
+                writer.awaitWritten(FINAL_WRITE_TIMEOUT);
                 connection.closeHelidon(true);
             });
         }
@@ -151,7 +151,7 @@ final class ConnectionEnd {
             connection.closeHelidon(false);
             queue.inject(Frame.nothing());
             // the connection's thread may itself wait for a write that the client blocks, and then does not see that it is to end
-            Timer.after(policy.lingeringClose().plus(LAST_WORDS), writer::breakOff);
+            Timer.after(policy.lingeringClose().plus(FINAL_WRITE_TIMEOUT), writer::breakOff);
         }
     }
 }

@@ -7,14 +7,14 @@ import java.util.Arrays;
 final class HeaderBlockAssembly {
     private final ByteArrayOutputStream fragments = new ByteArrayOutputStream(0);
     /** The HEADERS frame of the incomplete block; {@code null} if there is none. */
-    private Frame began;
+    private Frame firstFrame;
     private byte[] priority;
 
     /** Whether a frame is allowed now: within a block only its continuation is. */
     boolean allows(Frame frame) {
-        return began == null
+        return firstFrame == null
                 ? frame.type() != Frame.CONTINUATION
-                : frame.type() == Frame.CONTINUATION && frame.streamId() == began.streamId();
+                : frame.type() == Frame.CONTINUATION && frame.streamId() == firstFrame.streamId();
     }
 
     /** Adds a HEADERS frame; {@code false} if its payload is too short for its padding and priority. */
@@ -25,14 +25,14 @@ final class HeaderBlockAssembly {
         if (block > to) {
             return false;
         }
-        began = frame;
+        firstFrame = frame;
         priority = Arrays.copyOfRange(payload, from, block);
         fragments.write(payload, block, to - block);
         return true;
     }
 
     /** Adds a CONTINUATION frame. */
-    void goOn(byte[] payload) {
+    void append(byte[] payload) {
         fragments.writeBytes(payload);
     }
 
@@ -42,8 +42,8 @@ final class HeaderBlockAssembly {
     }
 
     /** The frame that has begun the block. */
-    Frame began() {
-        return began;
+    Frame firstFrame() {
+        return firstFrame;
     }
 
     /** The priority that precedes the block; empty, or {@link Frame#PRIORITY_LENGTH} bytes. */
@@ -55,7 +55,7 @@ final class HeaderBlockAssembly {
     byte[] end() {
         byte[] block = fragments.toByteArray();
         fragments.reset();
-        began = null;
+        firstFrame = null;
         return block;
     }
 }

@@ -97,7 +97,7 @@ final class Http2Streams {
         }
     }
 
-    /** On the connection's thread: called when a reset takes effect in order. A stream that was over before has not taken it. */
+    /** On the connection's thread: called when a reset takes effect in order. A stream that was over has left it unused. */
     void resetInOrder(int id) {
         resetEarly.remove(id);
     }

@@ -364,7 +364,7 @@ final class InboundFrames implements FrameReader.Decisions {
             fail(GoAwayCause.EMPTY_FRAMES);
             return;
         }
-        assembly.goOn(payload);
+        assembly.append(payload);
         if (assembly.size() > limits.maxBlockSize()) {
             fail(GoAwayCause.HEADER_BLOCK);
         } else if (frame.endsHeaders()) {
@@ -373,7 +373,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private void endBlock() {
-        Frame began = assembly.began();
+        Frame began = assembly.firstFrame();
         byte[] block = assembly.end();
         try {
             if (streams.known(began.streamId())) {

@@ -3,8 +3,9 @@ package dev.hangup.internal.http2;
 import java.util.function.LongSupplier;
 
 /**
- * The meter of the response on one stream. What the stream sends counts; while its own window has room, so that it can only wait
- * for its turn on the connection, whatever the connection sends. Used by one thread.
+ * The meter of the response on one stream. While the stream's own window is closed, the bytes of the stream count. While that
+ * window has room, the stream only waits for its turn on the connection, so all bytes of the connection count. Used by one
+ * thread.
  */
 final class StreamMeter implements LongSupplier {
     private final Http2Exchange stream;

@@ -110,7 +110,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         try {
             delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
-            Duration linger = end.isFailed() ? ConnectionEnd.LAST_WORDS : policy.lingeringClose();
+            Duration linger = end.isFailed() ? ConnectionEnd.FINAL_WRITE_TIMEOUT : policy.lingeringClose();
             writer.awaitWritten(linger);
             readAhead.refuse();
             readAhead.lingeringClose(linger, true);
@@ -131,7 +131,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
     private void finish() {
         // an interrupt of this thread ends the connection, but what is queued may still be written
         boolean interrupted = Thread.interrupted();
-        if (!writer.awaitWritten(ConnectionEnd.LAST_WORDS)) {
+        if (!writer.awaitWritten(ConnectionEnd.FINAL_WRITE_TIMEOUT)) {
             writer.breakOff();
         }
         if (interrupted) {

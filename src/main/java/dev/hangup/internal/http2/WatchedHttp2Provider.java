@@ -39,7 +39,7 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
         ServerConnectionSelectorProvider<ProtocolConfig> stock = stock().orElseThrow(() -> new IllegalStateException(
                 "HTTP/2 is configured, but helidon-webserver-http2 is not on the class path"));
         Http2Limits limits = Http2Limits.of(config);
-        // where Hangup judges no frames, Helidon keeps its own limits
+        // on a connection that is not watched, Helidon keeps its own limits
         ServerConnectionSelector judged = stock.create(listenerName, limits.forHelidon(config), configs);
         return new WatchedSelector(stock.create(listenerName, config, configs), data -> false,
                                    (ctx, unjudged, policy) -> WatchedHttp2Connection.create(

@@ -74,7 +74,7 @@ public final class ServerMetrics implements OutcomeListener {
                                      .description("Carriers of virtual threads that there may be usually"));
         FunctionalCounter.Builder<?> frozen = FunctionalCounter.builder("hangup.carriers.frozen.millis", "",
                                                                         ignored -> CarrierGuard.frozenMillis());
-        registry.getOrCreate(frozen.description("Milliseconds in which no virtual thread came to run"));
+        registry.getOrCreate(frozen.description("Milliseconds in which no virtual thread could run"));
     }
 
     @Override

@@ -39,7 +39,7 @@ final class FrozenCarriers extends Event {
     long elapsed;
 
     @Label("Frozen")
-    @Description("For how long no virtual thread came to run")
+    @Description("For how long no virtual thread could run")
     @Timespan
     long frozen;
 

@@ -15,9 +15,9 @@ import dev.hangup.internal.text.Printable;
  * departure would empty the pool. So each borrow has a virtual thread of its own. The calling thread waits for it, and leaves at
  * once when it is interrupted. What the pool lends after that is given back.
  * <p>
- * A borrow that nobody waits for holds no permit and lasts for as long as the pool takes to decide. The number of these is
- * bounded. Beyond it, a caller that is interrupted waits for the end of its borrow, as the work of a request that holds a permit:
- * so there are never more threads than that bound and the callers together.
+ * A borrow whose caller has left holds no permit, and lasts until the pool has decided. The number of these is bounded. Beyond
+ * the bound, an interrupted caller waits for the end of its borrow, and its request keeps its permit. So the number of
+ * borrowing threads never exceeds that bound plus the number of callers.
  *
  * @param <T> what the pool lends
  */
@@ -77,7 +77,7 @@ public final class Borrowing<T> {
         } catch (Throwable e) {
             LOGGER.log(System.Logger.Level.WARNING, "What a pool had lent could not be given back: "
                     + Printable.line(e.toString()));
-            LOGGER.log(System.Logger.Level.DEBUG, "It failed here", e);
+            LOGGER.log(System.Logger.Level.DEBUG, "Cause of the failure above", e);
         }
     }
 
@@ -157,7 +157,7 @@ public final class Borrowing<T> {
             }
             if (thrown == null) {
                 Borrowing.this.giveBack(lent);
-                // the status that an interrupt meanwhile has left: the exception stands for it
+                // an interrupt during giveBack() has set the status again; the exception takes its place
                 Thread.interrupted();
             } else {
                 interrupted.initCause(thrown);

@@ -126,7 +126,7 @@ public final class OffThreadTask<T> {
     public static void ensureNotCancelled() throws InterruptedException {
         WorkContext context = Current.context();
         if (Thread.interrupted() || context != null && context.over()) {
-            throw new InterruptedException("Nobody waits for this any more");
+            throw new InterruptedException("The work was cancelled");
         }
     }
 

@@ -344,7 +344,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
                 }
             } catch (Throwable e) {
                 // the client has gone in the meantime, or a filter's listener failed: nothing is left to do
-                LOGGER.log(System.Logger.Level.DEBUG, "Could not answer", e);
+                LOGGER.log(System.Logger.Level.DEBUG, "Could not send the response", e);
             } finally {
                 exchange.answered();
             }

@@ -66,7 +66,7 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
         return asked.isPresent() ? shorter(allowed, asked.get()) : allowed;
     }
 
-    /** The time that is left of that for a request of a route, given none that its client requests. */
+    /** The time left until the response of a request must begin, if its client requests no time of its own. */
     Duration timeLeft(RoutePolicy route, Exchange exchange) {
         return time(route, Optional.empty()).minusNanos(System.nanoTime() - exchange.headersReadAt());
     }

@@ -36,9 +36,8 @@ class DrainTest {
         }
     }
 
-    /** Not over an upgrade: Helidon interrupts such a connection once the server stops ({@code Http1Connection.canInterrupt}). */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UPGRADE")
+    @EnumSource
     void workOfAStreamThatBeginsAfterwardsIsStopped(Http2Opening opening) {
         try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
             int id = client.get("/work");

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 
+import dev.hangup.internal.http1.WatchedHttp1Connection;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Faults of Helidon 4.5.0 that end a connection, or hold it up, for what concerns one stream; each as long as it is there. */
 class HelidonStreamFaultsTest {
@@ -187,6 +190,18 @@ class HelidonStreamFaultsTest {
             client.answer(client.post("/next"));
             client.ping();
             assertFalse(((InterruptableTask<?>) server.nextConnection().itself()).canInterrupt());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = WatchedHttp1Connection.class, members = "canInterrupt")
+    void upgradedConnectionIsInterruptedByAGracefulStop() {
+        try (PlainServer server = start(Http2Config.create());
+                Http2Client client = Http2Opening.upgrade(server.port(), "/until/release")) {
+            trail.await("until release");
+            assertTrue(((InterruptableTask<?>) server.nextConnection().itself()).canInterrupt());
+            trail.add("release");
+            assertEquals("until release", client.answer(1).text());
         }
     }
 
