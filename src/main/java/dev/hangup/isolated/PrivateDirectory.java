@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -48,12 +49,12 @@ final class PrivateDirectory implements AutoCloseable {
 
     static PrivateDirectory open() throws IOException {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        clear(temporary);
         Path directory = Files.createTempDirectory(temporary, PREFIX, PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString("rwx------")));
         OWN.add(directory);
         FileChannel lock;
         try {
+            clear(temporary, Files.getOwner(directory));
             lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (IOException e) {
             // the disk may be full
@@ -94,13 +95,19 @@ final class PrivateDirectory implements AutoCloseable {
         }
     }
 
-    private static void clear(Path temporary) throws IOException {
+    /**
+     * Deletes the directories of servers that were killed. Those of other users are not even looked into: a lock file that is a
+     * named pipe would block whoever opens it, and one that is a link could be that of another server.
+     */
+    private static void clear(Path temporary, UserPrincipal self) throws IOException {
         List<Path> homes;
         try (Stream<Path> all = Files.list(temporary)) {
-            homes = all.filter(it -> it.getFileName().toString().startsWith(PREFIX) && !OWN.contains(it)).toList();
+            homes = all.filter(it -> it.getFileName().toString().startsWith(PREFIX))
+                    .filter(it -> !OWN.contains(it) && isOf(self, it))
+                    .toList();
         }
         for (Path home : homes) {
-            try (FileChannel lock = FileChannel.open(home.resolve(LOCK), StandardOpenOption.WRITE)) {
+            try (FileChannel lock = FileChannel.open(home.resolve(LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 if (lock.tryLock() != null) {
                     delete(home);
                 }
@@ -110,6 +117,16 @@ final class PrivateDirectory implements AutoCloseable {
                 // not a directory of this kind, or another user's
                 LOGGER.log(System.Logger.Level.DEBUG, "Left " + home + " alone", e);
             }
+        }
+    }
+
+    private static boolean isOf(UserPrincipal self, Path home) {
+        try {
+            return Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(home, LinkOption.NOFOLLOW_LINKS).equals(self);
+        } catch (IOException e) {
+            // it may just have been deleted
+            return false;
         }
     }
 

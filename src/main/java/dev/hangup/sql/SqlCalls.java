@@ -22,7 +22,7 @@ final class SqlCalls {
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
     /** Whether a cancelled call ended as though it was not cancelled. Written by the work's threads. */
     private volatile boolean suspect;
-    /** Whether calls were to be cancelled. Written by the thread that cancels. */
+    /** Whether calls were to be cancelled, or refused. Written by the thread that cancels, and by the work's threads. */
     private volatile boolean cancelled;
 
     /** @param stopped whether new calls are refused */
@@ -33,6 +33,8 @@ final class SqlCalls {
 
     void ensureNotCancelled() throws SQLException {
         if (stopped.getAsBoolean()) {
+            // the work may be over before cancel() is called
+            cancelled = true;
             throw new SQLException("The request is over", CANCELLED);
         }
     }
@@ -73,7 +75,7 @@ final class SqlCalls {
         }
     }
 
-    /** Whether {@link #cancel()} was called, even if no call was under way. */
+    /** Whether {@link #cancel()} was called, even if no call was under way, or a call was refused. */
     boolean isCancelled() {
         return cancelled;
     }

@@ -204,7 +204,7 @@ class IsolatedTest {
                 IsolatedTask.class.getClassLoader(), new Class<?>[] {IsolatedTask.class}, (self, method, arguments) -> null);
         String message = assertThrows(IllegalArgumentException.class,
                                       () -> isolated.call(proxy.getClass(), new byte[0])).getMessage();
-        assertTrue(message.contains("cannot be made in a worker"), message);
+        assertTrue(message.contains("cannot be instantiated in a worker"), message);
     }
 
     @Test

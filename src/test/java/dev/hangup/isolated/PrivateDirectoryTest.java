@@ -1,13 +1,18 @@
 package dev.hangup.isolated;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+
+import dev.hangup.testing.Await;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What becomes of the directories of servers that were killed, or could not start. */
 class PrivateDirectoryTest {
@@ -66,6 +72,28 @@ class PrivateDirectoryTest {
         try (PrivateDirectory directory = PrivateDirectory.open()) {
             List<Path> expected = Stream.of(young, other, empty, link, file, directory.file("socket").getParent()).sorted().toList();
             assertEquals(expected, in(temporary), () -> old + " is deleted, and nothing else");
+        }
+    }
+
+    /** Another user could put a named pipe there, which blocks whoever opens it, or a link to the lock of another server. */
+    @EnabledOnOs(OS.LINUX)
+    @Test
+    void directoriesOfOtherUsersAreNotLookedInto() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root may give a directory away");
+        Path other = Files.createDirectory(temporary.resolve("hangup-isolated-other"));
+        assertEquals(0, new ProcessBuilder("mkfifo", other.resolve("lock").toString()).start().waitFor());
+        Files.setOwner(other, other.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        try (PrivateDirectory directory = CompletableFuture.supplyAsync(PrivateDirectoryTest::open)
+                .get(Await.TIME.toSeconds(), TimeUnit.SECONDS)) {
+            assertEquals(Stream.of(other, directory.file("socket").getParent()).sorted().toList(), in(temporary));
+        }
+    }
+
+    private static PrivateDirectory open() {
+        try {
+            return PrivateDirectory.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -132,6 +133,15 @@ class LeaseTest {
         }).getCause());
         assertEquals("57014", refusal.getSQLState());
         assertEquals(List.of("connect", "execute", "cancel", "executed", "rollback", "isValid", "close"), events());
+    }
+
+    /** The work may be over before the statements are cancelled, but then it may have left a transaction open. */
+    @Test
+    void refusedCallCountsAsCancelled() {
+        SqlCalls calls = new SqlCalls(null, () -> true);
+        assertFalse(calls.isCancelled());
+        assertThrows(SQLException.class, calls::ensureNotCancelled);
+        assertTrue(calls.isCancelled());
     }
 
     @Test
