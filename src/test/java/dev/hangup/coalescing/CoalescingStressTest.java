@@ -43,8 +43,11 @@ class CoalescingStressTest {
     private static final int RUNS = 4;
     private static final int CLIENTS = 32;
     private static final int KEYS = 6;
-    /** Keys that are cached are asked for no more after a while, or there would be nothing left to compute. */
-    private static final int GENERATION = 100;
+    /**
+     * After so many requests, keys that are cached are asked for no more, or there would be nothing left to compute. Some
+     * computations fail, so there have to be many.
+     */
+    private static final int GENERATION = REQUESTS / 100;
     private static final int PERMITS = 10_000;
     private static final int MAX_STAY_NANOS = 3_000_000;
 

@@ -195,7 +195,7 @@ class IsolatedTest {
     void aClassWithoutSuchAConstructorIsRefused() {
         String message = assertThrows(IllegalArgumentException.class,
                                       () -> isolated.call(Tasks.Picky.class, new byte[0])).getMessage();
-        assertTrue(message.startsWith("dev.hangup.isolated.Tasks$Picky cannot be made"), message);
+        assertTrue(message.startsWith("dev.hangup.isolated.Tasks$Picky cannot be instantiated"), message);
     }
 
     @Test
