@@ -96,8 +96,8 @@ public final class Cluster {
         listener = InternalListener.start(config, tls, routes, view::hasLeft);
         String self = listener.address();
         view.setSelf(self);
-        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": members meet at " + config.host() + ":"
-                + config.port() + ", and relay requests to the internal listener at " + self);
+        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": members meet at "
+                + MemberAddresses.text(config.host(), config.port()) + ", and relay requests to the internal listener at " + self);
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
