@@ -27,7 +27,8 @@ interface ClusterConfigBlueprint {
 
     /**
      * Address of this member, an IP address or a host name, which both ports are bound to and the other members connect to. It
-     * should be a private one, and cannot be a wildcard. The default is for several members on one machine.
+     * should be a private one, and cannot be a wildcard. An IPv6 address may be in brackets. The default is for several members
+     * on one machine.
      *
      * @return host
      */

@@ -19,7 +19,10 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
     /** An address and a port. The address is a name, an IPv4 address, or an IPv6 address in brackets. */
     private static final Pattern MEMBER = Pattern.compile("(?:\\[[^\\[\\]]+]|[^\\[\\]:\\s]+):(\\d{1,5})");
     /** What looks like an address; the JDK looks up few of these, none of which is a name. */
-    private static final Pattern LITERAL = Pattern.compile("[\\d.]+|\\[?[\\da-fA-F:.%]*:[\\da-fA-F:.%]*]?");
+    private static final Pattern LITERAL = Pattern.compile("[\\d.]+|[\\da-fA-F.%]*:[\\da-fA-F.%]*:[\\da-fA-F:.%]*");
+    /** An IPv6 address as it stands in a URI. */
+    private static final Pattern IN_BRACKETS = Pattern.compile("\\[([^\\[\\]]*:[^\\[\\]]*)]");
+    private static final Pattern NO_NAME = Pattern.compile(".*[:\\[\\]].*");
     private static final int MAX_PORT = 65_535;
 
     @Override
@@ -29,9 +32,13 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
         bounds.within("http-port", target.httpPort(), 0, MAX_PORT);
         bounds.within("gone-after", target.goneAfter(), Duration.ofMillis(500), Duration.ofMinutes(1));
         notBlank(bounds, "name", target.name());
+        Matcher inBrackets = IN_BRACKETS.matcher(target.host());
+        if (inBrackets.matches()) {
+            target.host(inBrackets.group(1));
+        }
         notBlank(bounds, "host", target.host());
         target.dns().ifPresent(it -> notBlank(bounds, "dns", it));
-        bounds.check("host", LITERAL.matcher(target.host()).matches() || !target.host().contains(":"),
+        bounds.check("host", LITERAL.matcher(target.host()).matches() || !NO_NAME.matcher(target.host()).matches(),
                      "must be an address without a port, but is " + target.host());
         bounds.check("host", !isWildcard(target.host()),
                      "must be an address that other members can connect to, but is " + target.host());

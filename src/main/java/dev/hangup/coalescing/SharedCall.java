@@ -47,7 +47,8 @@ import io.helidon.http.HttpException;
  *
  * <h2>What may still run</h2>
  * An abandoned computation runs until it reacts to the interrupt. Its result is discarded. If it does not end, it counts as
- * unresponsive work of the route whose request started it.
+ * unresponsive work of the route whose request started it. This is also so if another shared call started it: a relay to another
+ * member, whose key is computed here after all.
  *
  * <h2>What it throws</h2>
  * An exception goes to the waiters, each of which passes it to the error handlers of its request. If there is no waiter to get
@@ -203,6 +204,16 @@ final class SharedCall<V> implements WorkContext {
             lock.unlock();
         }
         report(List.of(thrown));
+    }
+
+    @Override
+    public Optional<WorkTracker> trackerBeside() {
+        return tracker.map(WorkTracker::beside);
+    }
+
+    @Override
+    public Optional<OutcomeReporter> reporter() {
+        return reporter;
     }
 
     private void compute() {

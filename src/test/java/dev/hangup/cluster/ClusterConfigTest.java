@@ -5,6 +5,7 @@ import java.util.Map;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +20,8 @@ class ClusterConfigTest {
 
     @ParameterizedTest
     @CsvSource({"host, 0", "host, 0.0", "host, 0.0.0.0", "host, '::'", "host, '::0'", "host, '[::0]'", "host, ' '",
-            "host, '0:0:0:0:0:0:0:0'", "host, 'member-1:7800'",
+            "host, '0:0:0:0:0:0:0:0'", "host, 'member-1:7800'", "host, 'cafe:7800'", "host, '[::1'", "host, '::1]'", "host, '[::1]:7800'",
+            "host, '[member-1]'",
             "name, ' '", "dns, ' '",
             "members.0, 10.0.0.1", "members.0, 10.0.0.1:0", "members.0, 10.0.0.1:65536", "members.0, 10.0.0.1:99999",
             "members.0, ':7801'", "members.0, '::1:7801'", "members.0, 'two words:7801'",
@@ -40,6 +42,11 @@ class ClusterConfigTest {
     @ValueSource(strings = {"127.0.0.1", "::1", "member-1.example"})
     void hostThatOthersCanConnectTo(String host) {
         assertEquals(host, config("host", host).host());
+    }
+
+    @Test
+    void hostMayBeInBrackets() {
+        assertEquals("::1", config("host", "[::1]").host());
     }
 
     private static ClusterConfig config(String key, String value) {

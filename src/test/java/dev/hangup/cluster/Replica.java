@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
+import dev.hangup.HangupConfig;
 import dev.hangup.coalescing.CoalescedComputation;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.internal.cluster.ClusterRoutes;
@@ -52,6 +53,11 @@ record Replica(TestServer server, Coalescing<String, String> route) implements A
 
     static Replica start(ClusterConfig cluster, CoalescedComputation<String, String> computation,
                          Consumer<Coalescing.Builder<String, String>> settings) {
+        return start(cluster, computation, settings, hangup -> { });
+    }
+
+    static Replica start(ClusterConfig cluster, CoalescedComputation<String, String> computation,
+                         Consumer<Coalescing.Builder<String, String>> settings, Consumer<HangupConfig.Builder> options) {
         Coalescing.Builder<String, String> route = Coalescing.<String, String>builder()
                 .key(it -> it.path().pathParameters().get("key"))
                 .computing(computation)
@@ -59,7 +65,7 @@ record Replica(TestServer server, Coalescing<String, String> route) implements A
         settings.accept(route);
         Coalescing<String, String> built = route.build();
         return new Replica(TestServer.start((WebServerConfig.Builder server) -> server.shutdownGracePeriod(Duration.ofSeconds(2)),
-                                            hangup -> hangup.cluster(cluster),
+                                            hangup -> options.accept(hangup.cluster(cluster)),
                                             routing -> routing.get("/work/{key}", built)), built);
     }
 

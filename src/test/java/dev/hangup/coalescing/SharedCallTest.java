@@ -12,9 +12,11 @@ import java.util.function.Consumer;
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Usage;
+import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.race.CancelActions;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.internal.race.WorkContext;
+import dev.hangup.internal.race.WorkTracker;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
@@ -287,6 +289,16 @@ class SharedCallTest {
             @Override
             public void threw(Throwable thrown) {
                 trail.add("threw " + thrown);
+            }
+
+            @Override
+            public Optional<WorkTracker> trackerBeside() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<OutcomeReporter> reporter() {
+                return Optional.empty();
             }
         }, work);
     }

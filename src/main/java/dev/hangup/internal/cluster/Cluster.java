@@ -22,7 +22,9 @@ import io.helidon.config.ConfigException;
  * have types of their own.
  * <p>
  * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, and if joining
- * fails, the view has no other members, so every request is computed here.
+ * fails, the view has no other members, so every request is computed here. A member that fails to join, or whose server has
+ * stopped meanwhile, keeps nothing open: what the joining thread has begun by then, which {@link #leave} and {@link #stop} may not
+ * have seen yet, it ends itself.
  */
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
@@ -88,6 +90,7 @@ public final class Cluster {
                         + " and computes for itself: " + reason(e));
                 LOGGER.log(System.Logger.Level.DEBUG, "The reason:", e);
                 leave();
+                endBegun();
             }
         });
     }
@@ -96,18 +99,26 @@ public final class Cluster {
         listener = InternalListener.start(config, tls, routes, view::hasLeft);
         String self = listener.address();
         view.setSelf(self);
-        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": members meet at " + config.host() + ":"
-                + config.port() + ", and relay requests to the internal listener at " + self);
+        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": members meet at "
+                + MemberAddresses.text(config.host(), config.port()) + ", and relay requests to the internal listener at " + self);
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
         abandonment.ifPresent(it -> sender = BatchSender.start(joining, it));
         if (view.hasLeft()) {
-            close(joining);
-            listener.stop();
+            endBegun();
         } else {
             warnIfAlone();
         }
+    }
+
+    /** Ends what the joining thread has begun. Called by that thread; others may leave or stop at the same time. */
+    private void endBegun() {
+        Membership joined = membership;
+        if (joined != null) {
+            close(joined);
+        }
+        stopListener();
     }
 
     /** Members that start together find each other within that time. */
@@ -201,6 +212,10 @@ public final class Cluster {
     /** Ends the internal listener, when the server has stopped. */
     public void stop() {
         leave();
+        stopListener();
+    }
+
+    private void stopListener() {
         InternalListener started = listener;
         if (started != null) {
             started.stop();

@@ -59,14 +59,15 @@ public final class InternalListener {
                 .build()
                 .start();
         if (!server.isRunning()) {
-            throw new IllegalStateException("no socket for " + config.host() + ":" + config.httpPort() + " (http-port)");
+            throw new IllegalStateException("no socket for " + MemberAddresses.text(config.host(), config.httpPort())
+                    + " (http-port)");
         }
         return new InternalListener(config.host(), server);
     }
 
     /** The host and port, as other members use them in a URI. */
     String address() {
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
+        return MemberAddresses.text(host, server.port());
     }
 
     void stop() {

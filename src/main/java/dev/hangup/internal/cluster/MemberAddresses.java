@@ -39,6 +39,11 @@ record MemberAddresses(ClusterConfig config) {
         }
     }
 
+    /** The text of a host and a port, with an IPv6 address in brackets. */
+    static String text(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
     private static InetSocketAddress address(String member) {
         int colon = member.lastIndexOf(':');
         String host = member.substring(0, colon).replaceAll("[\\[\\]]", "");

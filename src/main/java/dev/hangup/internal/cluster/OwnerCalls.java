@@ -95,7 +95,7 @@ final class OwnerCalls {
     }
 
     private Optional<Answer> call(String member, String route, byte[] key, Relay relay, Supplier<Deadline> deadline) {
-        String id = view.self() + "-" + Relay.nextId();
+        String id = Relay.nextId();
         Deadline latest = relay.target(later -> extend(member, route, id, later), deadline);
         return wire.call(member, route, id, key, latest);
     }

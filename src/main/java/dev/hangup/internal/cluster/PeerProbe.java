@@ -15,7 +15,7 @@ record PeerProbe(SSLContext tls) {
     String reasons(List<InetSocketAddress> members) {
         StringJoiner reasons = new StringJoiner("; ");
         reasons.setEmptyValue("there is no address of another member");
-        members.forEach(it -> reasons.add(it.getHostString() + ":" + it.getPort() + ": " + reason(it)));
+        members.forEach(it -> reasons.add(MemberAddresses.text(it.getHostString(), it.getPort()) + ": " + reason(it)));
         return reasons.toString();
     }
 

@@ -1,6 +1,7 @@
 package dev.hangup.internal.cluster;
 
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -17,6 +18,8 @@ import dev.hangup.Deadline;
 public final class Relay {
     /** The deadline that is sent is later by so much, so that a storm of requests, each a little later, sends ten a second. */
     private static final Duration AHEAD = Duration.ofMillis(100);
+    /** Not the member's address, which the process that ran there before had, too. */
+    private static final String PROCESS = UUID.randomUUID().toString();
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     /** How often in a row a member is asked that does not know the call. */
@@ -30,9 +33,9 @@ public final class Relay {
     /** Guarded by the lock. */
     private boolean over;
 
-    /** Returns a name for a call that no other call of this process has. */
+    /** Returns a name for a call that no other call of any member has: letters, digits and dashes. */
     static String nextId() {
-        return Long.toString(NUMBERS.incrementAndGet());
+        return PROCESS + "-" + NUMBERS.incrementAndGet();
     }
 
     /**

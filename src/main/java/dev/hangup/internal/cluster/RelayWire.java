@@ -18,6 +18,7 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.http.media.ReadableEntity;
+import io.helidon.webclient.api.ClientUri;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.helidon.webserver.http.ServerRequest;
@@ -67,7 +68,7 @@ final class RelayWire {
      */
     Optional<Answer> call(String member, String route, String id, byte[] key, Deadline deadline) {
         // the connection ends with the last waiter here; these times are only for what is not closed
-        try (HttpClientResponse response = client.post(uri(member, route, id))
+        try (HttpClientResponse response = client.post().uri(uri(member, route, id))
                 .header(Deadline.HEADER_NAME, String.valueOf(LONGEST.toMillis()))
                 .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
                 .readTimeout(LONGEST)
@@ -81,7 +82,7 @@ final class RelayWire {
 
     /** Sends a member the later deadline of a call. Returns whether it knows the call. */
     boolean extend(String member, String route, String id, Deadline deadline) {
-        try (HttpClientResponse response = client.put(uri(member, route, id))
+        try (HttpClientResponse response = client.put().uri(uri(member, route, id))
                 .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
                 .readTimeout(deadline.remaining())
                 .request()) {
@@ -103,8 +104,19 @@ final class RelayWire {
         return entity.hasEntity() ? entity.as(byte[].class) : NO_BYTES;
     }
 
-    private static String uri(String member, String route, String id) {
-        return "https://" + member + "/" + route + "/" + id;
+    /**
+     * Returns the URI of a call. It is put together from its parts: Helidon 4.5.0 encodes the brackets in a text, and takes what
+     * {@link java.net.URI} does not know as a host, as an encoded bracket or the underscore in a name, for {@code localhost:443}.
+     *
+     * @param id needs no encoding, as a route's name needs none
+     */
+    static ClientUri uri(String member, String route, String id) {
+        int colon = member.lastIndexOf(':');
+        return ClientUri.create()
+                .scheme("https")
+                .host(member.substring(0, colon))
+                .port(Integer.parseInt(member.substring(colon + 1)))
+                .path("/" + route + "/" + id);
     }
 
     /** Returns the deadline of a request; status 400 if it has none. */

@@ -482,13 +482,13 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         signal.shorten(policy.bounded(allowed));
     }
 
-    /** The reporter of the request. */
-    OutcomeReporter reporter() {
-        return reporter;
+    @Override
+    public Optional<WorkTracker> trackerBeside() {
+        return Optional.of(tracker.beside());
     }
 
-    /** Returns a tracker for work that may outlast this race. */
-    WorkTracker trackerBeside() {
-        return tracker.beside();
+    @Override
+    public Optional<OutcomeReporter> reporter() {
+        return Optional.of(reporter);
     }
 }

@@ -114,16 +114,16 @@ public final class RaceRunner {
     }
 
     /**
-     * Returns a tracker for work that the calling thread starts for its request and that may outlast the request. Such work
-     * counts as work of the same route and is reported under the name of the request. Empty outside of a race.
+     * Returns a tracker for work that the calling thread starts, as {@link WorkContext#trackerBeside}. Empty on a thread that
+     * belongs to no work.
      */
     public static Optional<WorkTracker> trackerBesideRequest() {
-        return Current.context() instanceof Race race ? Optional.of(race.trackerBeside()) : Optional.empty();
+        return Optional.ofNullable(Current.context()).flatMap(WorkContext::trackerBeside);
     }
 
-    /** The reporter of the calling thread's request, for work that may outlast the request; empty outside of a race. */
+    /** The reporter for work that the calling thread starts, as {@link WorkContext#reporter}; empty if it belongs to no work. */
     public static Optional<OutcomeReporter> reporterOfRequest() {
-        return Current.context() instanceof Race race ? Optional.of(race.reporter()) : Optional.empty();
+        return Optional.ofNullable(Current.context()).flatMap(WorkContext::reporter);
     }
 
     /** Reports what the cancelled work of the calling thread has thrown, as {@link WorkContext#threw}. */

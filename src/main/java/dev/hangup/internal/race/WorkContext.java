@@ -1,7 +1,10 @@
 package dev.hangup.internal.race;
 
+import java.util.Optional;
+
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
+import dev.hangup.internal.outcome.OutcomeReporter;
 
 /**
  * The work that a thread and the forks of its task scopes belong to: one request, represented by its {@link Race}, or a call
@@ -32,4 +35,13 @@ public interface WorkContext {
      * the work throws as well is reported once. Does not block.
      */
     void threw(Throwable thrown);
+
+    /**
+     * Returns a tracker for other work that this work starts and that may outlast it. Such work counts for the same route and is
+     * reported under the name of the same request. Empty if this work counts for no route.
+     */
+    Optional<WorkTracker> trackerBeside();
+
+    /** The reporter of the request that this work was started for; empty if there is none. */
+    Optional<OutcomeReporter> reporter();
 }

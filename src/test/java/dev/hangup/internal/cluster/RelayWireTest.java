@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import javax.net.ssl.SSLParameters;
 
@@ -14,6 +15,7 @@ import dev.hangup.cluster.ClusterKeys;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
 import io.helidon.http.Status;
+import io.helidon.webclient.api.ClientUri;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerResponse;
 
@@ -122,6 +124,15 @@ class RelayWireTest {
     @Test
     void unknownRouteIsNoAnswer() {
         assertEquals(Optional.empty(), call("unknown"));
+    }
+
+    /** An underscore is no character of a host name, but one of the names of containers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "[::1]", "[fd00:1::2]", "member-1.example", "member_1"})
+    void memberMayHaveAnyAddress(String host) {
+        ClientUri uri = RelayWire.uri(host + ":7801", "search", Relay.nextId());
+        assertEquals(host + " 7801", uri.host() + " " + uri.port());
+        assertTrue(uri.toString().matches("https://" + Pattern.quote(host) + ":7801/search/[0-9a-z-]+"), uri.toString());
     }
 
     private static void sendWithoutBound(ServerResponse response) throws IOException {
