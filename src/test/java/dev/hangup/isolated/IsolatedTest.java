@@ -195,7 +195,7 @@ class IsolatedTest {
     void aClassWithoutSuchAConstructorIsRefused() {
         String message = assertThrows(IllegalArgumentException.class,
                                       () -> isolated.call(Tasks.Picky.class, new byte[0])).getMessage();
-        assertTrue(message.startsWith("dev.hangup.isolated.Tasks$Picky cannot be made"), message);
+        assertTrue(message.startsWith("dev.hangup.isolated.Tasks$Picky cannot be instantiated"), message);
     }
 
     @Test
@@ -204,7 +204,7 @@ class IsolatedTest {
                 IsolatedTask.class.getClassLoader(), new Class<?>[] {IsolatedTask.class}, (self, method, arguments) -> null);
         String message = assertThrows(IllegalArgumentException.class,
                                       () -> isolated.call(proxy.getClass(), new byte[0])).getMessage();
-        assertTrue(message.contains("cannot be made in a worker"), message);
+        assertTrue(message.contains("cannot be instantiated in a worker"), message);
     }
 
     @Test
