@@ -23,7 +23,8 @@ public interface Cancellation {
     /**
      * Returns the cancellation of the innermost piece of work that the calling thread takes part in. This is
      * <ul>
-     * <li>the work of {@link Uninterruptible#call}, which is cancelled when its caller is interrupted;</li>
+     * <li>the work of {@link Uninterruptible#call}, which is cancelled when its caller is interrupted, or when the
+     * uninterruptible work around it is cancelled;</li>
      * <li>otherwise a computation that several requests share, which is cancelled when the last of them has left;</li>
      * <li>otherwise the request.</li>
      * </ul>

@@ -16,7 +16,14 @@ import dev.hangup.internal.race.OffThreadTask;
  * what the work threw, if anything, as its cause. If the caller is interrupted before the work has begun, the work does not
  * begin.
  * <p>
- * Work that blocks while no action is registered cannot be stopped. The caller need not be the work of a request.
+ * Work that blocks while no action is registered cannot be stopped, unless it blocks in a call of Hangup. The cancellation of
+ * this work cancels what the work, or a fork in one of its task scopes, calls meanwhile: a command, a {@link
+ * dev.hangup.cpu.CpuBound computation}, an {@link dev.hangup.isolated.Isolated isolated} task, database work, a nested {@code
+ * Uninterruptible.call}, and the wait for a connection or in an {@linkplain dev.hangup.admission.AdmissionQueue admission
+ * queue}. Such a call ends as it does when its caller is interrupted: with an {@link InterruptedException}, once what it has
+ * begun has ended. A call that comes after the cancellation begins nothing.
+ * <p>
+ * The caller need not be the work of a request.
  */
 public final class Uninterruptible {
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("uninterruptible").factory();
@@ -30,7 +37,8 @@ public final class Uninterruptible {
      * @param work the work
      * @param <T>  the type of what it computes
      * @return what it computed
-     * @throws InterruptedException if the calling thread was interrupted before the work had ended
+     * @throws InterruptedException if the calling thread was interrupted, or the uninterruptible work around this call was
+     *                              cancelled, before the work had ended
      * @throws Exception            what the work threw
      */
     public static <T> T call(Callable<T> work) throws Exception {
@@ -44,7 +52,8 @@ public final class Uninterruptible {
      * @param work   the work
      * @param <T>    the type of what it computes
      * @return what it computed
-     * @throws InterruptedException if the calling thread was interrupted before the work had ended
+     * @throws InterruptedException if the calling thread was interrupted, or the uninterruptible work around this call was
+     *                              cancelled, before the work had ended
      * @throws Exception            what the work threw
      */
     public static <T> T call(Cancellation.Action action, Callable<T> work) throws Exception {
@@ -62,7 +71,8 @@ public final class Uninterruptible {
      * @param work    the work
      * @param <T>     the type of what it computes
      * @return what it computed
-     * @throws InterruptedException if the calling thread was interrupted before the work had ended
+     * @throws InterruptedException if the calling thread was interrupted, or the uninterruptible work around this call was
+     *                              cancelled, before the work had ended
      * @throws Exception            what the work threw
      */
     public static <T> T callOn(ThreadFactory threads, Callable<T> work) throws Exception {

@@ -11,7 +11,10 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.hangup.cpu.CpuBound;
 import dev.hangup.internal.race.OffThreadTask;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.process.Command;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
@@ -288,6 +291,66 @@ class UninterruptibleTest {
             trail.add("answered");
             server.nextEnd();
         }
+    }
+
+    @Test
+    void theActionOfANestedCallRunsWhenTheOuterCallIsStopped() {
+        Call call = new Call(() -> Uninterruptible.call(() -> trail.add("outer action"), () -> Uninterruptible.call(() -> {
+            trail.await("outer action");
+            trail.add("action");
+        }, () -> {
+            trail.ignoreInterruptsUntil("action");
+            trail.add(Cancellation.current().isRequested() ? "requested" : "not requested");
+            return "dropped";
+        })));
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        assertEquals(List.of("started", "outer action", "action", "released", "requested"), trail.events());
+    }
+
+    @Test
+    void aNestedCallKnowsWhyTheRequestWasCancelled() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+            Uninterruptible.call(() -> Uninterruptible.call(() -> trail.add("action"), () -> {
+                Time.isUp(request, response);
+                trail.ignoreInterruptsUntil("action");
+                trail.add(Cancellation.current().reason().orElseThrow().text());
+                return "dropped";
+            }));
+        }))); RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            server.nextEnd();
+            assertEquals(List.of("started", "action", "released", Outcome.DEADLINE_EXCEEDED.text()), trail.events());
+        }
+    }
+
+    @Test
+    void aCommandEndsWhenTheWorkAroundItIsStopped() {
+        Call call = new Call(() -> Uninterruptible.call(() -> "code " + Command.of("sleep", "61.25").run().exitCode()));
+        Await.untilBegun("the command runs", () -> processes("sleep 61.25") > 0);
+        long start = System.nanoTime();
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        assertEquals(0, processes("sleep 61.25"));
+        assertTrue(System.nanoTime() - start < Duration.ofSeconds(15).toNanos());
+    }
+
+    @Test
+    void aComputationIsInterruptedWhenTheWorkAroundItIsStopped() {
+        CpuBound cpu = CpuBound.create();
+        Call call = new Call(() -> Uninterruptible.call(() -> cpu.call(() -> {
+            trail.workUntilInterrupted();
+            return "never";
+        })));
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        assertEquals(List.of("started", "interrupted"), trail.events());
+    }
+
+    private static long processes(String line) {
+        return ProcessHandle.current().descendants().filter(it -> it.info().commandLine().orElse("").endsWith(line)).count();
     }
 
     @Tag("departure")

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.hangup.internal.race.CancellableWait;
 import dev.hangup.internal.race.OffThreadTask;
 
 import io.helidon.http.HeaderNames;
@@ -26,7 +27,8 @@ import io.helidon.http.Status;
  * cost. The last few dozen waiters decide: the newest goes first once more than a tenth of them have left, until fewer than a
  * hundredth do.
  * <p>
- * A waiter is interrupted when its request is cancelled. Work of cancelled requests is never admitted.
+ * A waiter leaves the queue when it is interrupted, as happens when its request is cancelled, or when the {@link
+ * dev.hangup.Uninterruptible} work that it belongs to is cancelled. Cancelled work is never admitted.
  */
 public final class AdmissionQueue {
     /** The weight of the latest sample in the moving average of the part that left. */
@@ -84,7 +86,7 @@ public final class AdmissionQueue {
      * @param <T>  the type of the result
      * @return the result of the work
      * @throws HttpException        with 503 and {@code Retry-After}, at once, if the queue is full
-     * @throws InterruptedException if the calling thread is interrupted, or its request is cancelled
+     * @throws InterruptedException if the calling thread is interrupted, or its work is cancelled
      * @throws Exception            if the work threw an exception
      */
     public <T> T run(Callable<? extends T> work) throws Exception {
@@ -103,7 +105,7 @@ public final class AdmissionQueue {
      *
      * @return a permit, which any thread may close when the work has ended
      * @throws HttpException        with 503 and {@code Retry-After}, at once, if the queue is full
-     * @throws InterruptedException if the calling thread is interrupted, or its request is cancelled
+     * @throws InterruptedException if the calling thread is interrupted, or its work is cancelled
      */
     public Permit enter() throws InterruptedException {
         // allocated first, so that nothing can fail after the permit is taken
@@ -172,12 +174,16 @@ public final class AdmissionQueue {
     }
 
     private void await(Waiter waiter) throws InterruptedException {
-        while (!waiter.admitted) {
-            if (Thread.interrupted()) {
-                leave(waiter);
-                throw new InterruptedException();
+        try (CancellableWait wait = CancellableWait.begin(waiter::wakeUp)) {
+            while (!waiter.admitted) {
+                if (Thread.interrupted() || wait.isCancelled()) {
+                    throw new InterruptedException();
+                }
+                LockSupport.park(this);
             }
-            LockSupport.park(this);
+        } catch (Throwable e) {
+            leave(waiter);
+            throw e;
         }
     }
 
@@ -191,7 +197,7 @@ public final class AdmissionQueue {
             lock.unlock();
         }
         if (!left) {
-            // admitted at the moment of the interrupt
+            // admitted at the moment of the cancellation
             admitNext();
         }
     }
@@ -212,7 +218,7 @@ public final class AdmissionQueue {
             }
             Waiter next = newestFirst ? queue.removeLast() : queue.removeFirst();
             next.admitted = true;
-            LockSupport.unpark(next.thread);
+            next.wakeUp();
         } finally {
             lock.unlock();
         }
@@ -252,5 +258,9 @@ public final class AdmissionQueue {
         private final Thread thread = Thread.currentThread();
         /** Set by the thread that passes a permit on, after it took this waiter from the queue. */
         private volatile boolean admitted;
+
+        private void wakeUp() {
+            LockSupport.unpark(thread);
+        }
     }
 }

@@ -2,7 +2,7 @@ package dev.hangup.isolated;
 
 import java.lang.reflect.Modifier;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.hangup.admission.AdmissionQueue;
@@ -28,7 +28,8 @@ import io.helidon.http.HttpException;
  * If the calling thread is interrupted, because the client has left or the deadline has passed, the worker's process is killed.
  * {@code call} throws once the process is gone, so nothing of the task runs any more. The task's {@code finally} blocks do not
  * run, its output may be half written, and processes that it has started live on. Another worker replaces the killed one; other
- * calls are not affected.
+ * calls are not affected. A worker to which the call has not been sent yet, or which has responded, is not killed; the next call
+ * uses it.
  *
  * <h2>What it is not</h2>
  * A worker is not a sandbox. It runs as the same user as the server, with the same environment, files and network. It protects
@@ -56,9 +57,11 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     private final IsolatedConfig config;
     private final AdmissionQueue admission;
     private final WorkerPool workers;
+    private final ThreadFactory threads;
 
-    private Isolated(IsolatedConfig config) {
+    Isolated(IsolatedConfig config, ThreadFactory threads) {
         this.config = config;
+        this.threads = threads;
         this.admission = new AdmissionQueue("isolated work", config.size(), config.queue(), config.retryAfter());
         this.workers = new WorkerPool(config);
     }
@@ -92,7 +95,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     static Isolated create(IsolatedConfig config) {
-        return new Isolated(config);
+        return new Isolated(config, THREADS);
     }
 
     static Isolated create(Consumer<IsolatedConfig.Builder> consumer) {
@@ -111,8 +114,8 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
      * @param task  a class that the workers can instantiate, as above, with a constructor without parameters
      * @param input the input, at most {@code max-bytes}
      * @return the result of the task, at most {@code max-bytes}
-     * @throws InterruptedException     if the calling thread was interrupted. If the task had begun, its worker was killed. The
-     *                                  interrupt status is cleared
+     * @throws InterruptedException     if the calling thread was interrupted, or its work was cancelled. If the task was
+     *                                  running, its worker was killed. The interrupt status is cleared
      * @throws HttpException            with 503 and {@code Retry-After}, if the queue is full, no worker can be started (the
      *                                  cause says why), or this instance is closed
      * @throws IllegalArgumentException if the input is too large, or the class cannot be a task
@@ -131,21 +134,29 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         }
         return admission.run(() -> {
             Worker worker = workers.take();
-            AtomicBoolean cancelled = new AtomicBoolean();
+            // settles the races of the cancellation with the sending of the call and with its end
+            AtomicReference<Progress> progress = new AtomicReference<>(Progress.NEW);
             try {
-                return OffThreadTask.call("hangup-isolated", THREADS, () -> {
+                return OffThreadTask.call("hangup-isolated", threads, () -> {
                     OffThreadTask.ensureNotCancelled();
+                    if (!progress.compareAndSet(Progress.NEW, Progress.SENT)) {
+                        throw new InterruptedException("The call was cancelled before it was sent to a worker");
+                    }
                     try {
                         return worker.call(task.getName(), input);
                     } catch (WorkerEndedException e) {
-                        if (cancelled.get() && e.isKilled()) {
+                        if (progress.get() == Progress.CANCELLED && e.isKilled()) {
                             throw new InterruptedException("The worker was killed");
                         }
                         throw e;
+                    } finally {
+                        progress.compareAndSet(Progress.SENT, Progress.ENDED);
                     }
                 }, thread -> {
-                    cancelled.set(true);
-                    worker.kill();
+                    if (!progress.compareAndSet(Progress.NEW, Progress.CANCELLED)
+                            && progress.compareAndSet(Progress.SENT, Progress.CANCELLED)) {
+                        worker.kill();
+                    }
                 });
             } finally {
                 workers.giveBack(worker);
@@ -202,5 +213,17 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     @Override
     public void close() {
         workers.close();
+    }
+
+    /** How far a call has come. */
+    private enum Progress {
+        /** The worker knows nothing of it. */
+        NEW,
+        /** It is being sent, or the worker runs it. */
+        SENT,
+        /** The worker has responded or ended. */
+        ENDED,
+        /** It was cancelled before it ended: it is not sent any more, or its worker is killed. */
+        CANCELLED
     }
 }

@@ -10,6 +10,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.hangup.internal.race.CancellableWait;
+
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -70,9 +72,16 @@ final class WorkerPool implements AutoCloseable {
     /**
      * Waits for a worker, which must be given back. At most as many callers as workers are admitted.
      *
-     * @throws HttpException with 503, if no worker can be started
+     * @throws InterruptedException if the calling thread is interrupted, or its work is cancelled, while it waits
+     * @throws HttpException        with 503, if no worker can be started
      */
     Worker take() throws InterruptedException {
+        try (CancellableWait wait = CancellableWait.begin(this::wakeUp)) {
+            return take(wait);
+        }
+    }
+
+    private Worker take(CancellableWait wait) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (true) {
@@ -86,6 +95,9 @@ final class WorkerPool implements AutoCloseable {
                     present--;
                 }
                 grow();
+                if (wait.isCancelled()) {
+                    throw new InterruptedException("The work was cancelled");
+                }
                 if (starting > 0) {
                     changed.await();
                 } else if (present > 0) {
@@ -96,6 +108,16 @@ final class WorkerPool implements AutoCloseable {
                                       Duration.ofNanos(retryAt - System.nanoTime()));
                 }
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the callers that wait look again. */
+    private void wakeUp() {
+        lock.lock();
+        try {
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

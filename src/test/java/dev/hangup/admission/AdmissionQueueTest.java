@@ -3,7 +3,9 @@ package dev.hangup.admission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 
+import dev.hangup.Uninterruptible;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 /** Who is let in, and in which order. */
@@ -79,6 +82,21 @@ class AdmissionQueueTest {
         trail.await("second");
         Await.until("the permit is back", () -> admission.running() == 0);
         assertEquals(List.of("first interrupted", "second"), trail.events());
+    }
+
+    @Test
+    void whoWaitsInWorkThatNobodyInterruptsLeavesWhenItIsCancelled() throws Exception {
+        AdmissionQueue admission = new AdmissionQueue("work", 1, 3, HOUR);
+        try (AdmissionQueue.Permit permit = admission.enter()) {
+            FutureTask<String> call = new FutureTask<>(() -> Uninterruptible.call(() -> admission.run(() -> "never")));
+            Thread caller = Thread.ofVirtual().start(call);
+            Await.until("it waits", () -> admission.waiting() == 1);
+            caller.interrupt();
+            Await.until("it leaves", call::isDone);
+            assertInstanceOf(InterruptedException.class, call.exceptionNow());
+            assertEquals(0, admission.waiting());
+        }
+        assertEquals(0, admission.running());
     }
 
     private List<String> orderOf(AdmissionQueue admission) throws Exception {

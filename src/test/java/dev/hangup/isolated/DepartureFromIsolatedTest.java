@@ -2,9 +2,12 @@ package dev.hangup.isolated;
 
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
+import dev.hangup.Uninterruptible;
 import dev.hangup.internal.race.Aside;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
@@ -83,6 +86,62 @@ class DepartureFromIsolatedTest {
         caller.thread.interrupt();
         assertInstanceOf(InterruptedException.class, caller.failure());
         assertFalse(Processes.alive(worker));
+    }
+
+    @Test
+    void aWorkerIsNotKilledForACallThatWasNotSentToIt() throws Exception {
+        AtomicBoolean interrupting = new AtomicBoolean();
+        ThreadFactory threads = task -> {
+            Thread caller = Thread.currentThread();
+            boolean early = interrupting.get();
+            if (early) {
+                caller.interrupt();
+            }
+            return Thread.ofVirtual().unstarted(() -> {
+                if (early) {
+                    // the caller has taken the interrupt, and waits for the end of a task that has not begun
+                    Await.until("the interrupt is taken", () -> !caller.isInterrupted());
+                    Await.untilBlocked(caller);
+                }
+                task.run();
+            });
+        };
+        try (Isolated one = new Isolated(WorkerProcesses.patient().size(1).archive(false).buildPrototype(), threads)) {
+            long pid = Tasks.number(one.call(Tasks.Pid.class, new byte[0]));
+            interrupting.set(true);
+            assertThrows(InterruptedException.class, () -> one.call(Tasks.NativeSleep.class, MINUTE));
+            interrupting.set(false);
+            assertEquals(pid, Tasks.number(one.call(Tasks.Pid.class, new byte[0])));
+            assertEquals(0, WorkerProcesses.begun(output).count());
+        }
+    }
+
+    @Test
+    void aTaskIsKilledWhenTheUninterruptibleWorkAroundItIsCancelled() {
+        FutureTask<byte[]> call = new FutureTask<>(() -> Uninterruptible.call(
+                () -> isolated.call(Tasks.NativeSleep.class, MINUTE)));
+        Thread caller = Thread.startVirtualThread(call);
+        long worker = WorkerProcesses.awaitBegun(output);
+        caller.interrupt();
+        Await.until("the call returns", call::isDone);
+        assertInstanceOf(InterruptedException.class, call.exceptionNow());
+        assertFalse(Processes.alive(worker));
+    }
+
+    @Test
+    void aCallerInUninterruptibleWorkDoesNotWaitForAWorkerOnceItIsCancelled() {
+        // a JVM that waits for a debugger never greets
+        try (Isolated one = WorkerProcesses.patient().size(1).archive(false)
+                .addOption("-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0").build()) {
+            FutureTask<byte[]> call = new FutureTask<>(() -> Uninterruptible.call(() -> one.call(Tasks.Echo.class, MINUTE)));
+            Thread caller = Thread.startVirtualThread(call);
+            Await.untilBegun("it waits for a worker", () -> one.running() == 1 && one.workers().starting() == 1);
+            caller.interrupt();
+            Await.until("the call returns", call::isDone);
+            assertInstanceOf(InterruptedException.class, call.exceptionNow());
+            assertEquals(0, one.running());
+            assertEquals(1, one.workers().starting());
+        }
     }
 
     // longer than anybody has patience here, and no longer

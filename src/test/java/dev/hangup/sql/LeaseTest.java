@@ -193,6 +193,14 @@ class LeaseTest {
         assertEquals(List.of("started", "stopped", "released", "connect", "close"), trail.events());
     }
 
+    @Test
+    void theStatementOfANestedCallIsCancelledToo() {
+        CancellableSql outer = CancellableSql.of(new ScriptedDatabase(new Trail(), ScriptedDatabase.Cancel.WORKS).source());
+        CancellableSql inner = sql(ScriptedDatabase.Cancel.WORKS);
+        stop(outer, ignored -> inner.call(EXECUTE));
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "close"), events());
+    }
+
     /** All that happened, with only the first cancel of each: it is repeated for as long as its statement takes to end. */
     private List<String> events() {
         List<String> events = new ArrayList<>();

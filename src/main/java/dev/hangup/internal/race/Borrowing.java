@@ -1,7 +1,6 @@
 package dev.hangup.internal.race;
 
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -50,8 +49,8 @@ public final class Borrowing<T> {
      * Borrows from the pool. The pool sees the Helidon context and the logging context of the calling thread, but no scoped
      * values of the application, since these reach only threads that their scope outlives. Throws what the pool throws.
      *
-     * @throws InterruptedException if the calling thread was interrupted before the pool had decided; the interrupt status is
-     *                              cleared
+     * @throws InterruptedException if the calling thread was interrupted, or the task around it that nobody interrupts was
+     *                              cancelled, before the pool had decided; the interrupt status is cleared
      */
     public T borrow() throws Exception {
         Borrow borrow = new Borrow();
@@ -100,10 +99,11 @@ public final class Borrowing<T> {
     private final class Borrow {
         private final CallerContext caller = CallerContext.capture();
         private final WorkContext context = Current.context();
-        private final CountDownLatch decided = new CountDownLatch(1);
+        /** Wakes up the caller: once when the pool has decided, and when the caller's work is cancelled. */
+        private final Semaphore wakeUps = new Semaphore(0);
         /** Settles the race between the pool's decision and the departure of the caller. */
         private final AtomicReference<State> state = new AtomicReference<>(State.PENDING);
-        /** Written by the borrowing thread before it counts down. */
+        /** Written by the borrowing thread before it has decided. */
         private T lent;
         private Throwable thrown;
 
@@ -117,7 +117,7 @@ public final class Borrowing<T> {
                 }
             }
             if (state.compareAndSet(State.PENDING, State.DECIDED)) {
-                decided.countDown();
+                wakeUps.release();
                 return;
             }
             try {
@@ -141,15 +141,22 @@ public final class Borrowing<T> {
 
         private T await() throws Exception {
             InterruptedException interrupted = null;
-            while (true) {
-                try {
-                    decided.await();
-                    break;
-                } catch (InterruptedException e) {
-                    if (abandon()) {
-                        throw e;
+            try (CancellableWait wait = CancellableWait.begin(wakeUps::release)) {
+                while (true) {
+                    try {
+                        if (interrupted == null && wait.isCancelled()) {
+                            throw new InterruptedException("The work was cancelled");
+                        }
+                        wakeUps.acquire();
+                        if (state.get() == State.DECIDED) {
+                            break;
+                        }
+                    } catch (InterruptedException e) {
+                        if (abandon()) {
+                            throw e;
+                        }
+                        interrupted = e;
                     }
-                    interrupted = e;
                 }
             }
             if (interrupted == null) {

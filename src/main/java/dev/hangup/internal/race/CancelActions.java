@@ -31,6 +31,8 @@ public final class CancelActions implements Cancellation {
     private final Duration actionTime;
     private final Consumer<Throwable> failed;
     private final Set<Registered> open = ConcurrentHashMap.newKeySet();
+    /** The waits of the work's threads, which nobody interrupts. Each thread adds and removes its own. */
+    private final Set<CancellableWait> waits = ConcurrentHashMap.newKeySet();
     /** Written by the thread that ran the work. */
     private volatile boolean ended;
 
@@ -81,9 +83,19 @@ public final class CancelActions implements Cancellation {
         return registered;
     }
 
-    /** Called when the work is cancelled: starts the actions. Does not block. */
+    /** Called when the work is cancelled: wakes up the threads that wait, and starts the actions. Does not block. */
     public void begin() {
+        waits.forEach(CancellableWait::wakeUp);
         open.forEach(Registered::begin);
+    }
+
+    /** Adds a wait. Its thread then asks whether the work is cancelled: if not, the cancellation sees this wait. */
+    void add(CancellableWait wait) {
+        waits.add(wait);
+    }
+
+    void remove(CancellableWait wait) {
+        waits.remove(wait);
     }
 
     /** Called when the work has ended. Waits for actions that are running. */

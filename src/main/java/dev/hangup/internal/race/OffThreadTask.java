@@ -3,7 +3,7 @@ package dev.hangup.internal.race;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -17,6 +17,15 @@ import dev.hangup.outcome.Outcome;
  * The calling thread waits until the task has ended, in every case. A race interrupts the calling thread when the work has lost.
  * The calling thread does not pass the interrupt on, but runs the task's cancel action instead: once, and never after the task
  * has ended. All work other than plain blocking code on a virtual thread runs in such tasks.
+ *
+ * <h2>Tasks inside of tasks</h2>
+ * The cancellation of a task cancels the tasks that are called inside of it, at any depth, in forks of its task scopes too. If
+ * the cancel action of the outer task interrupts its thread, that interrupt cancels the inner task. Nobody interrupts the
+ * thread of a task that has a cancellation of its own ({@link #callUninterrupted}). The cancellation wakes up the threads that
+ * wait in an inner call instead, and each of them cancels its inner task as it does when it is interrupted. So in both cases
+ * the cancel action of the inner task runs on the thread that has called the inner task, at most once, and never after the
+ * inner task has ended or its call has returned. An inner task that is called after the cancellation is cancelled before it
+ * begins. Its caller waits for its end in every case, so the outer task ends after all inner ones.
  *
  * @param <T> type of the result
  */
@@ -34,7 +43,8 @@ public final class OffThreadTask<T> {
     private final CallerContext caller = CallerContext.capture();
     /** The task that called this one; {@code null} if none did. */
     private final OffThreadTask<?> outer = Current.task();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    /** Wakes up the waiting thread: once when the task has ended, and when an enclosing task is cancelled. */
+    private final Semaphore wakeUps = new Semaphore(0);
 
     /** Settles the races of the cancellation with the task's beginning and with its end. */
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
@@ -43,7 +53,12 @@ public final class OffThreadTask<T> {
     /** Written by the task's thread before it has ended. */
     private T value;
     private Throwable thrown;
-    /** Whether the waiting thread was interrupted in time to cancel the task. Owned by that thread, as the next. */
+    /** Written by the task's thread last, before it wakes up the waiting thread. */
+    private volatile boolean ended;
+    /**
+     * Whether the waiting thread was interrupted, or learned that an enclosing task was cancelled, in time to cancel this one.
+     * Owned by that thread, as the next.
+     */
     private boolean cancelled;
     /** Whether it was interrupted too late for that. */
     private boolean interrupted;
@@ -62,11 +77,13 @@ public final class OffThreadTask<T> {
      * and the logging context of the calling thread, which need not work for a request. Throws what the task throws.
      *
      * @param name     name of the task scope, for thread dumps
-     * @param onCancel receives the task's thread if the calling thread is interrupted before the task has ended. Runs on the
-     *                 calling thread, or on the task's thread before the task begins. Must not block; exceptions are logged
-     * @throws InterruptedException if the calling thread was interrupted before the task had ended; the interrupt status is
-     *                              cleared. The result of the task is discarded; an exception of the task becomes the cause.
-     *                              After an interrupt that came too late, this is not thrown, and the interrupt status is set
+     * @param onCancel receives the task's thread if the calling thread is interrupted, or an enclosing task is cancelled, before
+     *                 the task has ended. Runs on the calling thread, or on the task's thread before the task begins. Must not
+     *                 block; exceptions are logged
+     * @throws InterruptedException if the calling thread was interrupted, or an enclosing task was cancelled, before the task had
+     *                              ended; the interrupt status is cleared. The result of the task is discarded; an exception of
+     *                              the task becomes the cause. After an interrupt that came too late, this is not thrown, and
+     *                              the interrupt status is set
      */
     public static <T> T call(String name, ThreadFactory threads, Callable<? extends T> work, Consumer<Thread> onCancel)
             throws Exception {
@@ -107,6 +124,11 @@ public final class OffThreadTask<T> {
         });
     }
 
+    /** The cancellation of this task alone; {@code null} if its thread is interrupted instead. */
+    CancelActions ownCancellation() {
+        return cancellation;
+    }
+
     /** As {@link Cancellation#current()}. */
     public static Cancellation currentCancellation() {
         for (OffThreadTask<?> task = Current.task(); task != null; task = task.outer) {
@@ -121,13 +143,23 @@ public final class OffThreadTask<T> {
     /**
      * Ensures that the work of the calling thread is not cancelled. To be called before starting something.
      *
-     * @throws InterruptedException if the thread is interrupted, or its work is being cancelled; the interrupt status is cleared
+     * @throws InterruptedException if the thread is interrupted, or its work or an enclosing task is being cancelled; the
+     *                              interrupt status is cleared
      */
     public static void ensureNotCancelled() throws InterruptedException {
         WorkContext context = Current.context();
-        if (Thread.interrupted() || context != null && context.over()) {
+        if (Thread.interrupted() || context != null && context.over() || enclosingCancelled()) {
             throw new InterruptedException("The work was cancelled");
         }
+    }
+
+    /** Whether one of the enclosing tasks is cancelled that have a cancellation of their own. */
+    private static boolean enclosingCancelled() {
+        OffThreadTask<?> task = Current.task();
+        while (task != null && (task.cancellation == null || !task.cancellation.isRequested())) {
+            task = task.outer;
+        }
+        return task != null;
     }
 
     /**
@@ -172,10 +204,12 @@ public final class OffThreadTask<T> {
     private static <T> T call(String name, ThreadFactory threads, WorkContext context, CancelActions cancellation,
                               Callable<? extends T> work, Consumer<Thread> onCancel) throws Exception {
         OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
-        if (Thread.interrupted()) {
-            task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
+        try (CancellableWait wait = CancellableWait.begin(task.wakeUps::release)) {
+            if (Thread.interrupted() || wait.isCancelled()) {
+                task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
+            }
+            SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
         }
-        SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
         return task.result();
     }
 
@@ -196,7 +230,8 @@ public final class OffThreadTask<T> {
             if (context != null) {
                 context.moveTo(before);
             }
-            ended.countDown();
+            ended = true;
+            wakeUps.release();
         }
     }
 
@@ -211,19 +246,31 @@ public final class OffThreadTask<T> {
     private void awaitEnd() {
         while (true) {
             try {
-                ended.await();
-                return;
+                wakeUps.acquire();
+                if (ended) {
+                    return;
+                }
+                // the enclosing task was cancelled; its thread does not get an interrupt for that, not even one that comes too late
+                cancelUnlessEnded();
             } catch (InterruptedException e) {
-                if (state.compareAndSet(State.NEW, State.CANCELLED)) {
-                    cancelled = true;
-                } else if (state.compareAndSet(State.RUNNING, State.CANCELLED)) {
-                    cancelled = true;
-                    cancel();
-                } else {
+                if (!cancelUnlessEnded()) {
                     interrupted = true;
                 }
             }
         }
+    }
+
+    /** Called by the waiting thread. Returns {@code false} if the task has ended, or was cancelled before. */
+    private boolean cancelUnlessEnded() {
+        if (state.compareAndSet(State.NEW, State.CANCELLED)) {
+            cancelled = true;
+        } else if (state.compareAndSet(State.RUNNING, State.CANCELLED)) {
+            cancelled = true;
+            cancel();
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private void cancel() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
+import dev.hangup.Uninterruptible;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Trail;
@@ -55,6 +56,19 @@ class BorrowingTest {
     void aCallerThatIsInterruptedLeavesAndWhatIsLentLaterIsGivenBack() {
         Borrowing<String> borrowing = borrowing(this::lentOnceReleased, 1);
         Call call = new Call(borrowing);
+        trail.await("started");
+        call.thread.interrupt();
+        call.awaitInterruptedException();
+        trail.add("left");
+        trail.add("release");
+        trail.await("given back");
+        assertEquals(List.of("started", "left", "release", "released", "given back"), trail.events());
+    }
+
+    @Test
+    void aCallerInWorkThatNobodyInterruptsLeavesWhenItIsCancelled() {
+        Borrowing<String> borrowing = borrowing(this::lentOnceReleased, 1);
+        Call call = new Call(() -> Uninterruptible.call(borrowing::borrow));
         trail.await("started");
         call.thread.interrupt();
         call.awaitInterruptedException();
@@ -117,7 +131,11 @@ class BorrowingTest {
         private final Thread thread;
 
         private Call(Borrowing<String> borrowing) {
-            result = new FutureTask<>(borrowing::borrow);
+            this(borrowing::borrow);
+        }
+
+        private Call(Callable<String> borrow) {
+            result = new FutureTask<>(borrow);
             thread = Thread.ofVirtual().start(result);
         }
 

@@ -3,8 +3,10 @@ package dev.hangup.internal.race;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.hangup.Deadline;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,6 +36,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** A part of some work on a thread of its own: whatever happens, its caller waits for its end, and it is stopped once. */
 class OffThreadTaskTest {
     private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().name("part").factory();
+    private static final ThreadFactory VIRTUAL = Thread.ofVirtual().name("uninterrupted").factory();
 
     private final Trail trail = new Trail();
 
@@ -227,6 +231,151 @@ class OffThreadTaskTest {
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
+    @Test
+    void theCancellationOfUninterruptedWorkCancelsTheTaskInsideOfIt() {
+        Caller caller = Caller.uninterrupted(() -> {
+            try {
+                return OffThreadTask.call("inner", PLATFORM, () -> {
+                    trail.workUntilInterrupted();
+                    return "never";
+                }, Thread::interrupt);
+            } catch (InterruptedException e) {
+                trail.add(Thread.currentThread().isInterrupted() ? "outer interrupted" : "outer told");
+                throw e;
+            }
+        });
+        trail.await("started");
+        caller.thread.interrupt();
+        caller.awaitInterruptedException();
+        assertEquals(List.of("started", "interrupted", "outer told"), trail.events());
+    }
+
+    /** In the outer task an interrupt cancels the inner one; around both, and in between, there is nobody to interrupt. */
+    @Test
+    void theCancellationReachesTasksAtAnyDepth() {
+        Caller caller = Caller.uninterrupted(() -> OffThreadTask.call("second", PLATFORM,
+                () -> OffThreadTask.callUninterrupted("third", VIRTUAL, CancelActions.ACTION_TIME,
+                        () -> OffThreadTask.call("fourth", PLATFORM, () -> {
+                            trail.workUntilInterrupted();
+                            return "never";
+                        }, Thread::interrupt)), Thread::interrupt));
+        trail.await("started");
+        caller.thread.interrupt();
+        caller.awaitInterruptedException();
+        assertEquals(List.of("started", "interrupted"), trail.events());
+    }
+
+    @Test
+    void theCancellationReachesTasksThatForksHaveCalled() {
+        Caller caller = Caller.uninterrupted(() -> {
+            CountDownLatch forkEnded = new CountDownLatch(1);
+            TaskScopes.load().beside("scope", VIRTUAL, () -> {
+                assertThrows(InterruptedException.class, () -> OffThreadTask.call("inner", PLATFORM, () -> {
+                    trail.workUntilInterrupted();
+                    return "never";
+                }, Thread::interrupt));
+                trail.add("fork ended");
+                forkEnded.countDown();
+            }, () -> {
+                try {
+                    forkEnded.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            return "dropped";
+        });
+        trail.await("started");
+        caller.thread.interrupt();
+        caller.awaitInterruptedException();
+        assertEquals(List.of("started", "interrupted", "fork ended"), trail.events());
+    }
+
+    @Test
+    void anInnerTaskIsWaitedForAndItsExceptionIsTheCause() {
+        IOException failure = new IOException("closed");
+        Caller caller = Caller.uninterrupted(() -> OffThreadTask.call("inner", PLATFORM, () -> {
+            trail.ignoreInterruptsUntil("release");
+            throw failure;
+        }, this::stop));
+        trail.await("started");
+        caller.thread.interrupt();
+        trail.await("stop");
+        caller.thread.interrupt();
+        Await.untilBlocked(caller.thread);
+        assertFalse(caller.result.isDone());
+        trail.add("release");
+        assertSame(failure, caller.awaitInterruptedException().getCause().getCause());
+        assertEquals(List.of("started", "stop", "release", "released"), trail.events());
+    }
+
+    @Test
+    void aTaskThatIsCalledAfterTheCancellationIsCancelledBeforeItBegins() {
+        Caller caller = Caller.uninterrupted(() -> {
+            awaitCancellation();
+            assertThrows(InterruptedException.class, OffThreadTask::ensureNotCancelled);
+            assertThrows(InterruptedException.class, () -> OffThreadTask.call("inner", PLATFORM, () -> {
+                trail.add(Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted");
+                return "dropped";
+            }, Thread::interrupt));
+            assertThrows(InterruptedException.class, () -> OffThreadTask.callUninterrupted(
+                    "inner", VIRTUAL, CancelActions.ACTION_TIME, () -> {
+                        trail.add("begun");
+                        return "never";
+                    }));
+            return "dropped";
+        });
+        trail.await("started");
+        caller.thread.interrupt();
+        assertNull(caller.awaitInterruptedException().getCause());
+        assertEquals(List.of("started", "cancelled", "interrupted"), trail.events());
+    }
+
+    @Test
+    void nothingIsStoppedWhoseCallInsideUninterruptedWorkHasReturned() throws Exception {
+        int stopped = 0;
+        int rounds = Repetitions.of(400, 2_000);
+        // the time that the inner task takes homes in on the instant at which the cancellation arrives
+        AtomicInteger spins = new AtomicInteger(1000);
+        for (int round = 0; round < rounds; round++) {
+            Trail ends = new Trail();
+            CountDownLatch begun = new CountDownLatch(1);
+            Caller caller = Caller.uninterrupted(() -> {
+                boolean cancelled = false;
+                try {
+                    OffThreadTask.call("inner", PLATFORM, () -> {
+                        begun.countDown();
+                        for (int spin = 0; spin < spins.get(); spin++) {
+                            Thread.onSpinWait();
+                        }
+                        return "value";
+                    }, thread -> ends.add("stop"));
+                } catch (InterruptedException e) {
+                    cancelled = true;
+                }
+                ends.add(cancelled ? "cancelled" : "returned");
+                assertFalse(Thread.currentThread().isInterrupted());
+                return "value";
+            });
+            begun.await();
+            caller.thread.interrupt();
+            caller.thread.join();
+            List<String> events = ends.events();
+            assertTrue(events.equals(List.of("returned")) || events.equals(List.of("stop", "cancelled")), events.toString());
+            boolean late = events.equals(List.of("returned"));
+            stopped += late ? 0 : 1;
+            spins.set(late ? spins.get() * 9 / 8 + 1 : spins.get() * 7 / 8);
+        }
+        // else this test has shown one side of the race
+        assertTrue(stopped > 0 && stopped < rounds, "stopped: " + stopped);
+    }
+
+    private void awaitCancellation() {
+        trail.add("started");
+        Await.until("the cancellation", () -> OffThreadTask.currentCancellation().isRequested());
+        trail.add("cancelled");
+    }
+
     private void stop(Thread thread) {
         trail.add("stop");
     }
@@ -245,8 +394,16 @@ class OffThreadTaskTest {
         private final Thread thread;
 
         private Caller(Callable<String> work, Consumer<Thread> stop) {
-            result = new FutureTask<>(() -> OffThreadTask.call("test", PLATFORM, work, stop));
+            this(() -> OffThreadTask.call("test", PLATFORM, work, stop));
+        }
+
+        private Caller(Callable<String> call) {
+            result = new FutureTask<>(call);
             thread = Thread.ofVirtual().start(result);
+        }
+
+        private static Caller uninterrupted(Callable<String> work) {
+            return new Caller(() -> OffThreadTask.callUninterrupted("outer", VIRTUAL, CancelActions.ACTION_TIME, work));
         }
 
         private boolean hasValue() {
