@@ -321,7 +321,10 @@ class UninterruptibleTest {
         }))); RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());
             server.nextEnd();
-            assertEquals(List.of("started", "action", "released", Outcome.DEADLINE_EXCEEDED.text()), trail.events());
+            List<String> events = trail.events();
+            // the deadline passes before the work has begun to wait
+            assertEquals(Set.of("started", "action"), Set.copyOf(events.subList(0, 2)));
+            assertEquals(List.of("released", Outcome.DEADLINE_EXCEEDED.text()), events.subList(2, events.size()));
         }
     }
 
