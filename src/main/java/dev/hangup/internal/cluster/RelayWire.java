@@ -105,8 +105,9 @@ final class RelayWire {
     }
 
     /**
-     * Returns the URI of a call. It is put together from its parts: Helidon 4.5.0 encodes the brackets in a text, and takes what
-     * {@link java.net.URI} does not know as a host, as an encoded bracket or the underscore in a name, for {@code localhost:443}.
+     * Returns the URI of a call. It is composed of its parts. If it were text, Helidon 4.5.0 would encode the brackets of an IPv6
+     * address, and would replace a host that {@link java.net.URI} does not accept, such as that one or a name with an underscore,
+     * by {@code localhost:443} ({@code ClientRequestBase.uri}).
      *
      * @param id needs no encoding, as a route's name needs none
      */

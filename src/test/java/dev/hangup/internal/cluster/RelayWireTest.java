@@ -11,11 +11,13 @@ import javax.net.ssl.SSLParameters;
 
 import dev.hangup.Deadline;
 import dev.hangup.cluster.ClusterKeys;
+import dev.hangup.testing.WorkedAroundBy;
 
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
 import io.helidon.http.Status;
 import io.helidon.webclient.api.ClientUri;
+import io.helidon.webclient.api.WebClient;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerResponse;
 
@@ -76,6 +78,15 @@ class RelayWireTest {
     @AfterAll
     static void stop() {
         member.stop();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://[::1]:7801/", "https://member_1:7801/"})
+    @WorkedAroundBy(value = RelayWire.class, members = "uri")
+    void textOfAUriIsTakenForLocalhost(String text) {
+        ClientUri uri = WebClient.create().get(text).resolvedUri();
+        assertEquals("localhost", uri.host());
+        assertEquals(443, uri.port());
     }
 
     @Test
