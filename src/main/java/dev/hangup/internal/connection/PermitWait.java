@@ -126,7 +126,7 @@ public final class PermitWait extends CoarseTimeout {
             try {
                 tooLate = true;
                 if (happened) {
-                    // if the interrupt was that of the stopping server, the server has also told the connection to end
+                    // if the interrupt was that of the stopping server, the server has also asked the connection to close
                     Thread.interrupted();
                 }
                 return happened;

@@ -40,11 +40,11 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
                 "HTTP/2 is configured, but helidon-webserver-http2 is not on the class path"));
         Http2Limits limits = Http2Limits.of(config);
         // on a connection that is not watched, Helidon keeps its own limits
-        ServerConnectionSelector judged = stock.create(listenerName, limits.forHelidon(config), configs);
+        ServerConnectionSelector watched = stock.create(listenerName, limits.forHelidon(config), configs);
         return new WatchedSelector(stock.create(listenerName, config, configs), data -> false,
-                                   (ctx, unjudged, policy) -> WatchedHttp2Connection.create(
+                                   (ctx, unwatched, policy) -> WatchedHttp2Connection.create(
                                            ctx, SocketSource.of(ctx), policy,
-                                           policy.readAhead().share(ClientAddress.networkOf(ctx)), limits, judged::connection));
+                                           policy.readAhead().share(ClientAddress.networkOf(ctx)), limits, watched::connection));
     }
 
     /** Found without a reference to its class, since the module may be missing. */
