@@ -88,7 +88,7 @@ class CoalescingStressTest {
     @CsvSource({"PT0S, PT0S", "PT0.002S, PT0S", "PT0S, PT1H", "PT0.002S, PT1H"})
     @Timeout(value = 1, unit = TimeUnit.HOURS)
     void whoStaysIsAnsweredAndNoMoreIsComputedThanIsNeeded(Duration keepRunning, Duration remember) throws Exception {
-        long sockets = Usage.now().sockets();
+        long sockets = Usage.openSockets();
         long calls = Usage.instances(SharedCall.class);
         long keepRunnings = Usage.instances(KeepRunning.class);
         Coalescing<String, String> coalescing = Coalescing.<String, String>builder()
@@ -112,7 +112,7 @@ class CoalescingStressTest {
             Await.until("calls are gone", () -> Usage.instances(SharedCall.class) <= calls);
             Await.until("the timer has nothing left to do", () -> Usage.instances(KeepRunning.class) <= keepRunnings);
         }
-        Await.until("sockets are closed", () -> Usage.now().sockets() <= sockets);
+        Await.until("sockets are closed", () -> Usage.openSockets() <= sockets);
     }
 
     private void storm(TestServer server, boolean caches) throws Exception {

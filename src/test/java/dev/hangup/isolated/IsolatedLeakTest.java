@@ -75,7 +75,7 @@ class IsolatedLeakTest {
     /** Descriptors are those of pipes and sockets: of files, the JVM opens some when it first needs a class. */
     private record Use(long workers, long descriptors, long threads) {
         private static Use now() {
-            return new Use(WorkerProcesses.ofThisJvm().count(), Usage.now().sockets() + Usage.pipes(),
+            return new Use(WorkerProcesses.ofThisJvm().count(), Usage.openSockets() + Usage.pipes(),
                            Thread.getAllStackTraces().keySet().stream()
                                    .filter(thread -> thread.getName().startsWith("hangup-isolated"))
                                    .count());

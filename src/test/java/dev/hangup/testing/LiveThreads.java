@@ -38,11 +38,14 @@ public final class LiveThreads {
     }
 
     private static Stream<Container> within(Object container, String parent) {
-        Stream<?> threads = (Stream<?>) get(THREADS, container);
-        Stream<?> children = (Stream<?>) get(CHILDREN, container);
+        List<Thread> threads = ((Stream<?>) get(THREADS, container)).map(Thread.class::cast).toList();
         String name = container.toString();
-        return Stream.concat(Stream.of(new Container(name, parent, threads.map(Thread.class::cast).toList())),
-                children.flatMap(child -> within(child, name)));
+        Stream<Container> itself = Stream.of(new Container(name, parent, threads));
+        // Scopes are opened by threads. To look for those of an executor without any, as each ended server leaves some, takes a
+        // look at all containers.
+        return threads.isEmpty()
+                ? itself
+                : Stream.concat(itself, ((Stream<?>) get(CHILDREN, container)).flatMap(child -> within(child, name)));
     }
 
     private static Method method(String type, String name) {

@@ -8,6 +8,7 @@ import dev.hangup.internal.connection.SocketSource;
 import dev.hangup.internal.connection.WatchedSelector;
 
 import io.helidon.common.HelidonServiceLoader;
+import io.helidon.common.LazyValue;
 import io.helidon.common.Weight;
 import io.helidon.common.Weighted;
 import io.helidon.webserver.ProtocolConfigs;
@@ -23,10 +24,14 @@ import io.helidon.webserver.spi.ServerConnectionSelectorProvider;
 public final class WatchedHttp2Provider implements ServerConnectionSelectorProvider<ProtocolConfig> {
     static final String TYPE = "http_2";
 
+    /** Helidon's own. Not looked for in the constructor: it is called while providers are looked for. */
+    private final LazyValue<Optional<ServerConnectionSelectorProvider<ProtocolConfig>>> stock =
+            LazyValue.create(WatchedHttp2Provider::stock);
+
     @Override
     @SuppressWarnings("unchecked")
     public Class<ProtocolConfig> protocolConfigType() {
-        return stock().map(it -> (Class<ProtocolConfig>) it.protocolConfigType()).orElse(ProtocolConfig.class);
+        return stock.get().map(it -> (Class<ProtocolConfig>) it.protocolConfigType()).orElse(ProtocolConfig.class);
     }
 
     @Override
@@ -36,12 +41,12 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
 
     @Override
     public ServerConnectionSelector create(String listenerName, ProtocolConfig config, ProtocolConfigs configs) {
-        ServerConnectionSelectorProvider<ProtocolConfig> stock = stock().orElseThrow(() -> new IllegalStateException(
+        ServerConnectionSelectorProvider<ProtocolConfig> provider = stock.get().orElseThrow(() -> new IllegalStateException(
                 "HTTP/2 is configured, but helidon-webserver-http2 is not on the class path"));
         Http2Limits limits = Http2Limits.of(config);
         // on a connection that is not watched, Helidon keeps its own limits
-        ServerConnectionSelector watched = stock.create(listenerName, limits.forHelidon(config), configs);
-        return new WatchedSelector(stock.create(listenerName, config, configs), data -> false,
+        ServerConnectionSelector watched = provider.create(listenerName, limits.forHelidon(config), configs);
+        return new WatchedSelector(provider.create(listenerName, config, configs), data -> false,
                                    (ctx, unwatched, policy) -> WatchedHttp2Connection.create(
                                            ctx, SocketSource.of(ctx), policy,
                                            policy.readAhead().share(ClientAddress.networkOf(ctx)), limits, watched::connection));

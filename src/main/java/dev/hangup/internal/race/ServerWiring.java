@@ -20,7 +20,7 @@ import io.helidon.webserver.spi.ServerFeature;
 public interface ServerWiring {
     /** Returns the wiring of one feature. */
     static ServerWiring create(HangupConfig config) {
-        return ServiceLoader.load(Provider.class, ServerWiring.class.getClassLoader()).findFirst().orElseThrow().apply(config);
+        return Provider.FOUND.apply(config);
     }
 
     /** As {@link Hangup#setup}. */
@@ -39,5 +39,8 @@ public interface ServerWiring {
     Optional<ClusterStatus> cluster();
 
     /** The service. */
-    interface Provider extends Function<HangupConfig, ServerWiring> { }
+    interface Provider extends Function<HangupConfig, ServerWiring> {
+        /** The only one. To look for it takes a look at each jar of the class path, so it is done once. */
+        Provider FOUND = ServiceLoader.load(Provider.class, ServerWiring.class.getClassLoader()).findFirst().orElseThrow();
+    }
 }

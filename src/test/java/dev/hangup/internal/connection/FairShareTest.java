@@ -76,7 +76,7 @@ class FairShareTest {
         try (TestServer server = start()) {
             fill(server, 12, 6);
             long held = bounds.join().held();
-            long sockets = Usage.now().sockets();
+            long sockets = Usage.openSockets();
             long threads = Usage.connectionThreads();
             List<RawClient> uploads = IntStream.range(0, 100).mapToObj(i -> RawClient.connect(server.port(), "127.0.0.100"))
                     .toList();
@@ -89,7 +89,7 @@ class FairShareTest {
             trail.await("interrupted", uploads.size());
             Await.until("what they held is given back", () -> bounds.join().held() == held);
             Await.until("their threads are gone", () -> Usage.connectionThreads() == threads);
-            Await.until("their sockets are closed", () -> Usage.now().sockets() <= sockets);
+            Await.until("their sockets are closed", () -> Usage.openSockets() <= sockets);
         }
     }
 

@@ -27,13 +27,14 @@ public record Usage(long threads, long sockets, long heap) {
     private static final String READER = "] read-ahead";
     private static final String CARRIER = "ForkJoinPool-1-worker-";
 
-    /** What it is now. */
+    /** What it is now. It takes a whole collection: {@link #openSockets()} does not. */
     public static Usage now() {
-        try {
-            return new Usage(countThreads(it -> !it.startsWith(CARRIER)), countDescriptors("socket:"), measureHeap());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new Usage(countThreads(it -> !it.startsWith(CARRIER)), openSockets(), measureHeap());
+    }
+
+    /** How many sockets are open. */
+    public static long openSockets() {
+        return countDescriptors("socket:");
     }
 
     /** How many threads run connections, or read ahead for them. */
@@ -80,11 +81,7 @@ public record Usage(long threads, long sockets, long heap) {
 
     /** How many descriptors of pipes are open. */
     public static long pipes() {
-        try {
-            return countDescriptors("pipe:");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return countDescriptors("pipe:");
     }
 
     private static long countThreads(Predicate<String> name) {
@@ -95,9 +92,11 @@ public record Usage(long threads, long sockets, long heap) {
         return LiveThreads.unscoped().map(Thread::getName).filter(name).count();
     }
 
-    private static long countDescriptors(String kind) throws IOException {
+    private static long countDescriptors(String kind) {
         try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
             return files.filter(it -> is(kind, it)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -31,7 +31,7 @@ class Http1BlockedWriterTest {
     @EnumSource
     void connectionOfAStalledResponseLeavesNothingBehind(Kind kind) {
         try (TestServer server = start(kind, it -> { })) {
-            long sockets = Usage.now().sockets();
+            long sockets = Usage.openSockets();
             try (RawClient client = SlowReader.connect(kind.transport, server.port())) {
                 client.get("/endless").readHead();
                 assertEquals(Outcome.STALLED, server.nextEnd().outcome());
@@ -44,7 +44,7 @@ class Http1BlockedWriterTest {
     @EnumSource
     void connectionWhoseClientSendsNoMoreLeavesNothingBehind(Kind kind) {
         try (TestServer server = start(kind, it -> { })) {
-            long sockets = Usage.now().sockets();
+            long sockets = Usage.openSockets();
             try (RawClient client = SlowReader.connect(kind.transport, server.port())) {
                 client.get("/endless").readHead();
                 client.endConnectionsOutput();
@@ -59,7 +59,7 @@ class Http1BlockedWriterTest {
     @EnumSource
     void serverThatStopsWaitsForTheGracePeriodAtMost(Kind kind) {
         TestServer server = start(kind, it -> it.shutdownGracePeriod(STALL));
-        long sockets = Usage.now().sockets();
+        long sockets = Usage.openSockets();
         try (RawClient client = SlowReader.connect(kind.transport, server.port())) {
             client.get("/unwatched").readHead();
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::close);
@@ -74,7 +74,7 @@ class Http1BlockedWriterTest {
     private static void awaitNothing(long sockets) {
         Await.until("the connection's threads have ended", () -> Usage.connectionThreads() == 0);
         // that of the client is still open
-        Await.until("the socket is closed", () -> Usage.now().sockets() <= sockets + 1);
+        Await.until("the socket is closed", () -> Usage.openSockets() <= sockets + 1);
     }
 
     private static TestServer start(Kind kind, Consumer<WebServerConfig.Builder> config) {

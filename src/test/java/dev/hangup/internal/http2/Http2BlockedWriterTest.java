@@ -50,7 +50,7 @@ class Http2BlockedWriterTest {
     @EnumSource
     void connectionThatIsFailedLeavesNothingBehind(Kind kind) {
         try (TestServer server = start(kind, it -> { })) {
-            long sockets = Usage.now().sockets();
+            long sockets = Usage.openSockets();
             RawClient client = stalled(kind, server);
             client.send(Http2Client.data(0, new byte[1], false));
             awaitNothing(sockets);
@@ -62,7 +62,7 @@ class Http2BlockedWriterTest {
     void connectionThatIsIdleLeavesNothingBehind(Kind kind) {
         try (TestServer server = start(kind, it -> it.idleConnectionTimeout(Duration.ofMillis(500))
                 .idleConnectionPeriod(Duration.ofMillis(10)))) {
-            long sockets = Usage.now().sockets();
+            long sockets = Usage.openSockets();
             stalled(kind, server);
             awaitNothing(sockets);
         }
@@ -72,7 +72,7 @@ class Http2BlockedWriterTest {
     @EnumSource
     void connectionWhoseClientSendsNoMoreLeavesNothingBehind(Kind kind) {
         try (TestServer server = start(kind, it -> { })) {
-            long sockets = Usage.now().sockets();
+            long sockets = Usage.openSockets();
             stalled(kind, server).endConnectionsOutput();
             awaitNothing(sockets);
         }
@@ -83,7 +83,7 @@ class Http2BlockedWriterTest {
     void serverThatStopsDoesNotWaitForIt(Kind kind) {
         TestServer server = start(kind, it -> it.shutdownGracePeriod(Await.TIME.multipliedBy(2)));
         try {
-            long sockets = Usage.now().sockets();
+            long sockets = Usage.openSockets();
             stalled(kind, server);
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::close);
             Await.until("the server has stopped", stopped::isDone);
@@ -127,7 +127,7 @@ class Http2BlockedWriterTest {
     private void awaitNothing(long sockets) {
         Await.until("the connection's threads have ended", () -> Usage.connectionThreads() == 0 && Usage.writers() == 0);
         // that of the client is still open
-        Await.until("the socket is closed", () -> Usage.now().sockets() <= sockets + 1);
+        Await.until("the socket is closed", () -> Usage.openSockets() <= sockets + 1);
     }
 
     /** A client whose request was given up, and whose connection's writer is blocked. */
