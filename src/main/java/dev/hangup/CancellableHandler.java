@@ -14,7 +14,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** A handler that runs in a race. */
+/** A handler whose work races its own cancellation; see {@link RaceRunner}. */
 final class CancellableHandler implements Handler {
     private final Handler handler;
     private final RoutePolicy route;
@@ -44,7 +44,7 @@ final class CancellableHandler implements Handler {
         if (response instanceof RoutingResponse routing) {
             RaceRunner.run(request, routing, route, work);
         } else {
-            throw new IllegalStateException("Hangup needs the response that the routing was given, not a "
+            throw new IllegalStateException("Hangup needs the response object of Helidon's routing, not a "
                                                     + response.getClass().getName());
         }
     }

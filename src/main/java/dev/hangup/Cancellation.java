@@ -31,15 +31,16 @@ public interface Cancellation {
      * Threads that were forked in a task scope by such a thread take part in the same work, as does the thread of a
      * {@link dev.hangup.cpu.CpuBound} computation.
      *
-     * @return the cancellation; outside of such work one that is never requested
+     * @return the cancellation; outside of such work, a cancellation that is never requested
      */
     static Cancellation current() {
         return OffThreadTask.currentCancellation();
     }
 
     /**
-     * Returns whether cancellation was requested. Once it was requested, this method always returns {@code true}. Once this method
-     * has returned {@code true}, nothing that the work returns or writes reaches the client, unless its response was complete.
+     * Returns whether cancellation was requested. Once it has been requested, this method always returns {@code true}. Once this
+     * method has returned {@code true}, nothing that the work returns or writes reaches the client, unless its response was
+     * complete.
      *
      * @return whether the work is cancelled
      */
@@ -74,7 +75,7 @@ public interface Cancellation {
      * @param action the action
      * @return the registration, to be closed as soon as the action has nothing to cancel any more. A registration that is left
      *         open is closed when the work ends
-     * @throws InterruptedException if cancellation was requested before; then the action does not run
+     * @throws InterruptedException if cancellation had already been requested; the action does not run
      */
     Registration onCancel(Action action) throws InterruptedException;
 
@@ -88,7 +89,7 @@ public interface Cancellation {
      *
      * @param action the action
      * @return the registration, to be closed as soon as the action has nothing to cancel any more
-     * @throws InterruptedException if cancellation was requested before; then the action does not run
+     * @throws InterruptedException if cancellation had already been requested; the action does not run
      */
     Registration onCancelRepeating(Action action) throws InterruptedException;
 
@@ -106,7 +107,7 @@ public interface Cancellation {
     /** A registered action. */
     interface Registration extends AutoCloseable {
         /**
-         * Ends the registration. The action does not start any more. If the action is running, this method waits for its end,
+         * Closes the registration. The action never starts after that. If the action is running, this method waits for its end,
          * so that it cannot cancel a later call. After 5 seconds, this method interrupts the action and returns; the
          * registration is then {@linkplain #isAbandoned() abandoned}. An interrupt of the calling thread does not shorten the
          * wait; the interrupt status stays set. If the action itself calls this method, it does not wait. Closing a closed

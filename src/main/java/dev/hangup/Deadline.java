@@ -42,7 +42,7 @@ public final class Deadline implements Comparable<Deadline> {
 
     /**
      * Returns the deadline of the request that the calling thread works for. Computations and handlers under Hangup have one
-     * until their response begins; after that, only if the route, the client or the work itself has set one. The forks of task
+     * until their response begins; after that, only if the route, the client or the work itself has set one. Subtasks of task
      * scopes opened there inherit it.
      *
      * @return the deadline that applies now; empty outside of a request under Hangup, and if none applies
@@ -54,7 +54,7 @@ public final class Deadline implements Comparable<Deadline> {
     /**
      * Returns a deadline that belongs to no request.
      *
-     * @param time from now; zero or less for a deadline that has passed; longer times than 36,500 days are treated as that long
+     * @param time from now; zero or less for a deadline that has passed; times longer than 36,500 days are treated as 36,500 days
      * @return the deadline
      */
     public static Deadline in(Duration time) {

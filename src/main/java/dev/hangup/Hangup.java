@@ -34,7 +34,7 @@ import io.helidon.webserver.spi.ServerFeature;
  * does not wait until the work reacts: the response is sent on time. The request keeps its concurrency permit until the work
  * has ended. If no part of the response had been sent, the client gets 503, and the connection is closed after that; otherwise
  * the connection is closed in the middle of the response. Output of cancelled work is discarded: writing to the response's
- * stream throws {@link java.io.IOException}, other calls on the response have no effect.
+ * stream throws {@link java.io.IOException}; other calls on the response have no effect.
  */
 public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<HangupConfig> {
     private final HangupConfig config;
@@ -70,7 +70,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     /**
      * Makes an existing blocking handler cancellable. The handler writes its own response, which may be a stream.
      *
-     * @param handler runs on a virtual thread that is interrupted when its work is to stop
+     * @param handler runs on a virtual thread that is interrupted when its work is cancelled
      * @return a handler for a route
      */
     public static Handler cancellable(Handler handler) {
@@ -81,7 +81,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
      * Makes a handler cancellable as {@link #cancellable(Handler)} does, with a deadline for this route.
      *
      * @param deadline counted from the end of the request's headers, instead of the server's; positive
-     * @param handler  runs on a virtual thread that is interrupted when its work is to stop
+     * @param handler  runs on a virtual thread that is interrupted when its work is cancelled
      * @return a handler for a route
      * @throws IllegalArgumentException if the deadline is not positive
      */
@@ -139,7 +139,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
      * request ends as {@link Outcome#CANCELLED}.
      *
      * @param id the request's number, as in {@link #inFlight()}, {@link dev.hangup.outcome.RequestStart#id()} or the log
-     * @return whether the request was in flight and not cancelled before
+     * @return whether the request was in flight and had not already been cancelled
      */
     public boolean cancel(long id) {
         return wiring.cancel(id);

@@ -45,8 +45,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * Deadline of requests whose route sets none, counted from the end of the request's headers. It applies until the response
-     * begins. After that, {@link #stallLimit()} applies in its place, if departures are noticed. It also bounds how long the server
-     * waits for what the work has left unread of the request's body.
+     * begins. After that, {@link #stallLimit()} applies in its place, if disconnects are noticed. It also bounds how long the
+     * server waits for what the work has left unread of the request's body.
      *
      * @return a positive duration, at most {@link #maxDeadline()}
      */
@@ -64,10 +64,10 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration maxDeadline();
 
     /**
-     * How long a client may take a response that has begun more slowly than {@link #minRate()}, while the server waits for it.
-     * The request then ends as {@link dev.hangup.outcome.Outcome#STALLED}. Time in which there is nothing to send does not
-     * count. Refusals and error responses are bounded in the same way, without that outcome. Applies to connections on which
-     * departures are noticed.
+     * How long a client may read a response more slowly than {@link #minRate()}, once the response has begun and while the server
+     * waits to write. The request then ends as {@link dev.hangup.outcome.Outcome#STALLED}. Time in which there is nothing to send
+     * does not count. Refusals and error responses are bounded in the same way, without that outcome. Applies to connections on
+     * which disconnects are noticed.
      *
      * @return zero for no limit; otherwise 100 milliseconds to a day
      */
@@ -76,7 +76,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Duration stallLimit();
 
     /**
-     * The number of bytes a second that a client must take of a response, on average over {@link #stallLimit()}, while the
+     * The number of bytes a second that a client must read of a response, on average over {@link #stallLimit()}, while the
      * server waits for it.
      *
      * @return bytes, zero to 1 GiB; with zero, a single byte within that time will do
@@ -106,7 +106,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
      * How long requests in flight may go on when the server stops, before they are interrupted and get 503. This must be
      * shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections when that period has
-     * passed. The default is a second less than that period, and at least half of it; at most a day.
+     * passed. The default is one second less than that period, but at least half of it, and at most a day.
      *
      * @return zero to one day
      */
@@ -114,10 +114,11 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Duration> drain();
 
     /**
-     * How long the server goes on serving after the JVM has begun to shut down, as by SIGTERM, before its listeners close and
-     * {@link #drain()} begins. In that time readiness checks are {@code DOWN}, so that proxies and load balancers send requests
-     * elsewhere; responses over HTTP/1.1 say {@code Connection: close}, and connections over HTTP/2 get a GOAWAY. With zero,
-     * the default, connections that a proxy opens at that moment may be reset. A server that is stopped by code stops at once.
+     * How long the server goes on serving after the JVM has begun to shut down, for example because of SIGTERM, before its
+     * listeners close and {@link #drain()} begins. In that time readiness checks are {@code DOWN}, so that proxies and load
+     * balancers send requests elsewhere; responses over HTTP/1.1 say {@code Connection: close}, and connections over HTTP/2 get a
+     * GOAWAY. With zero, the default, connections that a proxy opens at that moment may be reset. A server that is stopped by code
+     * stops at once.
      *
      * @return zero to one hour
      */
@@ -213,10 +214,10 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     Optional<Integer> maxCarriers();
 
     /**
-     * Whether to end the process, with exit code 71, when a listener has ended by itself, so that it is replaced. Helidon ends a
-     * listener for good when it cannot accept a connection, for example because there is no file descriptor for it; {@code
-     * max-tcp-connections} prevents that. Without this option, the process lives on without the listener, and its readiness is
-     * {@code DOWN}.
+     * Whether to end the process, with exit code 71, when a listener has ended by itself, so that an orchestrator replaces the
+     * process. Helidon ends a listener for good when it cannot accept a connection, for example because there is no file descriptor
+     * for it; {@code max-tcp-connections} prevents that. Without this option, the process lives on without the listener, and its
+     * readiness is {@code DOWN}.
      *
      * @return whether to end the process
      */
@@ -282,7 +283,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      * Whether to record the outcomes of requests in Helidon's metrics; see {@link dev.hangup.metrics.HangupMetrics}. This has
      * no effect without a metrics provider on the class path.
      *
-     * @return whether to count
+     * @return whether to record them
      */
     @Option.Configured
     @Option.DefaultBoolean(true)

@@ -42,7 +42,7 @@ interface HangupPathConfigBlueprint {
     List<String> excludePaths();
 
     /**
-     * HTTP methods that do not match. Such a request runs as if this entry did not exist. Cannot be set beside {@link
+     * HTTP methods that do not match. Such a request runs as if this entry did not exist. Cannot be combined with {@link
      * #methods()}.
      *
      * @return methods

@@ -17,11 +17,11 @@ import dev.hangup.internal.race.OffThreadTask;
  * begin.
  * <p>
  * Work that blocks while no action is registered cannot be stopped, unless it blocks in a call of Hangup. The cancellation of
- * this work cancels what the work, or a fork in one of its task scopes, calls meanwhile: a command, a {@link
+ * this work cancels what the work, or a subtask in one of its task scopes, calls meanwhile: a command, a {@link
  * dev.hangup.cpu.CpuBound computation}, an {@link dev.hangup.isolated.Isolated isolated} task, database work, a nested {@code
  * Uninterruptible.call}, and the wait for a connection or in an {@linkplain dev.hangup.admission.AdmissionQueue admission
- * queue}. Such a call ends as it does when its caller is interrupted: with an {@link InterruptedException}, once what it has
- * begun has ended. A call that comes after the cancellation begins nothing.
+ * queue}. Such a call ends as it does when its caller is interrupted: with an {@link InterruptedException}, once everything that it
+ * has begun has ended. A call made after the cancellation starts nothing.
  * <p>
  * The caller need not be the work of a request.
  */

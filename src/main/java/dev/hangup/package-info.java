@@ -6,7 +6,7 @@
  * runs work that an interrupt must not reach. {@link dev.hangup.Cancellation} reports whether work is cancelled, and runs its
  * cancel actions.
  * <p>
- * Each other package is one feature for applications. Packages named {@code internal} are not for use by applications and change
+ * Every other package is one feature for applications. Packages named {@code internal} are not for use by applications and change
  * without notice.
  */
 package dev.hangup;

@@ -27,7 +27,7 @@ import io.helidon.builder.api.Prototype;
  * A client that gives up and sends the same request again has abandoned the first. That is a retry, and the limiter exists for
  * storms of retries. A page that gives up several requests and sends all of them again retries, too: a request replaces no
  * other if its target is among the last eight that its client abandoned within a second. A client that sends one request after
- * the other, each with another target, is not refused; hardly more than one of its requests runs at a time.
+ * the other, each with another target, is not refused: it rarely has more than one request running at a time.
  *
  * <h2>Where nobody is refused</h2>
  * Peers on a Unix domain socket have no address. Unless the PROXY protocol, a trusted proxy ({@link ClientKey#address()}) or a

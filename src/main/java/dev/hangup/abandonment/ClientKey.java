@@ -15,8 +15,8 @@ public interface ClientKey {
      * trusted, the whole header is ignored. A proxy whose header names no client, or names it by something other than an
      * address, counts as the client itself.
      * <p>
-     * Peers on a Unix domain socket have no address. They are trusted proxies if the list of these contains {@code unix:}. There
-     * is no key if none of this names a client.
+     * Peers on a Unix domain socket have no address. They are trusted proxies if the list of trusted proxies contains {@code
+     * unix:}. There is no key if none of these sources names a client.
      * <p>
      * IPv6 addresses are compared by their first 64 bits, since the holder of one address of such a network has all of them.
      * Clients behind one NAT share an address and count as one client; a custom key may distinguish them.

@@ -31,10 +31,10 @@ import io.helidon.http.Status;
  * dev.hangup.Uninterruptible} work that it belongs to is cancelled. Cancelled work is never admitted.
  */
 public final class AdmissionQueue {
-    /** The weight of the latest sample in the moving average of the part that left. */
+    /** The weight of the latest sample in the moving average of the fraction that left. */
     private static final double LATEST = 1 / 16.0;
     /**
-     * The part of waiters that left above which the newest goes first; the next constant is the part below which the oldest
+     * The fraction of waiters that left above which the newest goes first; {@link #FEW} is the fraction below which the oldest
      * does.
      */
     private static final double MANY = 0.1;
@@ -48,7 +48,7 @@ public final class AdmissionQueue {
     private final long retryAfterSeconds;
 
     private final Lock lock = new ReentrantLock();
-    /** The waiters, the oldest first. Guarded by the lock, as are the next three fields. */
+    /** The waiters, the oldest first. Guarded by the lock, as are the fields down to {@code newestFirst}. */
     private final SequencedSet<Waiter> queue = new LinkedHashSet<>();
     /** The number of free permits. */
     private int free;

@@ -9,8 +9,8 @@ import io.helidon.faulttolerance.SupplierException;
 
 /**
  * Notifies Helidon's fault tolerance of the cancellation of a request. An interrupt reaches a {@code Retry} as a timeout or as a
- * failure of the call, so it begins another attempt, and a {@code CircuitBreaker} counts it against the service that is called.
- * With this handler directly inside of them, both get an {@link InterruptedException}, which ends a {@code Retry}:
+ * failure of the call, so the {@code Retry} begins another attempt, and a {@code CircuitBreaker} counts it against the service that
+ * is called. With this handler directly inside of them, both get an {@link InterruptedException}, which ends a {@code Retry}:
  * {@snippet :
  * FtHandler calls = FaultTolerance.builder()
  *         .addTimeout(Timeout.builder().timeout(Duration.ofSeconds(2)).currentThread(true).build())
@@ -19,10 +19,10 @@ import io.helidon.faulttolerance.SupplierException;
  *         .addRetry(Retry.builder().calls(3).build())
  *         .build();
  * }
- * Once the {@linkplain Cancellation#current() current work} is cancelled, a call does not begin, and one that ends, however it
- * ends, throws {@link SupplierException} with an {@link InterruptedException} as its cause; the interrupt status is then
- * cleared. The cause of that is the exception of the call. Errors are thrown as they are. Calls of work that is not cancelled are
- * not changed.
+ * Once the {@linkplain Cancellation#current() current work} is cancelled, no call begins, and a call that ends, normally or
+ * exceptionally, throws {@link SupplierException} with an {@link InterruptedException} as its cause; the interrupt status is then
+ * cleared. The exception of the call, if any, is the cause of the {@code InterruptedException}. Errors are thrown as they are.
+ * Calls of work that is not cancelled are not changed.
  * <p>
  * Handlers that have a thread of their own, such as a {@code Timeout} without {@code currentThread}, do not belong around this
  * one: there is no current work on that thread. Instances may be used by any thread.

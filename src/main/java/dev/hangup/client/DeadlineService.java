@@ -67,8 +67,8 @@ public final class DeadlineService implements WebClientService {
                 OutgoingDeadline.millis().ifPresent(it -> request.headers().set(Deadline.HEADER_NAME, it));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new UncheckedIOException((InterruptedIOException) new InterruptedIOException("No call of "
-                        + request.uri() + " is made: " + e.getMessage()).initCause(e));
+                throw new UncheckedIOException((InterruptedIOException) new InterruptedIOException("The call to "
+                        + request.uri() + " was not made: " + e.getMessage()).initCause(e));
             }
         }
         return chain.proceed(request);

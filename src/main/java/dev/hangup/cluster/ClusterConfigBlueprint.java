@@ -46,8 +46,8 @@ interface ClusterConfigBlueprint {
     int port();
 
     /**
-     * Port of the internal listener, which serves relayed requests over HTTPS. Zero is any free port: the other members get to
-     * know which.
+     * Port of the internal listener, which serves relayed requests over HTTPS. Zero selects a free port, which the other members
+     * learn.
      *
      * @return 0 to 65535
      */
@@ -75,7 +75,7 @@ interface ClusterConfigBlueprint {
     Optional<String> dns();
 
     /**
-     * How long a member may be silent before the others take it for gone. The end of a member's process is noticed sooner.
+     * How long a member may be silent before the others consider it gone. The end of a member's process is noticed sooner.
      *
      * @return 500 milliseconds to one minute
      */
@@ -84,9 +84,9 @@ interface ClusterConfigBlueprint {
     Duration goneAfter();
 
     /**
-     * TLS with which members authenticate each other and encrypt, on both ports. It needs a private key and {@code trust}:
-     * a process that has a key with a certificate trusted there is a member, so this should be an authority, or a certificate, of
-     * the cluster alone. Host names are not compared, and client certificates are always required.
+     * The TLS with which members authenticate each other and encrypt both ports. It needs a private key and {@code trust}:
+     * a process that has a key with a certificate trusted there is a member, so {@code trust} should hold an authority, or a
+     * certificate, of the cluster alone. Host names are not compared, and client certificates are always required.
      *
      * @return TLS; required
      */

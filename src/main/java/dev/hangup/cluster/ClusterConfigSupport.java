@@ -18,7 +18,7 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
     private static final Set<String> KEYS = Set.of("name", "host", "port", "http-port", "members", "dns", "gone-after", "tls");
     /** An address and a port. The address is a name, an IPv4 address, or an IPv6 address in brackets. */
     private static final Pattern MEMBER = Pattern.compile("(?:\\[[^\\[\\]]+]|[^\\[\\]:\\s]+):(\\d{1,5})");
-    /** What looks like an address; the JDK looks up few of these, none of which is a name. */
+    /** Text that looks like an address. The JDK looks up little of it, and none that is a name. */
     private static final Pattern LITERAL = Pattern.compile("[\\d.]+|[\\da-fA-F.%]*:[\\da-fA-F.%]*:[\\da-fA-F:.%]*");
     /** An IPv6 address as it stands in a URI. */
     private static final Pattern IN_BRACKETS = Pattern.compile("\\[([^\\[\\]]*:[^\\[\\]]*)]");
@@ -43,7 +43,7 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
         bounds.check("host", !isWildcard(target.host()),
                      "must be an address that other members can connect to, but is " + target.host());
         bounds.check("dns", target.dns().isEmpty() || target.members().isEmpty(), "cannot be combined with members");
-        target.members().forEach(it -> bounds.check("members", isMember(it), "must be like host:port, but is " + it));
+        target.members().forEach(it -> bounds.check("members", isMember(it), "must have the form host:port, but is " + it));
     }
 
     private static void notBlank(ConfigBounds bounds, String key, String value) {

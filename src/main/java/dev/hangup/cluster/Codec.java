@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The form in which keys and results travel between the members of a cluster. Any thread may use an instance. All members must
- * use the same form, also while a new version of the application is rolled out: give the route another name if it changes.
+ * use the same form, even while a new version of the application is rolled out. If the form changes, give the route another name.
  *
  * @param <T> the type of the values
  */
@@ -25,7 +25,7 @@ public interface Codec<T> {
      *
      * @param bytes what {@link #encode} has returned on some member
      * @return the value
-     * @throws IOException if the bytes are none of a value
+     * @throws IOException if the bytes do not encode a value
      */
     T decode(byte[] bytes) throws IOException;
 

@@ -15,10 +15,10 @@
  * computation is interrupted. If the process of a member ends, its connections end with it: its waiters at the owners are gone,
  * and its computations are lost to members that wait for them. If its machine or its network is lost, no connection is closed;
  * TCP keep-alive ends the connections after about {@code gone-after}. The deadline of the computation is the latest one of its
- * waiters. When a later one joins, its member sends the owner the new deadline, rounded up by 100 ms. This has no effect if the
- * owner is already sending its result, or does not receive the call within five seconds.
+ * waiters. When a later one joins, its member sends the owner the new deadline, rounded up by 100 ms. This update has no effect if
+ * the owner is already sending its result, or does not receive it within five seconds.
  *
- * <h2>Which failure gives what</h2>
+ * <h2>Failures</h2>
  * If the computation throws, each waiter gets the failure. {@link io.helidon.http.HttpException} keeps its status, message and
  * headers across members; any other exception is a {@link dev.hangup.cluster.RelayedFailureException} on other members.
  * <p>
@@ -27,12 +27,12 @@
  * its computation throws while it is leaving, since the cause may be something that the server has closed; it sends something
  * other than a response, or more than 16 MiB; or it is frozen, once the others have excluded it after {@code gone-after}.
  * <p>
- * A member computes for itself if it cannot join, if its part of the network is split from the others, if the owner cannot send
+ * A member computes a key locally if it cannot join, if its part of the network is split from the others, if the owner cannot send
  * the result, or if the key or the result has more than 16 MiB.
  *
  * <h2>What may still run</h2>
  * When a member joins, a computation in flight for a key that it now owns goes on for its waiters, while the new owner computes
- * for new requests. An owner that was taken for gone, but lives, computes until it notices its closed connections.
+ * for new requests. An owner that was considered gone but still lives computes until it notices that its connections are closed.
  *
  * <h2>Who may take part</h2>
  * Members have certificates that the others trust, on both ports. Nothing is deserialised as Java objects from the internal

@@ -38,7 +38,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private final ConcurrentMap<K, Relay> relays = new ConcurrentHashMap<>();
     /** The waiters of requests of other members; each is added and removed by the thread of its request. */
     private final ConcurrentMap<String, SharedCall<V>.Waiter> waiters = new ConcurrentHashMap<>();
-    /** Written by the thread that starts the server; {@code null} before, and where the route is on no server. */
+    /** Written by the thread that starts the server; {@code null} before, and if the route is registered with no server. */
     private volatile ClusterRoutes routes;
 
     ClusteredRoute(String name, Codec<K> keys, Codec<V> results, SharedCalls<K, V> calls, Optional<ResultCache<K, V>> cache) {
@@ -91,7 +91,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         return waiter;
     }
 
-    /** Has the owner answer, on the thread of the shared call. */
+    /** Requests the result from the owner, on the thread of the shared call. */
     private Relayed relayed(K key) throws Exception {
         Relay relay = new Relay();
         relays.put(key, relay);
@@ -186,13 +186,15 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         };
     }
 
-    /** Responds even if the value cannot be encoded: otherwise the caller would have every other member compute the key. */
+    /**
+     * Returns a response even if the value cannot be encoded: otherwise the caller would have every other member compute the key.
+     */
     private Answer encoded(V value, Answer.Source source, Duration age) {
         try {
             return new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.WARNING, "A result of the route " + name + " cannot be encoded for another member,"
-                    + " which computes it for itself", e);
+                    + " which therefore computes it itself", e);
             return new Answer.Unsendable();
         }
     }

@@ -39,8 +39,9 @@ import io.helidon.webserver.http.ServerResponse;
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#cancellable}: it is cancelled when its own client has left, or at its
  * own deadline. The computation goes on as long as any request waits for it. It is interrupted when the last request has left
- * and no other has joined within {@code keep-running}, when {@code max-kept-running} computations that were left later also run
- * without waiting requests, or at once when the server stops. A failure is passed to all waiting requests, and is not cached.
+ * and no other has joined within {@code keep-running}, when more than {@code max-kept-running} computations run
+ * without waiting requests and its last request left first, or at once when the server stops. A failure is passed to all waiting
+ * requests, and is not cached.
  * <p>
  * <b>Keys.</b> Requests with equal keys get the same response. A key must therefore hold everything that the response depends
  * on. If it depends on the user, the key holds the user as authenticated, not as named by a header. Use a record of the parts,
@@ -148,7 +149,7 @@ public final class Coalescing<K, V> implements Handler {
     /**
      * Returns how many requests have started a computation.
      *
-     * @return a number that grows
+     * @return a number that never decreases
      */
     public long computed() {
         return computed.sum();
@@ -157,7 +158,7 @@ public final class Coalescing<K, V> implements Handler {
     /**
      * Returns how many requests have joined a computation that another request had started.
      *
-     * @return a number that grows
+     * @return a number that never decreases
      */
     public long coalesced() {
         return coalesced.sum();
@@ -166,7 +167,7 @@ public final class Coalescing<K, V> implements Handler {
     /**
      * Returns how many requests got a cached result.
      *
-     * @return a number that grows
+     * @return a number that never decreases
      */
     public long cacheHits() {
         return cacheHits.sum();
@@ -175,7 +176,7 @@ public final class Coalescing<K, V> implements Handler {
     /**
      * Returns how many requests got a result of a key that another member of the cluster owns.
      *
-     * @return a number that grows
+     * @return a number that never decreases
      */
     public long relayed() {
         return relayed.sum();
@@ -214,7 +215,7 @@ public final class Coalescing<K, V> implements Handler {
         send(answer.value(), response);
     }
 
-    /** Only the member that caches the result knows for how long, which is another one if this one has no cache. */
+    /** Only the member that caches the result knows for how long. If this member has no cache, that is another member. */
     private void cached(Duration age, ServerResponse response) {
         response.header(HeaderNames.AGE, String.valueOf(age.toSeconds()));
         response.header(CACHE_STATUS, HIT + cache.map(it -> "; ttl=" + it.timeToLive(age).toSeconds()).orElse(""));
@@ -320,9 +321,9 @@ public final class Coalescing<K, V> implements Handler {
         }
 
         /**
-         * Sets how many computations go on without waiting requests, as {@link #keepRunning} allows. If another one is left, the
-         * one that was left first is interrupted. No permit, and no deadline of a request, bounds these computations otherwise.
-         * The default is 16. Config key {@code max-kept-running}.
+         * Sets the maximum number of computations that go on without waiting requests ({@link #keepRunning}). If one more loses its
+         * last request, the one that lost its last request first is interrupted. Nothing else bounds them: neither a permit nor the
+         * deadline of a request. The default is 16. Config key {@code max-kept-running}.
          *
          * @param computations 1 to 10,000
          * @return this builder

@@ -11,13 +11,13 @@ final class KeepRunning {
     private final KeptCalls kept;
     private final Duration time;
     private final Deadline end;
-    /** The next two are written by the thread that calls {@link #whenOver}; the timer is set last. */
+    /** Written by the thread that calls {@link #whenOver}, before it sets {@link #timeout}. */
     private volatile Runnable action;
     private volatile Future<?> timeout;
     /** Written by any thread. */
     private volatile boolean disarmed;
 
-    /** @param time zero if the call is to be abandoned at once; it is not among the kept ones then */
+    /** @param time zero if the call is to be abandoned at once, without becoming a kept call */
     KeepRunning(KeptCalls kept, Duration time) {
         this.kept = kept;
         this.time = time;
@@ -29,8 +29,9 @@ final class KeepRunning {
     }
 
     /**
-     * Runs an action when the time is over, at once or on the timer's thread, or earlier on the thread that adds one call too
-     * many; unless this was disarmed before. The action may run twice, so it must see that it is late. Called without locks.
+     * Runs an action when the time has passed, unless this object has been disarmed. The action runs on the timer's thread; if the
+     * time is zero, on the calling thread; or earlier, on the thread that adds one call too many. It may run twice, so it must
+     * check whether the call is still to be abandoned. Must be called without locks.
      */
     void whenOver(Runnable action) {
         if (time.isZero()) {

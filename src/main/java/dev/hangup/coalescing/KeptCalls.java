@@ -8,15 +8,15 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The calls of a route that run without waiters, in case a request joins: for how long, and how many. If there are more, the
- * oldest is abandoned. Otherwise a client that leaves again and again could keep any number of computations running, which no
+ * The calls of a route that run without waiters, in case a request joins. Their time and their number are bounded: one more, and
+ * the oldest is abandoned. Otherwise a client that leaves again and again could keep any number of computations running, which no
  * permit and no deadline of a request bounds any more.
  */
 final class KeptCalls {
     private final Duration time;
     private final int most;
     private final Lock lock = new ReentrantLock();
-    /** In the order in which their last waiters have left. Guarded by the lock, inside of which no other lock is taken. */
+    /** In the order in which their last waiters have left. Guarded by the lock; no other lock is acquired while it is held. */
     private final Set<KeepRunning> kept = new LinkedHashSet<>();
 
     /**
@@ -41,7 +41,7 @@ final class KeptCalls {
     Optional<KeepRunning> add(KeepRunning added) {
         lock.lock();
         try {
-            // one that is disarmed later is removed after this
+            // if it is disarmed later, disarm() removes it after this
             if (added.isDisarmed()) {
                 return Optional.empty();
             }

@@ -43,8 +43,8 @@ final class ResultCache<K, V> {
     }
 
     /**
-     * Caches a result that another member of the cluster has cached for some time, for the rest of that time. If its weight
-     * cannot be computed, the result is not cached. This is logged, and the result is still sent.
+     * Caches a result that another member of the cluster has already cached for some time, for its remaining time to live. If its
+     * weight cannot be computed, the result is not cached. This is logged, and the result is still sent.
      */
     void put(K key, V value, Duration age) {
         try {

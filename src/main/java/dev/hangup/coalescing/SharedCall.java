@@ -47,8 +47,8 @@ import io.helidon.http.HttpException;
  *
  * <h2>What may still run</h2>
  * An abandoned computation runs until it reacts to the interrupt. Its result is discarded. If it does not end, it counts as
- * unresponsive work of the route whose request started it. This is also so if another shared call started it: a relay to another
- * member, whose key is computed here after all.
+ * unresponsive work of the route whose request started it. The same holds if another shared call started it: a relay to another
+ * member for a key that is then computed here after all.
  *
  * <h2>What it throws</h2>
  * An exception goes to the waiters, each of which passes it to the error handlers of its request. If there is no waiter to get
@@ -62,12 +62,14 @@ final class SharedCall<V> implements WorkContext {
 
     private final long number = NUMBERS.incrementAndGet();
     private final String name;
-    /** For how long, and with how many others, this call runs without waiters. */
+    /** Bounds how long, and with how many others, this call runs without waiters. */
     private final KeptCalls kept;
     private final Callable<V> computation;
     private final Consumer<V> completed;
     private final Consumer<SharedCall<V>> ended;
-    /** Counted down when the waiters may read the result: the next two fields, which the call's thread writes before. */
+    /**
+     * Counted down once the call's thread has written {@link #value} or {@link #thrown}, which the waiters may read from then on.
+     */
     private final CountDownLatch over = new CountDownLatch(1);
     private V value;
     private Throwable thrown;
@@ -84,9 +86,9 @@ final class SharedCall<V> implements WorkContext {
     private Outcome lastLeft;
     /** Whether a waiter has got the exception of a call that has failed. */
     private boolean delivered;
-    /** What the call has thrown and no waiter gets. */
+    /** The exceptions of the call that no waiter receives. */
     private final List<Throwable> undelivered = new ArrayList<>(0);
-    /** The computation has ended: what is thrown from now on is reported at once. */
+    /** Whether the computation has ended; later exceptions are reported at once. */
     private boolean closed;
     /**
      * Why the call was abandoned; {@code null} if it was not. Written once, under the lock, before any cancellation becomes
@@ -94,7 +96,7 @@ final class SharedCall<V> implements WorkContext {
      */
     private volatile Outcome abandonedFor;
     private final CancelActions cancellation = new CancelActions(() -> abandonedFor, CancelActions.ACTION_TIME, this::threw);
-    /** Empty if there is no route that the computation counts for, as the next one. */
+    /** Empty if the computation counts for no route, as is the reporter. */
     private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
     private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
 
@@ -251,7 +253,7 @@ final class SharedCall<V> implements WorkContext {
     }
 
     /**
-     * Has the values of an exception's headers made before the waiters share it: Helidon 4.5.0 makes them when first asked, and
+     * Creates the values of an exception's headers before the waiters share it: Helidon 4.5.0 creates them on first use, and
      * shows another thread an empty list meanwhile ({@code HeaderValueSingle.allValues}).
      */
     private static Throwable shareable(Throwable thrown) {
@@ -261,7 +263,7 @@ final class SharedCall<V> implements WorkContext {
         return thrown;
     }
 
-    /** Reports what no waiter gets. Called without the lock. */
+    /** Reports exceptions that no waiter receives. Called without the lock. */
     private void report(List<Throwable> failures) {
         Outcome why = abandonedFor == null ? lastLeft : abandonedFor;
         reporter.ifPresent(it -> it.threwBeside(failures, why));
@@ -350,7 +352,7 @@ final class SharedCall<V> implements WorkContext {
         thread.interrupt();
     }
 
-    /** Ends the call with the computation; settles the race with the leaving of the last waiter. */
+    /** Ends the call when the computation has ended; settles the race with the departure of the last waiter. */
     private boolean end(State how) {
         KeepRunning before;
         lock.lock();
@@ -371,7 +373,7 @@ final class SharedCall<V> implements WorkContext {
         return true;
     }
 
-    /** Called without the lock, which the timer's thread may be waiting for, and so may one that leaves another call. */
+    /** Called without the lock, since the timer's thread, or a thread that leaves another call, may be waiting for it. */
     private static void disarm(KeepRunning keptRunning) {
         if (keptRunning != null) {
             keptRunning.disarm();
@@ -387,7 +389,7 @@ final class SharedCall<V> implements WorkContext {
         /** Guarded by the call's lock. */
         private Deadline deadline;
         private final boolean first;
-        /** The waiter has got the result or the exception. */
+        /** Whether the waiter has received the result or the exception. */
         private boolean served;
 
         private Waiter(Deadline deadline, boolean first) {

@@ -107,7 +107,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
      * @param <T>         the type of the result
      * @return the result of the computation
      * @throws io.helidon.http.HttpException with 503, if the queue is full
-     * @throws IllegalStateException         if the calling thread works for a computation of the same instance: as a fork in
+     * @throws IllegalStateException         if the calling thread works for a computation of the same instance: as a subtask in
      *                                       its task scope, or in a nested call on another instance. The outer computation
      *                                       would hold the permit that this call might wait for
      * @throws InterruptedException          if the calling thread was interrupted, or its request was cancelled. If the
@@ -167,7 +167,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
 
     private static <T> T inPlaceOf(Thread computing, Callable<? extends T> computation) throws Exception {
         if (computing != Thread.currentThread()) {
-            throw new IllegalStateException("This thread belongs to a computation that holds a permit and waits for it: "
+            throw new IllegalStateException("This thread works for a computation that holds a permit and waits for this thread: "
                                                     + "call from the computation's own thread, or fork before it begins");
         }
         OffThreadTask.ensureNotCancelled();

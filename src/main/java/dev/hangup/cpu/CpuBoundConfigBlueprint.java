@@ -31,7 +31,7 @@ interface CpuBoundConfigBlueprint extends Prototype.Factory<CpuBound> {
     int queue();
 
     /**
-     * Value of {@code Retry-After} in such responses with status 503; whole seconds.
+     * Value of {@code Retry-After} in the 503 responses to refused calls; whole seconds.
      *
      * @return at least one second, at most an hour
      */

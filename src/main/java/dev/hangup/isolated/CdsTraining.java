@@ -5,7 +5,7 @@ final class CdsTraining implements IsolatedTask {
     @Override
     public byte[] run(byte[] input) {
         if (input.length == 0) {
-            throw new IllegalArgumentException("as rehearsed", new IllegalStateException());
+            throw new IllegalArgumentException("thrown for training", new IllegalStateException());
         }
         return input;
     }

@@ -13,7 +13,7 @@ import java.util.Objects;
  * Encodes exceptions as bytes: types, messages, stack traces, causes and suppressed exceptions, each within a bound.
  */
 final class ExceptionCodec {
-    /** The maximum depth of causes and suppressed exceptions; the next constant is their maximum number. */
+    /** The maximum depth of causes and suppressed exceptions; {@link #MAX_THROWN} is their maximum number. */
     private static final int MAX_DEPTH = 8;
     private static final int MAX_THROWN = 32;
     private static final int MAX_FRAMES = 256;

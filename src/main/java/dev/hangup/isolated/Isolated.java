@@ -184,7 +184,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
     }
 
     /**
-     * Returns how many calls are at a worker, or wait for a worker to start.
+     * Returns how many calls are being run by a worker, or wait for a worker to start.
      *
      * @return at most {@code size}; may be out of date
      */
@@ -215,7 +215,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         workers.close();
     }
 
-    /** How far a call has come. */
+    /** The progress of a call. */
     private enum Progress {
         /** The worker knows nothing of it. */
         NEW,

@@ -32,7 +32,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     int queue();
 
     /**
-     * Value of {@code Retry-After} in such responses with status 503; whole seconds.
+     * Value of {@code Retry-After} in the 503 responses to refused calls; whole seconds.
      *
      * @return at least one second, at most an hour
      */
@@ -43,7 +43,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     /**
      * Maximum heap size of each worker.
      *
-     * @return bytes, at least 8 MiB, and four times {@link #maxBytes()}
+     * @return bytes, at least 8 MiB and at least four times {@link #maxBytes()}
      */
     @Option.Configured
     @Option.DefaultLong(64 * 1024 * 1024)
@@ -71,7 +71,7 @@ interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
      * Whether to archive the classes that workers load first (class-data sharing), so that later workers start faster.
      * Archiving happens once, in the background. It takes half a second of CPU time and a few megabytes of disk space.
      *
-     * @return whether to
+     * @return whether to archive them
      */
     @Option.Configured
     @Option.DefaultBoolean(true)

@@ -9,7 +9,7 @@ package dev.hangup.isolated;
 public final class IsolatedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** The name of the class of what was thrown. */
+    /** The class name of the original exception. */
     private final String typeName;
 
     IsolatedException(String typeName, String message, Throwable cause) {

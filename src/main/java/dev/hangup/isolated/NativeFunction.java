@@ -5,8 +5,8 @@ import java.lang.reflect.Array;
 import java.util.Optional;
 
 /**
- * Functions of the C library. The API for them is final since JDK 22 and a preview API in JDK 21. A class compiled against the
- * preview API would run on no other release, so the API is called by reflection.
+ * Functions of the C library. The API for them has been final since JDK 22, and was a preview API in JDK 21. A class compiled
+ * against the preview API would run on no other release, so the API is called by reflection.
  */
 final class NativeFunction {
     private static final String API = "java.lang.foreign.";

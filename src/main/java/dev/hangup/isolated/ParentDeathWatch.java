@@ -19,7 +19,7 @@ final class ParentDeathWatch {
 
     /**
      * Halts the JVM after a time, on a thread of its own, unless that thread is interrupted before. A server that has sent
-     * nothing by then has given up this worker.
+     * nothing by then has given up on this worker.
      */
     static Thread haltAfter(long millis) {
         return Thread.ofPlatform().name("hangup-parent-silence").daemon().start(() -> {
@@ -72,7 +72,7 @@ final class ParentDeathWatch {
                 Runtime.getRuntime().halt(0);
             }
         } catch (Throwable e) {
-            System.err.println("Will not be killed with its server: " + e);
+            System.err.println("This process will not be killed with its server: " + e);
         }
     }
 }

@@ -28,7 +28,7 @@ final class PrivateDirectory implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(PrivateDirectory.class.getName());
     private static final String PREFIX = "hangup-isolated-";
     private static final String LOCK = "lock";
-    /** The age of a directory that no server is about to lock. */
+    /** The age from which a directory without a lock file counts as abandoned. */
     private static final Duration LOCKED_WITHIN = Duration.ofMinutes(1);
     /**
      * The directories of this JVM. Their lock files must not be opened again, since closing a second channel would release the
@@ -84,7 +84,7 @@ final class PrivateDirectory implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // its server is running
+            // the JVM is shutting down, so the hook runs in any case
         }
         delete(directory);
         OWN.remove(directory);
@@ -96,8 +96,8 @@ final class PrivateDirectory implements AutoCloseable {
     }
 
     /**
-     * Deletes the directories of servers that were killed. Those of other users are not even looked into: a lock file that is a
-     * named pipe would block whoever opens it, and one that is a link could be that of another server.
+     * Deletes the directories of servers that were killed. Those of other users are not even read: a lock file that is a
+     * named pipe would block the thread that opens it, and a link could point to the lock file of another server.
      */
     private static void clear(Path temporary, UserPrincipal self) throws IOException {
         List<Path> homes;
@@ -130,7 +130,7 @@ final class PrivateDirectory implements AutoCloseable {
         }
     }
 
-    /** Deletes an empty directory whose server was killed before it made the lock file, or after it had deleted that. */
+    /** Deletes an empty directory whose server was killed before it created the lock file, or after it had deleted it. */
     private static void deleteIfAbandoned(Path home) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(home, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

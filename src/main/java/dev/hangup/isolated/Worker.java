@@ -93,7 +93,7 @@ final class Worker {
         process.onExit().thenRun(action);
     }
 
-    /** Closes the connection, whereupon a working worker ends. */
+    /** Closes the connection, which ends a worker that still responds. */
     void hangUp() {
         usable = false;
         try {

@@ -38,6 +38,6 @@ public final class WorkerEndedException extends RuntimeException {
         if (exitCode > FIRST_SIGNAL) {
             return "signal " + (exitCode - FIRST_SIGNAL);
         }
-        return "exit code " + exitCode + (exitCode == OUT_OF_MEMORY ? ", as when it is out of memory" : "");
+        return "exit code " + exitCode + (exitCode == OUT_OF_MEMORY ? ", perhaps because it was out of memory" : "");
     }
 }

@@ -98,7 +98,7 @@ final class WorkerOutput implements Runnable {
 
     private void logDropped() {
         if (dropped > 0) {
-            LOGGER.log(System.Logger.Level.WARNING, "Worker " + pid + ": " + dropped + " more lines, dropped");
+            LOGGER.log(System.Logger.Level.WARNING, "Worker " + pid + ": " + dropped + " more lines were dropped");
             dropped = 0;
         }
     }

@@ -28,7 +28,7 @@ public final class HangupMetrics {
     /**
      * Publishes the number of computations that run and that wait: {@code hangup_running} and {@code hangup_waiting}.
      *
-     * @param name its purpose; one of a few fixed names, independent of what clients send
+     * @param name the purpose of the instance; one of a few fixed names, independent of what clients send
      * @param cpu  where computations run
      * @return the argument {@code cpu}
      */
@@ -41,7 +41,7 @@ public final class HangupMetrics {
      * Publishes the number of calls that run, of calls that wait, and of workers: {@code hangup_running}, {@code
      * hangup_waiting}, and {@code hangup_workers} with the {@code state} {@code starting}, {@code idle} or {@code busy}.
      *
-     * @param name     its purpose; one of a few fixed names, independent of what clients send
+     * @param name     the purpose of the instance; one of a few fixed names, independent of what clients send
      * @param isolated where tasks run
      * @return the argument {@code isolated}
      */
@@ -54,11 +54,11 @@ public final class HangupMetrics {
     }
 
     /**
-     * Publishes where responses came from: {@code hangup_coalescing_total} with the {@code answer} {@code computed}, {@code
+     * Publishes where responses came from: {@code hangup_coalescing_total} with the {@code source} {@code computed}, {@code
      * coalesced}, {@code cached} or, in a cluster, {@code relayed}. It also publishes the number of requests that wait
      * and of computations that run: {@code hangup_waiting} and {@code hangup_running}.
      *
-     * @param name       its purpose; one of a few fixed names, independent of what clients send
+     * @param name       the purpose of the instance; one of a few fixed names, independent of what clients send
      * @param coalescing a handler
      * @param <K>        the type of the keys
      * @param <V>        the type of the results
@@ -66,10 +66,10 @@ public final class HangupMetrics {
      */
     public static <K, V> Coalescing<K, V> bind(String name, Coalescing<K, V> coalescing) {
         admission(name, coalescing::inCall, coalescing::waiting);
-        answer(name, "computed", coalescing::computed);
-        answer(name, "coalesced", coalescing::coalesced);
-        answer(name, "cached", coalescing::cacheHits);
-        answer(name, "relayed", coalescing::relayed);
+        responses(name, "computed", coalescing::computed);
+        responses(name, "coalesced", coalescing::coalesced);
+        responses(name, "cached", coalescing::cacheHits);
+        responses(name, "relayed", coalescing::relayed);
         return coalescing;
     }
 
@@ -83,8 +83,8 @@ public final class HangupMetrics {
         Sums.gauge("hangup.workers", "Worker JVMs", workers, "name", name, "state", state);
     }
 
-    private static void answer(String name, String answer, LongSupplier answers) {
-        Sums.counter("hangup.coalescing", "Requests by where their answer came from", answers,
-                     "name", name, "answer", answer);
+    private static void responses(String name, String source, LongSupplier responses) {
+        Sums.counter("hangup.coalescing", "Requests by the source of their response", responses,
+                     "name", name, "source", source);
     }
 }

@@ -17,8 +17,9 @@ import java.util.Optional;
  * @param stopping the time from the decision to the end of the work; zero unless {@link Outcome#stopped()}
  * @param thrown   the exceptions that the work threw after it was cancelled, with their stack traces. No error handler received
  *                 them. Exceptions that the cancellation itself causes, such as an {@link InterruptedException}, are left
- *                 out, so the list is nearly always empty. It has several elements if several threads of the work threw, or its
- *                 cancel actions. Empty unless {@link Outcome#stopped()}: exceptions of other work go to the error handlers
+ *                 out, so the list is nearly always empty. It has several elements if several threads of the work, or several of
+ *                 its cancel actions, threw. Empty unless {@link Outcome#stopped()}: exceptions of other work go to the error
+ * handlers
  */
 public record RequestEnd(RequestDecision decision, String route, boolean matched, int status, Duration stopping,
                          List<Throwable> thrown) {
@@ -48,7 +49,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     /**
      * Returns the request's method.
      *
-     * @return as of its {@link RequestStart}
+     * @return the method, as in its {@link RequestStart}
      */
     public String method() {
         return decision.request().method();
@@ -57,7 +58,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     /**
      * Returns the client's address.
      *
-     * @return as of its {@link RequestStart}
+     * @return the address, as in its {@link RequestStart}
      */
     public String peer() {
         return decision.request().peer();
@@ -66,7 +67,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     /**
      * Returns the time from the end of the request's headers to the decision.
      *
-     * @return as of its {@link RequestDecision}
+     * @return the time, as in its {@link RequestDecision}
      */
     public Duration elapsed() {
         return decision.elapsed();
@@ -75,7 +76,7 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
     /**
      * Returns the thread of the work, if the work was cancelled.
      *
-     * @return as of its {@link RequestDecision}
+     * @return the thread, as in its {@link RequestDecision}
      */
     public String thread() {
         return decision.thread();

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param outcome    why it was cancelled
  * @param method     the request's method
  * @param route      the pattern of the route that matched; the raw path if no pattern is known
- * @param peer       the client's address, as of {@link RequestStart#peer()}
+ * @param peer       the client's address, as in {@link RequestStart#peer()}
  * @param stopping   the time since its cancellation
  * @param thread     its thread, as thread dumps name it: the thread's number, and its name if it has one
  * @param stack      the stack trace of that thread, the innermost call first; empty when the work has ended

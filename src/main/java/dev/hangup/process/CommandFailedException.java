@@ -13,7 +13,7 @@ public final class CommandFailedException extends IOException {
 
     /** The exit code of the command. */
     private final int exitCode;
-    /** What the command wrote to its standard error. */
+    /** The last part of the command's standard error. */
     private final String errors;
 
     CommandFailedException(String message, Command.Result result) {

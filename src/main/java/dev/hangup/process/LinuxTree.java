@@ -45,7 +45,7 @@ final class LinuxTree implements ProcessTree {
     LinuxTree(Process root, String mark, boolean ownSession) {
         this.mark = mark;
         Optional<ProcessEntry> entry = ProcessEntry.read(root.pid());
-        // the root has ended already
+        // if the root has ended already, no process of its tree is older than this JVM
         since = entry.or(ProcessEntry::self).orElseThrow().id().start();
         entry.ifPresent(it -> members.add(it.id()));
         this.root = root.pid();

@@ -20,7 +20,7 @@ import javax.sql.DataSource;
  * {@link #call} takes a connection from the data source, runs the work with that connection, and gives the connection back.
  * <p>
  * A caller that is interrupted while it waits for a connection leaves at once; a connection that comes later is given back. At
- * most 256 callers may have left while the data source has not decided; further callers wait for its decision. The thread that
+ * most 256 callers may have left while the data source has not responded; further callers wait for its response. The thread that
  * asks the data source is never interrupted. It has the Helidon context and the logging context of the caller, but none of the
  * application's scoped values. If the data source depends on one, for instance on a tenant, choose it before the call.
  * <p>
@@ -37,7 +37,7 @@ import javax.sql.DataSource;
  * <li>When the work has ended, its open transaction is rolled back, and the call throws {@link InterruptedException}. The cause
  * is the exception that the work threw, if any.</li>
  * </ul>
- * The connection goes back only when no cancel is under way, so that no cancel hits its next user, and after a check that the
+ * The connection is given back only when no cancel is under way, so that none hits its next user, and only after a check that the
  * database responds on it. If that is uncertain, the connection is evicted. This happens if a cancelled statement ended as
  * though it was not cancelled, if a cancel did not return in time after the work had ended, or if the connection was aborted.
  * <p>

@@ -14,7 +14,7 @@ final class PostgresCancel {
     private PostgresCancel() {
     }
 
-    /** Sends a cancel and returns {@code true} if the connection is one of PostgreSQL's; otherwise returns {@code false}. */
+    /** Sends a cancel and returns {@code true} if the connection is a PostgreSQL connection; otherwise returns {@code false}. */
     static boolean send(Connection connection) throws SQLException {
         try {
             return Driver.send(connection);

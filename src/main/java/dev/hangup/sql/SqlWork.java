@@ -12,7 +12,7 @@ public interface SqlWork<T> {
     /**
      * Does the work, with plain JDBC.
      *
-     * @param connection unusable after this method has returned; closed then, unless the work has closed it
+     * @param connection closed and unusable after this method has returned, even if the work has not closed it
      * @return the result
      * @throws Exception if the work fails
      */

@@ -36,7 +36,7 @@ import io.helidon.webserver.http.ServerResponse;
  * <p>
  * Under Hangup, the producer is interrupted when the client leaves or stalls, the deadline passes or the server stops, whether
  * it waits for its next event or for its client. The server's default deadline applies until the first event or comment: if it
- * passes before, the client gets 503. A deadline of the route bounds the whole stream: the connection is aborted then, as with any
+ * passes before, the client gets 503. A deadline of the route bounds the whole stream: the connection is then aborted, as with any
  * response that has begun; a browser reconnects, and sends the id of the last event that it saw. Without Hangup, a disconnect
  * is noticed only when something is sent, usually by the second write.
  * <p>

@@ -153,7 +153,7 @@ abstract class DelegatingEngine extends SSLEngine {
     public void setSSLParameters(SSLParameters parameters) {
         if ("".equals(parameters.getEndpointIdentificationAlgorithm())) {
             // set by Helidon 4.5.0 (ConnectionHandler.createNioSocket): the JDK writes it into session tickets as null, which it
-            // then takes for another one, so that no session would be resumed
+            // then considers different, so that no session would be resumed
             parameters.setEndpointIdentificationAlgorithm(null);
         }
         delegate.setSSLParameters(parameters);

@@ -22,7 +22,7 @@ import io.helidon.common.buffers.DataReader;
  * (4.6.3) does not require it earlier. {@link ControlRecordLimit} bounds how many may wait; if a client exceeds it, the
  * connection is closed.</li>
  * <li>A close_notify ends reading like the end of the connection. Under TLS 1.2, the next wrap sends the response, and reports
- * that the engine is closed; a wrap of data fails, so that the data is not taken for written.</li>
+ * that the engine is closed; a wrap of data fails, so that the data is not assumed to have been written.</li>
  * <li>A renegotiation (TLS 1.2) would need both directions at once. It is refused, and the connection ends.</li>
  * </ul>
  * A client's engine behaves unchanged.

@@ -130,7 +130,7 @@ class ClusterProcessTest {
         start();
         start();
         members.forEach(it -> it.output().awaitAny(line -> line.contains("This server has found no other member of the cluster hangup"
-                + " and computes for itself until one joins: " + NAME + ":" + port + ": unknown host"), "the reason"));
+                + " and computes all keys itself until one joins: " + NAME + ":" + port + ": unknown host"), "the reason"));
         nameHasAddresses(2);
         awaitMembers();
     }

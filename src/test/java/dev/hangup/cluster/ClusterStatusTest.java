@@ -62,7 +62,7 @@ class ClusterStatusTest {
             Await.until("it has joined", () -> status(server).members().size() == 1);
             List<String> lines = logged.trail().events();
             assertEquals(1, lines.stream().filter(it -> it.startsWith("Hangup is active on ")).count(), lines.toString());
-            String end = " the internal listener at " + status(server).self();
+            String end = ", and for relayed requests at " + status(server).self();
             assertEquals(1, lines.stream().filter(it -> it.endsWith(end)).count(), lines.toString());
         }
     }
@@ -101,12 +101,12 @@ class ClusterStatusTest {
         double answered = scraped("hangup_cluster_calls_total{outcome=\"answered\"");
         double failed = scraped("hangup_cluster_calls_total{outcome=\"failed\"");
         double lost = scraped("hangup_cluster_calls_total{outcome=\"lost\"");
-        double relayed = scraped("hangup_coalescing_total{answer=\"relayed\",name=\"status\"");
+        double relayed = scraped("hangup_coalescing_total{name=\"status\",scope=\"application\",source=\"relayed\"");
         askUntil("quick", () -> status(one).calls().get(RelayOutcome.ANSWERED));
         askUntil("broken", () -> status(one).calls().get(RelayOutcome.FAILED));
         assertEquals(answered + 1, scraped("hangup_cluster_calls_total{outcome=\"answered\""));
         assertEquals(failed + 1, scraped("hangup_cluster_calls_total{outcome=\"failed\""));
-        assertEquals(relayed + 1, scraped("hangup_coalescing_total{answer=\"relayed\",name=\"status\""));
+        assertEquals(relayed + 1, scraped("hangup_coalescing_total{name=\"status\",scope=\"application\",source=\"relayed\""));
         String key = keyOfTheOther();
         RawClient waiting = one.connect().get("/work/" + key);
         trail.await("computing " + key, 2);

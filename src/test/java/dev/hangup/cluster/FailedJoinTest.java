@@ -27,7 +27,7 @@ class FailedJoinTest {
             // its address says that the listener had started
             assertEquals("127.0.0.1:" + internal, status(replica).self());
             Await.until("the port of the internal listener is free", () -> isFree(internal));
-            // it computes for itself
+            // it computes the key itself
             assertEquals("result of a", replica.get("a").read().text());
             assertEquals(taken, other.getLocalPort());
         }

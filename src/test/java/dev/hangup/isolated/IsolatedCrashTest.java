@@ -37,7 +37,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Workers that end, or do not begin: only the call that it happens to hears of it. */
 class IsolatedCrashTest {
     private static final int CROWD = 50;
-    private static final Pattern DROPPED = Pattern.compile("Worker \\d+: (\\d+) more lines, dropped");
+    private static final Pattern DROPPED = Pattern.compile("Worker \\d+: (\\d+) more lines were dropped");
 
     @Test
     void nativeCodeThatAbortsEndsItsCallAlone() throws Exception {

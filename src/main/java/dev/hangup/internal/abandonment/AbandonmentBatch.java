@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one member of a cluster sends to the others in one message: a version, its key, and for each event its kind, the hash of
+ * A message from one member of a cluster to the others: a version, its key, and for each event its kind, the hash of
  * the client and the route, the hash of the target, and its age in milliseconds.
  */
 record AbandonmentBatch(ClientHash hash, List<Event> events) {
@@ -53,11 +53,11 @@ record AbandonmentBatch(ClientHash hash, List<Event> events) {
     }
 
     enum Kind {
-        /** A request has arrived that replaces or repeats one. */
+        /** A request that replaces or repeats another has arrived. */
         ARRIVED,
         /** The client of a request has left. */
         DEPARTED,
-        /** Nothing but the key is to be sent; not in messages. */
+        /** Requests a message that contains only the key; never part of a message. */
         KEY;
 
         static Kind of(byte ordinal) throws IOException {

@@ -30,7 +30,7 @@ import io.helidon.webserver.http.ServerRequest;
  * between, the request's number identifies the request.
  * <p>
  * Memory is bounded by {@code max-clients}, however many clients there are. It holds the abandoned requests of each client, its
- * latest actions for a moment, and an entry for each request in flight; the first two once more in a {@linkplain
+ * latest actions for a moment, and an entry for each request in flight. It holds the first two a second time in a {@linkplain
  * SharedAbandonment cluster}.
  */
 public final class AbandonmentLimiter implements OutcomeListener {
@@ -47,7 +47,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
     private final Map<Long, Admitted> admitted = new ConcurrentHashMap<>();
     private final LongAdder refused = new LongAdder();
 
-    /** A limiter that knows no client yet. In a cluster, all members count together. */
+    /** Creates a limiter that knows no clients yet. In a cluster, all members count together. */
     public AbandonmentLimiter(AbandonmentConfig config, boolean clustered) {
         this.mode = config.mode();
         this.abandoned = config.abandoned();
@@ -57,7 +57,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
         this.shared = clustered ? Optional.of(new SharedAbandonment(config, System::nanoTime)) : Optional.empty();
     }
 
-    /** What the members of a cluster count together; empty if the server is in no cluster. */
+    /** Returns the counts that all members of a cluster share; empty if the server is in no cluster. */
     public Optional<SharedAbandonment> shared() {
         return shared;
     }
@@ -66,8 +66,9 @@ public final class AbandonmentLimiter implements OutcomeListener {
     public void warnIfAnonymous(String socket, ListenerConfig listener) {
         if (client.equals(ClientKey.address()) && !ClientAddress.areKnown(listener)) {
             LOGGER.log(System.Logger.Level.WARNING, "No client will be refused for abandoned requests on socket " + socket
-                    + ": clients have no address on a Unix domain socket. Set enable-proxy-protocol, if the proxy before it speaks"
-                    + " that, or requested-uri-discovery with \"unix:\" among the trusted proxies, or a ClientKey in code");
+                    + ": clients have no address on a Unix domain socket. Set enable-proxy-protocol if the proxy in front of it"
+                    + " speaks the PROXY protocol, or requested-uri-discovery with \"unix:\" among the trusted proxies, or a"
+                    + " ClientKey in code");
         }
     }
 

@@ -15,7 +15,7 @@ final class AbandonmentWindows {
     private final LongSupplier nanos;
     private final Cache<Visitor, Window> windows;
 
-    /** @param nanos the time, as from {@link System#nanoTime()} */
+    /** @param nanos the clock, such as {@link System#nanoTime()} */
     AbandonmentWindows(Duration length, int atMost, LongSupplier nanos) {
         this.lengthNanos = length.toNanos();
         this.nanos = nanos;

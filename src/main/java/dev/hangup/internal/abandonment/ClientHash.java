@@ -58,7 +58,7 @@ final class ClientHash implements Comparable<ClientHash> {
             throw new IllegalStateException(ALGORITHM + " of the JDK can be copied", e);
         }
         copy.update(route.getBytes(StandardCharsets.UTF_8));
-        // which no route contains
+        // separates the two: no route contains this byte
         copy.update((byte) 0);
         return visitor(Arrays.copyOf(copy.doFinal(client.getBytes(StandardCharsets.UTF_8)), SIZE));
     }

@@ -26,7 +26,7 @@ final class Replacements {
 
     /**
      * @param atMost the largest number of visitors that are remembered
-     * @param nanos  the time, as from {@link System#nanoTime()}
+     * @param nanos  the clock, such as {@link System#nanoTime()}
      */
     Replacements(AbandonmentWindows windows, int atMost, LongSupplier nanos) {
         this.windows = windows;
@@ -99,7 +99,7 @@ final class Replacements {
      * @param departures the latest departures, including those of replaced requests, in order
      * @param counted    the window in which the last departure was counted; empty if it was not counted, or if the request was
      *                   replaced or retried since
-     * @param mattered   the arrival that matters by the latest action
+     * @param mattered   the arrival that matters because of the latest action
      */
     private record Latest(Optional<Moment> arrival, List<Moment> departures, Optional<AbandonmentWindows.Window> counted,
                           Optional<Moment> mattered) {

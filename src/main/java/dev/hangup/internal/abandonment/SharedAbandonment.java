@@ -17,9 +17,9 @@ import dev.hangup.abandonment.AbandonmentConfig;
  * The requests that clients have abandoned on any member of a cluster.
  * <p>
  * Members notify each other of each abandoned request, and of arrivals that replace or repeat one. Every member counts all of
- * them by the same rules, and decides by its own counts. A request only queues what is to be sent, in batches, by a thread of
- * the cluster. What is queued is bounded, and so are the batches; what finds no room is counted on this member alone. A member
- * that joins knows of what happens from then on, and one that is alone sends and counts nothing here.
+ * them by the same rules, and decides by its own counts. A request only queues its events; a thread of the cluster sends them
+ * in batches. The queue and the batches are bounded; events that find no room are counted on this member alone. A member
+ * that joins counts only later events, and a member that is alone neither sends nor counts events here.
  * <p>
  * Clients are hashed with a key that only members know. Each member begins with a random key, and every batch has its sender's:
  * the oldest key wins, and a member that adopts it begins to count anew, since it cannot hash again what others have sent.
@@ -35,13 +35,13 @@ public final class SharedAbandonment {
     private final Lock lock = new ReentrantLock();
     /** Replaced under the lock, which settles the race of two senders whose keys are older. */
     private volatile Counts counts;
-    /** Written by the thread that notifies of members. */
+    /** Written by the thread that reports changes of membership. */
     private volatile boolean active;
 
     /**
-     * The counts of a member that is alone.
+     * Creates the counts of a member that is alone.
      *
-     * @param nanos the time, as from {@link System#nanoTime()}
+     * @param nanos the clock, such as {@link System#nanoTime()}
      */
     SharedAbandonment(AbandonmentConfig config, LongSupplier nanos) {
         this.config = config;
@@ -103,15 +103,16 @@ public final class SharedAbandonment {
         return new AbandonmentBatch(counts.hash, events).encode(nanos.getAsLong());
     }
 
-    /** Called when another member has sent what {@link #nextBatch} has returned there. A malformed message is dropped. */
+    /** Called when another member has sent a message from its {@link #nextBatch}. A malformed message is dropped. */
     public void received(byte[] message) {
         AbandonmentBatch batch;
         try {
             batch = AbandonmentBatch.decode(message, nanos.getAsLong());
         } catch (IOException e) {
             if (!malformedLogged.getAndSet(true)) {
-                LOGGER.log(System.Logger.Level.WARNING, "Another member of the cluster has sent what this one cannot read, and"
-                        + " its clients' abandoned requests are not counted here: " + e.getMessage());
+                LOGGER.log(System.Logger.Level.WARNING,
+                           "Another member of the cluster has sent a message that this one cannot read;"
+                                   + " the requests that its clients abandon are not counted here: " + e.getMessage());
             }
             return;
         }
@@ -120,7 +121,7 @@ public final class SharedAbandonment {
         }
     }
 
-    /** Whether a message has this member's key, which is the older one from then on. */
+    /** Adopts the key of a message if it is older. Returns whether both keys are then the same. */
     private boolean agreed(ClientHash sent) {
         lock.lock();
         try {
@@ -145,7 +146,7 @@ public final class SharedAbandonment {
         }
     }
 
-    /** An arrival elsewhere is announced by the member where it was. */
+    /** Announces an arrival unless it was on another member, which announces it itself. */
     private void announceIfHere(Visitor visitor, Replacements.Moment arrival) {
         if (arrival.here()) {
             announce(AbandonmentBatch.Kind.ARRIVED, visitor, arrival);
@@ -161,7 +162,7 @@ public final class SharedAbandonment {
         pending.offer(AbandonmentBatch.Event.KEY);
     }
 
-    /** What is counted under one key. */
+    /** The counts under one key. */
     private record Counts(ClientHash hash, AbandonmentWindows windows, Replacements replacements) {
     }
 }

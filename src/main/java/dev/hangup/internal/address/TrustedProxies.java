@@ -69,7 +69,7 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
 
     /**
      * The header that is trusted if it comes from a socket of that name. Helidon 4.5.0 trusts internet addresses only ({@code
-     * RequestedUriDiscoveryContext.uriInfo}). Any name can be that of one, and is compared as it is.
+     * RequestedUriDiscoveryContext.uriInfo}). Any name can stand for such an address: it is compared as a string.
      */
     private Optional<HeaderName> believed(String name) {
         return believed(InetSocketAddress.createUnresolved(name, 0), name);

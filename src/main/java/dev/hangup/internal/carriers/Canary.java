@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 final class Canary {
     /** The number of looks at which the thread of a request must be mounted to count as holding its carrier: 15 milliseconds. */
     static final int LOOKS_TO_HOLD = 4;
-    /** The same while other requests begin and end: 95 milliseconds. */
+    /** That number while other requests begin and end: 95 milliseconds. */
     static final int LOOKS_TO_HOLD_BESIDE = 20;
     /** The interval, in looks, at which requests are examined while others begin and end. */
     static final int LOOKS_TO_EXAMINE = 20;
@@ -44,10 +44,13 @@ final class Canary {
     private long missedSince;
     /** The threads of requests that were mounted at each look since requests were last examined. */
     private List<Thread> holders = List.of();
-    /** The number of looks since then, and the time of the first one. */
+    /** The number of looks since requests were last examined, and the time of the first of these looks. */
     private int looksHeld;
     private long examinedAt;
-    /** The number of looks since a request or a connection last began or ended, or the canary was started, and that time. */
+    /**
+     * The number of looks since a request or a connection last began or ended, or the canary was started, and the time of that
+     * event.
+     */
     private int looksWithoutProgress;
     private long progressAt;
     private long progressBefore;
@@ -62,7 +65,7 @@ final class Canary {
         this.mountedRequests = mountedRequests;
     }
 
-    /** What a look has found. */
+    /** The result of a look. */
     enum Finding {
         /** The canary has run. */
         RAN,
@@ -84,7 +87,9 @@ final class Canary {
         return finding;
     }
 
-    /** The beginning of the time that the latest look has found to be frozen; not before an earlier look that found some. */
+    /**
+     * The beginning of the frozen time that the latest look has found; not earlier than the previous look that found frozen time.
+     */
     long missedSince() {
         return missedSince;
     }
@@ -155,7 +160,7 @@ final class Canary {
         return held || looksWithoutProgress >= LOOKS_TO_FREEZE;
     }
 
-    /** Finds the requests that hold carriers, anew when requests cease to begin and end, and otherwise from time to time. */
+    /** Finds the requests that hold carriers: again as soon as no more requests begin or end, and otherwise from time to time. */
     private void examine(long now) {
         boolean ceased = looksWithoutProgress == 1 && looksMissed < LOOKS_TO_EXAMINE;
         if (ceased || looksMissed % LOOKS_TO_EXAMINE == 0) {

@@ -248,7 +248,7 @@ final class CarrierControl {
         report(CarrierReport.Event.OVER, now);
     }
 
-    /** Takes a number that other code has set for the usual one. */
+    /** Adopts a number that other code has set as the usual one. */
     private void acceptChange() {
         int found = scheduler.parallelism();
         if (found != carriers) {
@@ -263,7 +263,7 @@ final class CarrierControl {
             scheduler.parallelism(number);
             carriers = number;
         } catch (OutOfMemoryError e) {
-            // set nonetheless, unless memory of another kind is exhausted; ask() repeats what failed
+            // the number is set nonetheless, unless other memory is exhausted; ask() retries the start of the thread
             carriers = scheduler.parallelism();
         }
     }

@@ -63,7 +63,7 @@ public final class CarrierGuard {
     private boolean failed;
     /** {@code null} until an adjustable scheduler is found, or if there is none. Written by the guard's thread. */
     private volatile CarrierControl control;
-    /** {@code null} once it has ended, lest each guard keep all former ones. Used by the guard's thread. */
+    /** {@code null} once it has ended, so that guards do not keep all former ones reachable. Used by the guard's thread. */
     private Thread predecessor;
     private final Supplier<Optional<Scheduler>> schedulers;
 
@@ -88,7 +88,7 @@ public final class CarrierGuard {
         try {
             if (current == null) {
                 CarrierGuard guard = new CarrierGuard(before, JdkScheduler::find);
-                // may fail, and then nobody has joined
+                // may fail; in that case the server has not joined
                 before = guard.start();
                 current = guard;
             }

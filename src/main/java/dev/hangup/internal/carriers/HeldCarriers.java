@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
  * Determines how many carriers are held, during a period called the hold. Owned by the guard's thread.
  * <p>
  * A held carrier does not become idle. So the number of held carriers is the smallest number of busy carriers during a {@linkplain
- * #SAMPLE_NANOS sampling period}. A hold has several of these, and its number is the largest of theirs.
+ * #SAMPLE_NANOS sampling period}. A hold consists of several sampling periods; its number is the largest of their numbers.
  * <p>
  * If carriers freeze soon after their number was lowered, the hold is doubled. So under an intermittent load the number changes
  * less and less often.
@@ -19,10 +19,10 @@ final class HeldCarriers {
 
     private long length = MIN_HOLD_NANOS;
     private long began;
-    /** The largest number of held carriers since then. */
+    /** The largest number of held carriers since the hold began. */
     private int held;
     private long sampleBegan;
-    /** The smallest number of busy carriers since then. */
+    /** The smallest number of busy carriers since the sampling period began. */
     private int leastMounted;
 
     /** Begins a hold. */

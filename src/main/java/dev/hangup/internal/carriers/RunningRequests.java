@@ -60,7 +60,10 @@ public final class RunningRequests {
         return mounted;
     }
 
-    /** Whether a virtual thread is on a carrier. No API reports this. Its string contains its carrier (JDK 21 to 28). */
+    /**
+     * Whether a virtual thread is on a carrier. No API reports this, but the string form of the thread names its carrier (JDK 21 to
+     * 28).
+     */
     public static boolean isMounted(Thread thread) {
         if (thread == null || !thread.isVirtual()) {
             return false;

@@ -6,7 +6,8 @@ interface Scheduler {
     int parallelism();
 
     /**
-     * Sets that number. Takes effect with the next virtual thread that is started or unparked.
+     * Sets the number of carriers that may run virtual threads at a time. Takes effect with the next virtual thread that is started
+     * or unparked.
      *
      * @throws OutOfMemoryError if no native thread can be started. The number may have been set.
      */
@@ -32,7 +33,7 @@ interface Scheduler {
      * Starts a virtual thread in a way that adds a carrier for it, if the parallelism allows one more. The task does not run if
      * no native thread can be started.
      *
-     * @throws OutOfMemoryError if that is known when this returns
+     * @throws OutOfMemoryError if that is known before this method returns
      */
     void startOnNewCarrier(Runnable task);
 }

@@ -12,25 +12,25 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
-/** What a member answers to a relayed request. */
+/** A member's response to a relayed request. */
 public sealed interface Answer {
-    /** How a call that gets this answer has ended. */
+    /** Returns the outcome of a call that receives this response. */
     default RelayOutcome outcome() {
         return this instanceof Result ? RelayOutcome.ANSWERED : RelayOutcome.FAILED;
     }
 
-    /** A result: its encoded value, of no bytes if there is none, and how long it has been cached. */
+    /** A result: its encoded value, which is empty if there is none, and the time for which it has been cached. */
     record Result(Kind kind, byte[] value, Source source, Duration age) implements Answer {
     }
 
     /**
      * A failure of the computation.
      *
-     * @param type name of the class of an exception other than {@link HttpException}; empty for that one, which alone has a status
+     * @param type the class name of the exception; empty for an {@link HttpException}, which alone has a status
      *             and headers of its own
      */
     record Failure(String type, int status, String message, Map<String, String> headers) implements Answer {
-        /** The failure of a computation that has thrown this. */
+        /** Returns the failure for an exception of a computation. */
         public static Failure of(Throwable thrown) {
             if (thrown instanceof HttpException http) {
                 Map<String, String> headers = new LinkedHashMap<>();
@@ -54,11 +54,11 @@ public sealed interface Answer {
         }
     }
 
-    /** A result that cannot be sent: the member that has asked for it computes it for itself. */
+    /** A result that cannot be sent: the member that requested it computes it itself. */
     record Unsendable() implements Answer {
     }
 
-    /** What a computation has returned. */
+    /** The kind of value that a computation has returned. */
     enum Kind {
         /** A value. */
         VALUE,

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.internal.abandonment.SharedAbandonment;
 
-/** Sends the other members what is counted together, on a thread of its own, at most ten times a second. */
+/** Sends batches of events to the other members, on a thread of its own, at most ten times a second. */
 final class BatchSender implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(BatchSender.class.getName());
     private static final int PAUSE_MILLIS = 100;
@@ -17,7 +17,7 @@ final class BatchSender implements Runnable {
         this.abandonment = abandonment;
     }
 
-    /** Begins to send; returns the thread, which an interrupt ends. */
+    /** Starts sending. Returns the thread, which ends when it is interrupted. */
     static Thread start(Membership membership, SharedAbandonment abandonment) {
         return Thread.ofPlatform().name("hangup-cluster-send").daemon().start(new BatchSender(membership, abandonment));
     }
@@ -32,7 +32,7 @@ final class BatchSender implements Runnable {
                 } catch (InterruptedException e) {
                     throw e;
                 } catch (Exception e) {
-                    LOGGER.log(System.Logger.Level.DEBUG, "Not sent to the cluster", e);
+                    LOGGER.log(System.Logger.Level.DEBUG, "A batch could not be sent to the cluster", e);
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }

@@ -18,13 +18,13 @@ import io.helidon.common.tls.TlsConfig;
 import io.helidon.config.ConfigException;
 
 /**
- * A member of a cluster: when it joins and leaves. Its view of the members, its internal listener and its calls to the others
- * have types of their own.
+ * A member of a cluster. This class decides when it joins and leaves; its view of the members, its internal listener and its calls
+ * to the others have types of their own.
  * <p>
  * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, and if joining
  * fails, the view has no other members, so every request is computed here. A member that fails to join, or whose server has
- * stopped meanwhile, keeps nothing open: what the joining thread has begun by then, which {@link #leave} and {@link #stop} may not
- * have seen yet, it ends itself.
+ * stopped meanwhile, keeps nothing open: the joining thread itself ends what it has begun, which {@link #leave} and {@link #stop}
+ * may not have seen yet.
  */
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
@@ -35,7 +35,7 @@ public final class Cluster {
     private final Optional<SharedAbandonment> abandonment;
     private final OwnerCalls calls;
     private final View view = new View();
-    /** These three are written by the joining thread. */
+    /** Written by the joining thread, as are {@link #membership} and {@link #sender}. */
     private volatile InternalListener listener;
     private volatile Membership membership;
     private volatile Thread sender;
@@ -53,7 +53,7 @@ public final class Cluster {
      * Returns a member that has not joined.
      *
      * @param abandonment what the members count together; empty if clients may abandon requests
-     * @throws ConfigException if something is missing, which the message contains
+     * @throws ConfigException if a setting is missing; the message names it
      */
     public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment) {
         Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException(KEY + ".tls must be set, with a private"
@@ -87,7 +87,7 @@ public final class Cluster {
             } catch (Exception | NoClassDefFoundError e) {
                 view.setProblem("cannot join: " + reason(e));
                 LOGGER.log(System.Logger.Level.WARNING, "This server cannot join the cluster " + config.name()
-                        + " and computes for itself: " + reason(e));
+                        + " and computes all keys itself: " + reason(e));
                 LOGGER.log(System.Logger.Level.DEBUG, "The reason:", e);
                 leave();
                 endBegun();
@@ -99,8 +99,8 @@ public final class Cluster {
         listener = InternalListener.start(config, tls, routes, view::hasLeft);
         String self = listener.address();
         view.setSelf(self);
-        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": members meet at "
-                + MemberAddresses.text(config.host(), config.port()) + ", and relay requests to the internal listener at " + self);
+        LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": this member listens for others at "
+                + MemberAddresses.text(config.host(), config.port()) + ", and for relayed requests at " + self);
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
@@ -112,7 +112,9 @@ public final class Cluster {
         }
     }
 
-    /** Ends what the joining thread has begun. Called by that thread; others may leave or stop at the same time. */
+    /**
+     * Reverts the steps of the joining thread. Called by that thread; other threads may call leave() or stop() at the same time.
+     */
     private void endBegun() {
         Membership joined = membership;
         if (joined != null) {
@@ -121,7 +123,7 @@ public final class Cluster {
         stopListener();
     }
 
-    /** Members that start together find each other within that time. */
+    /** Waits for {@code gone-after} first: members that start together find each other within that time. */
     private void warnIfAlone() throws InterruptedException {
         MemberAddresses addresses = new MemberAddresses(config);
         boolean lookedFor = config.dns().isPresent() || !addresses.others().isEmpty();
@@ -131,14 +133,14 @@ public final class Cluster {
                 String reasons = new PeerProbe(tls.sslContext()).reasons(addresses.others());
                 if (isAlone()) {
                     LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
-                            + " and computes for itself until one joins: " + reasons);
+                            + " and computes all keys itself until one joins: " + reasons);
                     view.setProblem("has found no other member: " + reasons);
                 }
             }
         }
     }
 
-    /** Not if it has left, as when its server has stopped meanwhile. */
+    /** A member that has left does not count as alone: its server may have stopped meanwhile. */
     private boolean isAlone() {
         return !view.hasLeft() && view.members().size() == 1;
     }
@@ -157,8 +159,8 @@ public final class Cluster {
     }
 
     /**
-     * Has the owner of an encoded key answer, or else the next member in its order; returns empty if the key is to be computed
-     * here.
+     * Requests the result of an encoded key from its owner, or else from the next member in the key's order; returns empty if the
+     * key is to be computed here.
      *
      * @param relay    is set to the member that is being called
      * @param deadline returns the latest deadline of the waiting requests
@@ -169,7 +171,7 @@ public final class Cluster {
         return calls.relay(route, key, relay, deadline);
     }
 
-    /** What this member knows of the cluster now. */
+    /** Returns the state of the cluster as this member knows it now. */
     public ClusterStatus status() {
         return new ClusterStatus(config.name(), view.self(), view.members(), view.problem(), owned(), relayed(),
                                  calls.counts().snapshot());

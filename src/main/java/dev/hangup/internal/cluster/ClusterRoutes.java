@@ -9,7 +9,7 @@ import dev.hangup.Deadline;
 import io.helidon.common.context.Context;
 import io.helidon.webserver.WebServer;
 
-/** The clustered routes of a server, found in its context, and the cluster that the server is a member of, if it is. */
+/** The clustered routes of a server, found in its context, and the cluster that the server is a member of, if any. */
 public final class ClusterRoutes {
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
     /** Written by the thread that starts the server. */
@@ -63,14 +63,16 @@ public final class ClusterRoutes {
     /** A route, as seen by the members that relay requests to it. */
     public interface Route {
         /**
-         * Answers a relayed request, without relaying it further.
+         * Serves a relayed request, without relaying it further.
          *
          * @param id names the request, for {@link #extend}
          * @throws InterruptedException if the relayed request was cancelled
          */
         Answer answer(String id, byte[] key, Deadline deadline) throws InterruptedException;
 
-        /** Makes the deadline of a relayed request later, if it is; returns whether such a request is waiting. */
+        /**
+         * Sets the deadline of a relayed request if it is later than the current one; returns whether such a request is waiting.
+         */
         boolean extend(String id, Deadline deadline);
 
         /** The number of keys that are being computed here. */

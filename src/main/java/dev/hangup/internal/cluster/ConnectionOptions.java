@@ -12,16 +12,16 @@ import io.helidon.common.socket.SocketOptions;
 /**
  * The options of the internal connections.
  * <p>
- * Without delay: the end of a TLS handshake and the request behind it are small writes, the second of which would wait for an
- * acknowledgement that the peer delays by 40 ms.
+ * {@code TCP_NODELAY} is set: the end of a TLS handshake and the request after it are small writes, the second of which would wait
+ * for an acknowledgement that the peer delays by 40 ms.
  * <p>
- * Keep-alive with times that notice a member whose machine or network is gone, which closes no connection: otherwise its waiters
- * would be taken for waiting for a day. Systems that have no such options keep their own times.
+ * Keep-alive is set so that a member whose machine or network is lost is noticed, since that closes no connection. Otherwise its
+ * waiters would seem to wait for a day. Systems that have no such options keep their own times.
  *
  * @param seconds the values of the options by their names
  */
 record ConnectionOptions(Map<String, Integer> seconds) {
-    /** Returns the options with which a silent peer is taken for gone after that time, in whole seconds and two at least. */
+    /** Returns the options with which a silent peer is considered gone after the given time, in whole seconds, at least two. */
     static ConnectionOptions goneAfter(Duration time) {
         int half = (int) Math.max(1, time.toSeconds() / 2);
         int probes = (int) Math.max(1, time.toSeconds() - half);

@@ -8,8 +8,8 @@ import org.jgroups.protocols.TCPPING;
 import org.jgroups.util.Responses;
 
 /**
- * Asks the addresses that the configured names have at the moment for their members. {@code TCPPING} (5.5.2) does not look a name
- * up again that was unknown at the start; {@code DNS_PING} asks name servers for IPv4 addresses of full names only, and so finds
+ * Asks all current addresses of the configured names for members. {@code TCPPING} (5.5.2) never again looks up a name
+ * that was unknown at the start; {@code DNS_PING} asks name servers for IPv4 addresses of full names only, and so finds
  * neither IPv6 members nor a name that is completed by a search domain or stands in the hosts file.
  */
 final class Discovery extends TCPPING {

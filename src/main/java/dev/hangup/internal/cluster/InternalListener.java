@@ -17,11 +17,11 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * The server on which a member answers the requests that others relay to it. It runs under Hangup, so that the end of a
+ * The server on which a member serves the requests that others relay to it. It runs under Hangup, so that the end of a
  * connection cancels what is computed for it.
  */
 public final class InternalListener {
-    /** The name of the feature on internal listeners, about which it logs nothing when they start. */
+    /** The name of the feature on internal listeners; a feature of this name logs nothing at startup. */
     public static final String NAME = "hangup-cluster";
 
     private static final Duration DAY = Duration.ofDays(1);
@@ -35,8 +35,8 @@ public final class InternalListener {
     }
 
     /**
-     * Starts it. A relayed request has no deadline here, but for a day: the member that relays it closes its connection when no
-     * request of its own waits any more, each of which has the deadline of its own route.
+     * Starts a listener. A relayed request has no deadline here except one of a day: the member that relays it closes its
+     * connection when no request of its own waits any longer, and each of those has the deadline of its route.
      *
      * @param tls requires certificates of clients
      * @throws IllegalStateException if the address is taken
@@ -84,7 +84,7 @@ public final class InternalListener {
         Deadline deadline = RelayWire.deadline(request);
         Answer answer = route.get().answer(id(request), RelayWire.bytes(request.content()), deadline);
         if (answer instanceof Answer.Failure && leaving.getAsBoolean()) {
-            // what fails here now, may do so because this server stops
+            // the failure may be due to the stop of this server
             response.status(Status.SERVICE_UNAVAILABLE_503).send();
             return;
         }

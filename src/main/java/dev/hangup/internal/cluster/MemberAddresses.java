@@ -8,7 +8,10 @@ import java.util.stream.Stream;
 
 import dev.hangup.cluster.ClusterConfig;
 
-/** Where members are looked for: the configured ones, or all addresses of the configured name. Names are looked up each time. */
+/**
+ * The addresses at which members are looked for: the configured ones, or all addresses of the configured name. Names are resolved
+ * each time.
+ */
 record MemberAddresses(ClusterConfig config) {
     /** Returns the addresses, this member's among them. A name without an address stays unresolved. */
     List<InetSocketAddress> all() {
@@ -30,12 +33,12 @@ record MemberAddresses(ClusterConfig config) {
         }
     }
 
-    /** All have the same name, which would not say which of them is meant. */
+    /** Removes the name, which is the same for all and would not identify one of them. */
     private static InetSocketAddress withoutName(InetAddress address, int port) {
         try {
             return new InetSocketAddress(InetAddress.getByAddress(address.getAddress()), port);
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("An address has a length of its kind", e);
+            throw new IllegalStateException("The address has an invalid length", e);
         }
     }
 

@@ -20,7 +20,7 @@ interface Membership extends AutoCloseable {
      * Sends a message to all other members, over the connections that the engine has encrypted and authenticated. May block.
      *
      * @param message a few kilobytes, which are not modified any more
-     * @throws Exception if the message cannot be sent; if it can, members that are reached may still be fewer than there are
+     * @throws Exception if the message cannot be sent; without an exception, it may still reach only some of the members
      */
     void send(byte[] message) throws Exception;
 

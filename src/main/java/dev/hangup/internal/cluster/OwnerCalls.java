@@ -68,8 +68,8 @@ final class OwnerCalls {
                     failed.add(member);
                 }
             } catch (RuntimeException e) {
-                LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
-                // once more, if it is there, since its connection may have failed without it
+                LOGGER.log(System.Logger.Level.DEBUG, "No response from member " + member, e);
+                // tried once more if the member is still in the view: only the connection may have failed
                 if (!suspect.add(member)) {
                     failed.add(member);
                 }

@@ -27,7 +27,7 @@ record PeerProbe(SSLContext tls) {
             socket.connect(address, MILLIS);
             socket.setSoTimeout(MILLIS);
             socket.startHandshake();
-            return "reached, but no member yet";
+            return "reached, but it is not a member yet";
         } catch (IOException e) {
             return e.getMessage();
         }

@@ -11,18 +11,21 @@ import java.util.function.Supplier;
 import dev.hangup.Deadline;
 
 /**
- * One key's way to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the
- * calls. A request that joins later with a later deadline only leaves it here: it reaches the member that is being called a moment
- * later, from one thread for all of them.
+ * The relay of one key to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the
+ * calls. A request that joins later, with a later deadline, only records the deadline here. One thread sends it to the member that
+ * is being called, a moment later and for all requests.
  */
 public final class Relay {
-    /** The deadline that is sent is later by so much, so that a storm of requests, each a little later, sends ten a second. */
+    /**
+     * The deadline that is sent is later by this time, so that a storm of requests, each with a slightly later deadline, causes at
+     * most ten updates a second.
+     */
     private static final Duration AHEAD = Duration.ofMillis(100);
-    /** Not the member's address, which the process that ran there before had, too. */
+    /** Identifies this process; the member's address would not, since an earlier process may have had it. */
     private static final String PROCESS = UUID.randomUUID().toString();
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    /** How often in a row a member is asked that does not know the call. */
+    /** The maximum number of consecutive attempts to send a deadline to a member that does not know the call. */
     static final int TRIES = 10;
     private static final int FIRST_PAUSE_MILLIS = 10;
 
@@ -39,8 +42,8 @@ public final class Relay {
     }
 
     /**
-     * Sets what is being called next, and returns the deadline to begin with. A request that joins after this finds it; one that
-     * has joined before is among the waiting requests, whose latest deadline {@code deadline} returns.
+     * Sets the next target, and returns the deadline to begin with. Requests that join later extend that target; a request that
+     * has joined before is among the waiting requests, and {@code deadline} returns the latest of their deadlines.
      */
     public Deadline target(Target next, Supplier<Deadline> deadline) {
         lock.lock();
@@ -69,7 +72,7 @@ public final class Relay {
         }
     }
 
-    /** Has the deadline of a request that has joined sent, if it is later than those before. Does not wait for that. */
+    /** Starts sending the deadline of a request that has joined, if it is later than all earlier ones. Does not wait. */
     public void extend(Deadline deadline) {
         lock.lock();
         try {
@@ -90,16 +93,16 @@ public final class Relay {
      * <p>
      * A member does not know a call that it has not received yet, nor one whose result it is sending. It is asked again after
      * pauses that double, and {@link #TRIES} times in all, which takes five seconds. If that is in vain, the computation keeps the
-     * earlier deadline until another request joins. Each time takes a connection, which would otherwise slow down the very result
-     * that is on its way.
+     * earlier deadline until another request joins. The pauses are needed because each attempt takes a connection and so slows down
+     * the very result that is on its way.
      */
     private final class Sender {
         private final Target target;
-        /** The deadline that the member knows. Guarded by the lock, as are the next three. */
+        /** The deadline that the member knows. Guarded by the lock, as are the fields down to {@code ended}. */
         private Deadline known;
-        /** The one that it is to know; not earlier. */
+        /** The deadline that the member is to know; never earlier than {@link #known}. */
         private Deadline wanted;
-        /** Sends; {@code null} while nothing is to be sent. */
+        /** The sending thread; {@code null} while there is nothing to send. */
         private Thread thread;
         private boolean ended;
 
@@ -109,7 +112,7 @@ public final class Relay {
             this.wanted = known;
         }
 
-        /** Has a deadline sent that is later than all others. Called with the lock, as is {@link #end}. */
+        /** Starts sending a deadline that is later than all others. Called with the lock, as is {@link #end}. */
         private void send(Deadline later) {
             if (thread == null) {
                 // belongs to none of the requests, each of which may leave
@@ -142,7 +145,7 @@ public final class Relay {
                     }
                 }
             } catch (InterruptedException e) {
-                // at the end
+                // the relay has ended
                 next(TRIES);
             } catch (RuntimeException | Error e) {
                 next(TRIES);
@@ -175,7 +178,7 @@ public final class Relay {
         }
     }
 
-    /** What is notified of a later deadline. */
+    /** Receives later deadlines. */
     @FunctionalInterface
     public interface Target {
         /** Sends a later deadline, and returns whether it has taken effect. Interrupted when the relay ends. */

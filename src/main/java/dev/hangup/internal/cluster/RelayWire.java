@@ -25,8 +25,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * A relayed request and its answer in HTTP. An answer has status 200, whatever it says: any other status is that of a member that
- * does not answer, such as one that stops. Only bytes and text are read.
+ * The wire format of a relayed request and its response. A response has status 200, whatever it contains: any other status means
+ * that the member has not processed the request, for example because it stops. Only bytes and text are read.
  */
 final class RelayWire {
     private static final System.Logger LOGGER = System.getLogger(RelayWire.class.getName());
@@ -39,7 +39,7 @@ final class RelayWire {
     private static final String FAILURE = "FAILURE";
     private static final String UNSENDABLE = "UNSENDABLE";
     private static final String HEADER_PREFIX = "Hangup-Header-";
-    /** The most bytes of a key and of an answer. Members would otherwise claim each other's memory. */
+    /** The maximum size of a key and of a response, in bytes. It keeps members from exhausting each other's memory. */
     static final int MAX_BYTES = 16 * 1024 * 1024;
     private static final byte[] NO_BYTES = {};
     private static final Duration LONGEST = Duration.ofDays(1);
@@ -63,11 +63,11 @@ final class RelayWire {
     }
 
     /**
-     * Calls a member. Returns empty if it does not answer, or with more than {@link #MAX_BYTES}, and throws any exception if it
+     * Calls a member. Returns empty if it sends no valid response, or more than {@link #MAX_BYTES}, and throws any exception if it
      * cannot be reached.
      */
     Optional<Answer> call(String member, String route, String id, byte[] key, Deadline deadline) {
-        // the connection ends with the last waiter here; these times are only for what is not closed
+        // the connection is closed with the last waiter here; these times apply only to connections that are not closed
         try (HttpClientResponse response = client.post().uri(uri(member, route, id))
                 .header(Deadline.HEADER_NAME, String.valueOf(LONGEST.toMillis()))
                 .header(LEFT_MILLIS, String.valueOf(deadline.remaining().toMillis()))
@@ -88,18 +88,21 @@ final class RelayWire {
                 .request()) {
             return response.status().code() == Status.NO_CONTENT_204.code();
         } catch (RuntimeException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "No answer from member " + member, e);
+            LOGGER.log(System.Logger.Level.DEBUG, "No response from member " + member, e);
             return false;
         }
     }
 
-    /** Whether this is an answer, and so short that it may be read. Members send none in chunks, which Helidon reads whole. */
+    /**
+     * Whether this is a response of a member, and short enough to be read. Members never send chunks, which Helidon would read
+     * without a bound.
+     */
     private static boolean isBounded(ClientResponseHeaders headers) {
         return headers.contains(ANSWER) && !headers.contains(HeaderNames.TRANSFER_ENCODING)
                 && headers.contentLength().orElse(Long.MAX_VALUE) <= MAX_BYTES;
     }
 
-    /** Returns the bytes of a message. One of no bytes has no entity, which Helidon throws an exception for. */
+    /** Returns the bytes of a message. A message without bytes has no entity; Helidon throws an exception if it is read. */
     static byte[] bytes(ReadableEntity entity) {
         return entity.hasEntity() ? entity.as(byte[].class) : NO_BYTES;
     }
@@ -133,7 +136,7 @@ final class RelayWire {
         switch (answer) {
         case Answer.Result result when result.value().length > MAX_BYTES -> {
             LOGGER.log(System.Logger.Level.WARNING, "A result of " + result.value().length + " bytes is not sent to another member,"
-                    + " which computes it for itself: " + MAX_BYTES + " is the most");
+                    + " which computes it itself: the maximum is " + MAX_BYTES);
             send(new Answer.Unsendable(), response);
         }
         case Answer.Result result -> {

@@ -7,12 +7,12 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The members of a cluster as one of them sees them, each by the address of its internal listener. After this member has left,
- * the view has the others of that time, and changes no more.
+ * the view keeps the other members of that moment, and no longer changes.
  */
 final class View {
-    /** Settles the race of a new view with leaving. */
+    /** Settles the race between a change of the members and this member's leaving. */
     private final Lock lock = new ReentrantLock();
-    /** These three are written under the lock. */
+    /** Written under the lock, as are {@link #problem} and {@link #left}. */
     private volatile List<String> members = List.of();
     private volatile Optional<String> problem = Optional.empty();
     private volatile boolean left;
@@ -41,7 +41,7 @@ final class View {
         self = address;
     }
 
-    /** Sets the reason for which there are no other members, if there are none. */
+    /** Records why there are no other members, unless there are some. */
     void setProblem(String reason) {
         lock.lock();
         try {
@@ -54,9 +54,9 @@ final class View {
     }
 
     /**
-     * Replaces the members, and then runs an action, which no other change comes before.
+     * Replaces the members, and runs an action before any other change.
      *
-     * @return whether that was done: not after this member has left
+     * @return {@code false} if this member has left, so that nothing was done
      */
     boolean change(List<String> next, Runnable then) {
         lock.lock();
@@ -76,9 +76,9 @@ final class View {
     }
 
     /**
-     * Removes this member, and then runs an action, which no change comes after.
+     * Removes this member, and runs an action after the last change.
      *
-     * @return whether that was done: only the first time
+     * @return {@code true} for the first call, {@code false} for later ones, which do nothing
      */
     boolean leave(Runnable then) {
         lock.lock();

@@ -40,7 +40,7 @@ public final class ConfigBounds {
         return new ConfigBounds(node.isEmpty() ? "" : node + ".");
     }
 
-    /** Ensures that something holds; the exception names the key, and says what holds otherwise. */
+    /** Ensures that a condition is met. If it is not, the message of the exception is the key followed by the complaint. */
     public void check(String key, boolean holds, String otherwise) {
         if (!holds) {
             throw new ConfigException(prefix + key + " " + otherwise);

@@ -19,7 +19,7 @@ import io.helidon.webserver.http.HttpRouting;
  * @param ending            whether the JVM has begun to shut down, so that clients should connect elsewhere
  * @param lingeringClose    how long to continue reading from a client that is still sending when it receives an early response;
  *                          also bounded in bytes by {@link ReadAhead#MAX_DISCARDED}
- * @param stallTimer        bounds how long a client may take nothing of a response when no work runs
+ * @param stallTimer        bounds how long a client may leave a response unread when no work runs
  * @param http2Events       counts misbehaviour of HTTP/2 clients
  * @param decoration        applied to the HTTP routing of each connection
  */

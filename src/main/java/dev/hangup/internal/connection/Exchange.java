@@ -97,8 +97,9 @@ public interface Exchange {
     void end();
 
     /**
-     * Called on any thread that is about to read the body; {@link #hasRead} must follow if it may. Once the work has ended
-     * without passing the request on, threads that it has left behind must not read: the next bytes belong to another request.
+     * Called on any thread that is about to read the body; {@link #hasRead} must follow if this method returns {@code true}. Once
+     * the work has ended without passing the request on, threads that it has left behind must not read: the next bytes belong to
+     * another request.
      *
      * @param answering the thread that runs the races, which may always read
      * @return whether the calling thread may read
@@ -112,8 +113,8 @@ public interface Exchange {
     }
 
     /**
-     * Ends the connection with this request if that is one of HTTP/1.1, since a thread that the work has left behind is writing to
-     * its response. From now on only bytes written by the thread {@code answering} pass. Called after {@link #end} by the thread
+     * Ends the connection with this request if that is an HTTP/1.1 request, since a thread that the work has left behind is writing
+     * to its response. From now on only bytes written by the thread {@code answering} pass. Called after {@link #end} by the thread
      * that runs the races.
      *
      * @param answering the thread that runs the races
@@ -170,8 +171,8 @@ public interface Exchange {
      * Registers an action that runs once when the server has finished the request, whatever its outcome. Replaces the one before.
      *
      * @param action {@code null} for none
-     * @return {@code false} if this exchange cannot detect the end of the request: the action runs a while later then, on another
-     *         thread, whether the request is over or not, and must see whether it is late
+     * @return {@code false} if this exchange cannot detect the end of the request: the action then runs some time later, on another
+     *         thread, whether the request is over or not, and must check whether it is still needed
      */
     boolean whenOver(Runnable action);
 
@@ -181,7 +182,7 @@ public interface Exchange {
      */
     <T> T attachment(Class<T> type, Supplier<T> first);
 
-    /** Receives the events of an exchange, and passes on its work while that runs. Implementations must not block. */
+    /** Receives the events of an exchange, and reports the running requests of its work. Implementations must not block. */
     interface Listener extends RunningRequests.Source {
         /** The client has left before the socket had the whole response. */
         void departed();

@@ -29,7 +29,7 @@ public final class PermitWait extends CoarseTimeout {
     private final Lock lock = new ReentrantLock();
     // guarded by lock
     private boolean over;
-    /** Made when watching begins; {@code null} before. */
+    /** Created when watching begins; {@code null} before. */
     private Departure departure;
 
     private PermitWait(Client client) {
@@ -136,7 +136,7 @@ public final class PermitWait extends CoarseTimeout {
         }
     }
 
-    /** The client that the request waits for. */
+    /** The client whose request waits for a permit. */
     public interface Client {
         /**
          * Starts watching the client. Notifies of a disconnect at once if the client has already left.

@@ -33,7 +33,7 @@ import io.helidon.webserver.ServerConnectionException;
  */
 public final class ReadAhead implements Supplier<byte[]> {
     /**
-     * The number of bytes that are discarded at most, however long the work takes to end; after that, TCP holds the client back. It
+     * The maximum number of bytes that are discarded, however long the work takes to end; after that, TCP holds the client back. It
      * exceeds what a client can have under way when the response is sent. So a client that stops sending when it sees the response
      * is never cut off. By default the largest buffers of a Linux socket are 4 MiB for sending and 6 MiB for receiving ({@code
      * tcp_wmem}, {@code tcp_rmem}).
@@ -47,7 +47,7 @@ public final class ReadAhead implements Supplier<byte[]> {
 
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    // guarded by lock, all that follows
+    // all fields below are guarded by the lock
     private final ReadBuffer buffer;
     /** A read is under way on the reader's thread, or is about to begin: no other thread may read. */
     private boolean reading;
@@ -236,7 +236,7 @@ public final class ReadAhead implements Supplier<byte[]> {
      * Waits until a client that is still sending stops: until it closes its side, or sends nothing for a tenth of the given time.
      * The wait ends when that time has elapsed, or when {@value #MAX_DISCARDED} bytes were discarded since {@link #refuse}.
      *
-     * @param expected whether bytes may still arrive; if not, waits only for a client that has sent some since
+     * @param expected whether bytes may still arrive; if not, waits only for a client that has sent some since {@link #refuse}
      */
     public void lingeringClose(Duration time, boolean expected) {
         long left = time.toNanos();

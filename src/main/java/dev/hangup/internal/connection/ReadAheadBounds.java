@@ -119,7 +119,7 @@ public final class ReadAheadBounds {
             this.pool = pool;
         }
 
-        /** What the connections of the address borrow from. */
+        /** Returns the pool that the connections of the address borrow from. */
         ReadAheadPool pool() {
             return pool;
         }

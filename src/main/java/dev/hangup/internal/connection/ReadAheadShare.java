@@ -16,11 +16,11 @@ public final class ReadAheadShare {
     private final ReadAheadBounds.Address address;
 
     /**
-     * Taken before a pool's lock, never after it. Not a monitor, which would pin its carrier on JDK 21 to 23 while the pool's lock
-     * is waited for, possibly all carriers for a thread that needs one.
+     * Taken before a pool's lock, never after it. A monitor would pin its carrier on JDK 21 to 23 while the pool's lock
+     * is waited for. Threads that wait could pin all carriers, although the holder of that lock needs one.
      */
     private final Lock lock = new ReentrantLock();
-    // guarded by lock, all that follows
+    // all fields below are guarded by the lock
     private long charged;
     /** The part of {@code charged} that both pools have lent; excludes what exceeded a bound. */
     private long borrowed;

@@ -14,7 +14,7 @@ final class RestTimeout {
     private final Future<?> timeout;
 
     /**
-     * @param missing whether there still is a rest when the time has elapsed; if not, this timeout does not expire
+     * @param missing whether a part of the body is still missing when the time has elapsed; if not, this timeout does not expire
      * @param expired run on the timer's thread if this timeout expires before it has ended; must not block
      */
     RestTimeout(Duration time, BooleanSupplier missing, Runnable expired) {

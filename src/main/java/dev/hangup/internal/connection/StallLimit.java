@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How little of a response a client may take while the server waits for it.
+ * A limit on how slowly a client may read a response while the server waits for it.
  *
- * @param time    how long a client may take less than the least rate; zero for no limit
+ * @param time    how long a client may read more slowly than the minimum rate; zero for no limit
  * @param minRate bytes a second; zero if a single byte will do
  */
 public record StallLimit(Duration time, int minRate) {
@@ -37,12 +37,12 @@ public record StallLimit(Duration time, int minRate) {
     }
 
     /**
-     * What a client takes while it is waited for. A timer looks at each interval. A client that is not waited for at such a moment
-     * has not stalled, so a producer that is slow is never taken for a client that is.
+     * Measures how much a client reads while the server waits for it. A timer checks at each interval. A client that the server
+     * does not wait for at such a moment has not stalled, so a slow producer is never mistaken for a slow client.
      */
     public final class Watch {
         private final LongSupplier meter;
-        /** The server was waiting for the client at the last look, and since when. */
+        /** Whether the server was waiting for the client at the last look, and since when. */
         private boolean waiting;
         private long since;
         private long takenBefore;

@@ -10,7 +10,7 @@ import io.helidon.webserver.ConnectionContext;
 /**
  * The close of a TLS socket, which must not depend on a client that does not read.
  * <p>
- * When a connection is over, Helidon closes its socket. Over TLS, that first waits for a writer that is blocked, whom nobody
+ * When a connection is over, Helidon closes its socket. Over TLS, that first waits for a blocked writer, which nobody
  * interrupts, and then until the close_notify fits into the socket's buffer ({@code TlsNioSocket.close} of 4.5.0). Both may take
  * as long as the client likes. Meanwhile the connection holds a descriptor and threads, but it is no longer counted for {@code
  * max-tcp-connections}. So the connection's thread closes the socket itself, before it returns to Helidon and within a bound;
@@ -48,7 +48,7 @@ public final class TlsClose {
             writes.interrupt();
         });
         try {
-            // its thread, if it has a queue, may be blocked with the socket's lock
+            // if the writer has a queue, its thread may be blocked while it holds the socket's lock
             connection.dataWriter().close();
             connection.serverSocket().close();
         } catch (RuntimeException e) {

@@ -28,7 +28,7 @@ public final class UnwatchedExchange implements Exchange {
     private final boolean endsConnection;
     private final String peer;
     private final Duration overAfter;
-    /** Owned by the request's thread, as the next two, which is the race while it runs. */
+    /** Owned by the request's thread, as are {@link #listener} and {@link #over}. The listener is the race while it runs. */
     private Object attachment;
     private Listener listener;
     /** Runs the action registered for the end; {@code null} if there is none. */
@@ -113,7 +113,7 @@ public final class UnwatchedExchange implements Exchange {
     public void begin(Listener listener) {
         this.listener = listener;
         whenOver(null);
-        // no connection of Hangup's knows it
+        // no connection of Hangup reports this request
         RunningRequests.add(listener);
     }
 

@@ -11,7 +11,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 
 /**
- * One of Helidon's connections, watched: what is common to all protocols. Helidon's own connection is the delegate. It reads,
+ * A watched connection of Helidon; the part that all protocols share. Helidon's own connection is the delegate. It reads,
  * writes and finds its client through Hangup, while this connection uses the raw context.
  */
 public abstract class WatchedConnection implements ServerConnection, InterruptableTask<Void>, RunningRequests.Source,
@@ -21,15 +21,15 @@ public abstract class WatchedConnection implements ServerConnection, Interruptab
     /** Charged for the bytes that were read and not yet consumed. */
     protected final ReadAheadShare share;
     protected final Drain drain;
-    /** What the names of this connection's threads begin with. */
+    /** The prefix of the names of this connection's threads. */
     protected final String name;
     protected final WatchedPeer peer;
-    /** Set before Helidon receives this connection, as the next one. */
+    /** Set before Helidon receives this connection, as is {@link #delegate}. */
     protected ReadAhead readAhead;
     protected ServerConnection delegate;
     /** The connection's thread. Written by it before other threads know this connection. */
     protected Thread thread;
-    /** Made when the socket is first found blocked by a client that no race limits. Owned by the timer's thread. */
+    /** Created when the socket is first found blocked by a client that no race limits. Owned by the timer's thread. */
     private StallLimit.Watch stall;
 
     protected WatchedConnection(ConnectionContext raw, ConnectionPolicy policy, ReadAheadShare share) {

@@ -30,7 +30,7 @@ public class WatchedContext extends DelegatingContext {
         this.decoration = decoration;
     }
 
-    /** What another protocol needs to take over the connection; empty if none may. */
+    /** Returns the state that another protocol needs to take over the connection; empty if none may. */
     public Optional<Takeover> takeover() {
         return Optional.empty();
     }
@@ -56,7 +56,7 @@ public class WatchedContext extends DelegatingContext {
     }
 
     /**
-     * What a connection of another protocol needs to take over this one, once the client has requested an upgrade.
+     * The state that a connection of another protocol needs to take over this one, once the client has requested an upgrade.
      *
      * @param raw    Helidon's context
      * @param policy the policy of the listener

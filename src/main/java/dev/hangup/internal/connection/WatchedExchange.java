@@ -40,7 +40,10 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
      * and by the one that decides a race.
      */
     private volatile boolean stallLimited;
-    /** The permit granted by the limit. Owned by the thread on which Helidon runs the request, as the next three. */
+    /**
+     * The permit granted by the limit. Owned by the thread on which Helidon runs the request, as are the fields down to {@code
+     * restTimeout}.
+     */
     private Limit.Token permit;
     private boolean refused;
     private Object attachment;
@@ -71,7 +74,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
      */
     protected abstract void restExpired();
 
-    /** Called on the request's thread when Helidon waits for the rest of the body no more. */
+    /** Called on the request's thread when Helidon no longer waits for the rest of the body. */
     protected final void endRest() {
         RestTimeout ended = restTimeout;
         restTimeout = null;

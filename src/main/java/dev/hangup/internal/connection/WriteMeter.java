@@ -5,8 +5,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.helidon.common.buffers.BufferData;
 
 /**
- * The writes to the socket of a connection, which come one after the other: how many bytes the socket has accepted, and which
- * thread is writing, if any. Begun and ended by the thread that writes, everything else on any thread.
+ * Meters the writes to the socket of a connection, which come one after the other: how many bytes the socket has accepted, and
+ * which thread is writing, if any. The writing thread calls {@link #begins} and {@link #ends}; any thread may call the other
+ * methods.
  */
 public final class WriteMeter {
     /** Takes the place of the thread that writes while another thread interrupts it. */
@@ -14,7 +15,7 @@ public final class WriteMeter {
 
     /** The number of bytes that were to be written up to now. */
     private volatile long offered;
-    /** What is being written; {@code null} if nothing is. */
+    /** The buffer that is being written; {@code null} if there is none. */
     private volatile BufferData underWay;
     /** The thread that writes. Settles the race between the end of a write and its interrupt. */
     private final AtomicReference<Thread> writing = new AtomicReference<>();

@@ -18,7 +18,7 @@ import io.helidon.http.RequestException;
  * end.
  * <p>
  * Helidon 4.5.0 ({@code Http1Connection.readNextChunk}) reads lines only where it expects the size of a chunk or the end of the
- * last chunk. It accepts {@code +5} as a size, ignores the two bytes behind a chunk, reads lines of any length, and treats the
+ * last chunk. It accepts {@code +5} as a size, ignores the two bytes after a chunk, reads lines of any length, and treats the
  * next line as a size after a chunk could not be read. So here a malformed line fails, and everything after a failure fails too.
  * <p>
  * Used by one thread at a time, the one that reads; {@link #unread}, {@link #begun} and {@link #failed} may be called on any
@@ -38,7 +38,7 @@ final class EntityReader extends DataReader {
     private volatile MessageEnd arriving;
     /** The number of bytes of a body with a length that have not been read. */
     private long left;
-    /** Whether a part of the current body has been read, or would have been. */
+    /** Whether a read of the current body has been attempted. */
     private volatile boolean begun;
 
     /**

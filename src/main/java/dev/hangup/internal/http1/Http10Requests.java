@@ -10,14 +10,14 @@ import io.helidon.common.buffers.Bytes;
 import io.helidon.webserver.http1.Http1Config;
 
 /**
- * The bytes of a connection, in which requests of HTTP/1.0 have the form of HTTP/1.1.
+ * Supplies the bytes of a connection, with HTTP/1.0 requests rewritten as HTTP/1.1 requests.
  * <p>
  * Helidon 4.5.0 has no HTTP/1.0. Where it chooses between protocols it closes the connection without a response ({@code
  * ConnectionHandler.run}), otherwise it responds with 505 ({@code Http1Prologue}). But simple health checks and older proxies
  * speak it. So the version in the first line is replaced, and a {@code Host} is supplied if there is none, which HTTP/1.0 permits
  * and Helidon does not. All else follows from the header fields, once Helidon has read them ({@link RequestFraming}).
  * <p>
- * At most as much is held as Helidon permits for a header. What is longer is passed on unchanged, and Helidon refuses it. Nothing
+ * No more is held than Helidon permits for a header. A longer header is passed on unchanged, and Helidon refuses it. Nothing
  * is held once the connection has switched to another protocol.
  * <p>
  * Used by one thread at a time, the one that reads.
@@ -35,7 +35,7 @@ final class Http10Requests implements Supplier<byte[]> {
     private boolean begun;
     /** Whether the connection has switched to another protocol, whose bytes are passed on as they arrive. */
     private boolean switched;
-    /** Whether the current request is one of HTTP/1.0. */
+    /** Whether the current request is an HTTP/1.0 request. */
     private boolean http10;
 
     Http10Requests(Supplier<byte[]> delegate, Http1Config limits) {
@@ -44,7 +44,7 @@ final class Http10Requests implements Supplier<byte[]> {
     }
 
     /**
-     * Whether the first line of a request is one of HTTP/1.0.
+     * Whether the first line of a request is that of an HTTP/1.0 request.
      *
      * @param lineFeed where it ends; negative if it has not ended
      */
@@ -53,7 +53,7 @@ final class Http10Requests implements Supplier<byte[]> {
         return start > 0 && contains(bytes, start, VERSION);
     }
 
-    /** Whether some bytes are in a buffer at an index. */
+    /** Whether a buffer contains the expected bytes at an index. */
     static boolean contains(BufferData bytes, int index, byte[] expected) {
         for (int i = 0; i < expected.length; i++) {
             if (bytes.get(index + i) != expected[i]) {
@@ -78,7 +78,7 @@ final class Http10Requests implements Supplier<byte[]> {
         switched = true;
     }
 
-    /** Whether the current request, which is the last one then, is one of HTTP/1.0. */
+    /** Whether the current request is an HTTP/1.0 request; if so, it is the last one. */
     boolean isHttp10() {
         return http10;
     }

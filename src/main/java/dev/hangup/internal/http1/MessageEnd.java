@@ -3,9 +3,9 @@ package dev.hangup.internal.http1;
 import io.helidon.common.buffers.BufferData;
 
 /**
- * Finds the end of a message of HTTP/1.1 (RFC 9112, 6 and 7.1) in its bytes, as they come. Whether the message is well-formed is
- * judged elsewhere. For a client that speaks HTTP/1.0 it also takes the chunks' sizes and the trailers out; the response then ends
- * with the connection (RFC 9112, 6.3).
+ * Finds the end of an HTTP/1.1 message (RFC 9112, 6 and 7.1) in its bytes, as they arrive. Whether the message is well-formed is
+ * judged elsewhere. For a client that speaks HTTP/1.0 it also removes the sizes of the chunks and the trailers; the response then
+ * ends with the connection (RFC 9112, 6.3).
  * <p>
  * Not thread-safe: the caller passes the bytes in order.
  */
@@ -15,7 +15,7 @@ final class MessageEnd {
     /** The end of the line that follows a chunk. */
     private static final int LINE_END = 2;
     private static final int EMPTY_LINE = 4;
-    /** Larger than any chunk that Helidon reads. The size of a chunk that says more counts as this. */
+    /** Larger than any chunk that Helidon reads. A larger chunk size counts as this one. */
     private static final long LARGEST_CHUNK = 1L << 40;
 
     private Part next = Part.NOTHING;
@@ -24,7 +24,7 @@ final class MessageEnd {
     private long left;
     /** The length of the current line of the header or the trailers so far; for the size of a chunk, without its digits. */
     private int line;
-    /** The number of the bytes taken last that are behind the end. */
+    /** The number of bytes after the end, in the buffer that was taken last. */
     private int behind;
     private boolean unchunks;
     private BufferData unchunked;
@@ -39,7 +39,7 @@ final class MessageEnd {
         unchunked = null;
     }
 
-    /** As {@link #begin}, but behind the header. */
+    /** As {@link #begin}, but starts after the header. */
     void beginContent(long length) {
         begin(length);
         headerEnds();
@@ -60,20 +60,20 @@ final class MessageEnd {
         return next != Part.NOTHING;
     }
 
-    /** The number of bytes behind the end, in the buffer that contained the end. */
+    /** The number of bytes after the end, in the buffer that contained the end. */
     int behind() {
         return behind;
     }
 
     /**
-     * Takes the next bytes, without changing their position. Bytes behind the end are ignored, but counted.
+     * Takes the next bytes, without changing their position. Bytes after the end are ignored, but counted.
      *
      * @return whether the end is among them
      */
     boolean isIn(BufferData bytes) {
         int length = bytes.available();
         if (unchunks) {
-            // also behind the end: of a second response, nothing remains
+            // even after the end, so that nothing of a second response remains
             unchunked = BufferData.create(length);
         }
         if (next == Part.NOTHING) {
@@ -105,8 +105,8 @@ final class MessageEnd {
     }
 
     /**
-     * Whether the bytes are those of a whole message and nothing else, as they are for most responses: the first empty line is as
-     * far before their end as the content is long.
+     * Whether the bytes are those of a whole message and nothing else, as they are for most responses: the first empty line ends
+     * exactly the length of the content before the end of the bytes.
      */
     private boolean isWhole(BufferData bytes, int length) {
         if (chunked || left > length - EMPTY_LINE) {
@@ -178,7 +178,7 @@ final class MessageEnd {
         } else if (line == 0 && digit >= 0) {
             left = Math.min(left * 16 + digit, LARGEST_CHUNK);
         } else {
-            // what is behind the digits is no part of the size
+            // text after the digits is not part of the size
             line++;
         }
     }

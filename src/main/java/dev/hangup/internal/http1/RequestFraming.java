@@ -15,7 +15,7 @@ import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 
 /**
- * Whether another request may follow the current one on its HTTP/1.1 connection.
+ * Determines whether another request may follow the current one on its HTTP/1.1 connection.
  * <p>
  * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
  * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
@@ -29,9 +29,9 @@ import io.helidon.http.WritableHeaders;
  * of the next response for the missing ones, or the excess for the next response (RFC 9112, 6.3 and 9.3). Helidon 4.5.0 checks no
  * length but that of a stream that is too long ({@code Http1ServerResponse}), and continues. Here the connection ends after such a
  * response, and the excess is not written. The content that Helidon sends in response to HEAD is not written either, but the
- * response is as long as it should be then, so the connection continues.
+ * response then has the right length, so the connection continues.
  * <p>
- * A request of HTTP/1.0 ({@link Http10Requests}) is the last one, and gets neither chunks nor trailers.
+ * An HTTP/1.0 request ({@link Http10Requests}) is the last one, and gets neither chunks nor trailers.
  */
 final class RequestFraming {
     private static final AtomicReferenceFieldUpdater<RequestFraming, Expectation> EXPECTATION =
@@ -42,15 +42,18 @@ final class RequestFraming {
     private final Http10Requests requests;
     private final BooleanSupplier ending;
     /**
-     * The end of the response under way. Owned by the thread that writes it, as the next two, and by the thread that runs the
-     * requests when the request is over.
+     * The end of the response under way. Owned by the thread that writes it, as are {@link #whole} and {@link #switching}, and by
+     * the thread that runs the requests when the request is over.
      */
     private final MessageEnd responseEnd = new MessageEnd();
     /** Whether the current request has its whole response, so that no more bytes are its own. */
     private boolean whole;
     /** Whether another protocol follows the response under way. */
     private boolean switching;
-    /** Whether the response to the current request has no content. Owned by the thread that runs the requests, as the next. */
+    /**
+     * Whether the response to the current request has no content. Owned by the thread that runs the requests, as is {@link
+     * #entity}.
+     */
     private boolean head;
     /** Whether the client may be sending a body with the current request. */
     private boolean entity;
@@ -63,7 +66,7 @@ final class RequestFraming {
 
     /**
      * @param reader   the reader of Helidon's connection
-     * @param requests what it reads from
+     * @param requests the source of the reader
      * @param ending   whether the JVM has begun to shut down
      */
     RequestFraming(EntityReader reader, Http10Requests requests, BooleanSupplier ending) {
@@ -114,7 +117,7 @@ final class RequestFraming {
     }
 
     /**
-     * Leaves a request of HTTP/1.0 only the fields that it may have (RFC 9110, 7.8 and 10.1.1; RFC 9112, 6.1). One with a {@code
+     * Removes the header fields that an HTTP/1.0 request may not have (RFC 9110, 7.8 and 10.1.1; RFC 9112, 6.1). One with a {@code
      * Transfer-Encoding} is refused, since a proxy on its way may have ignored that field.
      */
     private static void reduce(WritableHeaders<?> request) {
@@ -164,7 +167,7 @@ final class RequestFraming {
         }
         closed = closeRequested || closes(response);
         if (whole) {
-            // a second response is no response
+            // a second response does not count
             return;
         }
         boolean chunked = !head && response.contains(HeaderNames.TRANSFER_ENCODING)
@@ -187,7 +190,7 @@ final class RequestFraming {
 
     private static long length(Headers response) {
         long length = EntityReader.length(response);
-        // not a number, which Helidon does not check: no end that is known
+        // not a number, which Helidon does not check; so the end is unknown
         return length < 0 ? Long.MAX_VALUE : length;
     }
 
@@ -197,8 +200,8 @@ final class RequestFraming {
     }
 
     /**
-     * Called before bytes are written: returns them as the client understands them. What is behind the end of the response under
-     * way is left out, and ends the connection.
+     * Called before bytes are written: returns the form in which the client receives them. Bytes after the end of the response
+     * under way are left out, and end the connection.
      *
      * @param inFlight whether a request is in flight; if not, its end is not the end of all that is written for it
      */

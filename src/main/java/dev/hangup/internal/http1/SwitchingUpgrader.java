@@ -8,7 +8,7 @@ import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
 
 /**
- * An upgrader whose connections are known to have switched protocols, before they read from the client.
+ * An upgrader that notifies the connection of the switch of protocols before the new connection reads from the client.
  *
  * @param delegate writes its response itself, so that no {@link FramingListener} is notified of it
  */

@@ -139,7 +139,10 @@ public final class WatchedHttp1Connection extends WatchedConnection {
         framing.switched();
     }
 
-    /** What another protocol needs to take over this connection: first of all the bytes that were read and not consumed. */
+    /**
+     * Returns the state that another protocol needs to take over this connection, such as the bytes that were read and not
+     * consumed.
+     */
     WatchedContext.Takeover takeover() {
         return new WatchedContext.Takeover(raw, policy, share, () ->
                 reader.available() > 0 ? reader.readBytes(reader.available()) : readAhead.get());
@@ -169,7 +172,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
         current = null;
         framing.over();
         if (framing.ended()) {
-            // not even a request that was read together with this one
+            // no other request may run, not even one that was read together with this one
             closeWhenIdle();
         }
     }

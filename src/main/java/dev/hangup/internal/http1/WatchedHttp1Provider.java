@@ -63,9 +63,9 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
     }
 
     /**
-     * Which first bytes are of HTTP/1.1: all if Helidon has no other protocol to choose from, since it then examines none and
-     * responds with 400 to anything but HTTP. Otherwise those of HTTP/1.0 too; on a connection that is not watched, Helidon then
-     * responds with 505.
+     * Decides whether the first bytes belong to HTTP/1.1. All do if Helidon has no other protocol to choose from, since it then
+     * examines none and responds with 400 to anything but HTTP. Otherwise, those of HTTP/1.0 do, too; on a connection that is not
+     * watched, Helidon then responds with 505.
      */
     private Predicate<BufferData> claims() {
         boolean alone = HelidonServiceLoader.create(ServiceLoader.load(ServerConnectionSelectorProvider.class))

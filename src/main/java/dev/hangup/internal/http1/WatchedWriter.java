@@ -62,8 +62,8 @@ final class WatchedWriter implements DataWriter {
     }
 
     /**
-     * Writes bytes, on the thread whose writes pass, unless the condition holds when no other write is under way. Returns whether
-     * they were written.
+     * Writes bytes unless a condition holds, which is tested while no other write is under way. Called on the thread whose writes
+     * pass. Returns whether they were written.
      */
     boolean writeUnless(BooleanSupplier condition, byte[] bytes) {
         lock.lock();
@@ -184,7 +184,7 @@ final class WatchedWriter implements DataWriter {
         }
     }
 
-    /** What the connection of a writer has to know. */
+    /** The connection of a writer, as the writer needs it. */
     interface Events {
         /** Whether the current thread is that of the connection, on which only Helidon's own code runs once the work has lost. */
         boolean isOwnThread();

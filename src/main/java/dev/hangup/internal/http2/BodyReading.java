@@ -10,7 +10,7 @@ import io.helidon.http.RequestException;
 
 /**
  * The body of an HTTP/2 request as a handler reads it. A truncated body never looks complete: once the connection has ended
- * before the body, reads fail, also those that {@link EndlessWait} has interrupted, for which Helidon returns the end of the
+ * before the body, reads fail, including those that {@link EndlessWait} has interrupted, for which Helidon returns the end of the
  * body. When the client has reset the stream, Helidon throws a {@code RequestException} with status 500, as if the server were
  * at fault.
  */

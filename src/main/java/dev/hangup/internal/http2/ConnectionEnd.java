@@ -12,7 +12,7 @@ import dev.hangup.internal.time.Timer;
 /**
  * The end of a connection, as {@link EarlyEnds} is that of a stream. An error of the client ends the connection with all requests
  * in flight. If the client announces with GOAWAY that it opens no more streams, if the connection is idle or the server stops,
- * the requests in flight are answered first.
+ * the requests in flight are completed first.
  */
 final class ConnectionEnd {
     /** The time that the client is given to take what is written last, unless the connection lingers for longer. */
@@ -140,7 +140,7 @@ final class ConnectionEnd {
         return true;
     }
 
-    /** Called when a request was answered: ends a connection that has waited for the last one. */
+    /** Called when a request has its response: ends a connection that has waited for the last request. */
     void lastAnswered() {
         if (streams.inFlight()) {
             return;

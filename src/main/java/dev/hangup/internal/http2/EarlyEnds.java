@@ -138,7 +138,7 @@ final class EarlyEnds {
 
     /**
      * Resets a stream once its client has read the response, as shown by the acknowledgement of a PING. Some clients drop a
-     * response if they read it together with the reset behind it (curl before 8.0).
+     * response if they read it together with the reset after it (curl before 8.0).
      */
     private void resetWhenRead(Http2Exchange stream) {
         writer.writeSoon(Frame.ping(ANSWER_READ | stream.id()));

@@ -5,15 +5,16 @@ import java.time.Duration;
 import dev.hangup.internal.time.Timer;
 
 /**
- * Waits in Helidon's code that only an interrupt can end. A thread is interrupted only if its stack shows that it waits there.
+ * Ends waits in Helidon's code that only an interrupt can end. A thread is interrupted only if its stack shows that it is in such a
+ * wait. There are two.
  * <p>
- * The wait for a body whose connection has ended. Helidon notifies nobody of that end, so both handlers and Helidon's own code
- * after them wait for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0), and so does its code that discards what
- * a failed handler has not read. Nothing but another interrupt can end that wait meanwhile, so the interrupt reaches no other
+ * The first is the wait for a body whose connection has ended. Helidon notifies nobody of that end, so both handlers and Helidon's
+ * own code after them wait for ever ({@code Http2ServerStream.readEntityFromPipeline} of 4.5.0), and so does its code that discards
+ * what a failed handler has not read. Nothing but another interrupt can end that wait meanwhile, so the interrupt reaches no other
  * code.
  * <p>
- * The wait for the window of a stream that was reset. Helidon is not notified of the reset of a stream that it has read to its
- * end ({@link Http2Exchange#needsReset}), so it waits until its {@code flow-control-timeout} ({@code
+ * The second is the wait for the window of a stream that was reset. Helidon is not notified of the reset of a stream that it has
+ * read to its end ({@link Http2Exchange#needsReset}), so it waits until its {@code flow-control-timeout} ({@code
  * WindowSizeImpl.Outbound.blockTillUpdate}). {@link FrameWriter#endWait} keeps the interrupt from other code.
  */
 final class EndlessWait {

@@ -24,7 +24,7 @@ final class FlowControl {
     private final AtomicInteger framesSent = new AtomicInteger();
     /** The number of bytes of data sent on all streams. Guarded by the writer's lock for writers. */
     private volatile long sent;
-    // owned by the connection's thread, the next two
+    // both fields below are owned by the connection's thread
     private final RateLimit updates = new RateLimit(MOST_UPDATES, Duration.ofSeconds(1));
     /** How much the client accepts on a new stream. */
     private long initialWindow = Http2Limits.DEFAULT_WINDOW;

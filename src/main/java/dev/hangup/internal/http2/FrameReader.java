@@ -20,11 +20,11 @@ final class FrameReader implements Supplier<byte[]> {
     private final FrameParser parser = new FrameParser();
     /** The decision about the frame that is being read. */
     private Passage passage;
-    /** The part of a payload that has arrived, {@code null} if there is none. A connection that lasts must not keep it. */
+    /** The part of a payload that has arrived, {@code null} if there is none. A long-lived connection must not keep it. */
     private ByteArrayOutputStream collected;
     private byte[] chunk = NONE;
     private int at;
-    /** The source has ended: regularly if there is no failure. */
+    /** Whether the source has ended; without a failure if {@link #failure} is {@code null}. */
     private boolean ended;
     private RuntimeException failure;
 
@@ -82,7 +82,7 @@ final class FrameReader implements Supplier<byte[]> {
         }
     }
 
-    /** Reads a header, or a part of a payload; returns what Helidon receives then. */
+    /** Reads a header, or a part of a payload; returns the bytes that Helidon receives. */
     private byte[] readFrom() {
         int from = at;
         if (inPreface()) {

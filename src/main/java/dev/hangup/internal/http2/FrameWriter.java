@@ -26,7 +26,7 @@ import io.helidon.common.buffers.DataWriter;
  * writes them.
  */
 final class FrameWriter implements DataWriter {
-    /** How much may be queued before writers have to wait. */
+    /** The number of bytes that may be queued before writers have to wait. */
     private static final int QUEUE_BYTES = 64 * 1024;
 
     private final DataWriter delegate;
@@ -39,7 +39,7 @@ final class FrameWriter implements DataWriter {
 
     private final Lock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
-    // guarded by lock, all that follows
+    // all fields below are guarded by the lock
     private final Queue<BufferData> queue = new ArrayDeque<>();
     private int queued;
     /** A thread is writing to the socket, and will check the queue before it stops. */
@@ -127,8 +127,8 @@ final class FrameWriter implements DataWriter {
     }
 
     /**
-     * Interrupts a thread of a stream that was reset, if it still waits. The interrupt reaches neither a write, for a thread that
-     * waits has to pass this writer's lock before it, nor the code behind it: its next frame clears the status, or
+     * Interrupts a thread of a stream that was reset, if it still waits. The interrupt does not reach a write, because a thread
+     * that waits must acquire this writer's lock first. Nor does it reach later code: the thread's next frame clears the status, or
      * {@link #distrust} if it writes no more.
      *
      * @param waits whether the thread waits in code that only an interrupt ends

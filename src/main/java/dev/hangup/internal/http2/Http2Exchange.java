@@ -19,7 +19,7 @@ import io.helidon.http.http2.Http2Exception;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
-    /** The most causes of an exception that are examined. */
+    /** The maximum number of causes of an exception that are examined. */
     private static final int MOST_CAUSES = 100;
 
     private final WatchedHttp2Connection connection;
@@ -39,7 +39,7 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean departed;
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
-    /** Written under the writer's lock, as the next one. */
+    /** Written under the writer's lock, as is {@link #endMayBeLost}. */
     private volatile boolean answerEnded;
     private volatile boolean endMayBeLost;
     /** How much of the response's content is still to be written; negative if not known. Owned by the writer's lock. */
@@ -56,12 +56,12 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean requestOver;
     /** Whether Helidon runs the stream on a thread. Owned by the connection's thread. */
     private boolean entered;
-    /** Written by the connection's thread, as the next one. */
+    /** Written by the connection's thread, as is {@link #closedInHelidon}. */
     private volatile boolean endDelivered;
     private volatile boolean closedInHelidon;
-    /** Made when a response without a watch of its own first waits for the window. Owned by the timer's thread. */
+    /** Created when a response without a watch of its own first waits for the window. Owned by the timer's thread. */
     private StallLimit.Watch stall;
-    /** Whether it was counted as answered. Owned by the stream's thread. */
+    /** Whether the request was counted as completed. Owned by the stream's thread. */
     private boolean ended;
 
     /**
@@ -367,7 +367,7 @@ final class Http2Exchange extends WatchedExchange {
         return new StreamMeter(this, connection.flow());
     }
 
-    /** Helidon gives up a client whose window stays closed for as long as {@code flow-control-timeout}. */
+    /** Helidon gives up on a client whose window stays closed for as long as {@code flow-control-timeout}. */
     @Override
     public boolean stalled(Throwable thrown) {
         try {

@@ -63,8 +63,8 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     /**
      * The maximum number of requests of a connection that the server runs. A stream is closed as soon as its client resets it, or
      * as its response is complete, but its request may go on: cancelled work takes its time to end, and that of a plain route is
-     * not cancelled. So more requests may run than streams are open, but not any number. As in Kestrel, twice as many, and at
-     * least 100, since a client may cancel many requests at once and begin others.
+     * not cancelled. So more requests may run than streams are open, but their number is bounded: as in Kestrel, by twice the
+     * number of streams, though by at least 100, since a client may cancel many requests at once and begin others.
      */
     long maxRunning() {
         return Math.max(LEAST_RUNNING, 2 * Math.min(MAX_VALUE, maxStreams));

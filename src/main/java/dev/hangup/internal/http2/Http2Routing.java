@@ -42,7 +42,7 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
     }
 
     /**
-     * Routes a request, and responds to a malformed one that no error handler handles. Helidon 4.5.0 responds to those of HTTP/1.1
+     * Routes a request, and responds to a malformed one that no error handler handles. Helidon 4.5.0 does so for HTTP/1.1
      * only ({@code ErrorHandlers.unhandledError}, {@code Http2ServerStream.run}); over HTTP/2 their clients wait for ever.
      */
     private static void route(ConnectionContext ctx, HttpRouting routing, RoutingRequest request, RoutingResponse response) {
@@ -50,8 +50,8 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
             routing.route(ctx, request, response);
         } catch (BadRequestException e) {
             if (response.isSent()) {
-                // a reset behind the response could make its client drop it
-                LOGGER.log(System.Logger.Level.DEBUG, "Thrown behind the response", e);
+                // a reset after the response could make the client drop it
+                LOGGER.log(System.Logger.Level.DEBUG, "An exception was thrown after the response", e);
                 return;
             }
             if (!response.reset()) {

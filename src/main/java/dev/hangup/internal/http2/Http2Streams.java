@@ -21,7 +21,7 @@ import dev.hangup.internal.connection.ReadAheadShare;
 final class Http2Streams {
     /** The maximum number of early resets that are remembered while Helidon is far behind. Others take effect later, in order. */
     private static final int MOST_RESET_EARLY = 256;
-    /** The maximum number of streams for which frames are still expected that were under way when the server ended them. */
+    /** The maximum number of streams that the server has ended while frames of theirs, which are still expected, were under way. */
     private static final int MOST_CUT_SHORT = 1000;
 
     /** The approximate cost of remembering one of these streams, in bytes. */
@@ -97,7 +97,10 @@ final class Http2Streams {
         }
     }
 
-    /** On the connection's thread: called when a reset takes effect in order. A stream that was over has left it unused. */
+    /**
+     * On the connection's thread: called when a reset takes effect in order. An early reset of a stream that was over is still
+     * recorded.
+     */
     void resetInOrder(int id) {
         resetEarly.remove(id);
     }

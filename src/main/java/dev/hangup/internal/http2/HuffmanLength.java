@@ -15,7 +15,10 @@ final class HuffmanLength {
     private HuffmanLength() {
     }
 
-    /** Counts the characters of the string from one byte to before another. Its padding is not checked. */
+    /**
+     * Counts the characters of the string in the bytes from {@code from} (inclusive) to {@code to} (exclusive). Its padding is not
+     * checked.
+     */
     static int of(byte[] bytes, int from, int to) {
         int characters = 0;
         int code = 0;

@@ -48,7 +48,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private final RateLimit refusals;
     private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
 
-    // owned by the connection's thread, all that follows
+    // all fields below are owned by the connection's thread
     private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
     private int emptyFrames;
     private int frames;
@@ -327,8 +327,8 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     /**
-     * Counts the requests that the client has cut short, including those whose resets the reading thread has noticed in what is
-     * still to be decided about. Called at the beginning of each frame, so that no request passes once there are too many.
+     * Counts the requests that the client has cut short, including those whose resets the reading thread has noticed in frames that
+     * are yet to be decided about. Called at the beginning of each frame, so that no request passes once there are too many.
      */
     private void countResetsByClient() {
         for (int left = connection.earlyEnds().takeCutShortByClient(); left > 0; left--) {

@@ -30,12 +30,15 @@ final class OutboundFrames implements FrameWriter.Filter {
     /** The client's limit for its table of header fields. Written by the connection's thread. */
     private volatile int headerTableSize = HeaderTable.SIZE;
 
-    // owned by the writer's lock, all that follows
+    // all fields below are guarded by the writer's lock
     private final HeaderBlocks headerBlocks = new HeaderBlocks(Integer.MAX_VALUE);
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
     private boolean announced;
     private boolean emptiedTable;
-    /** The streams whose response is whole with frames that are still to be written, and with frames that are being written. */
+    /**
+     * The streams whose response will be complete once the frames that are still to be written have been written; below, those
+     * whose last frames are being written.
+     */
     private final List<Http2Exchange> complete = new ArrayList<>(1);
     private final List<Http2Exchange> delivering = new ArrayList<>(1);
     private boolean broken;

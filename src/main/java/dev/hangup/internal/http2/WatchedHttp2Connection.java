@@ -46,7 +46,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
 
     private final Http2Limits limits;
     private final Http2Streams streams;
-    // set before Helidon receives this connection, the next seven
+    // the fields down to end are set before Helidon receives this connection
     private OutboundFrames outbound;
     private FrameWriter writer;
     private FlowControl flow;
@@ -153,7 +153,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         }
     }
 
-    /** Not while GOAWAY is being written: the connection's thread is interrupted soon, and may close the socket by that. */
+    /** Returns {@code false} while GOAWAY is being written, since an interrupt of the connection's thread may close the socket. */
     @Override
     public boolean canInterrupt() {
         return !end.isClosing() && super.canInterrupt();
@@ -186,7 +186,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         delegate.close(interrupt);
     }
 
-    /** What the names of this connection's threads begin with. */
+    /** The prefix of the names of this connection's threads. */
     String name() {
         return name;
     }
@@ -348,7 +348,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         Thread.yield();
     }
 
-    /** Called when Helidon has answered a request, or never will. */
+    /** Called when Helidon has responded to a request, or never will. */
     void answered(Http2Exchange stream) {
         if (stream.isFirstEnd()) {
             streams.answered();

@@ -47,9 +47,9 @@ final class RequestMeters implements OutcomeListener {
         this.registry = registry;
         other = new RouteMeters(OTHER);
         none = new RouteMeters(NONE);
-        useful = timer("hangup.work.useful", "Time that work took whose answer was given, or was being given when it was stopped");
-        wasted = timer("hangup.work.wasted", "Time that work took, until it had stopped, of which no answer reached anybody");
-        saved = timer("hangup.work.saved", "Time that stopped work did not take, as estimated by the mean of its route");
+        useful = timer("hangup.work.useful", "Time taken by work whose response was sent, or was being sent when it was cancelled");
+        wasted = timer("hangup.work.wasted", "Time taken, until it ended, by work whose response reached nobody");
+        saved = timer("hangup.work.saved", "Time saved by cancelling work, estimated from the mean of its route");
         for (Outcome outcome : Outcome.values()) {
             if (outcome.stopped()) {
                 stopping.put(outcome, registry.getOrCreate(Timer.builder("hangup.stopping")

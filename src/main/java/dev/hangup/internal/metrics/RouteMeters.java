@@ -18,7 +18,7 @@ final class RouteMeters {
      */
     private final AtomicReferenceArray<LongAdder> requests = new AtomicReferenceArray<>(Outcome.values().length);
     private final Queue<Runnable> shown = new ConcurrentLinkedQueue<>();
-    /** Not whole numbers, which would overflow after 292 years of work: eleven days of 10,000 requests in flight. */
+    /** A double, since a long would overflow after 292 years of work, that is, eleven days with 10,000 requests in flight. */
     private final DoubleAdder completedNanos = new DoubleAdder();
 
     RouteMeters(String route) {

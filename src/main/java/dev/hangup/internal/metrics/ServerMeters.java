@@ -19,10 +19,10 @@ public final class ServerMeters {
     public ServerMeters(LongSupplier readAhead, Http2Events http2) {
         ends.add(Sums.gauge("hangup.read.ahead", Optional.of(Meter.BaseUnits.BYTES), "Bytes that were read ahead of handlers",
                             readAhead));
-        ends.add(Sums.counter("hangup.http2.streams.refused", "Streams that were one more than their connection may have",
+        ends.add(Sums.counter("hangup.http2.streams.refused", "Streams refused because their connection had too many open",
                               http2::refusedStreams));
         for (GoAwayCause cause : GoAwayCause.values()) {
-            ends.add(Sums.counter("hangup.http2.goaways", "HTTP/2 connections that were ended for a fault", http2.goAways(cause),
+            ends.add(Sums.counter("hangup.http2.goaways", "HTTP/2 connections ended because of an error", http2.goAways(cause),
                                   "cause", cause.toString()));
         }
     }
@@ -31,7 +31,7 @@ public final class ServerMeters {
     public void cluster(LongSupplier members, LongSupplier owned, LongSupplier relayed, Map<String, LongSupplier> calls) {
         ends.add(Sums.gauge("hangup.cluster.members", "Members of the cluster that this one sees, itself included", members));
         ends.add(Sums.gauge("hangup.cluster.keys.owned", "Keys that are being computed here", owned));
-        ends.add(Sums.gauge("hangup.cluster.keys.relayed", "Keys whose owners requests of this member wait for", relayed));
+        ends.add(Sums.gauge("hangup.cluster.keys.relayed", "Keys of other members that requests of this member wait for", relayed));
         calls.forEach((outcome, count) -> ends.add(Sums.counter("hangup.cluster.calls", "Calls to the owners of keys that ended",
                                                                 count, "outcome", outcome)));
     }

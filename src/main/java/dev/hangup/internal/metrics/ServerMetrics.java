@@ -20,7 +20,7 @@ import io.helidon.metrics.api.MetricsFactory;
 public final class ServerMetrics implements OutcomeListener {
     /** Written when a server is set up, before its first request. */
     private volatile RequestMeters requests;
-    /** The number of servers that run. Guarded by this, as the next. */
+    /** The number of servers that run. Guarded by this object's monitor, as is {@link #ends}. */
     private int servers;
     private final List<Runnable> ends = new ArrayList<>();
 
@@ -33,11 +33,11 @@ public final class ServerMetrics implements OutcomeListener {
         }
     }
 
-    /** Called when a server has started: one that is refused or never started has no end. */
+    /** Called when a server has started, not when it is set up: a server that is refused or never started does not stop either. */
     public synchronized void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused) {
         if (servers++ == 0) {
             ends.add(Sums.gauge("hangup.requests.in.flight",
-                                "Requests whose work is not over in a moment, and not over yet", inFlight));
+                                "Requests in flight whose work has outlasted the watch delay", inFlight));
             ends.add(Sums.gauge("hangup.unresponsive", "Pieces of work that go on although they were cancelled", unresponsive));
             ends.add(Sums.counter("hangup.abandonment.refused",
                                   "Requests that were refused because their client had abandoned too many", abandonmentRefused));
@@ -49,7 +49,7 @@ public final class ServerMetrics implements OutcomeListener {
         if (--servers == 0) {
             ends.forEach(Runnable::run);
             ends.clear();
-            // a server that is set up already may start yet
+            // a server that has already been set up may still start
             replaceRequests();
         }
     }
@@ -69,9 +69,9 @@ public final class ServerMetrics implements OutcomeListener {
     public void carriers() {
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
         registry.getOrCreate(Gauge.builder("hangup.carriers", () -> CarrierGuard.carriers().orElse(0))
-                                     .description("Carriers of virtual threads that there may be, with those that were added"));
+                                     .description("Maximum number of carriers of virtual threads, including added ones"));
         registry.getOrCreate(Gauge.builder("hangup.carriers.usual", () -> CarrierGuard.usual().orElse(0))
-                                     .description("Carriers of virtual threads that there may be usually"));
+                                     .description("Usual maximum number of carriers of virtual threads"));
         FunctionalCounter.Builder<?> frozen = FunctionalCounter.builder("hangup.carriers.frozen.millis", "",
                                                                         ignored -> CarrierGuard.frozenMillis());
         registry.getOrCreate(frozen.description("Milliseconds in which no virtual thread could run"));

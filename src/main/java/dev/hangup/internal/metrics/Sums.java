@@ -57,7 +57,7 @@ public final class Sums {
         });
     }
 
-    /** Registers all meters with a registry that may have replaced the one before; no effect on those that are there. */
+    /** Registers all meters with a registry, which may have replaced another; no effect on meters that are registered already. */
     static void registerWith(MeterRegistry registry) {
         ALL.values().forEach(it -> it.meter.accept(registry, it));
     }

@@ -28,7 +28,8 @@ import io.helidon.webserver.CloseConnectionException;
  * <p>
  * No error handler receives what cancelled work throws: its client has left, or has got another response. An exception that the
  * cancellation causes is expected, and is dropped. Every other exception is the work's own, such as that of a rollback that
- * failed or of a bug in a {@code finally} block, and is reported once. This class alone makes the distinction. Expected are
+ * failed or of a bug in a {@code finally} block, and is reported once. This class alone makes the distinction. The following are
+ * expected:
  * <ul>
  * <li>an interrupt: {@link InterruptedException}, {@link InterruptedIOException} (but not {@link SocketTimeoutException}), {@link
  * CancellationException};</li>
@@ -44,9 +45,9 @@ import io.helidon.webserver.CloseConnectionException;
  * The suppressed exceptions of an expected one must be expected themselves. An {@link Error} never is, wherever it is in a chain.
  */
 public final class CancellationEffect {
-    /** The most exceptions of one chain that are examined; a longer one is reported. */
+    /** The maximum number of exceptions of one chain that are examined; a longer chain is reported. */
     private static final int MAX = 1000;
-    /** What {@code java.net} says of a socket that was closed, by an interrupt in its call or before it. */
+    /** The messages of {@code java.net} for a socket that was closed, by an interrupt in its call or before it. */
     private static final Set<String> CLOSED_SOCKET = Set.of("Closed by interrupt", "Socket closed", "Socket is closed");
     /** A cancelled statement, as PostgreSQL, H2 and Db2 (57014), SQL Server (HY008), and MySQL and MariaDB (70100) report it. */
     private static final Set<String> CANCELLED_STATEMENT = Set.of("57014", "HY008", "70100");

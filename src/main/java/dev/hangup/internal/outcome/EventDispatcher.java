@@ -140,7 +140,7 @@ final class EventDispatcher {
             // must not end this thread, on which all later events depend
             LOGGER.log(System.Logger.Level.WARNING, "A listener could not be notified", e);
         } finally {
-            // with that status set, this thread would not rest
+            // with its interrupt status set, this thread would not rest
             Thread.interrupted();
         }
     }

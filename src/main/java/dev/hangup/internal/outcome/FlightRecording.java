@@ -17,7 +17,7 @@ import dev.hangup.outcome.WorkFailure;
  * while a recording is running.
  */
 public final class FlightRecording implements OutcomeListener {
-    /** The most characters of one stack trace; a StackOverflowError has about 100,000. */
+    /** The maximum number of characters of one stack trace; a StackOverflowError has about 100,000. */
     private static final int MAX_STACK = 32 * 1024;
 
     private FlightRecording() {

@@ -11,7 +11,7 @@ import jdk.jfr.Timespan;
 /** The event that all carriers of virtual threads were held. The fields and their names are those of the log line. */
 @Name(FrozenCarriers.NAME)
 @Label("Frozen Carriers")
-@Description("All carriers of virtual threads were held, and more were added; or it is over")
+@Description("All carriers of virtual threads were held, so more were added; or they were taken back")
 @Category("Hangup")
 @StackTrace(false)
 final class FrozenCarriers extends Event {
@@ -22,7 +22,7 @@ final class FrozenCarriers extends Event {
     String event;
 
     @Label("Carriers")
-    @Description("How many carriers there may be now")
+    @Description("The current maximum number of carriers")
     int carriers;
 
     @Label("Usual")
@@ -30,7 +30,7 @@ final class FrozenCarriers extends Event {
     int usual;
 
     @Label("Max")
-    @Description("How many carriers the guard may go up to")
+    @Description("The largest number that the guard may set")
     int max;
 
     @Label("Elapsed")

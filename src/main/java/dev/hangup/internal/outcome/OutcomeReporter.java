@@ -31,8 +31,8 @@ import io.helidon.webserver.http.ServerRequest;
  * The outcome is then known when that response is sent, or when the server has finished the request without a response, whichever
  * comes first. If the next handler runs in a race too, that race determines the outcome.
  * <p>
- * Where the end of the request cannot be detected, a response that cannot be written would leave it without an outcome. So the
- * outcome is known there when the server begins to send the response; without one, a while after the last race.
+ * Where the end of the request cannot be detected, a response that cannot be written would leave the request without an outcome. So
+ * the outcome is known there when the server begins to send the response; without a response, some time after the last race.
  */
 public final class OutcomeReporter {
     private static final AtomicLong IDS = new AtomicLong();
@@ -54,7 +54,10 @@ public final class OutcomeReporter {
     private RequestDecision decided;
     /** The work of the last race; {@code null} if none has begun. Read by any thread once the request is in flight. */
     private volatile InFlightRequests.Work work;
-    /** What the work has thrown of its own since it was cancelled; {@code null} if nothing. Guarded by this, as the next one. */
+    /**
+     * The exceptions that the work itself has thrown since it was cancelled; {@code null} if none. Guarded by this object's
+     * monitor, as is {@link #endedAs}.
+     */
     private List<Throwable> thrown;
     /** The outcome under which the end was published, or is about to be; {@code null} before. */
     private volatile Outcome endedAs;
@@ -101,7 +104,7 @@ public final class OutcomeReporter {
     public void started() {
         RequestStart start;
         synchronized (this) {
-            // settles the race with an end that was published without notice of the end
+            // settles the race with the action that publishes the end where the end cannot be detected
             if (started != null) {
                 return;
             }
@@ -131,8 +134,8 @@ public final class OutcomeReporter {
     }
 
     /**
-     * Called when the request is refused a race. To be followed by the response, then by {@link #returned}, or by {@link #thrown}
-     * if the response could not be sent.
+     * Called when the request is refused before its race. To be followed by the response, then by {@link #returned}, or by {@link
+     * #thrown} if the response could not be sent.
      */
     public void refused() {
         refused = true;
@@ -199,7 +202,10 @@ public final class OutcomeReporter {
         racing = false;
     }
 
-    /** Publishes the end with the response; returns whether the action runs otherwise, as {@link Exchange#whenOver}. */
+    /**
+     * Publishes the end when the response is sent. Returns whether the action is sure to run if it is not, as {@link
+     * Exchange#whenOver} does.
+     */
     private boolean awaitAnswer(RoutingResponse response, Runnable otherwise) {
         boolean detectsEnd = exchange.whenOver(otherwise);
         if (!awaitsAnswer) {

@@ -33,11 +33,11 @@ final class RequestNotCompleted extends Event {
     long id;
 
     @Label("Peer")
-    @Description("The client's address, behind a trusted proxy as the proxy has it")
+    @Description("The client's address; behind a trusted proxy, the one that the proxy specifies")
     String peer;
 
     @Label("Status")
-    @Description("What the client got, or filters and access logs saw; 0 for none")
+    @Description("The status that the client received, or that only filters and access logs saw; 0 for none")
     int status;
 
     @Label("At")
@@ -56,10 +56,10 @@ final class RequestNotCompleted extends Event {
     long stopping;
 
     @Label("Thread")
-    @Description("What the work was on when it was cancelled")
+    @Description("The thread of the work when it was cancelled")
     String thread;
 
     @Label("Thrown")
-    @Description("What the work threw of its own after it was cancelled, with its stack trace")
+    @Description("The exceptions that the work itself threw after it was cancelled, with their stack traces")
     String thrown;
 }

@@ -43,7 +43,8 @@ final class SpinCheck {
     }
 
     private static Optional<String> look(Thread thread) {
-        // a thread that waits in one of these calls has no interrupt status; one that waits for a carrier may have
+        // the interrupt status of a thread that waits in one of these calls is clear; that of a thread that waits for a carrier may
+        // be set
         if (!thread.isInterrupted() || thread.isVirtual() && !RunningRequests.isMounted(thread)) {
             return Optional.empty();
         }

@@ -29,7 +29,7 @@ public final class UnresponsiveRegistry {
     /**
      * The time from cancellation until work that is still running is counted. If the count waited for the grace period, clients
      * that leave early could start any amount of work within it. If it did not wait at all, many clients that leave at once would
-     * close a route whose work takes a few milliseconds to end. After this time a virtual thread counts the work when it has had
+     * block a route whose work takes a few milliseconds to end. After this time a virtual thread counts the work when it has had
      * {@value #TURNS} turns: on a busy machine, the threads that interrupt the work and the work itself have had theirs then.
      */
     private static final Duration COUNTED_AFTER = Duration.ofMillis(100);

@@ -11,7 +11,7 @@ import jdk.jfr.Timestamp;
 /** The event that cancelled work has thrown when no request waited for it any more. The names of the fields are the log's. */
 @Name(WorkFailed.NAME)
 @Label("Work Failed")
-@Description("What cancelled work threw of its own when no request waited for it any more")
+@Description("An exception that cancelled work threw when no request waited for it any more")
 @Category("Hangup")
 @StackTrace(false)
 final class WorkFailed extends Event {
@@ -33,7 +33,7 @@ final class WorkFailed extends Event {
     long id;
 
     @Label("Peer")
-    @Description("The address of that request's client, behind a trusted proxy as the proxy has it")
+    @Description("The address of that request's client, or the one that a trusted proxy specifies")
     String peer;
 
     @Label("At")

@@ -1,5 +1,5 @@
 /**
- * How the end of a request is reported: to listeners, to the log and to the Flight Recorder; and which work has not ended
+ * Reports the end of each request to listeners, the log and Flight Recorder, and keeps track of work that has not ended
  * although it was cancelled.
  */
 package dev.hangup.internal.outcome;

@@ -12,7 +12,7 @@ import dev.hangup.internal.text.Printable;
  * A pool may check an idle connection before it lends it, and an interrupt closes the socket on which a virtual thread is
  * blocked. The pool drops that connection and tries the next one, which breaks at once, since the interrupt status stays set: one
  * departure would empty the pool. So each borrow has a virtual thread of its own. The calling thread waits for it, and leaves at
- * once when it is interrupted. What the pool lends after that is given back.
+ * once when it is interrupted. An object that the pool lends after that is given back.
  * <p>
  * A borrow whose caller has left holds no permit, and lasts until the pool has decided. The number of these is bounded. Beyond
  * the bound, an interrupted caller waits for the end of its borrow, and its request keeps its permit. So the number of
@@ -59,8 +59,8 @@ public final class Borrowing<T> {
     }
 
     /**
-     * Gives back, on a thread that nobody interrupts. The calling thread waits for that, unless it is interrupted; its interrupt
-     * status is then set. Exceptions are logged.
+     * Gives back a borrowed object, on a thread that nobody interrupts. The calling thread waits for that, unless it is
+     * interrupted; its interrupt status is then set. Exceptions are logged.
      */
     public void giveBack(T lent) {
         try {
@@ -74,7 +74,7 @@ public final class Borrowing<T> {
         try {
             giveBack.giveBack(lent);
         } catch (Throwable e) {
-            LOGGER.log(System.Logger.Level.WARNING, "What a pool had lent could not be given back: "
+            LOGGER.log(System.Logger.Level.WARNING, "A borrowed object could not be given back to its pool: "
                     + Printable.line(e.toString()));
             LOGGER.log(System.Logger.Level.DEBUG, "Cause of the failure above", e);
         }
@@ -88,9 +88,9 @@ public final class Borrowing<T> {
     }
 
     private enum State {
-        /** The pool has not decided. */
+        /** The pool has neither lent an object nor thrown. */
         PENDING,
-        /** The caller gets what the pool has decided. */
+        /** The caller receives the object or the exception of the pool. */
         DECIDED,
         /** The caller has left. */
         ABANDONED
@@ -111,7 +111,7 @@ public final class Borrowing<T> {
             try {
                 caller.run(() -> Current.within(context, this::ask));
             } catch (Throwable e) {
-                // of a provider of context: the caller must not wait for ever
+                // thrown by a provider of context; the caller must not wait for ever
                 if (lent == null) {
                     thrown = e;
                 }

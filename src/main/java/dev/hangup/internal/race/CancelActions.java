@@ -39,7 +39,8 @@ public final class CancelActions implements Cancellation {
     /**
      * @param reason     supplies why the work was cancelled, {@code null} while it is not; must be set before {@link #begin()}
      * @param actionTime how long the close of a registration waits for an action that is still running
-     * @param failed     receives the exception of an action, on the thread of the action; of a repeating one the first time only
+     * @param failed     receives the exception of an action, on the thread of the action; for a repeating action, only the first
+     *                   exception
      */
     public CancelActions(Supplier<Outcome> reason, Duration actionTime, Consumer<Throwable> failed) {
         this.reason = reason;

@@ -46,7 +46,7 @@ public final class CancellableWait implements AutoCloseable {
         return wait;
     }
 
-    /** Whether the work is cancelled, and the calling thread is not interrupted for that. */
+    /** Whether the work is cancelled, and the calling thread is not interrupted because of that. */
     public boolean isCancelled() {
         return cancellation != null && cancellation.isRequested();
     }

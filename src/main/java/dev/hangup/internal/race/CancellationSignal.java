@@ -38,13 +38,13 @@ final class CancellationSignal implements InFlightRequests.Work {
     private volatile Thread waiter;
     /** Whether the client has left. Written by the connection's reader, or by a thread whose write failed. */
     private volatile boolean clientGone;
-    /** The deadline until the response begins. Only the thread of the work shortens it, and the next one. */
+    /** The deadline until the response begins. Only the thread of the work shortens it, or {@link #requested}. */
     private volatile Deadline deadline;
     /** The deadline of the route, the client or the work; {@code null} if there is none. */
     private volatile Deadline requested;
     /** The deadline of work that goes on after its response; {@code null} if there is none. Written by the timer's thread. */
     private volatile Deadline afterResponse;
-    /** Made at the first look. Owned by the timer's thread. */
+    /** Created at the first look. Owned by the timer's thread. */
     private StallLimit.Watch watch;
     /** Written by the coarse timeout's thread, then by the timer's. */
     private volatile Future<?> timeout;

@@ -19,9 +19,9 @@ import dev.hangup.outcome.Outcome;
  * has ended. All work other than plain blocking code on a virtual thread runs in such tasks.
  *
  * <h2>Tasks inside of tasks</h2>
- * The cancellation of a task cancels the tasks that are called inside of it, at any depth, in forks of its task scopes too. If
- * the cancel action of the outer task interrupts its thread, that interrupt cancels the inner task. Nobody interrupts the
- * thread of a task that has a cancellation of its own ({@link #callUninterrupted}). The cancellation wakes up the threads that
+ * The cancellation of a task cancels the tasks that are called inside of it, at any depth, including in subtasks of its task
+ * scopes. If the cancel action of the outer task interrupts its thread, that interrupt cancels the inner task. Nobody interrupts
+ * the thread of a task that has a cancellation of its own ({@link #callUninterrupted}). The cancellation wakes up the threads that
  * wait in an inner call instead, and each of them cancels its inner task as it does when it is interrupted. So in both cases
  * the cancel action of the inner task runs on the thread that has called the inner task, at most once, and never after the
  * inner task has ended or its call has returned. An inner task that is called after the cancellation is cancelled before it
@@ -57,7 +57,7 @@ public final class OffThreadTask<T> {
     private volatile boolean ended;
     /**
      * Whether the waiting thread was interrupted, or learned that an enclosing task was cancelled, in time to cancel this one.
-     * Owned by that thread, as the next.
+     * Owned by that thread, as is {@link #interrupted}.
      */
     private boolean cancelled;
     /** Whether it was interrupted too late for that. */
@@ -153,7 +153,7 @@ public final class OffThreadTask<T> {
         }
     }
 
-    /** Whether one of the enclosing tasks is cancelled that have a cancellation of their own. */
+    /** Whether an enclosing task that has a cancellation of its own is cancelled. */
     private static boolean enclosingCancelled() {
         OffThreadTask<?> task = Current.task();
         while (task != null && (task.cancellation == null || !task.cancellation.isRequested())) {
@@ -187,7 +187,10 @@ public final class OffThreadTask<T> {
         return Optional.ofNullable(task).map(it -> it.thread);
     }
 
-    /** Throws what code has thrown on another thread. Never returns; the type of the result makes calls of this expressions. */
+    /**
+     * Throws what code has thrown on another thread. Never returns; it has a result type so that a call can be used as an
+     * expression.
+     */
     public static <T> T rethrow(Throwable thrown) throws Exception {
         switch (thrown) {
         case Exception e -> throw e;
@@ -286,7 +289,7 @@ public final class OffThreadTask<T> {
             if (thrown != null && context != null && context.over()) {
                 context.threw(thrown);
             }
-            throw (InterruptedException) new InterruptedException("Stopped").initCause(thrown);
+            throw (InterruptedException) new InterruptedException("The work was cancelled").initCause(thrown);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -80,7 +80,7 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>What may still run</h2>
  * The work may run until it reacts to the interrupt: the scope stays open until the work has ended, and the request keeps its
  * concurrency permit. The work is interrupted only once, so that it can clean up. Nothing of the request runs once {@link #run}
- * has returned, but threads that the work has started and not waited for. Work that does not react is recorded in the {@link
+ * has returned, except threads that the work has started and not waited for. Work that does not react is recorded in the {@link
  * dev.hangup.internal.outcome.UnresponsiveRegistry}.
  * <p>
  * Once the work has ended, a thread that it has left behind can neither read the body nor write a part of the response: later on,
@@ -89,9 +89,9 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>What follows the work</h2>
  * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
- * meanwhile. The deadline applies to that wait, too, or, where none applies any more, the server's default deadline once more
- * ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler. What the answering
- * thread, filters and error handlers write is subject to the {@link dev.hangup.internal.connection.StallTimer}.
+ * meanwhile. The deadline applies to that wait, too. Where no deadline applies any longer, the server's default deadline applies
+ * once more ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler. What the
+ * answering thread, filters and error handlers write is subject to the {@link dev.hangup.internal.connection.StallTimer}.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
     /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
@@ -134,7 +134,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
      * Settles the race between the end of the work, the end of the watcher and Helidon's interrupt: one decides, the others wait.
      */
     private final Lock deciding = new ReentrantLock();
-    /** The result that decided. Guarded by the lock until one thread has decided, as the next four. */
+    /**
+     * The result that decided. Guarded by the lock until one thread has decided, as are the fields down to {@code replacementDue}.
+     */
     private RaceResult winner;
     private long decidedAt;
     /** The thread that the work was on when it was cancelled. */
@@ -143,7 +145,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private boolean answerDue;
     /** Whether this race must replace the response that the work has acquired, unless a byte of it has been written. */
     private boolean replacementDue;
-    /** Whether this race has sent the response. Owned by the answering thread, as the next. */
+    /** Whether this race has sent the response. Owned by the responding thread, as is {@link #replaced}. */
     private boolean answered;
     /** Whether this race has written another response than that of the response object. */
     private boolean replaced;

@@ -14,7 +14,7 @@ sealed interface RaceResult {
     /**
      * The work was cancelled.
      *
-     * @param outcome one that {@link Outcome#stopped()}
+     * @param outcome one for which {@link Outcome#stopped()} holds
      */
     record Cancelled(Outcome outcome) implements RaceResult {
     }

@@ -17,7 +17,7 @@ public interface RequestGate {
     /** Returns a gate that refuses requests to routes whose unresponsive work has reached its bound. */
     static RequestGate unresponsiveWork(UnresponsiveRegistry unresponsive, Duration retryAfter) {
         Optional<Refusal> refusal = Optional.of(new Refusal(Status.SERVICE_UNAVAILABLE_503, Optional.of(retryAfter),
-                                                            "Too much work of this route was cancelled and has not ended"));
+                                                            "Too much cancelled work of this route has not ended"));
         return (request, route, id) -> unresponsive.isFull(route) ? refusal : Optional.empty();
     }
 

@@ -25,7 +25,7 @@ public final class RoutePolicy {
     }
 
     /**
-     * Returns the name of the route, which other servers of the same application have for it, too: the configured path or the
+     * Returns the name of the route, which is the same on other servers of the same application: the configured path, or the
      * method and the pattern. If a service is registered under a wildcard, the pattern contains what the client has sent.
      *
      * @param request a request to the route

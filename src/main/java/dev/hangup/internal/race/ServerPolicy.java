@@ -21,7 +21,7 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * @param deadline     deadline for routes without one of their own, until their response begins; positive
  * @param maxDeadline  upper bound for every deadline; positive
- * @param stallLimit   how little of a response a client may take
+ * @param stallLimit   the limit on how slowly a client may read a response
  * @param disconnected the status that filters and access logs see when the client has left
  * @param retryAfter   when clients may retry after a deadline or a shutdown; sent in whole seconds
  * @param listeners    notified of the outcome of each request

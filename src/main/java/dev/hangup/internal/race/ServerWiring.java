@@ -14,8 +14,8 @@ import dev.hangup.outcome.UnresponsiveWork;
 import io.helidon.webserver.spi.ServerFeature;
 
 /**
- * What the feature adds to its servers. The implementation depends on every other package. It is found as a service, so that the
- * root package, which every other package may import, imports none of them.
+ * The part of the feature that sets up servers. The implementation depends on every other package. It is found as a service, so
+ * that the root package, which every other package may import, imports none of them.
  */
 public interface ServerWiring {
     /** Returns the wiring of one feature. */

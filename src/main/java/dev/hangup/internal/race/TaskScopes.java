@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * Task scopes (JEP 453 and its successors), in the two forms that Hangup needs, and the scoped values (JEP 446 and its
- * successors) that their forks inherit.
+ * successors) that their subtasks inherit.
  * <p>
  * A class that uses a preview API runs only on the JDK release that it was compiled for. {@code Scope}, which implements this
  * interface, is the one such class. It is compiled after all others, which are compiled for Java 21 and do not name it.
@@ -89,7 +89,7 @@ interface TaskScopes {
 
     /** A scoped value. */
     interface Value<T> {
-        /** Returns what the calling thread, or an enclosing scope, has bound; {@code null} if nothing. */
+        /** Returns the value that the calling thread, or an enclosing scope, has bound; {@code null} if there is none. */
         T get();
 
         /** Runs the work with this value bound. */

@@ -7,7 +7,7 @@ import dev.hangup.Deadline;
 import dev.hangup.internal.outcome.OutcomeReporter;
 
 /**
- * The work that a thread and the forks of its task scopes belong to: one request, represented by its {@link Race}, or a call
+ * The work that a thread and the subtasks of its task scopes belong to: one request, represented by its {@link Race}, or a call
  * shared by several requests.
  */
 public interface WorkContext {

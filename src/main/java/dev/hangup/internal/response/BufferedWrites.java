@@ -20,7 +20,7 @@ final class BufferedWrites {
     private static final int KIND = 3;
     private static final int KIND_BITS = 2;
 
-    /** The most that is buffered of a first write which alone exceeds the limit. */
+    /** The maximum size of a first write that is buffered although it alone exceeds the limit. */
     private static final int MAX_LARGE = 1024 * 1024;
 
     private final int limit;
@@ -34,7 +34,7 @@ final class BufferedWrites {
     private int callCount;
 
     /**
-     * @param limit      the number of bytes that no longer fit
+     * @param limit      the number of bytes that do not fit any more: one more than those that do
      * @param holdsLarge whether a first write that exceeds the limit is buffered nevertheless
      */
     BufferedWrites(int limit, boolean holdsLarge) {

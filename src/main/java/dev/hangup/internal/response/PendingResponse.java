@@ -66,7 +66,7 @@ final class PendingResponse {
 
     /**
      * Called after a change of the headers. After the stream was requested each change is a call: what the listeners, which run at
-     * that point, have added to the real headers must not be replaced by the outcome.
+     * that point, have added to the real headers must not be replaced by the result.
      */
     void headersChanged(Consumer<ServerResponseHeaders> change) {
         if (headersAtStream != null) {
@@ -112,7 +112,7 @@ final class PendingResponse {
         beforeSend.forEach(real::beforeSend);
         streamFilters.forEach(real::streamFilter);
         if (real.headers().size() > 0) {
-            // Helidon 4.5.0 makes a map for this
+            // Helidon 4.5.0 would create a map otherwise
             real.headers().clear();
         }
         real.headers().from(headersAtStream == null ? headers : headersAtStream);

@@ -107,7 +107,7 @@ public final class ResponseOwnership {
         PHASE.compareAndSet(this, Phase.FINISHING, Phase.COMMITTED);
     }
 
-    /** Whether the work has begun its response, so that a deadline can no longer be answered. */
+    /** Whether the work has begun its response, so that it is too late for an error response. */
     public boolean begun() {
         Phase now = phase;
         return now == Phase.COMMITTED || now == Phase.FINISHING || now == Phase.ABORTED;
@@ -166,8 +166,8 @@ public final class ResponseOwnership {
     }
 
     /**
-     * As {@link #enters}, before bytes are passed to the connection, to be followed by {@link #wrote}. On the thread of the work
-     * without a fence, since only a timer asks whether it writes, and asks again.
+     * As {@link #enters}, before bytes are passed to the connection, to be followed by {@link #wrote}. The thread of the work
+     * records this without a fence, since only a timer reads it, and will read it again.
      */
     boolean writes() {
         boolean enters = enters();

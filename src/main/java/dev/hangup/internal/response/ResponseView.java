@@ -23,7 +23,7 @@ import io.helidon.webserver.http.spi.Sink;
  * The real response belongs to the answering thread until the work acquires it. So calls of the work are recorded in a {@link
  * PendingResponse}, and its first bytes in a {@link ViewStream}. When the first byte must be sent, {@link #acquire} claims the
  * response. If the {@link ResponseOwnership} grants it, the recorded calls are replayed to the real response, and this view
- * delegates from then on. If the decision came first, the view is detached: whatever sends a part of the entity throws from then
+ * delegates from then on. If the decision came first, the view is detached: calls that send a part of the entity throw from then
  * on, and other calls have no effect.
  * <p>
  * All fields are owned by the work's thread while it runs, and by the race's thread after it has ended.
@@ -37,7 +37,7 @@ public final class ResponseView extends RecordingResponse {
 
     private final ResponseOwnership ownership;
     private final RoutingResponse real;
-    /** The number of bytes that no longer fit in Helidon's buffer. */
+    /** The number of bytes that do not fit in Helidon's buffer: one more than those that do. */
     private final int bufferSize;
     /** The stream through which the response is written, if any. */
     private ViewStream stream;
@@ -266,7 +266,9 @@ public final class ResponseView extends RecordingResponse {
         }
     }
 
-    /** The exception for work that writes although it has lost; its cause is what failed because of that, if anything was tried. */
+    /**
+     * Creates the exception for work that writes although it has lost; its cause is the failure of the write, if one was attempted.
+     */
     RequestOverException over(Throwable cause) {
         return new RequestOverException("The request is over: " + ownership.status().text(), cause);
     }

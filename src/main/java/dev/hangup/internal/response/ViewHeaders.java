@@ -162,7 +162,7 @@ abstract class ViewHeaders<T extends WritableHeaders<T>> implements WritableHead
             return this;
         }
 
-        /** Helidon adds further values to some headers themselves, those of a request among them. */
+        /** Helidon adds further values to some header objects, including those of a request. */
         @Override
         Header fixed(Header header) {
             return bound() || !pending.get().isStreamRequested()

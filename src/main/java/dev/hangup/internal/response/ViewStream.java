@@ -76,7 +76,7 @@ final class ViewStream extends OutputStream {
     @Override
     public void flush() throws IOException {
         ensureAttached();
-        // over HTTP/2 Helidon sends the headers at a flush behind any write, even an empty one
+        // over HTTP/2, Helidon sends the headers at a flush after any write, even an empty one
         if (real == null && (view.http1() ? buffered.noBytes() : buffered.noWrites())) {
             buffered.flush();
             return;
@@ -135,11 +135,11 @@ final class ViewStream extends OutputStream {
     }
 
     /**
-     * Returns the exception for a write that has failed. If the work has lost, its interrupt is why Helidon 4.5.0 waits no longer
+     * Returns the exception for a write that has failed. If the work has lost, its interrupt has ended the wait of Helidon 4.5.0
      * for the client's window, but the exception does not say so ({@code WindowSizeImpl.Outbound.blockTillUpdate}).
      */
     private RuntimeException failed(RuntimeException failure) throws IOException {
-        // the class is there if the response is one of HTTP/2
+        // the class is present if the response is an HTTP/2 response
         if (!view.attached() && !view.http1() && failure instanceof Http2Exception) {
             throw view.over(failure);
         }

@@ -15,7 +15,7 @@ import dev.hangup.internal.metrics.ServerMeters;
 import io.helidon.webserver.WebServer;
 
 /**
- * The membership of a server in a cluster, if one is configured. Without lambdas, which would load the classes of the
+ * The membership of a server in a cluster, if one is configured. It contains no lambdas, which would load the classes of the
  * cluster.
  */
 final class ClusterMembership {
@@ -28,7 +28,7 @@ final class ClusterMembership {
         this.cluster = config.isPresent() ? Cluster.create(config.get(), abandonment) : null;
     }
 
-    /** What the members of clusters in this JVM have to say, in words for a health check; empty if there are none. */
+    /** Returns a description of the cluster members in this JVM, for a health check; empty if there are none. */
     static String text() {
         StringJoiner text = new StringJoiner("; ");
         for (ClusterMembership membership : JOINED) {

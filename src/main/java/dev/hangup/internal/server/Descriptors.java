@@ -33,7 +33,10 @@ record Descriptors(long max, long open) {
         return max < FLOOD;
     }
 
-    /** How many connections each of so many listeners may have, so that half of the free descriptors are left to the work. */
+    /**
+     * Returns how many connections each of the given number of listeners may have so that half of the free descriptors remain for
+     * the work.
+     */
     long connections(int listeners) {
         return Math.max(1, (max - open) / 2 / listeners);
     }

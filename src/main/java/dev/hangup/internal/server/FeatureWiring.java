@@ -40,7 +40,7 @@ import io.helidon.webserver.spi.ServerFeature;
 
 /** Sets up servers according to the feature's configuration. Only this class depends on all other packages. */
 final class FeatureWiring implements ServerWiring {
-    /** The longest drain, as of the key {@code drain}. */
+    /** The longest drain, as for the key {@code drain}. */
     private static final Duration DAY = Duration.ofDays(1);
 
     private final HangupConfig config;
@@ -48,7 +48,7 @@ final class FeatureWiring implements ServerWiring {
     private final Optional<AbandonmentLimiter> abandonment;
     private final Listeners listeners;
     private final UnresponsiveRegistry unresponsive;
-    /** That of the server which was set up last; {@code null} before. */
+    /** The membership of the server that was set up last; {@code null} before. */
     private volatile ClusterMembership cluster;
 
     FeatureWiring(HangupConfig config) {

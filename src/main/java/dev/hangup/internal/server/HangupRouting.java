@@ -23,7 +23,7 @@ record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, bo
         if (runsFilters) {
             // The innermost filter. Exceptions of work that has lost end here, and the outer filters see how the request ended: by
             // the status, or amid the response by the same exception as filters outside of a race.
-            // The cost is a difference if there are no other filters: if an error handler throws, Helidon responds with 500 and a
+            // This makes a difference if there are no other filters: if an error handler throws, Helidon responds with 500 and a
             // close without any filter, but passes the exception to the error handlers again if there is one.
             routing.addFilter((chain, request, response) -> {
                 try {

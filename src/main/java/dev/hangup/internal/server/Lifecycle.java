@@ -12,9 +12,9 @@ import io.helidon.webserver.WebServer;
  * The life of one server, from the start of its first socket to the stop of its last.
  * <p>
  * Helidon notifies the sockets of a start one after the other, once all of them accept connections. They also stop one after the
- * other, or at the same time if the server has failed to start. What takes time, or what the other sockets still need, is left
- * to the last one. That may be one whose listener has ended by itself: Helidon does not notify anyone that it has stopped, not even
- * when the server is stopped later, so it counts as stopped once its connections are closed.
+ * other, or at the same time if the server has failed to start. Steps that take time, or that end something that the other sockets
+ * still need, are left to the last socket. That may be one whose listener has ended by itself: Helidon does not notify anyone that
+ * it has stopped, not even when the server is stopped later, so it counts as stopped once its connections are closed.
  */
 final class Lifecycle {
     /** How long a stopping server waits until its listeners have been notified. */

@@ -19,7 +19,7 @@ import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 
 /**
- * Rejects configurations that cannot work on a socket at startup. Otherwise every request, or even only some responses, would
+ * Rejects, at startup, configurations that cannot work on a socket. Otherwise every request, or even only some responses, would
  * fail.
  */
 final class ListenerSupport {

@@ -19,10 +19,10 @@ import dev.hangup.internal.time.Timer;
  * <p>
  * Helidon 4.5.0 ends a listener for good when it cannot accept a connection ({@code ServerListener.listen}), and notifies nobody.
  * The thread that accepts connections is in {@code ServerListener.stop} then, where it waits for its own end; if the listener is
- * stopped by somebody else, that thread ends. So its state is looked at now and then, and its stack if it waits.
+ * stopped by somebody else, that thread ends. So its state is checked from time to time, and, if it waits, its stack.
  */
 final class ListenerWatch {
-    /** The exit code of a process that ends since it has lost a listener: EX_OSERR of {@code sysexits.h}. */
+    /** The exit code of a process that ends because it has lost a listener: EX_OSERR of {@code sysexits.h}. */
     static final int EXIT_CODE = 71;
 
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
@@ -96,8 +96,8 @@ final class ListenerWatch {
 
     private void ended(String socket, Thread listener) {
         Runnable whenClosed = lost.apply(socket);
-        LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections, as when"
-                + " there is no file descriptor for the next one: set max-tcp-connections. "
+        LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections, perhaps"
+                + " because there was no file descriptor for the next one. Set max-tcp-connections. "
                 + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"));
         if (exits) {
             System.exit(EXIT_CODE);

@@ -8,10 +8,10 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.RoutingResponse;
 
 /**
- * The context of the connection, for a routing that runs in a race. Helidon's error handling is a part of the work then, and the
+ * The context of the connection, for a routing that runs in a race. Helidon's error handling is then a part of the work, and the
  * exception of a handler ends there. If the work has lost, no error response can be sent; Helidon 4.5.0 logs the exception in the
- * name of the connection ({@code ErrorHandlers.handleError}) and throws another one without it. So what it would log is reported
- * as what the work has thrown.
+ * name of the connection ({@code ErrorHandlers.handleError}) and throws another one without it. So the exception that it would log
+ * is reported as one that the work has thrown.
  */
 final class RaceContext extends DelegatingContext {
     private final RoutingResponse response;

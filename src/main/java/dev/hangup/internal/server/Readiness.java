@@ -10,11 +10,11 @@ import io.helidon.common.resumable.ResumableSupport;
 import io.helidon.webserver.WebServer;
 
 /**
- * Whether a server accepts requests, or has begun to stop or lost a listener.
+ * Knows whether a server accepts requests, or has begun to stop or lost a listener.
  * <p>
- * When the JVM begins to shut down, {@link ShutdownDelay} makes its servers unready before any socket stops. Otherwise Helidon
- * does not notify anyone before a server stops. It stops one socket after the other, and first closes the connections of each
- * socket. So the first connection that is closed during shutdown, or the first socket without connections that has stopped,
+ * When the JVM begins to shut down, {@link ShutdownDelay} makes its servers unready before any socket stops. In all other cases,
+ * Helidon does not notify anyone before a server stops. It stops one socket after the other, and first closes the connections of
+ * each socket. So the first connection that is closed during shutdown, or the first socket without connections that has stopped,
  * reveals the shutdown. Health checks on the other sockets still work after that.
  */
 final class Readiness {

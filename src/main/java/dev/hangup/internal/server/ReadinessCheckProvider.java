@@ -12,7 +12,7 @@ import io.helidon.health.spi.HealthCheckProvider;
 /**
  * Adds the readiness check {@code hangup} to those that Helidon finds. The check is {@code DOWN} while a server of this JVM with
  * Hangup is stopping, or a listener of one has ended by itself. Helidon's own checks cover neither.
- * A server that cannot join its cluster computes for itself, and is ready; the detail {@code cluster} says so.
+ * A server that cannot join its cluster computes all keys itself, and is ready; the detail {@code cluster} says so.
  */
 public final class ReadinessCheckProvider implements HealthCheckProvider {
     @Override

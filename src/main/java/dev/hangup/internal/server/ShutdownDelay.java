@@ -11,14 +11,14 @@ import io.helidon.common.Weighted;
 import io.helidon.spi.HelidonShutdownHandler;
 
 /**
- * The time in which a server still serves although the JVM has begun to shut down. It is not ready any more, and asks its clients
+ * The time in which a server still serves although the JVM has begun to shut down. It is no longer ready, and asks its clients
  * to connect elsewhere.
  * <p>
  * When a listener closes, the operating system resets the connections that nobody has accepted yet, and a proxy may have sent a
- * request over such a connection. So proxies must know before.
+ * request over such a connection. So proxies must know in advance.
  * <p>
  * Helidon runs the shutdown handlers of the JVM one after the other, the heaviest first, and a server's own handler stops it. The
- * servers of a JVM have their times together: they begin with the first handler. No time is given to a server that is not ready
+ * delays of all servers of a JVM run at the same time, from the first handler on. No time is given to a server that is not ready
  * anyway, since a proxy knows that.
  */
 final class ShutdownDelay implements HelidonShutdownHandler, Weighted {

@@ -13,7 +13,7 @@ import dev.hangup.internal.cluster.InternalListener;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 
-/** What is logged when a server has started, once for all of its sockets. */
+/** Logs the start of a server, once for all of its sockets. */
 final class StartLog {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
 

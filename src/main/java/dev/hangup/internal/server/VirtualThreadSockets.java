@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The JDK's means to let virtual threads wait for sockets. They are created when a virtual thread waits for the first time, and
  * take file descriptors. If there are none at that moment, no virtual thread can ever wait for a socket in this JVM ({@code
- * sun.nio.ch.Poller}, JDK 25). So one waits before a server starts.
+ * sun.nio.ch.Poller}, JDK 25). So a virtual thread waits once before a server starts.
  */
 final class VirtualThreadSockets {
     private static final long PAUSE_NANOS = 100_000;

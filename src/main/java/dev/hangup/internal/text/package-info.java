@@ -1,2 +1,2 @@
-/** Makes text from clients and other unchecked sources safe to show. Imports nothing of Hangup's. */
+/** Makes text from clients and other unchecked sources safe to show. Imports no other package of Hangup. */
 package dev.hangup.internal.text;

@@ -15,7 +15,7 @@ public abstract class CoarseTimeout {
     private static final System.Logger LOGGER = System.getLogger(CoarseTimeout.class.getName());
     /** The latest timeout, linked to those before. Its CAS settles the race of the threads that start timeouts. */
     private static final AtomicReference<CoarseTimeout> STARTED = new AtomicReference<>();
-    /** The timeouts' thread has found none, and parks until it is woken. */
+    /** Whether the timeouts' thread has found no timeout, and parks until it is woken. */
     private static final AtomicBoolean RESTING = new AtomicBoolean();
     private static final Thread THREAD = Thread.ofPlatform()
             .daemon()

@@ -4,8 +4,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Interrupts a thread, the one that creates this, as long as it waits. The interrupt closes the connection that the thread reads
- * or writes; nothing else ends a blocking read or write.
+ * Interrupts the thread that created this object, but only while it waits. The interrupt closes the connection that the thread
+ * reads or writes; nothing else ends a blocking read or write.
  */
 public final class InterruptWhileWaiting {
     private final Thread thread = Thread.currentThread();
@@ -28,9 +28,9 @@ public final class InterruptWhileWaiting {
     }
 
     /**
-     * Ends this, on the thread that has waited, and returns whether this has interrupted it. If so, the interrupt status is
-     * cleared, whatever has set it. The cancellation of the thread's work may have, so the caller must look whether its work is
-     * cancelled.
+     * Ends the wait. Called on the thread that has waited. Returns whether this object has interrupted it; if so, the interrupt
+     * status is cleared, whatever has set it. The cancellation of the thread's work may have set it, so the caller must check
+     * whether its work is cancelled.
      */
     public boolean end() {
         lock.lock();

@@ -53,7 +53,7 @@ final class Scope implements TaskScopes {
         return new Bindable<>(ScopedValue.newInstance());
     }
 
-    /** Final in JDK 25. */
+    /** Scoped values are final as of JDK 25. */
     private record Bindable<T>(ScopedValue<T> value) implements Value<T> {
         @Override
         public T get() {

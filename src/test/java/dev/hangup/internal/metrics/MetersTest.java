@@ -264,7 +264,7 @@ class MetersTest {
     }
 
     private static double answers(RawClient client, String from) {
-        return Scrape.number(client, "hangup_coalescing_total{answer=\"" + from + "\",name=\"scraped-answers\"");
+        return Scrape.number(client, "hangup_coalescing_total{name=\"scraped-answers\",scope=\"application\",source=\"" + from + "\"");
     }
 
     /** Ends with its worker alone. */
