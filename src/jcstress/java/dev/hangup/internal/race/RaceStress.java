@@ -59,13 +59,13 @@ public class RaceStress {
 
     @Actor
     public void work(LL_Result result) {
-        race.decides(race.work());
+        race.taskEnded(race.work());
         result.r1 = seen();
     }
 
     @Actor
     public void interrupted(LL_Result result) {
-        race.decides(Race.STOPPING);
+        race.taskEnded(Race.STOPPING);
         result.r2 = seen();
     }
 

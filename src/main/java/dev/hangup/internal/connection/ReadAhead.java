@@ -15,7 +15,7 @@ import io.helidon.webserver.ServerConnectionException;
  * <p>
  * Helidon calls {@link #get()} when it needs bytes. Between requests this is a plain read on the calling thread, as without
  * Hangup. While a request is in progress it is not, for two reasons. First, the thread that reads a body may be interrupted,
- * which would close the socket under the answering thread; so from {@link #guard} on, a separate thread performs the reads.
+ * which would close the socket under the responding thread; so from {@link #guard} on, a separate thread performs the reads.
  * Second, no thread calls {@link #get()} while the handler computes, so a disconnect would go unnoticed; so from {@link #watch}
  * on, that thread continues to read into a buffer while the connection's {@link ReadAheadShare} allows it. The end of the stream,
  * or its failure, is the client's departure. It is reported at once, however many unread bytes precede it.

@@ -252,8 +252,8 @@ final class Http2Exchange extends WatchedExchange {
 
     /** On the timer's thread: ends a wait for the window that no race limits, once it has lasted for too long. */
     void lookForStall(StallLimit limit) {
-        Thread answering = thread;
-        boolean waits = isStallLimited() && answering != null && EndlessWait.isForWindow(answering);
+        Thread responding = thread;
+        boolean waits = isStallLimited() && responding != null && EndlessWait.isForWindow(responding);
         if (waits && stall == null) {
             stall = limit.new Watch(meter());
         }
@@ -261,7 +261,7 @@ final class Http2Exchange extends WatchedExchange {
             return;
         }
         connection.earlyEnds().reset(this, Frame.CANCEL);
-        connection.writer().endWait(answering, EndlessWait::isForWindow);
+        connection.writer().endWait(responding, EndlessWait::isForWindow);
     }
 
     /** Whether the client may keep the server from ending the response of a request that no race limits. */
@@ -415,18 +415,18 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     @Override
-    public void abort(Outcome outcome, Thread answering) {
-        super.abort(outcome, answering);
+    public void abort(Outcome outcome, Thread responding) {
+        super.abort(outcome, responding);
         if (outcome == Outcome.DISCONNECTED) {
             // If the whole connection has ended, the response that only filters see would fail. It is dropped, as after a reset
             reset();
-        } else if (answering == null) {
+        } else if (responding == null) {
             connection.earlyEnds().reset(this, Frame.CANCEL);
         }
     }
 
     @Override
-    public void answered() {
+    public void responded() {
         connection.earlyEnds().cutShort(this);
     }
 }

@@ -20,7 +20,7 @@ import io.helidon.webserver.http.spi.Sink;
 /**
  * The response as the work sees it.
  * <p>
- * The real response belongs to the answering thread until the work acquires it. So calls of the work are recorded in a {@link
+ * The real response belongs to the responding thread until the work acquires it. So calls of the work are recorded in a {@link
  * PendingResponse}, and its first bytes in a {@link ViewStream}. When the first byte must be sent, {@link #acquire} claims the
  * response. If the {@link ResponseOwnership} grants it, the recorded calls are replayed to the real response, and this view
  * delegates from then on. If the decision came first, the view is detached: calls that send a part of the entity throw from then
