@@ -347,7 +347,7 @@ public final class ReadAhead implements Supplier<byte[]> {
                 // also an Error: waiting threads must be notified
                 failed = new ServerConnectionException("Failed to read from the client", e);
             }
-            more = took(bytes, failed);
+            more = store(bytes, failed);
             if (more) {
                 Thread.yield();
             }
@@ -355,7 +355,7 @@ public final class ReadAhead implements Supplier<byte[]> {
     }
 
     /** Stores the result of one read; returns whether to read again. */
-    private boolean took(byte[] bytes, RuntimeException failed) {
+    private boolean store(byte[] bytes, RuntimeException failed) {
         lock.lock();
         try {
             if (bytes == null) {

@@ -108,7 +108,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         writer.trust();
         begins();
         try {
-            delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
+            delegate.handle(new WatchedLimit(WatchedLimit.unwrap(limit), () -> running.get(Thread.currentThread())));
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
             Duration linger = end.isFailed() ? ConnectionEnd.FINAL_WRITE_TIMEOUT : policy.lingeringClose();
             writer.awaitWritten(linger);

@@ -84,7 +84,7 @@ final class RequestMeters implements OutcomeListener {
             } else {
                 wasted.record(whole);
             }
-            saved.record(route.usuallyBeyond(whole), TimeUnit.NANOSECONDS);
+            saved.record(route.expectedRemaining(whole), TimeUnit.NANOSECONDS);
         } else if (outcome == Outcome.COMPLETED) {
             useful.record(elapsed, TimeUnit.NANOSECONDS);
         }

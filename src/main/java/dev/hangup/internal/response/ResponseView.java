@@ -33,7 +33,7 @@ public final class ResponseView extends RecordingResponse {
      * Helidon has no buffer in HTTP/2. It holds the first write until the second write or the end, to send a length if the entity
      * is complete.
      */
-    private static final int HTTP2_HOLDS_THE_FIRST_WRITE = 1;
+    private static final int HTTP2_BUFFER_LIMIT = 1;
 
     private final ResponseOwnership ownership;
     private final RoutingResponse real;
@@ -175,7 +175,7 @@ public final class ResponseView extends RecordingResponse {
         recordStream();
         stream = http1()
                 ? new ViewStream(this, bufferSize, !headers().contains(HeaderNames.CONTENT_LENGTH))
-                : new ViewStream(this, HTTP2_HOLDS_THE_FIRST_WRITE, true);
+                : new ViewStream(this, HTTP2_BUFFER_LIMIT, true);
         return stream;
     }
 
