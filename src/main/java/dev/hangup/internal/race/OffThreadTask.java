@@ -211,7 +211,7 @@ public final class OffThreadTask<T> {
             if (Thread.interrupted() || wait.isCancelled()) {
                 task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
             }
-            SCOPES.beside(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
+            SCOPES.runConcurrently(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
         }
         return task.result();
     }
