@@ -125,7 +125,7 @@ public final class SharedAbandonment {
     private boolean adoptOlderKey(ClientHash sent) {
         lock.lock();
         try {
-            int age = sent.compareTo(counts.hash);
+            int age = sent.compareAge(counts.hash);
             if (age < 0) {
                 counts = counts(sent);
             } else if (age > 0) {
