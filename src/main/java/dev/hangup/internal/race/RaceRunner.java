@@ -116,19 +116,6 @@ public final class RaceRunner {
         }
     }
 
-    /**
-     * Returns a tracker for work that the calling thread starts, as {@link WorkContext#trackerForDetachedWork}. Empty on a thread
-     * that belongs to no work.
-     */
-    public static Optional<WorkTracker> trackerForDetachedWork() {
-        return Optional.ofNullable(Current.context()).flatMap(WorkContext::trackerForDetachedWork);
-    }
-
-    /** The reporter for work that the calling thread starts, as {@link WorkContext#reporter}; empty if it belongs to no work. */
-    public static Optional<OutcomeReporter> reporterOfRequest() {
-        return Optional.ofNullable(Current.context()).flatMap(WorkContext::reporter);
-    }
-
     /** Reports what the cancelled work of the calling thread has thrown, as {@link WorkContext#threw}. */
     public static void threw(Throwable thrown) {
         WorkContext context = Current.context();
