@@ -16,7 +16,7 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
  * Configuration of Hangup, {@code server.features.hangup}.
  */
 @Prototype.Blueprint(decorator = HangupConfigSupport.class)
-@Prototype.CustomMethods(HangupConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(HangupConfigSupport.class)
 @Prototype.Configured(value = FeatureKeys.TYPE, root = false)
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {

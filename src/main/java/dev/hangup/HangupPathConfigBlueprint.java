@@ -12,7 +12,7 @@ import io.helidon.http.Method;
  * Requests that run under Hangup although their handlers are unaware of it.
  */
 @Prototype.Blueprint(decorator = HangupPathConfigSupport.class)
-@Prototype.CustomMethods(HangupPathConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(HangupPathConfigSupport.class)
 @Prototype.Configured
 interface HangupPathConfigBlueprint {
     /**

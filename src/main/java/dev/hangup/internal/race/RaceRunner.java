@@ -11,6 +11,7 @@ import dev.hangup.internal.response.ResponseView;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
@@ -26,12 +27,14 @@ public final class RaceRunner {
      * Inside another race of the same request the work joins that race; a shorter deadline shortens that of the race.
      *
      * @param response must not be used by other code meanwhile
+     * @param work     a handler, or the rest of the routing. Runs on a thread that is interrupted on cancellation, and receives a
+     *                 {@link RoutingResponse}: a view of the response, detached when the work has lost
      * @throws CloseConnectionException if the connection can no longer be used
      */
-    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
+    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Handler work) throws Exception {
         if (response instanceof ResponseView && Current.context() instanceof Race around) {
             route.deadline().ifPresent(around::shorten);
-            work.run(request, response);
+            work.handle(request, response);
             return;
         }
         Exchange exchange = Exchange.of(request);
@@ -64,7 +67,7 @@ public final class RaceRunner {
     }
 
     private static Entry enter(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
-                               ServerRequest request, RoutingResponse response, Work work) {
+                               ServerRequest request, RoutingResponse response, Handler work) {
         // a request that already has a response cannot be refused
         for (RequestGate gate : reporter.isReported() ? List.<RequestGate>of() : policy.gates()) {
             Optional<Refusal> refusal = gate.refusal(request, route, reporter.id());
@@ -111,19 +114,6 @@ public final class RaceRunner {
         if (response instanceof ResponseView view && view.aborted()) {
             throw new CloseConnectionException("The request is over");
         }
-    }
-
-    /**
-     * Returns a tracker for work that the calling thread starts, as {@link WorkContext#trackerForDetachedWork}. Empty on a thread
-     * that belongs to no work.
-     */
-    public static Optional<WorkTracker> trackerForDetachedWork() {
-        return Optional.ofNullable(Current.context()).flatMap(WorkContext::trackerForDetachedWork);
-    }
-
-    /** The reporter for work that the calling thread starts, as {@link WorkContext#reporter}; empty if it belongs to no work. */
-    public static Optional<OutcomeReporter> reporterOfRequest() {
-        return Optional.ofNullable(Current.context()).flatMap(WorkContext::reporter);
     }
 
     /** Reports what the cancelled work of the calling thread has thrown, as {@link WorkContext#threw}. */

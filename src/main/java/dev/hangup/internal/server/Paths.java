@@ -67,8 +67,10 @@ record Paths(List<Pattern> patterns) {
             return;
         }
         try {
-            RaceRunner.run(request, response, pattern.get().policy(),
-                           (req, res) -> routing.route(new RaceContext(ctx, res), request, res));
+            RaceRunner.run(request, response, pattern.get().policy(), (req, res) -> {
+                RoutingResponse view = (RoutingResponse) res;
+                routing.route(new RaceContext(ctx, view), request, view);
+            });
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
