@@ -40,7 +40,9 @@ public final class DeadlineService implements WebClientService {
     }
 
     /**
-     * Creates a service from configuration. It is enabled only if {@code enabled} is true.
+     * Creates a service from configuration. It is enabled only if {@code enabled} is true. In the configuration of a client,
+     * Helidon reads {@code enabled} first: for a word that it does not take for true, such as a misspelt one, the client has no
+     * such service, and this method is not called.
      *
      * @param config located at the service's own node
      * @param name   name of the instance
