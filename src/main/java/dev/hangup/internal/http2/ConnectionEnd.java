@@ -38,9 +38,9 @@ final class ConnectionEnd {
     private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
     /** Settles the race between the idle timer, the stop of the server and the last response: the first one sends the last GOAWAY. */
     private final AtomicBoolean closing = new AtomicBoolean();
-    /** When the latest response was complete; valid once {@link #responded} is set. Written by the thread that has responded. */
+    /** When the latest response was complete; valid once {@link #hasResponded} is set. Written by the thread that has responded. */
     private volatile long respondedAt;
-    private volatile boolean responded;
+    private volatile boolean hasResponded;
     /** The client has sent GOAWAY, and Helidon has not received it. Written by the connection's thread, as is the next field. */
     private volatile boolean goAwayHeld;
     /** The client has read everything up to the last GOAWAY. */
@@ -99,7 +99,7 @@ final class ConnectionEnd {
         if (closing.compareAndSet(false, true)) {
             writer.writeSoon(Frame.goAway(streams.last()));
             writer.writeSoon(Frame.ping(ALL_READ));
-            Duration left = responded
+            Duration left = hasResponded
                     ? policy.lingeringClose().minusNanos(System.nanoTime() - respondedAt)
                     : FINAL_WRITE_TIMEOUT;
             interruptAfter(left.compareTo(FINAL_WRITE_TIMEOUT) > 0 ? left : FINAL_WRITE_TIMEOUT);
@@ -211,12 +211,12 @@ final class ConnectionEnd {
      * Called when a request has its response, or never gets one: ends a connection that has waited for the last request. The
      * connection's thread notices that it is woken, since the stream is still run: meanwhile it does not read the socket itself.
      *
-     * @param complete whether the response was written to its end
+     * @param responded whether the response was written, unless the client did not want it
      */
-    void responded(boolean complete) {
-        if (complete) {
+    void completed(boolean responded) {
+        if (responded) {
             respondedAt = System.nanoTime();
-            responded = true;
+            hasResponded = true;
         }
         if (streams.inFlight()) {
             return;
