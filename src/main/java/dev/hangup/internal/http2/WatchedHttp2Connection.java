@@ -12,7 +12,6 @@ import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.Exchange;
-import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
 import dev.hangup.internal.connection.TlsClose;
@@ -191,16 +190,9 @@ final class WatchedHttp2Connection extends WatchedConnection {
         return name;
     }
 
-    /**
-     * Registers the stream that exists before the first frame, that of the request for an upgrade; or ends the connection, before
-     * Helidon runs that request, if the settings in it violate flow control.
-     */
+    /** Called before {@link #handle} if the connection begins with a request for an upgrade, which has the given settings. */
     void upgraded(ClientSettings settings) {
-        if (apply(settings)) {
-            inbound.upgraded();
-        } else {
-            end.fail(GoAwayCause.FLOW_CONTROL);
-        }
+        inbound.upgraded(!apply(settings));
     }
 
     void startWatching() {
