@@ -53,6 +53,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
     private InboundFrames inbound;
     private EarlyEnds earlyEnds;
     private ConnectionEnd end;
+    /** The listener's concurrency limit. Written by the connection's thread before it runs Helidon's connection. */
+    private Limit limit;
     /** The streams that Helidon runs, by thread. */
     private final Map<Thread, Http2Exchange> running = new ConcurrentHashMap<>();
     private final AtomicBoolean refusedAny = new AtomicBoolean();
@@ -107,7 +109,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
         writer.trust();
         begins();
         try {
-            delegate.handle(new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread())));
+            this.limit = new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread()));
+            delegate.handle(this.limit);
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
             Duration linger = end.isFailed() ? ConnectionEnd.FINAL_WRITE_TIMEOUT : policy.lingeringClose();
             writer.awaitWritten(linger);
@@ -223,6 +226,11 @@ final class WatchedHttp2Connection extends WatchedConnection {
 
     Http2Streams streams() {
         return streams;
+    }
+
+    /** The concurrency limit, to be asked on a stream's thread. */
+    Limit limit() {
+        return limit;
     }
 
     Http2Exchange newest() {
