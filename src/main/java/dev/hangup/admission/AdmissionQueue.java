@@ -34,17 +34,17 @@ public final class AdmissionQueue {
     /** The weight of the latest sample in the moving average of the fraction that left. */
     private static final double LATEST = 1 / 16.0;
     /**
-     * The fraction of waiters that left above which the newest goes first; {@link #FEW} is the fraction below which the oldest
-     * does.
+     * The fraction of waiters that left above which the newest goes first; {@link #OLDEST_FIRST_BELOW} is the fraction below which
+     * the oldest does.
      */
-    private static final double MANY = 0.1;
-    private static final double FEW = 0.01;
+    private static final double NEWEST_FIRST_ABOVE = 0.1;
+    private static final double OLDEST_FIRST_BELOW = 0.01;
 
     private static final Duration LONGEST = Duration.ofHours(1);
 
-    private final String what;
-    private final int atOnce;
-    private final int room;
+    private final String workName;
+    private final int permits;
+    private final int maxWaiting;
     private final long retryAfterSeconds;
 
     private final Lock lock = new ReentrantLock();
@@ -52,31 +52,31 @@ public final class AdmissionQueue {
     private final SequencedSet<Waiter> queue = new LinkedHashSet<>();
     /** The number of free permits. */
     private int free;
-    /** The part of recent callers that left before their work was done. */
-    private double abandonedPart;
+    /** The fraction of recent callers that left before their work was done. */
+    private double abandonedFraction;
     private boolean newestFirst;
 
     /**
      * Creates a queue with all permits free.
      *
-     * @param what       the name of the work in refusals
-     * @param atOnce     the number of permits; positive
+     * @param workName   the name of the work in refusals
+     * @param permits    the number of permits; positive
      * @param queue      the number of waiters; zero or more
      * @param retryAfter the {@code Retry-After} of refusals, in whole seconds; one second to one hour
      * @throws IllegalArgumentException if one of them is out of range
      */
-    public AdmissionQueue(String what, int atOnce, int queue, Duration retryAfter) {
-        if (atOnce < 1 || queue < 0 || retryAfter.toSeconds() < 1
+    public AdmissionQueue(String workName, int permits, int queue, Duration retryAfter) {
+        if (permits < 1 || queue < 0 || retryAfter.toSeconds() < 1
                 || retryAfter.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("atOnce must be positive, queue must not be negative, and retryAfter must be"
+            throw new IllegalArgumentException("permits must be positive, queue must not be negative, and retryAfter must be"
                                                        + " from PT1S to " + LONGEST + ", but they are "
-                                                       + atOnce + ", " + queue + ", " + retryAfter);
+                                                       + permits + ", " + queue + ", " + retryAfter);
         }
-        this.what = what;
-        this.atOnce = atOnce;
-        this.room = queue;
+        this.workName = workName;
+        this.permits = permits;
+        this.maxWaiting = queue;
         this.retryAfterSeconds = retryAfter.toSeconds();
-        this.free = atOnce;
+        this.free = permits;
     }
 
     /**
@@ -94,7 +94,7 @@ public final class AdmissionQueue {
             try {
                 return work.call();
             } catch (InterruptedException e) {
-                permit.abandoned();
+                permit.markAbandoned();
                 throw e;
             }
         }
@@ -117,7 +117,7 @@ public final class AdmissionQueue {
         try {
             OffThreadTask.ensureNotCancelled();
         } catch (Throwable e) {
-            permit.abandoned();
+            permit.markAbandoned();
             permit.close();
             throw e;
         }
@@ -132,7 +132,7 @@ public final class AdmissionQueue {
     public int running() {
         lock.lock();
         try {
-            return atOnce - free;
+            return permits - free;
         } finally {
             lock.unlock();
         }
@@ -161,7 +161,7 @@ public final class AdmissionQueue {
                 free--;
                 return null;
             }
-            if (queue.size() < room) {
+            if (queue.size() < maxWaiting) {
                 Waiter waiter = new Waiter();
                 queue.add(waiter);
                 return waiter;
@@ -169,7 +169,7 @@ public final class AdmissionQueue {
         } finally {
             lock.unlock();
         }
-        throw new HttpException("Too much " + what + " is waiting already", Status.SERVICE_UNAVAILABLE_503, true)
+        throw new HttpException("Too much " + workName + " is waiting already", Status.SERVICE_UNAVAILABLE_503, true)
                 .header(HeaderValues.create(HeaderNames.RETRY_AFTER, String.valueOf(retryAfterSeconds)));
     }
 
@@ -204,8 +204,8 @@ public final class AdmissionQueue {
 
     /** Records that a caller was served or has left. */
     private void record(boolean abandoned) {
-        abandonedPart += ((abandoned ? 1 : 0) - abandonedPart) * LATEST;
-        newestFirst = abandonedPart > (newestFirst ? FEW : MANY);
+        abandonedFraction += ((abandoned ? 1 : 0) - abandonedFraction) * LATEST;
+        newestFirst = abandonedFraction > (newestFirst ? OLDEST_FIRST_BELOW : NEWEST_FIRST_ABOVE);
     }
 
     /** Passes a permit on to the next waiter. */
@@ -235,7 +235,7 @@ public final class AdmissionQueue {
         }
 
         /** Records, before the permit is closed, that the caller left before the end of the work. */
-        public void abandoned() {
+        public void markAbandoned() {
             abandoned = true;
         }
 

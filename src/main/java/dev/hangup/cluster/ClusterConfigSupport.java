@@ -22,7 +22,7 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
     private static final Pattern LITERAL = Pattern.compile("[\\d.]+|[\\da-fA-F.%]*:[\\da-fA-F.%]*:[\\da-fA-F:.%]*");
     /** An IPv6 address as it stands in a URI. */
     private static final Pattern IN_BRACKETS = Pattern.compile("\\[([^\\[\\]]*:[^\\[\\]]*)]");
-    private static final Pattern NO_NAME = Pattern.compile(".*[:\\[\\]].*");
+    private static final Pattern NOT_A_NAME = Pattern.compile(".*[:\\[\\]].*");
     private static final int MAX_PORT = 65_535;
 
     @Override
@@ -38,7 +38,7 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
         }
         notBlank(bounds, "host", target.host());
         target.dns().ifPresent(it -> notBlank(bounds, "dns", it));
-        bounds.check("host", LITERAL.matcher(target.host()).matches() || !NO_NAME.matcher(target.host()).matches(),
+        bounds.check("host", LITERAL.matcher(target.host()).matches() || !NOT_A_NAME.matcher(target.host()).matches(),
                      "must be an address without a port, but is " + target.host());
         bounds.check("host", !isWildcard(target.host()),
                      "must be an address that other members can connect to, but is " + target.host());

@@ -9,10 +9,11 @@ import java.util.concurrent.ExecutionException;
 
 import dev.hangup.Deadline;
 import dev.hangup.cluster.Codec;
-import dev.hangup.internal.cluster.Answer;
 import dev.hangup.internal.cluster.Cluster;
 import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.internal.cluster.Relay;
+import dev.hangup.internal.cluster.RelayResponse;
+import dev.hangup.internal.cluster.RelayResponse.Source;
 
 import io.helidon.webserver.WebServer;
 
@@ -33,7 +34,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private final Codec<V> results;
     private final SharedCalls<K, V> calls;
     private final Optional<ResultCache<K, V>> cache;
-    private final SharedCalls<K, Relayed> relayed = new SharedCalls<>(this::relayed, KeptCalls.none(), Optional.empty());
+    private final SharedCalls<K, Relayed> relayCalls = new SharedCalls<>(this::computeAtOwner, KeptCalls.none(), Optional.empty());
     /** The relays of this member's requests in flight; each is added and removed by the thread of its shared call. */
     private final ConcurrentMap<K, Relay> relays = new ConcurrentHashMap<>();
     /** The waiters of requests of other members; each is added and removed by the thread of its request. */
@@ -56,11 +57,11 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     }
 
     void shutDown() {
-        relayed.shutDown();
+        relayCalls.shutDown();
     }
 
     int waiting() {
-        return relayed.waiting();
+        return relayCalls.waiting();
     }
 
     /** Whether another member owns the key. */
@@ -75,8 +76,8 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
 
     /** Joins the requests of this member that wait for the key's owner. The waiter must be closed. */
     SharedCall<Relayed>.Waiter relay(K key, Deadline deadline) {
-        SharedCall<Relayed>.Waiter waiter = switch (relayed.find(key, deadline)) {
-        case SharedCalls.InCall<Relayed>(SharedCall<Relayed>.Waiter joined) -> joined;
+        SharedCall<Relayed>.Waiter waiter = switch (relayCalls.find(key, deadline)) {
+        case SharedCalls.Joined<Relayed>(SharedCall<Relayed>.Waiter joined) -> joined;
         case SharedCalls.Cached<Relayed> cached -> throw new IllegalStateException("Relays are not cached: " + cached);
         };
         Relay relay = relays.get(key);
@@ -92,16 +93,16 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     }
 
     /** Requests the result from the owner, on the thread of the shared call. */
-    private Relayed relayed(K key) throws Exception {
+    private Relayed computeAtOwner(K key) throws Exception {
         Relay relay = new Relay();
         relays.put(key, relay);
         try {
-            Optional<Answer> answer = cluster().orElseThrow()
+            Optional<RelayResponse> response = cluster().orElseThrow()
                     .relay(name, keys.encode(key), relay, () -> Deadline.current().orElseThrow());
-            return answer.isEmpty() ? computedHere(key, relay) : switch (answer.get()) {
-            case Answer.Failure failure -> throw failure.exception();
-            case Answer.Result result -> decoded(key, result);
-            case Answer.Unsendable ignored -> computedHere(key, relay);
+            return response.isEmpty() ? computeHere(key, relay) : switch (response.get()) {
+            case RelayResponse.Failure failure -> throw failure.exception();
+            case RelayResponse.Result result -> decoded(key, result);
+            case RelayResponse.Unsendable ignored -> computeHere(key, relay);
             };
         } finally {
             relay.end();
@@ -109,22 +110,21 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         }
     }
 
-    private Relayed computedHere(K key, Relay relay) throws Exception {
+    private Relayed computeHere(K key, Relay relay) throws Exception {
         return switch (calls.find(key, Deadline.current().orElseThrow())) {
         case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
-                new Relayed(result.value(), Answer.Source.HIT, cache.orElseThrow().age(result));
-        case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
+                new Relayed(result.value(), Source.HIT, cache.orElseThrow().age(result));
+        case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
             waiter.extend(relay.target(later -> {
                 waiter.extend(later);
                 return true;
             }, () -> Deadline.current().orElseThrow()));
-            yield new Relayed(Coalescing.await(waiter), waiter.first() ? Answer.Source.MISS : Answer.Source.COLLAPSED,
-                              Duration.ZERO);
+            yield new Relayed(Coalescing.await(waiter), waiter.first() ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
         }
         };
     }
 
-    private Relayed decoded(K key, Answer.Result result) throws IOException {
+    private Relayed decoded(K key, RelayResponse.Result result) throws IOException {
         Object value = switch (result.kind()) {
         case NOTHING -> null;
         case ABSENT -> Optional.empty();
@@ -138,24 +138,24 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     }
 
     @Override
-    public Answer answer(String id, byte[] encoded, Deadline deadline) throws InterruptedException {
+    public RelayResponse respond(String id, byte[] encoded, Deadline deadline) throws InterruptedException {
         try {
             return switch (calls.find(keys.decode(encoded), deadline)) {
             case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
-                    result(result.value(), Answer.Source.HIT, cache.orElseThrow().age(result));
-            case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
+                    result(result.value(), Source.HIT, cache.orElseThrow().age(result));
+            case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
                 waiters.put(id, waiter);
                 try (waiter) {
-                    yield result(waiter.await(), waiter.first() ? Answer.Source.MISS : Answer.Source.COLLAPSED, Duration.ZERO);
+                    yield result(waiter.await(), waiter.first() ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
                 } finally {
                     waiters.remove(id);
                 }
             }
             };
         } catch (ExecutionException e) {
-            return Answer.Failure.of(e.getCause());
+            return RelayResponse.Failure.of(e.getCause());
         } catch (IOException e) {
-            return Answer.Failure.of(e);
+            return RelayResponse.Failure.of(e);
         }
     }
 
@@ -170,18 +170,18 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
 
     @Override
     public int owned() {
-        return calls.inCall();
+        return calls.running();
     }
 
     @Override
     public int relayed() {
-        return relayed.inCall();
+        return relayCalls.running();
     }
 
-    private Answer result(V value, Answer.Source source, Duration age) {
+    private RelayResponse result(V value, Source source, Duration age) {
         return switch (value) {
-        case null -> new Answer.Result(Answer.Kind.NOTHING, NO_VALUE, source, age);
-        case Optional<?> optional when optional.isEmpty() -> new Answer.Result(Answer.Kind.ABSENT, NO_VALUE, source, age);
+        case null -> new RelayResponse.Result(RelayResponse.Kind.NOTHING, NO_VALUE, source, age);
+        case Optional<?> optional when optional.isEmpty() -> new RelayResponse.Result(RelayResponse.Kind.ABSENT, NO_VALUE, source, age);
         default -> encoded(value, source, age);
         };
     }
@@ -189,13 +189,13 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     /**
      * Returns a response even if the value cannot be encoded: otherwise the caller would have every other member compute the key.
      */
-    private Answer encoded(V value, Answer.Source source, Duration age) {
+    private RelayResponse encoded(V value, Source source, Duration age) {
         try {
-            return new Answer.Result(Answer.Kind.VALUE, results.encode(value), source, age);
+            return new RelayResponse.Result(RelayResponse.Kind.VALUE, results.encode(value), source, age);
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.WARNING, "A result of the route " + name + " cannot be encoded for another member,"
                     + " which therefore computes it itself", e);
-            return new Answer.Unsendable();
+            return new RelayResponse.Unsendable();
         }
     }
 
@@ -204,6 +204,6 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
      *
      * @param value the value, {@code null}, or an empty {@link Optional}
      */
-    record Relayed(Object value, Answer.Source source, Duration age) {
+    record Relayed(Object value, Source source, Duration age) {
     }
 }

@@ -123,8 +123,8 @@ public final class Coalescing<K, V> implements Handler {
      *
      * @return a number that may be out of date
      */
-    public int inCall() {
-        return calls.inCall();
+    public int running() {
+        return calls.running();
     }
 
     /**
@@ -182,10 +182,10 @@ public final class Coalescing<K, V> implements Handler {
         return relayed.sum();
     }
 
-    private void answer(ServerRequest request, ServerResponse response) throws Exception {
+    private void respond(ServerRequest request, ServerResponse response) throws Exception {
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
         if (clustered.isPresent() && clustered.get().isElsewhere(key) && calls.cached(key).isEmpty()) {
-            answerRelayed(clustered.get().relay(key, Deadline.current().orElseThrow()), response);
+            respondWithRelayed(clustered.get().relay(key, Deadline.current().orElseThrow()), response);
             return;
         }
         switch (calls.find(key, Deadline.current().orElseThrow())) {
@@ -195,7 +195,7 @@ public final class Coalescing<K, V> implements Handler {
             cached(age, response);
             send(result.value(), response);
         }
-        case SharedCalls.InCall<V>(SharedCall<V>.Waiter waiter) -> {
+        case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
             (waiter.first() ? computed : coalesced).increment();
             V value = await(waiter);
             response.header(CACHE_STATUS, waiter.first() ? MISS : COLLAPSED);
@@ -204,15 +204,15 @@ public final class Coalescing<K, V> implements Handler {
         }
     }
 
-    private void answerRelayed(SharedCall<ClusteredRoute.Relayed>.Waiter waiter, ServerResponse response) throws Exception {
-        ClusteredRoute.Relayed answer = await(waiter);
+    private void respondWithRelayed(SharedCall<ClusteredRoute.Relayed>.Waiter waiter, ServerResponse response) throws Exception {
+        ClusteredRoute.Relayed result = await(waiter);
         relayed.increment();
-        switch (answer.source()) {
-        case HIT -> cached(answer.age(), response);
+        switch (result.source()) {
+        case HIT -> cached(result.age(), response);
         case COLLAPSED -> response.header(CACHE_STATUS, COLLAPSED);
         case MISS -> response.header(CACHE_STATUS, waiter.first() ? MISS : COLLAPSED);
         }
-        send(answer.value(), response);
+        send(result.value(), response);
     }
 
     /** Only the member that caches the result knows for how long. If this member has no cache, that is another member. */
@@ -424,8 +424,8 @@ public final class Coalescing<K, V> implements Handler {
         @Override
         public Coalescing<K, V> build() {
             Coalescing<K, V> built = new Coalescing<>(this);
-            built.handler = deadline.map(it -> Hangup.cancellable(it, built::answer))
-                    .orElseGet(() -> Hangup.cancellable(built::answer));
+            built.handler = deadline.map(it -> Hangup.cancellable(it, built::respond))
+                    .orElseGet(() -> Hangup.cancellable(built::respond));
             return built;
         }
     }

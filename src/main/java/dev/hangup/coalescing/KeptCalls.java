@@ -3,7 +3,7 @@ package dev.hangup.coalescing;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -14,18 +14,18 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class KeptCalls {
     private final Duration time;
-    private final int most;
+    private final int max;
     private final Lock lock = new ReentrantLock();
     /** In the order in which their last waiters have left. Guarded by the lock; no other lock is acquired while it is held. */
-    private final Set<KeepRunning> kept = new LinkedHashSet<>();
+    private final SequencedSet<KeepRunning> kept = new LinkedHashSet<>();
 
     /**
      * @param time how long a call runs without waiters; zero if it does not
-     * @param most the maximum number of such calls; positive
+     * @param max  the maximum number of such calls; positive
      */
-    KeptCalls(Duration time, int most) {
+    KeptCalls(Duration time, int max) {
         this.time = time;
-        this.most = most;
+        this.max = max;
     }
 
     /** Returns an instance that abandons each call at once when its last waiter has left. */
@@ -46,12 +46,10 @@ final class KeptCalls {
                 return Optional.empty();
             }
             kept.add(added);
-            if (kept.size() <= most) {
+            if (kept.size() <= max) {
                 return Optional.empty();
             }
-            KeepRunning oldest = kept.iterator().next();
-            kept.remove(oldest);
-            return Optional.of(oldest);
+            return Optional.of(kept.removeFirst());
         } finally {
             lock.unlock();
         }

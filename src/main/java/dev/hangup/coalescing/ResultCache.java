@@ -16,20 +16,20 @@ final class ResultCache<K, V> {
     private final LongSupplier nanos;
     private final Cache<K, Result<V>> results;
 
-    ResultCache(Duration time, int atMost, ToIntFunction<? super V> weight) {
-        this(time, atMost, weight, System::nanoTime);
+    ResultCache(Duration time, int maxWeight, ToIntFunction<? super V> weight) {
+        this(time, maxWeight, weight, System::nanoTime);
     }
 
     /**
-     * @param atMost the maximum total weight of the results
-     * @param nanos  the clock, such as {@link System#nanoTime()}
+     * @param maxWeight the maximum total weight of the results
+     * @param nanos     the clock, such as {@link System#nanoTime()}
      */
-    ResultCache(Duration time, int atMost, ToIntFunction<? super V> weight, LongSupplier nanos) {
+    ResultCache(Duration time, int maxWeight, ToIntFunction<? super V> weight, LongSupplier nanos) {
         this.time = time;
         this.nanos = nanos;
         this.results = Caffeine.newBuilder()
                 .expireAfterWrite(time)
-                .maximumWeight(atMost)
+                .maximumWeight(maxWeight)
                 // a result of weight zero would never be evicted for its size
                 .weigher((K key, Result<V> result) -> Math.max(1, weight.applyAsInt(result.value)))
                 .ticker(nanos::getAsLong)

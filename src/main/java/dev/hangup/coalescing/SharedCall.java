@@ -97,7 +97,7 @@ final class SharedCall<V> implements WorkContext {
     private volatile Outcome abandonedFor;
     private final CancelActions cancellation = new CancelActions(() -> abandonedFor, CancelActions.ACTION_TIME, this::threw);
     /** Empty if the computation counts for no route, as is the reporter. */
-    private final Optional<WorkTracker> tracker = RaceRunner.trackerBesideRequest();
+    private final Optional<WorkTracker> tracker = RaceRunner.trackerForDetachedWork();
     private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
 
     /**
@@ -209,8 +209,8 @@ final class SharedCall<V> implements WorkContext {
     }
 
     @Override
-    public Optional<WorkTracker> trackerBeside() {
-        return tracker.map(WorkTracker::beside);
+    public Optional<WorkTracker> trackerForDetachedWork() {
+        return tracker.map(WorkTracker::forDetachedWork);
     }
 
     @Override
@@ -266,7 +266,7 @@ final class SharedCall<V> implements WorkContext {
     /** Reports exceptions that no waiter receives. Called without the lock. */
     private void report(List<Throwable> failures) {
         Outcome why = abandonedFor == null ? lastLeft : abandonedFor;
-        reporter.ifPresent(it -> it.threwBeside(failures, why));
+        reporter.ifPresent(it -> it.threwAfterwards(failures, why));
     }
 
     private void retire() {

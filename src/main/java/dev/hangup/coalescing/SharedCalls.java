@@ -33,7 +33,7 @@ final class SharedCalls<K, V> {
             }
             Optional<SharedCall<V>.Waiter> waiter = call.join(deadline);
             if (waiter.isPresent()) {
-                return new InCall<>(waiter.get());
+                return new Joined<>(waiter.get());
             }
             // the thread that ended the call may not have removed it yet
             calls.remove(key, call);
@@ -45,7 +45,7 @@ final class SharedCalls<K, V> {
         calls.values().forEach(SharedCall::shutDown);
     }
 
-    int inCall() {
+    int running() {
         return calls.size();
     }
 
@@ -83,6 +83,6 @@ final class SharedCalls<K, V> {
     }
 
     /** A waiter of a call, which must be closed. */
-    record InCall<V>(SharedCall<V>.Waiter waiter) implements Found<V> {
+    record Joined<V>(SharedCall<V>.Waiter waiter) implements Found<V> {
     }
 }

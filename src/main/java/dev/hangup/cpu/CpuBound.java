@@ -118,7 +118,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         Objects.requireNonNull(computation);
         Optional<Thread> around = OffThreadTask.enclosingThread(threads);
         if (around.isPresent()) {
-            return inPlaceOf(around.get(), computation);
+            return callNested(around.get(), computation);
         }
         try (AdmissionQueue.Permit permit = admission.enter()) {
             return OffThreadTask.call("hangup-cpu", threads, () -> compute(computation, permit), Thread::interrupt);
@@ -155,17 +155,17 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
                 OffThreadTask.ensureNotCancelled();
                 return computation.call();
             } catch (InterruptedException e) {
-                permit.abandoned();
+                permit.markAbandoned();
                 throw e;
             } finally {
                 if (Thread.currentThread().isInterrupted()) {
-                    permit.abandoned();
+                    permit.markAbandoned();
                 }
             }
         }
     }
 
-    private static <T> T inPlaceOf(Thread computing, Callable<? extends T> computation) throws Exception {
+    private static <T> T callNested(Thread computing, Callable<? extends T> computation) throws Exception {
         if (computing != Thread.currentThread()) {
             throw new IllegalStateException("This thread works for a computation that holds a permit and waits for this thread: "
                                                     + "call from the computation's own thread, or fork before it begins");

@@ -110,7 +110,7 @@ final class ExceptionCodec {
         boolean hasMessage = input.readBoolean();
         String text = input.readUTF();
         StackTraceElement[] trace = trace(input);
-        Throwable thrown = remade(type, hasMessage ? text : null, next(input));
+        Throwable thrown = recreate(type, hasMessage ? text : null, next(input));
         thrown.setStackTrace(trace);
         for (Throwable suppressed = next(input); suppressed != null; suppressed = next(input)) {
             thrown.addSuppressed(suppressed);
@@ -134,7 +134,7 @@ final class ExceptionCodec {
     }
 
     /** Creates an exception of that type, message and cause by a public constructor, or else an {@link IsolatedException}. */
-    private static Throwable remade(String typeName, String message, Throwable cause) {
+    private static Throwable recreate(String typeName, String message, Throwable cause) {
         try {
             // not initialised before it is known to be an exception, since the worker chose the name
             Class<?> type = Class.forName(typeName, false, ExceptionCodec.class.getClassLoader());

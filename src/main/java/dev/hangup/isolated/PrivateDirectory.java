@@ -62,15 +62,15 @@ final class PrivateDirectory implements AutoCloseable {
             OWN.remove(directory);
             throw e;
         }
-        PrivateDirectory home = new PrivateDirectory(directory, lock);
+        PrivateDirectory opened = new PrivateDirectory(directory, lock);
         try {
             if (lock.tryLock() == null || !Files.exists(directory.resolve(LOCK))) {
                 throw new FileSystemException(directory.toString(), null, "another process deletes it");
             }
-            Runtime.getRuntime().addShutdownHook(home.atExit);
-            return home;
+            Runtime.getRuntime().addShutdownHook(opened.atExit);
+            return opened;
         } catch (IOException | IllegalStateException e) {
-            home.close();
+            opened.close();
             throw e;
         }
     }
@@ -100,30 +100,31 @@ final class PrivateDirectory implements AutoCloseable {
      * named pipe would block the thread that opens it, and a link could point to the lock file of another server.
      */
     private static void clear(Path temporary, UserPrincipal self) throws IOException {
-        List<Path> homes;
+        List<Path> directories;
         try (Stream<Path> all = Files.list(temporary)) {
-            homes = all.filter(it -> it.getFileName().toString().startsWith(PREFIX))
+            directories = all.filter(it -> it.getFileName().toString().startsWith(PREFIX))
                     .filter(it -> !OWN.contains(it) && isOf(self, it))
                     .toList();
         }
-        for (Path home : homes) {
-            try (FileChannel lock = FileChannel.open(home.resolve(LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+        for (Path directory : directories) {
+            try (FileChannel lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE,
+                                                     LinkOption.NOFOLLOW_LINKS)) {
                 if (lock.tryLock() != null) {
-                    delete(home);
+                    delete(directory);
                 }
             } catch (NoSuchFileException e) {
-                deleteIfAbandoned(home);
+                deleteIfAbandoned(directory);
             } catch (IOException | RuntimeException e) {
                 // not a directory of this kind, or another user's
-                LOGGER.log(System.Logger.Level.DEBUG, "Left " + home + " alone", e);
+                LOGGER.log(System.Logger.Level.DEBUG, "Left " + directory + " alone", e);
             }
         }
     }
 
-    private static boolean isOf(UserPrincipal self, Path home) {
+    private static boolean isOf(UserPrincipal self, Path directory) {
         try {
-            return Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)
-                    && Files.getOwner(home, LinkOption.NOFOLLOW_LINKS).equals(self);
+            return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(self);
         } catch (IOException e) {
             // it may just have been deleted
             return false;
@@ -131,38 +132,38 @@ final class PrivateDirectory implements AutoCloseable {
     }
 
     /** Deletes an empty directory whose server was killed before it created the lock file, or after it had deleted it. */
-    private static void deleteIfAbandoned(Path home) {
+    private static void deleteIfAbandoned(Path directory) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(home, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes attributes = Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             Instant latest = Instant.now().minus(LOCKED_WITHIN);
             if (attributes.isDirectory() && attributes.lastModifiedTime().toInstant().isBefore(latest)) {
-                Files.delete(home);
+                Files.delete(directory);
             }
         } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "Left " + home + " alone", e);
+            LOGGER.log(System.Logger.Level.DEBUG, "Left " + directory + " alone", e);
         }
     }
 
-    private static void delete(Path home) {
+    private static void delete(Path directory) {
         try {
             try {
-                deleteNow(home);
+                deleteNow(directory);
             } catch (DirectoryNotEmptyException e) {
                 // a worker has meanwhile begun to write its archive, which happens once
-                deleteNow(home);
+                deleteNow(directory);
             }
         } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "Could not delete " + home, e);
+            LOGGER.log(System.Logger.Level.DEBUG, "Could not delete " + directory, e);
         }
     }
 
-    private static void deleteNow(Path home) throws IOException {
-        try (Stream<Path> files = Files.list(home)) {
+    private static void deleteNow(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
             // the lock file last: without it, no later server would delete the rest
             for (Path file : files.sorted((one, other) -> Boolean.compare(one.endsWith(LOCK), other.endsWith(LOCK))).toList()) {
                 Files.deleteIfExists(file);
             }
         }
-        Files.deleteIfExists(home);
+        Files.deleteIfExists(directory);
     }
 }

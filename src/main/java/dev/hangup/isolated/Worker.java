@@ -27,12 +27,12 @@ final class Worker {
 
     /** Runs a call, and returns when the task or the process has ended. The calling thread must not be interrupted. */
     byte[] call(String task, byte[] bytes) throws Exception {
-        WorkerFrame answer;
+        WorkerFrame response;
         Throwable thrown;
         try {
             new WorkerFrame(WorkerFrame.CALL, task, bytes).write(connection);
-            answer = WorkerFrame.read(input, maxBytes);
-            thrown = answer.kind() == WorkerFrame.RESULT ? null : ExceptionCodec.read(answer.bytes());
+            response = WorkerFrame.read(input, maxBytes);
+            thrown = response.kind() == WorkerFrame.RESULT ? null : ExceptionCodec.read(response.bytes());
         } catch (IOException e) {
             kill();
             throw new WorkerEndedException(process.pid(), awaitEnd(), e);
@@ -42,7 +42,7 @@ final class Worker {
             awaitEnd();
             throw e;
         }
-        return thrown == null ? answer.bytes() : OffThreadTask.rethrow(thrown);
+        return thrown == null ? response.bytes() : OffThreadTask.rethrow(thrown);
     }
 
     /** Returns whether the worker can run another call. */

@@ -91,7 +91,7 @@ final class WorkerLauncher implements AutoCloseable {
             lock.unlock();
         }
         try {
-            return meet(process, token, socket, connection);
+            return awaitReady(process, token, socket, connection);
         } catch (Throwable e) {
             connection.cancel(false);
             // the worker may have connected at this moment
@@ -101,7 +101,7 @@ final class WorkerLauncher implements AutoCloseable {
         }
     }
 
-    private Worker meet(Process process, byte[] token, WorkerSocket socket, CompletableFuture<SocketChannel> connection)
+    private Worker awaitReady(Process process, byte[] token, WorkerSocket socket, CompletableFuture<SocketChannel> connection)
             throws IOException, InterruptedException {
         process.onExit().thenRun(() -> {
             processes.remove(process);
@@ -182,8 +182,8 @@ final class WorkerLauncher implements AutoCloseable {
     private static IOException failure(String reason, Process process, WorkerOutput output) throws InterruptedException {
         kill(process);
         process.waitFor();
-        String said = output.firstLine();
-        return new IOException(said == null ? reason : reason + ": " + said);
+        String firstLine = output.firstLine();
+        return new IOException(firstLine == null ? reason : reason + ": " + firstLine);
     }
 
     private void train(WorkerFiles on) {

@@ -60,11 +60,11 @@ final class WorkerMain {
         DataInputStream calls = WorkerFrame.input(server);
         while (true) {
             WorkerFrame call = WorkerFrame.read(calls, maxBytes);
-            answer(call).write(server);
+            run(call).write(server);
         }
     }
 
-    private WorkerFrame answer(WorkerFrame call) {
+    private WorkerFrame run(WorkerFrame call) {
         try {
             byte[] result = Objects.requireNonNull(task(call.name()).run(call.bytes()), "The task's result is null");
             if (result.length > maxBytes) {

@@ -14,9 +14,9 @@ import dev.hangup.internal.text.Printable;
  */
 final class WorkerOutput implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(WorkerOutput.class.getName());
-    private static final int MAX_LINE = 500;
-    private static final int LINES = 100;
-    private static final long WHILE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final int MAX_LINE_LENGTH = 500;
+    private static final int MAX_LINES = 100;
+    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long pid;
     private final InputStream output;
@@ -25,9 +25,9 @@ final class WorkerOutput implements Runnable {
     /** Read by the thread that reports why the worker ended. */
     private volatile String firstLine;
     /** The remaining fields are owned by the thread. */
-    private final byte[] line = new byte[MAX_LINE];
+    private final byte[] line = new byte[MAX_LINE_LENGTH];
     private int length;
-    private long whileBegan = System.nanoTime();
+    private long periodStart = System.nanoTime();
     private int lines;
     private long dropped;
 
@@ -70,7 +70,7 @@ final class WorkerOutput implements Runnable {
     private void take(byte b) {
         if (b == '\n') {
             endLine();
-        } else if (length < MAX_LINE) {
+        } else if (length < MAX_LINE_LENGTH) {
             line[length++] = b;
         }
     }
@@ -84,12 +84,12 @@ final class WorkerOutput implements Runnable {
         if (firstLine == null) {
             firstLine = text;
         }
-        if (System.nanoTime() - whileBegan > WHILE_NANOS) {
+        if (System.nanoTime() - periodStart > PERIOD_NANOS) {
             logDropped();
-            whileBegan = System.nanoTime();
+            periodStart = System.nanoTime();
             lines = 0;
         }
-        if (lines++ < LINES) {
+        if (lines++ < MAX_LINES) {
             LOGGER.log(System.Logger.Level.INFO, "Worker " + pid + ": " + text);
         } else {
             dropped++;

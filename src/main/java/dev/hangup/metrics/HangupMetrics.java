@@ -65,7 +65,7 @@ public final class HangupMetrics {
      * @return the argument {@code coalescing}
      */
     public static <K, V> Coalescing<K, V> bind(String name, Coalescing<K, V> coalescing) {
-        admission(name, coalescing::inCall, coalescing::waiting);
+        admission(name, coalescing::running, coalescing::waiting);
         responses(name, "computed", coalescing::computed);
         responses(name, "coalesced", coalescing::coalesced);
         responses(name, "cached", coalescing::cacheHits);

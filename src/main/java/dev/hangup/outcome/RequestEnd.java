@@ -18,8 +18,8 @@ import java.util.Optional;
  * @param thrown   the exceptions that the work threw after it was cancelled, with their stack traces. No error handler received
  *                 them. Exceptions that the cancellation itself causes, such as an {@link InterruptedException}, are left
  *                 out, so the list is nearly always empty. It has several elements if several threads of the work, or several of
- *                 its cancel actions, threw. Empty unless {@link Outcome#stopped()}: exceptions of other work go to the error
- * handlers
+ *                 its cancel actions, threw. Empty unless {@link Outcome#stopped()}: exceptions of other work go to
+ *                 the error handlers
  */
 public record RequestEnd(RequestDecision decision, String route, boolean matched, int status, Duration stopping,
                          List<Throwable> thrown) {

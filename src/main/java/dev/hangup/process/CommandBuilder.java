@@ -151,15 +151,15 @@ public final class CommandBuilder {
         return new Command(this);
     }
 
-    private static String passable(String what, String text) {
-        check(text.indexOf('\0') < 0, what + " must not contain a NUL");
-        check(CHARSET.newEncoder().canEncode(text), what + " contains characters that " + CHARSET + " cannot encode");
+    private static String passable(String setting, String text) {
+        check(text.indexOf('\0') < 0, setting + " must not contain a NUL");
+        check(CHARSET.newEncoder().canEncode(text), setting + " contains characters that " + CHARSET + " cannot encode");
         return text;
     }
 
-    private static void check(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IllegalArgumentException(otherwise);
+    private static void check(boolean met, String complaint) {
+        if (!met) {
+            throw new IllegalArgumentException(complaint);
         }
     }
 }

@@ -19,7 +19,7 @@ final class TreeTermination {
      * The number of rounds of kills after which the remaining processes are assumed to keep starting others, and are killed at
      * once.
      */
-    private static final int FEW = 3;
+    private static final int MAX_KILL_ROUNDS = 3;
     private static final long GIVE_UP = TimeUnit.SECONDS.toNanos(5);
 
     private final Process root;
@@ -50,7 +50,7 @@ final class TreeTermination {
                 living.forEach(this::ask);
             } else {
                 living.forEach(ProcessHandle::destroyForcibly);
-                if (++kills > FEW) {
+                if (++kills > MAX_KILL_ROUNDS) {
                     tree.killAtOnce();
                 }
             }

@@ -12,7 +12,7 @@ import dev.hangup.Cancellation;
 /** The use of a connection by one piece of work, from taking it from the data source until giving it back. */
 final class Lease implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Lease.class.getName());
-    private static final int ANSWERS_WITHIN_SECONDS = 5;
+    private static final int RESPONSE_TIMEOUT_SECONDS = 5;
 
     private final Connection connection;
     private final Cancellation cancellation;
@@ -101,7 +101,7 @@ final class Lease implements AutoCloseable {
     /** Returns whether the connection is usable. A round trip to the database flushes out a cancel that is still on its way. */
     private boolean usable() {
         try {
-            if (!connection.isValid(ANSWERS_WITHIN_SECONDS)) {
+            if (!connection.isValid(RESPONSE_TIMEOUT_SECONDS)) {
                 return false;
             }
             if (!connection.getAutoCommit()) {

@@ -23,29 +23,29 @@ final class ControlRecordLimit {
     static final int BYTES = 1024;
 
     /** The bytes since the last application data. Owned by the thread that unwraps. */
-    private int inARow;
+    private int consecutive;
     /**
      * The bytes since the engine last had nothing left to send. The unwrapping thread adds to it, and a wrapping thread clears
      * it. A record that is unwrapped between a wrap and the clearing is not counted, but the next wrap sends its response.
      */
-    private final AtomicInteger unanswered = new AtomicInteger();
+    private final AtomicInteger pending = new AtomicInteger();
 
     /** Counts a record; returns whether it exceeds the limit. Called by the unwrapping thread. */
     boolean exceededBy(SSLEngineResult unwrapped) {
         if (unwrapped.bytesProduced() > 0) {
-            inARow = 0;
+            consecutive = 0;
             return false;
         }
         int bytes = unwrapped.bytesConsumed();
-        inARow += bytes;
-        int owed = unwrapped.getHandshakeStatus() == HandshakeStatus.NEED_WRAP ? unanswered.addAndGet(bytes) : 0;
-        return inARow > BYTES || owed > BYTES;
+        consecutive += bytes;
+        int owed = unwrapped.getHandshakeStatus() == HandshakeStatus.NEED_WRAP ? pending.addAndGet(bytes) : 0;
+        return consecutive > BYTES || owed > BYTES;
     }
 
     /** Records a wrap. Called by any wrapping thread. */
     void wrapped(SSLEngineResult wrapped) {
-        if (unanswered.get() > 0 && wrapped.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {
-            unanswered.set(0);
+        if (pending.get() > 0 && wrapped.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {
+            pending.set(0);
         }
     }
 }

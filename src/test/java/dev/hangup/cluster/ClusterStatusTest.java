@@ -92,19 +92,19 @@ class ClusterStatusTest {
         clients.forEach(RawClient::leave);
         Await.until("nothing is left", () -> status(relaying).relayed() == 0);
         Await.until("the call has ended", () -> status(relaying).calls().equals(
-                Map.of(RelayOutcome.ANSWERED, 0L, RelayOutcome.FAILED, 0L, RelayOutcome.LOST, 0L, RelayOutcome.CANCELLED, 1L)));
+                Map.of(RelayOutcome.SUCCEEDED, 0L, RelayOutcome.FAILED, 0L, RelayOutcome.LOST, 0L, RelayOutcome.CANCELLED, 1L)));
     }
 
     @Test
     @Tag("departure")
     void outcomesOfCallsAreCounted() {
-        double answered = scraped("hangup_cluster_calls_total{outcome=\"answered\"");
+        double succeeded = scraped("hangup_cluster_calls_total{outcome=\"succeeded\"");
         double failed = scraped("hangup_cluster_calls_total{outcome=\"failed\"");
         double lost = scraped("hangup_cluster_calls_total{outcome=\"lost\"");
         double relayed = scraped("hangup_coalescing_total{name=\"status\",scope=\"application\",source=\"relayed\"");
-        askUntil("quick", () -> status(one).calls().get(RelayOutcome.ANSWERED));
+        askUntil("quick", () -> status(one).calls().get(RelayOutcome.SUCCEEDED));
         askUntil("broken", () -> status(one).calls().get(RelayOutcome.FAILED));
-        assertEquals(answered + 1, scraped("hangup_cluster_calls_total{outcome=\"answered\""));
+        assertEquals(succeeded + 1, scraped("hangup_cluster_calls_total{outcome=\"succeeded\""));
         assertEquals(failed + 1, scraped("hangup_cluster_calls_total{outcome=\"failed\""));
         assertEquals(relayed + 1, scraped("hangup_coalescing_total{name=\"status\",scope=\"application\",source=\"relayed\""));
         String key = keyOfTheOther();

@@ -165,7 +165,7 @@ class CoalescedExceptionTest {
             client.leave();
             server.nextEnd();
             trail.await("interrupted");
-            Await.until("it has ended", () -> coalescing.inCall() == 0);
+            Await.until("it has ended", () -> coalescing.running() == 0);
             server.close();
             assertEquals(0, failures.size());
             assertEquals(List.of(), log.trail().events());

@@ -101,7 +101,7 @@ class CoalescingStressTest {
         try (TestServer server = start(coalescing)) {
             boolean caches = remember.isPositive();
             storm(server, caches);
-            Await.until("nothing is in call", () -> coalescing.inCall() == 0 && coalescing.waiting() == 0);
+            Await.until("nothing is running", () -> coalescing.running() == 0 && coalescing.waiting() == 0);
             Await.until("computations' threads are gone", () -> Usage.threads("hangup-coalescing") == 0);
             assertTrue(computed.allEnded());
             computed.check(caches, left.get() + late.get());

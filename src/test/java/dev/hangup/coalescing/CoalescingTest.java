@@ -507,6 +507,6 @@ class CoalescingTest {
     }
 
     private void assertNothingLeft() {
-        Await.until("nothing is in call", () -> coalescing.get().inCall() == 0);
+        Await.until("nothing is running", () -> coalescing.get().running() == 0);
     }
 }

@@ -42,7 +42,7 @@ class KeptCallsTest {
                 leave(server, "/" + i);
                 Await.until("nobody waits", () -> coalescing.waiting() == 0);
             }
-            Await.until("no more than 16 go on", () -> coalescing.inCall() <= 16);
+            Await.until("no more than 16 go on", () -> coalescing.running() <= 16);
             List<String> interrupted = IntStream.range(0, 84).mapToObj(it -> "interrupted /" + it + ": DISCONNECTED").toList();
             Await.until("the oldest have ended", () -> trail.events().containsAll(interrupted));
             // the newest are there for whoever comes back
@@ -75,7 +75,7 @@ class KeptCallsTest {
             Await.until("nobody waits", () -> coalescing.waiting() == 0);
             leave(server, "/left");
             trail.await("interrupted /late: DEADLINE_EXCEEDED");
-            assertEquals(1, coalescing.inCall());
+            assertEquals(1, coalescing.running());
             release.countDown();
         }
     }

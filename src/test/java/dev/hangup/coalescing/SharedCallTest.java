@@ -292,7 +292,7 @@ class SharedCallTest {
             }
 
             @Override
-            public Optional<WorkTracker> trackerBeside() {
+            public Optional<WorkTracker> trackerForDetachedWork() {
                 return Optional.empty();
             }
 

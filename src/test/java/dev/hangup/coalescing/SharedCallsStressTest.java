@@ -66,7 +66,7 @@ class SharedCallsStressTest {
             }
         }
         Await.until("all computations have ended", () -> begun.get() == returned.get() + failed.get() + interrupted.get());
-        Await.until("nothing is in call", () -> calls.inCall() == 0);
+        Await.until("nothing is running", () -> calls.running() == 0);
         assertEquals(0, kept.size());
         // one that was abandoned at once is not begun any more
         assertTrue(begun.get() <= firsts.get() && begun.get() >= firstsTold.get(),
@@ -83,7 +83,7 @@ class SharedCallsStressTest {
             switch (calls.find(key, Deadline.in(Duration.ofMinutes(1)))) {
             case SharedCalls.Cached<String>(ResultCache.Result<String> result) ->
                     assertEquals("the answer to " + key, result.value());
-            case SharedCalls.InCall<String>(SharedCall<String>.Waiter waiter) -> {
+            case SharedCalls.Joined<String>(SharedCall<String>.Waiter waiter) -> {
                 try (waiter) {
                     firsts.addAndGet(waiter.first() ? 1 : 0);
                     assertEquals("the answer to " + key, told(waiter));

@@ -43,7 +43,7 @@ class PageClusterTest {
             try {
                 JsonObject both = feed.await("another has joined", it -> members(it) == 2).getJsonObject("cluster");
                 assertFalse(both.containsKey("problem"), both.toString());
-                assertEquals(0, both.getInt("owned") + both.getInt("relayed") + both.getJsonObject("calls").getInt("answered"));
+                assertEquals(0, both.getInt("owned") + both.getInt("relayed") + both.getJsonObject("calls").getInt("succeeded"));
             } finally {
                 other.stop();
             }

@@ -110,7 +110,7 @@ class PageInBrowserTest {
         visitPage();
         browser.await("#cluster:not([hidden])");
         user.awaitText("#cluster", text -> text.matches("(?s).*Cluster.*One member\\..*127\\.0\\.0\\.1:\\d+ \\(this one\\).*"
-                + "0 computed here, 0 waited for elsewhere.*0 answered, 0 failed, 0 lost, 0 cancelled.*"));
+                + "0 computed here, 0 waited for elsewhere.*0 succeeded, 0 failed, 0 lost, 0 cancelled.*"));
     }
 
     @Test

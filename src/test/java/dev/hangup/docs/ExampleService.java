@@ -18,6 +18,8 @@ import io.helidon.config.Config;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+
 /** What the examples in the documents take for granted of the service that they are part of. Compiled against, not run. */
 public abstract class ExampleService {
     protected Config config;
@@ -26,6 +28,7 @@ public abstract class ExampleService {
     protected Tls tls;
     protected HikariDataSource pool;
     protected HttpClient client;
+    protected CloseableHttpClient apache;
     protected URI uri;
     protected Path folder;
     protected long limit;

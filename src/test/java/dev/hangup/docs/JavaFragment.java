@@ -19,7 +19,8 @@ final class JavaFragment extends SimpleJavaFileObject {
                     "dev.hangup.sql.*", "dev.hangup.sse.*", "dev.hangup.tls.*", "io.helidon.webclient.api.WebClient",
                     "io.helidon.faulttolerance.*", "io.helidon.webserver.*", "io.helidon.webserver.http.HttpRouting",
                     "io.helidon.webserver.http.ServerRequest", "io.opentelemetry.api.trace.*",
-                    "io.opentelemetry.context.Context", "static org.junit.jupiter.api.Assertions.*")
+                    "io.opentelemetry.context.Context", "org.apache.hc.client5.http.classic.methods.HttpGet",
+                    "org.apache.hc.core5.http.io.entity.EntityUtils", "static org.junit.jupiter.api.Assertions.*")
             .map(it -> "import " + it + "; ")
             .collect(Collectors.joining());
 

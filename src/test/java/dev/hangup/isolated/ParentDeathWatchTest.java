@@ -39,10 +39,10 @@ class ParentDeathWatchTest {
     void aWorkerEndsWithAServerThatEndsAndNoFileIsLeft() throws IOException {
         try (IsolatedServer server = IsolatedServer.start(temporary, Tasks.CriticalSleep.class)) {
             long worker = server.worker();
-            assertEquals(1, homes().size());
+            assertEquals(1, directories().size());
             server.end();
             Processes.awaitEndOfStranger(worker);
-            assertEquals(List.of(), homes());
+            assertEquals(List.of(), directories());
         }
     }
 
@@ -50,18 +50,18 @@ class ParentDeathWatchTest {
     void theFilesOfAServerThatWasKilledAreDeletedByTheNextAndThoseOfOthersAreNot() throws IOException {
         try (IsolatedServer living = IsolatedServer.start(temporary, Tasks.NativeSleep.class)) {
             living.worker();
-            List<Path> livings = homes();
+            List<Path> livings = directories();
             try (IsolatedServer killed = IsolatedServer.start(temporary, Tasks.NativeSleep.class)) {
                 killed.worker();
             }
-            assertEquals(2, homes().size());
+            assertEquals(2, directories().size());
             try (IsolatedServer next = IsolatedServer.start(temporary, Tasks.NativeSleep.class)) {
                 next.worker();
-                assertEquals(2, homes().size());
-                assertTrue(homes().containsAll(livings));
+                assertEquals(2, directories().size());
+                assertTrue(directories().containsAll(livings));
                 next.end();
             }
-            assertEquals(livings, homes());
+            assertEquals(livings, directories());
         }
     }
 
@@ -106,7 +106,7 @@ class ParentDeathWatchTest {
         return worker.exitValue();
     }
 
-    private List<Path> homes() throws IOException {
+    private List<Path> directories() throws IOException {
         try (Stream<Path> files = Files.list(temporary)) {
             return files.filter(Files::isDirectory).toList();
         }

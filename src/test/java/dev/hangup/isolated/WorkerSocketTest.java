@@ -22,29 +22,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Who may talk to a server as its worker. */
 class WorkerSocketTest {
     private final byte[] token = WorkerSocket.token();
-    private PrivateDirectory home;
+    private PrivateDirectory directory;
     private WorkerSocket socket;
     private CompletableFuture<SocketChannel> expected;
 
     @BeforeEach
     void open() throws IOException {
-        home = PrivateDirectory.open();
-        socket = WorkerSocket.open(home.file("socket"));
+        directory = PrivateDirectory.open();
+        socket = WorkerSocket.open(directory.file("socket"));
         expected = socket.expect(token);
     }
 
     @AfterEach
     void close() {
         socket.close();
-        home.close();
-        assertFalse(Files.exists(home.file("socket")));
-        assertFalse(Files.exists(home.file("socket").getParent()));
+        directory.close();
+        assertFalse(Files.exists(directory.file("socket")));
+        assertFalse(Files.exists(directory.file("socket").getParent()));
     }
 
     @Test
     void onlyItsUserGetsThere() throws IOException {
         assertEquals("rwx------", PosixFilePermissions.toString(
-                Files.getPosixFilePermissions(home.file("socket").getParent())));
+                Files.getPosixFilePermissions(directory.file("socket").getParent())));
     }
 
     @Test

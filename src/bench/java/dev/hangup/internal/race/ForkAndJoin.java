@@ -12,6 +12,6 @@ public final class ForkAndJoin {
 
     /** Runs the task on a thread of its own, and returns when it has ended. */
     public static void run(Runnable task) {
-        SCOPES.beside("floor", THREADS, task, () -> { });
+        SCOPES.runConcurrently("floor", THREADS, task, () -> { });
     }
 }

@@ -37,8 +37,8 @@ export const view = ({ members, problem }) => problem
 export const keys = ({ owned, relayed }) => `${owned} computed here, ${relayed} waited for elsewhere`;
 
 // calls: the number of those that have ended, by outcome
-export const calls = ({ answered, failed, lost, cancelled }) =>
-  `${answered} answered, ${failed} failed, ${lost} lost, ${cancelled} cancelled`;
+export const calls = ({ succeeded, failed, lost, cancelled }) =>
+  `${succeeded} succeeded, ${failed} failed, ${lost} lost, ${cancelled} cancelled`;
 
 export const variants = { bare: 'plain Helidon', hangup: 'under Hangup' };
 

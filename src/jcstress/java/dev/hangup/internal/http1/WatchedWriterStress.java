@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The loser writes while the writer is taken from it, and the thread that answers writes too. */
+/** The loser writes while the writer is taken from it, and the responding thread writes too. */
 @JCStressTest
 @Outcome(id = {"B", "AB"}, expect = Expect.ACCEPTABLE, desc = "Nothing of the loser's in the answer or behind it")
 @Outcome(expect = Expect.FORBIDDEN, desc = "The loser's bytes reach somebody")

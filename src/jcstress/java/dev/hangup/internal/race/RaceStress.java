@@ -29,7 +29,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * The work ends while Helidon interrupts the thread that answers: whichever thread comes back from the decision finds it whole,
+ * The work ends while Helidon interrupts the responding thread: whichever thread comes back from the decision finds it whole,
  * and the same as the other does.
  */
 @JCStressTest
@@ -59,13 +59,13 @@ public class RaceStress {
 
     @Actor
     public void work(LL_Result result) {
-        race.decides(race.work());
+        race.taskEnded(race.work());
         result.r1 = seen();
     }
 
     @Actor
     public void interrupted(LL_Result result) {
-        race.decides(Race.STOPPING);
+        race.taskEnded(Race.STOPPING);
         result.r2 = seen();
     }
 

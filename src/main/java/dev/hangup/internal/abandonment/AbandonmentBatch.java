@@ -24,7 +24,7 @@ record AbandonmentBatch(ClientHash hash, List<Event> events) {
         for (Event event : events) {
             long age = TimeUnit.NANOSECONDS.toMillis(now - event.moment.at());
             buffer.put((byte) event.kind.ordinal())
-                    .put(ClientHash.bytes(event.visitor))
+                    .put(ClientHash.bytes(event.clientRoute))
                     .putInt(event.moment.target())
                     .putShort((short) Math.clamp(age, 0, MAX_AGE_MILLIS));
         }
@@ -47,7 +47,7 @@ record AbandonmentBatch(ClientHash hash, List<Event> events) {
             buffer.get(hash);
             int target = buffer.getInt();
             long at = now - TimeUnit.MILLISECONDS.toNanos(Short.toUnsignedInt(buffer.getShort()));
-            events.add(new Event(kind, ClientHash.visitor(hash), new Replacements.Moment(target, at, false)));
+            events.add(new Event(kind, ClientHash.clientRoute(hash), new Replacements.Moment(target, at, false)));
         }
         return new AbandonmentBatch(ClientHash.of(key), events);
     }
@@ -69,7 +69,7 @@ record AbandonmentBatch(ClientHash hash, List<Event> events) {
         }
     }
 
-    record Event(Kind kind, Visitor visitor, Replacements.Moment moment) {
+    record Event(Kind kind, ClientRoute clientRoute, Replacements.Moment moment) {
         static final Event KEY = new Event(Kind.KEY, null, null);
     }
 }

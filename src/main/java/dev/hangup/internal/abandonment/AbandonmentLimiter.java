@@ -85,20 +85,20 @@ public final class AbandonmentLimiter implements OutcomeListener {
         if (key.isEmpty()) {
             return Optional.empty();
         }
-        Visit visit = Visit.of(request, new Visitor(key.get(), route));
-        replacements.arrived(visit);
-        Optional<Visit> everywhere = shared.filter(SharedAbandonment::isActive)
-                .map(it -> it.arrived(name.get(), key.get(), visit.target()));
-        admitted.put(id, new Admitted(visit, everywhere));
-        return windows.find(visit.visitor())
+        LimitedRequest limited = LimitedRequest.of(request, new ClientRoute(key.get(), route));
+        replacements.arrived(limited);
+        Optional<LimitedRequest> inCluster = shared.filter(SharedAbandonment::isActive)
+                .map(it -> it.arrived(name.get(), key.get(), limited.target()));
+        admitted.put(id, new Admitted(limited, inCluster));
+        return windows.find(limited.clientRoute())
                 .filter(it -> it.count() > abandoned)
                 .map(it -> refusal(it, windows.left(it), "", request))
-                .orElseGet(() -> everywhere.flatMap(it -> refusedEverywhere(it.visitor(), request)));
+                .orElseGet(() -> inCluster.flatMap(it -> refusalInCluster(it.clientRoute(), request)));
     }
 
-    private Optional<Duration> refusedEverywhere(Visitor visitor, ServerRequest request) {
+    private Optional<Duration> refusalInCluster(ClientRoute clientRoute, ServerRequest request) {
         AbandonmentWindows together = shared.orElseThrow().windows();
-        return together.find(visitor)
+        return together.find(clientRoute)
                 .filter(it -> it.count() > abandoned)
                 .flatMap(it -> refusal(it, together.left(it), " scope=cluster", request));
     }
@@ -108,8 +108,8 @@ public final class AbandonmentLimiter implements OutcomeListener {
         if (decision.outcome() == Outcome.DISCONNECTED && !decision.responseBegun()) {
             Admitted request = admitted.get(decision.request().id());
             if (request != null) {
-                replacements.departed(request.visit);
-                request.everywhere.ifPresent(it -> shared.orElseThrow().departed(it));
+                replacements.departed(request.limited);
+                request.inCluster.ifPresent(it -> shared.orElseThrow().departed(it));
             }
         }
     }
@@ -144,6 +144,6 @@ public final class AbandonmentLimiter implements OutcomeListener {
     }
 
     /** A request that was admitted, as this server counts it, and as all members of the cluster do if there are others. */
-    private record Admitted(Visit visit, Optional<Visit> everywhere) {
+    private record Admitted(LimitedRequest limited, Optional<LimitedRequest> inCluster) {
     }
 }

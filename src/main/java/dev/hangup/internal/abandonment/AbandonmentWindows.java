@@ -13,7 +13,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 final class AbandonmentWindows {
     private final long lengthNanos;
     private final LongSupplier nanos;
-    private final Cache<Visitor, Window> windows;
+    private final Cache<ClientRoute, Window> windows;
 
     /** @param nanos the clock, such as {@link System#nanoTime()} */
     AbandonmentWindows(Duration length, int atMost, LongSupplier nanos) {
@@ -29,14 +29,14 @@ final class AbandonmentWindows {
                 .build();
     }
 
-    /** The open window of a visitor. */
-    Optional<Window> find(Visitor visitor) {
-        return Optional.ofNullable(windows.getIfPresent(visitor)).filter(it -> left(it) > 0);
+    /** The open window of a client on a route. */
+    Optional<Window> find(ClientRoute clientRoute) {
+        return Optional.ofNullable(windows.getIfPresent(clientRoute)).filter(it -> left(it) > 0);
     }
 
     /** Counts a request; returns the window in which it was counted. */
-    Window abandoned(Visitor visitor) {
-        Window window = windows.get(visitor, it -> new Window(nanos.getAsLong()));
+    Window abandoned(ClientRoute clientRoute) {
+        Window window = windows.get(clientRoute, it -> new Window(nanos.getAsLong()));
         window.count.incrementAndGet();
         return window;
     }
@@ -45,9 +45,9 @@ final class AbandonmentWindows {
      * Removes a request that turns out not to be abandoned. If it was the only one, the next abandoned request opens a new
      * window.
      */
-    void takeBack(Visitor visitor, Window window) {
+    void takeBack(ClientRoute clientRoute, Window window) {
         if (window.count.decrementAndGet() == 0) {
-            windows.asMap().remove(visitor, window);
+            windows.asMap().remove(clientRoute, window);
         }
     }
 
@@ -61,7 +61,7 @@ final class AbandonmentWindows {
         return windows.estimatedSize();
     }
 
-    /** The requests that one visitor has abandoned since the window was opened. */
+    /** The requests that one client has abandoned on a route since the window was opened. */
     static final class Window {
         private final long openedAt;
         private final AtomicBoolean logged = new AtomicBoolean();

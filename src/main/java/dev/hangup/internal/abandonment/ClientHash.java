@@ -50,7 +50,7 @@ final class ClientHash implements Comparable<ClientHash> {
     }
 
     /** A client on a route, as all members know it. */
-    Visitor visitor(String route, String client) {
+    ClientRoute clientRoute(String route, String client) {
         Mac copy;
         try {
             copy = (Mac) mac.clone();
@@ -60,15 +60,15 @@ final class ClientHash implements Comparable<ClientHash> {
         copy.update(route.getBytes(StandardCharsets.UTF_8));
         // separates the two: no route contains this byte
         copy.update((byte) 0);
-        return visitor(Arrays.copyOf(copy.doFinal(client.getBytes(StandardCharsets.UTF_8)), SIZE));
+        return clientRoute(Arrays.copyOf(copy.doFinal(client.getBytes(StandardCharsets.UTF_8)), SIZE));
     }
 
-    static Visitor visitor(byte[] hash) {
-        return new Visitor(new String(hash, StandardCharsets.ISO_8859_1), EVERY_ROUTE);
+    static ClientRoute clientRoute(byte[] hash) {
+        return new ClientRoute(new String(hash, StandardCharsets.ISO_8859_1), EVERY_ROUTE);
     }
 
-    static byte[] bytes(Visitor visitor) {
-        return visitor.client().getBytes(StandardCharsets.ISO_8859_1);
+    static byte[] bytes(ClientRoute clientRoute) {
+        return clientRoute.client().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @Override

@@ -11,21 +11,21 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 
 /**
  * Distinguishes replaced requests from abandoned ones, as defined by {@link dev.hangup.abandonment.AbandonmentConfig}, and counts
- * the abandoned ones. Keeps the actions of each visitor within the last second.
+ * the abandoned ones. Keeps the actions of each client on a route within the last second.
  * <p>
  * An arrival is said to matter if it replaces a request, or repeats one that was abandoned within the last second.
  */
 final class Replacements {
     private static final long AT_ONCE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** The number of departures remembered per visitor. */
+    /** The number of departures remembered per client and route. */
     private static final int MAX_DEPARTURES = 8;
 
     private final AbandonmentWindows windows;
     private final LongSupplier nanos;
-    private final Cache<Visitor, Latest> latest;
+    private final Cache<ClientRoute, Latest> latest;
 
     /**
-     * @param atMost the largest number of visitors that are remembered
+     * @param atMost the largest number of clients on routes that are remembered
      * @param nanos  the clock, such as {@link System#nanoTime()}
      */
     Replacements(AbandonmentWindows windows, int atMost, LongSupplier nanos) {
@@ -42,20 +42,20 @@ final class Replacements {
     }
 
     /** Called when a request arrives. If it replaces a request abandoned just before, that one no longer counts. */
-    void arrived(Visit visit) {
-        arrived(visit.visitor(), new Moment(visit.target(), nanos.getAsLong()));
+    void arrived(LimitedRequest request) {
+        arrived(request.clientRoute(), new Moment(request.target(), nanos.getAsLong()));
     }
 
     /** As above; returns the arrival if it matters. */
-    Optional<Moment> arrived(Visitor of, Moment arrival) {
-        return latest.asMap().compute(of, (visitor, known) -> {
+    Optional<Moment> arrived(ClientRoute of, Moment arrival) {
+        return latest.asMap().compute(of, (clientRoute, known) -> {
             Latest before = Latest.since(arrival.at - AT_ONCE_NANOS, known);
             if (before.isRetry(arrival.target)) {
                 boolean ofTheLast = before.departures.getLast().target == arrival.target;
                 return new Latest(Optional.empty(), before.departures, ofTheLast ? Optional.empty() : before.counted,
                                   Optional.of(arrival));
             }
-            before.counted.ifPresent(it -> windows.takeBack(visitor, it));
+            before.counted.ifPresent(it -> windows.takeBack(clientRoute, it));
             Optional<Moment> replacing = before.counted.map(it -> arrival);
             return new Latest(replacing.isPresent() ? Optional.empty() : Optional.of(arrival), before.departures,
                               Optional.empty(), replacing);
@@ -66,17 +66,17 @@ final class Replacements {
      * Called when the client of a request has left. The request counts as abandoned unless one that arrived just before replaces
      * it.
      */
-    void departed(Visit visit) {
-        departed(visit.visitor(), new Moment(visit.target(), nanos.getAsLong()));
+    void departed(LimitedRequest request) {
+        departed(request.clientRoute(), new Moment(request.target(), nanos.getAsLong()));
     }
 
     /** As above; returns the arrival of the request that replaces this one, if there is one. */
-    Optional<Moment> departed(Visitor of, Moment departure) {
-        return latest.asMap().compute(of, (visitor, known) -> {
+    Optional<Moment> departed(ClientRoute of, Moment departure) {
+        return latest.asMap().compute(of, (clientRoute, known) -> {
             Latest before = Latest.since(departure.at - AT_ONCE_NANOS, known);
             Optional<Moment> replacing = before.arrival.filter(it -> it.target != departure.target);
             return new Latest(replacing.isPresent() ? Optional.empty() : before.arrival, before.departuresAnd(departure),
-                              replacing.isPresent() ? Optional.empty() : Optional.of(windows.abandoned(visitor)), replacing);
+                              replacing.isPresent() ? Optional.empty() : Optional.of(windows.abandoned(clientRoute)), replacing);
         }).mattered;
     }
 
@@ -93,7 +93,7 @@ final class Replacements {
     }
 
     /**
-     * The latest actions of one visitor. Changed under the lock of its key.
+     * The latest actions of one client on a route. Changed under the lock of its key.
      *
      * @param arrival    arrival of the latest request, unless it is a retry or has replaced another
      * @param departures the latest departures, including those of replaced requests, in order

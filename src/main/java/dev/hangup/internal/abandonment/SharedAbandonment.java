@@ -64,15 +64,15 @@ public final class SharedAbandonment {
     }
 
     /** Called when a request arrives; returns it as all members count it. */
-    Visit arrived(String route, String client, int target) {
-        Visitor visitor = visitor(route, client);
-        counts.replacements.arrived(visitor, new Replacements.Moment(target, nanos.getAsLong()))
-                .ifPresent(it -> announce(AbandonmentBatch.Kind.ARRIVED, visitor, it));
-        return new Visit(visitor, target);
+    LimitedRequest arrived(String route, String client, int target) {
+        ClientRoute clientRoute = clientRoute(route, client);
+        counts.replacements.arrived(clientRoute, new Replacements.Moment(target, nanos.getAsLong()))
+                .ifPresent(it -> announce(AbandonmentBatch.Kind.ARRIVED, clientRoute, it));
+        return new LimitedRequest(clientRoute, target);
     }
 
-    Visitor visitor(String route, String client) {
-        return counts.hash.visitor(route, client);
+    ClientRoute clientRoute(String route, String client) {
+        return counts.hash.clientRoute(route, client);
     }
 
     int pending() {
@@ -80,10 +80,10 @@ public final class SharedAbandonment {
     }
 
     /** Called when the client of a request has left. */
-    void departed(Visit visit) {
-        Replacements.Moment departure = new Replacements.Moment(visit.target(), nanos.getAsLong());
-        counts.replacements.departed(visit.visitor(), departure).ifPresent(it -> announceIfHere(visit.visitor(), it));
-        announce(AbandonmentBatch.Kind.DEPARTED, visit.visitor(), departure);
+    void departed(LimitedRequest request) {
+        Replacements.Moment departure = new Replacements.Moment(request.target(), nanos.getAsLong());
+        counts.replacements.departed(request.clientRoute(), departure).ifPresent(it -> announceIfHere(request.clientRoute(), it));
+        announce(AbandonmentBatch.Kind.DEPARTED, request.clientRoute(), departure);
     }
 
     /** Called when the number of other members has changed. */
@@ -116,13 +116,13 @@ public final class SharedAbandonment {
             }
             return;
         }
-        if (agreed(batch.hash())) {
+        if (adoptOlderKey(batch.hash())) {
             batch.events().forEach(this::count);
         }
     }
 
     /** Adopts the key of a message if it is older. Returns whether both keys are then the same. */
-    private boolean agreed(ClientHash sent) {
+    private boolean adoptOlderKey(ClientHash sent) {
         lock.lock();
         try {
             int age = sent.compareTo(counts.hash);
@@ -140,21 +140,21 @@ public final class SharedAbandonment {
     private void count(AbandonmentBatch.Event event) {
         Replacements replacements = counts.replacements;
         if (event.kind() == AbandonmentBatch.Kind.ARRIVED) {
-            replacements.arrived(event.visitor(), event.moment());
+            replacements.arrived(event.clientRoute(), event.moment());
         } else {
-            replacements.departed(event.visitor(), event.moment()).ifPresent(it -> announceIfHere(event.visitor(), it));
+            replacements.departed(event.clientRoute(), event.moment()).ifPresent(it -> announceIfHere(event.clientRoute(), it));
         }
     }
 
     /** Announces an arrival unless it was on another member, which announces it itself. */
-    private void announceIfHere(Visitor visitor, Replacements.Moment arrival) {
+    private void announceIfHere(ClientRoute clientRoute, Replacements.Moment arrival) {
         if (arrival.here()) {
-            announce(AbandonmentBatch.Kind.ARRIVED, visitor, arrival);
+            announce(AbandonmentBatch.Kind.ARRIVED, clientRoute, arrival);
         }
     }
 
-    private void announce(AbandonmentBatch.Kind kind, Visitor visitor, Replacements.Moment moment) {
-        pending.offer(new AbandonmentBatch.Event(kind, visitor, moment));
+    private void announce(AbandonmentBatch.Kind kind, ClientRoute clientRoute, Replacements.Moment moment) {
+        pending.offer(new AbandonmentBatch.Event(kind, clientRoute, moment));
     }
 
     /** If there is no room, batches that have the key are on their way. */

@@ -65,7 +65,7 @@ public record ClientAddress(InetAddress address, String port) {
     public static boolean areKnown(ListenerConfig listener) {
         return listener.bindAddress().filter(UnixDomainSocketAddress.class::isInstance).isEmpty()
                 || listener.enableProxyProtocol()
-                || listener.requestedUriDiscoveryContext().filter(it -> new TrustedProxies(it).trustUnixSocket()).isPresent();
+                || listener.requestedUriDiscoveryContext().filter(it -> new TrustedProxies(it).trustsUnixSocket()).isPresent();
     }
 
     private static Optional<ClientAddress> proxyProtocol(Optional<ProxyProtocolData> data) {

@@ -22,7 +22,7 @@ final class ForwardedFor {
      * string.
      */
     static List<String> of(List<String> values) {
-        return elements(values, true).stream().map(ForwardedFor::forOf).toList();
+        return elements(values, true).stream().map(ForwardedFor::forParameter).toList();
     }
 
     /** Parses the values of an {@code X-Forwarded-For} header. */
@@ -57,7 +57,7 @@ final class ForwardedFor {
         return slashes % 2 == 1;
     }
 
-    private static String forOf(String element) {
+    private static String forParameter(String element) {
         Matcher pair = PAIR.matcher(element);
         String found = NONE;
         for (int at = 0; at < element.length(); at = pair.end() + 1) {

@@ -28,17 +28,17 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
 
     /** The address for which a trusted proxy forwards; empty if the proxy is not trusted, or does not specify one. */
     Optional<ClientAddress> beyond(ClientAddress proxy, Headers headers) {
-        return believed(proxy.address()).map(header -> farthest(hops(headers, header)).orElse(proxy));
+        return trustedHeader(proxy.address()).map(header -> farthest(hops(headers, header)).orElse(proxy));
     }
 
     /** As {@link #beyond}, for a proxy that has connected to a Unix domain socket. */
     Optional<ClientAddress> beyondUnixSocket(Headers headers) {
-        return believed(UNIX_SOCKET).flatMap(header -> farthest(hops(headers, header)));
+        return trustedHeader(UNIX_SOCKET).flatMap(header -> farthest(hops(headers, header)));
     }
 
     /** Whether proxies that connect to a Unix domain socket are trusted. */
-    boolean trustUnixSocket() {
-        return believed(UNIX_SOCKET).isPresent();
+    boolean trustsUnixSocket() {
+        return trustedHeader(UNIX_SOCKET).isPresent();
     }
 
     /** The first address that is not trusted, or the last one that is. */
@@ -50,7 +50,7 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
                 break;
             }
             farthest = address;
-            if (believed(address.get().address()).isEmpty()) {
+            if (trustedHeader(address.get().address()).isEmpty()) {
                 break;
             }
         }
@@ -63,20 +63,20 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
     }
 
     /** The header that is trusted if it comes from the given address. */
-    private Optional<HeaderName> believed(InetAddress address) {
-        return believed(new InetSocketAddress(address, 0), address.getHostAddress());
+    private Optional<HeaderName> trustedHeader(InetAddress address) {
+        return trustedHeader(new InetSocketAddress(address, 0), address.getHostAddress());
     }
 
     /**
      * The header that is trusted if it comes from a socket of that name. Helidon 4.5.0 trusts internet addresses only ({@code
      * RequestedUriDiscoveryContext.uriInfo}). Any name can stand for such an address: it is compared as a string.
      */
-    private Optional<HeaderName> believed(String name) {
-        return believed(InetSocketAddress.createUnresolved(name, 0), name);
+    private Optional<HeaderName> trustedHeader(String name) {
+        return trustedHeader(InetSocketAddress.createUnresolved(name, 0), name);
     }
 
-    private Optional<HeaderName> believed(InetSocketAddress from, String proxy) {
-        return switch (discovery.uriInfo(from, null, "/", question(proxy), UriQuery.empty(), false).host()) {
+    private Optional<HeaderName> trustedHeader(InetSocketAddress from, String proxy) {
+        return switch (discovery.uriInfo(from, null, "/", syntheticRequest(proxy), UriQuery.empty(), false).host()) {
         case FORWARDED -> Optional.of(HeaderNames.FORWARDED);
         case X_FORWARDED -> Optional.of(HeaderNames.X_FORWARDED_FOR);
         default -> Optional.empty();
@@ -87,7 +87,7 @@ record TrustedProxies(RequestedUriDiscoveryContext discovery) {
      * Creates the synthetic request. Helidon 4.5.0 trusts X-Forwarded-Host only if X-Forwarded-For contains a trusted proxy after
      * the client ({@code RequestedUriDiscoveryContext}, {@code discoverUsingXForwarded}).
      */
-    private static ServerRequestHeaders question(String proxy) {
+    private static ServerRequestHeaders syntheticRequest(String proxy) {
         return ServerRequestHeaders.create(WritableHeaders.create()
                 .set(HeaderNames.HOST, "host.invalid")
                 .set(HeaderNames.FORWARDED, "for=unknown;host=" + FORWARDED)

@@ -25,7 +25,7 @@ final class Canary {
     /** The number of looks at which the thread of a request must be mounted to count as holding its carrier: 15 milliseconds. */
     static final int LOOKS_TO_HOLD = 4;
     /** That number while other requests begin and end: 95 milliseconds. */
-    static final int LOOKS_TO_HOLD_BESIDE = 20;
+    static final int LOOKS_TO_HOLD_UNDER_LOAD = 20;
     /** The interval, in looks, at which requests are examined while others begin and end. */
     static final int LOOKS_TO_EXAMINE = 20;
     /** The number of looks without progress after which carriers are frozen, whatever holds them. */
@@ -174,7 +174,7 @@ final class Canary {
     }
 
     private boolean isHeld() {
-        int looks = looksWithoutProgress < LOOKS_TO_HOLD - 1 ? LOOKS_TO_HOLD_BESIDE : LOOKS_TO_HOLD;
+        int looks = looksWithoutProgress < LOOKS_TO_HOLD - 1 ? LOOKS_TO_HOLD_UNDER_LOAD : LOOKS_TO_HOLD;
         return looksHeld >= looks && !holders.isEmpty();
     }
 }

@@ -42,7 +42,7 @@ public final class CarrierGuard {
     private static final LongAdder CONNECTIONS = new LongAdder();
     private static final Lock LOCK = new ReentrantLock();
     /** Guarded by the lock. */
-    private static final List<Member> MEMBERS = new ArrayList<>();
+    private static final List<GuardedServer> SERVERS = new ArrayList<>();
     /** The guard; {@code null} if no server uses one. Written under the lock. */
     private static volatile CarrierGuard current;
     /** The time counted by former guards. Written by the thread of a guard that ends, before the next one begins. */
@@ -83,7 +83,7 @@ public final class CarrierGuard {
      * @param reports receives reports of the guard's actions, on the guard's thread; must not block
      */
     public static Runnable join(int max, Consumer<CarrierReport> reports) {
-        Member member = new Member(max, reports);
+        GuardedServer server = new GuardedServer(max, reports);
         LOCK.lock();
         try {
             if (current == null) {
@@ -92,17 +92,17 @@ public final class CarrierGuard {
                 before = guard.start();
                 current = guard;
             }
-            MEMBERS.add(member);
+            SERVERS.add(server);
         } finally {
             LOCK.unlock();
         }
-        return () -> leave(member);
+        return () -> leave(server);
     }
 
-    private static void leave(Member member) {
+    private static void leave(GuardedServer server) {
         LOCK.lock();
         try {
-            if (MEMBERS.remove(member) && MEMBERS.isEmpty()) {
+            if (SERVERS.remove(server) && SERVERS.isEmpty()) {
                 CarrierGuard last = current;
                 current = null;
                 last.end();
@@ -274,23 +274,23 @@ public final class CarrierGuard {
     private static int max() {
         LOCK.lock();
         try {
-            return MEMBERS.stream().mapToInt(Member::max).max().orElse(1);
+            return SERVERS.stream().mapToInt(GuardedServer::max).max().orElse(1);
         } finally {
             LOCK.unlock();
         }
     }
 
     private static void report(CarrierReport report) {
-        List<Member> members;
+        List<GuardedServer> servers;
         LOCK.lock();
         try {
-            members = List.copyOf(MEMBERS);
+            servers = List.copyOf(SERVERS);
         } finally {
             LOCK.unlock();
         }
-        members.forEach(it -> it.reports.accept(report));
+        servers.forEach(it -> it.reports.accept(report));
     }
 
-    private record Member(int max, Consumer<CarrierReport> reports) {
+    private record GuardedServer(int max, Consumer<CarrierReport> reports) {
     }
 }

@@ -90,7 +90,7 @@ public final class Cluster {
                         + " and computes all keys itself: " + reason(e));
                 LOGGER.log(System.Logger.Level.DEBUG, "The reason:", e);
                 leave();
-                endBegun();
+                revertJoin();
             }
         });
     }
@@ -106,7 +106,7 @@ public final class Cluster {
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
         abandonment.ifPresent(it -> sender = BatchSender.start(joining, it));
         if (view.hasLeft()) {
-            endBegun();
+            revertJoin();
         } else {
             warnIfAlone();
         }
@@ -115,7 +115,7 @@ public final class Cluster {
     /**
      * Reverts the steps of the joining thread. Called by that thread; other threads may call leave() or stop() at the same time.
      */
-    private void endBegun() {
+    private void revertJoin() {
         Membership joined = membership;
         if (joined != null) {
             close(joined);
@@ -166,7 +166,7 @@ public final class Cluster {
      * @param deadline returns the latest deadline of the waiting requests
      * @throws InterruptedException if no request waits for it any more
      */
-    public Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
+    public Optional<RelayResponse> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
             throws InterruptedException {
         return calls.relay(route, key, relay, deadline);
     }

@@ -68,7 +68,7 @@ public final class ClusterRoutes {
          * @param id names the request, for {@link #extend}
          * @throws InterruptedException if the relayed request was cancelled
          */
-        Answer answer(String id, byte[] key, Deadline deadline) throws InterruptedException;
+        RelayResponse respond(String id, byte[] key, Deadline deadline) throws InterruptedException;
 
         /**
          * Sets the deadline of a relayed request if it is later than the current one; returns whether such a request is waiting.

@@ -18,9 +18,9 @@ import io.helidon.common.socket.SocketOptions;
  * Keep-alive is set so that a member whose machine or network is lost is noticed, since that closes no connection. Otherwise its
  * waiters would seem to wait for a day. Systems that have no such options keep their own times.
  *
- * @param seconds the values of the options by their names
+ * @param values the values of the options by their names
  */
-record ConnectionOptions(Map<String, Integer> seconds) {
+record ConnectionOptions(Map<String, Integer> values) {
     /** Returns the options with which a silent peer is considered gone after the given time, in whole seconds, at least two. */
     static ConnectionOptions goneAfter(Duration time) {
         int half = (int) Math.max(1, time.toSeconds() / 2);
@@ -32,7 +32,7 @@ record ConnectionOptions(Map<String, Integer> seconds) {
         options.tcpNoDelay(true).socketKeepAlive(true);
         try (Socket socket = new Socket()) {
             for (SocketOption<?> option : socket.supportedOptions()) {
-                if (seconds.containsKey(option.name())) {
+                if (values.containsKey(option.name())) {
                     put(option, options);
                 }
             }
@@ -43,6 +43,6 @@ record ConnectionOptions(Map<String, Integer> seconds) {
 
     @SuppressWarnings("unchecked")
     private void put(SocketOption<?> option, SocketOptions.BuilderBase<?, ?> options) {
-        options.putSocketOption((SocketOption<Integer>) option, seconds.get(option.name()));
+        options.putSocketOption((SocketOption<Integer>) option, values.get(option.name()));
     }
 }

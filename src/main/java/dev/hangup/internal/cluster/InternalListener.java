@@ -54,7 +54,7 @@ public final class InternalListener {
                         .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
                 .routing(HttpRouting.builder()
                         .post("/{route}/{id}", Hangup.cancellable((request, response) ->
-                                answer(routes, leaving, request, response)))
+                                respond(routes, leaving, request, response)))
                         .put("/{route}/{id}", (request, response) -> extend(routes, request, response)))
                 .build()
                 .start();
@@ -74,7 +74,7 @@ public final class InternalListener {
         server.stop();
     }
 
-    private static void answer(ClusterRoutes routes, BooleanSupplier leaving, ServerRequest request, ServerResponse response)
+    private static void respond(ClusterRoutes routes, BooleanSupplier leaving, ServerRequest request, ServerResponse response)
             throws InterruptedException {
         Optional<ClusterRoutes.Route> route = route(routes, request);
         if (route.isEmpty()) {
@@ -82,13 +82,13 @@ public final class InternalListener {
             return;
         }
         Deadline deadline = RelayWire.deadline(request);
-        Answer answer = route.get().answer(id(request), RelayWire.bytes(request.content()), deadline);
-        if (answer instanceof Answer.Failure && leaving.getAsBoolean()) {
+        RelayResponse relayed = route.get().respond(id(request), RelayWire.bytes(request.content()), deadline);
+        if (relayed instanceof RelayResponse.Failure && leaving.getAsBoolean()) {
             // the failure may be due to the stop of this server
             response.status(Status.SERVICE_UNAVAILABLE_503).send();
             return;
         }
-        RelayWire.send(answer, response);
+        RelayWire.send(relayed, response);
     }
 
     private static void extend(ClusterRoutes routes, ServerRequest request, ServerResponse response) {

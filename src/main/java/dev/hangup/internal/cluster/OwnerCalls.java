@@ -43,7 +43,7 @@ final class OwnerCalls {
     }
 
     /** As {@link Cluster#relay}. */
-    Optional<Answer> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
+    Optional<RelayResponse> relay(String route, byte[] key, Relay relay, Supplier<Deadline> deadline)
             throws InterruptedException {
         if (key.length > RelayWire.MAX_BYTES) {
             // every member would refuse it
@@ -57,14 +57,14 @@ final class OwnerCalls {
                 return Optional.empty();
             }
             String member = owner.get();
-            Optional<Answer> answer = Optional.empty();
+            Optional<RelayResponse> response = Optional.empty();
             RelayOutcome outcome = RelayOutcome.LOST;
             InterruptWhileWaiting call = new InterruptWhileWaiting();
             calls.put(call, member);
             try {
                 if (view.members().contains(member)) {
-                    answer = call(member, route, key, relay, deadline);
-                    outcome = answer.map(Answer::outcome).orElse(outcome);
+                    response = call(member, route, key, relay, deadline);
+                    outcome = response.map(RelayResponse::outcome).orElse(outcome);
                     failed.add(member);
                 }
             } catch (RuntimeException e) {
@@ -79,8 +79,8 @@ final class OwnerCalls {
             }
             ensureNotCancelled();
             counts.count(outcome);
-            if (answer.isPresent()) {
-                return answer;
+            if (response.isPresent()) {
+                return response;
             }
         }
     }
@@ -94,7 +94,7 @@ final class OwnerCalls {
         }
     }
 
-    private Optional<Answer> call(String member, String route, byte[] key, Relay relay, Supplier<Deadline> deadline) {
+    private Optional<RelayResponse> call(String member, String route, byte[] key, Relay relay, Supplier<Deadline> deadline) {
         String id = Relay.nextId();
         Deadline latest = relay.target(later -> extend(member, route, id, later), deadline);
         return wire.call(member, route, id, key, latest);

@@ -138,7 +138,7 @@ public final class Relay {
                 int failed = 0;
                 for (Deadline later = next(failed); later != null; later = next(failed)) {
                     if (target.extend(later)) {
-                        knows(later);
+                        acknowledged(later);
                         failed = 0;
                     } else if (++failed < TRIES) {
                         TimeUnit.MILLISECONDS.sleep((long) FIRST_PAUSE_MILLIS << failed - 1);
@@ -168,7 +168,7 @@ public final class Relay {
             }
         }
 
-        private void knows(Deadline later) {
+        private void acknowledged(Deadline later) {
             lock.lock();
             try {
                 known = later;

@@ -30,7 +30,7 @@ import io.helidon.webserver.http.ServerResponse;
  */
 final class RelayWire {
     private static final System.Logger LOGGER = System.getLogger(RelayWire.class.getName());
-    private static final HeaderName ANSWER = HeaderNames.create("Hangup-Answer");
+    private static final HeaderName RESPONSE = HeaderNames.create("Hangup-Response");
     private static final HeaderName SOURCE = HeaderNames.create("Hangup-Source");
     private static final HeaderName AGE_MILLIS = HeaderNames.create("Hangup-Age-Ms");
     private static final HeaderName STATUS = HeaderNames.create("Hangup-Status");
@@ -66,7 +66,7 @@ final class RelayWire {
      * Calls a member. Returns empty if it sends no valid response, or more than {@link #MAX_BYTES}, and throws any exception if it
      * cannot be reached.
      */
-    Optional<Answer> call(String member, String route, String id, byte[] key, Deadline deadline) {
+    Optional<RelayResponse> call(String member, String route, String id, byte[] key, Deadline deadline) {
         // the connection is closed with the last waiter here; these times apply only to connections that are not closed
         try (HttpClientResponse response = client.post().uri(uri(member, route, id))
                 .header(Deadline.HEADER_NAME, String.valueOf(LONGEST.toMillis()))
@@ -76,7 +76,7 @@ final class RelayWire {
             if (response.status().code() != Status.OK_200.code() || !isBounded(response.headers())) {
                 return Optional.empty();
             }
-            return Optional.of(answer(response.headers(), bytes(response.entity())));
+            return Optional.of(parse(response.headers(), bytes(response.entity())));
         }
     }
 
@@ -98,7 +98,7 @@ final class RelayWire {
      * without a bound.
      */
     private static boolean isBounded(ClientResponseHeaders headers) {
-        return headers.contains(ANSWER) && !headers.contains(HeaderNames.TRANSFER_ENCODING)
+        return headers.contains(RESPONSE) && !headers.contains(HeaderNames.TRANSFER_ENCODING)
                 && headers.contentLength().orElse(Long.MAX_VALUE) <= MAX_BYTES;
     }
 
@@ -132,22 +132,22 @@ final class RelayWire {
         return Deadline.in(Duration.ofMillis(Long.parseLong(millis)));
     }
 
-    static void send(Answer answer, ServerResponse response) {
-        switch (answer) {
-        case Answer.Result result when result.value().length > MAX_BYTES -> {
+    static void send(RelayResponse relayed, ServerResponse response) {
+        switch (relayed) {
+        case RelayResponse.Result result when result.value().length > MAX_BYTES -> {
             LOGGER.log(System.Logger.Level.WARNING, "A result of " + result.value().length + " bytes is not sent to another member,"
                     + " which computes it itself: the maximum is " + MAX_BYTES);
-            send(new Answer.Unsendable(), response);
+            send(new RelayResponse.Unsendable(), response);
         }
-        case Answer.Result result -> {
-            response.header(ANSWER, result.kind().name());
+        case RelayResponse.Result result -> {
+            response.header(RESPONSE, result.kind().name());
             response.header(SOURCE, result.source().name());
             response.header(AGE_MILLIS, String.valueOf(result.age().toMillis()));
             response.send(result.value());
         }
-        case Answer.Unsendable ignored -> response.header(ANSWER, UNSENDABLE).send(NO_BYTES);
-        case Answer.Failure failure -> {
-            response.header(ANSWER, FAILURE);
+        case RelayResponse.Unsendable ignored -> response.header(RESPONSE, UNSENDABLE).send(NO_BYTES);
+        case RelayResponse.Failure failure -> {
+            response.header(RESPONSE, FAILURE);
             response.header(TYPE, failure.type());
             response.header(STATUS, String.valueOf(failure.status()));
             failure.headers().forEach((name, value) -> response.header(HeaderNames.create(HEADER_PREFIX + name), value));
@@ -156,14 +156,15 @@ final class RelayWire {
         }
     }
 
-    private static Answer answer(ClientResponseHeaders headers, byte[] body) {
-        String kind = headers.get(ANSWER).get();
+    private static RelayResponse parse(ClientResponseHeaders headers, byte[] body) {
+        String kind = headers.get(RESPONSE).get();
         if (kind.equals(UNSENDABLE)) {
-            return new Answer.Unsendable();
+            return new RelayResponse.Unsendable();
         }
         if (!kind.equals(FAILURE)) {
-            return new Answer.Result(Answer.Kind.valueOf(kind), body, Answer.Source.valueOf(headers.get(SOURCE).get()),
-                                     age(headers.get(AGE_MILLIS).get()));
+            return new RelayResponse.Result(RelayResponse.Kind.valueOf(kind), body,
+                                            RelayResponse.Source.valueOf(headers.get(SOURCE).get()),
+                                            age(headers.get(AGE_MILLIS).get()));
         }
         Map<String, String> passed = new LinkedHashMap<>();
         for (Header header : headers) {
@@ -171,8 +172,8 @@ final class RelayWire {
                 passed.put(header.name().substring(HEADER_PREFIX.length()), header.values());
             }
         }
-        return new Answer.Failure(headers.first(TYPE).orElse(""), Integer.parseInt(headers.get(STATUS).get()),
-                                  new String(body, StandardCharsets.UTF_8), passed);
+        return new RelayResponse.Failure(headers.first(TYPE).orElse(""), Integer.parseInt(headers.get(STATUS).get()),
+                                         new String(body, StandardCharsets.UTF_8), passed);
     }
 
     private static Duration age(String millis) {

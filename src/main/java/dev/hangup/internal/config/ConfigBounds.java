@@ -41,9 +41,9 @@ public final class ConfigBounds {
     }
 
     /** Ensures that a condition is met. If it is not, the message of the exception is the key followed by the complaint. */
-    public void check(String key, boolean holds, String otherwise) {
-        if (!holds) {
-            throw new ConfigException(prefix + key + " " + otherwise);
+    public void check(String key, boolean met, String complaint) {
+        if (!met) {
+            throw new ConfigException(prefix + key + " " + complaint);
         }
     }
 

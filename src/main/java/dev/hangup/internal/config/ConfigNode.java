@@ -18,7 +18,7 @@ import io.helidon.config.ConfigException;
 /** Parses nodes of the configuration in the forms that people write. */
 public final class ConfigNode {
     /** The keys that Helidon itself reads in the node of a service. */
-    private static final Set<String> OF_SERVICES = Set.of("enabled", "name", "type");
+    private static final Set<String> SERVICE_KEYS = Set.of("enabled", "name", "type");
     private static final Pattern WITH_UNIT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?([a-zA-Z]+)");
     private static final Map<String, Duration> UNITS = Map.of("ms", Duration.ofMillis(1), "s", Duration.ofSeconds(1),
                                                               "m", Duration.ofMinutes(1), "h", Duration.ofHours(1),
@@ -76,8 +76,8 @@ public final class ConfigNode {
     public static void ensureKnown(Config node, Set<String> known) {
         for (Config child : node.asNodeList().orElse(List.of())) {
             String name = child.name();
-            if (!known.contains(name) && !OF_SERVICES.contains(name) && !isFromEnvironment(child.key().toString())) {
-                String nearest = (known.isEmpty() ? OF_SERVICES : known).stream().sorted()
+            if (!known.contains(name) && !SERVICE_KEYS.contains(name) && !isFromEnvironment(child.key().toString())) {
+                String nearest = (known.isEmpty() ? SERVICE_KEYS : known).stream().sorted()
                         .min(Comparator.comparingInt(it -> distance(it, name))).orElseThrow();
                 throw new ConfigException(child.key() + " is unknown; did you mean " + nearest + "?");
             }

@@ -15,7 +15,7 @@ import io.helidon.webserver.http.ServerRequest;
  * One request and its response, as the connection that carries them sees them.
  * <p>
  * The thread that runs the request's race calls {@link #begin}; then {@link #startWatching} if the work outlasts the watch delay;
- * then either {@link #end}, and {@link #limitRest} unless the request is passed on, or {@link #abort} and {@link #answered}.
+ * then either {@link #end}, and {@link #limitRest} unless the request is passed on, or {@link #abort} and {@link #responded}.
  * {@link #end} is for work that won: the connection continues.
  * {@link #abort} is for work that lost: the connection is closed when the request is over. Only {@link #abort} may be called from
  * any thread.
@@ -101,10 +101,10 @@ public interface Exchange {
      * the work has ended without passing the request on, threads that it has left behind must not read: the next bytes belong to
      * another request.
      *
-     * @param answering the thread that runs the races, which may always read
+     * @param responding the thread that runs the races, which may always read
      * @return whether the calling thread may read
      */
-    default boolean mayRead(Thread answering) {
+    default boolean mayRead(Thread responding) {
         return true;
     }
 
@@ -114,13 +114,13 @@ public interface Exchange {
 
     /**
      * Ends the connection with this request if that is an HTTP/1.1 request, since a thread that the work has left behind is writing
-     * to its response. From now on only bytes written by the thread {@code answering} pass. Called after {@link #end} by the thread
-     * that runs the races.
+     * to its response. From now on only bytes written by the thread {@code responding} pass. Called after {@link #end} by the
+     * thread that runs the races.
      *
-     * @param answering the thread that runs the races
+     * @param responding the thread that runs the races
      * @return whether a part of a response was written, so that the rest of it may never be
      */
-    default boolean leaveBehind(Thread answering) {
+    default boolean leaveBehind(Thread responding) {
         return false;
     }
 
@@ -143,18 +143,18 @@ public interface Exchange {
 
     /**
      * Aborts the exchange of work that lost. The connection ends with this request: no thread can read from it, and only bytes
-     * written by the thread {@code answering} pass. Without such a thread the socket is closed at once, or, if the client has
+     * written by the thread {@code responding} pass. Without such a thread the socket is closed at once, or, if the client has
      * already closed its side, when the work has ended. For HTTP/2 all this applies to the stream, which is reset instead of
      * being closed.
      *
      * @param outcome   the reason; determines how the request's concurrency permit is returned
-     * @param answering the thread that still has a response to write, {@code null} if there is none
+     * @param responding the thread that still has a response to write, {@code null} if there is none
      */
-    void abort(Outcome outcome, Thread answering);
+    void abort(Outcome outcome, Thread responding);
 
     /**
      * Writes a whole response in place of the work's, unless a byte of that was written. Called after {@link #abort} on the
-     * answering thread, only if a cancelled request {@linkplain #endsConnection() ends its connection} and the response has not
+     * responding thread, only if a cancelled request {@linkplain #endsConnection() ends its connection} and the response has not
      * {@linkplain #begun() begun} before.
      *
      * @param response the bytes of the response
@@ -164,8 +164,8 @@ public interface Exchange {
         throw new IllegalStateException("The response to this request cannot be replaced");
     }
 
-    /** Called after {@link #abort} on the answering thread, once the response, if any, is written. No further bytes pass. */
-    void answered();
+    /** Called after {@link #abort} on the responding thread, once the response, if any, is written. No further bytes pass. */
+    void responded();
 
     /**
      * Registers an action that runs once when the server has finished the request, whatever its outcome. Replaces the one before.

@@ -15,7 +15,7 @@ import io.helidon.webserver.ServerConnectionException;
  * <p>
  * Helidon calls {@link #get()} when it needs bytes. Between requests this is a plain read on the calling thread, as without
  * Hangup. While a request is in progress it is not, for two reasons. First, the thread that reads a body may be interrupted,
- * which would close the socket under the answering thread; so from {@link #guard} on, a separate thread performs the reads.
+ * which would close the socket under the responding thread; so from {@link #guard} on, a separate thread performs the reads.
  * Second, no thread calls {@link #get()} while the handler computes, so a disconnect would go unnoticed; so from {@link #watch}
  * on, that thread continues to read into a buffer while the connection's {@link ReadAheadShare} allows it. The end of the stream,
  * or its failure, is the client's departure. It is reported at once, however many unread bytes precede it.
@@ -347,7 +347,7 @@ public final class ReadAhead implements Supplier<byte[]> {
                 // also an Error: waiting threads must be notified
                 failed = new ServerConnectionException("Failed to read from the client", e);
             }
-            more = took(bytes, failed);
+            more = store(bytes, failed);
             if (more) {
                 Thread.yield();
             }
@@ -355,7 +355,7 @@ public final class ReadAhead implements Supplier<byte[]> {
     }
 
     /** Stores the result of one read; returns whether to read again. */
-    private boolean took(byte[] bytes, RuntimeException failed) {
+    private boolean store(byte[] bytes, RuntimeException failed) {
         lock.lock();
         try {
             if (bytes == null) {

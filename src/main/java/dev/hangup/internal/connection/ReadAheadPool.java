@@ -45,7 +45,7 @@ final class ReadAheadPool {
     }
 
     /** Queues the share until there is room. */
-    void await(ReadAheadShare share) {
+    void enqueue(ReadAheadShare share) {
         lock.lock();
         try {
             waiting.add(share);

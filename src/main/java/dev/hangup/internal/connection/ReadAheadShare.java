@@ -109,7 +109,7 @@ public final class ReadAheadShare {
             }
             Optional<ReadAheadPool> full = fullPool();
             if (full.isPresent()) {
-                full.get().await(this);
+                full.get().enqueue(this);
                 return Optional.empty();
             }
             Runnable action = whenRoom;

@@ -132,11 +132,11 @@ public final class UnwatchedExchange implements Exchange {
     }
 
     @Override
-    public void abort(Outcome outcome, Thread answering) {
+    public void abort(Outcome outcome, Thread responding) {
     }
 
     @Override
-    public void answered() {
+    public void responded() {
     }
 
     /** Nobody notifies Hangup of the end, so the action runs on the timer's thread, unless a race begins before. */

@@ -239,7 +239,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     @Override
-    public void abort(Outcome outcome, Thread answering) {
+    public void abort(Outcome outcome, Thread responding) {
         abortReason = outcome;
         stallLimited = true;
     }

@@ -31,7 +31,7 @@ public final class WatchedLimit implements Limit {
     }
 
     /** Returns the original of a watched limit. */
-    public static Limit bare(Limit limit) {
+    public static Limit unwrap(Limit limit) {
         return limit instanceof WatchedLimit watched ? watched.delegate : limit;
     }
 

@@ -113,9 +113,9 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
-    public boolean mayRead(Thread answering) {
+    public boolean mayRead(Thread responding) {
         READERS.incrementAndGet(this);
-        if (!settled || Thread.currentThread() == answering) {
+        if (!settled || Thread.currentThread() == responding) {
             return true;
         }
         READERS.decrementAndGet(this);
@@ -128,10 +128,10 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
-    public boolean leaveBehind(Thread answering) {
+    public boolean leaveBehind(Thread responding) {
         connection.framing().cutOff();
         connection.closeWhenIdle();
-        connection.writer().onlyFor(answering);
+        connection.writer().onlyFor(responding);
         return begun() && !isDelivered();
     }
 
@@ -159,11 +159,11 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
-    public void abort(Outcome outcome, Thread answering) {
-        lingers = answering != null;
-        super.abort(outcome, answering);
+    public void abort(Outcome outcome, Thread responding) {
+        lingers = responding != null;
+        super.abort(outcome, responding);
         connection.endsWith(this);
-        connection.writer().onlyFor(answering);
+        connection.writer().onlyFor(responding);
         // no request may follow: Helidon already holds the pipelined ones
         connection.closeWhenIdle();
         if (lingers) {
@@ -179,7 +179,7 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
-    public void answered() {
+    public void responded() {
         connection.writer().onlyFor(null);
     }
 }

@@ -25,7 +25,7 @@ final class MessageEnd {
     /** The length of the current line of the header or the trailers so far; for the size of a chunk, without its digits. */
     private int line;
     /** The number of bytes after the end, in the buffer that was taken last. */
-    private int behind;
+    private int excess;
     private boolean unchunks;
     private BufferData unchunked;
 
@@ -61,8 +61,8 @@ final class MessageEnd {
     }
 
     /** The number of bytes after the end, in the buffer that contained the end. */
-    int behind() {
-        return behind;
+    int excess() {
+        return excess;
     }
 
     /**
@@ -100,7 +100,7 @@ final class MessageEnd {
                 take(bytes.get(at++));
             }
         }
-        behind = length - at;
+        excess = length - at;
         return next == Part.NOTHING;
     }
 

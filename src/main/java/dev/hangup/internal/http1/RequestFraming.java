@@ -212,7 +212,7 @@ final class RequestFraming {
      */
     BufferData framed(BufferData bytes, boolean inFlight) {
         boolean ends = responseEnd.isIn(bytes) && !switching && inFlight;
-        int excess = ends ? responseEnd.behind() : whole ? bytes.available() : 0;
+        int excess = ends ? responseEnd.excess() : whole ? bytes.available() : 0;
         whole |= ends;
         if (excess > 0 && !head) {
             closed = true;

@@ -228,17 +228,17 @@ public final class WatchedHttp1Connection extends WatchedConnection {
 
         @Override
         public BufferData writes(BufferData bytes) {
-            Http1Exchange answered = current;
-            boolean responds = answered != null && framing.responds();
-            if (answered == null) {
+            Http1Exchange exchange = current;
+            boolean responds = exchange != null && framing.responds();
+            if (exchange == null) {
                 refuses = framing.responds();
             } else if (responds) {
-                answered.begins();
+                exchange.begins();
             }
-            BufferData framed = framing.framed(bytes, answered != null);
+            BufferData framed = framing.framed(bytes, exchange != null);
             lastBytes = responds && !framing.responds();
             if (lastBytes) {
-                answered.delivers();
+                exchange.delivers();
             }
             return framed;
         }

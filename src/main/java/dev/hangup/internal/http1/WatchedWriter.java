@@ -20,7 +20,7 @@ import io.helidon.common.socket.SocketWriterException;
  * silently dropped.
  * <p>
  * Writes are mutually exclusive: work that has lost may still send {@code 100 Continue} (which bypasses the response) while the
- * answering thread writes, and under TLS both use one buffer.
+ * responding thread writes, and under TLS both use one buffer.
  */
 final class WatchedWriter implements DataWriter {
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> { });
@@ -171,7 +171,7 @@ final class WatchedWriter implements DataWriter {
 
     /**
      * Waits for a write that is under way. The work that has lost is about to be interrupted; an interrupt while it sends its
-     * {@code 100 Continue} would close the socket under the answering thread. The wait is short: a client that does not accept
+     * {@code 100 Continue} would close the socket under the responding thread. The wait is short: a client that does not accept
      * even these bytes is not waited for.
      */
     private void awaitWriteUnderWay() {

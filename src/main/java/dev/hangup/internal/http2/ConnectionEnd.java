@@ -67,10 +67,10 @@ final class ConnectionEnd {
      */
     void close() {
         if (streams.inFlight()) {
-            // Helidon's connection is closed when the last request is answered
+            // Helidon's connection is closed when the last request has its response
             writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
             drain.begin(() -> streams.forEach(Http2Exchange::stop));
-            lastAnswered();
+            lastCompleted();
         } else if (closing.compareAndSet(false, true)) {
             writer.writeSoon(Frame.goAway(streams.last()));
             Thread.ofVirtual().name(connection.name() + "close").inheritInheritableThreadLocals(false).start(() -> {
@@ -136,12 +136,12 @@ final class ConnectionEnd {
             return false;
         }
         goAwayHeld.set(true);
-        lastAnswered();
+        lastCompleted();
         return true;
     }
 
     /** Called when a request has its response: ends a connection that has waited for the last request. */
-    void lastAnswered() {
+    void lastCompleted() {
         if (streams.inFlight()) {
             return;
         }

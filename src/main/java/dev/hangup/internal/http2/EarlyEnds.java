@@ -12,9 +12,9 @@ import dev.hangup.internal.time.Timer;
  */
 final class EarlyEnds {
     /** The time after which a client that does not acknowledge a PING is assumed to have read what was written before it. */
-    private static final Duration PING_ANSWERED_WITHIN = Duration.ofSeconds(2);
+    private static final Duration PING_ACKNOWLEDGED_WITHIN = Duration.ofSeconds(2);
     /** The upper half of the data of a PING that follows an early response; the lower half is the stream's number. */
-    private static final long ANSWER_READ = 0x616e_7377L << Integer.SIZE;
+    private static final long RESPONSE_READ = 0x7265_7370L << Integer.SIZE;
     /** The header block of a response that consists of its status, 431; literal, so that it changes no table. */
     private static final byte[] HEADER_FIELDS_TOO_LARGE = {8, 3, '4', '3', '1'};
 
@@ -96,9 +96,9 @@ final class EarlyEnds {
         expectRest(stream);
         flow.discard(stream);
         inbound.contentRefused(stream);
-        if (!stream.isEntered()) {
+        if (!stream.isSubmitted()) {
             // Helidon will not enter it later either
-            connection.answered(stream);
+            connection.completed(stream);
             streams.forget(stream);
         }
         return true;
@@ -141,20 +141,20 @@ final class EarlyEnds {
      * response if they read it together with the reset after it (curl before 8.0).
      */
     private void resetWhenRead(Http2Exchange stream) {
-        writer.writeSoon(Frame.ping(ANSWER_READ | stream.id()));
-        Timer.after(PING_ANSWERED_WITHIN, () -> answerRead(stream));
+        writer.writeSoon(Frame.ping(RESPONSE_READ | stream.id()));
+        Timer.after(PING_ACKNOWLEDGED_WITHIN, () -> responseRead(stream));
     }
 
     /** On the connection's thread: called when the client has read what was written before a PING. */
     void pingAcknowledged(long data) {
         int id = (int) data;
-        Http2Exchange stream = data == (ANSWER_READ | id) ? streams.cutShort(id) : null;
+        Http2Exchange stream = data == (RESPONSE_READ | id) ? streams.cutShort(id) : null;
         if (stream != null) {
-            answerRead(stream);
+            responseRead(stream);
         }
     }
 
-    private void answerRead(Http2Exchange stream) {
+    private void responseRead(Http2Exchange stream) {
         if (stream.bodyOpen()) {
             reset(stream, Frame.NO_ERROR);
         }

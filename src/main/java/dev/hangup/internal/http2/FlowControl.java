@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * much it accepts. The latter may become negative if the client changes the initial window of its streams.
  */
 final class FlowControl {
-    private static final int MOST_UPDATES = 1000;
+    private static final int MAX_UPDATES = 1000;
     /**
      * Window updates allowed for each frame of data that was sent: some clients enlarge the stream's window and the connection's.
      */
-    private static final int UPDATES_A_FRAME = 10;
+    private static final int UPDATES_PER_FRAME = 10;
 
     private final FrameWriter writer;
     private final Http2Streams streams;
@@ -25,7 +25,7 @@ final class FlowControl {
     /** The number of bytes of data sent on all streams. Guarded by the writer's lock for writers. */
     private volatile long sent;
     // both fields below are owned by the connection's thread
-    private final RateLimit updates = new RateLimit(MOST_UPDATES, Duration.ofSeconds(1));
+    private final RateLimit updates = new RateLimit(MAX_UPDATES, Duration.ofSeconds(1));
     /** How much the client accepts on a new stream. */
     private long initialWindow = Http2Limits.DEFAULT_WINDOW;
 
@@ -91,7 +91,7 @@ final class FlowControl {
 
     /** On the connection's thread: whether the client updates the windows too often. */
     boolean updatedTooOften() {
-        updates.allow(UPDATES_A_FRAME * framesSent.getAndSet(0));
+        updates.allow(UPDATES_PER_FRAME * framesSent.getAndSet(0));
         return updates.exceeded();
     }
 

@@ -15,9 +15,9 @@ import dev.hangup.internal.connection.GoAwayCause;
  */
 record Frame(int length, int type, int flags, int streamId) {
     /** Length of a frame header in bytes. */
-    static final int HEADER = 9;
+    static final int HEADER_LENGTH = 9;
     /** Length of the preface in bytes. A client sends it before its first frame (RFC 9113, 3.4). */
-    static final int PREFACE = 24;
+    static final int PREFACE_LENGTH = 24;
 
     /** Length of a priority in bytes (RFC 9113, 6.2 and 6.3). */
     static final int PRIORITY_LENGTH = 5;
@@ -76,7 +76,8 @@ record Frame(int length, int type, int flags, int streamId) {
     }
 
     static Frame parse(byte[] header) {
-        return new Frame(number(header, 0, 3), header[3] & 0xff, header[4] & 0xff, number(header, 5, 4) & Integer.MAX_VALUE);
+        ByteBuffer fields = ByteBuffer.wrap(header);
+        return new Frame(fields.getInt(0) >>> 8, header[3] & 0xff, header[4] & 0xff, fields.getInt(5) & Integer.MAX_VALUE);
     }
 
     static byte[] reset(int streamId, int errorCode) {
@@ -124,7 +125,7 @@ record Frame(int length, int type, int flags, int streamId) {
     static byte[] headers(int streamId, boolean endsStream, byte[] priority, byte[] block, int maxSize) {
         byte[] payload = ByteBuffer.allocate(priority.length + block.length).put(priority).put(block).array();
         int frames = Math.max(1, (payload.length + maxSize - 1) / maxSize);
-        ByteBuffer all = ByteBuffer.allocate(frames * HEADER + payload.length);
+        ByteBuffer all = ByteBuffer.allocate(frames * HEADER_LENGTH + payload.length);
         for (int i = 0; i < frames; i++) {
             int from = i * maxSize;
             int length = Math.min(maxSize, payload.length - from);
@@ -154,7 +155,7 @@ record Frame(int length, int type, int flags, int streamId) {
     }
 
     private static byte[] frame(int type, int flags, int streamId, byte[] payload) {
-        return put(ByteBuffer.allocate(HEADER + payload.length), payload.length, type, flags, streamId).put(payload).array();
+        return put(ByteBuffer.allocate(HEADER_LENGTH + payload.length), payload.length, type, flags, streamId).put(payload).array();
     }
 
     private static ByteBuffer put(ByteBuffer target, int length, int type, int flags, int streamId) {
@@ -163,13 +164,5 @@ record Frame(int length, int type, int flags, int streamId) {
 
     private static byte[] numbers(int number) {
         return ByteBuffer.allocate(4).putInt(number).array();
-    }
-
-    private static int number(byte[] bytes, int at, int length) {
-        int number = 0;
-        for (int i = at; i < at + length; i++) {
-            number = number << 8 | bytes[i] & 0xff;
-        }
-        return number;
     }
 }

@@ -5,11 +5,11 @@ import java.util.function.Supplier;
 
 /** Finds the frames of an HTTP/2 client in a stream of bytes that arrives in arbitrary pieces. Not thread-safe. */
 final class FrameParser {
-    private final byte[] header = new byte[Frame.HEADER];
+    private final byte[] header = new byte[Frame.HEADER_LENGTH];
     /** The number of bytes of the next header that were read. */
     private int have;
     /** The number of bytes before the next header: the preface, or the rest of a payload. */
-    private int left = Frame.PREFACE;
+    private int left = Frame.PREFACE_LENGTH;
     private Frame frame;
 
     /**
@@ -23,10 +23,10 @@ final class FrameParser {
             left -= payload;
             return at + payload;
         }
-        int length = Math.min(Frame.HEADER - have, bytes.length - at);
+        int length = Math.min(Frame.HEADER_LENGTH - have, bytes.length - at);
         System.arraycopy(bytes, at, header, have, length);
         have += length;
-        if (have == Frame.HEADER) {
+        if (have == Frame.HEADER_LENGTH) {
             have = 0;
             frame = Frame.parse(header);
             left = frame.length();

@@ -19,7 +19,7 @@ final class FrameReader implements Supplier<byte[]> {
     private final Decisions decisions;
     private final FrameParser parser = new FrameParser();
     /** The decision about the frame that is being read. */
-    private Passage passage;
+    private Decision decision;
     /** The part of a payload that has arrived, {@code null} if there is none. A long-lived connection must not keep it. */
     private ByteArrayOutputStream collected;
     private byte[] chunk = NONE;
@@ -97,14 +97,14 @@ final class FrameReader implements Supplier<byte[]> {
         if (parser.inHeader()) {
             return NONE;
         }
-        passage = decisions.begins(parser.frame());
+        decision = decisions.begins(parser.frame());
         return parser.left() == 0 ? payload(at) : NONE;
     }
 
     /** Takes the payload, which was read up to here. */
     private byte[] payload(int from) {
         boolean complete = parser.left() == 0;
-        if (passage == Passage.DROP) {
+        if (decision == Decision.DROP) {
             return NONE;
         }
         if (!complete && collected == null) {
@@ -118,7 +118,7 @@ final class FrameReader implements Supplier<byte[]> {
         }
         byte[] payload = collected == null ? Arrays.copyOfRange(chunk, from, at) : collected.toByteArray();
         collected = null;
-        if (passage == Passage.PASS) {
+        if (decision == Decision.PASS) {
             return parser.frame().with(payload);
         }
         decisions.complete(parser.frame(), payload);
@@ -126,7 +126,7 @@ final class FrameReader implements Supplier<byte[]> {
     }
 
     /** The decision about a frame. */
-    enum Passage {
+    enum Decision {
         /** Helidon receives the frame. */
         PASS,
         /** Helidon does not receive the frame. */
@@ -138,9 +138,9 @@ final class FrameReader implements Supplier<byte[]> {
     /** Decides what Helidon receives. */
     interface Decisions {
         /** Called once at the beginning of each frame. */
-        Passage begins(Frame frame);
+        Decision begins(Frame frame);
 
-        /** Called when a frame to be {@link Passage#COLLECT collected} is complete. */
+        /** Called when a frame to be {@link Decision#COLLECT collected} is complete. */
         void complete(Frame frame, byte[] payload);
 
         /** Called when the client sends no more. */

@@ -335,8 +335,8 @@ final class FrameWriter implements DataWriter {
     }
 
     private static Frame header(BufferData frame) {
-        byte[] header = new byte[Frame.HEADER];
-        for (int i = 0; i < Frame.HEADER; i++) {
+        byte[] header = new byte[Frame.HEADER_LENGTH];
+        for (int i = 0; i < Frame.HEADER_LENGTH; i++) {
             header[i] = (byte) frame.get(i);
         }
         return Frame.parse(header);

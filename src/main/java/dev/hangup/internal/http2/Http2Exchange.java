@@ -20,7 +20,7 @@ import io.helidon.http.http2.Http2Exception;
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
     /** The maximum number of causes of an exception that are examined. */
-    private static final int MOST_CAUSES = 100;
+    private static final int MAX_CAUSES = 100;
 
     private final WatchedHttp2Connection connection;
     private final int id;
@@ -40,7 +40,7 @@ final class Http2Exchange extends WatchedExchange {
     /** Whether a part of the request's body may still come. Written by the connection's thread. */
     private volatile boolean bodyOpen;
     /** Written under the writer's lock, as is {@link #endMayBeLost}. */
-    private volatile boolean answerEnded;
+    private volatile boolean responseEnded;
     private volatile boolean endMayBeLost;
     /** How much of the response's content is still to be written; negative if not known. Owned by the writer's lock. */
     private long contentLeft = -1;
@@ -60,7 +60,7 @@ final class Http2Exchange extends WatchedExchange {
     /** Whether only Helidon's code still runs on that thread, since the request is over. Set and cleared by that thread. */
     private volatile boolean requestOver;
     /** Whether Helidon runs the stream on a thread. Owned by the connection's thread. */
-    private boolean entered;
+    private boolean submitted;
     /** Written by the connection's thread, as is {@link #closedInHelidon}. */
     private volatile boolean endDelivered;
     private volatile boolean closedInHelidon;
@@ -130,13 +130,13 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /** On the connection's thread: called when Helidon starts to run the stream on a thread. */
-    void enter() {
-        entered = true;
+    void submitted() {
+        submitted = true;
     }
 
     /** On the connection's thread: whether Helidon has started to run the stream. */
-    boolean isEntered() {
-        return entered;
+    boolean isSubmitted() {
+        return submitted;
     }
 
     boolean bodyOpen() {
@@ -169,15 +169,15 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /** Whether Helidon still knows the stream; Helidon forgets it when both sides have ended. */
-    boolean isRunInHelidon() {
-        return !closedInHelidon && !(endDelivered && answerEnded);
+    boolean isKnownToHelidon() {
+        return !closedInHelidon && !(endDelivered && responseEnded);
     }
 
     /**
      * Under the writer's lock, on the thread that writes the headers of the response: called when the client receives them; not
      * called for a stream that it has reset before.
      */
-    void answerBegins() {
+    void responseBegins() {
         begins();
         contentLeft = contentLength();
     }
@@ -195,7 +195,7 @@ final class Http2Exchange extends WatchedExchange {
         }
     }
 
-    /** Under the writer's lock, after {@link #answerBegins}: whether the headers are all that the client waits for. */
+    /** Under the writer's lock, after {@link #responseBegins}: whether the headers are all that the client waits for. */
     boolean hasNoContent() {
         return contentLeft == 0;
     }
@@ -211,10 +211,10 @@ final class Http2Exchange extends WatchedExchange {
         return reset.get() || abortReason() != null;
     }
 
-    void answerEnds() {
-        answerEnded = true;
+    void responseEnds() {
+        responseEnded = true;
         closeIfEnded();
-        cutShortIfAnswered();
+        cutShortIfResponded();
     }
 
     /**
@@ -222,8 +222,8 @@ final class Http2Exchange extends WatchedExchange {
      * body then, but Helidon would still read it. Clients such as the JDK's do not deliver the response until they have sent the
      * whole body or the stream is reset.
      */
-    private void cutShortIfAnswered() {
-        if (requestOver && answerEnded && bodyOpen && !isReset()) {
+    private void cutShortIfResponded() {
+        if (requestOver && responseEnded && bodyOpen && !isReset()) {
             // on the timer, since the end of the response has yet to be written
             Timer.after(Duration.ZERO, () -> connection.earlyEnds().cutShort(this));
         }
@@ -257,8 +257,8 @@ final class Http2Exchange extends WatchedExchange {
 
     /** On the timer's thread: ends a wait for the window that no race limits, once it has lasted for too long. */
     void lookForStall(StallLimit limit) {
-        Thread answering = thread;
-        boolean waits = isStallLimited() && answering != null && EndlessWait.isForWindow(answering);
+        Thread responding = thread;
+        boolean waits = isStallLimited() && responding != null && EndlessWait.isForWindow(responding);
         if (waits && stall == null) {
             stall = limit.new Watch(meter());
         }
@@ -266,16 +266,16 @@ final class Http2Exchange extends WatchedExchange {
             return;
         }
         connection.earlyEnds().reset(this, Frame.CANCEL);
-        connection.writer().endWait(answering, EndlessWait::isForWindow);
+        connection.writer().endWait(responding, EndlessWait::isForWindow);
     }
 
     /** Whether the client may keep the server from ending the response of a request that no race limits. */
     boolean isLimitedBySocket(WriteMeter writes) {
-        return isStallLimited() && (!isReset() && !answerEnded || writes.isBy(thread));
+        return isStallLimited() && (!isReset() && !responseEnded || writes.isBy(thread));
     }
 
     private void closeIfEnded() {
-        if ((reset.get() || !bodyOpen && answerEnded) && closed.compareAndSet(false, true)) {
+        if ((reset.get() || !bodyOpen && responseEnded) && closed.compareAndSet(false, true)) {
             connection.streams().closed();
         }
     }
@@ -323,7 +323,7 @@ final class Http2Exchange extends WatchedExchange {
      * forgotten stream as a connection error ({@code Http2Connection.stream}).
      */
     boolean needsReset() {
-        return isRunInHelidon() && !(routing && endDelivered);
+        return isKnownToHelidon() && !(routing && endDelivered);
     }
 
     /** The body as handlers read it; a truncated body never looks complete. */
@@ -355,7 +355,7 @@ final class Http2Exchange extends WatchedExchange {
     /** On the stream's thread: called when the request is over. Helidon may still wait for the rest of the body. */
     void requestOver() {
         requestOver = true;
-        cutShortIfAnswered();
+        cutShortIfResponded();
     }
 
     /** On the stream's thread: called when Helidon has finished the stream. */
@@ -401,7 +401,7 @@ final class Http2Exchange extends WatchedExchange {
         try {
             Throwable cause = thrown;
             // an exception may be its own cause
-            for (int examined = 0; cause != null && examined < MOST_CAUSES; examined++) {
+            for (int examined = 0; cause != null && examined < MAX_CAUSES; examined++) {
                 if (cause instanceof Http2Exception http2 && http2.code() == Http2ErrorCode.FLOW_CONTROL) {
                     return true;
                 }
@@ -434,7 +434,7 @@ final class Http2Exchange extends WatchedExchange {
 
     @Override
     protected boolean hasRest() {
-        return bodyOpen && !answerEnded;
+        return bodyOpen && !responseEnded;
     }
 
     @Override
@@ -443,18 +443,18 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     @Override
-    public void abort(Outcome outcome, Thread answering) {
-        super.abort(outcome, answering);
+    public void abort(Outcome outcome, Thread responding) {
+        super.abort(outcome, responding);
         if (outcome == Outcome.DISCONNECTED) {
             // If the whole connection has ended, the response that only filters see would fail. It is dropped, as after a reset
             reset();
-        } else if (answering == null) {
+        } else if (responding == null) {
             connection.earlyEnds().reset(this, Frame.CANCEL);
         }
     }
 
     @Override
-    public void answered() {
+    public void responded() {
         connection.earlyEnds().cutShort(this);
     }
 }

@@ -26,7 +26,7 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     /** The initial window in both directions (RFC 9113, 6.9.2). */
     static final int DEFAULT_WINDOW = 65_535;
 
-    private static final long LEAST_RUNNING = 100;
+    private static final long MIN_RUNNING = 100;
     /** The maximum value of a setting (RFC 9113, 6.5.1). */
     private static final long MAX_VALUE = 0xffff_ffffL;
     private static final int ENABLE_PUSH = 2;
@@ -67,7 +67,7 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
      * number of streams, though by at least 100, since a client may cancel many requests at once and begin others.
      */
     long maxRunning() {
-        return Math.max(LEAST_RUNNING, 2 * Math.min(MAX_VALUE, maxStreams));
+        return Math.max(MIN_RUNNING, 2 * Math.min(MAX_VALUE, maxStreams));
     }
 
     /** The maximum size of the header block of one request: that of a frame, plus what Helidon accepts in further frames. */

@@ -84,7 +84,7 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
             route(ctx, routing, request, response);
             connection.succeeded(stream);
         } finally {
-            connection.answered(stream);
+            connection.completed(stream);
             stream.requestOver();
         }
     }

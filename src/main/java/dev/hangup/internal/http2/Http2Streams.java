@@ -20,9 +20,9 @@ import dev.hangup.internal.connection.ReadAheadShare;
  */
 final class Http2Streams {
     /** The maximum number of early resets that are remembered while Helidon is far behind. Others take effect later, in order. */
-    private static final int MOST_RESET_EARLY = 256;
+    private static final int MAX_RESET_EARLY = 256;
     /** The maximum number of streams that the server has ended while frames of theirs, which are still expected, were under way. */
-    private static final int MOST_CUT_SHORT = 1000;
+    private static final int MAX_CUT_SHORT = 1000;
 
     /** The approximate cost of remembering one of these streams, in bytes. */
     private static final int CUT_SHORT_COST = 512;
@@ -31,7 +31,7 @@ final class Http2Streams {
     /** The streams that Helidon runs. */
     private final Map<Integer, Http2Exchange> running = new ConcurrentHashMap<>();
     private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger unanswered = new AtomicInteger();
+    private final AtomicInteger incomplete = new AtomicInteger();
     /** The number of streams that count as open or half-closed (RFC 9113, 5.1.2). */
     private final AtomicInteger open = new AtomicInteger();
     private final Lock lock = new ReentrantLock();
@@ -74,7 +74,7 @@ final class Http2Streams {
 
     void open(Http2Exchange stream) {
         last = stream.id();
-        unanswered.incrementAndGet();
+        incomplete.incrementAndGet();
         open.incrementAndGet();
         running.put(stream.id(), stream);
         if (resetEarly.remove(stream.id())) {
@@ -86,7 +86,7 @@ final class Http2Streams {
      * Called when the client has reset a stream. Runs on the reading thread, which may be far ahead of the connection's thread.
      */
     void resetEarly(int id) {
-        if (!known(id) && resetEarly.size() < MOST_RESET_EARLY) {
+        if (!known(id) && resetEarly.size() < MAX_RESET_EARLY) {
             resetEarly.add(id);
         }
         // checked after adding: either the stream is open by now, or the thread that opens it finds the reset
@@ -125,7 +125,7 @@ final class Http2Streams {
             if (isNew) {
                 share.charge(CUT_SHORT_COST);
             }
-            if (cutShort.size() > MOST_CUT_SHORT) {
+            if (cutShort.size() > MAX_CUT_SHORT) {
                 forgetCutShort(cutShort.keySet().iterator().next());
             }
             return isNew;
@@ -171,13 +171,13 @@ final class Http2Streams {
         open.decrementAndGet();
     }
 
-    /** Called once for each stream when its request was answered. */
-    void answered() {
-        unanswered.decrementAndGet();
+    /** Called once for each stream when its response is complete. */
+    void completed() {
+        incomplete.decrementAndGet();
     }
 
     boolean inFlight() {
-        return unanswered.get() > 0;
+        return incomplete.get() > 0;
     }
 
     boolean isEmpty() {

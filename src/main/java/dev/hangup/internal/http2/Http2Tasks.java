@@ -25,7 +25,7 @@ final class Http2Tasks extends AbstractExecutorService {
             delegate.execute(task);
             return;
         }
-        stream.enter();
+        stream.submitted();
         delegate.execute(() -> {
             connection.enter(stream);
             try {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 import dev.hangup.internal.connection.GoAwayCause;
-import dev.hangup.internal.http2.FrameReader.Passage;
+import dev.hangup.internal.http2.FrameReader.Decision;
 
 /**
  * Decides which of a client's frames Helidon receives.
@@ -31,12 +31,12 @@ final class InboundFrames implements FrameReader.Decisions {
      * The maximum number of frames per second that must be acknowledged or have no effect: PING, SETTINGS, their
      * acknowledgements, PRIORITY and frames of unknown types. Well-behaved clients send far fewer.
      */
-    private static final int MOST_CONTROL_FRAMES = 1000;
+    private static final int MAX_CONTROL_FRAMES = 1000;
     /** Length of the payload of a WINDOW_UPDATE or RST_STREAM frame in bytes (RFC 9113, 6.4 and 6.9). */
     private static final int WINDOW_INCREMENT = 4;
     private static final int ERROR_CODE = 4;
     /** The number of frames after which the thread yields to other virtual threads, even if more frames are available. */
-    private static final int FRAMES_A_TURN = 32;
+    private static final int FRAMES_PER_TURN = 32;
 
     private final WatchedHttp2Connection connection;
     private final Http2Limits limits;
@@ -46,7 +46,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private final InboundQueue queue;
     private final RateLimit resets;
     private final RateLimit refusals;
-    private final RateLimit controlFrames = new RateLimit(MOST_CONTROL_FRAMES, Duration.ofSeconds(1));
+    private final RateLimit controlFrames = new RateLimit(MAX_CONTROL_FRAMES, Duration.ofSeconds(1));
 
     // all fields below are owned by the connection's thread
     private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
@@ -120,13 +120,13 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     @Override
-    public Passage begins(Frame frame) {
-        if (++frames % FRAMES_A_TURN == 0) {
+    public Decision begins(Frame frame) {
+        if (++frames % FRAMES_PER_TURN == 0) {
             Thread.yield();
         }
         countResetsByClient();
         if (connection.connectionEnd().isFailed()) {
-            return Passage.DROP;
+            return Decision.DROP;
         }
         if (upgrading && (frame.type() != Frame.SETTINGS || frame.acknowledges())) {
             // RFC 9113, 3.4. Helidon takes any frame, but cannot run stream 1 behind a later one
@@ -139,17 +139,17 @@ final class InboundFrames implements FrameReader.Decisions {
             return fail(GoAwayCause.PROTOCOL);
         }
         return switch (frame.type()) {
-        case Frame.DATA -> Passage.COLLECT;
-        case Frame.HEADERS -> isClients(frame.streamId()) ? Passage.COLLECT : fail(GoAwayCause.PROTOCOL);
-        case Frame.CONTINUATION -> Passage.COLLECT;
+        case Frame.DATA -> Decision.COLLECT;
+        case Frame.HEADERS -> isClientInitiated(frame.streamId()) ? Decision.COLLECT : fail(GoAwayCause.PROTOCOL);
+        case Frame.CONTINUATION -> Decision.COLLECT;
         case Frame.SETTINGS -> settings(frame);
         case Frame.RST_STREAM -> reset(frame);
         case Frame.WINDOW_UPDATE -> windowUpdate(frame);
         case Frame.PING -> ping(frame);
-        case Frame.GOAWAY -> connection.connectionEnd().holdsGoAway() ? Passage.DROP : Passage.PASS;
-        case Frame.PRIORITY -> controlFrame(Passage.PASS);
-        case Frame.PUSH_PROMISE -> Passage.PASS;
-        default -> controlFrame(Passage.DROP);
+        case Frame.GOAWAY -> connection.connectionEnd().holdsGoAway() ? Decision.DROP : Decision.PASS;
+        case Frame.PRIORITY -> controlFrame(Decision.PASS);
+        case Frame.PUSH_PROMISE -> Decision.PASS;
+        default -> controlFrame(Decision.DROP);
         };
     }
 
@@ -170,18 +170,18 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     /** Streams that a client opens have odd numbers (RFC 9113, 5.1.1). */
-    private static boolean isClients(int id) {
+    private static boolean isClientInitiated(int id) {
         return id % 2 == 1;
     }
 
-    private Passage fail(GoAwayCause cause) {
+    private Decision fail(GoAwayCause cause) {
         connection.connectionEnd().fail(cause);
-        return Passage.DROP;
+        return Decision.DROP;
     }
 
     private void data(Frame frame, byte[] payload) {
         int id = frame.streamId();
-        if (!isClients(id) || !streams.known(id)) {
+        if (!isClientInitiated(id) || !streams.known(id)) {
             fail(GoAwayCause.PROTOCOL);
             return;
         }
@@ -255,24 +255,24 @@ final class InboundFrames implements FrameReader.Decisions {
         return emptyFrames > limits.maxEmptyFrames();
     }
 
-    private Passage settings(Frame frame) {
+    private Decision settings(Frame frame) {
         if (frame.acknowledges()) {
             limitsKnown = true;
-            return controlFrame(Passage.PASS);
+            return controlFrame(Decision.PASS);
         }
         // Helidon refuses malformed frames
         boolean wellFormed = frame.streamId() == 0 && ClientSettings.isLength(frame.length());
-        return controlFrame(wellFormed ? Passage.COLLECT : Passage.PASS);
+        return controlFrame(wellFormed ? Decision.COLLECT : Decision.PASS);
     }
 
-    private Passage ping(Frame frame) {
-        boolean answer = frame.acknowledges() && frame.streamId() == 0 && frame.length() == Long.BYTES;
-        return controlFrame(answer ? Passage.COLLECT : Passage.PASS);
+    private Decision ping(Frame frame) {
+        boolean acknowledgement = frame.acknowledges() && frame.streamId() == 0 && frame.length() == Long.BYTES;
+        return controlFrame(acknowledgement ? Decision.COLLECT : Decision.PASS);
     }
 
     /** Returns the given decision, unless there were too many frames of this kind. */
-    private Passage controlFrame(Passage passage) {
-        return controlFrames.exceeded() ? fail(GoAwayCause.CONTROL_FRAMES) : passage;
+    private Decision controlFrame(Decision decision) {
+        return controlFrames.exceeded() ? fail(GoAwayCause.CONTROL_FRAMES) : decision;
     }
 
     private void settings(byte[] payload) {
@@ -290,7 +290,7 @@ final class InboundFrames implements FrameReader.Decisions {
         queue.add(Frame.settings(settings.known()));
     }
 
-    private Passage windowUpdate(Frame frame) {
+    private Decision windowUpdate(Frame frame) {
         int id = frame.streamId();
         if (frame.length() != WINDOW_INCREMENT) {
             return fail(GoAwayCause.FRAME_SIZE);
@@ -299,13 +299,13 @@ final class InboundFrames implements FrameReader.Decisions {
             return fail(GoAwayCause.CONTROL_FRAMES);
         }
         if (id == 0) {
-            return Passage.COLLECT;
+            return Decision.COLLECT;
         }
-        if (!isClients(id) || !streams.known(id)) {
+        if (!isClientInitiated(id) || !streams.known(id)) {
             return fail(GoAwayCause.PROTOCOL);
         }
         Http2Exchange stream = streams.get(id);
-        return stream != null && stream.isRunInHelidon() ? Passage.COLLECT : Passage.DROP;
+        return stream != null && stream.isKnownToHelidon() ? Decision.COLLECT : Decision.DROP;
     }
 
     private void windowUpdate(Frame frame, byte[] payload) {
@@ -324,9 +324,9 @@ final class InboundFrames implements FrameReader.Decisions {
         }
     }
 
-    private Passage reset(Frame frame) {
+    private Decision reset(Frame frame) {
         int id = frame.streamId();
-        if (!isClients(id) || !streams.known(id)) {
+        if (!isClientInitiated(id) || !streams.known(id)) {
             return fail(GoAwayCause.PROTOCOL);
         }
         if (frame.length() != ERROR_CODE) {
@@ -339,7 +339,7 @@ final class InboundFrames implements FrameReader.Decisions {
             end(stream);
             countResetsByClient();
         }
-        return Passage.DROP;
+        return Decision.DROP;
     }
 
     /** Whether the client sends no more. */

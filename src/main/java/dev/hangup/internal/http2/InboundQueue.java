@@ -80,7 +80,7 @@ final class InboundQueue {
 
     private byte[] nextHeld(boolean last) {
         for (Http2Exchange stream = readable.peek(); stream != null; stream = readable.peek()) {
-            byte[] frame = stream.isRunInHelidon() ? stream.input().next(last) : null;
+            byte[] frame = stream.isKnownToHelidon() ? stream.input().next(last) : null;
             if (frame != null) {
                 if (Frame.parse(frame).endsStream()) {
                     stream.endDelivered();

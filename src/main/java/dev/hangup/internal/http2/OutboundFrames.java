@@ -62,12 +62,12 @@ final class OutboundFrames implements FrameWriter.Filter {
         return switch (frame.type()) {
         case Frame.WINDOW_UPDATE -> {
             if (frame.streamId() != 0) {
-                connection.read(frame.streamId(), number(bytes, Frame.HEADER));
+                connection.read(frame.streamId(), number(bytes, Frame.HEADER_LENGTH));
             }
             yield true;
         }
-        case Frame.RST_STREAM -> !connection.earlyEnds().resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER));
-        case Frame.GOAWAY -> !connection.connectionEnd().goAwayByHelidon(number(bytes, Frame.HEADER + LAST_STREAM));
+        case Frame.RST_STREAM -> !connection.earlyEnds().resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER_LENGTH));
+        case Frame.GOAWAY -> !connection.connectionEnd().goAwayByHelidon(number(bytes, Frame.HEADER_LENGTH + LAST_STREAM));
         default -> false;
         };
     }
@@ -109,7 +109,7 @@ final class OutboundFrames implements FrameWriter.Filter {
         }
         stream.endMayBeLost(false);
         if (frame.endsStream()) {
-            stream.answerEnds();
+            stream.responseEnds();
         }
         if (frame.length() == 0 && stream.isDelivered() && (broken || stream.isOver())) {
             // the end of a response whose content the client has: nothing is lost with it
@@ -133,9 +133,9 @@ final class OutboundFrames implements FrameWriter.Filter {
     }
 
     private BufferData headers(Frame frame, BufferData bytes) {
-        byte[] whole = new byte[Frame.HEADER + frame.length()];
+        byte[] whole = new byte[Frame.HEADER_LENGTH + frame.length()];
         bytes.read(whole);
-        byte[] fragment = Arrays.copyOfRange(whole, Frame.HEADER, whole.length);
+        byte[] fragment = Arrays.copyOfRange(whole, Frame.HEADER_LENGTH, whole.length);
         if (frame.type() == Frame.HEADERS && frame.endsHeaders()) {
             return headers(frame.streamId(), frame.endsStream(), fragment, whole);
         }
@@ -162,7 +162,7 @@ final class OutboundFrames implements FrameWriter.Filter {
         if (stream != null) {
             stream.endMayBeLost(frame == null);
             if (endsStream) {
-                stream.answerEnds();
+                stream.responseEnds();
             }
             if (isUnwanted(stream)) {
                 headerBlocks.skip(block);
@@ -173,7 +173,7 @@ final class OutboundFrames implements FrameWriter.Filter {
                 return null;
             }
             if (!stream.isInterim(endsStream)) {
-                stream.answerBegins();
+                stream.responseBegins();
                 delivers(stream, endsStream || stream.hasNoContent());
             }
         }
@@ -185,7 +185,7 @@ final class OutboundFrames implements FrameWriter.Filter {
 
     /** Whether the current thread is that of work whose request is over. */
     private boolean isUnwanted(Http2Exchange stream) {
-        return stream.isOver() && !connection.isRun(stream);
+        return stream.isOver() && !connection.isStreamThread(stream);
     }
 
     private void delivers(Http2Exchange stream, boolean whole) {

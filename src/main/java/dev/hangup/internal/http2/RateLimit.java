@@ -7,17 +7,17 @@ import java.time.Duration;
  * boundary of two periods. Not thread-safe.
  */
 final class RateLimit {
-    private final int most;
+    private final int max;
     private final long period;
     private long periodStart = System.nanoTime();
     private int count;
 
     /**
-     * @param most   the limit; -1 for none
+     * @param max    the limit; -1 for none
      * @param period positive
      */
-    RateLimit(int most, Duration period) {
-        this.most = most;
+    RateLimit(int max, Duration period) {
+        this.max = max;
         this.period = period.toNanos();
     }
 
@@ -33,6 +33,6 @@ final class RateLimit {
             periodStart = now;
             count = 0;
         }
-        return ++count > most && most >= 0;
+        return ++count > max && max >= 0;
     }
 }

@@ -15,7 +15,7 @@ import dev.hangup.internal.connection.ReadBuffer;
  */
 final class StreamInput {
     /** The maximum number of frames in Helidon's queue, which leaves room for the end of the stream. */
-    private static final int MOST_DELIVERED = 16;
+    private static final int MAX_DELIVERED = 16;
 
     private final ReceiveWindow window;
     private final Lock lock = new ReentrantLock();
@@ -50,7 +50,7 @@ final class StreamInput {
     boolean mayPass(int bytes) {
         lock.lock();
         try {
-            boolean pass = held.isEmpty() && delivered < MOST_DELIVERED;
+            boolean pass = held.isEmpty() && delivered < MAX_DELIVERED;
             if (pass && bytes > 0) {
                 delivered++;
             }
@@ -81,11 +81,11 @@ final class StreamInput {
     byte[] next(boolean last) {
         lock.lock();
         try {
-            if (held.isEmpty() || !last && delivered >= MOST_DELIVERED) {
+            if (held.isEmpty() || !last && delivered >= MAX_DELIVERED) {
                 return null;
             }
             byte[] frame = held.remove();
-            if (frame.length > Frame.HEADER) {
+            if (frame.length > Frame.HEADER_LENGTH) {
                 delivered++;
             }
             return frame;

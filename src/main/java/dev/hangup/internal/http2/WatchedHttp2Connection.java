@@ -109,7 +109,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         writer.trust();
         begins();
         try {
-            this.limit = new WatchedLimit(WatchedLimit.bare(limit), () -> running.get(Thread.currentThread()));
+            this.limit = new WatchedLimit(WatchedLimit.unwrap(limit), () -> running.get(Thread.currentThread()));
             delegate.handle(this.limit);
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
             Duration linger = end.isFailed() ? ConnectionEnd.FINAL_WRITE_TIMEOUT : policy.lingeringClose();
@@ -256,14 +256,14 @@ final class WatchedHttp2Connection extends WatchedConnection {
     }
 
     /** Whether the current thread is the one on which Helidon runs the stream. */
-    boolean isRun(Http2Exchange stream) {
+    boolean isStreamThread(Http2Exchange stream) {
         return running.get(Thread.currentThread()) == stream;
     }
 
     /** On a stream's thread: called when Helidon has finished the stream and reads no more of its body. */
     void exit(Http2Exchange stream) {
         stream.exited();
-        answered(stream);
+        completed(stream);
         flow.discard(stream);
         earlyEnds.expectRest(stream);
         if (stream.needsReset()) {
@@ -349,10 +349,10 @@ final class WatchedHttp2Connection extends WatchedConnection {
     }
 
     /** Called when Helidon has responded to a request, or never will. */
-    void answered(Http2Exchange stream) {
+    void completed(Http2Exchange stream) {
         if (stream.isFirstEnd()) {
-            streams.answered();
-            end.lastAnswered();
+            streams.completed();
+            end.lastCompleted();
         }
     }
 

@@ -16,7 +16,7 @@ import io.helidon.metrics.api.Tag;
 import io.helidon.metrics.api.Timer;
 
 /**
- * Counts the outcomes of requests and the cost of their work. The answering thread notifies this listener of each request; for a
+ * Counts the outcomes of requests and the cost of their work. The responding thread notifies this listener of each request; for a
  * request that completes, this adds to a few striped sums.
  */
 final class RequestMeters implements OutcomeListener {
@@ -84,7 +84,7 @@ final class RequestMeters implements OutcomeListener {
             } else {
                 wasted.record(whole);
             }
-            saved.record(route.usuallyBeyond(whole), TimeUnit.NANOSECONDS);
+            saved.record(route.expectedRemaining(whole), TimeUnit.NANOSECONDS);
         } else if (outcome == Outcome.COMPLETED) {
             useful.record(elapsed, TimeUnit.NANOSECONDS);
         }

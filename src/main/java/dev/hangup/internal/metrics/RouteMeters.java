@@ -17,7 +17,7 @@ final class RouteMeters {
      * registered.
      */
     private final AtomicReferenceArray<LongAdder> requests = new AtomicReferenceArray<>(Outcome.values().length);
-    private final Queue<Runnable> shown = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> registered = new ConcurrentLinkedQueue<>();
     /** A double, since a long would overflow after 292 years of work, that is, eleven days with 10,000 requests in flight. */
     private final DoubleAdder completedNanos = new DoubleAdder();
 
@@ -37,7 +37,7 @@ final class RouteMeters {
     }
 
     /** How much longer than the given time work that completes takes, on average; zero if it does not take longer. */
-    long usuallyBeyond(Duration time) {
+    long expectedRemaining(Duration time) {
         LongAdder completed = requests.get(Outcome.COMPLETED.ordinal());
         long count = completed == null ? 0 : completed.sum();
         return count == 0 ? 0 : Math.max(0, (long) (completedNanos.sum() / count) - time.toNanos());
@@ -45,14 +45,14 @@ final class RouteMeters {
 
     /** Called when no more requests are counted; the counts remain. */
     void close() {
-        shown.forEach(Runnable::run);
+        registered.forEach(Runnable::run);
     }
 
     private LongAdder begin(Outcome outcome) {
         LongAdder count = new LongAdder();
         if (requests.compareAndSet(outcome.ordinal(), null, count)) {
-            shown.add(Sums.counter("hangup.requests", "Requests that ended", count::sum,
-                                   "route", route, "outcome", outcome.text()));
+            registered.add(Sums.counter("hangup.requests", "Requests that ended", count::sum,
+                                        "route", route, "outcome", outcome.text()));
             return count;
         }
         return requests.get(outcome.ordinal());

@@ -125,14 +125,14 @@ public final class CancellationEffect {
                 return known != first;
             }
             chains.addAll(List.of(each.getSuppressed()));
-            expected |= ends(each);
+            expected |= isExpectedWithAnyCause(each);
             last = each;
         }
         return expected || isEffect(last);
     }
 
     /** Whether an exception is expected whatever has caused it. */
-    private static boolean ends(Throwable thrown) {
+    private static boolean isExpectedWithAnyCause(Throwable thrown) {
         return switch (thrown) {
             case CloseConnectionException ignored -> true;
             case RequestOverException ignored -> true;

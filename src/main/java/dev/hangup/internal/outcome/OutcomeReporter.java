@@ -46,7 +46,7 @@ public final class OutcomeReporter {
      * below.
      */
     private boolean racing;
-    private boolean awaitsAnswer;
+    private boolean awaitsResponse;
     private boolean refused;
     private long decidedAt;
     /** Events published so far. For most requests all events are published at once. */
@@ -127,9 +127,9 @@ public final class OutcomeReporter {
     public void returned(long decidedAt, RoutingResponse response) {
         raceEnded(decidedAt);
         if (response.isSent()) {
-            answered(response);
+            responded(response);
         } else {
-            awaitAnswer(response, () -> unanswered(response));
+            awaitResponse(response, () -> endedWithoutResponse(response));
         }
     }
 
@@ -145,15 +145,15 @@ public final class OutcomeReporter {
     public void thrown(long decidedAt, Throwable thrown, RoutingResponse response) {
         raceEnded(decidedAt);
         if (thrown instanceof CloseConnectionException || response.isSent()) {
-            unanswered(response);
+            endedWithoutResponse(response);
             return;
         }
         // no error handler runs: Helidon's connection itself responds to this exception, bypassing the response object
         Runnable fallback = thrown instanceof BadRequestException bad
                 ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0, false)
-                : () -> unanswered(response);
-        boolean unanswerable = response.hasEntity() || thrown instanceof BadRequestException;
-        if (!awaitAnswer(response, fallback) && unanswerable) {
+                : () -> endedWithoutResponse(response);
+        boolean noResponseToAwait = response.hasEntity() || thrown instanceof BadRequestException;
+        if (!awaitResponse(response, fallback) && noResponseToAwait) {
             exchange.whenOver(null);
             fallback.run();
         }
@@ -180,7 +180,7 @@ public final class OutcomeReporter {
     }
 
     /** As above, for work that began for this request and may outlast it, with the reason for which that work was cancelled. */
-    public void threwBeside(List<Throwable> failures, Outcome outcome) {
+    public void threwAfterwards(List<Throwable> failures, Outcome outcome) {
         List<Throwable> own = failures.stream().filter(it -> !CancellationEffect.explains(it)).toList();
         CancellationEffect.distinct(own).forEach(it -> publish(it, outcome));
     }
@@ -206,25 +206,25 @@ public final class OutcomeReporter {
      * Publishes the end when the response is sent. Returns whether the action is sure to run if it is not, as {@link
      * Exchange#whenOver} does.
      */
-    private boolean awaitAnswer(RoutingResponse response, Runnable otherwise) {
+    private boolean awaitResponse(RoutingResponse response, Runnable otherwise) {
         boolean detectsEnd = exchange.whenOver(otherwise);
-        if (!awaitsAnswer) {
-            awaitsAnswer = true;
-            Runnable answer = () -> {
+        if (!awaitsResponse) {
+            awaitsResponse = true;
+            Runnable onResponse = () -> {
                 if (!racing) {
-                    answered(response);
+                    responded(response);
                     exchange.whenOver(null);
                 }
             };
-            response.whenSent(answer);
+            response.whenSent(onResponse);
             if (!detectsEnd) {
-                response.beforeSend(answer);
+                response.beforeSend(onResponse);
             }
         }
         return detectsEnd;
     }
 
-    private void answered(RoutingResponse response) {
+    private void responded(RoutingResponse response) {
         int status = response.status().code();
         Outcome outcome = status >= 500 ? Outcome.FAILED : Outcome.COMPLETED;
         publish(refused || refuses(response) ? Outcome.REFUSED : outcome, status, 0, true);
@@ -241,7 +241,7 @@ public final class OutcomeReporter {
                 && (response.headers().contains(HeaderNames.RETRY_AFTER) || request.matchingPattern().isEmpty());
     }
 
-    private void unanswered(RoutingResponse response) {
+    private void endedWithoutResponse(RoutingResponse response) {
         publish(refused ? Outcome.REFUSED : Outcome.FAILED, status(response), 0, response.isSent());
     }
 

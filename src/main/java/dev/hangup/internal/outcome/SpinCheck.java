@@ -50,7 +50,7 @@ final class SpinCheck {
         }
         StackTraceElement[] stack = thread.getStackTrace();
         // the outermost: a selector parks its thread
-        Optional<String> hot = Arrays.stream(stack).takeWhile(SpinCheck::isOfTheJdk).map(SpinCheck::name)
+        Optional<String> hot = Arrays.stream(stack).takeWhile(SpinCheck::isJdkFrame).map(SpinCheck::name)
                 .filter(HOT::containsKey).reduce((inner, outer) -> outer);
         if (hot.isPresent()) {
             return hot.map(HOT::get);
@@ -60,10 +60,10 @@ final class SpinCheck {
                 || stack[0].isNativeMethod() && !stack[0].getClassName().startsWith("java.lang.")) {
             return Optional.empty();
         }
-        return Arrays.stream(stack).dropWhile(SpinCheck::isOfTheJdk).findFirst().map(SpinCheck::name);
+        return Arrays.stream(stack).dropWhile(SpinCheck::isJdkFrame).findFirst().map(SpinCheck::name);
     }
 
-    private static boolean isOfTheJdk(StackTraceElement frame) {
+    private static boolean isJdkFrame(StackTraceElement frame) {
         return frame.getModuleName() != null && frame.getModuleName().startsWith("java.");
     }
 

@@ -89,7 +89,7 @@ public final class UnresponsiveRegistry {
     }
 
     /** Reverts {@link #count(CancelledWork)}. */
-    private void discount(CancelledWork work) {
+    private void uncount(CancelledWork work) {
         counts.computeIfPresent(work.route, (route, count) -> count == 1 ? null : count - 1);
     }
 
@@ -138,7 +138,7 @@ public final class UnresponsiveRegistry {
                 armed.cancel(false);
             }
             if (before == State.COUNTED || before == State.UNRESPONSIVE) {
-                discount(this);
+                uncount(this);
             }
             if (before == State.UNRESPONSIVE) {
                 long stopping = System.nanoTime() - cancelledAt;
@@ -184,7 +184,7 @@ public final class UnresponsiveRegistry {
             // reverted here
             count(this);
             if (!state.compareAndSet(State.CANCELLED, State.COUNTED)) {
-                discount(this);
+                uncount(this);
             }
         }
 

@@ -48,9 +48,9 @@ final class CancellationSignal implements InFlightRequests.Work {
     private StallLimit.Watch watch;
     /** Written by the coarse timeout's thread, then by the timer's. */
     private volatile Future<?> timeout;
-    /** No timeout is needed any more. Written by the answering thread. */
+    /** No timeout is needed any more. Written by the responding thread. */
     private volatile boolean disarmed;
-    /** Owned by the thread of the work, and by the answering thread once the scope is closed. */
+    /** Owned by the thread of the work, and by the responding thread once the scope is closed. */
     private Future<?> shorterTimeout;
 
     /**

@@ -29,17 +29,17 @@ import io.helidon.webserver.http.ServerRequest;
  * The race of one request: its work against the departure of its client, a stall, the deadline and the server's shutdown.
  *
  * <h2>Who takes part</h2>
- * The <em>answering thread</em>, on which Helidon runs the request, opens a task scope and forks two virtual threads: the
+ * The <em>responding thread</em>, on which Helidon runs the request, opens a task scope and forks two virtual threads: the
  * <em>work</em>, and, if the work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link
  * CancellationSignal}: the client has left or has stalled, the deadline has passed, the server stops, or an operator has
- * cancelled the work. The answering thread waits for the scope. It never computes and never blocks on the client's bytes. Only
+ * cancelled the work. The responding thread waits for the scope. It never computes and never blocks on the client's bytes. Only
  * Helidon interrupts it: when the grace period of a stopping server is over, or when the server stops and the connection cannot
  * be watched. So it can respond whatever state the work is in.
  *
  * <h2>Who wins</h2>
- * The first task that ends wins; the scope reports it to {@link #decides}. If that task is the work, the race is over: the
+ * The first task that ends wins; the scope reports it to {@link #taskEnded}. If that task is the work, the race is over: the
  * response of the work is sent, or its exception goes where it would have gone without Hangup. If that task is the watcher, the
- * work has lost. {@code decides} then revokes the response before anything else happens, even before the scope interrupts the
+ * work has lost. {@code taskEnded} then revokes the response before anything else happens, even before the scope interrupts the
  * work: the view of the response is detached, and the connection accepts no more bytes from the work and delivers none to it.
  *
  * <h2>What settles it</h2>
@@ -59,7 +59,7 @@ import io.helidon.webserver.http.ServerRequest;
  *     <td>either the work or the decision may write, never both; ownership that was revoked stays revoked</td></tr>
  * <tr><td>{@code deciding}, a lock</td>
  *     <td>which task has won</td>
- *     <td>the threads of the work and the watcher when they end; the answering thread when Helidon interrupts it</td>
+ *     <td>the threads of the work and the watcher when they end; the responding thread when Helidon interrupts it</td>
  *     <td>work that won owns its response; work that lost has had it revoked. A thread that comes later
  *         finds the decision complete</td></tr>
  * </table>
@@ -67,10 +67,10 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>Who responds</h2>
  * The work acquires the response with its first byte, the decision by detaching the view. If the decision comes first, the
- * answering thread responds while the work may still be running: with 503, or, if the client has gone, with a status that only
+ * responding thread responds while the work may still be running: with 503, or, if the client has gone, with a status that only
  * filters and access logs see. If the work has already begun its response, there is no second one: the connection is closed in
  * the middle of the first. If only the last byte of the response is missing, the work is given a moment to write it. If no byte of
- * an acquired response has reached an HTTP/1.1 connection, the answering thread writes a response to the connection itself, since
+ * an acquired response has reached an HTTP/1.1 connection, the responding thread writes a response to the connection itself, since
  * the response object belongs to the work.
  * <p>
  * A client that has its whole response has not left, whatever it does next: the exchange stops reporting departures before the
@@ -91,10 +91,10 @@ import io.helidon.webserver.http.ServerRequest;
  * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
  * meanwhile. The deadline applies to that wait, too. Where no deadline applies any longer, the server's default deadline applies
  * once more ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler. What the
- * answering thread, filters and error handlers write is subject to the {@link dev.hangup.internal.connection.StallTimer}.
+ * responding thread, filters and error handlers write is subject to the {@link dev.hangup.internal.connection.StallTimer}.
  */
-final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.Contest<RaceResult> {
-    /** The result that decides when Helidon interrupts the answering thread, which it does only when the server stops. */
+final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.RaceTasks<RaceResult> {
+    /** The result that decides when Helidon interrupts the responding thread, which it does only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
     private static final TaskScopes SCOPES = TaskScopes.load();
@@ -116,12 +116,12 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private final CancellationSignal signal;
     private final WatchDelay watchDelay;
     private final CallerContext caller = CallerContext.capture();
-    private final Thread answering = Thread.currentThread();
+    private final Thread responding = Thread.currentThread();
 
     // the work
     /** The thread that began the work, if any. Written by that thread. */
     private volatile Thread worker;
-    /** Whether the work is watched. Written by the answering thread. */
+    /** Whether the work is watched. Written by the responding thread. */
     private volatile boolean watched;
     /** The cancel actions of the work, if any. Set by the first of its threads that asks for them. */
     private volatile CancelActions cancelActions;
@@ -142,11 +142,11 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** The thread that the work was on when it was cancelled. */
     private Thread cancelledOn;
     /** Whether this race must send the response. */
-    private boolean answerDue;
+    private boolean responseDue;
     /** Whether this race must replace the response that the work has acquired, unless a byte of it has been written. */
     private boolean replacementDue;
     /** Whether this race has sent the response. Owned by the responding thread, as is {@link #replaced}. */
-    private boolean answered;
+    private boolean responded;
     /** Whether this race has written another response than that of the response object. */
     private boolean replaced;
 
@@ -169,7 +169,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         reporter.raceBegins(signal);
         if (!exchange.endsConnection() || request.headers().contains(HeaderNames.CONTENT_LENGTH)
                 || request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
-            request.streamFilter(body -> new BodyGuard(body, view, exchange, answering));
+            request.streamFilter(body -> new BodyGuard(body, view, exchange, responding));
         }
         try {
             exchange.begin(this);
@@ -186,7 +186,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         }
     }
 
-    /** Creates a thread of the scope, which wakes the answering thread when the scope's own code on it is done. */
+    /** Creates a thread of the scope, which wakes the responding thread when the scope's own code on it is done. */
     @Override
     public Thread newThread(Runnable task) {
         return Thread.ofVirtual().unstarted(() -> {
@@ -292,7 +292,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
 
     /** Called by the scope for each task that ends during the race, and when Helidon interrupts. The first call decides. */
     @Override
-    public boolean decides(RaceResult ended) {
+    public boolean taskEnded(RaceResult ended) {
         deciding.lock();
         try {
             if (winner != null) {
@@ -319,10 +319,10 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
             Thread on = tracker.thread();
             cancelledOn = on == null ? worker : on;
-            answerDue = ownership.revoke(policy.statusOf(outcome));
+            responseDue = ownership.revoke(policy.statusOf(outcome));
             boolean clientWaits = outcome != Outcome.DISCONNECTED;
-            replacementDue = clientWaits && !answerDue && exchange.endsConnection() && !exchange.begun();
-            exchange.abort(outcome, clientWaits && answerDue || replacementDue ? answering : null);
+            replacementDue = clientWaits && !responseDue && exchange.endsConnection() && !exchange.begun();
+            exchange.abort(outcome, clientWaits && responseDue || replacementDue ? responding : null);
             CancelActions actions = cancelActions;
             if (actions != null) {
                 actions.begin();
@@ -330,16 +330,16 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         }
     }
 
-    /** Sends the response on the answering thread, while the work may still be running. */
+    /** Sends the response on the responding thread, while the work may still be running. */
     @Override
-    public void decided() {
+    public void raceDecided() {
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
-            reporter.decided(decidedAt, outcome, !answerDue, cancelledOn);
+            reporter.decided(decidedAt, outcome, !responseDue, cancelledOn);
             try {
-                if (answerDue) {
+                if (responseDue) {
                     ErrorResponses.cancelled(request, response, outcome, policy.statusOf(outcome), policy.retryAfter(),
                                              exchange.endsConnection());
-                    answered = true;
+                    responded = true;
                 } else if (replacementDue) {
                     replaced = exchange.writeUnlessBegun(ErrorResponses.cancelled(request, outcome, policy.statusOf(outcome),
                                                                                   policy.retryAfter()));
@@ -348,7 +348,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
                 // the client has gone in the meantime, or a filter's listener failed: nothing is left to do
                 LOGGER.log(System.Logger.Level.DEBUG, "Could not send the response", e);
             } finally {
-                exchange.answered();
+                exchange.responded();
             }
         }
     }
@@ -372,7 +372,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
                 reporter.stopped(decidedAt, outcome, response, stopping);
             }
             // Helidon would treat an interrupted thread as an error and send a response to it
-            if (!answered || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
+            if (!responded || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
                 throw new CloseConnectionException("Request ended as " + outcome.text());
             }
         }
@@ -388,7 +388,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private void leaveResponse(Throwable thrown) {
         Throwable end = thrown;
         try {
-            if (view.release() && exchange.leaveBehind(answering)) {
+            if (view.release() && exchange.leaveBehind(responding)) {
                 CloseConnectionException unfinished =
                         new CloseConnectionException("A thread that outlives its handler has begun the response");
                 if (thrown == null) {
@@ -485,8 +485,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     }
 
     @Override
-    public Optional<WorkTracker> trackerBeside() {
-        return Optional.of(tracker.beside());
+    public Optional<WorkTracker> trackerForDetachedWork() {
+        return Optional.of(tracker.forDetachedWork());
     }
 
     @Override

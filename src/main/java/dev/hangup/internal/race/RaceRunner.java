@@ -114,11 +114,11 @@ public final class RaceRunner {
     }
 
     /**
-     * Returns a tracker for work that the calling thread starts, as {@link WorkContext#trackerBeside}. Empty on a thread that
-     * belongs to no work.
+     * Returns a tracker for work that the calling thread starts, as {@link WorkContext#trackerForDetachedWork}. Empty on a thread
+     * that belongs to no work.
      */
-    public static Optional<WorkTracker> trackerBesideRequest() {
-        return Optional.ofNullable(Current.context()).flatMap(WorkContext::trackerBeside);
+    public static Optional<WorkTracker> trackerForDetachedWork() {
+        return Optional.ofNullable(Current.context()).flatMap(WorkContext::trackerForDetachedWork);
     }
 
     /** The reporter for work that the calling thread starts, as {@link WorkContext#reporter}; empty if it belongs to no work. */

@@ -46,12 +46,12 @@ interface TaskScopes {
 
     /**
      * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts the other task,
-     * calls {@link Contest#decided} on the calling thread, and returns when all tasks have ended.
+     * calls {@link RaceTasks#raceDecided} on the calling thread, and returns when all tasks have ended.
      *
      * @param interrupted the result that decides if the caller is interrupted before a task has decided; the caller's interrupt
-     *                    status is set again after {@link Contest#decided}
+     *                    status is set again after {@link RaceTasks#raceDecided}
      */
-    <T> void race(String name, Contest<T> contest, T interrupted);
+    <T> void race(String name, RaceTasks<T> tasks, T interrupted);
 
     /**
      * Forks a task on a thread of the factory, runs an action on the calling thread meanwhile, and returns when both have ended.
@@ -61,13 +61,13 @@ interface TaskScopes {
      * @param meanwhile the action; must not throw, and must not return before the task has ended or is about to; if the caller is
      *                  interrupted after that, its interrupt status is set when this method returns
      */
-    void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile);
+    void runConcurrently(String name, ThreadFactory threads, Runnable task, Runnable meanwhile);
 
     /** Returns a new scoped value. */
     <T> Value<T> newValue();
 
     /** One or two tasks, and what to do when one of them has ended. Creates their threads. */
-    interface Contest<T> extends ThreadFactory {
+    interface RaceTasks<T> extends ThreadFactory {
         /** The first task. */
         T work();
 
@@ -79,12 +79,12 @@ interface TaskScopes {
 
         /**
          * Called with the result of each task, on that task's thread and before any task is interrupted; returns whether the
-         * contest is decided. Not called for a task that ends after the decision.
+         * race is decided. Not called for a task that ends after the decision.
          */
-        boolean decides(T result);
+        boolean taskEnded(T result);
 
-        /** Called when the contest is decided, while the tasks may still be running. */
-        void decided();
+        /** Called when the race is decided, while the tasks may still be running. */
+        void raceDecided();
     }
 
     /** A scoped value. */

@@ -40,7 +40,7 @@ public interface WorkContext {
      * Returns a tracker for other work that this work starts and that may outlast it. Such work counts for the same route and is
      * reported under the name of the same request. Empty if this work counts for no route.
      */
-    Optional<WorkTracker> trackerBeside();
+    Optional<WorkTracker> trackerForDetachedWork();
 
     /** The reporter of the request that this work was started for; empty if there is none. */
     Optional<OutcomeReporter> reporter();

@@ -25,7 +25,7 @@ public final class WorkTracker {
     }
 
     /** Returns a tracker for other work of the same route and request. */
-    public WorkTracker beside() {
+    public WorkTracker forDetachedWork() {
         return new WorkTracker(unresponsive, route, request);
     }
 

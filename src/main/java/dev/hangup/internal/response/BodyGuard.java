@@ -22,18 +22,18 @@ public final class BodyGuard extends InputStream {
     private final InputStream body;
     private final ResponseView view;
     private final Exchange exchange;
-    private final Thread answering;
+    private final Thread responding;
 
     /**
      * @param view      shows whether the response was revoked, which precedes the interrupt of the work
      * @param exchange  knows whether work is running
-     * @param answering the only thread that may read once the work has ended or is cancelled, to discard the rest
+     * @param responding the only thread that may read once the work has ended or is cancelled, to discard the rest
      */
-    public BodyGuard(InputStream body, ResponseView view, Exchange exchange, Thread answering) {
+    public BodyGuard(InputStream body, ResponseView view, Exchange exchange, Thread responding) {
         this.body = body;
         this.exchange = exchange;
         this.view = view;
-        this.answering = answering;
+        this.responding = responding;
     }
 
     @Override
@@ -87,13 +87,13 @@ public final class BodyGuard extends InputStream {
     }
 
     private void begin() throws IOException {
-        if (!exchange.mayRead(answering)) {
+        if (!exchange.mayRead(responding)) {
             throw new RequestOverException();
         }
     }
 
     private void ensureWanted() throws IOException {
-        if (!view.attached() && Thread.currentThread() != answering) {
+        if (!view.attached() && Thread.currentThread() != responding) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("The request is over");
         }

@@ -65,7 +65,7 @@ final class BufferedWrites {
     void write(byte b) {
         room(1);
         bytes[byteCount++] = b;
-        again(BYTE);
+        addOrRepeat(BYTE);
     }
 
     void write(byte[] array, int offset, int length) {
@@ -79,11 +79,11 @@ final class BufferedWrites {
     }
 
     void flush() {
-        again(FLUSH);
+        addOrRepeat(FLUSH);
     }
 
     void close() {
-        again(CLOSE);
+        addOrRepeat(CLOSE);
     }
 
     void replayTo(OutputStream stream) throws IOException {
@@ -116,7 +116,7 @@ final class BufferedWrites {
         }
     }
 
-    private void again(int kind) {
+    private void addOrRepeat(int kind) {
         if (callCount > 0 && (calls[callCount - 1] & KIND) == kind) {
             calls[callCount - 1] += 1 << KIND_BITS;
         } else {

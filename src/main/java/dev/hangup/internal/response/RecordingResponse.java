@@ -48,7 +48,7 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
     abstract boolean streams();
 
     /**
-     * The calls recorded so far. The recording starts with the headers that were set before the race. Only the answering thread
+     * The calls recorded so far. The recording starts with the headers that were set before the race. Only the responding thread
      * changes those headers, once the response is revoked; what the work sees of them no longer matters then.
      */
     final PendingResponse pending() {

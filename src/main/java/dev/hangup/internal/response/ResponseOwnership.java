@@ -191,7 +191,7 @@ public final class ResponseOwnership {
         COMMITTED,
         /** The work has completed its response; the last byte is being written or has been sent. */
         FINISHING,
-        /** The decision won: only the answering thread may use the response. */
+        /** The decision won: only the responding thread may use the response. */
         REVOKED,
         /** The work had begun its response when the decision came: the rest is not sent. */
         ABORTED

@@ -20,7 +20,7 @@ import io.helidon.webserver.http.spi.Sink;
 /**
  * The response as the work sees it.
  * <p>
- * The real response belongs to the answering thread until the work acquires it. So calls of the work are recorded in a {@link
+ * The real response belongs to the responding thread until the work acquires it. So calls of the work are recorded in a {@link
  * PendingResponse}, and its first bytes in a {@link ViewStream}. When the first byte must be sent, {@link #acquire} claims the
  * response. If the {@link ResponseOwnership} grants it, the recorded calls are replayed to the real response, and this view
  * delegates from then on. If the decision came first, the view is detached: calls that send a part of the entity throw from then
@@ -33,7 +33,7 @@ public final class ResponseView extends RecordingResponse {
      * Helidon has no buffer in HTTP/2. It holds the first write until the second write or the end, to send a length if the entity
      * is complete.
      */
-    private static final int HTTP2_HOLDS_THE_FIRST_WRITE = 1;
+    private static final int HTTP2_BUFFER_LIMIT = 1;
 
     private final ResponseOwnership ownership;
     private final RoutingResponse real;
@@ -175,7 +175,7 @@ public final class ResponseView extends RecordingResponse {
         recordStream();
         stream = http1()
                 ? new ViewStream(this, bufferSize, !headers().contains(HeaderNames.CONTENT_LENGTH))
-                : new ViewStream(this, HTTP2_HOLDS_THE_FIRST_WRITE, true);
+                : new ViewStream(this, HTTP2_BUFFER_LIMIT, true);
         return stream;
     }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 record Descriptors(long max, long open) {
     /** As many connections as one client address can have with one port. */
-    private static final long FLOOD = 65_536;
+    private static final long MAX_CONNECTIONS_PER_CLIENT = 65_536;
 
     /** The descriptors of this process; empty where the JVM does not know them, as on Windows. */
     static Optional<Descriptors> ofProcess() {
@@ -29,8 +29,8 @@ record Descriptors(long max, long open) {
     }
 
     /** Whether a single client can take all of them. */
-    boolean withinAFlood() {
-        return max < FLOOD;
+    boolean canBeExhaustedByOneClient() {
+        return max < MAX_CONNECTIONS_PER_CLIENT;
     }
 
     /**

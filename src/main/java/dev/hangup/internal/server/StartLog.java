@@ -48,7 +48,7 @@ final class StartLog {
                 .map(it -> it.getKey())
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!unbounded.isEmpty()) {
-            Descriptors.ofProcess().filter(Descriptors::withinAFlood).ifPresent(it -> warn(it, unbounded));
+            Descriptors.ofProcess().filter(Descriptors::canBeExhaustedByOneClient).ifPresent(it -> warn(it, unbounded));
         }
     }
 

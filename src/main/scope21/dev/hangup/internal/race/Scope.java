@@ -7,34 +7,34 @@ import java.util.concurrent.ThreadFactory;
 /** The only class that uses preview APIs. This is the variant for JDK 21 to 24; all differences between releases are here. */
 final class Scope implements TaskScopes {
     @Override
-    public <T> void race(String name, Contest<T> contest, T interrupted) {
-        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, contest) {
+    public <T> void race(String name, RaceTasks<T> tasks, T interrupted) {
+        try (StructuredTaskScope<T> scope = new StructuredTaskScope<>(name, tasks) {
             @Override
             protected void handleComplete(Subtask<? extends T> done) {
-                if (contest.decides(done.get())) {
+                if (tasks.taskEnded(done.get())) {
                     shutdown();
                 }
             }
         }) {
-            scope.fork(contest::work);
-            if (contest.needsWatcher()) {
-                scope.fork(contest::watch);
+            scope.fork(tasks::work);
+            if (tasks.needsWatcher()) {
+                scope.fork(tasks::watch);
             }
             try {
                 scope.join();
             } catch (InterruptedException e) {
-                contest.decides(interrupted);
+                tasks.taskEnded(interrupted);
                 // before the status is set: an interrupted thread closes every channel that it writes to
-                contest.decided();
+                tasks.raceDecided();
                 Thread.currentThread().interrupt();
                 return;
             }
-            contest.decided();
+            tasks.raceDecided();
         }
     }
 
     @Override
-    public void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
+    public void runConcurrently(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
         boolean interrupted = false;
         try (StructuredTaskScope<Object> scope = new StructuredTaskScope<>(name, threads)) {
             scope.fork(Executors.callable(task));

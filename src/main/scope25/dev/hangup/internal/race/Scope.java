@@ -7,29 +7,29 @@ import java.util.concurrent.ThreadFactory;
 /** The only class that uses preview APIs. This is the variant for JDK 25 and later; all differences between releases are here. */
 final class Scope implements TaskScopes {
     @Override
-    public <T> void race(String name, Contest<T> contest, T interrupted) {
+    public <T> void race(String name, RaceTasks<T> tasks, T interrupted) {
         // var: the type has two type parameters in JDK 25 and 26, and three in later releases
-        try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> contest.decides(done.get())),
-                                                  configuration -> configuration.withName(name).withThreadFactory(contest))) {
-            scope.fork(contest::work);
-            if (contest.needsWatcher()) {
-                scope.fork(contest::watch);
+        try (var scope = StructuredTaskScope.open(Joiner.<T>allUntil(done -> tasks.taskEnded(done.get())),
+                                                  configuration -> configuration.withName(name).withThreadFactory(tasks))) {
+            scope.fork(tasks::work);
+            if (tasks.needsWatcher()) {
+                scope.fork(tasks::watch);
             }
             try {
                 scope.join();
             } catch (InterruptedException e) {
-                contest.decides(interrupted);
+                tasks.taskEnded(interrupted);
                 // before the status is set: an interrupted thread closes every channel that it writes to
-                contest.decided();
+                tasks.raceDecided();
                 Thread.currentThread().interrupt();
                 return;
             }
-            contest.decided();
+            tasks.raceDecided();
         }
     }
 
     @Override
-    public void beside(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
+    public void runConcurrently(String name, ThreadFactory threads, Runnable task, Runnable meanwhile) {
         boolean interrupted = false;
         // equivalent to awaitAll(), which JDK 28 no longer has
         try (var scope = StructuredTaskScope.open(Joiner.<Object>allUntil(done -> false),

@@ -16,51 +16,51 @@ class AbandonmentWindowsTest {
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     private final AbandonmentWindows windows = new AbandonmentWindows(Duration.ofSeconds(10), AT_MOST, now::get);
-    private final Visitor visitor = new Visitor("192.0.2.7", "/work");
+    private final ClientRoute clientRoute = new ClientRoute("192.0.2.7", "/work");
 
     @Test
     void windowIsOpenFromTheFirstAbandonedRequestOn() {
-        windows.abandoned(visitor);
+        windows.abandoned(clientRoute);
         pass(9);
-        windows.abandoned(visitor);
-        AbandonmentWindows.Window window = windows.find(visitor).orElseThrow();
+        windows.abandoned(clientRoute);
+        AbandonmentWindows.Window window = windows.find(clientRoute).orElseThrow();
         assertEquals(2, window.count());
         assertEquals(TimeUnit.SECONDS.toNanos(1), windows.left(window));
         pass(1);
-        assertTrue(windows.find(visitor).isEmpty());
+        assertTrue(windows.find(clientRoute).isEmpty());
     }
 
     @Test
     void nextOneBeginsAnew() {
-        windows.abandoned(visitor);
+        windows.abandoned(clientRoute);
         pass(10);
-        windows.abandoned(visitor);
-        assertEquals(1, windows.find(visitor).orElseThrow().count());
-        assertEquals(TimeUnit.SECONDS.toNanos(10), windows.left(windows.find(visitor).orElseThrow()));
+        windows.abandoned(clientRoute);
+        assertEquals(1, windows.find(clientRoute).orElseThrow().count());
+        assertEquals(TimeUnit.SECONDS.toNanos(10), windows.left(windows.find(clientRoute).orElseThrow()));
     }
 
     @Test
     void whatWasTakenBackDoesNotCount() {
-        windows.abandoned(visitor);
-        AbandonmentWindows.Window window = windows.abandoned(visitor);
-        windows.takeBack(visitor, window);
-        assertEquals(1, windows.find(visitor).orElseThrow().count());
-        windows.takeBack(visitor, window);
+        windows.abandoned(clientRoute);
+        AbandonmentWindows.Window window = windows.abandoned(clientRoute);
+        windows.takeBack(clientRoute, window);
+        assertEquals(1, windows.find(clientRoute).orElseThrow().count());
+        windows.takeBack(clientRoute, window);
         pass(9);
-        windows.abandoned(visitor);
-        assertEquals(TimeUnit.SECONDS.toNanos(10), windows.left(windows.find(visitor).orElseThrow()));
+        windows.abandoned(clientRoute);
+        assertEquals(TimeUnit.SECONDS.toNanos(10), windows.left(windows.find(clientRoute).orElseThrow()));
     }
 
     @Test
     void routesAreCountedApart() {
-        windows.abandoned(visitor);
-        assertTrue(windows.find(new Visitor("192.0.2.7", "/other")).isEmpty());
+        windows.abandoned(clientRoute);
+        assertTrue(windows.find(new ClientRoute("192.0.2.7", "/other")).isEmpty());
     }
 
     @Test
     void aMillionClientsTakeNoMoreRoomThanIsAllowed() {
         for (int i = 0; i < 1_000_000; i++) {
-            windows.abandoned(new Visitor("client " + i, "/work"));
+            windows.abandoned(new ClientRoute("client " + i, "/work"));
             if (i % 10_000 == 0) {
                 assertTrue(windows.size() <= AT_MOST, windows.size() + " clients");
             }
@@ -70,15 +70,15 @@ class AbandonmentWindowsTest {
 
     @Test
     void nothingIsLeftOfThoseWhoStayAway() {
-        windows.abandoned(visitor);
+        windows.abandoned(clientRoute);
         pass(10);
         assertEquals(0, windows.size());
     }
 
     @Test
     void isTellingOnlyOnce() {
-        windows.abandoned(visitor);
-        AbandonmentWindows.Window window = windows.find(visitor).orElseThrow();
+        windows.abandoned(clientRoute);
+        AbandonmentWindows.Window window = windows.find(clientRoute).orElseThrow();
         assertEquals(List.of(true, false, false), List.of(window.firstTime(), window.firstTime(), window.firstTime()));
     }
 

@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Which of the requests that clients leave are abandoned, and which are replaced. */
 class ReplacementsTest {
     private static final int AT_MOST = 1000;
-    private static final Visitor VISITOR = new Visitor("192.0.2.7", "/search");
+    private static final ClientRoute CLIENT_ROUTE = new ClientRoute("192.0.2.7", "/search");
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     private final AbandonmentWindows windows = new AbandonmentWindows(Duration.ofSeconds(10), AT_MOST, now::get);
@@ -50,36 +50,36 @@ class ReplacementsTest {
     void abandonedAreThoseThatNothingReplaces(String events, int abandoned) {
         for (String event : events.split(" ")) {
             if (event.startsWith("-")) {
-                replacements.departed(visit(event.substring(1)));
+                replacements.departed(request(event.substring(1)));
             } else if (Character.isDigit(event.charAt(0))) {
                 now.addAndGet(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(event)));
             } else {
-                replacements.arrived(visit(event));
+                replacements.arrived(request(event));
             }
         }
-        assertEquals(abandoned, windows.find(VISITOR).map(AbandonmentWindows.Window::count).orElse(0));
+        assertEquals(abandoned, windows.find(CLIENT_ROUTE).map(AbandonmentWindows.Window::count).orElse(0));
     }
 
     @Test
     void otherClientsAndRoutesReplaceNothing() {
-        replacements.arrived(visit("a"));
-        replacements.departed(visit("a"));
-        replacements.arrived(new Visit(new Visitor("192.0.2.8", "/search"), 2));
-        replacements.arrived(new Visit(new Visitor("192.0.2.7", "/other"), 2));
-        assertEquals(1, windows.find(VISITOR).orElseThrow().count());
+        replacements.arrived(request("a"));
+        replacements.departed(request("a"));
+        replacements.arrived(new LimitedRequest(new ClientRoute("192.0.2.8", "/search"), 2));
+        replacements.arrived(new LimitedRequest(new ClientRoute("192.0.2.7", "/other"), 2));
+        assertEquals(1, windows.find(CLIENT_ROUTE).orElseThrow().count());
     }
 
     @Test
     void clientsThatComeAndStayTakeNoMoreRoomThanIsAllowed() {
         for (int i = 0; i < 100_000; i++) {
-            replacements.arrived(new Visit(new Visitor("client " + i, "/search"), 1));
+            replacements.arrived(new LimitedRequest(new ClientRoute("client " + i, "/search"), 1));
         }
         assertTrue(replacements.size() <= AT_MOST, replacements.size() + " clients");
         now.addAndGet(TimeUnit.SECONDS.toNanos(3));
         assertEquals(0, replacements.size());
     }
 
-    private static Visit visit(String target) {
-        return new Visit(VISITOR, target.hashCode());
+    private static LimitedRequest request(String target) {
+        return new LimitedRequest(CLIENT_ROUTE, target.hashCode());
     }
 }

@@ -60,22 +60,22 @@ class SharedAbandonmentTest {
             # a request replaces one
             a b c d -a -b -c -d                               | 3""")
     void membersCountTogetherWhatNothingReplaces(String events, int abandoned) {
-        Map<String, Deque<Visit>> open = new HashMap<>();
-        Map<Visit, SharedAbandonment> reached = new HashMap<>();
+        Map<String, Deque<LimitedRequest>> open = new HashMap<>();
+        Map<LimitedRequest, SharedAbandonment> reached = new HashMap<>();
         int next = 0;
         for (String event : events.split(" ")) {
             if (event.startsWith("-")) {
-                Visit visit = open.get(event.substring(1)).remove();
-                reached.get(visit).departed(visit);
+                LimitedRequest request = open.get(event.substring(1)).remove();
+                reached.get(request).departed(request);
             } else if (Character.isDigit(event.charAt(0))) {
                 pass(100);
                 exchange();
                 pass(Long.parseLong(event) - 100);
             } else {
                 SharedAbandonment member = members.get(next++ % MEMBERS);
-                Visit visit = member.arrived(ROUTE, CLIENT, event.hashCode());
-                open.computeIfAbsent(event, it -> new ArrayDeque<>()).add(visit);
-                reached.put(visit, member);
+                LimitedRequest request = member.arrived(ROUTE, CLIENT, event.hashCode());
+                open.computeIfAbsent(event, it -> new ArrayDeque<>()).add(request);
+                reached.put(request, member);
             }
         }
         exchange();
@@ -171,8 +171,8 @@ class SharedAbandonmentTest {
     }
 
     private int count(SharedAbandonment member) {
-        assertTrue(member.windows().find(member.visitor("GET /other", CLIENT)).isEmpty());
-        return member.windows().find(member.visitor(ROUTE, CLIENT)).map(AbandonmentWindows.Window::count).orElse(0);
+        assertTrue(member.windows().find(member.clientRoute("GET /other", CLIENT)).isEmpty());
+        return member.windows().find(member.clientRoute(ROUTE, CLIENT)).map(AbandonmentWindows.Window::count).orElse(0);
     }
 
     private void pass(long millis) {

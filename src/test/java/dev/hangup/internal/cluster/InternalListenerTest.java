@@ -27,8 +27,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What the listener of an owner makes of the requests that are relayed to it. */
 class InternalListenerTest {
-    private static final Answer.Result RESULT = new Answer.Result(Answer.Kind.VALUE, new byte[] {1}, Answer.Source.MISS,
-                                                                  Duration.ZERO);
+    private static final RelayResponse.Result RESULT =
+            new RelayResponse.Result(RelayResponse.Kind.VALUE, new byte[] {1}, RelayResponse.Source.MISS, Duration.ZERO);
     private static final Route ROUTE = new Route();
     private static Tls tls;
     private static InternalListener owner;
@@ -84,9 +84,9 @@ class InternalListenerTest {
         }
     }
 
-    private static Optional<Answer.Kind> call(byte[] key) {
+    private static Optional<RelayResponse.Kind> call(byte[] key) {
         return wire.call(owner.address(), "work", "1", key, Deadline.in(Duration.ofMinutes(5)))
-                .map(it -> ((Answer.Result) it).kind());
+                .map(it -> ((RelayResponse.Result) it).kind());
     }
 
     /** Notes how long the request of the listener may last. */
@@ -94,7 +94,7 @@ class InternalListenerTest {
         private final CompletableFuture<Duration> left = new CompletableFuture<>();
 
         @Override
-        public Answer answer(String id, byte[] key, Deadline deadline) {
+        public RelayResponse respond(String id, byte[] key, Deadline deadline) {
             left.complete(Deadline.current().orElseThrow().remaining());
             return RESULT;
         }

@@ -62,7 +62,7 @@ class RelayDeadlineTest {
             return true;
         }, () -> in(1));
         for (Thread request : joinAll()) {
-            assertTrue(request.join(Await.TIME), "A request waits until the member has answered");
+            assertTrue(request.join(Await.TIME), "A request waits until the member has responded");
         }
         joined.countDown();
         awaitLatest();

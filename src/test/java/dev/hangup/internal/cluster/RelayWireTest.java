@@ -36,7 +36,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a member that relays a request makes of what comes back. */
 class RelayWireTest {
-    private static final Answer.Failure OVERLOAD = new Answer.Failure("", 503, "Too much work", Map.of("Retry-After", "7"));
+    private static final RelayResponse.Failure OVERLOAD =
+            new RelayResponse.Failure("", 503, "Too much work", Map.of("Retry-After", "7"));
     private static final byte[] NO_BYTES = {};
     private static final int LENGTH = 2 * RelayWire.MAX_BYTES;
     private static WebServer member;
@@ -53,18 +54,18 @@ class RelayWireTest {
                 .routing(routing -> routing
                         .post("/overload/1", (request, response) -> RelayWire.send(OVERLOAD, response))
                         .post("/silent/1", (request, response) ->
-                                RelayWire.send(new Answer.Failure("", 404, "", Map.of()), response))
-                        .post("/age/1", (request, response) -> RelayWire.send(new Answer.Result(
-                                Answer.Kind.NOTHING, NO_BYTES, Answer.Source.HIT, Duration.ofMillis(-1)), response))
-                        .post("/large/1", (request, response) -> RelayWire.send(new Answer.Result(
-                                Answer.Kind.VALUE, new byte[LENGTH], Answer.Source.MISS, Duration.ZERO), response))
+                                RelayWire.send(new RelayResponse.Failure("", 404, "", Map.of()), response))
+                        .post("/age/1", (request, response) -> RelayWire.send(new RelayResponse.Result(
+                                RelayResponse.Kind.NOTHING, NO_BYTES, RelayResponse.Source.HIT, Duration.ofMillis(-1)), response))
+                        .post("/large/1", (request, response) -> RelayWire.send(new RelayResponse.Result(
+                                RelayResponse.Kind.VALUE, new byte[LENGTH], RelayResponse.Source.MISS, Duration.ZERO), response))
                         .post("/chunks/1", (request, response) -> sendWithoutBound(response))
                         .post("/length/1", (request, response) -> {
                             response.contentLength(LENGTH);
                             sendWithoutBound(response);
                         })
                         .post("/kind/1", (request, response) -> RelayWire.send(
-                                withoutBytes(Answer.Kind.values()[request.content().as(byte[].class)[0]]), response))
+                                withoutBytes(RelayResponse.Kind.values()[request.content().as(byte[].class)[0]]), response))
                         .post("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503)
                                 .send("The server is stopping"))
                         .put("/shutdown/1", (request, response) -> response.status(Status.SERVICE_UNAVAILABLE_503).send()))
@@ -90,50 +91,50 @@ class RelayWireTest {
     }
 
     @Test
-    void overloadOfTheOwnerIsItsAnswer() {
+    void overloadOfTheOwnerIsItsResponse() {
         assertEquals(Optional.of(OVERLOAD), call("overload"));
     }
 
     /** {@code null}, an empty {@code Optional}, and a value such as an empty text. */
     @ParameterizedTest
-    @EnumSource(Answer.Kind.class)
-    void resultMayHaveNoBytes(Answer.Kind kind) {
-        Answer.Result result = (Answer.Result) call("kind", kind.ordinal()).orElseThrow();
+    @EnumSource(RelayResponse.Kind.class)
+    void resultMayHaveNoBytes(RelayResponse.Kind kind) {
+        RelayResponse.Result result = (RelayResponse.Result) call("kind", kind.ordinal()).orElseThrow();
         assertEquals(kind, result.kind());
         assertArrayEquals(NO_BYTES, result.value());
     }
 
     @Test
     void failureMayHaveNoMessage() {
-        assertEquals(Optional.of(new Answer.Failure("", 404, "", Map.of())), call("silent"));
+        assertEquals(Optional.of(new RelayResponse.Failure("", 404, "", Map.of())), call("silent"));
     }
 
     @Test
-    void negativeAgeIsNoAnswer() {
+    void negativeAgeIsNoResponse() {
         RuntimeException refused = assertThrows(IllegalArgumentException.class, () -> call("age"));
         assertTrue(refused.getMessage().contains("age"), refused.getMessage());
     }
 
     @Test
     void resultThatIsTooLargeIsNotSent() {
-        assertEquals(Optional.of(new Answer.Unsendable()), call("large"));
+        assertEquals(Optional.of(new RelayResponse.Unsendable()), call("large"));
     }
 
     /** A member that lies: what it sends is not read without bound. */
     @ParameterizedTest
     @ValueSource(strings = {"chunks", "length"})
-    void answerThatIsTooLargeIsNoAnswer(String route) {
+    void responseThatIsTooLargeIsNoResponse(String route) {
         assertEquals(Optional.empty(), call(route));
     }
 
     @Test
-    void shutdownOfTheOwnerIsNoAnswer() {
+    void shutdownOfTheOwnerIsNoResponse() {
         assertEquals(Optional.empty(), call("shutdown"));
         assertFalse(wire.extend(address(), "shutdown", "1", Deadline.in(Duration.ofSeconds(5))));
     }
 
     @Test
-    void unknownRouteIsNoAnswer() {
+    void unknownRouteIsNoResponse() {
         assertEquals(Optional.empty(), call("unknown"));
     }
 
@@ -147,7 +148,7 @@ class RelayWireTest {
     }
 
     private static void sendWithoutBound(ServerResponse response) throws IOException {
-        response.header("Hangup-Answer", "VALUE").header("Hangup-Source", "MISS").header("Hangup-Age-Ms", "0");
+        response.header("Hangup-Response", "VALUE").header("Hangup-Source", "MISS").header("Hangup-Age-Ms", "0");
         try (OutputStream output = response.outputStream()) {
             byte[] part = new byte[64 * 1024];
             for (int sent = 0; sent < LENGTH; sent += part.length) {
@@ -156,15 +157,15 @@ class RelayWireTest {
         }
     }
 
-    private static Answer.Result withoutBytes(Answer.Kind kind) {
-        return new Answer.Result(kind, NO_BYTES, Answer.Source.MISS, Duration.ZERO);
+    private static RelayResponse.Result withoutBytes(RelayResponse.Kind kind) {
+        return new RelayResponse.Result(kind, NO_BYTES, RelayResponse.Source.MISS, Duration.ZERO);
     }
 
-    private static Optional<Answer> call(String route) {
+    private static Optional<RelayResponse> call(String route) {
         return call(route, 1);
     }
 
-    private static Optional<Answer> call(String route, int key) {
+    private static Optional<RelayResponse> call(String route, int key) {
         return wire.call(address(), route, "1", new byte[] {(byte) key}, Deadline.in(Duration.ofSeconds(5)));
     }
 

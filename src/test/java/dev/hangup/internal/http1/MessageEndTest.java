@@ -87,7 +87,7 @@ class MessageEndTest {
     void bytesBehindTheEndAreOthers(Message message) {
         MessageEnd end = message.begin();
         assertTrue(end.isIn(bytes(message.whole() + "GET / HTTP/1.1\r\n")));
-        assertEquals("GET / HTTP/1.1\r\n".length(), end.behind());
+        assertEquals("GET / HTTP/1.1\r\n".length(), end.excess());
         assertFalse(end.isIn(bytes("Host: a\r\n\r\n")));
     }
 
@@ -96,7 +96,7 @@ class MessageEndTest {
     void emptyLineBehindTheEndIsNoEndOfAHeader(Message message) {
         MessageEnd end = message.begin();
         assertTrue(end.isIn(bytes(message.whole() + "\r\n\r\n" + "x".repeat(Math.max(0, message.length())))));
-        assertEquals(4 + Math.max(0, message.length()), end.behind());
+        assertEquals(4 + Math.max(0, message.length()), end.excess());
     }
 
     @ParameterizedTest
@@ -104,7 +104,7 @@ class MessageEndTest {
     void nothingIsBehindAWholeMessage(Message message) {
         MessageEnd end = message.begin();
         end.isIn(bytes(message.whole()));
-        assertEquals(0, end.behind());
+        assertEquals(0, end.excess());
     }
 
     /** No such chunk is ever whole; Helidon refuses it. */
@@ -146,7 +146,7 @@ class MessageEndTest {
     void nothingRemainsOfWhatIsBehind(String framed, String content) {
         MessageEnd end = unchunking();
         assertEquals(HEADER + content, unchunked(end, HEADER + framed + HEADER + framed));
-        assertEquals(HEADER.length() + framed.length(), end.behind());
+        assertEquals(HEADER.length() + framed.length(), end.excess());
         assertEquals("", unchunked(end, HEADER + framed));
     }
 

@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.function.Supplier;
 
-import dev.hangup.internal.http2.FrameReader.Passage;
+import dev.hangup.internal.http2.FrameReader.Decision;
 import dev.hangup.testing.Http2Client;
 
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Wherever the network cuts a client's frames, they are seen, passed on, left out and joined as a whole. */
 class FrameReaderTest {
-    private static final byte[] PREFACE = new byte[Frame.PREFACE];
+    private static final byte[] PREFACE = new byte[Frame.PREFACE_LENGTH];
 
     private final List<Frame> scanned = new ArrayList<>();
     private final List<Frame> asked = new ArrayList<>();
@@ -35,7 +35,7 @@ class FrameReaderTest {
             byte[] sent = join(frames);
             scanned.clear();
             asked.clear();
-            FrameReader reader = reader(random, sent, Passage.PASS);
+            FrameReader reader = reader(random, sent, Decision.PASS);
             assertArrayEquals(sent, readAll(reader), "seed " + seed);
             List<Frame> headers = frames.stream().skip(1).map(Frame::parse).toList();
             assertEquals(headers, scanned, "seed " + seed);
@@ -49,7 +49,7 @@ class FrameReaderTest {
             Random random = new Random(seed);
             List<byte[]> frames = frames(random);
             byte[] wanted = join(frames.stream().filter(it -> it == PREFACE || it[3] != Frame.DATA).toList());
-            assertArrayEquals(wanted, readAll(reader(random, join(frames), Passage.DROP)), "seed " + seed);
+            assertArrayEquals(wanted, readAll(reader(random, join(frames), Decision.DROP)), "seed " + seed);
         }
     }
 
@@ -58,16 +58,16 @@ class FrameReaderTest {
         for (int seed = 0; seed < 2000; seed++) {
             Random random = new Random(seed);
             byte[] sent = join(frames(random));
-            assertArrayEquals(sent, readAll(reader(random, sent, Passage.COLLECT)), "seed " + seed);
+            assertArrayEquals(sent, readAll(reader(random, sent, Decision.COLLECT)), "seed " + seed);
         }
     }
 
     @Test
     void framesThatTheClientHasNotSentComeBetweenOthers() {
         byte[] data = Http2Client.data(1, new byte[10], false);
-        FrameReader reader = reader(new Random(1), join(List.of(PREFACE, data, data)), Passage.PASS);
+        FrameReader reader = reader(new Random(1), join(List.of(PREFACE, data, data)), Decision.PASS);
         ByteArrayOutputStream read = new ByteArrayOutputStream();
-        while (read.size() < Frame.PREFACE + 12) {
+        while (read.size() < Frame.PREFACE_LENGTH + 12) {
             read.writeBytes(reader.get());
         }
         made.add(Frame.nothing());
@@ -87,11 +87,11 @@ class FrameReaderTest {
                 made.add(Frame.nothing());
             }
             return piece;
-        }, Passage.PASS);
+        }, Decision.PASS);
         assertArrayEquals(join(List.of(PREFACE, Frame.nothing(), data)), readAll(reader));
     }
 
-    private FrameReader reader(Random random, byte[] sent, Passage data) {
+    private FrameReader reader(Random random, byte[] sent, Decision data) {
         int[] at = {0};
         Supplier<byte[]> scanning = new FrameParser().scanning(() -> {
             if (at[0] == sent.length) {
@@ -104,12 +104,12 @@ class FrameReaderTest {
         return reader(scanning, data);
     }
 
-    private FrameReader reader(Supplier<byte[]> source, Passage data) {
+    private FrameReader reader(Supplier<byte[]> source, Decision data) {
         return new FrameReader(source, new FrameReader.Decisions() {
             @Override
-            public Passage begins(Frame frame) {
+            public Decision begins(Frame frame) {
                 asked.add(frame);
-                return frame.type() == Frame.DATA ? data : Passage.PASS;
+                return frame.type() == Frame.DATA ? data : Decision.PASS;
             }
 
             @Override

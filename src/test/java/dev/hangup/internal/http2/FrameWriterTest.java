@@ -221,7 +221,7 @@ class FrameWriterTest {
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             }
-            byte[] header = new byte[Frame.HEADER];
+            byte[] header = new byte[Frame.HEADER_LENGTH];
             while (buffer.available() > 0) {
                 buffer.read(header);
                 Frame frame = Frame.parse(header);

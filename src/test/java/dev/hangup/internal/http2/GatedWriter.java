@@ -30,7 +30,7 @@ final class GatedWriter implements DataWriter {
 
     @Override
     public void writeNow(BufferData frame) {
-        byte[] header = new byte[Frame.HEADER];
+        byte[] header = new byte[Frame.HEADER_LENGTH];
         for (int i = 0; i < header.length; i++) {
             header[i] = (byte) frame.get(i);
         }

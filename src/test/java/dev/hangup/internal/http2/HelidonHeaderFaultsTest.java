@@ -95,7 +95,7 @@ class HelidonHeaderFaultsTest {
     private static Http2Headers decode(Http2Headers.DynamicTable table, HeaderBlock block) {
         byte[] frame = Http2Client.headers(1, block, true);
         return Http2Headers.create(null, table, Http2HuffmanDecoder.create(), new Http2FrameData(
-                Http2FrameHeader.create(BufferData.create(frame, 0, Frame.HEADER)), BufferData.create(block.bytes())));
+                Http2FrameHeader.create(BufferData.create(frame, 0, Frame.HEADER_LENGTH)), BufferData.create(block.bytes())));
     }
 
     /** It has the decoder's table as large as ever (RFC 7541, 4.2). */

@@ -170,7 +170,7 @@ class HelidonStreamFaultsTest {
 
     /** What comes next from the client ends it, with all that is in flight. */
     @Test
-    @WorkedAroundBy(value = ConnectionEnd.class, members = {"close", "lastAnswered"})
+    @WorkedAroundBy(value = ConnectionEnd.class, members = {"close", "lastCompleted"})
     void connectionThatIsClosedGentlyEndsAtTheNextFrame() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.get("/until/release");

@@ -217,7 +217,7 @@ class Http2CancelRateTest {
     }
 
     @Test
-    void resetsOfBegunAnswersBehindContinueAreNotCounted() {
+    void resetsOfBegunResponsesBehindContinueAreNotCounted() {
         Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
         try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, Http2CancelRateTest::upload);
                 Http2Client client = opening.connect(server.port())) {

@@ -18,8 +18,8 @@ class RouteMetersTest {
         for (int i = 1; i <= 1000; i++) {
             meters.ended(Outcome.COMPLETED, 10_001);
         }
-        assertEquals(1, meters.usuallyBeyond(Duration.ofNanos(10_000)));
-        assertEquals(0, meters.usuallyBeyond(Duration.ofNanos(10_002)));
+        assertEquals(1, meters.expectedRemaining(Duration.ofNanos(10_000)));
+        assertEquals(0, meters.expectedRemaining(Duration.ofNanos(10_002)));
         meters.close();
     }
 
@@ -30,7 +30,7 @@ class RouteMetersTest {
         for (int i = 1; i <= 1000; i++) {
             meters.ended(Outcome.COMPLETED, year);
         }
-        assertTrue(Math.abs(meters.usuallyBeyond(Duration.ZERO) - year) < year / 1_000_000);
+        assertTrue(Math.abs(meters.expectedRemaining(Duration.ZERO) - year) < year / 1_000_000);
         meters.close();
     }
 }

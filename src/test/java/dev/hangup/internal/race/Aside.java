@@ -12,7 +12,7 @@ public final class Aside {
      * both have ended; what they throw is lost.
      */
     public static void of(Callable<?> beside, Callable<?> work) {
-        new Scope().beside("aside", Thread.ofVirtual().factory(), () -> quietly(beside), () -> quietly(work));
+        new Scope().runConcurrently("aside", Thread.ofVirtual().factory(), () -> quietly(beside), () -> quietly(work));
     }
 
     private static void quietly(Callable<?> work) {

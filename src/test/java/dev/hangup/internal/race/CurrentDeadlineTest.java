@@ -33,7 +33,8 @@ class CurrentDeadlineTest {
     void isThereInForks() {
         try (TestServer server = TestServer.start(routing -> routing
                 .get("/", Hangup.cancellable(MINUTE, request -> {
-                    new Scope().beside("nested", Thread.ofVirtual().factory(), () -> seen.set(Deadline.current()), () -> { });
+                    new Scope().runConcurrently("nested", Thread.ofVirtual().factory(),
+                                                () -> seen.set(Deadline.current()), () -> { });
                     return "left " + withinAMinute(seen.get());
                 })));
                 RawClient client = server.connect()) {

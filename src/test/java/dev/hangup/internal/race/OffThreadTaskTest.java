@@ -269,7 +269,7 @@ class OffThreadTaskTest {
     void theCancellationReachesTasksThatForksHaveCalled() {
         Caller caller = Caller.uninterrupted(() -> {
             CountDownLatch forkEnded = new CountDownLatch(1);
-            TaskScopes.load().beside("scope", VIRTUAL, () -> {
+            TaskScopes.load().runConcurrently("scope", VIRTUAL, () -> {
                 assertThrows(InterruptedException.class, () -> OffThreadTask.call("inner", PLATFORM, () -> {
                     trail.workUntilInterrupted();
                     return "never";

@@ -13,14 +13,14 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 
 /** A member's response to a relayed request. */
-public sealed interface Answer {
+public sealed interface RelayResponse {
     /** Returns the outcome of a call that receives this response. */
     default RelayOutcome outcome() {
-        return this instanceof Result ? RelayOutcome.ANSWERED : RelayOutcome.FAILED;
+        return this instanceof Result ? RelayOutcome.SUCCEEDED : RelayOutcome.FAILED;
     }
 
     /** A result: its encoded value, which is empty if there is none, and the time for which it has been cached. */
-    record Result(Kind kind, byte[] value, Source source, Duration age) implements Answer {
+    record Result(Kind kind, byte[] value, Source source, Duration age) implements RelayResponse {
     }
 
     /**
@@ -29,7 +29,7 @@ public sealed interface Answer {
      * @param type the class name of the exception; empty for an {@link HttpException}, which alone has a status
      *             and headers of its own
      */
-    record Failure(String type, int status, String message, Map<String, String> headers) implements Answer {
+    record Failure(String type, int status, String message, Map<String, String> headers) implements RelayResponse {
         /** Returns the failure for an exception of a computation. */
         public static Failure of(Throwable thrown) {
             if (thrown instanceof HttpException http) {
@@ -55,7 +55,7 @@ public sealed interface Answer {
     }
 
     /** A result that cannot be sent: the member that requested it computes it itself. */
-    record Unsendable() implements Answer {
+    record Unsendable() implements RelayResponse {
     }
 
     /** The kind of value that a computation has returned. */

@@ -1,5 +1,5 @@
 package dev.hangup.internal.abandonment;
 
 /** A client, by its key, on a route, which is compared by identity. Its abandoned requests are counted together. */
-record Visitor(String client, Object route) {
+record ClientRoute(String client, Object route) {
 }
