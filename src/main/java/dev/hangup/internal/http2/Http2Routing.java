@@ -4,12 +4,15 @@ import java.io.UncheckedIOException;
 
 import dev.hangup.internal.connection.DecoratedRouting;
 
+import io.helidon.common.concurrency.limits.LimitAlgorithm;
 import io.helidon.common.socket.SocketWriterException;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
+import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.CloseConnectionException;
@@ -19,7 +22,11 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** The routing of an HTTP/2 connection. It notifies the connection that a stream has its response. */
+/**
+ * The routing of an HTTP/2 connection. It notifies the connection that a stream has its response. The request of an upgrade gets
+ * its concurrency permit here, since Helidon 4.5.0 asks for none ({@code Http2Connection.ackSettings}); it is refused as others
+ * are, and gives its permit back as others do.
+ */
 record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouting.Around {
     private static final System.Logger LOGGER = System.getLogger(Http2Routing.class.getName());
 
@@ -30,9 +37,49 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         Http2Exchange stream = connection.streams().get(request.id());
         if (stream == null) {
             routing.route(ctx, request, response);
+        } else if (stream.isPermitted()) {
+            route(stream, ctx, routing, request, response);
+        } else {
+            permitted(stream, ctx, routing, request, response);
+        }
+    }
+
+    /** Routes a request for which Helidon has asked for no permit, once it has one; refuses it otherwise, as Helidon does. */
+    private void permitted(Http2Exchange stream, ConnectionContext ctx, HttpRouting routing, RoutingRequest request,
+                           RoutingResponse response) {
+        if (!(connection.limit().tryAcquireOutcome(true) instanceof LimitAlgorithm.Outcome.Accepted accepted)) {
+            stream.routing(response.headers(), false);
+            response.status(Status.SERVICE_UNAVAILABLE_503).send("Too Many Concurrent Requests");
+            response.commit();
             return;
         }
-        stream.routing(response.headers());
+        try {
+            route(stream, ctx, routing, request, response);
+        } finally {
+            giveBack(accepted.token(), response.status());
+        }
+    }
+
+    /** As Helidon does ({@code Http2ServerStream.handle}). */
+    private static void giveBack(LimitAlgorithm.Token permit, Status status) {
+        if (status == Status.NOT_FOUND_404) {
+            permit.ignore();
+            return;
+        }
+        switch (status.family()) {
+        case INFORMATIONAL, SUCCESSFUL, REDIRECTION -> permit.success();
+        default -> permit.dropped();
+        }
+    }
+
+    private void route(Http2Exchange stream, ConnectionContext ctx, HttpRouting routing, RoutingRequest request,
+                       RoutingResponse response) {
+        ServerRequestHeaders headers = request.headers();
+        boolean continues = headers.contains(HeaderNames.EXPECT) && headers.containsToken(HeaderValues.EXPECT_100);
+        stream.routing(response.headers(), continues);
+        if (continues) {
+            response.beforeSend(stream::responds);
+        }
         if (stream.bodyOpen()) {
             request.streamFilter(stream::watched);
         }

@@ -2,6 +2,7 @@ package dev.hangup.internal.http2;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 
 import dev.hangup.internal.http1.WatchedHttp1Connection;
@@ -10,6 +11,7 @@ import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
 
@@ -227,6 +229,24 @@ class HelidonStreamFaultsTest {
             client.answer(client.get("/next"));
             client.ping();
             assertFalse(client.hasEnded(id));
+        }
+    }
+
+    /** The request of the upgrade asks for no permit; those behind it do. */
+    @Test
+    @WorkedAroundBy(value = Http2Routing.class, members = "permitted")
+    void requestOfAnUpgradeTakesNoPermit() {
+        try (PlainServer server = PlainServer.builder()
+                .server(config -> config.concurrencyLimit(new RecordingLimit(trail)))
+                .start(routing -> routing.get("/next", (request, response) -> {
+                    trail.add("next");
+                    response.send("next");
+                }));
+                Http2Client client = Http2Opening.upgrade(server.port(), "/next")) {
+            assertEquals("next", client.answer(1).text());
+            assertEquals("next", client.answer(client.get("/next")).text());
+            trail.await("success");
+            assertEquals(List.of("next", "acquired", "next", "success"), trail.events());
         }
     }
 
