@@ -3,7 +3,7 @@ package dev.hangup.coalescing;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,7 +17,7 @@ final class KeptCalls {
     private final int max;
     private final Lock lock = new ReentrantLock();
     /** In the order in which their last waiters have left. Guarded by the lock; no other lock is acquired while it is held. */
-    private final Set<KeepRunning> kept = new LinkedHashSet<>();
+    private final SequencedSet<KeepRunning> kept = new LinkedHashSet<>();
 
     /**
      * @param time how long a call runs without waiters; zero if it does not
@@ -49,9 +49,7 @@ final class KeptCalls {
             if (kept.size() <= max) {
                 return Optional.empty();
             }
-            KeepRunning oldest = kept.iterator().next();
-            kept.remove(oldest);
-            return Optional.of(oldest);
+            return Optional.of(kept.removeFirst());
         } finally {
             lock.unlock();
         }

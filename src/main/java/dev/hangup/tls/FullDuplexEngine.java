@@ -1,6 +1,7 @@
 package dev.hangup.tls;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -74,7 +75,8 @@ final class FullDuplexEngine extends DelegatingEngine {
             return observed(result);
         }
         controlRecords.wrapped(result);
-        if (result.getStatus() == Status.CLOSED && isAnyLeft(sources, offset, length)) {
+        if (result.getStatus() == Status.CLOSED
+                && Arrays.stream(sources, offset, offset + length).anyMatch(ByteBuffer::hasRemaining)) {
             // Helidon's socket would drop the data silently (TlsNioSocket.doWrite of 4.5.0)
             throw new SSLException("The connection is closed");
         }
@@ -85,15 +87,6 @@ final class FullDuplexEngine extends DelegatingEngine {
     public void closeOutbound() {
         closing = true;
         super.closeOutbound();
-    }
-
-    private static boolean isAnyLeft(ByteBuffer[] sources, int offset, int length) {
-        for (int i = offset; i < offset + length; i++) {
-            if (sources[i].hasRemaining()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private SSLEngineResult observed(SSLEngineResult result) {

@@ -95,7 +95,9 @@ class TlsNioSocketTest {
         try (ServerSocketChannel listener = listen(context.createSSLEngine()); Tls13Client client = connect(listener)) {
             client.send("hello");
             trail.await("writes");
-            Await.untilBlocked(writer);
+            // a wait for a lock or for a class does not last
+            Await.until("the writer waits for its client", () -> Arrays.stream(writer.getStackTrace())
+                    .anyMatch(it -> it.getClassName().equals("sun.nio.ch.SelChImpl") && it.getMethodName().equals("park")));
             Thread closer = Thread.startVirtualThread(socket::close);
             awaitIn(closer, "doClosure");
             Await.untilBlocked(closer);

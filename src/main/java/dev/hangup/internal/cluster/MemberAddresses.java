@@ -27,18 +27,12 @@ record MemberAddresses(ClusterConfig config) {
 
     private List<InetSocketAddress> addressesOf(String name) {
         try {
-            return Stream.of(InetAddress.getAllByName(name)).map(it -> withoutName(it, config.port())).toList();
+            // without the name, which is the same for all and would not identify one of them
+            return Stream.of(InetAddress.getAllByName(name))
+                    .map(it -> new InetSocketAddress(it.getHostAddress(), config.port()))
+                    .toList();
         } catch (UnknownHostException e) {
             return List.of(InetSocketAddress.createUnresolved(name, config.port()));
-        }
-    }
-
-    /** Removes the name, which is the same for all and would not identify one of them. */
-    private static InetSocketAddress withoutName(InetAddress address, int port) {
-        try {
-            return new InetSocketAddress(InetAddress.getByAddress(address.getAddress()), port);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("The address has an invalid length", e);
         }
     }
 

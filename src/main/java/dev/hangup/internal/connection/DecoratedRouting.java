@@ -1,7 +1,6 @@
 package dev.hangup.internal.connection;
 
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.HttpSecurity;
 import io.helidon.webserver.http.RoutingRequest;
@@ -13,6 +12,7 @@ import io.helidon.webserver.http1.spi.Http1UpgradeRouting;
 
 /**
  * A routing that wraps each request of another routing in an action. Upgrades to other protocols go to the delegate unchanged.
+ * It is created for a connection, so the delegate alone is notified when the server starts and stops.
  *
  * @param delegate the wrapped routing
  * @param around   the action around each request
@@ -35,21 +35,6 @@ public record DecoratedRouting(HttpRouting delegate, Around around) implements H
     @Override
     public HttpSecurity security() {
         return delegate.security();
-    }
-
-    @Override
-    public void beforeStart() {
-        delegate.beforeStart();
-    }
-
-    @Override
-    public void afterStart(WebServer webServer) {
-        delegate.afterStart(webServer);
-    }
-
-    @Override
-    public void afterStop() {
-        delegate.afterStop();
     }
 
     /** An action around a request. */

@@ -21,16 +21,6 @@ public abstract class DelegatingContext implements ConnectionContext {
     }
 
     @Override
-    public void log(System.Logger logger, System.Logger.Level level, String format, Object... variables) {
-        delegate.log(logger, level, format, variables);
-    }
-
-    @Override
-    public void log(System.Logger logger, System.Logger.Level level, String format, Throwable thrown, Object... variables) {
-        delegate.log(logger, level, format, thrown, variables);
-    }
-
-    @Override
     public ListenerContext listenerContext() {
         return delegate.listenerContext();
     }

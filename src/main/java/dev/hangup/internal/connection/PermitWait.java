@@ -6,6 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import dev.hangup.internal.time.CoarseTimeout;
+import dev.hangup.internal.time.InterruptWhileWaiting;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.concurrency.limits.Limit;
@@ -30,7 +31,7 @@ public final class PermitWait extends CoarseTimeout {
     // guarded by lock
     private boolean over;
     /** Created when watching begins; {@code null} before. */
-    private Departure departure;
+    private InterruptWhileWaiting departure;
 
     private PermitWait(Client client) {
         this.client = client;
@@ -75,8 +76,8 @@ public final class PermitWait extends CoarseTimeout {
         lock.lock();
         try {
             if (!over) {
-                departure = new Departure();
-                client.watch(departure::happens);
+                departure = new InterruptWhileWaiting(waiting);
+                client.watch(departure::interrupt);
             }
         } finally {
             lock.unlock();
@@ -85,7 +86,7 @@ public final class PermitWait extends CoarseTimeout {
 
     /** Returns whether the client left during the wait. */
     private boolean end() {
-        Departure watchedFor;
+        InterruptWhileWaiting watchedFor;
         lock.lock();
         try {
             over = true;
@@ -97,43 +98,8 @@ public final class PermitWait extends CoarseTimeout {
             return false;
         }
         client.unwatch();
+        // if the interrupt was that of the stopping server, the server has also asked the connection to close
         return watchedFor.end();
-    }
-
-    /** The client's departure, which interrupts the waiting thread before the end of the wait or not at all. */
-    private final class Departure {
-        /** Not the lock of the wait: the watching thread holds one that {@link #expired} acquires after that of the wait. */
-        private final Lock interrupting = new ReentrantLock();
-        // guarded by that lock
-        private boolean happened;
-        private boolean tooLate;
-
-        void happens() {
-            interrupting.lock();
-            try {
-                if (!tooLate) {
-                    happened = true;
-                    waiting.interrupt();
-                }
-            } finally {
-                interrupting.unlock();
-            }
-        }
-
-        /** On the waiting thread: returns whether the client has left so far. */
-        boolean end() {
-            interrupting.lock();
-            try {
-                tooLate = true;
-                if (happened) {
-                    // if the interrupt was that of the stopping server, the server has also asked the connection to close
-                    Thread.interrupted();
-                }
-                return happened;
-            } finally {
-                interrupting.unlock();
-            }
-        }
     }
 
     /** The client whose request waits for a permit. */

@@ -11,7 +11,6 @@ import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.Routing;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 
 /** The context of a connection whose reader, writer, peer and HTTP routing are replaced by Hangup's. */
@@ -81,11 +80,6 @@ public class WatchedContext extends DelegatingContext {
         @Override
         public void beforeStart() {
             delegate.beforeStart();
-        }
-
-        @Override
-        public void afterStart(WebServer webServer) {
-            delegate.afterStart(webServer);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.hangup.internal.connection;
 
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 import io.helidon.common.buffers.BufferData;
@@ -14,9 +15,10 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
  *
  * @param delegate Helidon's selector
  * @param claims   which first bytes are of the protocol, whatever Helidon's selector says
- * @param watched  creates the connections
+ * @param watched  creates the watched connections
  */
-public record WatchedSelector(ServerConnectionSelector delegate, Predicate<BufferData> claims, Watched watched)
+public record WatchedSelector(ServerConnectionSelector delegate, Predicate<BufferData> claims,
+                              BiFunction<ConnectionContext, ConnectionPolicy, ServerConnection> watched)
         implements ServerConnectionSelector {
     @Override
     public int bytesToIdentifyConnection() {
@@ -45,12 +47,6 @@ public record WatchedSelector(ServerConnectionSelector delegate, Predicate<Buffe
             return delegate.connection(new WatchedContext(ctx, ctx.dataReader(), ctx.dataWriter(), ctx.remotePeer(),
                                                           policy.decoration()));
         }
-        return watched.connection(ctx, delegate, policy);
-    }
-
-    /** Creates the connections of a protocol. */
-    @FunctionalInterface
-    public interface Watched {
-        ServerConnection connection(ConnectionContext ctx, ServerConnectionSelector selector, ConnectionPolicy policy);
+        return watched.apply(ctx, policy);
     }
 }

@@ -59,7 +59,7 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
                 .upgraders(upgraders)
                 .build();
         return new WatchedSelector(upgrading, claims(),
-                                   (ctx, selector, policy) -> WatchedHttp1Connection.create(ctx, selector, policy, config));
+                                   (ctx, policy) -> WatchedHttp1Connection.create(ctx, upgrading, policy, config));
     }
 
     /**

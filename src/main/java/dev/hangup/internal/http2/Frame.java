@@ -76,7 +76,8 @@ record Frame(int length, int type, int flags, int streamId) {
     }
 
     static Frame parse(byte[] header) {
-        return new Frame(number(header, 0, 3), header[3] & 0xff, header[4] & 0xff, number(header, 5, 4) & Integer.MAX_VALUE);
+        ByteBuffer fields = ByteBuffer.wrap(header);
+        return new Frame(fields.getInt(0) >>> 8, header[3] & 0xff, header[4] & 0xff, fields.getInt(5) & Integer.MAX_VALUE);
     }
 
     static byte[] reset(int streamId, int errorCode) {
@@ -163,13 +164,5 @@ record Frame(int length, int type, int flags, int streamId) {
 
     private static byte[] numbers(int number) {
         return ByteBuffer.allocate(4).putInt(number).array();
-    }
-
-    private static int number(byte[] bytes, int at, int length) {
-        int number = 0;
-        for (int i = at; i < at + length; i++) {
-            number = number << 8 | bytes[i] & 0xff;
-        }
-        return number;
     }
 }

@@ -47,7 +47,7 @@ public final class WatchedHttp2Provider implements ServerConnectionSelectorProvi
         // on a connection that is not watched, Helidon keeps its own limits
         ServerConnectionSelector watched = provider.create(listenerName, limits.forHelidon(config), configs);
         return new WatchedSelector(provider.create(listenerName, config, configs), data -> false,
-                                   (ctx, unwatched, policy) -> WatchedHttp2Connection.create(
+                                   (ctx, policy) -> WatchedHttp2Connection.create(
                                            ctx, SocketSource.of(ctx), policy,
                                            policy.readAhead().share(ClientAddress.networkOf(ctx)), limits, watched::connection));
     }

@@ -55,12 +55,7 @@ public final class OffThreadTask<T> {
     private Throwable thrown;
     /** Written by the task's thread last, before it wakes up the waiting thread. */
     private volatile boolean ended;
-    /**
-     * Whether the waiting thread was interrupted, or learned that an enclosing task was cancelled, in time to cancel this one.
-     * Owned by that thread, as is {@link #interrupted}.
-     */
-    private boolean cancelled;
-    /** Whether it was interrupted too late for that. */
+    /** Whether the waiting thread was interrupted too late to cancel the task. Owned by that thread. */
     private boolean interrupted;
 
     private OffThreadTask(WorkContext context, CancelActions cancellation, ThreadFactory threads, Callable<? extends T> work,
@@ -209,7 +204,7 @@ public final class OffThreadTask<T> {
         OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
         try (CancellableWait wait = CancellableWait.begin(task.wakeUps::release)) {
             if (Thread.interrupted() || wait.isCancelled()) {
-                task.cancelled = task.state.compareAndSet(State.NEW, State.CANCELLED);
+                task.state.set(State.CANCELLED);
             }
             SCOPES.runConcurrently(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
         }
@@ -266,14 +261,13 @@ public final class OffThreadTask<T> {
     /** Called by the waiting thread. Returns {@code false} if the task has ended, or was cancelled before. */
     private boolean cancelUnlessEnded() {
         if (state.compareAndSet(State.NEW, State.CANCELLED)) {
-            cancelled = true;
-        } else if (state.compareAndSet(State.RUNNING, State.CANCELLED)) {
-            cancelled = true;
-            cancel();
-        } else {
-            return false;
+            return true;
         }
-        return true;
+        if (state.compareAndSet(State.RUNNING, State.CANCELLED)) {
+            cancel();
+            return true;
+        }
+        return false;
     }
 
     private void cancel() {
@@ -285,7 +279,7 @@ public final class OffThreadTask<T> {
     }
 
     private T result() throws Exception {
-        if (cancelled) {
+        if (state.get() == State.CANCELLED) {
             if (thrown != null && context != null && context.over()) {
                 context.threw(thrown);
             }
@@ -302,7 +296,7 @@ public final class OffThreadTask<T> {
         NEW,
         /** It is running and not cancelled. */
         RUNNING,
-        /** It was cancelled, possibly before it began. */
+        /** The waiting thread was interrupted, or an enclosing task was cancelled, before this task had ended or even begun. */
         CANCELLED,
         /** It has ended and can no longer be cancelled. */
         ENDED

@@ -4,15 +4,24 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Interrupts the thread that created this object, but only while it waits. The interrupt closes the connection that the thread
- * reads or writes; nothing else ends a blocking read or write.
+ * Interrupts a thread, but only while it waits. If it waits for a blocking read or write of a socket, the interrupt closes the
+ * socket; nothing else ends such a wait.
  */
 public final class InterruptWhileWaiting {
-    private final Thread thread = Thread.currentThread();
+    private final Thread thread;
     private final Lock lock = new ReentrantLock();
     /** Guarded by the lock, which settles the race of the interrupt with the end: no interrupt is sent after the end. */
     private boolean over;
     private boolean interrupted;
+
+    /** The calling thread is about to wait. */
+    public InterruptWhileWaiting() {
+        this(Thread.currentThread());
+    }
+
+    public InterruptWhileWaiting(Thread waiting) {
+        this.thread = waiting;
+    }
 
     /** Interrupts the thread, unless it no longer waits. Called by any thread. */
     public void interrupt() {
