@@ -54,7 +54,7 @@ interface HangupPathConfigBlueprint {
     /**
      * Deadline of such requests, instead of the server's {@code deadline}.
      *
-     * @return a positive duration
+     * @return one millisecond to {@code max-deadline} of the server
      */
     @Option.Configured
     Optional<Duration> deadline();

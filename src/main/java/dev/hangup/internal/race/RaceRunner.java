@@ -32,6 +32,19 @@ public final class RaceRunner {
      * @throws CloseConnectionException if the connection can no longer be used
      */
     public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Handler work) throws Exception {
+        run(request, response, route, work, thrown -> {
+            throw thrown;
+        });
+    }
+
+    /**
+     * As above, with an action for requests that have no race because a {@link RequestGate} has thrown. To be used outside of
+     * Helidon's error handling, which no exception of application code must bypass.
+     *
+     * @param gateThrew called on the calling thread with what the gate has thrown
+     */
+    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Handler work,
+                           GateFailure gateThrew) throws Exception {
         if (response instanceof ResponseView && Current.context() instanceof Race around) {
             route.deadline().ifPresent(around::shorten);
             work.handle(request, response);
@@ -43,8 +56,13 @@ public final class RaceRunner {
         Entry entry;
         try {
             entry = enter(policy, route, exchange, reporter, request, response, work);
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             // application code may choose the client's key, and may throw
+            reporter.thrown(System.nanoTime(), e, response);
+            exchange.limitRest(policy.timeLeft(route, exchange));
+            gateThrew.handle(e);
+            return;
+        } catch (Error e) {
             reporter.thrown(System.nanoTime(), e, response);
             exchange.limitRest(policy.timeLeft(route, exchange));
             throw e;
@@ -122,6 +140,13 @@ public final class RaceRunner {
         if (context != null) {
             context.threw(thrown);
         }
+    }
+
+    /** Handles the exception of a gate, in place of the work. */
+    @FunctionalInterface
+    public interface GateFailure {
+        /** Responds to the request, or throws. */
+        void handle(RuntimeException thrown) throws Exception;
     }
 
     /** The result of admission: a race or a refusal. */
