@@ -16,7 +16,7 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
  * Configuration of Hangup, {@code server.features.hangup}.
  */
 @Prototype.Blueprint(decorator = HangupConfigSupport.class)
-@Prototype.CustomMethods(HangupConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(HangupConfigSupport.class)
 @Prototype.Configured(value = FeatureKeys.TYPE, root = false)
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
@@ -48,7 +48,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      * begins. After that, {@link #stallLimit()} applies in its place, if disconnects are noticed. It also bounds how long the
      * server waits for what the work has left unread of the request's body.
      *
-     * @return a positive duration, at most {@link #maxDeadline()}
+     * @return one millisecond to {@link #maxDeadline()}
      */
     @Option.Configured
     @Option.Default("PT30S")
@@ -57,7 +57,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
      * Upper bound for every deadline.
      *
-     * @return a positive duration, at most a day
+     * @return one millisecond to one day
      */
     @Option.Configured
     @Option.Default("PT1H")
@@ -128,7 +128,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * How long to go on reading from a client that is still sending after an early response, so that the client gets to read
-     * the response (RFC 9112, 9.6). Reading ends sooner if the client sends nothing for a tenth of that time, or after 16 MiB.
+     * the response (RFC 9112, 9.6). Reading ends sooner if the client sends nothing for a tenth of that time, or after 16 MiB. It is
+     * also the time that an HTTP/2 client has for reading its last response when the connection ends.
      *
      * @return zero to one minute
      */

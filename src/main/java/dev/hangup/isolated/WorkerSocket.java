@@ -80,7 +80,8 @@ final class WorkerSocket implements AutoCloseable {
                 greet(channel.accept());
             } catch (ClosedChannelException e) {
                 return;
-            } catch (IOException e) {
+            } catch (IOException | OutOfMemoryError e) {
+                // the latter if no thread can be started to greet it: later workers must still be accepted
                 LOGGER.log(System.Logger.Level.WARNING, "A worker could not be accepted: " + e.getMessage());
                 pause();
             }

@@ -66,6 +66,10 @@ public final class Http2Client implements AutoCloseable {
     /** PINGs that were not answered; {@code null} if each is, as it comes. */
     private Queue<byte[]> heldPings;
     private boolean credits = true;
+    /** The stream of whose body so many bytes are read before {@link #resumeReading}. */
+    private int pausedStream;
+    private int pausedAt = Integer.MAX_VALUE;
+    private int goAwayLastStream = -1;
     private boolean ended;
     /** What the server said when it announced that it goes; {@code null} if it has not. */
     private String goAway;
@@ -308,6 +312,29 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
+    /** Reads nothing more from the socket once so many bytes of a body have come, until {@link #resumeReading}. */
+    public Http2Client pauseReadingAt(int id, int bytes) {
+        lock.lock();
+        try {
+            pausedStream = id;
+            pausedAt = bytes;
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Reads on from the socket. */
+    public void resumeReading() {
+        lock.lock();
+        try {
+            pausedAt = Integer.MAX_VALUE;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Allows the server to send no more than it may at first. */
     public Http2Client withoutCredit() {
         lock.lock();
@@ -349,6 +376,16 @@ public final class Http2Client implements AutoCloseable {
     public int awaitGoAway() {
         await(0, it -> goAway != null, "GOAWAY");
         return goAwayCode;
+    }
+
+    /** The newest stream that the server may have processed, as it said when it last announced that it goes. */
+    public int goAwayLastStream() {
+        lock.lock();
+        try {
+            return goAwayLastStream;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits until the server has closed the connection. */
@@ -449,6 +486,7 @@ public final class Http2Client implements AutoCloseable {
             case DATA -> stream.data(payload);
             case RST_STREAM -> stream.resetCode = ByteBuffer.wrap(payload).getInt();
             case GOAWAY -> {
+                goAwayLastStream = ByteBuffer.wrap(payload).getInt();
                 goAwayCode = ByteBuffer.wrap(payload).getInt(4);
                 goAway = goAwayCode + " " + new String(payload, 8, payload.length - 8, StandardCharsets.ISO_8859_1);
             }
@@ -482,6 +520,18 @@ public final class Http2Client implements AutoCloseable {
         }
         if (credit) {
             respond(windowUpdate(0, payload.length), windowUpdate(id, payload.length));
+        }
+        awaitResumed();
+    }
+
+    private void awaitResumed() {
+        lock.lock();
+        try {
+            while (stream(pausedStream).body.size() >= pausedAt) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

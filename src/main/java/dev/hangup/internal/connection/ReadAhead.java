@@ -1,11 +1,14 @@
 package dev.hangup.internal.connection;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+
+import dev.hangup.internal.time.ThreadStarter;
 
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
@@ -22,8 +25,9 @@ import io.helidon.webserver.ServerConnectionException;
  * <p>
  * When the work wins, the reader is still blocked in its read, and it stays there: it is neither interrupted nor does it poll or
  * use timed reads. The next bytes go to the buffer, and the next {@code get()} waits for the buffer rather than for the socket.
- * There is never a second reader: {@code reading} is true from the moment a read is decided until its bytes are in the buffer,
- * and no other thread reads meanwhile. A reader with no reason to continue ends; the next reason starts another.
+ * There is never a second reader: {@code reader} is set from the moment a read is decided until its bytes are in the buffer,
+ * and no other thread reads meanwhile. A reader with no reason to continue ends; the next reason starts another. If that one cannot
+ * be started, those who wait for bytes wait until it can be.
  * <p>
  * When the work loses, the connection ends: {@link #refuse} makes every {@code get()} fail, and the reader discards what still
  * arrives, so that a client that is busy sending can read its response (RFC 9112, 9.6).
@@ -43,15 +47,16 @@ public final class ReadAhead implements Supplier<byte[]> {
 
     private final Supplier<byte[]> socket;
     private final ReadAheadShare share;
-    private final String name;
+    private final ThreadStarter threads;
 
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // all fields below are guarded by the lock
     private final ReadBuffer buffer;
-    /** A read is under way on the reader's thread, or is about to begin: no other thread may read. */
-    private boolean reading;
-    /** The last reader's thread. Interrupted only to close the socket. */
+    /**
+     * The thread on which a read is under way, or is about to begin, so that no other thread may read; {@code null} if there is
+     * none. Interrupted only to close the socket.
+     */
     private Thread reader;
     /** The number of threads that wait in {@link #get()}. */
     private int waiting;
@@ -79,10 +84,15 @@ public final class ReadAhead implements Supplier<byte[]> {
      * @param share  charged for the bytes held; closed together with this object
      */
     public ReadAhead(Supplier<byte[]> socket, ReadAheadShare share, String name) {
+        // a reader may outlive the request, so it must not inherit the request's thread locals
+        this(socket, share, ThreadStarter.virtual(name));
+    }
+
+    ReadAhead(Supplier<byte[]> socket, ReadAheadShare share, ThreadFactory threads) {
         this.socket = socket;
         this.buffer = new ReadBuffer(share);
         this.share = share;
-        this.name = name;
+        this.threads = new ThreadStarter(threads);
     }
 
     @Override
@@ -108,7 +118,7 @@ public final class ReadAhead implements Supplier<byte[]> {
                     }
                     return null;
                 }
-                if (!guarded && !reading) {
+                if (!guarded && reader == null) {
                     break;
                 }
                 await();
@@ -224,7 +234,7 @@ public final class ReadAhead implements Supplier<byte[]> {
         refuse();
         lock.lock();
         try {
-            if (reading) {
+            if (reader != null) {
                 reader.interrupt();
             }
         } finally {
@@ -246,7 +256,7 @@ public final class ReadAhead implements Supplier<byte[]> {
             boolean sending = expected || sawUnwantedBytes;
             sawUnwantedBytes = false;
             long window = quiet;
-            while (sending && reading && left > 0) {
+            while (sending && reader != null && left > 0) {
                 // not woken by reads: a timed wait for each read would cost more than the read
                 long wait = Math.min(window, left);
                 window = changed.awaitNanos(wait);
@@ -304,11 +314,9 @@ public final class ReadAhead implements Supplier<byte[]> {
 
     // with the lock
     private void readOn() {
-        if (!reading && wanted()) {
-            reading = true;
-            // the reader may outlive the request, so it must not inherit the request's thread locals
-            reader = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::run);
-        } else if (!reading) {
+        if (reader == null && wanted()) {
+            reader = threads.start(this::run, this::resume);
+        } else if (reader == null) {
             resumeWhenRoom();
         }
     }
@@ -373,14 +381,15 @@ public final class ReadAhead implements Supplier<byte[]> {
                 buffer.add(bytes);
                 passOn(bytes);
             }
-            reading = wanted();
-            if (!reading) {
+            boolean more = wanted();
+            if (!more) {
+                reader = null;
                 resumeWhenRoom();
             }
-            if (!(refusing && reading)) {
+            if (!(refusing && more)) {
                 changed.signalAll();
             }
-            return reading;
+            return more;
         } finally {
             lock.unlock();
         }

@@ -3,7 +3,10 @@ package dev.hangup.internal.connection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+
+import dev.hangup.internal.time.ThreadStarter;
 
 /**
  * Bounds for the bytes that the connections sharing them may read ahead of the code that consumes them.
@@ -32,16 +35,25 @@ public final class ReadAheadBounds {
     private final int guaranteed;
     private final int perConnection;
     private final long perAddress;
+    private final ThreadFactory threads;
     private final ReadAheadPool total;
     private final AtomicLong held = new AtomicLong();
     /** The client addresses of open connections. */
     private final Map<String, Address> addresses = new ConcurrentHashMap<>();
 
     ReadAheadBounds(int guaranteed, int perConnection, long perAddress, long total) {
+        this(guaranteed, perConnection, perAddress, total, ThreadStarter.virtual(""));
+    }
+
+    /**
+     * @param threads creates the threads that run what has waited for room
+     */
+    ReadAheadBounds(int guaranteed, int perConnection, long perAddress, long total, ThreadFactory threads) {
         this.guaranteed = guaranteed;
         this.perConnection = perConnection;
         this.perAddress = perAddress;
-        this.total = new ReadAheadPool(total);
+        this.threads = threads;
+        this.total = new ReadAheadPool(total, threads);
     }
 
     /**
@@ -74,7 +86,7 @@ public final class ReadAheadBounds {
      */
     public ReadAheadShare share(String client) {
         Address address = addresses.compute(client, (key, known) -> {
-            Address entered = known == null ? new Address(key, new ReadAheadPool(perAddress)) : known;
+            Address entered = known == null ? new Address(key, new ReadAheadPool(perAddress, threads)) : known;
             entered.connections++;
             return entered;
         });
@@ -89,6 +101,10 @@ public final class ReadAheadBounds {
     /** The number of client addresses with open connections. */
     int addresses() {
         return addresses.size();
+    }
+
+    ThreadFactory threads() {
+        return threads;
     }
 
     ReadAheadPool total() {

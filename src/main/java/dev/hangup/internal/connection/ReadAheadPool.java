@@ -4,10 +4,13 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+
+import dev.hangup.internal.time.ThreadStarter;
 
 /**
  * The bytes that connections borrow beyond their guaranteed shares, and the queue of connections that wait for room. Each
@@ -24,9 +27,11 @@ final class ReadAheadPool {
     private volatile boolean someWait;
     /** Whether a thread is serving the queue. */
     private final AtomicBoolean serving = new AtomicBoolean();
+    private final ThreadStarter threads;
 
-    ReadAheadPool(long size) {
+    ReadAheadPool(long size, ThreadFactory threads) {
         this.size = size;
+        this.threads = new ThreadStarter(threads);
     }
 
     boolean hasRoom() {
@@ -80,9 +85,9 @@ final class ReadAheadPool {
     }
 
     private void serve() {
-        if (someWait && hasRoom() && serving.compareAndSet(false, true)) {
-            // waiting shares take locks of their own, and the caller holds locks already
-            Thread.ofVirtual().inheritInheritableThreadLocals(false).start(this::serveAll);
+        // on a thread of its own: waiting shares take locks, and the caller holds locks already
+        if (someWait && hasRoom() && serving.compareAndSet(false, true) && threads.start(this::serveAll, this::serve) == null) {
+            serving.set(false);
         }
     }
 

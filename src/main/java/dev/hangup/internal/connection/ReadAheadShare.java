@@ -4,6 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.hangup.internal.time.ThreadStarter;
+
 /**
  * The bytes that one connection has read and not yet consumed, charged to the {@link ReadAheadBounds}. Several objects of the
  * connection may use the share, on any thread.
@@ -14,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ReadAheadShare {
     private final ReadAheadBounds bounds;
     private final ReadAheadBounds.Address address;
+    private final ThreadStarter threads;
 
     /**
      * Taken before a pool's lock, never after it. A monitor would pin its carrier on JDK 21 to 23 while the pool's lock
@@ -31,6 +34,7 @@ public final class ReadAheadShare {
     ReadAheadShare(ReadAheadBounds bounds, ReadAheadBounds.Address address) {
         this.bounds = bounds;
         this.address = address;
+        this.threads = new ThreadStarter(bounds.threads());
     }
 
     /**
@@ -122,7 +126,22 @@ public final class ReadAheadShare {
 
     private void runIfRoom() {
         // the caller may hold locks that the action acquires
-        takeIfRoom().ifPresent(Thread.ofVirtual().inheritInheritableThreadLocals(false)::start);
+        takeIfRoom().ifPresent(action -> {
+            if (threads.start(action, this::runIfRoom) == null) {
+                putBack(action);
+            }
+        });
+    }
+
+    private void putBack(Runnable action) {
+        lock.lock();
+        try {
+            if (!closed && whenRoom == null) {
+                whenRoom = action;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     // with the lock

@@ -13,10 +13,18 @@ import dev.hangup.internal.time.Timer;
  * The end of a connection, as {@link EarlyEnds} is that of a stream. An error of the client ends the connection with all requests
  * in flight. If the client announces with GOAWAY that it opens no more streams, if the connection is idle or the server stops,
  * the requests in flight are completed first.
+ * <p>
+ * A connection that is idle, or whose server stops, must not be closed before its client has read the last response: the kernel
+ * discards what the client has not received as soon as the client sends anything to a closed socket, and a client that reads sends
+ * WINDOW_UPDATE frames. So once no request is in flight, the last GOAWAY is followed by a PING, whose acknowledgement shows that
+ * the client has read everything. Then the connection's thread lets Helidon finish. Since that thread opens the streams, it knows
+ * that none is in flight. If the acknowledgement is not there in time, the thread is interrupted, which closes the socket.
  */
 final class ConnectionEnd {
     /** The time that the client is given to take what is written last, unless the connection lingers for longer. */
     static final Duration FINAL_WRITE_TIMEOUT = Duration.ofMillis(100);
+    /** The data of the PING that follows the last GOAWAY. */
+    private static final long ALL_READ = 0x616c_6c72_6561_6400L;
 
     private final WatchedHttp2Connection connection;
     private final ConnectionPolicy policy;
@@ -26,12 +34,19 @@ final class ConnectionEnd {
     private final InboundFrames inbound;
     private final InboundQueue queue;
     private final EarlyEnds earlyEnds;
-    /** The client has sent GOAWAY, and Helidon has not received it yet. */
-    private final AtomicBoolean goAwayHeld = new AtomicBoolean();
     /** Settles the race between reasons to end the connection: the first one is reported. */
     private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
-    /** Settles the race between the idle timer and the stop of the server: the first one closes a connection that is idle. */
+    /** Settles the race between the idle timer, the stop of the server and the last response: the first one sends the last GOAWAY. */
     private final AtomicBoolean closing = new AtomicBoolean();
+    /** When the latest response was complete; valid once {@link #hasResponded} is set. Written by the thread that has responded. */
+    private volatile long respondedAt;
+    private volatile boolean hasResponded;
+    /** The client has sent GOAWAY, and Helidon has not received it. Written by the connection's thread, as is the next field. */
+    private volatile boolean goAwayHeld;
+    /** The client has read everything up to the last GOAWAY. */
+    private volatile boolean allRead;
+    /** Whether a stream was open for the client when that became known. Owned by the connection's thread. */
+    private boolean openWhenRead;
     /** The client was asked to connect elsewhere. Owned by the connection's thread. */
     private boolean asked;
 
@@ -57,32 +72,84 @@ final class ConnectionEnd {
     }
 
     /**
-     * Closes the connection gently, as with HTTP/1.1, but must allow for two peculiarities of Helidon. A stream with a response
-     * counts as in flight until its client has ended it ({@code Http2Connection.canInterrupt} of 4.5.0). A gentle close of a
-     * connection with streams in flight ends all of them at the next frame ({@code Http2Connection.doHandle}).
+     * Closes the connection gently, as with HTTP/1.1, but must allow for three peculiarities of Helidon. A stream with a response
+     * counts as in flight until its client has ended it ({@code Http2Connection.canInterrupt} of 4.5.0). A stream whose client has
+     * ended it does not count any more once Helidon has written its response, even if the client has yet to read it. A gentle
+     * close of a connection with streams in flight ends all of them at the next frame ({@code Http2Connection.doHandle}).
      * <p>
      * Does not wait for the client. Helidon closes all connections one after the other, and a client that does not read must not
-     * delay what the others are notified of. A connection without streams in flight is closed by a thread of its own once GOAWAY
-     * is written, or after {@link #FINAL_WRITE_TIMEOUT}.
+     * delay what the others are notified of.
      */
     void close() {
         if (streams.inFlight()) {
-            // Helidon's connection is closed when the last request has its response
             writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
             drain.begin(() -> streams.forEach(Http2Exchange::stop));
-            lastCompleted();
-        } else if (closing.compareAndSet(false, true)) {
-            writer.writeSoon(Frame.goAway(streams.last()));
-            Thread.ofVirtual().name(connection.name() + "close").inheritInheritableThreadLocals(false).start(() -> {
-                writer.awaitWritten(FINAL_WRITE_TIMEOUT);
-                connection.closeHelidon(true);
-            });
+        }
+        // checked again: the thread of the last response may not have seen that the drain has begun
+        if (!streams.inFlight()) {
+            closeIdle();
         }
     }
 
-    /** Whether a connection without streams in flight is closed: GOAWAY is being written, or was. */
+    /**
+     * Ends a connection without requests in flight, once the client has read everything. It has {@code lingering-close} from the
+     * last response to do so, and at least {@link #FINAL_WRITE_TIMEOUT}.
+     */
+    private void closeIdle() {
+        if (closing.compareAndSet(false, true)) {
+            writer.writeSoon(Frame.goAway(streams.last()));
+            writer.writeSoon(Frame.ping(ALL_READ));
+            Duration left = hasResponded
+                    ? policy.lingeringClose().minusNanos(System.nanoTime() - respondedAt)
+                    : FINAL_WRITE_TIMEOUT;
+            interruptAfter(left.compareTo(FINAL_WRITE_TIMEOUT) > 0 ? left : FINAL_WRITE_TIMEOUT);
+        }
+    }
+
+    /** Closes the connection whatever is in flight; what is still to be written has {@link #FINAL_WRITE_TIMEOUT}. */
+    void closeNow() {
+        if (closing.get()) {
+            interruptAfter(FINAL_WRITE_TIMEOUT);
+        } else {
+            connection.interruptHelidon();
+        }
+    }
+
+    private void interruptAfter(Duration time) {
+        Timer.after(time, () -> {
+            if (!connection.isOver()) {
+                connection.interruptHelidon();
+            }
+        });
+    }
+
+    /** Whether the last GOAWAY was sent. */
     boolean isClosing() {
         return closing.get();
+    }
+
+    /** On the connection's thread: called for each PING that the client acknowledges. */
+    void pingAcknowledged(long data) {
+        if (data == ALL_READ && closing.get()) {
+            openWhenRead = streams.open() > 0;
+            allRead = true;
+        }
+    }
+
+    /**
+     * On the connection's thread, before it waits for the client: whether Helidon is to finish now. A stream that is open for the
+     * client after its response is yet to be reset ({@link EarlyEnds#cutShort}); some clients need that.
+     */
+    boolean isDue() {
+        return isFailed() || !streams.inFlight() && (goAwayHeld || allRead && streams.open() == 0);
+    }
+
+    /**
+     * On the connection's thread, once Helidon has finished: whether the client may still send something before it has read all that
+     * was written, so that a close would make it lose the rest.
+     */
+    boolean mayBeUnread() {
+        return !allRead || openWhenRead;
     }
 
     /** Ends the connection with a GOAWAY frame, and logs the cause. */
@@ -95,12 +162,13 @@ final class ConnectionEnd {
     /**
      * Called when Helidon sends GOAWAY. Helidon then ends the connection, with one exception: for a window that it considers too
      * large, it continues. As with streams, that is a false alarm, which occurs when several streams have overdrawn the window
-     * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0).
+     * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0). After the last
+     * GOAWAY, another one of Helidon would only take back that requests were processed: it always names stream 0.
      *
      * @return whether to send the frame to the client
      */
     boolean goAwayByHelidon(int errorCode) {
-        if (errorCode == Frame.FLOW_CONTROL_ERROR) {
+        if (errorCode == Frame.FLOW_CONTROL_ERROR || closing.get()) {
             return false;
         }
         if (errorCode != Frame.NO_ERROR && !inbound.hasEnded()) {
@@ -128,30 +196,36 @@ final class ConnectionEnd {
     }
 
     /**
-     * Returns whether to withhold the client's GOAWAY from Helidon, which would end the connection and all requests in flight
-     * ({@code Http2Connection.goAwayFrame} of 4.5.0).
+     * On the connection's thread: returns whether to withhold the client's GOAWAY from Helidon, which would end the connection and
+     * all requests in flight ({@code Http2Connection.goAwayFrame} of 4.5.0).
      */
     boolean holdsGoAway() {
         if (!streams.inFlight()) {
             return false;
         }
-        goAwayHeld.set(true);
-        lastCompleted();
+        goAwayHeld = true;
         return true;
     }
 
-    /** Called when a request has its response: ends a connection that has waited for the last request. */
-    void lastCompleted() {
+    /**
+     * Called when a request has its response, or never gets one: ends a connection that has waited for the last request. The
+     * connection's thread notices that it is woken, since the stream is still run: meanwhile it does not read the socket itself.
+     *
+     * @param responded whether the response was written, unless the client did not want it
+     */
+    void completed(boolean responded) {
+        if (responded) {
+            respondedAt = System.nanoTime();
+            hasResponded = true;
+        }
         if (streams.inFlight()) {
             return;
         }
-        if (goAwayHeld.compareAndSet(true, false)) {
-            queue.inject(Frame.goAway(0));
-        } else if (drain.begun()) {
-            connection.closeHelidon(false);
-            queue.inject(Frame.nothing());
-            // the connection's thread may itself wait for a write that the client blocks, and then does not see that it is to end
-            Timer.after(policy.lingeringClose().plus(FINAL_WRITE_TIMEOUT), writer::breakOff);
+        if (drain.begun()) {
+            closeIdle();
+        }
+        if (goAwayHeld || allRead) {
+            queue.wake();
         }
     }
 }

@@ -49,8 +49,6 @@ record Frame(int length, int type, int flags, int streamId) {
     private static final int END_HEADERS = 4;
     private static final int PADDED = 8;
     private static final int PRIORITISED = 0x20;
-    /** An undefined type, which recipients ignore (RFC 9113, 5.5). */
-    private static final int UNKNOWN = 0xff;
 
     /** Whether the frame is the last of its stream, for types that have this flag. */
     boolean endsStream() {
@@ -110,10 +108,6 @@ record Frame(int length, int type, int flags, int streamId) {
 
     static byte[] settings(byte[] payload) {
         return frame(SETTINGS, 0, 0, payload);
-    }
-
-    static byte[] nothing() {
-        return frame(UNKNOWN, 0, 0, new byte[0]);
     }
 
     /**

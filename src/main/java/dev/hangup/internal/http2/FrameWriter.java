@@ -8,12 +8,14 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 import dev.hangup.internal.connection.WriteMeter;
+import dev.hangup.internal.time.ThreadStarter;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
@@ -23,7 +25,7 @@ import io.helidon.common.buffers.DataWriter;
  * <p>
  * A thread that is interrupted while it writes to a socket closes the socket, and with it all streams. So work, which may be
  * interrupted at any time, only queues its frames. A thread of this writer, or a thread that is known not to be interrupted,
- * writes them.
+ * writes them. If no thread can be started, the frames stay in the queue until one can be, or until the connection is over.
  */
 final class FrameWriter implements DataWriter {
     /** The number of bytes that may be queued before writers have to wait. */
@@ -32,7 +34,7 @@ final class FrameWriter implements DataWriter {
     private final DataWriter delegate;
     private final Filter filter;
     private final Runnable broken;
-    private final String name;
+    private final ThreadStarter threads;
     private final WriteMeter meter = new WriteMeter();
     /** Threads that may write to the socket themselves. */
     private final Set<Thread> trusted = ConcurrentHashMap.newKeySet();
@@ -42,9 +44,10 @@ final class FrameWriter implements DataWriter {
     // all fields below are guarded by the lock
     private final Queue<BufferData> queue = new ArrayDeque<>();
     private int queued;
-    /** A thread is writing to the socket, and will check the queue before it stops. */
-    private boolean writing;
-    /** The thread that is writing, or is about to; {@code null} if there is none. Interrupted only to close the socket. */
+    /**
+     * The thread that is writing to the socket, or is about to, and will check the queue before it stops; {@code null} if there is
+     * none. Interrupted only to close the socket.
+     */
     private Thread writer;
     private boolean brokenOff;
     /** Threads that {@link #endWait} has interrupted; each is removed by itself, once it writes again or no more. */
@@ -55,10 +58,14 @@ final class FrameWriter implements DataWriter {
      * @param broken run when a write to the client fails
      */
     FrameWriter(DataWriter delegate, Filter filter, Runnable broken, String name) {
+        this(delegate, filter, broken, ThreadStarter.virtual(name));
+    }
+
+    FrameWriter(DataWriter delegate, Filter filter, Runnable broken, ThreadFactory threads) {
         this.delegate = delegate;
         this.filter = filter;
         this.broken = broken;
-        this.name = name;
+        this.threads = new ThreadStarter(threads);
     }
 
     /** Declares that the current thread is interrupted only to end the connection. */
@@ -97,10 +104,10 @@ final class FrameWriter implements DataWriter {
         lock.lock();
         try {
             long left = time.toNanos();
-            while (writing && left > 0) {
+            while (isAnyLeft() && left > 0) {
                 left = written.awaitNanos(left);
             }
-            return !writing;
+            return !isAnyLeft();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -110,16 +117,20 @@ final class FrameWriter implements DataWriter {
     }
 
     /**
-     * Breaks off a write that is under way, by closing the socket; does nothing if there is none. To be called when the
-     * connection is over, or is to end. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close
+     * Breaks off a write that is under way, by closing the socket, and drops what is queued; does nothing if there is neither. To be
+     * called when the connection is over. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close
      * waits for the writer.
      */
     void breakOff() {
         lock.lock();
         try {
-            if (writing) {
+            if (writer != null) {
                 brokenOff = true;
                 writer.interrupt();
+            } else if (isAnyLeft()) {
+                fail(new IllegalStateException("No thread could be started that writes"));
+                filter.wrote(false);
+                written.signalAll();
             }
         } finally {
             lock.unlock();
@@ -201,11 +212,10 @@ final class FrameWriter implements DataWriter {
             if (failure != null) {
                 throw new UncheckedIOException(new IOException("The connection is broken", failure));
             }
-            if (writing || !trusted.contains(Thread.currentThread())) {
+            if (isAnyLeft() || !trusted.contains(Thread.currentThread())) {
                 queue(filtered);
                 return;
             }
-            writing = true;
             writer = Thread.currentThread();
             filter.writes();
         } finally {
@@ -270,12 +280,32 @@ final class FrameWriter implements DataWriter {
         startWriting();
     }
 
+    private void writeOn() {
+        lock.lock();
+        try {
+            startWriting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // with the lock
     private void startWriting() {
-        if (!writing) {
-            writing = true;
-            writer = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::writeQueue);
+        if (writer == null && !queue.isEmpty()) {
+            writer = threads.start(this::writeQueue, this::writeOn);
         }
+    }
+
+    // with the lock
+    private boolean isAnyLeft() {
+        return writer != null || !queue.isEmpty();
+    }
+
+    // with the lock
+    private void fail(RuntimeException cause) {
+        failure = cause;
+        queue.clear();
+        queued = 0;
     }
 
     /** Called after a trusted thread has written its own frame, or when a write has failed. */
@@ -286,7 +316,6 @@ final class FrameWriter implements DataWriter {
         }
         lock.lock();
         try {
-            writing = false;
             writer = null;
             if (brokenOff) {
                 // the interrupt was for the write, not for what this thread does next
@@ -294,12 +323,9 @@ final class FrameWriter implements DataWriter {
             }
             filter.wrote(failed == null);
             if (failed != null) {
-                failure = failed;
-                queue.clear();
-                queued = 0;
-            } else if (!queue.isEmpty()) {
-                startWriting();
+                fail(failed);
             }
+            startWriting();
             written.signalAll();
         } finally {
             lock.unlock();
@@ -323,8 +349,7 @@ final class FrameWriter implements DataWriter {
             BufferData[] frames = queue.toArray(new BufferData[0]);
             queue.clear();
             queued = 0;
-            writing = frames.length > 0;
-            writer = writing ? writer : null;
+            writer = frames.length > 0 ? writer : null;
             filter.wrote(true);
             filter.writes();
             written.signalAll();

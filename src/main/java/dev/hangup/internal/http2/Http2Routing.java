@@ -1,8 +1,11 @@
 package dev.hangup.internal.http2;
 
+import java.io.UncheckedIOException;
+
 import dev.hangup.internal.connection.DecoratedRouting;
 
 import io.helidon.common.concurrency.limits.LimitAlgorithm;
+import io.helidon.common.socket.SocketWriterException;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
@@ -90,31 +93,50 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
     }
 
     /**
-     * Routes a request, and responds to a malformed one that no error handler handles. Helidon 4.5.0 does so for HTTP/1.1
-     * only ({@code ErrorHandlers.unhandledError}, {@code Http2ServerStream.run}); over HTTP/2 their clients wait for ever.
+     * Routes a request, and responds where no error handler has: to a malformed request that none handles, and after an error
+     * handler that throws. Helidon 4.5.0 does so for HTTP/1.1 only ({@code ErrorHandlers.unhandledError}, {@code
+     * Http2ServerStream.run}); over HTTP/2 its clients wait for ever, and their streams count as open until the connection ends.
      */
     private static void route(ConnectionContext ctx, HttpRouting routing, RoutingRequest request, RoutingResponse response) {
         try {
             routing.route(ctx, request, response);
+        } catch (CloseConnectionException | RequestException | SocketWriterException | UncheckedIOException e) {
+            // Helidon resets the stream or responds, or the connection has failed
+            throw e;
         } catch (BadRequestException e) {
-            if (response.isSent()) {
-                // a reset after the response could make the client drop it
-                LOGGER.log(System.Logger.Level.DEBUG, "An exception was thrown after the response", e);
-                return;
-            }
-            if (!response.reset()) {
-                throw new CloseConnectionException("The response has begun", e);
-            }
-            boolean explains = ctx.listenerContext().config().errorHandling().includeEntity();
-            ctx.listenerContext().directHandlers().handle(RequestException.builder()
-                                                                  .type(DirectHandler.EventType.BAD_REQUEST)
-                                                                  .status(e.status())
-                                                                  .message(explains ? e.getMessage() : "")
-                                                                  .request(DirectTransportRequest.create(request.prologue(),
-                                                                                                         request.headers()))
-                                                                  .cause(e)
-                                                                  .build(), response, true);
+            respond(ctx, request, response, DirectHandler.EventType.BAD_REQUEST, e.status(), e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            respond(ctx, request, response, DirectHandler.EventType.INTERNAL_ERROR, Status.INTERNAL_SERVER_ERROR_500,
+                    "Internal error", e);
+        }
+    }
+
+    private static void respond(ConnectionContext ctx, RoutingRequest request, RoutingResponse response,
+                                DirectHandler.EventType type, Status status, String message, Throwable thrown) {
+        if (response.isSent()) {
+            // a reset after the response could make the client drop it
+            LOGGER.log(System.Logger.Level.DEBUG, "An exception was thrown after the response", thrown);
+            return;
+        }
+        if (!response.reset()) {
+            throw new CloseConnectionException("The response has begun", thrown);
+        }
+        boolean explains = ctx.listenerContext().config().errorHandling().includeEntity();
+        RequestException explained = RequestException.builder()
+                .type(type)
+                .status(status)
+                .message(explains ? message : "")
+                .request(DirectTransportRequest.create(request.prologue(), request.headers()))
+                .cause(thrown)
+                .build();
+        try {
+            ctx.listenerContext().directHandlers().handle(explained, response, true);
             response.commit();
+        } catch (CloseConnectionException | SocketWriterException | UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // the application's direct handler has failed; this resets the stream
+            throw new CloseConnectionException("There is no response to an exception", e);
         }
     }
 

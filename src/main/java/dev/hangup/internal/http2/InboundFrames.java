@@ -96,7 +96,7 @@ final class InboundFrames implements FrameReader.Decisions {
     @Override
     public byte[] next() {
         byte[] next = queue.next(ended);
-        if (next == null && connection.connectionEnd().isFailed() && !finished) {
+        if (next == null && !finished && connection.connectionEnd().isDue()) {
             finished = true;
             next = Frame.goAway(0);
         }
@@ -161,7 +161,7 @@ final class InboundFrames implements FrameReader.Decisions {
         switch (frame.type()) {
         case Frame.DATA -> data(frame, payload);
         case Frame.SETTINGS -> settings(payload);
-        case Frame.PING -> connection.earlyEnds().pingAcknowledged(ByteBuffer.wrap(payload).getLong());
+        case Frame.PING -> pingAcknowledged(ByteBuffer.wrap(payload).getLong());
         case Frame.WINDOW_UPDATE -> windowUpdate(frame, payload);
         case Frame.HEADERS -> headers(frame, payload);
         case Frame.CONTINUATION -> continuation(frame, payload);
@@ -268,6 +268,11 @@ final class InboundFrames implements FrameReader.Decisions {
     private Decision ping(Frame frame) {
         boolean acknowledgement = frame.acknowledges() && frame.streamId() == 0 && frame.length() == Long.BYTES;
         return controlFrame(acknowledgement ? Decision.COLLECT : Decision.PASS);
+    }
+
+    private void pingAcknowledged(long data) {
+        connection.earlyEnds().pingAcknowledged(data);
+        connection.connectionEnd().pingAcknowledged(data);
     }
 
     /** Returns the given decision, unless there were too many frames of this kind. */

@@ -28,6 +28,11 @@ final class InboundQueue {
         made.add(frame);
     }
 
+    /** Makes the connection's thread check what is to be done, unless it reads the socket itself. On any thread. */
+    void wake() {
+        wake.run();
+    }
+
     /** Adds a frame that the client has not sent. On any thread. */
     void inject(byte[] frame) {
         injected.add(frame);

@@ -115,7 +115,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
             Duration linger = end.isFailed() ? ConnectionEnd.FINAL_WRITE_TIMEOUT : policy.lingeringClose();
             writer.awaitWritten(linger);
             readAhead.refuse();
-            readAhead.lingeringClose(linger, true);
+            readAhead.lingeringClose(linger, end.mayBeUnread());
         } finally {
             over = true;
             ends();
@@ -155,10 +155,13 @@ final class WatchedHttp2Connection extends WatchedConnection {
         }
     }
 
-    /** Returns {@code false} while GOAWAY is being written, since an interrupt of the connection's thread may close the socket. */
+    /**
+     * Whether Helidon, when it stops, may interrupt the connection's thread at once, which closes the socket. Not if the connection
+     * was closed gently: {@link ConnectionEnd} ends it.
+     */
     @Override
     public boolean canInterrupt() {
-        return !end.isClosing() && super.canInterrupt();
+        return !end.isClosing() && !inFlight() && super.canInterrupt();
     }
 
     @Override
@@ -178,14 +181,12 @@ final class WatchedHttp2Connection extends WatchedConnection {
             return;
         }
         streams.forEach(Http2Exchange::stop);
-        if (!end.isClosing()) {
-            delegate.close(true);
-        }
+        end.closeNow();
     }
 
-    /** Called when {@link ConnectionEnd} has no more reason to keep Helidon's connection open. */
-    void closeHelidon(boolean interrupt) {
-        delegate.close(interrupt);
+    /** Ends Helidon's connection by an interrupt of its thread, which closes the socket if the thread waits for it. */
+    void interruptHelidon() {
+        delegate.close(true);
     }
 
     /** The prefix of the names of this connection's threads. */
@@ -352,7 +353,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
     void completed(Http2Exchange stream) {
         if (stream.isFirstEnd()) {
             streams.completed();
-            end.lastCompleted();
+            end.completed(!stream.isReset());
         }
     }
 

@@ -162,17 +162,18 @@ public final class UnresponsiveRegistry {
                 unresponsive();
                 return;
             }
+            timeout = Timer.after(left, this::unresponsive);
+            if (state.get() == State.ENDED) {
+                // ended() may have seen only the previous timeout
+                timeout.cancel(false);
+            }
+            // last: if the thread cannot be started, the work counts once it is unresponsive
             Thread.ofVirtual().inheritInheritableThreadLocals(false).start(() -> {
                 for (int turn = 1; turn < TURNS; turn++) {
                     Thread.yield();
                 }
                 counted();
             });
-            timeout = Timer.after(left, this::unresponsive);
-            if (state.get() == State.ENDED) {
-                // ended() may have seen only the previous timeout
-                timeout.cancel(false);
-            }
         }
 
         /** Counts the work against the bound of its route, if it has not ended and has not been counted. */

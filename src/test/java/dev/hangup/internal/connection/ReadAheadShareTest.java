@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ScarceThreads;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,38 @@ class ReadAheadShareTest {
     void runsTheActionAtOnceWhereThereIsRoom() {
         share.whenRoom(() -> trail.add("room"));
         trail.await("room");
+    }
+
+    @Test
+    void runsTheActionOnceAThreadCanBeStarted() {
+        ReadAheadShare scarce = scarce(2).share("client");
+        scarce.charge(PER_CONNECTION);
+        scarce.whenRoom(() -> trail.add("room"));
+        scarce.charge(-1);
+        trail.await("room");
+    }
+
+    @Test
+    void servesTheConnectionsThatWaitOnceAThreadCanBeStarted() {
+        ReadAheadBounds scarce = scarce(2);
+        ReadAheadShare sibling = scarce.share("client");
+        sibling.charge(GUARANTEED + PER_CONNECTION);
+        ReadAheadShare another = scarce.share("client");
+        another.charge(GUARANTEED + PER_ADDRESS - PER_CONNECTION);
+        ReadAheadShare waiting = scarce.share("client");
+        waiting.charge(GUARANTEED);
+        waiting.whenRoom(() -> trail.add("room"));
+        sibling.charge(-1);
+        trail.await("room");
+        // and the queue goes on being served
+        waiting.charge(1);
+        waiting.whenRoom(() -> trail.add("room again"));
+        sibling.charge(-1);
+        trail.await("room again");
+    }
+
+    private static ReadAheadBounds scarce(int failures) {
+        return new ReadAheadBounds(GUARANTEED, PER_CONNECTION, PER_ADDRESS, TOTAL, new ScarceThreads(failures));
     }
 
     @Test

@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ScarceThreads;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.buffers.DataReader;
@@ -76,6 +78,38 @@ class ReadAheadTest {
         assertArrayEquals(ONE, asking.get());
         socket.awaitReadersEnd();
         assertEquals(List.of("read"), trail.events());
+    }
+
+    @Test
+    void waitsForBytesUntilAReaderCanBeStarted() throws Exception {
+        ReadAhead scarce = new ReadAhead(socket, share, new ScarceThreads(2));
+        scarce.guard(() -> trail.add("departed"));
+        socket.sends(ONE);
+        FutureTask<byte[]> asking = new FutureTask<>(scarce::get);
+        Thread.startVirtualThread(asking);
+        assertArrayEquals(ONE, asking.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    @Test
+    void noticesADepartureOnceAReaderCanBeStarted() {
+        ReadAhead scarce = new ReadAhead(socket, share, new ScarceThreads(2));
+        scarce.guard(() -> trail.add("departed"));
+        scarce.watch();
+        socket.ends();
+        trail.await("departed");
+    }
+
+    @Test
+    void readsOnTheAskingThreadAfterAReaderThatCouldNotBeStarted() throws Exception {
+        ReadAhead scarce = new ReadAhead(socket, share, new ScarceThreads(Integer.MAX_VALUE));
+        scarce.guard(() -> trail.add("departed"));
+        scarce.watch();
+        scarce.unwatch();
+        socket.sends(ONE);
+        FutureTask<byte[]> asking = new FutureTask<>(scarce::get);
+        Thread asker = Thread.startVirtualThread(asking);
+        assertArrayEquals(ONE, asking.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS));
+        assertSame(asker, socket.lastReader());
     }
 
     @Test

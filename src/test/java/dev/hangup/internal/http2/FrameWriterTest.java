@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.ScarceThreads;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.buffers.BufferData;
@@ -165,6 +166,57 @@ class FrameWriterTest {
         writer.endWait(stream, it -> true);
         end.complete(null);
         trail.await("interrupted false");
+    }
+
+    @Test
+    void framesAreWrittenInOrderOnceAThreadCanBeStartedThatWrites() {
+        ScarceThreads threads = new ScarceThreads(Integer.MAX_VALUE);
+        FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads);
+        socketTakes.complete(null);
+        scarce.writeSoon(Frame.reset(1, Frame.CANCEL));
+        scarce.trust();
+        scarce.writeNow(BufferData.create(Frame.reset(3, Frame.CANCEL)));
+        assertFalse(scarce.awaitWritten(Duration.ZERO));
+        assertEquals(List.of(), trail.events());
+        threads.recover();
+        assertTrue(scarce.awaitWritten(Await.TIME));
+        assertEquals(List.of("3 of 1", "3 of 3"), trail.events());
+    }
+
+    @Test
+    void threadWaitsForRoomWhileNoThreadCanBeStartedThatWrites() {
+        ScarceThreads threads = new ScarceThreads(Integer.MAX_VALUE);
+        Thread responding = respond(new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads));
+        socketTakes.complete(null);
+        threads.recover();
+        Await.until("all is written", () -> !responding.isAlive());
+        assertEquals(10, trail.events().stream().filter(it -> it.startsWith("0 of ")).count(), trail.events()::toString);
+    }
+
+    /** It would keep its permit for ever. */
+    @Test
+    void threadThatWaitsForRoomFailsWithTheConnectionIfNoneCouldBeStartedThatWrites() {
+        FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"),
+                                             new ScarceThreads(Integer.MAX_VALUE));
+        respond(scarce);
+        scarce.breakOff();
+        trail.await("failed");
+        assertTrue(scarce.awaitWritten(Duration.ZERO));
+        assertEquals(List.of("failed"), trail.events());
+    }
+
+    private Thread respond(FrameWriter writer) {
+        Thread responding = Thread.ofVirtual().start(() -> {
+            try {
+                for (int id = 1; id < 20; id += 2) {
+                    writer.writeNow(BufferData.create(Http2Client.data(id, new byte[16 * 1024], false)));
+                }
+            } catch (UncheckedIOException e) {
+                trail.add("failed");
+            }
+        });
+        Await.untilBlocked(responding);
+        return responding;
     }
 
     /** Absorbs what would give back a part of a window, and lets all else pass. */

@@ -17,6 +17,7 @@ import dev.hangup.testing.WorkedAroundBy;
 
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.ForbiddenException;
 import io.helidon.webserver.http2.Http2Config;
 import org.junit.jupiter.api.Test;
 
@@ -170,7 +171,7 @@ class HelidonStreamFaultsTest {
 
     /** What comes next from the client ends it, with all that is in flight. */
     @Test
-    @WorkedAroundBy(value = ConnectionEnd.class, members = {"close", "lastCompleted"})
+    @WorkedAroundBy(value = ConnectionEnd.class, members = {"close", "completed"})
     void connectionThatIsClosedGentlyEndsAtTheNextFrame() {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.get("/until/release");
@@ -237,6 +238,18 @@ class HelidonStreamFaultsTest {
         }
     }
 
+    @Test
+    @WorkedAroundBy(value = Http2Routing.class, members = "route")
+    void errorHandlerThatThrowsGivesNoResponse() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            int id = client.get("/badly-handled");
+            trail.await("badly handled");
+            client.answer(client.get("/next"));
+            client.ping();
+            assertFalse(client.hasEnded(id));
+        }
+    }
+
     private static int resetByTheServer(Http2Client client) {
         int id = client.get("/until/release");
         client.send(Http2Client.windowUpdate(id, 0));
@@ -260,6 +273,13 @@ class HelidonStreamFaultsTest {
                 .any("/malformed", (request, response) -> {
                     trail.add("malformed");
                     throw new BadRequestException("malformed");
+                })
+                .any("/badly-handled", (request, response) -> {
+                    throw new ArithmeticException();
+                })
+                .error(ArithmeticException.class, (request, response, e) -> {
+                    trail.add("badly handled");
+                    throw new ForbiddenException("of the error handler");
                 })
                 .any("/next", (request, response) -> response.send("next")));
     }

@@ -1,6 +1,9 @@
 package dev.hangup.internal.http2;
 
+import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,8 +11,12 @@ import java.util.List;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.SlowReader;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
@@ -30,6 +37,10 @@ class Http2GoingOnTest {
     private static final int NO_ERROR = 0;
     private static final int CANCEL = 8;
     private static final int WINDOW = 1024 * 1024;
+
+    private static final byte[] DOWNLOAD = download();
+    /** What a slow reader has yet to read when the handler ends: less than may be queued in the server. */
+    private static final int REST = 60_000;
 
     private final Trail trail = new Trail();
 
@@ -278,6 +289,108 @@ class Http2GoingOnTest {
         }
     }
 
+    /** What was written last may lie in queues and the sockets' buffers when the handler ends. */
+    @ParameterizedTest
+    @EnumSource
+    void stoppingServerLetsASlowReaderHaveTheWholeResponse(Http2Opening opening) throws Exception {
+        try (Logged trouble = Logged.trouble("io.helidon");
+                TestServer server = startDownloads(opening);
+                Http2Client client = connectSlowly(opening, server.port())) {
+            int id = client.get("/download/release");
+            client.pauseReadingAt(id, DOWNLOAD.length - REST);
+            client.awaitBytes(id, DOWNLOAD.length / 2);
+            Thread stopping = Thread.ofVirtual().start(server::close);
+            assertEquals(NO_ERROR, client.awaitGoAway());
+            trail.add("release");
+            assertEquals(Outcome.COMPLETED, server.nextEnd(it -> it.route().startsWith("/download")).outcome());
+            assertWholeForASlowReader(client, id);
+            stopping.join();
+            assertEquals(List.of(), trouble.trail().events());
+        }
+    }
+
+    /** The same, if the handler has ended before the server stops. */
+    @ParameterizedTest
+    @EnumSource
+    void serverThatStopsAfterAResponseWasWrittenLetsASlowReaderHaveAllOfIt(Http2Opening opening) throws Exception {
+        try (Logged trouble = Logged.trouble("io.helidon.webserver.ConnectionHandler");
+                TestServer server = startDownloads(opening);
+                Http2Client client = connectSlowly(opening, server.port())) {
+            trail.add("release");
+            int id = client.get("/download/release");
+            client.pauseReadingAt(id, DOWNLOAD.length - REST);
+            assertEquals(Outcome.COMPLETED, server.nextEnd(it -> it.route().startsWith("/download")).outcome());
+            client.awaitBytes(id, DOWNLOAD.length - REST);
+            int port = server.port();
+            Thread stopping = Thread.ofVirtual().start(server::close);
+            Await.until("the listener is closed", () -> refusesConnections(port));
+            assertWholeForASlowReader(client, id);
+            stopping.join();
+            assertEquals(List.of(), trouble.trail().events());
+        }
+    }
+
+    /** Some clients do not deliver the response before that. */
+    @Test
+    void stoppingServerTellsAClientThatItNeedNotSendTheRestOfItsUpload() throws Exception {
+        try (TestServer server = start(Duration.ofSeconds(20), Duration.ofSeconds(25));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.post("/until/release");
+            trail.await("until release");
+            Thread stopping = Thread.ofVirtual().start(server::close);
+            client.awaitGoAway();
+            trail.add("release");
+            assertEquals("until release", client.answer(id).text());
+            assertEquals(NO_ERROR, client.awaitReset(id));
+            client.awaitEnd();
+            assertEquals(id, client.goAwayLastStream());
+            stopping.join();
+        }
+    }
+
+    private static boolean refusesConnections(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static void assertWholeForASlowReader(Http2Client client, int id) {
+        // longer than what is left is written for, if the connection ends without waiting for the client
+        SlowReader.pause(500);
+        client.resumeReading();
+        assertArrayEquals(DOWNLOAD, client.answer(id).body());
+        client.awaitEnd();
+        assertEquals(NO_ERROR, client.awaitGoAway());
+        assertEquals(id, client.goAwayLastStream());
+    }
+
+    private TestServer startDownloads(Http2Opening opening) {
+        return TestServer.start(server -> {
+            SlowReader.configure(server);
+            opening.configure(server);
+            server.shutdownGracePeriod(Duration.ofSeconds(25));
+        }, hangup -> hangup.drain(Duration.ofSeconds(20)), routing -> routing
+                .get("/upgrade", (request, response) -> response.send())
+                .get("/download/{event}", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    stream.write(DOWNLOAD, 0, DOWNLOAD.length / 2);
+                    stream.flush();
+                    trail.await(request.path().pathParameters().get("event"));
+                    stream.write(DOWNLOAD, DOWNLOAD.length / 2, DOWNLOAD.length - DOWNLOAD.length / 2);
+                    stream.close();
+                })));
+    }
+
+    /** A client that takes little ahead, but allows the server to send more than that. */
+    private static Http2Client connectSlowly(Http2Opening opening, int port) {
+        RawClient socket = SlowReader.connect(opening, port);
+        Http2Client client = opening == Http2Opening.UPGRADE ? Http2Opening.upgrade(socket, "/upgrade") : Http2Client.over(socket);
+        Http2Work.awaitUpgrade(opening, client);
+        return client.send(Http2Client.settings(4, WINDOW), Http2Client.windowUpdate(0, WINDOW));
+    }
+
     @Test
     void stoppingServerAnswersStreamsThatDoNotEnd() {
         try (TestServer server = start(Duration.ofMillis(50), Duration.ofSeconds(25));
@@ -308,13 +421,21 @@ class Http2GoingOnTest {
         }
     }
 
+    private static byte[] download() {
+        byte[] bytes = new byte[5 * WINDOW];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (i * 31 >> 3);
+        }
+        return bytes;
+    }
+
     private TestServer start(Duration drain, Duration grace) {
         return TestServer.start(server -> server.shutdownGracePeriod(grace), hangup -> hangup.drain(drain), routing -> routing
                 .any("/work/{name}", Hangup.cancellable((request, response) -> {
                     trail.add(request.path().pathParameters().get("name"));
                     trail.workUntilInterrupted();
                 }))
-                .get("/until/{event}", Hangup.cancellable(request -> {
+                .any("/until/{event}", Hangup.cancellable(request -> {
                     trail.add("until " + request.path().pathParameters().get("event"));
                     trail.await(request.path().pathParameters().get("event"));
                     return "until release";

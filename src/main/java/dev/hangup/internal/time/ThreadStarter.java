@@ -1,0 +1,60 @@
+package dev.hangup.internal.time;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Starts the threads of one owner, which has at most one of them at a time and cannot do without it. {@code Thread.start} throws
+ * {@code OutOfMemoryError} if no native thread can be started, which a virtual thread may need as its carrier; such a thread never
+ * runs. Then the owner goes on without it, and is called again a little later.
+ * <p>
+ * Neither blocks nor logs, so it may be called with locks held.
+ */
+public final class ThreadStarter {
+    private static final Duration RETRY_AFTER = Duration.ofMillis(100);
+
+    private final ThreadFactory threads;
+    /** Whether the retry is scheduled. Settles the race between several failures: one retry is enough. */
+    private final AtomicBoolean retrying = new AtomicBoolean();
+
+    public ThreadStarter(ThreadFactory threads) {
+        this.threads = threads;
+    }
+
+    /** Starts virtual threads that inherit nothing: they may outlive the request whose thread starts them. */
+    public static ThreadFactory virtual(String name) {
+        return Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory();
+    }
+
+    /**
+     * Starts a thread; returns {@code null} if that is not possible now.
+     *
+     * @param retry called on the timer's thread some time after a failure: calls this method again if a thread is still needed
+     */
+    public Thread start(Runnable work, Runnable retry) {
+        try {
+            Thread thread = threads.newThread(work);
+            thread.start();
+            return thread;
+        } catch (RuntimeException | Error e) {
+            retryLater(retry);
+            return null;
+        }
+    }
+
+    private void retryLater(Runnable retry) {
+        if (!retrying.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            Timer.after(RETRY_AFTER, () -> {
+                retrying.set(false);
+                retry.run();
+            });
+        } catch (RuntimeException | Error e) {
+            // the timer's thread cannot be started either: the owner's next call tries again
+            retrying.set(false);
+        }
+    }
+}
