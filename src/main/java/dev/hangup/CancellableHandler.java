@@ -5,7 +5,6 @@ import java.util.Optional;
 
 import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.RoutePolicy;
-import dev.hangup.internal.race.Work;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -18,7 +17,6 @@ import io.helidon.webserver.http.ServerResponse;
 final class CancellableHandler implements Handler {
     private final Handler handler;
     private final RoutePolicy route;
-    private final Work work;
 
     CancellableHandler(Handler handler, Optional<Duration> deadline) {
         if (deadline.isPresent() && !deadline.get().isPositive()) {
@@ -26,7 +24,6 @@ final class CancellableHandler implements Handler {
         }
         this.handler = handler;
         this.route = new RoutePolicy(deadline, Optional.empty());
-        this.work = handler::handle;
     }
 
     static Handler of(Computation<?> computation, Optional<Duration> deadline) {
@@ -42,7 +39,7 @@ final class CancellableHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         if (response instanceof RoutingResponse routing) {
-            RaceRunner.run(request, routing, route, work);
+            RaceRunner.run(request, routing, route, handler);
         } else {
             throw new IllegalStateException("Hangup needs the response object of Helidon's routing, not a "
                                                     + response.getClass().getName());

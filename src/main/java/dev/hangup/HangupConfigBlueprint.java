@@ -16,7 +16,7 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
  * Configuration of Hangup, {@code server.features.hangup}.
  */
 @Prototype.Blueprint(decorator = HangupConfigSupport.class)
-@Prototype.CustomMethods(HangupConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(HangupConfigSupport.class)
 @Prototype.Configured(value = FeatureKeys.TYPE, root = false)
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
@@ -48,7 +48,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
      * begins. After that, {@link #stallLimit()} applies in its place, if disconnects are noticed. It also bounds how long the
      * server waits for what the work has left unread of the request's body.
      *
-     * @return a positive duration, at most {@link #maxDeadline()}
+     * @return one millisecond to {@link #maxDeadline()}
      */
     @Option.Configured
     @Option.Default("PT30S")
@@ -57,7 +57,7 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
      * Upper bound for every deadline.
      *
-     * @return a positive duration, at most a day
+     * @return one millisecond to one day
      */
     @Option.Configured
     @Option.Default("PT1H")

@@ -88,48 +88,43 @@ final class HangupConfigSupport implements Prototype.BuilderDecorator<HangupConf
                       "must be from " + MILLI + " to max-deadline (" + max + "), but is " + value);
     }
 
-    static final class CustomMethods {
-        private CustomMethods() {
-        }
+    @Prototype.ConfigFactoryMethod
+    static Duration createDuration(Config config) {
+        return ConfigNode.duration(config);
+    }
 
-        @Prototype.ConfigFactoryMethod
-        static Duration createDuration(Config config) {
-            return ConfigNode.duration(config);
-        }
+    /**
+     * Needed because SchemaGenerator (Helidon 4.5.0) otherwise looks for the blueprint in this package, where there is
+     * none.
+     */
+    @Prototype.ConfigFactoryMethod("abandonment")
+    static dev.hangup.abandonment.AbandonmentConfig createAbandonment(Config config) {
+        return dev.hangup.abandonment.AbandonmentConfig.create(config);
+    }
 
-        /**
-         * Needed because SchemaGenerator (Helidon 4.5.0) otherwise looks for the blueprint in this package, where there is
-         * none.
-         */
-        @Prototype.ConfigFactoryMethod("abandonment")
-        static dev.hangup.abandonment.AbandonmentConfig createAbandonment(Config config) {
-            return dev.hangup.abandonment.AbandonmentConfig.create(config);
-        }
+    /** Needed for the same reason. */
+    @Prototype.ConfigFactoryMethod("cluster")
+    static dev.hangup.cluster.ClusterConfig createCluster(Config config) {
+        return dev.hangup.cluster.ClusterConfig.create(config);
+    }
 
-        /** Needed for the same reason. */
-        @Prototype.ConfigFactoryMethod("cluster")
-        static dev.hangup.cluster.ClusterConfig createCluster(Config config) {
-            return dev.hangup.cluster.ClusterConfig.create(config);
-        }
+    @Prototype.ConfigFactoryMethod("minRate")
+    static int createMinRate(Config config) {
+        return ConfigNode.intBytes(config);
+    }
 
-        @Prototype.ConfigFactoryMethod("minRate")
-        static int createMinRate(Config config) {
-            return ConfigNode.intBytes(config);
-        }
+    @Prototype.ConfigFactoryMethod("readAhead")
+    static int createReadAhead(Config config) {
+        return ConfigNode.intBytes(config);
+    }
 
-        @Prototype.ConfigFactoryMethod("readAhead")
-        static int createReadAhead(Config config) {
-            return ConfigNode.intBytes(config);
-        }
+    @Prototype.ConfigFactoryMethod("readAheadPerAddress")
+    static Long createReadAheadPerAddress(Config config) {
+        return ConfigNode.bytes(config);
+    }
 
-        @Prototype.ConfigFactoryMethod("readAheadPerAddress")
-        static Long createReadAheadPerAddress(Config config) {
-            return ConfigNode.bytes(config);
-        }
-
-        @Prototype.ConfigFactoryMethod("readAheadTotal")
-        static Long createReadAheadTotal(Config config) {
-            return ConfigNode.bytes(config);
-        }
+    @Prototype.ConfigFactoryMethod("readAheadTotal")
+    static Long createReadAheadTotal(Config config) {
+        return ConfigNode.bytes(config);
     }
 }

@@ -12,7 +12,7 @@ import io.helidon.http.Method;
  * Requests that run under Hangup although their handlers are unaware of it.
  */
 @Prototype.Blueprint(decorator = HangupPathConfigSupport.class)
-@Prototype.CustomMethods(HangupPathConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(HangupPathConfigSupport.class)
 @Prototype.Configured
 interface HangupPathConfigBlueprint {
     /**
@@ -54,7 +54,7 @@ interface HangupPathConfigBlueprint {
     /**
      * Deadline of such requests, instead of the server's {@code deadline}.
      *
-     * @return a positive duration
+     * @return one millisecond to {@code max-deadline} of the server
      */
     @Option.Configured
     Optional<Duration> deadline();

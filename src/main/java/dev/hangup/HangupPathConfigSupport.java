@@ -20,28 +20,23 @@ final class HangupPathConfigSupport implements Prototype.BuilderDecorator<Hangup
         ConfigBounds.of(target.config(), KEYS).check("path", !target.path().isEmpty(), "is required");
     }
 
-    static final class CustomMethods {
-        private CustomMethods() {
-        }
+    @Prototype.ConfigFactoryMethod
+    static Duration createDuration(Config config) {
+        return ConfigNode.duration(config);
+    }
 
-        @Prototype.ConfigFactoryMethod
-        static Duration createDuration(Config config) {
-            return ConfigNode.duration(config);
-        }
+    @Prototype.ConfigFactoryMethod("excludeMethods")
+    static Method createExcludeMethod(Config config) {
+        return createMethod(config);
+    }
 
-        @Prototype.ConfigFactoryMethod("excludeMethods")
-        static Method createExcludeMethod(Config config) {
-            return createMethod(config);
-        }
-
-        @Prototype.ConfigFactoryMethod("methods")
-        static Method createMethod(Config config) {
-            String name = config.asString().get();
-            try {
-                return Method.create(name);
-            } catch (IllegalArgumentException e) {
-                throw new ConfigException(config.key() + " is not an HTTP method: " + e.getMessage(), e);
-            }
+    @Prototype.ConfigFactoryMethod("methods")
+    static Method createMethod(Config config) {
+        String name = config.asString().get();
+        try {
+            return Method.create(name);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(config.key() + " is not an HTTP method: " + e.getMessage(), e);
         }
     }
 }

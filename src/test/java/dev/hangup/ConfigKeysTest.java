@@ -89,7 +89,7 @@ class ConfigKeysTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10s, PT10S", "500ms, PT0.5S", "1.5 h, PT1H30M", "2m, PT2M", "1d, PT24H", "0s, PT0S", "PT7S, PT7S"})
+    @CsvSource({"10s, PT10S", "500ms, PT0.5S", "1.5 h, PT1H30M", "2m, PT2M", "1d, PT24H", "0s, PT0S", "0, PT0S", "PT7S, PT7S"})
     void durations(String text, Duration duration) {
         assertEquals(duration, ConfigNode.duration(node("x", Map.of("x", text))));
     }

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 
 import dev.hangup.abandonment.AbandonmentConfig;
 import dev.hangup.abandonment.AbandonmentMode;
+import dev.hangup.coalescing.Coalescing;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 
@@ -198,6 +199,16 @@ class ConfigTest {
         assertDoesNotThrow(() -> configured(Map.of(HANGUP + "read-ahead", "65536",
                                                    HANGUP + "read-ahead-per-address", "65536",
                                                    HANGUP + "read-ahead-total", "65536")).build());
+    }
+
+    @Test
+    void zeroNeedsNoUnit() {
+        assertDoesNotThrow(() -> configured(Map.of(HANGUP + "stall-limit", "0",
+                                                   HANGUP + "drain", "0",
+                                                   HANGUP + "shutdown-delay", "0",
+                                                   HANGUP + "lingering-close", "0")).build());
+        assertDoesNotThrow(() -> Coalescing.builder().config(config(Map.of("keep-running", "0", "cache-for", "0"))));
+        assertRefused("deadline must be from PT0.001S", Map.of(HANGUP + "deadline", "0"));
     }
 
     @Test

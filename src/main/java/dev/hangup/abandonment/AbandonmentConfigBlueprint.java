@@ -34,7 +34,7 @@ import io.helidon.builder.api.Prototype;
  * custom {@link #client()} identifies clients, none is refused there, and the server logs a warning when it starts.
  */
 @Prototype.Blueprint(decorator = AbandonmentConfigSupport.class)
-@Prototype.CustomMethods(AbandonmentConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(AbandonmentConfigSupport.class)
 @Prototype.Configured
 interface AbandonmentConfigBlueprint {
     /**

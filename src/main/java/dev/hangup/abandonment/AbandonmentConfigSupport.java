@@ -25,25 +25,20 @@ final class AbandonmentConfigSupport implements Prototype.BuilderDecorator<Aband
         bounds.within("max-clients", target.maxClients(), 1, MAX_CLIENTS);
     }
 
-    static final class CustomMethods {
-        private CustomMethods() {
-        }
+    @Prototype.ConfigFactoryMethod
+    static Duration createDuration(Config config) {
+        return ConfigNode.duration(config);
+    }
 
-        @Prototype.ConfigFactoryMethod
-        static Duration createDuration(Config config) {
-            return ConfigNode.duration(config);
-        }
-
-        @Prototype.ConfigFactoryMethod("mode")
-        static AbandonmentMode createMode(Config config) {
-            String word = config.asString().get().toLowerCase(Locale.ROOT);
-            return switch (word) {
-            // a YAML parser reads the word off as false
-            case "off", "false" -> AbandonmentMode.OFF;
-            case "log" -> AbandonmentMode.LOG;
-            case "refuse" -> AbandonmentMode.REFUSE;
-            default -> throw new ConfigException(config.key() + " must be off, log or refuse, but is " + word);
-            };
-        }
+    @Prototype.ConfigFactoryMethod("mode")
+    static AbandonmentMode createMode(Config config) {
+        String word = config.asString().get().toLowerCase(Locale.ROOT);
+        return switch (word) {
+        // a YAML parser reads the word off as false
+        case "off", "false" -> AbandonmentMode.OFF;
+        case "log" -> AbandonmentMode.LOG;
+        case "refuse" -> AbandonmentMode.REFUSE;
+        default -> throw new ConfigException(config.key() + " must be off, log or refuse, but is " + word);
+        };
     }
 }

@@ -31,6 +31,11 @@ public interface ClientKey {
      * Returns the key of the client of a request. This method is called for each request, on its thread, before its work
      * begins. Its exceptions are passed to the error handlers.
      * <p>
+     * If the route is one of {@code paths}, the work includes all filters. This method is then called before them: there is no
+     * security context, nothing that a filter registers, and neither {@link ServerRequest#path()} nor {@link
+     * ServerRequest#requestedUri()} can be used. Derive the key from the certificate of the TLS peer, or from a header that
+     * this method itself verifies. Its exceptions reach the error handlers through the filters.
+     * <p>
      * The client must not be able to choose its key, or it could choose another one each time. Derive the key from
      * authenticated data, not from a header that anybody can set.
      *

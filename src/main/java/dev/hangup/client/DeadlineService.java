@@ -15,9 +15,11 @@ import io.helidon.webclient.spi.WebClientService;
 /**
  * Propagates the deadline of the current request in all calls of a Helidon {@code WebClient}. Add it with {@code
  * WebClient.builder().addService(new DeadlineService())}, or {@code services.hangup-deadline.enabled: true} in the client's
- * configuration. A call that already has the header keeps it.
+ * configuration. A request object that is sent again, for example by a retry, gets the time that is left then.
  * <p>
- * If no time is left, the call is not made: {@link UncheckedIOException} is thrown, with the thread's interrupt status set.
+ * If no time is left, the call is not made: {@link UncheckedIOException} is thrown, with the thread's interrupt status set. A call
+ * whose caller has set the header keeps it, and is made even if no time is left.
+ * <p>
  * Instances may be used by any thread.
  */
 public final class DeadlineService implements WebClientService {
@@ -38,7 +40,9 @@ public final class DeadlineService implements WebClientService {
     }
 
     /**
-     * Creates a service from configuration. It is enabled only if {@code enabled} is true.
+     * Creates a service from configuration. It is enabled only if {@code enabled} is true. In the configuration of a client,
+     * Helidon reads {@code enabled} first: for a word that it does not take for true, such as a misspelt one, the client has no
+     * such service, and this method is not called.
      *
      * @param config located at the service's own node
      * @param name   name of the instance
@@ -62,15 +66,26 @@ public final class DeadlineService implements WebClientService {
 
     @Override
     public WebClientServiceResponse handle(Chain chain, WebClientServiceRequest request) {
-        if (enabled && !request.headers().contains(Deadline.HEADER_NAME)) {
-            try {
-                OutgoingDeadline.millis().ifPresent(it -> request.headers().set(Deadline.HEADER_NAME, it));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new UncheckedIOException((InterruptedIOException) new InterruptedIOException("The call to "
-                        + request.uri() + " was not made: " + e.getMessage()).initCause(e));
-            }
+        if (!enabled || request.headers().contains(Deadline.HEADER_NAME)) {
+            return chain.proceed(request);
         }
-        return chain.proceed(request);
+        Optional<String> millis;
+        try {
+            millis = OutgoingDeadline.millis();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException((InterruptedIOException) new InterruptedIOException("The call to "
+                    + request.uri() + " was not made: " + e.getMessage()).initCause(e));
+        }
+        if (millis.isEmpty()) {
+            return chain.proceed(request);
+        }
+        request.headers().set(Deadline.HEADER_NAME, millis.get());
+        try {
+            return chain.proceed(request);
+        } finally {
+            // these are the headers of the request object, whose next attempt has less time
+            request.headers().remove(Deadline.HEADER_NAME);
+        }
     }
 }

@@ -13,7 +13,7 @@ import io.helidon.common.tls.Tls;
  * org.jgroups:jgroups} and {@code io.helidon.webclient:helidon-webclient} on the class path.
  */
 @Prototype.Blueprint(decorator = ClusterConfigSupport.class)
-@Prototype.CustomMethods(ClusterConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(ClusterConfigSupport.class)
 @Prototype.Configured
 interface ClusterConfigBlueprint {
     /**

@@ -64,13 +64,8 @@ final class ClusterConfigSupport implements Prototype.BuilderDecorator<ClusterCo
         return matcher.matches() && Integer.parseInt(matcher.group(1)) >= 1 && Integer.parseInt(matcher.group(1)) <= MAX_PORT;
     }
 
-    static final class CustomMethods {
-        private CustomMethods() {
-        }
-
-        @Prototype.ConfigFactoryMethod
-        static Duration createDuration(Config config) {
-            return ConfigNode.duration(config);
-        }
+    @Prototype.ConfigFactoryMethod
+    static Duration createDuration(Config config) {
+        return ConfigNode.duration(config);
     }
 }

@@ -19,8 +19,8 @@ import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.race.CancelActions;
+import dev.hangup.internal.race.Current;
 import dev.hangup.internal.race.OffThreadTask;
-import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.WorkContext;
 import dev.hangup.internal.race.WorkTracker;
 import dev.hangup.outcome.Outcome;
@@ -97,8 +97,9 @@ final class SharedCall<V> implements WorkContext {
     private volatile Outcome abandonedFor;
     private final CancelActions cancellation = new CancelActions(() -> abandonedFor, CancelActions.ACTION_TIME, this::threw);
     /** Empty if the computation counts for no route, as is the reporter. */
-    private final Optional<WorkTracker> tracker = RaceRunner.trackerForDetachedWork();
-    private final Optional<OutcomeReporter> reporter = RaceRunner.reporterOfRequest();
+    private final Optional<WorkTracker> tracker =
+            Optional.ofNullable(Current.context()).flatMap(WorkContext::trackerForDetachedWork);
+    private final Optional<OutcomeReporter> reporter = Optional.ofNullable(Current.context()).flatMap(WorkContext::reporter);
 
     /**
      * @param completed receives the result, which later requests may get without joining; not called if there is none

@@ -9,7 +9,7 @@ import io.helidon.builder.api.Prototype;
  * Configuration of {@link CpuBound}.
  */
 @Prototype.Blueprint(decorator = CpuBoundConfigSupport.class)
-@Prototype.CustomMethods(CpuBoundConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(CpuBoundConfigSupport.class)
 @Prototype.Configured
 interface CpuBoundConfigBlueprint extends Prototype.Factory<CpuBound> {
     /**

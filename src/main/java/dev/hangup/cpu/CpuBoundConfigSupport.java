@@ -22,13 +22,8 @@ final class CpuBoundConfigSupport implements Prototype.BuilderDecorator<CpuBound
         bounds.within("retry-after", target.retryAfter(), Duration.ofSeconds(1), Duration.ofHours(1));
     }
 
-    static final class CustomMethods {
-        private CustomMethods() {
-        }
-
-        @Prototype.ConfigFactoryMethod
-        static Duration createDuration(Config config) {
-            return ConfigNode.duration(config);
-        }
+    @Prototype.ConfigFactoryMethod
+    static Duration createDuration(Config config) {
+        return ConfigNode.duration(config);
     }
 }

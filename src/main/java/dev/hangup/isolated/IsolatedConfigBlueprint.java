@@ -10,7 +10,7 @@ import io.helidon.builder.api.Prototype;
  * Configuration of {@link Isolated}.
  */
 @Prototype.Blueprint(decorator = IsolatedConfigSupport.class)
-@Prototype.CustomMethods(IsolatedConfigSupport.CustomMethods.class)
+@Prototype.CustomMethods(IsolatedConfigSupport.class)
 @Prototype.Configured
 interface IsolatedConfigBlueprint extends Prototype.Factory<Isolated> {
     /**

@@ -32,23 +32,18 @@ final class IsolatedConfigSupport implements Prototype.BuilderDecorator<Isolated
         bounds.trueOrFalse("archive", target.config());
     }
 
-    static final class CustomMethods {
-        private CustomMethods() {
-        }
+    @Prototype.ConfigFactoryMethod
+    static Duration createDuration(Config config) {
+        return ConfigNode.duration(config);
+    }
 
-        @Prototype.ConfigFactoryMethod
-        static Duration createDuration(Config config) {
-            return ConfigNode.duration(config);
-        }
+    @Prototype.ConfigFactoryMethod("heap")
+    static long createHeap(Config config) {
+        return ConfigNode.bytes(config);
+    }
 
-        @Prototype.ConfigFactoryMethod("heap")
-        static long createHeap(Config config) {
-            return ConfigNode.bytes(config);
-        }
-
-        @Prototype.ConfigFactoryMethod("maxBytes")
-        static int createMaxBytes(Config config) {
-            return ConfigNode.intBytes(config);
-        }
+    @Prototype.ConfigFactoryMethod("maxBytes")
+    static int createMaxBytes(Config config) {
+        return ConfigNode.intBytes(config);
     }
 }

@@ -15,7 +15,7 @@ import io.helidon.webserver.observe.spi.ObserveProvider;
 @Prototype.Provides(ObserveProvider.class)
 interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Factory<HangupObserver> {
     /**
-     * Whether requests can be listed and cancelled over HTTP.
+     * Whether requests can be listed and cancelled over HTTP. In configuration, {@code true} is the only word that enables this.
      *
      * @return whether they can; {@code false} by default
      */

@@ -11,17 +11,11 @@ import java.util.concurrent.TimeUnit;
  * One run of a command. Threads of their own serve its pipes, and may block: reads and writes of pipes cannot be interrupted,
  * and on a virtual thread they would hold the carrier.
  */
-final class CommandRun {
+record CommandRun(Command command) {
     /** Makes the thread that starts the process and waits for it. */
     static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("command").factory();
     /** The time to wait for the rest of the pipes' content to be read; enough for a busy machine. */
     private static final long DRAIN_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
-
-    private final Command command;
-
-    CommandRun(Command command) {
-        this.command = command;
-    }
 
     /**
      * Runs the command on the calling thread.

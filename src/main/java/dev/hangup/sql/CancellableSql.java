@@ -72,8 +72,7 @@ public final class CancellableSql {
      */
     public static CancellableSql of(DataSource source) {
         Objects.requireNonNull(source);
-        return new CancellableSql(new Borrowing<>("sql-borrow", source::getConnection, Connection::close), VIRTUAL, ABORT_AFTER,
-                                  Eviction.ABORT);
+        return new CancellableSql(new Borrowing<>("sql-borrow", source::getConnection), VIRTUAL, ABORT_AFTER, Eviction.ABORT);
     }
 
     /**

@@ -13,30 +13,20 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 
-/** The work's proxy of a connection, or of an object obtained from one. Its calls can be cancelled. */
-final class SqlHandle implements InvocationHandler {
+/**
+ * The work's proxy of a connection, or of an object obtained from one. Its calls can be cancelled.
+ *
+ * @param target    what the calls are passed to
+ * @param parent    the proxy that this one was obtained from; {@code null} for the connection's
+ * @param statement the statement to cancel in order to stop a call on this proxy; {@code null} if there is none
+ */
+record SqlHandle(Object target, Object parent, Statement statement, SqlCalls calls, Lease lease) implements InvocationHandler {
     /** The methods that wait while the database computes. */
     private static final Set<String> LONG = Set.of("getMoreResults", "next", "previous", "first", "last", "absolute",
                                                    "relative", "afterLast", "insertRow", "updateRow", "deleteRow",
                                                    "refreshRow");
     /** The methods that are allowed after cancellation. */
     private static final Set<String> ENDING = Set.of("close", "isClosed", "rollback", "abort", "cancel", "free");
-
-    private final Object target;
-    /** The proxy that this one was obtained from; {@code null} for the connection's. */
-    private final Object parent;
-    /** The statement to cancel in order to stop a call on this proxy; {@code null} if there is none. */
-    private final Statement statement;
-    private final SqlCalls calls;
-    private final Lease lease;
-
-    private SqlHandle(Object target, Object parent, Statement statement, SqlCalls calls, Lease lease) {
-        this.target = target;
-        this.parent = parent;
-        this.statement = statement;
-        this.calls = calls;
-        this.lease = lease;
-    }
 
     static Connection of(Connection connection, SqlCalls calls, Lease lease) {
         return proxy(Connection.class, new SqlHandle(connection, null, null, calls, lease));

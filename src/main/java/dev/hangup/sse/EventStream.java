@@ -48,6 +48,11 @@ public final class EventStream {
 
     private final OutputStream stream;
     private final Optional<Duration> sendTimeout;
+    /**
+     * Why an event was not sent; {@code null} if each was. Bytes of it may have been sent, and whatever came behind them would
+     * belong to that event. Owned by the thread that the producer runs on.
+     */
+    private Throwable failure;
 
     private EventStream(OutputStream stream, Optional<Duration> sendTimeout) {
         this.stream = stream;
@@ -72,7 +77,8 @@ public final class EventStream {
 
     /**
      * Returns a handler as {@link #of(Producer)} does, with a bound on the time to send an event. If an event cannot be sent in
-     * time because the client does not read, the connection is closed, and {@code send} throws.
+     * time because the client does not read, {@code send} throws, and the connection is closed; over HTTP/2 the stream is reset
+     * when the producer has ended.
      *
      * @param sendTimeout how long the sending of one event may take; positive, at most a day
      * @param producer    makes the events
@@ -102,15 +108,18 @@ public final class EventStream {
                 // not a server error: Helidon would log any other exception with its stack trace
                 throw new CloseConnectionException(e.getMessage(), e);
             }
+            events.ensureComplete();
             events.stream.close();
         };
     }
 
     /**
-     * Sends an event. The event has been written to the connection when this method returns.
+     * Sends an event. The event has been written to the connection when this method returns. If it throws, the client may have a
+     * part of the event. No other event can be sent then, and the stream is aborted when the producer returns.
      *
      * @param event the event
-     * @throws IOException if the request is over or the client has left; Helidon may throw an unchecked exception instead
+     * @throws IOException if the request is over, the client has left or an event before this one was not sent; Helidon may throw
+     *                     an unchecked exception instead
      */
     public void send(Event event) throws IOException {
         write(event.bytes());
@@ -128,11 +137,26 @@ public final class EventStream {
     }
 
     private void write(byte[] bytes) throws IOException {
-        if (sendTimeout.isPresent()) {
-            writeWithin(sendTimeout.get(), bytes);
-        } else {
-            stream.write(bytes);
-            stream.flush();
+        if (failure != null) {
+            throw new IOException("An event before this one was not sent", failure);
+        }
+        try {
+            if (sendTimeout.isPresent()) {
+                writeWithin(sendTimeout.get(), bytes);
+            } else {
+                stream.write(bytes);
+                stream.flush();
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    /** Ensures that the end of the response does not follow an event that was cut short, whatever the producer has caught. */
+    private void ensureComplete() {
+        if (failure != null) {
+            throw new CloseConnectionException("An event was not sent", failure);
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.hangup.tls;
 
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 import javax.net.ssl.SSLContext;
@@ -9,6 +12,7 @@ import javax.net.ssl.X509TrustManager;
 import dev.hangup.internal.config.FeatureKeys;
 
 import io.helidon.common.tls.ConfiguredTlsManager;
+import io.helidon.common.tls.RevocationConfig;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
 import io.helidon.common.tls.TlsManager;
@@ -23,7 +27,9 @@ import io.helidon.common.tls.TlsManager;
 public final class FullDuplexTls implements TlsManager {
     private final String name;
     private final TlsManager keys;
+    /** Owned, as the identity, by the thread that sets up the TLS; {@code null} before. */
     private SSLContext context;
+    private Identity identity;
 
     private FullDuplexTls(String name, TlsManager keys) {
         this.name = name;
@@ -31,7 +37,9 @@ public final class FullDuplexTls implements TlsManager {
     }
 
     /**
-     * Creates a manager for one {@link Tls}, for {@link TlsConfig.Builder#manager(TlsManager)}.
+     * Creates a manager for one {@link Tls}, for {@link TlsConfig.Builder#manager(TlsManager)}. The TLS can be built again with the
+     * same keys and trusted certificates; one with others needs a manager of its own, and is refused with {@link
+     * IllegalStateException}.
      *
      * @return a new manager, to be used by one {@code Tls} only
      */
@@ -62,6 +70,7 @@ public final class FullDuplexTls implements TlsManager {
         }
         FullDuplexTls manager = new FullDuplexTls(FeatureKeys.TYPE, tls.prototype().manager());
         manager.context = new FullDuplexContext(tls.sslContext());
+        manager.identity = Identity.of(tls.prototype());
         return TlsConfig.builder(tls.prototype()).manager(manager).build();
     }
 
@@ -80,6 +89,10 @@ public final class FullDuplexTls implements TlsManager {
         if (context == null) {
             keys.init(config);
             context = new FullDuplexContext(keys.sslContext());
+            identity = Identity.of(config);
+        } else if (!identity.equals(Identity.of(config))) {
+            throw new IllegalStateException("This manager belongs to another Tls, with other keys or trusted certificates. Create"
+                    + " one for each Tls, and a new builder for each");
         }
     }
 
@@ -123,6 +136,18 @@ public final class FullDuplexTls implements TlsManager {
     @Override
     public String type() {
         return FeatureKeys.TYPE;
+    }
+
+    /**
+     * What a TLS presents and whom it trusts, which a manager takes from the first TLS that it is set up for. Helidon sets a manager
+     * up once for each TLS that is built with it, for example from the prototype of another one.
+     */
+    private record Identity(Optional<PrivateKey> key, List<X509Certificate> chain, List<X509Certificate> trust, boolean trustAll,
+                            Optional<RevocationConfig> revocation, Optional<SSLContext> context) {
+        private static Identity of(TlsConfig config) {
+            return new Identity(config.privateKey(), config.privateKeyCertChain(), config.trust(), config.trustAll(),
+                                config.revocation(), config.sslContext());
+        }
     }
 
     /** Helidon's own manager, whose constructors are not public. */

@@ -11,6 +11,7 @@ import dev.hangup.Computation;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -18,6 +19,7 @@ import dev.hangup.testing.Trail;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.http.HeaderName;
+import io.helidon.webclient.api.HttpClientRequest;
 import io.helidon.webclient.api.WebClient;
 import io.helidon.webserver.http.ServerRequest;
 
@@ -39,7 +41,7 @@ class OutgoingDeadlineTest {
     void anyClientPropagatesWhatIsLeft() {
         assertPropagated(request -> {
             HttpRequest.Builder call = HttpRequest.newBuilder(URI.create("http://localhost/"));
-            OutgoingDeadline.propagate(call::header);
+            OutgoingDeadline.propagate(call::setHeader);
             return call.build().headers().firstValue(Deadline.HEADER).orElse("nothing");
         });
     }
@@ -109,6 +111,33 @@ class OutgoingDeadlineTest {
             WebClient client = WebClient.builder().addService(new DeadlineService()).build();
             assertEquals(503, underHangup(NONE, request -> ask(client, target)).status());
             assertEquals(List.of(), called.events());
+        }
+    }
+
+    @Test
+    void requestThatIsSentAgainTellsWhatIsLeftThen() {
+        try (TestServer target = target()) {
+            WebClient client = WebClient.builder().addService(new DeadlineService()).build();
+            String[] told = underHangup(SHORT, request -> {
+                HttpClientRequest call = client.get("http://localhost:" + target.port());
+                String first = call.requestEntity(String.class);
+                Await.until("less is left", () -> Deadline.current().orElseThrow().remaining().toMillis()
+                        < Long.parseLong(first));
+                return first + " " + call.requestEntity(String.class);
+            }).text().split(" ");
+            assertTrue(Long.parseLong(told[1]) < Long.parseLong(told[0]), String.join(" ", told));
+        }
+    }
+
+    @Test
+    void requestThatIsSentAgainWithoutTimeLeftIsNotSent() {
+        try (TestServer target = target()) {
+            WebClient client = WebClient.builder().addService(new DeadlineService()).build();
+            HttpClientRequest call = client.get("http://localhost:" + target.port());
+            underHangup(SHORT, request -> call.requestEntity(String.class));
+            assertEquals(List.of("called"), called.events());
+            assertEquals(503, underHangup(NONE, request -> call.requestEntity(String.class)).status());
+            assertEquals(List.of("called"), called.events());
         }
     }
 

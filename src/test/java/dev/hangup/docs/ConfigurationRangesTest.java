@@ -162,7 +162,7 @@ class ConfigurationRangesTest {
     }
 
     private static Stream<Arguments> unreadable() {
-        // enabled is read by Helidon, to which all but true is false
+        // enabled is read by Helidon, to which a word that it does not know is false
         return rows(row -> List.of("duration", "integer", "number", "boolean", "word").contains(row.kind())
                 && !row.key().equals("enabled"));
     }

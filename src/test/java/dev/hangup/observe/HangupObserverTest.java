@@ -11,10 +11,13 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
 import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.observe.ObserveFeature;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -77,6 +80,15 @@ class HangupObserverTest {
                                                   routing -> { }); RawClient operator = server.connect()) {
             assertEquals("[]", operator.get("/observe/work/requests").read().text());
         }
+    }
+
+    /** Helidon takes these words for true. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "yes", "y", "on", "TRUE"})
+    void isOpenedByTrueOnly(String word) {
+        Config config = Config.just(ConfigSources.create(Map.of("observers.hangup.enabled", word)));
+        ConfigException refusal = assertThrows(ConfigException.class, () -> ObserveFeature.create(config));
+        assertEquals("observers.hangup.enabled must be true or false, but is " + word, refusal.getMessage());
     }
 
     @Test

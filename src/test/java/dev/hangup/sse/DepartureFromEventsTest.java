@@ -25,6 +25,7 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -47,6 +49,7 @@ class DepartureFromEventsTest {
     /** Many times what small buffers take. */
     private static final int TOO_MANY = 64;
     private static final int HTTP2_WINDOW = 65_535;
+    private static final int STREAM_CLOSED = 5;
     private static final byte[] EMPTY_SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
 
     private final Trail trail = new Trail();
@@ -175,6 +178,44 @@ class DepartureFromEventsTest {
         }
     }
 
+    /** The first part of the event has filled the window. Whatever came behind it would be a part of that event. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/race/goes-on", "/race/returns", "/bare/goes-on", "/bare/returns"})
+    void nothingFollowsAnEventThatWasCutShortOverHttp2(String path) {
+        try (TestServer server = TestServer.start(this::routing);
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port()).withoutCredit()) {
+            int id = client.get(path);
+            trail.await("not sent");
+            client.send(Http2Client.windowUpdate(0, HTTP2_WINDOW), Http2Client.windowUpdate(id, HTTP2_WINDOW));
+            trail.add("reads on");
+            boolean race = path.startsWith("/race");
+            assertEquals(race ? Http2Client.CANCEL : STREAM_CLOSED, client.awaitReset(id));
+            assertEquals(HTTP2_WINDOW, client.soFar(id).body().length);
+            if (race) {
+                assertEquals(Outcome.STALLED, server.nextEnd().outcome());
+            }
+            if (path.endsWith("goes-on")) {
+                trail.await("not sent either");
+            }
+        }
+    }
+
+    private void sendTooMuch(EventStream events, boolean goesOn) throws IOException {
+        try {
+            events.send(Event.of("x".repeat(HTTP2_WINDOW)));
+        } catch (IOException e) {
+            trail.add("not sent");
+            trail.await("reads on");
+        }
+        if (goesOn) {
+            try {
+                events.send(Event.of("after"));
+            } catch (IOException e) {
+                trail.add("not sent either");
+            }
+        }
+    }
+
     /** The timeout closes the connection, which cancels the work: both interrupt the producer. */
     @Test
     void cancellationThatFollowsTheTimeoutAtOnceStillInterrupts() {
@@ -274,6 +315,11 @@ class DepartureFromEventsTest {
                 trail.add("ended, and " + (Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted"));
             }
         })));
+        for (boolean goesOn : new boolean[] {true, false}) {
+            String end = goesOn ? "/goes-on" : "/returns";
+            Handler cutShort = EventStream.of(Duration.ofMillis(50), (request, events) -> sendTooMuch(events, goesOn));
+            routing.get("/bare" + end, cutShort).get("/race" + end, Hangup.cancellable(cutShort));
+        }
         routing.get("/late", Hangup.cancellable(EventStream.of(Duration.ofMillis(50), (request, events) -> {
             events.send(Event.of("one"));
             TimeUnit.MILLISECONDS.sleep(200);

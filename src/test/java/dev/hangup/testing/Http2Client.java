@@ -83,12 +83,34 @@ public final class Http2Client implements AutoCloseable {
         this.next = next;
         socket.send(PREFACE);
         send(frame(SETTINGS, 0, 0, new byte[0]));
+        start();
+    }
+
+    private Http2Client(RawClient socket, byte[]... behindSettings) {
+        this.socket = socket;
+        this.next = 3;
+        ByteArrayOutputStream first = new ByteArrayOutputStream();
+        first.writeBytes(PREFACE);
+        first.writeBytes(frame(SETTINGS, 0, 0, new byte[0]));
+        for (byte[] frame : behindSettings) {
+            first.writeBytes(frame);
+        }
+        socket.send(first.toByteArray());
+        start();
+    }
+
+    private void start() {
         Thread.ofVirtual().name("http2-client").start(this::readAll);
     }
 
     /** Over a socket that is connected, and on which nothing was said yet. */
     public static Http2Client over(RawClient socket) {
         return new Http2Client(socket, 1);
+    }
+
+    /** As {@link Http2Opening#requestUpgrade} has left it; sends the preface and the given frames in one write. */
+    public static Http2Client upgraded(RawClient socket, byte[]... behindSettings) {
+        return new Http2Client(socket, behindSettings);
     }
 
     /** A GET; the id of its stream. */

@@ -68,6 +68,8 @@ public enum Http2Opening {
         }
     };
 
+    private static final byte[] SETTINGS = {0, 3, 0, 0, 0, 100};
+
     /** Sets up a server for it. */
     public void configure(WebServerConfig.Builder server) {
     }
@@ -89,7 +91,7 @@ public enum Http2Opening {
 
     /** As before, for a client that is connected. */
     public static Http2Client upgrade(RawClient socket, String path) {
-        return upgrade(socket, path, new byte[] {0, 3, 0, 0, 0, 100});
+        return upgrade(socket, path, SETTINGS);
     }
 
     /** A client whose first request is one of HTTP/1.1, with settings as a SETTINGS frame would have them. */
@@ -98,6 +100,15 @@ public enum Http2Opening {
     }
 
     private static Http2Client upgrade(RawClient socket, String path, byte[] settingsPayload) {
+        return new Http2Client(requestUpgrade(socket, path, settingsPayload), 3);
+    }
+
+    /** A client that has read the response to its request for an upgrade, and has not yet said anything in HTTP/2. */
+    public static RawClient requestUpgrade(int port, String path) {
+        return requestUpgrade(RawClient.connect(port), path, SETTINGS);
+    }
+
+    private static RawClient requestUpgrade(RawClient socket, String path, byte[] settingsPayload) {
         String settings = Base64.getUrlEncoder().withoutPadding().encodeToString(settingsPayload);
         socket.get(path, "Connection: Upgrade, HTTP2-Settings\r\n", "Upgrade: h2c\r\n",
                    "HTTP2-Settings: " + settings + "\r\n");
@@ -105,6 +116,6 @@ public enum Http2Opening {
         if (!head.startsWith("HTTP/1.1 101 ")) {
             throw new AssertionError("No upgrade: " + head);
         }
-        return new Http2Client(socket, 3);
+        return socket;
     }
 }

@@ -2,12 +2,18 @@ package dev.hangup.tls;
 
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.List;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.RawClient;
 
 import io.helidon.common.media.type.MediaTypes;
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
+import io.helidon.common.tls.TlsConfig;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -21,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -112,6 +119,50 @@ class ListenerKeyTest {
         String anothers = pem("CERTIFICATE", KeyFiles.load(other).getCertificate("other").getEncoded());
         builder(server(pair(key, own))).build();
         assertRefused("server.tls.private-key has a key that does not belong", server(pair(key, anothers)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void managerOfOneTlsDoesNotServeTheKeysOfAnother(boolean managed) throws Exception {
+        TlsConfig.Builder builder = keys(standard, "1", managed);
+        builder.build();
+        IllegalStateException refusal = assertThrows(IllegalStateException.class,
+                () -> keys(builder, other, "other").build());
+        assertTrue(refusal.getMessage().startsWith("This manager belongs to another Tls"), refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void managerOfOneTlsDoesNotServeTheTrustOfAnother(boolean managed) throws Exception {
+        TlsConfig.Builder builder = keys(standard, "1", managed);
+        builder.build();
+        X509Certificate otherClients = (X509Certificate) KeyFiles.load(other).getCertificate("other");
+        assertThrows(IllegalStateException.class, () -> builder.trust(List.of(otherClients)).build());
+        assertThrows(IllegalStateException.class, () -> builder.trust(List.of()).trustAll(true).build());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void tlsCanBeBuiltAgainWithItsKeys(boolean managed) throws Exception {
+        TlsConfig.Builder builder = keys(standard, "1", managed);
+        Tls tls = builder.build();
+        assertSame(tls.sslContext(), builder.build().sslContext());
+        // with keys that were read once more, and another choice of what concerns neither keys nor trust
+        assertSame(tls.sslContext(), keys(TlsConfig.builder(tls.prototype()), standard, "1")
+                .clientAuth(TlsClientAuth.REQUIRED).build().sslContext());
+    }
+
+    private static TlsConfig.Builder keys(Path file, String alias, boolean managed) throws Exception {
+        TlsConfig.Builder builder = keys(TlsConfig.builder(), file, alias);
+        return managed
+                ? TlsConfig.builder(FullDuplexTls.manage(builder.build()).prototype())
+                : builder.manager(FullDuplexTls.create());
+    }
+
+    private static TlsConfig.Builder keys(TlsConfig.Builder builder, Path file, String alias) throws Exception {
+        KeyStore keys = KeyFiles.load(file);
+        return builder.privateKey((PrivateKey) keys.getKey(alias, KeyFiles.PASSWORD.toCharArray()))
+                .privateKeyCertChain(List.of((X509Certificate) keys.getCertificate(alias)));
     }
 
     @Test

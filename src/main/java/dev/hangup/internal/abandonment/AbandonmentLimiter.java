@@ -39,7 +39,6 @@ public final class AbandonmentLimiter implements OutcomeListener {
     private final AbandonmentMode mode;
     private final int abandoned;
     private final ClientKey client;
-    private final AbandonmentWindows windows;
     private final Replacements replacements;
     /** Present if the server is a member of a cluster. */
     private final Optional<SharedAbandonment> shared;
@@ -52,8 +51,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
         this.mode = config.mode();
         this.abandoned = config.abandoned();
         this.client = config.client();
-        this.windows = new AbandonmentWindows(config.window(), config.maxClients(), System::nanoTime);
-        this.replacements = new Replacements(windows, config.maxClients(), System::nanoTime);
+        this.replacements = new Replacements(config.window(), config.maxClients(), System::nanoTime);
         this.shared = clustered ? Optional.of(new SharedAbandonment(config, System::nanoTime)) : Optional.empty();
     }
 
@@ -90,6 +88,7 @@ public final class AbandonmentLimiter implements OutcomeListener {
         Optional<LimitedRequest> inCluster = shared.filter(SharedAbandonment::isActive)
                 .map(it -> it.arrived(name.get(), key.get(), limited.target()));
         admitted.put(id, new Admitted(limited, inCluster));
+        AbandonmentWindows windows = replacements.windows();
         return windows.find(limited.clientRoute())
                 .filter(it -> it.count() > abandoned)
                 .map(it -> refusal(it, windows.left(it), "", request))

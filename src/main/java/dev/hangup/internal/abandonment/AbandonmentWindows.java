@@ -16,13 +16,13 @@ final class AbandonmentWindows {
     private final Cache<ClientRoute, Window> windows;
 
     /** @param nanos the clock, such as {@link System#nanoTime()} */
-    AbandonmentWindows(Duration length, int atMost, LongSupplier nanos) {
+    AbandonmentWindows(Duration length, int maxClients, LongSupplier nanos) {
         this.lengthNanos = length.toNanos();
         this.nanos = nanos;
         this.windows = Caffeine.newBuilder()
                 // starts at the first abandoned request: later ones change the window without writing a new entry
                 .expireAfterWrite(length)
-                .maximumSize(atMost)
+                .maximumSize(maxClients)
                 .ticker(nanos::getAsLong)
                 // cleanup runs on the calling thread: a task in the common pool would belong to some request
                 .executor(Runnable::run)

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Hashes clients with a key that only the members of a cluster know. The older of two keys is the lesser. */
-final class ClientHash implements Comparable<ClientHash> {
+/** Hashes clients with a key that only the members of a cluster know. */
+final class ClientHash {
     /** The size of a hash. */
     static final int SIZE = 16;
     /** The size of a key: the time of its creation in milliseconds, and random bytes. */
@@ -71,18 +71,8 @@ final class ClientHash implements Comparable<ClientHash> {
         return clientRoute.client().getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    @Override
-    public int compareTo(ClientHash other) {
+    /** Compares the keys; negative if this one is older. */
+    int compareAge(ClientHash other) {
         return Arrays.compareUnsigned(key, other.key);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof ClientHash hash && Arrays.equals(key, hash.key);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(key);
     }
 }

@@ -1,5 +1,6 @@
 package dev.hangup.internal.abandonment;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,20 +26,26 @@ final class Replacements {
     private final Cache<ClientRoute, Latest> latest;
 
     /**
-     * @param atMost the largest number of clients on routes that are remembered
-     * @param nanos  the clock, such as {@link System#nanoTime()}
+     * @param window     the time for which abandoned requests are counted
+     * @param maxClients the maximum number of clients on routes that are remembered
+     * @param nanos      the clock, such as {@link System#nanoTime()}
      */
-    Replacements(AbandonmentWindows windows, int atMost, LongSupplier nanos) {
-        this.windows = windows;
+    Replacements(Duration window, int maxClients, LongSupplier nanos) {
+        this.windows = new AbandonmentWindows(window, maxClients, nanos);
         this.nanos = nanos;
         this.latest = Caffeine.newBuilder()
                 // longer than needed, since Caffeine does not record the time of a write that follows another within a second
                 .expireAfterWrite(3 * AT_ONCE_NANOS, TimeUnit.NANOSECONDS)
-                .maximumSize(atMost)
+                .maximumSize(maxClients)
                 .ticker(nanos::getAsLong)
                 // as in AbandonmentWindows
                 .executor(Runnable::run)
                 .build();
+    }
+
+    /** The abandoned requests. */
+    AbandonmentWindows windows() {
+        return windows;
     }
 
     /** Called when a request arrives. If it replaces a request abandoned just before, that one no longer counts. */

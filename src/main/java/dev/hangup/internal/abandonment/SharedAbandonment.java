@@ -50,8 +50,7 @@ public final class SharedAbandonment {
     }
 
     private Counts counts(ClientHash hash) {
-        AbandonmentWindows windows = new AbandonmentWindows(config.window(), config.maxClients(), nanos);
-        return new Counts(hash, windows, new Replacements(windows, config.maxClients(), nanos));
+        return new Counts(hash, new Replacements(config.window(), config.maxClients(), nanos));
     }
 
     /** Whether there are other members. */
@@ -60,7 +59,7 @@ public final class SharedAbandonment {
     }
 
     AbandonmentWindows windows() {
-        return counts.windows;
+        return counts.replacements.windows();
     }
 
     /** Called when a request arrives; returns it as all members count it. */
@@ -125,7 +124,7 @@ public final class SharedAbandonment {
     private boolean adoptOlderKey(ClientHash sent) {
         lock.lock();
         try {
-            int age = sent.compareTo(counts.hash);
+            int age = sent.compareAge(counts.hash);
             if (age < 0) {
                 counts = counts(sent);
             } else if (age > 0) {
@@ -163,6 +162,6 @@ public final class SharedAbandonment {
     }
 
     /** The counts under one key. */
-    private record Counts(ClientHash hash, AbandonmentWindows windows, Replacements replacements) {
+    private record Counts(ClientHash hash, Replacements replacements) {
     }
 }

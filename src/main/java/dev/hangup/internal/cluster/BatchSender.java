@@ -5,17 +5,9 @@ import java.util.concurrent.TimeUnit;
 import dev.hangup.internal.abandonment.SharedAbandonment;
 
 /** Sends batches of events to the other members, on a thread of its own, at most ten times a second. */
-final class BatchSender implements Runnable {
+record BatchSender(Membership membership, SharedAbandonment abandonment) implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(BatchSender.class.getName());
     private static final int PAUSE_MILLIS = 100;
-
-    private final Membership membership;
-    private final SharedAbandonment abandonment;
-
-    private BatchSender(Membership membership, SharedAbandonment abandonment) {
-        this.membership = membership;
-        this.abandonment = abandonment;
-    }
 
     /** Starts sending. Returns the thread, which ends when it is interrupted. */
     static Thread start(Membership membership, SharedAbandonment abandonment) {

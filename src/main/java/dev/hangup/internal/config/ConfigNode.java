@@ -28,11 +28,14 @@ public final class ConfigNode {
     }
 
     /**
-     * Reads a duration, in the form of ISO 8601 or as a number with a unit: {@code PT10S}, {@code 10s}, {@code 1.5 h}. The
-     * exception for any other text contains the key, as those below do.
+     * Reads a duration, in the form of ISO 8601 or as a number with a unit: {@code PT10S}, {@code 10s}, {@code 1.5 h}. Zero needs
+     * no unit. The exception for any other text contains the key, as those below do.
      */
     public static Duration duration(Config node) {
         String text = node.asString().get().strip();
+        if (text.equals("0")) {
+            return Duration.ZERO;
+        }
         Matcher matcher = WITH_UNIT.matcher(text);
         if (matcher.matches() && UNITS.containsKey(matcher.group(2))) {
             BigDecimal nanos = new BigDecimal(matcher.group(1)).multiply(new BigDecimal(UNITS.get(matcher.group(2)).toNanos()));

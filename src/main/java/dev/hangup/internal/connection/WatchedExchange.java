@@ -179,6 +179,11 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         return this;
     }
 
+    /** On the thread on which Helidon runs the request: whether the request has its permit. */
+    public final boolean isPermitted() {
+        return permit != null;
+    }
+
     @Override
     public final boolean watched() {
         return true;

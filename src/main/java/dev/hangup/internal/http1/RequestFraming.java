@@ -20,10 +20,10 @@ import io.helidon.http.WritableHeaders;
  * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
  * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
  * neither requested nor read, since the client may or may not send that body. No request may follow if the request or its
- * response contains {@code Connection: close} (RFC 9112, 9.6), as each response does once the JVM has begun to shut down:
- * otherwise its client may send the next request just when the connection is closed. Helidon 4.5.0 ({@code Http1Connection})
- * continues in all of these cases, and processes the body as the next request. The response announces the end of the connection
- * if it is known before the headers are written.
+ * response contains {@code Connection: close} (RFC 9112, 9.6), as each response does once the JVM has begun to shut down, except
+ * the switch to another protocol: otherwise its client may send the next request just when the connection is closed. Helidon
+ * 4.5.0 ({@code Http1Connection}) continues in all of these cases, and processes the body as the next request. The response
+ * announces the end of the connection if it is known before the headers are written.
  * <p>
  * Nor may a request follow a response that is shorter or longer than its {@code Content-Length}: its client takes the first bytes
  * of the next response for the missing ones, or the excess for the next response (RFC 9112, 6.3 and 9.3). Helidon 4.5.0 checks no
@@ -162,10 +162,15 @@ final class RequestFraming {
             // settles the race with mayContinue(), if a handler reads on one thread and writes on another
             EXPECTATION.compareAndSet(this, Expectation.WAITING, Expectation.REFUSED);
         }
-        if (reader.failed() || cutOff || expectation == Expectation.REFUSED || ending.getAsBoolean()) {
-            response.set(HeaderValues.CONNECTION_CLOSE);
+        if (switching) {
+            // the connection goes on as that of the other protocol; clients refuse a switch that announces its end (RFC 6455, 4.1)
+            closed = false;
+        } else {
+            if (reader.failed() || cutOff || expectation == Expectation.REFUSED || ending.getAsBoolean()) {
+                response.set(HeaderValues.CONNECTION_CLOSE);
+            }
+            closed = closeRequested || closes(response);
         }
-        closed = closeRequested || closes(response);
         if (whole) {
             // a second response does not count
             return;

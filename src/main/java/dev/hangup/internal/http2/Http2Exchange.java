@@ -48,6 +48,11 @@ final class Http2Exchange extends WatchedExchange {
     private volatile BodyReading reading;
     /** Whether the routing has begun. Written by the stream's thread. */
     private volatile boolean routing;
+    /**
+     * Whether the next header block may be an interim response, {@code 100 Continue}. Set by the stream's thread before the routing
+     * begins; cleared by the thread that writes the interim response, or before it writes the response.
+     */
+    private volatile boolean continues;
     /** The headers of the response, as those who write it set them. Written before the routing begins. */
     private ServerResponseHeaders responseHeaders;
     /** The thread on which Helidon runs the stream. Set and cleared by that thread. */
@@ -282,10 +287,33 @@ final class Http2Exchange extends WatchedExchange {
         return first;
     }
 
-    /** On the stream's thread: called when the routing begins. */
-    void routing(ServerResponseHeaders response) {
+    /**
+     * On the stream's thread: called when the routing begins.
+     *
+     * @param expectsContinue whether Helidon writes {@code 100 Continue} when the body is first read, before the response
+     */
+    void routing(ServerResponseHeaders response, boolean expectsContinue) {
         responseHeaders = response;
+        continues = expectsContinue;
         routing = true;
+    }
+
+    /** Called before the headers of the response are written, by the thread that will write them. */
+    void responds() {
+        continues = false;
+    }
+
+    /**
+     * Under the writer's lock: whether a header block is an interim response. There is one at most; it is neither the beginning of
+     * the response nor delivers any of it. Helidon writes it wherever the body is first read, be it by the reader of an encoded
+     * body that is being created, or when the body is discarded behind the handlers. What it writes after that, or after {@link
+     * #responds}, is the response. Helidon's own responses to requests that it refuses bypass {@link #responds}; those may be
+     * taken for an interim response here, until their data follows.
+     */
+    boolean isInterim(boolean endsStream) {
+        boolean interim = continues && !endsStream;
+        continues = false;
+        return interim;
     }
 
     /**

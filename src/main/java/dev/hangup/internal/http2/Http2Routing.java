@@ -1,12 +1,19 @@
 package dev.hangup.internal.http2;
 
+import java.io.UncheckedIOException;
+
 import dev.hangup.internal.connection.DecoratedRouting;
 
+import io.helidon.common.concurrency.limits.LimitAlgorithm;
+import io.helidon.common.socket.SocketWriterException;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
@@ -15,7 +22,11 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** The routing of an HTTP/2 connection. It notifies the connection that a stream has its response. */
+/**
+ * The routing of an HTTP/2 connection. It notifies the connection that a stream has its response. The request of an upgrade gets
+ * its concurrency permit here, since Helidon 4.5.0 asks for none ({@code Http2Connection.ackSettings}); it is refused as others
+ * are, and gives its permit back as others do.
+ */
 record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouting.Around {
     private static final System.Logger LOGGER = System.getLogger(Http2Routing.class.getName());
 
@@ -26,9 +37,49 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         Http2Exchange stream = connection.streams().get(request.id());
         if (stream == null) {
             routing.route(ctx, request, response);
+        } else if (stream.isPermitted()) {
+            route(stream, ctx, routing, request, response);
+        } else {
+            permitted(stream, ctx, routing, request, response);
+        }
+    }
+
+    /** Routes a request for which Helidon has asked for no permit, once it has one; refuses it otherwise, as Helidon does. */
+    private void permitted(Http2Exchange stream, ConnectionContext ctx, HttpRouting routing, RoutingRequest request,
+                           RoutingResponse response) {
+        if (!(connection.limit().tryAcquireOutcome(true) instanceof LimitAlgorithm.Outcome.Accepted accepted)) {
+            stream.routing(response.headers(), false);
+            response.status(Status.SERVICE_UNAVAILABLE_503).send("Too Many Concurrent Requests");
+            response.commit();
             return;
         }
-        stream.routing(response.headers());
+        try {
+            route(stream, ctx, routing, request, response);
+        } finally {
+            giveBack(accepted.token(), response.status());
+        }
+    }
+
+    /** As Helidon does ({@code Http2ServerStream.handle}). */
+    private static void giveBack(LimitAlgorithm.Token permit, Status status) {
+        if (status == Status.NOT_FOUND_404) {
+            permit.ignore();
+            return;
+        }
+        switch (status.family()) {
+        case INFORMATIONAL, SUCCESSFUL, REDIRECTION -> permit.success();
+        default -> permit.dropped();
+        }
+    }
+
+    private void route(Http2Exchange stream, ConnectionContext ctx, HttpRouting routing, RoutingRequest request,
+                       RoutingResponse response) {
+        ServerRequestHeaders headers = request.headers();
+        boolean continues = headers.contains(HeaderNames.EXPECT) && headers.containsToken(HeaderValues.EXPECT_100);
+        stream.routing(response.headers(), continues);
+        if (continues) {
+            response.beforeSend(stream::responds);
+        }
         if (stream.bodyOpen()) {
             request.streamFilter(stream::watched);
         }
@@ -42,31 +93,50 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
     }
 
     /**
-     * Routes a request, and responds to a malformed one that no error handler handles. Helidon 4.5.0 does so for HTTP/1.1
-     * only ({@code ErrorHandlers.unhandledError}, {@code Http2ServerStream.run}); over HTTP/2 their clients wait for ever.
+     * Routes a request, and responds where no error handler has: to a malformed request that none handles, and after an error
+     * handler that throws. Helidon 4.5.0 does so for HTTP/1.1 only ({@code ErrorHandlers.unhandledError}, {@code
+     * Http2ServerStream.run}); over HTTP/2 its clients wait for ever, and their streams count as open until the connection ends.
      */
     private static void route(ConnectionContext ctx, HttpRouting routing, RoutingRequest request, RoutingResponse response) {
         try {
             routing.route(ctx, request, response);
+        } catch (CloseConnectionException | RequestException | SocketWriterException | UncheckedIOException e) {
+            // Helidon resets the stream or responds, or the connection has failed
+            throw e;
         } catch (BadRequestException e) {
-            if (response.isSent()) {
-                // a reset after the response could make the client drop it
-                LOGGER.log(System.Logger.Level.DEBUG, "An exception was thrown after the response", e);
-                return;
-            }
-            if (!response.reset()) {
-                throw new CloseConnectionException("The response has begun", e);
-            }
-            boolean explains = ctx.listenerContext().config().errorHandling().includeEntity();
-            ctx.listenerContext().directHandlers().handle(RequestException.builder()
-                                                                  .type(DirectHandler.EventType.BAD_REQUEST)
-                                                                  .status(e.status())
-                                                                  .message(explains ? e.getMessage() : "")
-                                                                  .request(DirectTransportRequest.create(request.prologue(),
-                                                                                                         request.headers()))
-                                                                  .cause(e)
-                                                                  .build(), response, true);
+            respond(ctx, request, response, DirectHandler.EventType.BAD_REQUEST, e.status(), e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            respond(ctx, request, response, DirectHandler.EventType.INTERNAL_ERROR, Status.INTERNAL_SERVER_ERROR_500,
+                    "Internal error", e);
+        }
+    }
+
+    private static void respond(ConnectionContext ctx, RoutingRequest request, RoutingResponse response,
+                                DirectHandler.EventType type, Status status, String message, Throwable thrown) {
+        if (response.isSent()) {
+            // a reset after the response could make the client drop it
+            LOGGER.log(System.Logger.Level.DEBUG, "An exception was thrown after the response", thrown);
+            return;
+        }
+        if (!response.reset()) {
+            throw new CloseConnectionException("The response has begun", thrown);
+        }
+        boolean explains = ctx.listenerContext().config().errorHandling().includeEntity();
+        RequestException explained = RequestException.builder()
+                .type(type)
+                .status(status)
+                .message(explains ? message : "")
+                .request(DirectTransportRequest.create(request.prologue(), request.headers()))
+                .cause(thrown)
+                .build();
+        try {
+            ctx.listenerContext().directHandlers().handle(explained, response, true);
             response.commit();
+        } catch (CloseConnectionException | SocketWriterException | UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // the application's direct handler has failed; this resets the stream
+            throw new CloseConnectionException("There is no response to an exception", e);
         }
     }
 

@@ -58,6 +58,10 @@ final class InboundFrames implements FrameReader.Decisions {
     private boolean finished;
     /** The newest request passed to Helidon. */
     private int newest;
+    /** Whether the request for an upgrade is still to begin. */
+    private boolean upgrading;
+    /** Whether the settings in that request violate flow control, so that it must not begin. */
+    private boolean upgradeRefused;
 
     InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams, FlowControl flow,
                   InboundQueue queue) {
@@ -76,10 +80,17 @@ final class InboundFrames implements FrameReader.Decisions {
         return streams.get(newest);
     }
 
-    /** Registers the stream that exists before the first frame: that of the request for an upgrade. */
-    void upgraded() {
-        newest = 1;
-        connection.open(1, false);
+    /**
+     * Called when the client's first request, on stream 1, was one for an upgrade. As in Helidon, that stream is opened by the
+     * client's first frame, its SETTINGS, and not before. Until then the connection is idle: the client may never send them, or a
+     * reset of the stream right behind them, which Helidon must not receive before it has the stream. The server stops such a
+     * connection as an idle one, and tells the client that the request was not processed.
+     *
+     * @param refused whether the settings in the request violate flow control, so that the connection ends instead
+     */
+    void upgraded(boolean refused) {
+        upgrading = true;
+        upgradeRefused = refused;
     }
 
     @Override
@@ -116,6 +127,10 @@ final class InboundFrames implements FrameReader.Decisions {
         countResetsByClient();
         if (connection.connectionEnd().isFailed()) {
             return Decision.DROP;
+        }
+        if (upgrading && (frame.type() != Frame.SETTINGS || frame.acknowledges())) {
+            // RFC 9113, 3.4. Helidon takes any frame, but cannot run stream 1 behind a later one
+            return fail(GoAwayCause.PROTOCOL);
         }
         if (frame.length() > limits.maxFrameSize()) {
             return fail(GoAwayCause.FRAME_SIZE);
@@ -267,11 +282,17 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void settings(byte[] payload) {
         ClientSettings settings = ClientSettings.read(payload);
-        if (connection.apply(settings)) {
-            queue.add(Frame.settings(settings.known()));
-        } else {
+        if (upgradeRefused || !connection.apply(settings)) {
             fail(GoAwayCause.FLOW_CONTROL);
+            return;
         }
+        if (upgrading) {
+            upgrading = false;
+            newest = 1;
+            connection.open(1, false);
+        }
+        // an early end of the stream that was just opened follows this frame, which makes Helidon run it
+        queue.add(Frame.settings(settings.known()));
     }
 
     private Decision windowUpdate(Frame frame) {

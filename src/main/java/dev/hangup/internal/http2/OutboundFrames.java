@@ -119,6 +119,8 @@ final class OutboundFrames implements FrameWriter.Filter {
             throw new UncheckedIOException(new RequestOverException());
         }
         if (!stream.isReset()) {
+            // also if its headers were taken for an interim response
+            stream.begins();
             connection.flow().send(stream, frame.length());
             delivers(stream, stream.takes(frame));
             return bytes;
@@ -170,8 +172,10 @@ final class OutboundFrames implements FrameWriter.Filter {
                 headerBlocks.skip(block);
                 return null;
             }
-            stream.responseBegins();
-            delivers(stream, endsStream || stream.hasNoContent());
+            if (!stream.isInterim(endsStream)) {
+                stream.responseBegins();
+                delivers(stream, endsStream || stream.hasNoContent());
+            }
         }
         byte[] passing = headerBlocks.pass(block);
         return BufferData.create(passing == block && frame != null

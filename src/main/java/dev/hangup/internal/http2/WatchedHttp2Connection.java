@@ -12,7 +12,6 @@ import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.DecoratedRouting;
 import dev.hangup.internal.connection.Exchange;
-import dev.hangup.internal.connection.GoAwayCause;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.ReadAheadShare;
 import dev.hangup.internal.connection.TlsClose;
@@ -54,6 +53,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
     private InboundFrames inbound;
     private EarlyEnds earlyEnds;
     private ConnectionEnd end;
+    /** The listener's concurrency limit. Written by the connection's thread before it runs Helidon's connection. */
+    private Limit limit;
     /** The streams that Helidon runs, by thread. */
     private final Map<Thread, Http2Exchange> running = new ConcurrentHashMap<>();
     private final AtomicBoolean refusedAny = new AtomicBoolean();
@@ -108,7 +109,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
         writer.trust();
         begins();
         try {
-            delegate.handle(new WatchedLimit(WatchedLimit.unwrap(limit), () -> running.get(Thread.currentThread())));
+            this.limit = new WatchedLimit(WatchedLimit.unwrap(limit), () -> running.get(Thread.currentThread()));
+            delegate.handle(this.limit);
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
             Duration linger = end.isFailed() ? ConnectionEnd.FINAL_WRITE_TIMEOUT : policy.lingeringClose();
             writer.awaitWritten(linger);
@@ -192,16 +194,9 @@ final class WatchedHttp2Connection extends WatchedConnection {
         return name;
     }
 
-    /**
-     * Registers the stream that exists before the first frame, that of the request for an upgrade; or ends the connection, before
-     * Helidon runs that request, if the settings in it violate flow control.
-     */
+    /** Called before {@link #handle} if the connection begins with a request for an upgrade, which has the given settings. */
     void upgraded(ClientSettings settings) {
-        if (apply(settings)) {
-            inbound.upgraded();
-        } else {
-            end.fail(GoAwayCause.FLOW_CONTROL);
-        }
+        inbound.upgraded(!apply(settings));
     }
 
     void startWatching() {
@@ -232,6 +227,11 @@ final class WatchedHttp2Connection extends WatchedConnection {
 
     Http2Streams streams() {
         return streams;
+    }
+
+    /** The concurrency limit, to be asked on a stream's thread. */
+    Limit limit() {
+        return limit;
     }
 
     Http2Exchange newest() {

@@ -11,20 +11,15 @@ import dev.hangup.outcome.OutcomeListener;
  * Reports the actions of the guard against frozen carriers: to the log and Flight Recorder once per JVM, and to the listeners of
  * each server. Reporting uses a separate platform thread, since logging may wait for a lock whose owner is a virtual thread that
  * cannot run.
+ *
+ * @param listeners those of one server, of which only the listeners of the application are notified
  */
-public final class CarrierReporter {
+public record CarrierReporter(Listeners listeners) {
     private static final EventDispatcher REPORTER = new EventDispatcher("hangup-carriers");
     private static final List<OutcomeListener> JVM = jvm();
     /** The guard's latest report, and the same report as published. Owned by the reporting thread. */
     private static CarrierReport latest;
     private static CarrierReport published;
-
-    private final Listeners listeners;
-
-    /** Creates the reporter of one server, which notifies only the listeners of the application. */
-    public CarrierReporter(Listeners listeners) {
-        this.listeners = listeners;
-    }
 
     /** Neither waits nor throws. The guard passes each report to the reporter of each server. */
     public void report(CarrierReport report) {

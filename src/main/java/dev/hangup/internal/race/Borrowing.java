@@ -18,30 +18,28 @@ import dev.hangup.internal.text.Printable;
  * the bound, an interrupted caller waits for the end of its borrow, and its request keeps its permit. So the number of
  * borrowing threads never exceeds that bound plus the number of callers.
  *
- * @param <T> what the pool lends
+ * @param <T> what the pool lends, and what is given back by closing it
  */
-public final class Borrowing<T> {
+public final class Borrowing<T extends AutoCloseable> {
     /** Far more than a pool lends at a time; a virtual thread that waits takes a few kilobytes. */
     private static final int MAX_ABANDONED = 256;
     private static final System.Logger LOGGER = System.getLogger(Borrowing.class.getName());
 
     private final String name;
     private final Callable<? extends T> lend;
-    private final GivingBack<? super T> giveBack;
     private final Semaphore abandoned;
 
     /**
      * @param name the name of the threads
      * @param lend asks the pool
      */
-    public Borrowing(String name, Callable<? extends T> lend, GivingBack<? super T> giveBack) {
-        this(name, lend, giveBack, MAX_ABANDONED);
+    public Borrowing(String name, Callable<? extends T> lend) {
+        this(name, lend, MAX_ABANDONED);
     }
 
-    Borrowing(String name, Callable<? extends T> lend, GivingBack<? super T> giveBack, int maxAbandoned) {
+    Borrowing(String name, Callable<? extends T> lend, int maxAbandoned) {
         this.name = name;
         this.lend = lend;
-        this.giveBack = giveBack;
         this.abandoned = new Semaphore(maxAbandoned);
     }
 
@@ -72,19 +70,12 @@ public final class Borrowing<T> {
 
     private void giveBackHere(T lent) {
         try {
-            giveBack.giveBack(lent);
+            lent.close();
         } catch (Throwable e) {
             LOGGER.log(System.Logger.Level.WARNING, "A borrowed object could not be given back to its pool: "
                     + Printable.line(e.toString()));
             LOGGER.log(System.Logger.Level.DEBUG, "Cause of the failure above", e);
         }
-    }
-
-    /** Gives back what a pool has lent. */
-    @FunctionalInterface
-    public interface GivingBack<T> {
-        /** Exceptions are logged. */
-        void giveBack(T lent) throws Exception;
     }
 
     private enum State {

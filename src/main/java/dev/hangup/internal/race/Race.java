@@ -22,6 +22,7 @@ import dev.hangup.outcome.Outcome;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
@@ -107,7 +108,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private final ServerPolicy policy;
     private final ServerRequest request;
     private final RoutingResponse response;
-    private final Work work;
+    private final Handler work;
     private final Exchange exchange;
     private final OutcomeReporter reporter;
     private final ResponseOwnership ownership = new ResponseOwnership();
@@ -151,7 +152,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private boolean replaced;
 
     Race(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
-         Optional<Duration> asked, ServerRequest request, RoutingResponse response, Work work) {
+         Optional<Duration> asked, ServerRequest request, RoutingResponse response, Handler work) {
         this.policy = policy;
         this.exchange = exchange;
         this.reporter = reporter;
@@ -221,7 +222,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private void callWork() {
         try {
             try {
-                work.run(request, view);
+                work.handle(request, view);
             } finally {
                 CancelActions actions = cancelActions;
                 if (actions != null) {

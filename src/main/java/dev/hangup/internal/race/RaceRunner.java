@@ -11,6 +11,7 @@ import dev.hangup.internal.response.ResponseView;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
@@ -26,12 +27,27 @@ public final class RaceRunner {
      * Inside another race of the same request the work joins that race; a shorter deadline shortens that of the race.
      *
      * @param response must not be used by other code meanwhile
+     * @param work     a handler, or the rest of the routing. Runs on a thread that is interrupted on cancellation, and receives a
+     *                 {@link RoutingResponse}: a view of the response, detached when the work has lost
      * @throws CloseConnectionException if the connection can no longer be used
      */
-    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Work work) throws Exception {
+    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Handler work) throws Exception {
+        run(request, response, route, work, thrown -> {
+            throw thrown;
+        });
+    }
+
+    /**
+     * As above, with an action for requests that have no race because a {@link RequestGate} has thrown. To be used outside of
+     * Helidon's error handling, which no exception of application code must bypass.
+     *
+     * @param gateThrew called on the calling thread with what the gate has thrown
+     */
+    public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Handler work,
+                           GateFailure gateThrew) throws Exception {
         if (response instanceof ResponseView && Current.context() instanceof Race around) {
             route.deadline().ifPresent(around::shorten);
-            work.run(request, response);
+            work.handle(request, response);
             return;
         }
         Exchange exchange = Exchange.of(request);
@@ -40,8 +56,13 @@ public final class RaceRunner {
         Entry entry;
         try {
             entry = enter(policy, route, exchange, reporter, request, response, work);
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             // application code may choose the client's key, and may throw
+            reporter.thrown(System.nanoTime(), e, response);
+            exchange.limitRest(policy.timeLeft(route, exchange));
+            gateThrew.handle(e);
+            return;
+        } catch (Error e) {
             reporter.thrown(System.nanoTime(), e, response);
             exchange.limitRest(policy.timeLeft(route, exchange));
             throw e;
@@ -64,7 +85,7 @@ public final class RaceRunner {
     }
 
     private static Entry enter(ServerPolicy policy, RoutePolicy route, Exchange exchange, OutcomeReporter reporter,
-                               ServerRequest request, RoutingResponse response, Work work) {
+                               ServerRequest request, RoutingResponse response, Handler work) {
         // a request that already has a response cannot be refused
         for (RequestGate gate : reporter.isReported() ? List.<RequestGate>of() : policy.gates()) {
             Optional<Refusal> refusal = gate.refusal(request, route, reporter.id());
@@ -113,25 +134,19 @@ public final class RaceRunner {
         }
     }
 
-    /**
-     * Returns a tracker for work that the calling thread starts, as {@link WorkContext#trackerForDetachedWork}. Empty on a thread
-     * that belongs to no work.
-     */
-    public static Optional<WorkTracker> trackerForDetachedWork() {
-        return Optional.ofNullable(Current.context()).flatMap(WorkContext::trackerForDetachedWork);
-    }
-
-    /** The reporter for work that the calling thread starts, as {@link WorkContext#reporter}; empty if it belongs to no work. */
-    public static Optional<OutcomeReporter> reporterOfRequest() {
-        return Optional.ofNullable(Current.context()).flatMap(WorkContext::reporter);
-    }
-
     /** Reports what the cancelled work of the calling thread has thrown, as {@link WorkContext#threw}. */
     public static void threw(Throwable thrown) {
         WorkContext context = Current.context();
         if (context != null) {
             context.threw(thrown);
         }
+    }
+
+    /** Handles the exception of a gate, in place of the work. */
+    @FunctionalInterface
+    public interface GateFailure {
+        /** Responds to the request, or throws. */
+        void handle(RuntimeException thrown) throws Exception;
     }
 
     /** The result of admission: a race or a refusal. */

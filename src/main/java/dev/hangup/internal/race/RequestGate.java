@@ -22,7 +22,8 @@ public interface RequestGate {
     }
 
     /**
-     * Returns the refusal of a request; empty to admit the request. Exceptions go to the error handlers.
+     * Returns the refusal of a request; empty to admit the request. Exceptions go to the error handlers. Under {@code paths} a
+     * gate is called before the routing, and the routing of a request whose gate has thrown is run to handle the exception only.
      *
      * @param route the identity of its route, the same object for all its requests
      * @param id    number of the request, as reported to listeners

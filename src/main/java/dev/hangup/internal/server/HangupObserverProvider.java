@@ -20,7 +20,10 @@ public final class HangupObserverProvider implements ObserveProvider {
 
     @Override
     public Observer create(Config config, String name) {
-        ConfigBounds.of(Optional.of(config), Set.of("endpoint", "permit-all")).trueOrFalse("permit-all", Optional.of(config));
+        ConfigBounds bounds = ConfigBounds.of(Optional.of(config), Set.of("endpoint", "permit-all"));
+        // Helidon has read it already, and calls this method only if it takes the word for true: 1, yes, y or on
+        bounds.trueOrFalse("enabled", Optional.of(config));
+        bounds.trueOrFalse("permit-all", Optional.of(config));
         return HangupObserver.builder().config(config).name(name).build();
     }
 }

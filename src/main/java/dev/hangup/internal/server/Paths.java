@@ -26,6 +26,8 @@ import io.helidon.webserver.http.RoutingResponse;
  * @param patterns in the order in which they are tried
  */
 record Paths(List<Pattern> patterns) {
+    /** What a gate has thrown before the routing that the current thread runs. */
+    private static final ThreadLocal<RuntimeException> GATE_FAILURE = new ThreadLocal<>();
     /** Methods that change nothing on the server (RFC 9110, 9.2.1). */
     private static final Set<Method> SAFE = Set.of(Method.GET, Method.HEAD, Method.OPTIONS, Method.TRACE);
     /** The unsafe methods of an entry that is for all methods. */
@@ -38,6 +40,9 @@ record Paths(List<Pattern> patterns) {
     /**
      * Returns a routing that runs requests to these paths in a race as a whole, including filters and error handlers. A filter of
      * Hangup could not do this, since it cannot replace the response that the routes write to.
+     * <p>
+     * Gates are therefore asked before all filters. If one throws, the request has no race, and the routing runs only so that
+     * filters and error handlers see the exception: see {@link #throwGateFailure}.
      */
     HttpRouting over(HttpRouting routing) {
         return patterns.isEmpty() ? routing : new DecoratedRouting(routing, this::route);
@@ -67,12 +72,32 @@ record Paths(List<Pattern> patterns) {
             return;
         }
         try {
-            RaceRunner.run(request, response, pattern.get().policy(),
-                           (req, res) -> routing.route(new RaceContext(ctx, res), request, res));
+            RaceRunner.run(request, response, pattern.get().policy(), (req, res) -> {
+                RoutingResponse view = (RoutingResponse) res;
+                routing.route(new RaceContext(ctx, view), request, view);
+            }, thrown -> {
+                GATE_FAILURE.set(thrown);
+                try {
+                    routing.route(ctx, request, response);
+                } finally {
+                    GATE_FAILURE.remove();
+                }
+            });
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException("A routing throws no checked exceptions", e);
+        }
+    }
+
+    /**
+     * Throws what a gate has thrown before this routing, if one has. To be called by a filter of a request that has no race, so
+     * that the exception is handled as any exception of a filter is, and no handler runs.
+     */
+    static void throwGateFailure() {
+        RuntimeException thrown = GATE_FAILURE.get();
+        if (thrown != null) {
+            throw thrown;
         }
     }
 

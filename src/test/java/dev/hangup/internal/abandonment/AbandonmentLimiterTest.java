@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.hangup.Hangup;
 import dev.hangup.HangupPathConfig;
@@ -30,16 +31,20 @@ import dev.hangup.testing.Trail;
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.configurable.AllowList;
+import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestedUriDiscoveryContext;
 import io.helidon.http.Status;
+import io.helidon.http.UnauthorizedException;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http2.Http2Config;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -326,6 +331,59 @@ class AbandonmentLimiterTest {
         }
     }
 
+    /** Under {@code paths} the key is asked before the routing. */
+    @ParameterizedTest
+    @EnumSource
+    void keyOfAPathThatThrowsGoesToFiltersAndErrorHandlers(Thrown thrown) {
+        try (TestServer server = startWithKeyOfPath(thrown)) {
+            assertEquals(thrown.status, get(server, "/bare"));
+            assertEquals(thrown.status, server.nextEnd().status());
+            assertEquals(List.of("filter", "filter threw " + thrown.type.getSimpleName()), trail.events());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keyOfAPathThatThrowsGoesToFiltersAndErrorHandlersOverHttp2(Thrown thrown) {
+        try (TestServer server = startWithKeyOfPath(thrown);
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            // more than the streams of a connection, so that none is lost
+            for (int i = 0; i < 3; i++) {
+                assertEquals(thrown.status, client.answer(client.get("/bare")).status());
+                assertEquals(thrown.status, server.nextEnd().status());
+            }
+            assertEquals(List.of("filter", "filter threw " + thrown.type.getSimpleName()), trail.events().subList(0, 2));
+            assertEquals("uncovered", client.answer(client.get("/uncovered")).text());
+        }
+    }
+
+    private TestServer startWithKeyOfPath(Thrown thrown) {
+        return TestServer.start(
+                config -> config.addProtocol(Http2Config.builder().maxConcurrentStreams(1).build()),
+                hangup -> hangup
+                        .addPath(HangupPathConfig.builder().path("/bare").build())
+                        .abandonment(it -> it.mode(AbandonmentMode.REFUSE).client(request -> {
+                            throw thrown.create.get();
+                        })),
+                routing -> routing
+                        .addFilter((chain, request, response) -> {
+                            trail.add("filter");
+                            try {
+                                chain.proceed();
+                            } catch (RuntimeException e) {
+                                trail.add("filter threw " + e.getClass().getSimpleName());
+                                throw e;
+                            }
+                        })
+                        .get("/bare", (request, response) -> {
+                            trail.add("handler");
+                            response.send();
+                        })
+                        .get("/uncovered", (request, response) -> response.send("uncovered"))
+                        .error(IllegalArgumentException.class, (request, response, e) ->
+                                response.status(Status.I_AM_A_TEAPOT_418).send()));
+    }
+
     @Test
     @Tag("departure")
     void connectionGoesOnAfterARefusedUpload() {
@@ -605,5 +663,23 @@ class AbandonmentLimiterTest {
 
     private static List<String> said(Logged logged, String words) {
         return logged.trail().events().stream().filter(it -> it.contains(words)).toList();
+    }
+
+    /** What the key of a client throws. */
+    private enum Thrown {
+        FOR_AN_ERROR_HANDLER(418, IllegalArgumentException.class, () -> new IllegalArgumentException("no key")),
+        WITH_A_STATUS(401, UnauthorizedException.class, () -> new UnauthorizedException("no user")),
+        MALFORMED(400, BadRequestException.class, () -> new BadRequestException("no token")),
+        UNKNOWN(500, NullPointerException.class, () -> new NullPointerException("no user"));
+
+        private final int status;
+        private final Class<?> type;
+        private final Supplier<RuntimeException> create;
+
+        Thrown(int status, Class<?> type, Supplier<RuntimeException> create) {
+            this.status = status;
+            this.type = type;
+            this.create = create;
+        }
     }
 }

@@ -17,8 +17,8 @@ class ReplacementsTest {
     private static final ClientRoute CLIENT_ROUTE = new ClientRoute("192.0.2.7", "/search");
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final AbandonmentWindows windows = new AbandonmentWindows(Duration.ofSeconds(10), AT_MOST, now::get);
-    private final Replacements replacements = new Replacements(windows, AT_MOST, now::get);
+    private final Replacements replacements = new Replacements(Duration.ofSeconds(10), AT_MOST, now::get);
+    private final AbandonmentWindows windows = replacements.windows();
 
     /** {@code a} arrives, {@code -a} is left, a number passes as milliseconds. */
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.hangup.internal.http2;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 
 import dev.hangup.internal.http1.WatchedHttp1Connection;
@@ -10,11 +11,13 @@ import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
 
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.ForbiddenException;
 import io.helidon.webserver.http2.Http2Config;
 import org.junit.jupiter.api.Test;
 
@@ -217,6 +220,36 @@ class HelidonStreamFaultsTest {
         }
     }
 
+    @Test
+    @WorkedAroundBy(value = Http2Routing.class, members = "route")
+    void errorHandlerThatThrowsGivesNoResponse() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            int id = client.get("/badly-handled");
+            trail.await("badly handled");
+            client.answer(client.get("/next"));
+            client.ping();
+            assertFalse(client.hasEnded(id));
+        }
+    }
+
+    /** The request of the upgrade asks for no permit; those behind it do. */
+    @Test
+    @WorkedAroundBy(value = Http2Routing.class, members = "permitted")
+    void requestOfAnUpgradeTakesNoPermit() {
+        try (PlainServer server = PlainServer.builder()
+                .server(config -> config.concurrencyLimit(new RecordingLimit(trail)))
+                .start(routing -> routing.get("/next", (request, response) -> {
+                    trail.add("next");
+                    response.send("next");
+                }));
+                Http2Client client = Http2Opening.upgrade(server.port(), "/next")) {
+            assertEquals("next", client.answer(1).text());
+            assertEquals("next", client.answer(client.get("/next")).text());
+            trail.await("success");
+            assertEquals(List.of("next", "acquired", "next", "success"), trail.events());
+        }
+    }
+
     private static int resetByTheServer(Http2Client client) {
         int id = client.get("/until/release");
         client.send(Http2Client.windowUpdate(id, 0));
@@ -240,6 +273,13 @@ class HelidonStreamFaultsTest {
                 .any("/malformed", (request, response) -> {
                     trail.add("malformed");
                     throw new BadRequestException("malformed");
+                })
+                .any("/badly-handled", (request, response) -> {
+                    throw new ArithmeticException();
+                })
+                .error(ArithmeticException.class, (request, response, e) -> {
+                    trail.add("badly handled");
+                    throw new ForbiddenException("of the error handler");
                 })
                 .any("/next", (request, response) -> response.send("next")));
     }

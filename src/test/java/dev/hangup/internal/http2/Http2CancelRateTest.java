@@ -1,6 +1,7 @@
 package dev.hangup.internal.http2;
 
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -19,12 +20,14 @@ import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -36,6 +39,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class Http2CancelRateTest {
     private static final int ENHANCE_YOUR_CALM = 11;
     private static final int REFUSED_STREAM = 7;
+    private static final String EXPECT = "expect";
+    private static final String CONTINUE = "100-continue";
     /** As {@code max-rapid-resets} is by default, within {@code rapid-reset-check-period}, by default ten seconds. */
     private static final int MOST = 50;
 
@@ -162,6 +167,80 @@ class Http2CancelRateTest {
             trail.await("begun ended", 40);
             client.ping();
         }
+    }
+
+    /**
+     * The server has asked for the body, but has not yet responded. The second kind of body is asked for while its reader is
+     * created.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "gzip"})
+    void resetsBehindContinueAreCounted(String encoding) {
+        int most = 4;
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (Logged logged = Logged.by("dev.hangup");
+                TestServer server = Http2Work.start(opening, allowing(most).buildPrototype(), trail, Http2CancelRateTest::upload);
+                Http2Client client = opening.connect(server.port())) {
+            for (int i = 0; i <= most; i++) {
+                int id = encoding.isEmpty()
+                        ? client.post("/upload", EXPECT, CONTINUE)
+                        : client.post("/upload", EXPECT, CONTINUE, "content-encoding", encoding);
+                assertEquals(100, client.begin(id).status());
+                client.send(Http2Client.reset(id));
+            }
+            assertEquals(ENHANCE_YOUR_CALM, client.awaitGoAway());
+            logged.trail().awaitAny(it -> it.contains("was ended: resets"), "cause");
+        }
+    }
+
+    /** As {@link #resetsBehindContinueAreCounted}, if the whole body has come before the handler reads any. */
+    @Test
+    void resetsBehindContinueAreCountedWhenTheBodyIsThere() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, routing -> routing
+                .post("/late", Hangup.cancellable((request, response) -> {
+                    trail.add("late");
+                    trail.await("read");
+                    request.content().as(byte[].class);
+                    trail.workUntilInterrupted();
+                })));
+                Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/late", EXPECT, CONTINUE);
+            client.send(Http2Client.data(id, new byte[1], true));
+            trail.await("late");
+            client.ping();
+            trail.add("read");
+            assertEquals(100, client.begin(id).status());
+            client.send(Http2Client.reset(id));
+            assertEquals(ENHANCE_YOUR_CALM, client.awaitGoAway());
+        }
+    }
+
+    @Test
+    void resetsOfBegunResponsesBehindContinueAreNotCounted() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, Http2CancelRateTest::upload);
+                Http2Client client = opening.connect(server.port())) {
+            for (int i = 0; i < 4; i++) {
+                int id = client.post("/upload", EXPECT, CONTINUE);
+                assertEquals(100, client.begin(id).status());
+                client.send(Http2Client.data(id, new byte[1], false));
+                client.awaitBytes(id, 1);
+                client.send(Http2Client.reset(id));
+            }
+            client.ping();
+        }
+    }
+
+    private static void upload(HttpRouting.Builder routing) {
+        routing.post("/upload", Hangup.cancellable((request, response) -> {
+            InputStream body = request.content().inputStream();
+            int read = body.read();
+            OutputStream stream = response.outputStream();
+            stream.write(read);
+            stream.flush();
+            body.read();
+        }));
     }
 
     /** The work never began. */

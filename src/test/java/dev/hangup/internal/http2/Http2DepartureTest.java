@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
+import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
@@ -162,6 +163,31 @@ class Http2DepartureTest {
             trail.await("one ended");
             assertEquals(Outcome.DISCONNECTED, endOf(server, "/work"));
             assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    /** It looks as if the client had all of its response. The whole body has come, so that only the departure ends the work. */
+    @ParameterizedTest
+    @EnumSource
+    void resetBehindContinueOfAResponseThatWillHaveNoContent(Http2Opening opening) {
+        try (TestServer server = Http2Work.start(opening, trail, routing -> routing
+                .addFilter((chain, request, response) -> {
+                    if (request.path().path().equals("/upload")) {
+                        response.contentLength(0);
+                    }
+                    chain.proceed();
+                })
+                .post("/upload", Hangup.cancellable((request, response) -> {
+                    request.content().as(byte[].class);
+                    trail.workUntilInterrupted();
+                })));
+                Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/upload", "expect", "100-continue");
+            assertEquals(100, client.begin(id).status());
+            client.send(Http2Client.data(id, new byte[1], true));
+            trail.await("started");
+            client.send(Http2Client.reset(id));
+            assertEquals(Outcome.DISCONNECTED, endOf(server, "/upload"));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.http.BadRequestException;
+import io.helidon.http.ForbiddenException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http2.Http2Config;
@@ -70,6 +71,20 @@ class Http2UnhandledErrorTest {
         }
     }
 
+    /** Over HTTP/1.1 the status is 500 in each case. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/bare", "/cancellable"})
+    void errorHandlerThatThrowsGets500(String path) {
+        try (TestServer server = start((request, response) -> {
+            throw new ArithmeticException();
+        }); Http2Client client = connect(server)) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(500, client.answer(client.get(path)).status());
+            }
+            assertEquals("other", client.answer(client.get("/other")).text());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void streamWithoutResponseIsReset(Failure failure) {
@@ -94,7 +109,10 @@ class Http2UnhandledErrorTest {
     private static void routing(HttpRouting.Builder routing, Handler handler) {
         routing.get("/bare", handler)
                 .get("/cancellable", Hangup.cancellable(handler))
-                .get("/other", (request, response) -> response.send("other"));
+                .get("/other", (request, response) -> response.send("other"))
+                .error(ArithmeticException.class, (request, response, e) -> {
+                    throw new ForbiddenException("of the error handler");
+                });
     }
 
     private enum Failure {

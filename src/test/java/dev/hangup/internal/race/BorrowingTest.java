@@ -25,10 +25,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 /** Who waits for what a pool lends, and what becomes of it when they leave. */
 class BorrowingTest {
     private final Trail trail = new Trail();
+    private final AutoCloseable lent = () -> trail.add("given back");
 
     @Test
     void whatIsLentIsTheCallers() throws Exception {
-        assertEquals("lent", borrowing(() -> "lent", 1).borrow());
+        assertSame(lent, borrowing(() -> lent, 1).borrow());
         assertEquals(List.of(), trail.events());
     }
 
@@ -43,18 +44,18 @@ class BorrowingTest {
     @Test
     void thePoolSeesTheContextOfTheCaller() throws Exception {
         Context context = Context.create();
-        context.register("one");
-        Borrowing<Object> borrowing = new Borrowing<>("test", () -> Contexts.context()
-                .flatMap(it -> it.get(String.class))
-                .orElse("none"), lent -> { });
-        FutureTask<Object> call = new FutureTask<>(borrowing::borrow);
+        context.register(lent);
+        Borrowing<AutoCloseable> borrowing = borrowing(() -> Contexts.context()
+                .flatMap(it -> it.get(AutoCloseable.class))
+                .orElseThrow(), 1);
+        FutureTask<AutoCloseable> call = new FutureTask<>(borrowing::borrow);
         Contexts.runInContext(context, call);
-        assertEquals("one", call.get());
+        assertSame(lent, call.get());
     }
 
     @Test
     void aCallerThatIsInterruptedLeavesAndWhatIsLentLaterIsGivenBack() {
-        Borrowing<String> borrowing = borrowing(this::lentOnceReleased, 1);
+        Borrowing<AutoCloseable> borrowing = borrowing(this::lentOnceReleased, 1);
         Call call = new Call(borrowing);
         trail.await("started");
         call.thread.interrupt();
@@ -67,7 +68,7 @@ class BorrowingTest {
 
     @Test
     void aCallerInWorkThatNobodyInterruptsLeavesWhenItIsCancelled() {
-        Borrowing<String> borrowing = borrowing(this::lentOnceReleased, 1);
+        Borrowing<AutoCloseable> borrowing = borrowing(this::lentOnceReleased, 1);
         Call call = new Call(() -> Uninterruptible.call(borrowing::borrow));
         trail.await("started");
         call.thread.interrupt();
@@ -80,7 +81,7 @@ class BorrowingTest {
 
     @Test
     void aCallerWaitsIfTooManyHaveLeftBefore() {
-        Borrowing<String> borrowing = borrowing(this::lentOnceReleased, 2);
+        Borrowing<AutoCloseable> borrowing = borrowing(this::lentOnceReleased, 2);
         List<Call> calls = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             calls.add(new Call(borrowing));
@@ -116,25 +117,25 @@ class BorrowingTest {
         }
     }
 
-    private String lentOnceReleased() {
+    private AutoCloseable lentOnceReleased() {
         trail.ignoreInterruptsUntil("release");
-        return "lent";
+        return lent;
     }
 
-    private Borrowing<String> borrowing(Callable<String> lend, int maxAbandoned) {
-        return new Borrowing<>("test", lend, lent -> trail.add("given back"), maxAbandoned);
+    private Borrowing<AutoCloseable> borrowing(Callable<AutoCloseable> lend, int maxAbandoned) {
+        return new Borrowing<>("test", lend, maxAbandoned);
     }
 
     /** A virtual thread that borrows. */
     private static final class Call {
-        private final FutureTask<String> result;
+        private final FutureTask<AutoCloseable> result;
         private final Thread thread;
 
-        private Call(Borrowing<String> borrowing) {
+        private Call(Borrowing<AutoCloseable> borrowing) {
             this(borrowing::borrow);
         }
 
-        private Call(Callable<String> borrow) {
+        private Call(Callable<AutoCloseable> borrow) {
             result = new FutureTask<>(borrow);
             thread = Thread.ofVirtual().start(result);
         }

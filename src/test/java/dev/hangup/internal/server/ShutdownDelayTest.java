@@ -2,11 +2,13 @@ package dev.hangup.internal.server;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.ScarceJvm;
 import dev.hangup.testing.TestServer;
@@ -16,15 +18,23 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
+import io.helidon.webserver.websocket.WsRouting;
+import io.helidon.websocket.WsListener;
+import io.helidon.websocket.WsSession;
 
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A server whose JVM has begun to shut down goes on serving for a while, is not ready, and asks its clients to leave. */
 class ShutdownDelayTest {
     private static final Duration LONG = Duration.ofHours(1);
+    private static final int FRAME_HEADER = 9;
+    private static final int TYPE = 3;
+    private static final int SETTINGS = 4;
 
     private final Trail trail = new Trail();
 
@@ -49,6 +59,37 @@ class ShutdownDelayTest {
                 assertEquals(200, multiplexed.answer(stream).status());
                 assertEquals(0, multiplexed.awaitGoAway());
                 assertEquals(503, ready(operators));
+            }
+        }
+    }
+
+    /** No response may announce the end of a connection that goes on, and HTTP/2 begins with SETTINGS (RFC 9113, 3.4). */
+    @Test
+    void serverThatIsToEndSwitchesProtocols() throws Exception {
+        try (ScarceJvm jvm = ScarceJvm.start(ShutdownDelayTest.class, "-Dshutdown-delay=PT1H")) {
+            int port = jvm.number(Pattern.compile("^port (\\d+)$"));
+            int operators = jvm.number(Pattern.compile("^operators (\\d+)$"));
+            assertEquals(204, ready(operators));
+            jvm.interrupt();
+            Await.until("it is not ready", () -> ready(operators) == 503);
+
+            try (RawClient socket = RawClient.connect(port)) {
+                socket.get("/echo", "Connection: Upgrade\r\n", "Upgrade: websocket\r\n", "Sec-WebSocket-Version: 13\r\n",
+                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+                String head = socket.readHead();
+                assertTrue(head.startsWith("HTTP/1.1 101 "), head);
+                assertFalse(head.toLowerCase(Locale.ROOT).contains("close"), head);
+                // the end of a text that is masked with zeros
+                socket.send(new byte[] {(byte) 0x81, (byte) 0x82, 0, 0, 0, 0, 'h', 'i'});
+                assertEquals("hi", socket.read(4).substring(2));
+            }
+            RawClient socket = Http2Opening.requestUpgrade(port, "/work");
+            String frame = socket.read(FRAME_HEADER);
+            assertEquals(SETTINGS, frame.charAt(TYPE), "type of the first frame");
+            socket.read(frame.charAt(TYPE - 1));
+            try (Http2Client client = Http2Client.upgraded(socket)) {
+                assertEquals(200, client.answer(1).status());
+                assertEquals(0, client.awaitGoAway());
             }
         }
     }
@@ -118,9 +159,16 @@ class ShutdownDelayTest {
                 .addFeature(ObserveFeature.builder().addObserver(HealthObserver.create(it -> { })).sockets(List.of("operators")).build())
                 .putSocket("operators", it -> it.host("localhost"))
                 .routing(ShutdownDelayTest::route)
+                .addRouting(WsRouting.builder().endpoint("/echo", new Echo()))
                 .build()
                 .start();
         System.out.println("port " + server.port());
         System.out.println("operators " + server.port("operators"));
+    }
+    private static final class Echo implements WsListener {
+        @Override
+        public void onMessage(WsSession session, String text, boolean last) {
+            session.send(text, last);
+        }
     }
 }
