@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -38,6 +39,7 @@ class Http2RefusedUploadsTest {
     private final Trail trail = new Trail();
     /** One for each way to open a connection: what is left is counted for all of them at once, since it takes seconds. */
     private final Map<Http2Opening, TestServer> servers = new EnumMap<>(Http2Opening.class);
+    private final Map<Http2Opening, Semaphore> permits = new EnumMap<>(Http2Opening.class);
     private final List<Http2Client> clients = new ArrayList<>();
 
     @BeforeAll
@@ -129,6 +131,8 @@ class Http2RefusedUploadsTest {
             Http2Client first = opening.connect(server.port());
             clients.add(first);
             Http2Work.awaitUpgrade(opening, first);
+            // the request of the upgrade gives it back after its response
+            Await.until("the permit is free", () -> permits.get(opening).availablePermits() == 1);
             int occupied = first.get("/until/" + opening);
             trail.await("occupied " + opening);
             for (int n = 0; n < CONNECTIONS; n++) {
@@ -159,7 +163,8 @@ class Http2RefusedUploadsTest {
                 opening.configure(server);
                 server.addProtocol(Http2Config.builder().maxConcurrentStreams(UPLOADS + 1).maxRapidResets(-1).buildPrototype());
                 if (limited) {
-                    server.concurrencyLimit(FixedLimit.builder().permits(1).build());
+                    permits.put(opening, new Semaphore(1));
+                    server.concurrencyLimit(FixedLimit.builder().semaphore(permits.get(opening)).build());
                 }
             }, hangup -> { }, routing -> routing
                     .get("/upgrade", (request, response) -> response.send())
