@@ -49,11 +49,6 @@ final class Http1Exchange extends WatchedExchange {
     }
 
     @Override
-    public boolean stalled(Throwable thrown) {
-        return false;
-    }
-
-    @Override
     public boolean endsConnection() {
         return true;
     }
