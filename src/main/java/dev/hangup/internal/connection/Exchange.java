@@ -112,8 +112,8 @@ public interface Exchange {
 
     /**
      * Called on any thread that is about to read the body; {@link #hasRead} must follow if this method returns {@code true}. Once
-     * the work has ended without passing the request on, threads that it has left behind must not read: the next bytes belong to
-     * another request.
+     * the work has ended without passing the request on, threads that it has left behind must not read: over HTTP/1.1 the next
+     * bytes belong to another request, or Helidon would take those for the rest of this body.
      *
      * @param responding the thread that runs the races, which may always read
      * @return whether the calling thread may read
