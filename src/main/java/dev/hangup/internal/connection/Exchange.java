@@ -33,7 +33,7 @@ public interface Exchange {
      * It remains available after the socket is closed, if the exchange of the request was obtained before.
      */
     static String peer(ServerRequest request) {
-        return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : UnwatchedExchange.of(request).peer();
+        return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : UnwatchedExchange.of(request).peer;
     }
 
     /** Whether a disconnect of the client will be noticed; not if Hangup does not read from the connection. */

@@ -32,11 +32,11 @@ public final class ReadAheadBounds {
      */
     private static final int PART_OF_TOTAL = 4;
 
-    private final int guaranteed;
-    private final int perConnection;
+    final int guaranteed;
+    final int perConnection;
     private final long perAddress;
-    private final ThreadFactory threads;
-    private final ReadAheadPool total;
+    final ThreadFactory threads;
+    final ReadAheadPool total;
     private final AtomicLong held = new AtomicLong();
     /** The client addresses of open connections, each with the pool that these borrow from. */
     private final Map<String, ReadAheadPool> addresses = new ConcurrentHashMap<>();
@@ -103,23 +103,7 @@ public final class ReadAheadBounds {
         return addresses.size();
     }
 
-    ThreadFactory threads() {
-        return threads;
-    }
-
-    ReadAheadPool total() {
-        return total;
-    }
-
     void hold(long bytes) {
         held.addAndGet(bytes);
-    }
-
-    int guaranteed() {
-        return guaranteed;
-    }
-
-    int perConnection() {
-        return perConnection;
     }
 }

@@ -37,7 +37,7 @@ public final class ReadAheadShare {
         this.bounds = bounds;
         this.client = client;
         this.pool = pool;
-        this.threads = new ThreadStarter(bounds.threads());
+        this.threads = new ThreadStarter(bounds.threads);
     }
 
     /**
@@ -47,7 +47,7 @@ public final class ReadAheadShare {
     boolean allows() {
         lock.lock();
         try {
-            return !closed && charged < bounds.perConnection() && fullPool().isEmpty();
+            return !closed && charged < bounds.perConnection && fullPool().isEmpty();
         } finally {
             lock.unlock();
         }
@@ -99,7 +99,7 @@ public final class ReadAheadShare {
             closed = true;
             whenRoom = null;
             pool.forget(this);
-            bounds.total().forget(this);
+            bounds.total.forget(this);
         } finally {
             lock.unlock();
         }
@@ -111,7 +111,7 @@ public final class ReadAheadShare {
         lock.lock();
         try {
             // over the connection's own bound, only a charge() of this connection makes room, and calls this method again
-            if (closed || whenRoom == null || charged >= bounds.perConnection()) {
+            if (closed || whenRoom == null || charged >= bounds.perConnection) {
                 return Optional.empty();
             }
             Optional<ReadAheadPool> full = fullPool();
@@ -149,20 +149,20 @@ public final class ReadAheadShare {
 
     // with the lock
     private Optional<ReadAheadPool> fullPool() {
-        if (charged < bounds.guaranteed() || pool.hasRoom() && bounds.total().hasRoom()) {
+        if (charged < bounds.guaranteed || pool.hasRoom() && bounds.total.hasRoom()) {
             return Optional.empty();
         }
-        return Optional.of(pool.hasRoom() ? bounds.total() : pool);
+        return Optional.of(pool.hasRoom() ? bounds.total : pool);
     }
 
     // with the lock
     private void set(long bytes) {
         bounds.hold(bytes - charged);
         charged = bytes;
-        long due = Math.max(0, charged - bounds.guaranteed()) - borrowed;
+        long due = Math.max(0, charged - bounds.guaranteed) - borrowed;
         if (due > 0) {
             long lent = pool.borrow(due);
-            long lentByBoth = bounds.total().borrow(lent);
+            long lentByBoth = bounds.total.borrow(lent);
             borrowed += lentByBoth;
             if (lent > lentByBoth) {
                 pool.giveBack(lent - lentByBoth);
@@ -170,7 +170,7 @@ public final class ReadAheadShare {
         } else if (due < 0) {
             borrowed += due;
             pool.giveBack(-due);
-            bounds.total().giveBack(-due);
+            bounds.total.giveBack(-due);
         }
     }
 }

@@ -25,7 +25,7 @@ public final class UnwatchedExchange implements Exchange {
 
     private final long createdAt = System.nanoTime();
     private final boolean endsConnection;
-    private final String peer;
+    final String peer;
     private final Duration overAfter;
     /** Owned by the request's thread, as are {@link #listener} and {@link #over}. The listener is the race while it runs. */
     private Object attachment;
@@ -53,10 +53,6 @@ public final class UnwatchedExchange implements Exchange {
             request.context().register(created);
             return created;
         });
-    }
-
-    String peer() {
-        return peer;
     }
 
     @Override

@@ -45,7 +45,7 @@ final class Http1Exchange extends WatchedExchange {
 
     @Override
     public LongSupplier meter() {
-        return connection.writer().meter()::taken;
+        return connection.writer().meter::taken;
     }
 
     @Override
