@@ -5,12 +5,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.hangup.Cancellation;
+import dev.hangup.internal.time.ThreadStarter;
 import dev.hangup.outcome.Outcome;
 
 /**
@@ -20,6 +22,8 @@ import dev.hangup.outcome.Outcome;
 public final class CancelActions implements Cancellation {
     /** How long the close of a registration waits for an action that is still running. */
     public static final Duration ACTION_TIME = Duration.ofSeconds(5);
+    /** Must precede {@link #NEVER}, which is created with it. */
+    private static final ThreadFactory THREADS = ThreadStarter.virtual("hangup-cancel");
     /** The cancellation of work that is never cancelled. */
     static final Cancellation NEVER = new CancelActions(() -> null, ACTION_TIME, thrown -> { });
 
@@ -30,6 +34,7 @@ public final class CancelActions implements Cancellation {
     private final Supplier<Outcome> reason;
     private final Duration actionTime;
     private final Consumer<Throwable> failed;
+    private final ThreadFactory threads;
     private final Set<Registered> open = ConcurrentHashMap.newKeySet();
     /** The waits of the work's threads, which nobody interrupts. Each thread adds and removes its own. */
     private final Set<CancellableWait> waits = ConcurrentHashMap.newKeySet();
@@ -43,9 +48,14 @@ public final class CancelActions implements Cancellation {
      *                   exception
      */
     public CancelActions(Supplier<Outcome> reason, Duration actionTime, Consumer<Throwable> failed) {
+        this(reason, actionTime, failed, THREADS);
+    }
+
+    CancelActions(Supplier<Outcome> reason, Duration actionTime, Consumer<Throwable> failed, ThreadFactory threads) {
         this.reason = reason;
         this.actionTime = actionTime;
         this.failed = failed;
+        this.threads = threads;
     }
 
     @Override
@@ -84,7 +94,10 @@ public final class CancelActions implements Cancellation {
         return registered;
     }
 
-    /** Called when the work is cancelled: wakes up the threads that wait, and starts the actions. Does not block. */
+    /**
+     * Called when the work is cancelled: wakes up the threads that wait, and starts the actions. Neither blocks nor throws: an action
+     * whose thread cannot be started begins later.
+     */
     public void begin() {
         waits.forEach(CancellableWait::wakeUp);
         open.forEach(Registered::begin);
@@ -122,7 +135,7 @@ public final class CancelActions implements Cancellation {
         private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
         private final CountDownLatch closing = new CountDownLatch(1);
         private final CountDownLatch finished = new CountDownLatch(1);
-        /** The thread that runs the action. Written by the thread that cancels the work, before the action has begun. */
+        /** The thread that runs the action; {@code null} before that. Written by itself, and then it looks at {@link #abandoned}. */
         private volatile Thread thread;
         /** Written by a thread that closes this registration. */
         private volatile boolean abandoned;
@@ -142,7 +155,10 @@ public final class CancelActions implements Cancellation {
             closing.countDown();
             if (!withdraw() && state.get() == State.BEGUN && Thread.currentThread() != thread && !finishedBy(until)) {
                 abandoned = true;
-                thread.interrupt();
+                Thread running = thread;
+                if (running != null) {
+                    running.interrupt();
+                }
             }
         }
 
@@ -152,10 +168,13 @@ public final class CancelActions implements Cancellation {
         }
 
         private void begin() {
-            thread = Thread.ofVirtual().name("hangup-cancel").unstarted(this::run);
             if (state.compareAndSet(State.OPEN, State.BEGUN)) {
-                thread.start();
+                start(new ThreadStarter(threads));
             }
+        }
+
+        private void start(ThreadStarter starter) {
+            starter.start(this::run, () -> start(starter));
         }
 
         /** Returns whether this was open, and the action never runs. */
@@ -164,7 +183,11 @@ public final class CancelActions implements Cancellation {
         }
 
         private void run() {
+            thread = Thread.currentThread();
             try {
+                if (abandoned) {
+                    return;
+                }
                 runOnce(failed);
                 long pause = FIRST_PAUSE;
                 while (repeating && !closing.await(pause, TimeUnit.NANOSECONDS)) {
