@@ -119,7 +119,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
                 waiter.extend(later);
                 return true;
             }, () -> Deadline.current().orElseThrow()));
-            yield new Relayed(Coalescing.await(waiter), waiter.first() ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
+            yield new Relayed(Coalescing.await(waiter), waiter.first ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
         }
         };
     }
@@ -146,7 +146,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
             case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
                 waiters.put(id, waiter);
                 try (waiter) {
-                    yield result(waiter.await(), waiter.first() ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
+                    yield result(waiter.await(), waiter.first ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
                 } finally {
                     waiters.remove(id);
                 }

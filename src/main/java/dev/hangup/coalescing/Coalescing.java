@@ -170,9 +170,9 @@ public final class Coalescing<K, V> implements Handler {
             send(result.value(), response);
         }
         case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
-            (waiter.first() ? computed : coalesced).increment();
+            (waiter.first ? computed : coalesced).increment();
             V value = await(waiter);
-            response.header(CACHE_STATUS, waiter.first() ? MISS : COLLAPSED);
+            response.header(CACHE_STATUS, waiter.first ? MISS : COLLAPSED);
             send(value, response);
         }
         }
@@ -184,7 +184,7 @@ public final class Coalescing<K, V> implements Handler {
         switch (result.source()) {
         case HIT -> cached(result.age(), response);
         case COLLAPSED -> response.header(CACHE_STATUS, COLLAPSED);
-        case MISS -> response.header(CACHE_STATUS, waiter.first() ? MISS : COLLAPSED);
+        case MISS -> response.header(CACHE_STATUS, waiter.first ? MISS : COLLAPSED);
         }
         send(result.value(), response);
     }

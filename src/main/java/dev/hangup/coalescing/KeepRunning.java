@@ -10,7 +10,7 @@ import dev.hangup.internal.time.Timer;
 final class KeepRunning {
     private final KeptCalls kept;
     private final Duration time;
-    private final Deadline end;
+    final Deadline end;
     /** Written by the thread that calls {@link #whenOver}, before it sets {@link #timeout}. */
     private volatile Runnable action;
     private volatile Future<?> timeout;
@@ -22,10 +22,6 @@ final class KeepRunning {
         this.kept = kept;
         this.time = time;
         this.end = Deadline.in(time);
-    }
-
-    Deadline end() {
-        return end;
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * permit and no deadline of a request bounds any more.
  */
 final class KeptCalls {
-    private final Duration time;
+    final Duration time;
     private final int max;
     private final Lock lock = new ReentrantLock();
     /** In the order in which their last waiters have left. Guarded by the lock; no other lock is acquired while it is held. */
@@ -31,10 +31,6 @@ final class KeptCalls {
     /** Returns an instance that abandons each call at once when its last waiter has left. */
     static KeptCalls none() {
         return new KeptCalls(Duration.ZERO, 1);
-    }
-
-    Duration time() {
-        return time;
     }
 
     /** Adds a call, unless it has ended or a request has joined. Returns the one that is to be abandoned instead. */

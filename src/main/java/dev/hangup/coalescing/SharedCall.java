@@ -164,7 +164,7 @@ final class SharedCall<V> implements WorkContext {
             return waiters.stream()
                     .map(it -> it.deadline)
                     .max(Comparator.naturalOrder())
-                    .orElseGet(() -> keptRunning == null ? Deadline.in(Duration.ZERO) : keptRunning.end());
+                    .orElseGet(() -> keptRunning == null ? Deadline.in(Duration.ZERO) : keptRunning.end);
         } finally {
             lock.unlock();
         }
@@ -307,7 +307,7 @@ final class SharedCall<V> implements WorkContext {
             }
             lastLeft = why;
             if (state == State.RUNNING) {
-                time = new KeepRunning(kept, why == Outcome.SHUTDOWN ? Duration.ZERO : kept.time());
+                time = new KeepRunning(kept, why == Outcome.SHUTDOWN ? Duration.ZERO : kept.time);
                 keptRunning = time;
             } else if (state != State.FAILED || delivered) {
                 return;
@@ -389,18 +389,14 @@ final class SharedCall<V> implements WorkContext {
     final class Waiter implements AutoCloseable {
         /** Guarded by the call's lock. */
         private Deadline deadline;
-        private final boolean first;
+        /** Whether this waiter started the computation. */
+        final boolean first;
         /** Whether the waiter has received the result or the exception. */
         private boolean served;
 
         private Waiter(Deadline deadline, boolean first) {
             this.deadline = deadline;
             this.first = first;
-        }
-
-        /** Returns whether this waiter started the computation. */
-        boolean first() {
-            return first;
         }
 
         /**

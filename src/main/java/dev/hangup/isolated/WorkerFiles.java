@@ -8,8 +8,8 @@ import java.util.Optional;
 /** The files that workers start from: the socket, their first classes, and an archive of these when there is one. */
 final class WorkerFiles implements AutoCloseable {
     private final PrivateDirectory directory;
-    private final WorkerSocket socket;
-    private final Path jar;
+    final WorkerSocket socket;
+    final Path jar;
     /** Whether the archive is complete. */
     private volatile boolean archived;
 
@@ -33,15 +33,7 @@ final class WorkerFiles implements AutoCloseable {
 
     /** Returns whether the files still exist; a clean-up of temporary files may have deleted them. */
     boolean intact() {
-        return Files.exists(socket.path()) && Files.exists(jar);
-    }
-
-    WorkerSocket socket() {
-        return socket;
-    }
-
-    Path jar() {
-        return jar;
+        return Files.exists(socket.path) && Files.exists(jar);
     }
 
     Path archiveFile() {

@@ -56,7 +56,7 @@ final class WorkerLauncher implements AutoCloseable {
      * @throws IOException if the worker cannot be started; the message gives the reason
      */
     Worker start() throws IOException, InterruptedException {
-        return start(it -> command.worker(it.jar(), it.archive()));
+        return start(it -> command.worker(it.jar, it.archive()));
     }
 
     /** Kills all processes, and returns when they have ended. */
@@ -84,7 +84,7 @@ final class WorkerLauncher implements AutoCloseable {
         lock.lock();
         try {
             ensureFiles();
-            socket = files.socket();
+            socket = files.socket;
             connection = socket.expect(token);
             process = spawn(how.apply(files), connection);
         } finally {
@@ -172,7 +172,7 @@ final class WorkerLauncher implements AutoCloseable {
         // stays open: its end would end the worker
         DataOutputStream orders = new DataOutputStream(process.getOutputStream());
         orders.write(token);
-        orders.writeUTF(socket.path().toString());
+        orders.writeUTF(socket.path.toString());
         orders.writeLong(ProcessHandle.current().pid());
         orders.writeInt(maxBytes);
         orders.flush();
@@ -188,7 +188,7 @@ final class WorkerLauncher implements AutoCloseable {
 
     private void train(WorkerFiles on) {
         try {
-            Worker worker = start(it -> command.training(it.jar(), it.archiveFile()));
+            Worker worker = start(it -> command.training(it.jar, it.archiveFile()));
             try {
                 worker.call(CdsTraining.class.getName(), new byte[1]);
                 try {

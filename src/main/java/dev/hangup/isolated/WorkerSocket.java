@@ -26,7 +26,7 @@ final class WorkerSocket implements AutoCloseable {
     private static final int RETRY_MILLIS = 100;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Path path;
+    final Path path;
     private final ServerSocketChannel channel;
     private final Set<Expected> expected = ConcurrentHashMap.newKeySet();
 
@@ -45,10 +45,6 @@ final class WorkerSocket implements AutoCloseable {
             socket.close();
             throw e;
         }
-    }
-
-    Path path() {
-        return path;
     }
 
     /** Returns a random token. */

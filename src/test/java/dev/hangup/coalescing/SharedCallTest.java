@@ -82,7 +82,7 @@ class SharedCallTest {
         }
         trail.await("computing");
         try (SharedCall<String>.Waiter waiter = join(call, SOON)) {
-            assertTrue(!waiter.first());
+            assertTrue(!waiter.first);
             trail.add("release");
             assertEquals("result", result(waiter));
         }
@@ -186,7 +186,7 @@ class SharedCallTest {
             assertEquals("result", result(first));
         }
         assertEquals("result", result(last));
-        assertTrue(!last.first());
+        assertTrue(!last.first);
     }
 
     @Test

@@ -85,7 +85,7 @@ class SharedCallsStressTest {
                     assertEquals("the answer to " + key, result.value());
             case SharedCalls.Joined<String>(SharedCall<String>.Waiter waiter) -> {
                 try (waiter) {
-                    firsts.addAndGet(waiter.first() ? 1 : 0);
+                    firsts.addAndGet(waiter.first ? 1 : 0);
                     assertEquals("the answer to " + key, told(waiter));
                 }
             }
@@ -105,10 +105,10 @@ class SharedCallsStressTest {
     private String told(SharedCall<String>.Waiter waiter) throws InterruptedException, ExecutionException {
         try {
             String value = waiter.await();
-            firstsTold.addAndGet(waiter.first() ? 1 : 0);
+            firstsTold.addAndGet(waiter.first ? 1 : 0);
             return value;
         } catch (ExecutionException e) {
-            firstsTold.addAndGet(waiter.first() ? 1 : 0);
+            firstsTold.addAndGet(waiter.first ? 1 : 0);
             throw e;
         }
     }

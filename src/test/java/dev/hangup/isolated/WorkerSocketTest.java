@@ -91,7 +91,7 @@ class WorkerSocketTest {
     }
 
     private SocketChannel connect() throws IOException {
-        return SocketChannel.open(UnixDomainSocketAddress.of(socket.path()));
+        return SocketChannel.open(UnixDomainSocketAddress.of(socket.path));
     }
 
     private SocketChannel greeted(SocketChannel worker, int greeting, byte[] word) throws Exception {

@@ -68,7 +68,7 @@ public class ReadAheadShareStress {
 
         @Arbiter
         public void result(I_Result result) {
-            result.r1 = bounds.total().waiting();
+            result.r1 = bounds.total.waiting();
         }
     }
 

@@ -174,12 +174,12 @@ public final class Cluster {
     /** Returns the state of the cluster as this member knows it now. */
     public ClusterStatus status() {
         return new ClusterStatus(config.name(), view.self(), view.members(), view.problem(), owned(), relayed(),
-                                 calls.counts().snapshot());
+                                 calls.counts.snapshot());
     }
 
     /** Publishes what this member knows of the cluster. */
     public void publish(ServerMeters metrics) {
-        metrics.cluster(() -> view.members().size(), this::owned, this::relayed, calls.counts().suppliers());
+        metrics.cluster(() -> view.members().size(), this::owned, this::relayed, calls.counts.suppliers());
     }
 
     private int owned() {

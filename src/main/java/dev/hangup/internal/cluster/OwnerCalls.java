@@ -21,15 +21,11 @@ final class OwnerCalls {
     private final View view;
     /** The calls in progress, and the members that are called. Each is added and removed by its thread. */
     private final ConcurrentMap<InterruptWhileWaiting, String> calls = new ConcurrentHashMap<>();
-    private final RelayCounts counts = new RelayCounts();
+    final RelayCounts counts = new RelayCounts();
 
     OwnerCalls(RelayWire wire, View view) {
         this.wire = wire;
         this.view = view;
-    }
-
-    RelayCounts counts() {
-        return counts;
     }
 
     /** Aborts the calls to members that are gone from the view: the connection to a frozen member would stay open. */

@@ -19,6 +19,8 @@ import io.helidon.webserver.http.ServerRequest;
  * {@link #end} is for work that won: the connection continues.
  * {@link #abort} is for work that lost: the connection is closed when the request is over. Only {@link #abort} may be called from
  * any thread.
+ * <p>
+ * The default methods are for a connection that Hangup does not read, or for a protocol that has no use for the method.
  */
 public interface Exchange {
     /** The exchange of a request, always the same; if its connection cannot be watched, one that never reports a departure. */
@@ -31,20 +33,26 @@ public interface Exchange {
      * It remains available after the socket is closed, if the exchange of the request was obtained before.
      */
     static String peer(ServerRequest request) {
-        return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : UnwatchedExchange.of(request).peer();
+        return request.remotePeer() instanceof WatchedPeer peer ? peer.text() : UnwatchedExchange.of(request).peer;
     }
 
     /** Whether a disconnect of the client will be noticed; not if Hangup does not read from the connection. */
-    boolean watched();
+    default boolean watched() {
+        return false;
+    }
 
     /** Whether a disconnect is noticed at any time once the work is watched; not if watching is disabled either. */
-    boolean noticesDepartures();
+    default boolean noticesDepartures() {
+        return false;
+    }
 
     /**
      * Whether the socket is known to have the whole response, or is about to get the last of it. From then on, no departure is
      * reported.
      */
-    boolean isDelivered();
+    default boolean isDelivered() {
+        return false;
+    }
 
     /**
      * A meter of how much of the response the client takes, for use by one thread. Its value never decreases, and only differences
@@ -55,7 +63,9 @@ public interface Exchange {
     LongSupplier meter();
 
     /** Whether the work threw this because the connection gave up on a client that took nothing for too long. */
-    boolean stalled(Throwable thrown);
+    default boolean stalled(Throwable thrown) {
+        return false;
+    }
 
     /** Whether a cancelled request ends its connection, as in HTTP/1.1, and not only its stream, as in HTTP/2. */
     boolean endsConnection();
@@ -67,13 +77,16 @@ public interface Exchange {
     <T extends Routing> Optional<T> routing(Class<T> type);
 
     /** Whether a part of the response may have been written to the connection. */
-    boolean begun();
+    default boolean begun() {
+        return true;
+    }
 
     /**
      * Marks the request as refused because of what its client has done before. The short time that such a refusal takes, and its
      * status, say nothing about the capacity of the server, so the concurrency permit must not be judged by them.
      */
-    void refuse();
+    default void refuse() {
+    }
 
     /**
      * Begins the work. From now on the listener is notified of the server's shutdown, and of a disconnect that shows without
@@ -87,7 +100,8 @@ public interface Exchange {
      * Starts watching for a disconnect of the client, since the work has outlasted the watch delay. The listener is notified at
      * once of one that has happened already.
      */
-    void startWatching();
+    default void startWatching() {
+    }
 
     /**
      * Ends the exchange of work that won: notifications stop, and the connection uses what was read ahead. If a thread that the
@@ -98,8 +112,8 @@ public interface Exchange {
 
     /**
      * Called on any thread that is about to read the body; {@link #hasRead} must follow if this method returns {@code true}. Once
-     * the work has ended without passing the request on, threads that it has left behind must not read: the next bytes belong to
-     * another request.
+     * the work has ended without passing the request on, threads that it has left behind must not read: over HTTP/1.1 the next
+     * bytes belong to another request, or Helidon would take those for the rest of this body.
      *
      * @param responding the thread that runs the races, which may always read
      * @return whether the calling thread may read
@@ -139,7 +153,8 @@ public interface Exchange {
      *
      * @param time the time for reading, from now
      */
-    void limitRest(Duration time);
+    default void limitRest(Duration time) {
+    }
 
     /**
      * Aborts the exchange of work that lost. The connection ends with this request: no thread can read from it, and only bytes
@@ -150,7 +165,8 @@ public interface Exchange {
      * @param outcome   the reason; determines how the request's concurrency permit is returned
      * @param responding the thread that still has a response to write, {@code null} if there is none
      */
-    void abort(Outcome outcome, Thread responding);
+    default void abort(Outcome outcome, Thread responding) {
+    }
 
     /**
      * Writes a whole response in place of the work's, unless a byte of that was written. Called after {@link #abort} on the
@@ -165,7 +181,8 @@ public interface Exchange {
     }
 
     /** Called after {@link #abort} on the responding thread, once the response, if any, is written. No further bytes pass. */
-    void responded();
+    default void responded() {
+    }
 
     /**
      * Registers an action that runs once when the server has finished the request, whatever its outcome. Replaces the one before.

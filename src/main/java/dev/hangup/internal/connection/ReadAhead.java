@@ -37,10 +37,9 @@ import io.helidon.webserver.ServerConnectionException;
  */
 public final class ReadAhead implements Supplier<byte[]> {
     /**
-     * The maximum number of bytes that are discarded, however long the work takes to end; after that, TCP holds the client back. It
-     * exceeds what a client can have under way when the response is sent. So a client that stops sending when it sees the response
-     * is never cut off. By default the largest buffers of a Linux socket are 4 MiB for sending and 6 MiB for receiving ({@code
-     * tcp_wmem}, {@code tcp_rmem}).
+     * The maximum number of bytes that are discarded; after that, TCP holds the client back. It exceeds what a client that stops
+     * sending when it sees the response can have under way: by default the largest buffers of a Linux socket are 4 MiB for sending
+     * and 6 MiB for receiving ({@code tcp_wmem}, {@code tcp_rmem}).
      */
     static final int MAX_DISCARDED = 16 * 1024 * 1024;
     private static final byte[] NOTHING = new byte[0];

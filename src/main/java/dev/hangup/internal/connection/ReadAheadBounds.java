@@ -32,14 +32,14 @@ public final class ReadAheadBounds {
      */
     private static final int PART_OF_TOTAL = 4;
 
-    private final int guaranteed;
-    private final int perConnection;
+    final int guaranteed;
+    final int perConnection;
     private final long perAddress;
-    private final ThreadFactory threads;
-    private final ReadAheadPool total;
+    final ThreadFactory threads;
+    final ReadAheadPool total;
     private final AtomicLong held = new AtomicLong();
-    /** The client addresses of open connections. */
-    private final Map<String, Address> addresses = new ConcurrentHashMap<>();
+    /** The client addresses of open connections, each with the pool that these borrow from. */
+    private final Map<String, ReadAheadPool> addresses = new ConcurrentHashMap<>();
 
     ReadAheadBounds(int guaranteed, int perConnection, long perAddress, long total) {
         this(guaranteed, perConnection, perAddress, total, ThreadStarter.virtual(""));
@@ -85,17 +85,17 @@ public final class ReadAheadBounds {
      * @param client the network of its client ({@link dev.hangup.internal.address.ClientAddress})
      */
     public ReadAheadShare share(String client) {
-        Address address = addresses.compute(client, (key, known) -> {
-            Address entered = known == null ? new Address(key, new ReadAheadPool(perAddress, threads)) : known;
+        ReadAheadPool pool = addresses.compute(client, (key, known) -> {
+            ReadAheadPool entered = known == null ? new ReadAheadPool(perAddress, threads) : known;
             entered.connections++;
             return entered;
         });
-        return new ReadAheadShare(this, address);
+        return new ReadAheadShare(this, client, pool);
     }
 
     /** Called when a share of an address is closed. */
-    void leave(Address address) {
-        addresses.computeIfPresent(address.client, (key, left) -> --left.connections == 0 ? null : left);
+    void leave(String client) {
+        addresses.computeIfPresent(client, (key, left) -> --left.connections == 0 ? null : left);
     }
 
     /** The number of client addresses with open connections. */
@@ -103,41 +103,7 @@ public final class ReadAheadBounds {
         return addresses.size();
     }
 
-    ThreadFactory threads() {
-        return threads;
-    }
-
-    ReadAheadPool total() {
-        return total;
-    }
-
     void hold(long bytes) {
         held.addAndGet(bytes);
-    }
-
-    int guaranteed() {
-        return guaranteed;
-    }
-
-    int perConnection() {
-        return perConnection;
-    }
-
-    /** The address of clients that have connections. */
-    static final class Address {
-        private final String client;
-        private final ReadAheadPool pool;
-        /** Changed only within atomic updates of the map. */
-        private int connections;
-
-        private Address(String client, ReadAheadPool pool) {
-            this.client = client;
-            this.pool = pool;
-        }
-
-        /** Returns the pool that the connections of the address borrow from. */
-        ReadAheadPool pool() {
-            return pool;
-        }
     }
 }

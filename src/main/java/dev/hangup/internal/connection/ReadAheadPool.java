@@ -28,6 +28,8 @@ final class ReadAheadPool {
     /** Whether a thread is serving the queue. */
     private final AtomicBoolean serving = new AtomicBoolean();
     private final ThreadStarter threads;
+    /** The number of open connections of the pool's address. Changed only within atomic updates of the bounds' map. */
+    int connections;
 
     ReadAheadPool(long size, ThreadFactory threads) {
         this.size = size;

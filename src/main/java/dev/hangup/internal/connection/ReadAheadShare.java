@@ -15,7 +15,9 @@ import dev.hangup.internal.time.ThreadStarter;
  */
 public final class ReadAheadShare {
     private final ReadAheadBounds bounds;
-    private final ReadAheadBounds.Address address;
+    private final String client;
+    /** The pool of the client's address. */
+    private final ReadAheadPool pool;
     private final ThreadStarter threads;
 
     /**
@@ -31,10 +33,11 @@ public final class ReadAheadShare {
     /** The action that waits for room; {@code null} if there is none. */
     private Runnable whenRoom;
 
-    ReadAheadShare(ReadAheadBounds bounds, ReadAheadBounds.Address address) {
+    ReadAheadShare(ReadAheadBounds bounds, String client, ReadAheadPool pool) {
         this.bounds = bounds;
-        this.address = address;
-        this.threads = new ThreadStarter(bounds.threads());
+        this.client = client;
+        this.pool = pool;
+        this.threads = new ThreadStarter(bounds.threads);
     }
 
     /**
@@ -44,7 +47,7 @@ public final class ReadAheadShare {
     boolean allows() {
         lock.lock();
         try {
-            return !closed && charged < bounds.perConnection() && fullPool().isEmpty();
+            return !closed && charged < bounds.perConnection && fullPool().isEmpty();
         } finally {
             lock.unlock();
         }
@@ -95,12 +98,12 @@ public final class ReadAheadShare {
             set(0);
             closed = true;
             whenRoom = null;
-            address.pool().forget(this);
-            bounds.total().forget(this);
+            pool.forget(this);
+            bounds.total.forget(this);
         } finally {
             lock.unlock();
         }
-        bounds.leave(address);
+        bounds.leave(client);
     }
 
     /** Takes the waiting action if there is room. Without room the action stays, and is queued at the pool that is full. */
@@ -108,7 +111,7 @@ public final class ReadAheadShare {
         lock.lock();
         try {
             // over the connection's own bound, only a charge() of this connection makes room, and calls this method again
-            if (closed || whenRoom == null || charged >= bounds.perConnection()) {
+            if (closed || whenRoom == null || charged >= bounds.perConnection) {
                 return Optional.empty();
             }
             Optional<ReadAheadPool> full = fullPool();
@@ -146,28 +149,28 @@ public final class ReadAheadShare {
 
     // with the lock
     private Optional<ReadAheadPool> fullPool() {
-        if (charged < bounds.guaranteed() || address.pool().hasRoom() && bounds.total().hasRoom()) {
+        if (charged < bounds.guaranteed || pool.hasRoom() && bounds.total.hasRoom()) {
             return Optional.empty();
         }
-        return Optional.of(address.pool().hasRoom() ? bounds.total() : address.pool());
+        return Optional.of(pool.hasRoom() ? bounds.total : pool);
     }
 
     // with the lock
     private void set(long bytes) {
         bounds.hold(bytes - charged);
         charged = bytes;
-        long due = Math.max(0, charged - bounds.guaranteed()) - borrowed;
+        long due = Math.max(0, charged - bounds.guaranteed) - borrowed;
         if (due > 0) {
-            long lent = address.pool().borrow(due);
-            long lentByBoth = bounds.total().borrow(lent);
+            long lent = pool.borrow(due);
+            long lentByBoth = bounds.total.borrow(lent);
             borrowed += lentByBoth;
             if (lent > lentByBoth) {
-                address.pool().giveBack(lent - lentByBoth);
+                pool.giveBack(lent - lentByBoth);
             }
         } else if (due < 0) {
             borrowed += due;
-            address.pool().giveBack(-due);
-            bounds.total().giveBack(-due);
+            pool.giveBack(-due);
+            bounds.total.giveBack(-due);
         }
     }
 }

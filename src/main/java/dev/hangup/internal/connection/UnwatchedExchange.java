@@ -9,7 +9,6 @@ import java.util.function.Supplier;
 
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.time.Timer;
-import dev.hangup.outcome.Outcome;
 
 import io.helidon.webserver.Routing;
 import io.helidon.webserver.http.ServerRequest;
@@ -26,7 +25,7 @@ public final class UnwatchedExchange implements Exchange {
 
     private final long createdAt = System.nanoTime();
     private final boolean endsConnection;
-    private final String peer;
+    final String peer;
     private final Duration overAfter;
     /** Owned by the request's thread, as are {@link #listener} and {@link #over}. The listener is the race while it runs. */
     private Object attachment;
@@ -56,33 +55,9 @@ public final class UnwatchedExchange implements Exchange {
         });
     }
 
-    String peer() {
-        return peer;
-    }
-
-    @Override
-    public boolean watched() {
-        return false;
-    }
-
-    @Override
-    public boolean noticesDepartures() {
-        return false;
-    }
-
-    @Override
-    public boolean isDelivered() {
-        return false;
-    }
-
     @Override
     public LongSupplier meter() {
         throw new IllegalStateException("Nothing is known of what the client takes");
-    }
-
-    @Override
-    public boolean stalled(Throwable thrown) {
-        return false;
     }
 
     @Override
@@ -101,15 +76,6 @@ public final class UnwatchedExchange implements Exchange {
     }
 
     @Override
-    public boolean begun() {
-        return true;
-    }
-
-    @Override
-    public void refuse() {
-    }
-
-    @Override
     public void begin(Listener listener) {
         this.listener = listener;
         whenOver(null);
@@ -118,25 +84,8 @@ public final class UnwatchedExchange implements Exchange {
     }
 
     @Override
-    public void startWatching() {
-    }
-
-    @Override
     public void end() {
         RunningRequests.remove(listener);
-    }
-
-    /** Hangup does not read from the connection. */
-    @Override
-    public void limitRest(Duration time) {
-    }
-
-    @Override
-    public void abort(Outcome outcome, Thread responding) {
-    }
-
-    @Override
-    public void responded() {
     }
 
     /** Nobody notifies Hangup of the end, so the action runs on the timer's thread, unless a race begins before. */

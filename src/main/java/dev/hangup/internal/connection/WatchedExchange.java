@@ -50,6 +50,13 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     /** The timeout of the wait for the rest of the body; {@code null} if there is none. */
     private RestTimeout restTimeout;
 
+    // every protocol has to implement these two
+    @Override
+    public abstract void startWatching();
+
+    @Override
+    public abstract void responded();
+
     /** The connection that carries the request. */
     protected abstract WatchedConnection connection();
 

@@ -45,12 +45,7 @@ final class Http1Exchange extends WatchedExchange {
 
     @Override
     public LongSupplier meter() {
-        return connection.writer().meter()::taken;
-    }
-
-    @Override
-    public boolean stalled(Throwable thrown) {
-        return false;
+        return connection.writer().meter::taken;
     }
 
     @Override

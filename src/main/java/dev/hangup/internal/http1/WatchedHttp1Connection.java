@@ -90,7 +90,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
                 if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
                 }
-                TlsClose.close(raw, readAhead, writer.meter());
+                TlsClose.close(raw, readAhead, writer.meter);
             }
         }
     }
@@ -107,7 +107,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
     public void lookForStall() {
         Http1Exchange request = current;
         boolean limited = request == null ? refuses : request.isStallLimited();
-        endStall(writer.meter(), limited && writer.meter().isBlocked());
+        endStall(writer.meter, limited && writer.meter.isBlocked());
     }
 
     /**

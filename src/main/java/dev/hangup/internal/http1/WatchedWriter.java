@@ -36,7 +36,8 @@ final class WatchedWriter implements DataWriter {
     private final Lock lock = new ReentrantLock();
     /** The only thread whose writes pass; {@code null} if all pass. Written without a lock: access is only ever narrowed. */
     private volatile Thread only;
-    private final WriteMeter meter = new WriteMeter();
+    /** The writes to the socket. */
+    final WriteMeter meter = new WriteMeter();
 
     /**
      * @param divides whether to write large buffers in pieces, since a write to this socket shows no progress before its end
@@ -46,11 +47,6 @@ final class WatchedWriter implements DataWriter {
         this.delegate = delegate;
         this.divides = divides;
         this.events = events;
-    }
-
-    /** The writes to the socket. */
-    WriteMeter meter() {
-        return meter;
     }
 
     /** From now on only writes of one thread pass; none if it is {@code null}. */

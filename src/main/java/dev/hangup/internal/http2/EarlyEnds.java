@@ -64,7 +64,7 @@ final class EarlyEnds {
     boolean reset(Http2Exchange stream, int errorCode) {
         boolean first = stream.reset();
         if (first) {
-            writer.writeSoon(Frame.reset(stream.id(), errorCode));
+            writer.writeSoon(Frame.reset(stream.id, errorCode));
             wasReset(stream);
         }
         return first;
@@ -120,7 +120,7 @@ final class EarlyEnds {
     /** Drops what is held for Helidon of a stream, and notifies Helidon of the stream's early end. */
     void abort(Http2Exchange stream) {
         flow.discard(stream);
-        if (streams.get(stream.id()) == stream) {
+        if (streams.get(stream.id) == stream) {
             queue.abort(stream);
         }
     }
@@ -141,7 +141,7 @@ final class EarlyEnds {
      * response if they read it together with the reset after it (curl before 8.0).
      */
     private void resetWhenRead(Http2Exchange stream) {
-        writer.writeSoon(Frame.ping(RESPONSE_READ | stream.id()));
+        writer.writeSoon(Frame.ping(RESPONSE_READ | stream.id));
         Timer.after(PING_ACKNOWLEDGED_WITHIN, () -> responseRead(stream));
     }
 

@@ -55,16 +55,16 @@ final class FlowControl {
 
     /** Drops what is held of a stream's body, and returns the bytes to the connection's window. */
     void discard(Http2Exchange stream) {
-        if (stream.input() != null) {
-            credit(0, received.release(stream.input().discard()));
+        if (stream.input != null) {
+            credit(0, received.release(stream.input.discard()));
         }
     }
 
     /** Called when the handler of a stream has read some of the body. On any thread. */
     void read(Http2Exchange stream, int bytes) {
-        credit(0, received.release(stream.input().read(bytes)));
+        credit(0, received.release(stream.input.read(bytes)));
         if (stream.bodyOpen() && !stream.isReset()) {
-            credit(stream.id(), stream.input().release(bytes));
+            credit(stream.id, stream.input.release(bytes));
         }
     }
 
@@ -97,7 +97,7 @@ final class FlowControl {
 
     /** Enlarges the window of a stream or, if {@code null}, of the connection; {@code false} if it exceeds the maximum. */
     boolean grant(Http2Exchange stream, int bytes) {
-        return grant(stream == null ? sendWindow : stream.sendWindow(), bytes);
+        return grant(stream == null ? sendWindow : stream.sendWindow, bytes);
     }
 
     /**
@@ -111,7 +111,7 @@ final class FlowControl {
         long more = settings.initialWindow() - initialWindow;
         initialWindow = settings.initialWindow();
         boolean[] possible = {initialWindow <= Integer.MAX_VALUE};
-        streams.forEach(stream -> possible[0] &= grant(stream.sendWindow(), more));
+        streams.forEach(stream -> possible[0] &= grant(stream.sendWindow, more));
         return possible[0];
     }
 

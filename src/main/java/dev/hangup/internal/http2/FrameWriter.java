@@ -35,7 +35,8 @@ final class FrameWriter implements DataWriter {
     private final Filter filter;
     private final Runnable broken;
     private final ThreadStarter threads;
-    private final WriteMeter meter = new WriteMeter();
+    /** The writes to the socket. */
+    final WriteMeter meter = new WriteMeter();
     /** Threads that may write to the socket themselves. */
     private final Set<Thread> trusted = ConcurrentHashMap.newKeySet();
 
@@ -82,11 +83,6 @@ final class FrameWriter implements DataWriter {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** The writes to the socket. */
-    WriteMeter meter() {
-        return meter;
     }
 
     /** Called when a stream was reset: its frames need no room any more. */

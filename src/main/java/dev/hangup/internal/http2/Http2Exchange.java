@@ -23,9 +23,11 @@ final class Http2Exchange extends WatchedExchange {
     private static final int MAX_CAUSES = 100;
 
     private final WatchedHttp2Connection connection;
-    private final int id;
-    private final StreamInput input;
-    private final AtomicLong sendWindow;
+    final int id;
+    /** Holds the request's body; {@code null} if there is none. */
+    final StreamInput input;
+    /** The client's window; changed by {@link FlowControl}. */
+    final AtomicLong sendWindow;
     /** The number of bytes of data sent. Guarded by the writer's lock for writers. */
     private volatile long sent;
     /** The action to run if the client leaves while the request waits for its permit; {@code null} if it does not. */
@@ -83,20 +85,6 @@ final class Http2Exchange extends WatchedExchange {
         this.endDelivered = input == null;
         this.closed = new AtomicBoolean(!opened);
         this.closedInHelidon = !opened;
-    }
-
-    int id() {
-        return id;
-    }
-
-    /** Holds the request's body; {@code null} if there is none. */
-    StreamInput input() {
-        return input;
-    }
-
-    /** The client's window; changed by {@link FlowControl}. */
-    AtomicLong sendWindow() {
-        return sendWindow;
     }
 
     /** The number of bytes of data sent. */

@@ -73,11 +73,11 @@ final class Http2Streams {
     }
 
     void open(Http2Exchange stream) {
-        last = stream.id();
+        last = stream.id;
         incomplete.incrementAndGet();
         open.incrementAndGet();
-        running.put(stream.id(), stream);
-        if (resetEarly.remove(stream.id())) {
+        running.put(stream.id, stream);
+        if (resetEarly.remove(stream.id)) {
             stream.resetByClient();
         }
     }
@@ -121,7 +121,7 @@ final class Http2Streams {
         lock.lock();
         try {
             // guards against the race with the client's end of the stream, after which no frames are expected
-            boolean isNew = stream.bodyOpen() && cutShort.put(stream.id(), stream) == null;
+            boolean isNew = stream.bodyOpen() && cutShort.put(stream.id, stream) == null;
             if (isNew) {
                 share.charge(CUT_SHORT_COST);
             }
@@ -163,7 +163,7 @@ final class Http2Streams {
 
     /** Called when Helidon has finished a stream. */
     void forget(Http2Exchange stream) {
-        running.remove(stream.id(), stream);
+        running.remove(stream.id, stream);
     }
 
     /** Called once for each stream when both sides are closed. */

@@ -113,7 +113,7 @@ final class InboundFrames implements FrameReader.Decisions {
         streams.forEach(stream -> {
             if (stream.bodyOpen()) {
                 connection.earlyEnds().abort(stream);
-            } else if (stream.input() != null) {
+            } else if (stream.input != null) {
                 queue.hold(stream);
             }
         });
@@ -199,7 +199,7 @@ final class InboundFrames implements FrameReader.Decisions {
         } else if (!stream.bodyOpen()) {
             streamError(stream, Frame.STREAM_CLOSED);
             flow.dropped(payload.length);
-        } else if (!stream.input().receive(payload.length)) {
+        } else if (!stream.input.receive(payload.length)) {
             streamError(stream, Frame.FLOW_CONTROL_ERROR);
         } else {
             data(frame, payload, stream);
@@ -212,13 +212,13 @@ final class InboundFrames implements FrameReader.Decisions {
         }
         if (stream.isBodyUnwanted()) {
             flow.discard(stream);
-        } else if (stream.input().mayPass(payload.length)) {
+        } else if (stream.input.mayPass(payload.length)) {
             if (frame.endsStream()) {
                 stream.endDelivered();
             }
             queue.add(frame.with(payload));
         } else {
-            stream.input().hold(frame.with(payload));
+            stream.input.hold(frame.with(payload));
             // the handler may have read meanwhile
             queue.hold(stream);
         }
@@ -247,7 +247,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void end(Http2Exchange stream) {
         stream.bodyEnds();
-        streams.ended(stream.id());
+        streams.ended(stream.id);
     }
 
     private boolean isEmptyTooOften(boolean empty) {
@@ -450,7 +450,7 @@ final class InboundFrames implements FrameReader.Decisions {
         } else {
             stream.bodyEnds();
             if (!stream.isBodyUnwanted()) {
-                stream.input().hold(Frame.endOfData(id));
+                stream.input.hold(Frame.endOfData(id));
                 queue.hold(stream);
             }
         }
@@ -463,7 +463,7 @@ final class InboundFrames implements FrameReader.Decisions {
      */
     void contentRefused(Http2Exchange stream) {
         if (!stream.isEndDelivered()) {
-            queue.add(Frame.endOfData(stream.id()));
+            queue.add(Frame.endOfData(stream.id));
         }
         stream.closedInHelidon();
         countReset();

@@ -77,7 +77,7 @@ final class InboundQueue {
         for (Http2Exchange stream = aborted.poll(); stream != null; stream = aborted.poll()) {
             if (stream.needsReset()) {
                 stream.closedInHelidon();
-                return Frame.reset(stream.id(), Frame.CANCEL);
+                return Frame.reset(stream.id, Frame.CANCEL);
             }
         }
         return null;
@@ -85,7 +85,7 @@ final class InboundQueue {
 
     private byte[] nextHeld(boolean last) {
         for (Http2Exchange stream = readable.peek(); stream != null; stream = readable.peek()) {
-            byte[] frame = stream.isKnownToHelidon() ? stream.input().next(last) : null;
+            byte[] frame = stream.isKnownToHelidon() ? stream.input.next(last) : null;
             if (frame != null) {
                 if (Frame.parse(frame).endsStream()) {
                     stream.endDelivered();

@@ -25,7 +25,7 @@ final class StreamMeter implements LongSupplier {
     public long getAsLong() {
         long onStream = stream.sent();
         long onConnection = connection.sent();
-        boolean hasRoom = stream.sendWindow().get() > 0;
+        boolean hasRoom = stream.sendWindow.get() > 0;
         taken += hasRoom ? onConnection - connectionBefore : onStream - streamBefore;
         streamBefore = onStream;
         connectionBefore = onConnection;

@@ -140,7 +140,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
             Thread.currentThread().interrupt();
         }
         WriteQueue.flush(raw);
-        TlsClose.close(raw, readAhead, writer.meter());
+        TlsClose.close(raw, readAhead, writer.meter);
     }
 
     /**
@@ -149,8 +149,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
      */
     @Override
     public void lookForStall() {
-        boolean waits = writer.meter().isBlocked() && streams.any(it -> it.isLimitedBySocket(writer.meter()));
-        if (!endStall(writer.meter(), waits)) {
+        boolean waits = writer.meter.isBlocked() && streams.any(it -> it.isLimitedBySocket(writer.meter));
+        if (!endStall(writer.meter, waits)) {
             streams.forEach(stream -> stream.lookForStall(policy.stallTimer().limit()));
         }
     }
@@ -278,7 +278,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
     /** On a stream's thread: called when the routing has returned without a failure, so the response is complete. */
     void succeeded(Http2Exchange stream) {
         if (stream.lacksEnd()) {
-            writer.writeNow(BufferData.create(Frame.endOfData(stream.id())));
+            writer.writeNow(BufferData.create(Frame.endOfData(stream.id)));
         }
     }
 
@@ -294,11 +294,11 @@ final class WatchedHttp2Connection extends WatchedConnection {
     /** Called when the handler of a stream has read some of the body. On any thread. */
     void read(int id, int bytes) {
         Http2Exchange stream = streams.get(id);
-        if (stream == null || stream.input() == null) {
+        if (stream == null || stream.input == null) {
             return;
         }
         flow.read(stream, bytes);
-        if (stream.input().holds()) {
+        if (stream.input.holds()) {
             queue.read(stream);
         }
     }

@@ -202,10 +202,7 @@ public final class OutcomeReporter {
         racing = false;
     }
 
-    /**
-     * Publishes the end when the response is sent. Returns whether the action is sure to run if it is not, as {@link
-     * Exchange#whenOver} does.
-     */
+    /** Publishes the end when the response is sent. Returns whether the action is sure to run if it is not. */
     private boolean awaitResponse(RoutingResponse response, Runnable otherwise) {
         boolean detectsEnd = exchange.whenOver(otherwise);
         if (!awaitsResponse) {

@@ -65,7 +65,7 @@ final class CancellationSignal implements InFlightRequests.Work {
         this.allowed = policy.time(route, asked);
         this.deadline = deadlineIn(allowed);
         // only the server's default ends when the response begins, and only where departures are noticed
-        this.requested = route.deadline().isPresent() || !exchange.noticesDepartures()
+        this.requested = route.deadline.isPresent() || !exchange.noticesDepartures()
                 ? deadline
                 : asked.map(policy::bounded).map(it -> it.equals(allowed) ? deadline : deadlineIn(it)).orElse(null);
         this.ownership = ownership;

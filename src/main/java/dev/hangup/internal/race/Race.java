@@ -84,15 +84,13 @@ import io.helidon.webserver.http.ServerRequest;
  * has returned, except threads that the work has started and not waited for. Work that does not react is recorded in the {@link
  * dev.hangup.internal.outcome.UnresponsiveRegistry}.
  * <p>
- * Once the work has ended, a thread that it has left behind can neither read the body nor write a part of the response: later on,
- * the bytes would be those of another request. If it is doing so just then over HTTP/1.1, the connection ends with the request,
- * and a response that such a thread has begun is not completed.
+ * Once the work has ended, a thread that it has left behind can neither read the body ({@link Exchange#mayRead}) nor write a part
+ * of the response ({@link Exchange#leaveBehind}).
  *
  * <h2>What follows the work</h2>
- * If work that won has not read the whole body of its request, Helidon may still wait for the rest, and the permit is held
- * meanwhile. The deadline applies to that wait, too. Where no deadline applies any longer, the server's default deadline applies
- * once more ({@link Exchange#limitRest}). If the work has passed the request on, the wait is that of the next handler. What the
- * responding thread, filters and error handlers write is subject to the {@link dev.hangup.internal.connection.StallTimer}.
+ * {@link Exchange#limitRest} bounds what Helidon, filters and error handlers still read and write. The deadline applies to reading
+ * the rest of the body, too; where no deadline applies any longer, the server's default deadline applies once more. If the work
+ * has passed the request on, the rest of the body is left to the next handler.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.RaceTasks<RaceResult> {
     /** The result that decides when Helidon interrupts the responding thread, which it does only when the server stops. */

@@ -46,7 +46,7 @@ public final class RaceRunner {
     public static void run(ServerRequest request, RoutingResponse response, RoutePolicy route, Handler work,
                            GateFailure gateThrew) throws Exception {
         if (response instanceof ResponseView && Current.context() instanceof Race around) {
-            route.deadline().ifPresent(around::shorten);
+            route.deadline.ifPresent(around::shorten);
             work.handle(request, response);
             return;
         }

@@ -12,7 +12,7 @@ import io.helidon.webserver.http.ServerRequest;
  * identity, because the pattern of a service registered under a path with parameters contains what the client has sent.
  */
 public final class RoutePolicy {
-    private final Optional<Duration> deadline;
+    final Optional<Duration> deadline;
     private final Optional<String> name;
 
     /**
@@ -32,9 +32,5 @@ public final class RoutePolicy {
      */
     public String name(ServerRequest request) {
         return name.orElseGet(() -> RequestText.name(request));
-    }
-
-    Optional<Duration> deadline() {
-        return deadline;
     }
 }

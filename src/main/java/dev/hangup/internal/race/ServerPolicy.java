@@ -62,7 +62,7 @@ public record ServerPolicy(Duration deadline, Duration maxDeadline, StallLimit s
 
     /** The time that a request may take until its response begins, given the time that its client requests, if any. */
     Duration time(RoutePolicy route, Optional<Duration> asked) {
-        Duration allowed = bounded(route.deadline().orElse(deadline));
+        Duration allowed = bounded(route.deadline.orElse(deadline));
         return asked.isPresent() ? shorter(allowed, asked.get()) : allowed;
     }
 

@@ -12,14 +12,13 @@ import dev.hangup.internal.time.CoarseTimeout;
  * trivial request costs. So the thread that runs a race first waits for this delay, and most work ends within it. A client that
  * leaves during the delay is noticed at the end of the delay, a millisecond or two later.
  * <p>
- * On a busy server, work first waits for a carrier, and so would its watcher. This time does not count, up to a bound of some 20
- * milliseconds: work that has not begun cannot be stopped, and checks the signal when it begins.
+ * On a busy server, work first waits for a carrier, and so would its watcher. So the delay begins again, at most {@value
+ * #MAX_EXTENSIONS} times, while the work has not begun: such work cannot be stopped, and checks the signal when it begins.
  */
 final class WatchDelay extends CoarseTimeout {
     private static final AtomicIntegerFieldUpdater<WatchDelay> UNDECIDED =
             AtomicIntegerFieldUpdater.newUpdater(WatchDelay.class, "undecided");
 
-    /** How often the delay begins again while the work has not begun. */
     private static final int MAX_EXTENSIONS = 10;
 
     private final CancellationSignal signal;

@@ -10,8 +10,7 @@ import dev.hangup.internal.connection.RequestOverException;
 /**
  * The body of a request as its work reads it.
  * <p>
- * A thread that the work has left behind cannot read it once the work has ended. Over HTTP/1.1 it would take the bytes of the
- * next request, or have Helidon take them for the rest of this body ({@link Exchange#mayRead}).
+ * A thread that the work has left behind cannot read it once the work has ended ({@link Exchange#mayRead}).
  * <p>
  * Nor can cancelled work. When a thread that waits for more of an HTTP/2 body is interrupted, Helidon 4.5.0 reports the end of
  * the body and swallows the interrupt ({@code Http2ServerStream.readEntityFromPipeline}). Cancelled work must not mistake the part

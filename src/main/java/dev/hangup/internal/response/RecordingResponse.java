@@ -25,7 +25,7 @@ import io.helidon.webserver.http.ServerResponseBase;
 abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
     private final RoutingResponse real;
     private final ServerRequest request;
-    private final boolean http1;
+    final boolean http1;
     /** {@code null} until the work calls a method that must be recorded, for most work not before its end. */
     private PendingResponse pending;
     /** {@code null} until requested. */
@@ -231,10 +231,6 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
             real.trailers().from(trailers);
             trailers.bind(real.trailers());
         }
-    }
-
-    boolean http1() {
-        return http1;
     }
 
     /** The same condition as in the responses of both protocols. */

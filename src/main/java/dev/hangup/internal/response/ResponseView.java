@@ -35,7 +35,7 @@ public final class ResponseView extends RecordingResponse {
      */
     private static final int HTTP2_BUFFER_LIMIT = 1;
 
-    private final ResponseOwnership ownership;
+    final ResponseOwnership ownership;
     private final RoutingResponse real;
     /** The number of bytes that do not fit in Helidon's buffer: one more than those that do. */
     private final int bufferSize;
@@ -114,10 +114,6 @@ public final class ResponseView extends RecordingResponse {
         return stream != null;
     }
 
-    ResponseOwnership ownership() {
-        return ownership;
-    }
-
     /** Whether the given stream is still the one through which the response is written. */
     boolean streamsTo(ViewStream stream) {
         return this.stream == stream;
@@ -173,7 +169,7 @@ public final class ResponseView extends RecordingResponse {
             throw new IllegalStateException("OutputStream already obtained");
         }
         recordStream();
-        stream = http1()
+        stream = http1
                 ? new ViewStream(this, bufferSize, !headers().contains(HeaderNames.CONTENT_LENGTH))
                 : new ViewStream(this, HTTP2_BUFFER_LIMIT, true);
         return stream;

@@ -26,14 +26,14 @@ final class ViewStream extends OutputStream {
      */
     ViewStream(ResponseView view, int limit, boolean holdsFirst) {
         this.view = view;
-        this.ownership = view.ownership();
+        this.ownership = view.ownership;
         this.buffered = new BufferedWrites(limit, holdsFirst);
     }
 
     /** Creates a stream of a response that was acquired before. */
     ViewStream(ResponseView view, OutputStream real) {
         this.view = view;
-        this.ownership = view.ownership();
+        this.ownership = view.ownership;
         this.real = real;
     }
 
@@ -77,7 +77,7 @@ final class ViewStream extends OutputStream {
     public void flush() throws IOException {
         ensureAttached();
         // over HTTP/2, Helidon sends the headers at a flush after any write, even an empty one
-        if (real == null && (view.http1() ? buffered.noBytes() : buffered.noWrites())) {
+        if (real == null && (view.http1 ? buffered.noBytes() : buffered.noWrites())) {
             buffered.flush();
             return;
         }
@@ -140,7 +140,7 @@ final class ViewStream extends OutputStream {
      */
     private RuntimeException failed(RuntimeException failure) throws IOException {
         // the class is present if the response is an HTTP/2 response
-        if (!view.attached() && !view.http1() && failure instanceof Http2Exception) {
+        if (!view.attached() && !view.http1 && failure instanceof Http2Exception) {
             throw view.over(failure);
         }
         return failure;

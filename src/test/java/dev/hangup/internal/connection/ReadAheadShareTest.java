@@ -206,7 +206,7 @@ class ReadAheadShareTest {
         ReadAheadShare last = filled("last", GUARANTEED);
         last.whenRoom(() -> trail.add("last"));
         assertEquals(before, bounds.addresses());
-        assertEquals(1, bounds.total().waiting());
+        assertEquals(1, bounds.total.waiting());
         others.getFirst().charge(-1);
         trail.await("last");
         assertEquals(List.of("last"), trail.events());
@@ -221,7 +221,7 @@ class ReadAheadShareTest {
         assertEquals(8, trail.events().size(), trail.events()::toString);
         assertEquals(0, bounds.held());
         assertEquals(1, bounds.addresses());
-        assertEquals(0, bounds.total().waiting());
+        assertEquals(0, bounds.total.waiting());
         share.close();
         assertEquals(0, bounds.addresses());
     }
