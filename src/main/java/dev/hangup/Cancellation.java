@@ -117,10 +117,8 @@ public interface Cancellation {
         void close();
 
         /**
-         * Returns whether the action was still running when {@link #close()} gave up waiting for it. The action may then end at
+         * {@return whether the action was still running when {@link #close()} gave up waiting for it} The action may then end at
          * any later time, so the object that it works on should not be used again.
-         *
-         * @return whether the action was abandoned
          */
         boolean isAbandoned();
     }

@@ -61,20 +61,14 @@ public final class Deadline implements Comparable<Deadline> {
         return new Deadline(System.nanoTime(), time);
     }
 
-    /**
-     * Returns the time that is left.
-     *
-     * @return the time left; zero if the deadline has passed
-     */
+    /** {@return the time that is left; zero if the deadline has passed} */
     public Duration remaining() {
         long nanos = at - System.nanoTime();
         return nanos <= 0 ? Duration.ZERO : Duration.ofNanos(nanos);
     }
 
     /**
-     * Returns whether no time is left. The work is interrupted at that moment, so there is no need to poll this method.
-     *
-     * @return whether the deadline has passed
+     * {@return whether the deadline has passed} The work is interrupted at that moment, so there is no need to poll this method.
      */
     public boolean passed() {
         return at - System.nanoTime() <= 0;

@@ -89,11 +89,7 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
         return new CancellableHandler(handler, Optional.of(deadline));
     }
 
-    /**
-     * Returns a builder to set up the feature in code.
-     *
-     * @return a builder with the defaults
-     */
+    /** {@return a builder to set up the feature in code, with the defaults} */
     public static HangupConfig.Builder builder() {
         return HangupConfig.builder();
     }
@@ -126,9 +122,8 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * Returns the requests in flight whose work has lasted for more than a few milliseconds, cancelled ones included.
-     *
-     * @return a snapshot, the oldest request first
+     * {@return the requests in flight whose work has lasted for more than a few milliseconds, cancelled ones included, the oldest
+     * request first}
      */
     public List<InFlightRequest> inFlight() {
         return wiring.inFlight();
@@ -157,9 +152,8 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
     }
 
     /**
-     * Returns what the server knows of the {@linkplain dev.hangup.cluster cluster} that it is a member of.
-     *
-     * @return a snapshot; empty if no cluster is configured, or before the server is set up
+     * {@return what the server knows of the {@linkplain dev.hangup.cluster cluster} that it is a member of; empty if no cluster is
+     * configured, or before the server is set up}
      */
     public Optional<ClusterStatus> cluster() {
         return wiring.cluster();

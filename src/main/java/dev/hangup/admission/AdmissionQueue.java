@@ -124,11 +124,7 @@ public final class AdmissionQueue {
         return permit;
     }
 
-    /**
-     * Returns how many permits are in use.
-     *
-     * @return a number that may be out of date
-     */
+    /** {@return the number of permits in use; may be out of date} */
     public int running() {
         lock.lock();
         try {
@@ -138,11 +134,7 @@ public final class AdmissionQueue {
         }
     }
 
-    /**
-     * Returns how many callers are waiting.
-     *
-     * @return a number that may be out of date
-     */
+    /** {@return the number of waiting callers; may be out of date} */
     public int waiting() {
         lock.lock();
         try {

@@ -12,7 +12,7 @@ import dev.hangup.internal.race.OffThreadTask;
  * turn. One line suffices for any client:
  * {@snippet :
  * HttpRequest.Builder call = HttpRequest.newBuilder(uri);
- * OutgoingDeadline.propagate(call::header);
+ * OutgoingDeadline.propagate(call::setHeader);
  * }
  * For all calls of a Helidon {@code WebClient}, use {@code addService(new DeadlineService())}.
  * <p>
@@ -26,7 +26,7 @@ public final class OutgoingDeadline {
     /**
      * Sets the header of a call that is about to be made, if the calling thread works for a request under Hangup.
      *
-     * @param headers sets a header, given its name and its value; called at most once
+     * @param headers sets a header, given its name and its value, in place of any earlier value; called at most once
      * @throws InterruptedException if the call should not be made, because no time is left, the request is cancelled or the
      *                              thread is interrupted; the interrupt status is cleared
      */

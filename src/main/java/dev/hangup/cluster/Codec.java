@@ -29,11 +29,7 @@ public interface Codec<T> {
      */
     T decode(byte[] bytes) throws IOException;
 
-    /**
-     * Returns the codec of strings, in UTF-8.
-     *
-     * @return the codec
-     */
+    /** {@return the codec of strings, in UTF-8} */
     static Codec<String> text() {
         return new Codec<>() {
             @Override
@@ -48,11 +44,7 @@ public interface Codec<T> {
         };
     }
 
-    /**
-     * Returns the codec of byte arrays, which are not copied.
-     *
-     * @return the codec
-     */
+    /** {@return the codec of byte arrays, which are not copied} */
     static Codec<byte[]> bytes() {
         return new Codec<>() {
             @Override

@@ -13,11 +13,7 @@ public enum RelayOutcome {
     /** The last request that waited for it was cancelled. */
     CANCELLED;
 
-    /**
-     * Returns the name as in metrics.
-     *
-     * @return the name in lower case
-     */
+    /** {@return the name as in metrics, in lower case} */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }

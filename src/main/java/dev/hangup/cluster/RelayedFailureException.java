@@ -21,11 +21,7 @@ public final class RelayedFailureException extends RuntimeException {
         this.type = type;
     }
 
-    /**
-     * Returns the name of the exception's class on the member that computed.
-     *
-     * @return the name of the class, which may not exist here
-     */
+    /** {@return the name of the exception's class on the member that computed, which may not exist here} */
     public String type() {
         return type;
     }

@@ -118,66 +118,40 @@ public final class Coalescing<K, V> implements Handler {
         }
     }
 
-    /**
-     * Returns how many computations are running, with or without waiting requests.
-     *
-     * @return a number that may be out of date
-     */
+    /** {@return the number of running computations, with or without waiting requests; may be out of date} */
     public int running() {
         return calls.running();
     }
 
     /**
-     * Returns how many requests wait for computations, here or on another member of the cluster. All requests of one other
-     * member that wait for the same computation here count as one.
-     *
-     * @return a number that may be out of date
+     * {@return the number of requests that wait for computations, here or on another member of the cluster; may be out of date} All
+     * requests of one other member that wait for the same computation here count as one.
      */
     public int waiting() {
         return calls.waiting() + (clustered.isPresent() ? clustered.get().waiting() : 0);
     }
 
-    /**
-     * Returns how many results are cached.
-     *
-     * @return a number that may be out of date
-     */
+    /** {@return the number of cached results; may be out of date} */
     public long cached() {
         return cache.map(ResultCache::size).orElse(0L);
     }
 
-    /**
-     * Returns how many requests have started a computation.
-     *
-     * @return a number that never decreases
-     */
+    /** {@return the number of requests that have started a computation; never decreases} */
     public long computed() {
         return computed.sum();
     }
 
-    /**
-     * Returns how many requests have joined a computation that another request had started.
-     *
-     * @return a number that never decreases
-     */
+    /** {@return the number of requests that have joined a computation that another request had started; never decreases} */
     public long coalesced() {
         return coalesced.sum();
     }
 
-    /**
-     * Returns how many requests got a cached result.
-     *
-     * @return a number that never decreases
-     */
+    /** {@return the number of requests that got a cached result; never decreases} */
     public long cacheHits() {
         return cacheHits.sum();
     }
 
-    /**
-     * Returns how many requests got a result of a key that another member of the cluster owns.
-     *
-     * @return a number that never decreases
-     */
+    /** {@return the number of requests that got a result of a key that another member of the cluster owns; never decreases} */
     public long relayed() {
         return relayed.sum();
     }

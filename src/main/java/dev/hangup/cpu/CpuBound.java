@@ -59,11 +59,7 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         this.admission = new AdmissionQueue("computation", config.parallelism(), config.queue(), config.retryAfter());
     }
 
-    /**
-     * Returns a builder to set up an instance in code.
-     *
-     * @return a builder with the defaults
-     */
+    /** {@return a builder to set up an instance in code, with the defaults} */
     public static CpuBoundConfig.Builder builder() {
         return CpuBoundConfig.builder();
     }
@@ -125,20 +121,12 @@ public final class CpuBound implements RuntimeType.Api<CpuBoundConfig> {
         }
     }
 
-    /**
-     * Returns how many computations are running.
-     *
-     * @return at most {@code parallelism}; may be out of date
-     */
+    /** {@return the number of running computations, at most {@code parallelism}; may be out of date} */
     public int running() {
         return admission.running();
     }
 
-    /**
-     * Returns how many calls are waiting.
-     *
-     * @return at most {@code queue}; may be out of date
-     */
+    /** {@return the number of waiting calls, at most {@code queue}; may be out of date} */
     public int waiting() {
         return admission.waiting();
     }

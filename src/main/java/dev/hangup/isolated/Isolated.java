@@ -66,11 +66,7 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         this.workers = new WorkerPool(config);
     }
 
-    /**
-     * Returns a builder to set up an instance in code.
-     *
-     * @return a builder with the defaults
-     */
+    /** {@return a builder to set up an instance in code, with the defaults} */
     public static IsolatedConfig.Builder builder() {
         return IsolatedConfig.builder();
     }
@@ -164,39 +160,26 @@ public final class Isolated implements RuntimeType.Api<IsolatedConfig>, AutoClos
         });
     }
 
-    /**
-     * Returns how many workers are idle or run a call.
-     *
-     * @return at most {@code size}; may be out of date
-     */
+    /** {@return the number of workers that are idle or run a call, at most {@code size}; may be out of date} */
     public int ready() {
         Workers now = workers.now();
         return now.idle() + now.busy();
     }
 
-    /**
-     * Returns the number of workers in each state.
-     *
-     * @return a snapshot
-     */
+    /** {@return a snapshot of the number of workers in each state} */
     public Workers workers() {
         return workers.now();
     }
 
     /**
-     * Returns how many calls are being run by a worker, or wait for a worker to start.
-     *
-     * @return at most {@code size}; may be out of date
+     * {@return the number of calls that a worker runs, or that wait for a worker to start, at most {@code size}; may be out of
+     * date}
      */
     public int running() {
         return admission.running();
     }
 
-    /**
-     * Returns how many calls wait in the queue.
-     *
-     * @return at most {@code queue}; may be out of date
-     */
+    /** {@return the number of calls that wait in the queue, at most {@code queue}; may be out of date} */
     public int waiting() {
         return admission.waiting();
     }

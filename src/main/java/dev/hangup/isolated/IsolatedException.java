@@ -17,11 +17,7 @@ public final class IsolatedException extends RuntimeException {
         this.typeName = typeName;
     }
 
-    /**
-     * Returns the class name of the original exception.
-     *
-     * @return its binary name
-     */
+    /** {@return the binary class name of the original exception} */
     public String typeName() {
         return typeName;
     }

@@ -42,11 +42,7 @@ public final class HangupObserver implements Observer, RuntimeType.Api<HangupObs
         this.config = config;
     }
 
-    /**
-     * Returns a builder to set up the observer in code.
-     *
-     * @return a builder with the defaults
-     */
+    /** {@return a builder to set up the observer in code, with the defaults} */
     public static HangupObserverConfig.Builder builder() {
         return HangupObserverConfig.builder();
     }

@@ -36,11 +36,7 @@ public record CarrierReport(Event event, int carriers, int usual, int max, Durat
 
         private final String text = name().toLowerCase(Locale.ROOT);
 
-        /**
-         * Returns the event as it is spelt in logs.
-         *
-         * @return lower case
-         */
+        /** {@return the event as it is spelt in logs, in lower case} */
         public String text() {
             return text;
         }

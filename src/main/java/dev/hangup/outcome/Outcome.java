@@ -31,9 +31,7 @@ public enum Outcome {
     private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
     /**
-     * Returns the outcome as it is spelt in logs and metrics, such as {@code deadline-exceeded}.
-     *
-     * @return lower case, words joined by a hyphen
+     * {@return the outcome as it is spelt in logs and metrics, in lower case and with hyphens, such as {@code deadline-exceeded}}
      */
     public String text() {
         return text;

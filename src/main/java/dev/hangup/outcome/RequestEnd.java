@@ -28,73 +28,44 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
         thrown = List.copyOf(thrown);
     }
 
-    /**
-     * Returns the outcome.
-     *
-     * @return the outcome
-     */
+    /** {@return the outcome} */
     public Outcome outcome() {
         return decision.outcome();
     }
 
-    /**
-     * Returns the request's number.
-     *
-     * @return the number, as in {@link RequestStart#id()}
-     */
+    /** {@return the request's number, as in {@link RequestStart#id()}} */
     public long id() {
         return decision.request().id();
     }
 
-    /**
-     * Returns the request's method.
-     *
-     * @return the method, as in its {@link RequestStart}
-     */
+    /** {@return the request's method, as in its {@link RequestStart}} */
     public String method() {
         return decision.request().method();
     }
 
-    /**
-     * Returns the client's address.
-     *
-     * @return the address, as in its {@link RequestStart}
-     */
+    /** {@return the client's address, as in its {@link RequestStart}} */
     public String peer() {
         return decision.request().peer();
     }
 
-    /**
-     * Returns the time from the end of the request's headers to the decision.
-     *
-     * @return the time, as in its {@link RequestDecision}
-     */
+    /** {@return the time from the end of the request's headers to the decision, as in its {@link RequestDecision}} */
     public Duration elapsed() {
         return decision.elapsed();
     }
 
-    /**
-     * Returns the thread of the work, if the work was cancelled.
-     *
-     * @return the thread, as in its {@link RequestDecision}
-     */
+    /** {@return the thread of the work, if the work was cancelled, as in its {@link RequestDecision}} */
     public String thread() {
         return decision.thread();
     }
 
-    /**
-     * Returns when the request began.
-     *
-     * @return the moment at which its headers had been read
-     */
+    /** {@return when the request began: the moment at which its headers had been read} */
     public Instant startedAt() {
         return decision.request().at();
     }
 
     /**
-     * Returns when the request's work had ended.
-     *
-     * @return the end of its work; the moment of the decision if the work was not {@linkplain Outcome#stopped() cancelled}
+     * {@return when the request's work had ended; the moment of the decision if the work was not {@linkplain Outcome#stopped()
+     * cancelled}}
      */
     public Instant endedAt() {
         return startedAt().plus(elapsed()).plus(stopping);

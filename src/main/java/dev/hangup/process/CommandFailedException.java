@@ -22,20 +22,12 @@ public final class CommandFailedException extends IOException {
         errors = result.errors();
     }
 
-    /**
-     * Returns the exit code of the process.
-     *
-     * @return the exit code; 128 plus the signal's number if a signal ended it
-     */
+    /** {@return the exit code of the process; 128 plus the signal's number if a signal ended it} */
     public int exitCode() {
         return exitCode;
     }
 
-    /**
-     * Returns the standard error of the command.
-     *
-     * @return the last 64 KiB of it
-     */
+    /** {@return the last 64 KiB of the standard error of the command} */
     public String errors() {
         return errors;
     }

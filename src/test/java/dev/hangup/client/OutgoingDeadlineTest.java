@@ -41,7 +41,7 @@ class OutgoingDeadlineTest {
     void anyClientPropagatesWhatIsLeft() {
         assertPropagated(request -> {
             HttpRequest.Builder call = HttpRequest.newBuilder(URI.create("http://localhost/"));
-            OutgoingDeadline.propagate(call::header);
+            OutgoingDeadline.propagate(call::setHeader);
             return call.build().headers().firstValue(Deadline.HEADER).orElse("nothing");
         });
     }

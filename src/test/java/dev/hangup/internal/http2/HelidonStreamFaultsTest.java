@@ -220,6 +220,18 @@ class HelidonStreamFaultsTest {
         }
     }
 
+    @Test
+    @WorkedAroundBy(value = Http2Routing.class, members = "route")
+    void errorHandlerThatThrowsGivesNoResponse() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            int id = client.get("/badly-handled");
+            trail.await("badly handled");
+            client.answer(client.get("/next"));
+            client.ping();
+            assertFalse(client.hasEnded(id));
+        }
+    }
+
     /** The request of the upgrade asks for no permit; those behind it do. */
     @Test
     @WorkedAroundBy(value = Http2Routing.class, members = "permitted")
@@ -235,18 +247,6 @@ class HelidonStreamFaultsTest {
             assertEquals("next", client.answer(client.get("/next")).text());
             trail.await("success");
             assertEquals(List.of("next", "acquired", "next", "success"), trail.events());
-        }
-    }
-
-    @Test
-    @WorkedAroundBy(value = Http2Routing.class, members = "route")
-    void errorHandlerThatThrowsGivesNoResponse() {
-        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
-            int id = client.get("/badly-handled");
-            trail.await("badly handled");
-            client.answer(client.get("/next"));
-            client.ping();
-            assertFalse(client.hasEnded(id));
         }
     }
 
