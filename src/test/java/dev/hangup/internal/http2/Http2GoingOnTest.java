@@ -87,7 +87,8 @@ class Http2GoingOnTest {
                 }))
                 .get("/next", Hangup.cancellable(request -> "next")));
                 Http2Client client = opening.connect(server.port())) {
-            int id = client.get("/begun", DEADLINE, "100");
+            // in the first case, it includes the loading of classes
+            int id = client.get("/begun", DEADLINE, "500");
             assertEquals(CANCEL, client.awaitReset(id));
             assertEquals("firstsecond", client.soFar(id).text());
             trail.await("interrupted");
