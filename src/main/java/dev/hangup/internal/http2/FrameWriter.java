@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -23,9 +22,11 @@ import io.helidon.common.buffers.DataWriter;
 /**
  * Writes the frames of an HTTP/2 connection, each as a whole, in order of arrival.
  * <p>
- * A thread that is interrupted while it writes to a socket closes the socket, and with it all streams. So work, which may be
- * interrupted at any time, only queues its frames. A thread of this writer, or a thread that is known not to be interrupted,
- * writes them. If no thread can be started, the frames stay in the queue until one can be, or until the connection is over.
+ * All threads only queue their frames, and a thread of this writer writes them. There are two reasons. A thread that is interrupted
+ * while it writes to a socket closes the socket, and with it all streams; work may be interrupted at any time. And everything that
+ * is queued is written in one call, so that the header and the data of a response, and the responses of several streams, share the
+ * cost of a system call. If no thread can be started, the frames stay in the queue until one can be, or until the connection is
+ * over.
  */
 final class FrameWriter implements DataWriter {
     /** The number of bytes that may be queued before writers have to wait. */
@@ -37,8 +38,6 @@ final class FrameWriter implements DataWriter {
     private final ThreadStarter threads;
     /** The writes to the socket. */
     final WriteMeter meter = new WriteMeter();
-    /** Threads that may write to the socket themselves. */
-    private final Set<Thread> trusted = ConcurrentHashMap.newKeySet();
 
     private final Lock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
@@ -50,7 +49,6 @@ final class FrameWriter implements DataWriter {
      * none. Interrupted only to close the socket.
      */
     private Thread writer;
-    private boolean brokenOff;
     /** Threads that {@link #endWait} has interrupted; each is removed by itself, once it writes again or no more. */
     private final Set<Thread> waitEnded = new HashSet<>();
     private RuntimeException failure;
@@ -69,14 +67,8 @@ final class FrameWriter implements DataWriter {
         this.threads = new ThreadStarter(threads);
     }
 
-    /** Declares that the current thread is interrupted only to end the connection. */
-    void trust() {
-        trusted.add(Thread.currentThread());
-    }
-
     /** Called when the current thread has no more to write. */
-    void distrust() {
-        trusted.remove(Thread.currentThread());
+    void writesNoMore() {
         lock.lock();
         try {
             clearEndOfWait();
@@ -121,7 +113,6 @@ final class FrameWriter implements DataWriter {
         lock.lock();
         try {
             if (writer != null) {
-                brokenOff = true;
                 writer.interrupt();
             } else if (isAnyLeft()) {
                 fail(new IllegalStateException("No thread could be started that writes"));
@@ -134,16 +125,15 @@ final class FrameWriter implements DataWriter {
     }
 
     /**
-     * Interrupts a thread of a stream that was reset, if it still waits. The interrupt does not reach a write, because a thread
-     * that waits must acquire this writer's lock first. Nor does it reach later code: the thread's next frame clears the status, or
-     * {@link #distrust} if it writes no more.
+     * Interrupts a thread of a stream that was reset, if it still waits. The interrupt does not reach later code: the thread's next
+     * frame clears the status, or {@link #writesNoMore} if it writes no more.
      *
      * @param waits whether the thread waits in code that only an interrupt ends
      */
     void endWait(Thread thread, Predicate<Thread> waits) {
         lock.lock();
         try {
-            if (writer != thread && waits.test(thread)) {
+            if (waits.test(thread)) {
                 waitEnded.add(thread);
                 thread.interrupt();
             }
@@ -196,33 +186,20 @@ final class FrameWriter implements DataWriter {
         if (filter.absorbs(header, frame)) {
             return;
         }
-        BufferData filtered;
         lock.lock();
         try {
             clearEndOfWait();
             awaitRoom(header);
-            filtered = filter.filter(header, frame);
+            BufferData filtered = filter.filter(header, frame);
             if (filtered == null) {
                 return;
             }
             if (failure != null) {
                 throw new UncheckedIOException(new IOException("The connection is broken", failure));
             }
-            if (isAnyLeft() || !trusted.contains(Thread.currentThread())) {
-                queue(filtered);
-                return;
-            }
-            writer = Thread.currentThread();
-            filter.writes();
+            queue(filtered);
         } finally {
             lock.unlock();
-        }
-        try {
-            writeMetered(filtered);
-            wrote(null);
-        } catch (RuntimeException e) {
-            wrote(e);
-            throw e;
         }
     }
 
@@ -240,15 +217,6 @@ final class FrameWriter implements DataWriter {
     private void clearEndOfWait() {
         if (waitEnded.remove(Thread.currentThread())) {
             Thread.interrupted();
-        }
-    }
-
-    private void writeMetered(BufferData frames) {
-        meter.begins(frames);
-        try {
-            delegate.writeNow(frames);
-        } finally {
-            meter.ends();
         }
     }
 
@@ -304,37 +272,32 @@ final class FrameWriter implements DataWriter {
         queued = 0;
     }
 
-    /** Called after a trusted thread has written its own frame, or when a write has failed. */
-    private void wrote(RuntimeException failed) {
-        if (failed != null) {
-            // before other threads see the failure: the departure must be known before work fails because of it
-            broken.run();
-        }
-        lock.lock();
-        try {
-            writer = null;
-            if (brokenOff) {
-                // the interrupt was for the write, not for what this thread does next
-                Thread.interrupted();
-            }
-            filter.wrote(failed == null);
-            if (failed != null) {
-                fail(failed);
-            }
-            startWriting();
-            written.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void writeQueue() {
         try {
             for (BufferData frames = next(); frames != null; frames = next()) {
-                writeMetered(frames);
+                meter.begins(frames);
+                try {
+                    delegate.writeNow(frames);
+                } finally {
+                    meter.ends();
+                }
             }
         } catch (RuntimeException e) {
-            wrote(e);
+            failed(e);
+        }
+    }
+
+    private void failed(RuntimeException cause) {
+        // before other threads see the failure: the departure must be known before work fails because of it
+        broken.run();
+        lock.lock();
+        try {
+            writer = null;
+            filter.wrote(false);
+            fail(cause);
+            written.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

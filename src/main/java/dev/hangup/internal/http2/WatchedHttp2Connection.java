@@ -106,7 +106,6 @@ final class WatchedHttp2Connection extends WatchedConnection {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        writer.trust();
         begins();
         try {
             this.limit = new WatchedLimit(WatchedLimit.unwrap(limit), () -> running.get(Thread.currentThread()));
@@ -253,7 +252,6 @@ final class WatchedHttp2Connection extends WatchedConnection {
     void enter(Http2Exchange stream) {
         running.put(Thread.currentThread(), stream);
         stream.entered();
-        writer.trust();
     }
 
     /** Whether the current thread is the one on which Helidon runs the stream. */
@@ -271,7 +269,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
             earlyEnds.abort(stream);
         }
         streams.forget(stream);
-        writer.distrust();
+        writer.writesNoMore();
         running.remove(Thread.currentThread());
     }
 

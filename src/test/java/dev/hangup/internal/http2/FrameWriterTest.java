@@ -92,22 +92,7 @@ class FrameWriterTest {
     }
 
     @Test
-    void writeThatIsBrokenOffFailsAndLeavesNoInterrupt() {
-        Thread trusted = Thread.ofVirtual().start(() -> {
-            writer.trust();
-            assertThrows(UncheckedIOException.class, () -> writer.writeNow(BufferData.create(Frame.reset(1, Frame.CANCEL))));
-            trail.add("interrupted " + Thread.currentThread().isInterrupted());
-        });
-        Await.untilBlocked(trusted);
-        assertFalse(writer.awaitWritten(Duration.ZERO));
-        writer.breakOff();
-        trail.await("interrupted false");
-        assertTrue(writer.awaitWritten(Duration.ZERO));
-        assertEquals(List.of("broken", "interrupted false"), trail.events());
-    }
-
-    @Test
-    void writeOfTheWritersOwnThreadIsBrokenOffAndWithItWhatIsQueued() {
+    void writeIsBrokenOffAndWithItWhatIsQueued() {
         writer.writeSoon(Frame.reset(1, Frame.CANCEL));
         writer.writeSoon(Frame.reset(3, Frame.CANCEL));
         writer.breakOff();
@@ -133,13 +118,12 @@ class FrameWriterTest {
         CompletableFuture<Void> windowsOpen = new CompletableFuture<>();
         List<CompletableFuture<Boolean>> interrupted = List.of(new CompletableFuture<>(), new CompletableFuture<>());
         List<Thread> streams = interrupted.stream().map(behind -> Thread.ofVirtual().start(() -> {
-            writer.trust();
             // in the place of a wait that has ended when the interrupt comes
             windowsOpen.join();
             behind.complete(Thread.currentThread().isInterrupted());
             writer.writeNow(BufferData.create(Http2Client.data(1, new byte[1], false)));
             trail.add("interrupted " + Thread.currentThread().isInterrupted());
-            writer.distrust();
+            writer.writesNoMore();
         })).toList();
         streams.forEach(Await::untilBlocked);
         streams.forEach(thread -> writer.endWait(thread, it -> true));
@@ -157,9 +141,8 @@ class FrameWriterTest {
     void threadThatWritesNoMoreIsForgottenWithItsInterrupt() {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread stream = Thread.ofVirtual().start(() -> {
-            writer.trust();
             end.join();
-            writer.distrust();
+            writer.writesNoMore();
             trail.add("interrupted " + Thread.currentThread().isInterrupted());
         });
         Await.untilBlocked(stream);
@@ -174,7 +157,6 @@ class FrameWriterTest {
         FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads);
         socketTakes.complete(null);
         scarce.writeSoon(Frame.reset(1, Frame.CANCEL));
-        scarce.trust();
         scarce.writeNow(BufferData.create(Frame.reset(3, Frame.CANCEL)));
         assertFalse(scarce.awaitWritten(Duration.ZERO));
         assertEquals(List.of(), trail.events());
