@@ -167,8 +167,8 @@ final class EarlyEnds {
     }
 
     /**
-     * On the connection's thread: refuses a stream. The error code assures the client that the request was not processed. By itself,
-     * this is not held against the client, which may not have known that the connection ends.
+     * On the connection's thread: refuses a stream. The error code assures the client that the request was not processed. This
+     * alone is not held against the client, which may not have known that the connection ends.
      */
     void refuse(int id, boolean body) {
         refused(id, body).reset();
