@@ -43,7 +43,10 @@ final class ConnectionEnd {
     private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
     /** Settles the race between the idle timer, the stop of the server and the last response: the first one sends the last GOAWAY. */
     private final AtomicBoolean closing = new AtomicBoolean();
-    /** Settles the race between GOAWAY frames that name any stream and those that name the newest: the latter come last. */
+    /**
+     * Settles the race between GOAWAY frames that name any stream and those that name the newest: the latter come last. Taken before
+     * the locks of the streams and the writer.
+     */
     private final Lock goAways = new ReentrantLock();
     /** When the latest response was complete; valid once {@link #hasResponded} is set. Written by the thread that has responded. */
     private volatile long respondedAt;

@@ -34,7 +34,6 @@ final class Http2Streams {
     private final AtomicInteger incomplete = new AtomicInteger();
     /** The number of streams that count as open or half-closed (RFC 9113, 5.1.2). */
     private final AtomicInteger open = new AtomicInteger();
-    /** Held for a few instructions at a time, and never while another lock is taken. */
     private final Lock lock = new ReentrantLock();
     /** The streams that ended before the client had ended its side, the oldest first. Guarded by lock. */
     private final Map<Integer, Http2Exchange> cutShort = new LinkedHashMap<>();
