@@ -3,6 +3,8 @@ package dev.hangup.internal.http2;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Drain;
@@ -17,8 +19,11 @@ import dev.hangup.internal.time.Timer;
  * A connection that is idle, or whose server stops, must not be closed before its client has read the last response: the kernel
  * discards what the client has not received as soon as the client sends anything to a closed socket, and a client that reads sends
  * WINDOW_UPDATE frames. So once no request is in flight, the last GOAWAY is followed by a PING, whose acknowledgement shows that
- * the client has read everything. Then the connection's thread lets Helidon finish. Since that thread opens the streams, it knows
- * that none is in flight. If the acknowledgement is not there in time, the thread is interrupted, which closes the socket.
+ * the client has read everything. Then the connection's thread lets Helidon finish. If the acknowledgement is not there in time,
+ * the thread is interrupted, which closes the socket.
+ * <p>
+ * The last GOAWAY names the newest stream that may be processed. The client may repeat newer ones elsewhere, so from then on {@link
+ * Http2Streams#close} lets none begin, and no later GOAWAY names a greater number (RFC 9113, 6.8).
  */
 final class ConnectionEnd {
     /** The time that the client is given to take what is written last, unless the connection lingers for longer. */
@@ -38,6 +43,11 @@ final class ConnectionEnd {
     private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
     /** Settles the race between the idle timer, the stop of the server and the last response: the first one sends the last GOAWAY. */
     private final AtomicBoolean closing = new AtomicBoolean();
+    /**
+     * Settles the race between GOAWAY frames that name any stream and those that name the newest: the latter come last. Taken before
+     * the locks of the streams and the writer.
+     */
+    private final Lock goAways = new ReentrantLock();
     /** When the latest response was complete; valid once {@link #hasResponded} is set. Written by the thread that has responded. */
     private volatile long respondedAt;
     private volatile boolean hasResponded;
@@ -65,9 +75,30 @@ final class ConnectionEnd {
     /** On the connection's thread: called for each new request. Asks the client to connect elsewhere if the policy says so. */
     void requestBegins() {
         if (!asked && policy.ending().getAsBoolean()) {
-            // so far no stream is refused (RFC 9113, 6.8)
             asked = true;
-            writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
+            announceEnd();
+        }
+    }
+
+    /** Tells the client to open no more streams, of which none is refused so far; not after a GOAWAY that names the newest one. */
+    private void announceEnd() {
+        goAways.lock();
+        try {
+            if (!streams.isClosed()) {
+                writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
+            }
+        } finally {
+            goAways.unlock();
+        }
+    }
+
+    /** Takes no more streams, and tells the client which is the newest that may be processed. */
+    private void announceLast(int errorCode, String reason) {
+        goAways.lock();
+        try {
+            writer.writeSoon(Frame.goAway(streams.close(), errorCode, reason));
+        } finally {
+            goAways.unlock();
         }
     }
 
@@ -81,29 +112,33 @@ final class ConnectionEnd {
      * delay what the others are notified of.
      */
     void close() {
-        if (streams.inFlight()) {
-            writer.writeSoon(Frame.goAway(Integer.MAX_VALUE));
+        if (!closeIfIdle()) {
+            announceEnd();
             drain.begin(() -> streams.forEach(Http2Exchange::stop));
-        }
-        // checked again: the thread of the last response may not have seen that the drain has begun
-        if (!streams.inFlight()) {
-            closeIdle();
+            // checked again: the thread of the last response may not have seen that the drain has begun
+            closeIfIdle();
         }
     }
 
     /**
      * Ends a connection without requests in flight, once the client has read everything. It has {@code lingering-close} from the
-     * last response to do so, and at least {@link #FINAL_WRITE_TIMEOUT}.
+     * last response to do so, and at least {@link #FINAL_WRITE_TIMEOUT}. No effect if a request is in flight; none begins later.
+     *
+     * @return whether none is in flight
      */
-    private void closeIdle() {
+    private boolean closeIfIdle() {
+        if (!streams.closeIfIdle()) {
+            return false;
+        }
         if (closing.compareAndSet(false, true)) {
-            writer.writeSoon(Frame.goAway(streams.last()));
+            announceLast(Frame.NO_ERROR, "");
             writer.writeSoon(Frame.ping(ALL_READ));
             Duration left = hasResponded
                     ? policy.lingeringClose().minusNanos(System.nanoTime() - respondedAt)
                     : FINAL_WRITE_TIMEOUT;
             interruptAfter(left.compareTo(FINAL_WRITE_TIMEOUT) > 0 ? left : FINAL_WRITE_TIMEOUT);
         }
+        return true;
     }
 
     /** Closes the connection whatever is in flight; what is still to be written has {@link #FINAL_WRITE_TIMEOUT}. */
@@ -155,7 +190,7 @@ final class ConnectionEnd {
     /** Ends the connection with a GOAWAY frame, and logs the cause. */
     void fail(GoAwayCause cause) {
         if (failed(cause)) {
-            writer.writeSoon(Frame.goAway(streams.last(), Frame.errorCode(cause), cause.toString()));
+            announceLast(Frame.errorCode(cause), cause.toString());
         }
     }
 
@@ -211,7 +246,7 @@ final class ConnectionEnd {
      * Called when a request has its response, or never gets one: ends a connection that has waited for the last request. The
      * connection's thread notices that it is woken, since the stream is still run: meanwhile it does not read the socket itself.
      *
-     * @param responded whether the response was written, unless the client did not want it
+     * @param responded whether the stream was not reset, so that its client may still be reading the response
      */
     void completed(boolean responded) {
         if (responded) {
@@ -222,7 +257,7 @@ final class ConnectionEnd {
             return;
         }
         if (drain.begun()) {
-            closeIdle();
+            closeIfIdle();
         }
         if (goAwayHeld || allRead) {
             queue.wake();

@@ -160,14 +160,19 @@ final class EarlyEnds {
         }
     }
 
+    /** On the connection's thread: refuses a stream that exceeds one of the limits, and counts that. */
+    void refuseExcess(int id, boolean body) {
+        refuse(id, body);
+        connection.refusedStream();
+    }
+
     /**
-     * On the connection's thread: refuses a stream that exceeds one of the limits. The error code assures the client that the
-     * request was not processed.
+     * On the connection's thread: refuses a stream. The error code assures the client that the request was not processed. This
+     * alone is not held against the client, which may not have known that the connection ends.
      */
     void refuse(int id, boolean body) {
         refused(id, body).reset();
         writer.writeWhenRoom(Frame.reset(id, Frame.REFUSED_STREAM));
-        connection.refusedStream();
     }
 
     /**

@@ -110,6 +110,10 @@ record Frame(int length, int type, int flags, int streamId) {
         return frame(SETTINGS, 0, 0, payload);
     }
 
+    static byte[] settingsAcknowledgement() {
+        return frame(SETTINGS, ACK, 0, new byte[0]);
+    }
+
     /**
      * Creates the frames of one header block, in one array.
      *

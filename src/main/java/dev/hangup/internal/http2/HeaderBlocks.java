@@ -36,7 +36,7 @@ final class HeaderBlocks {
     // the block that is being read
     private byte[] block;
     private int at;
-    private boolean anyField;
+    private int fields;
     private boolean pseudoHeader;
     private boolean changedTable;
     private long listSize;
@@ -78,6 +78,11 @@ final class HeaderBlocks {
         return pseudoHeader;
     }
 
+    /** The number of fields of the latest block. */
+    int fields() {
+        return fields;
+    }
+
     /** Called when the decoder's limit for its table is lower than the encoder assumes. */
     void emptyTable() {
         diverged = true;
@@ -87,7 +92,7 @@ final class HeaderBlocks {
     private void read(byte[] block, boolean rewrite) {
         this.block = block;
         at = 0;
-        anyField = false;
+        fields = 0;
         pseudoHeader = false;
         changedTable = false;
         listSize = 0;
@@ -166,7 +171,7 @@ final class HeaderBlocks {
 
     private void resized() {
         int size = readNumber(RESIZED_BITS);
-        if (anyField || size > HeaderTable.SIZE) {
+        if (fields > 0 || size > HeaderTable.SIZE) {
             throw new HeaderCompressionException("Invalid change of the table's size");
         }
         changedTable = true;
@@ -174,7 +179,7 @@ final class HeaderBlocks {
     }
 
     private void count(int size, boolean pseudo) {
-        anyField = true;
+        fields++;
         pseudoHeader |= pseudo;
         listSize += size;
     }

@@ -52,7 +52,7 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean routing;
     /**
      * Whether the next header block may be an interim response, {@code 100 Continue}. Set by the stream's thread before the routing
-     * begins; cleared by the thread that writes the interim response, or before it writes the response.
+     * begins; cleared under the writer's lock, by the thread that writes that block.
      */
     private volatile boolean continues;
     /** The headers of the response, as those who write it set them. Written before the routing begins. */
@@ -286,20 +286,18 @@ final class Http2Exchange extends WatchedExchange {
         routing = true;
     }
 
-    /** Called before the headers of the response are written, by the thread that will write them. */
-    void responds() {
-        continues = false;
-    }
-
     /**
-     * Under the writer's lock: whether a header block is an interim response. There is one at most; it is neither the beginning of
-     * the response nor delivers any of it. Helidon writes it wherever the body is first read, be it by the reader of an encoded
-     * body that is being created, or when the body is discarded behind the handlers. What it writes after that, or after {@link
-     * #responds}, is the response. Helidon's own responses to requests that it refuses bypass {@link #responds}; those may be
-     * taken for an interim response here, until their data follows.
+     * Under the writer's lock: whether a header block is an interim response. There is one at most, before the response; it is
+     * neither the beginning of the response nor delivers any of it. Helidon writes it wherever the body is first read, be it by the
+     * reader of an encoded body that is being created, when the body is discarded behind the handlers, or by a handler that has
+     * obtained the response's stream before. It has no field but its status. A response that has content, or may have, has others:
+     * of a handler, {@code date}; of Helidon itself, {@code content-length} ({@code Http2ServerResponse} and {@code
+     * Http2ServerStream.run} of 4.5.0).
+     *
+     * @param fields the number of the block's fields
      */
-    boolean isInterim(boolean endsStream) {
-        boolean interim = continues && !endsStream;
+    boolean isInterim(boolean endsStream, int fields) {
+        boolean interim = continues && !endsStream && fields == 1;
         continues = false;
         return interim;
     }

@@ -77,9 +77,6 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         ServerRequestHeaders headers = request.headers();
         boolean continues = headers.contains(HeaderNames.EXPECT) && headers.containsToken(HeaderValues.EXPECT_100);
         stream.routing(response.headers(), continues);
-        if (continues) {
-            response.beforeSend(stream::responds);
-        }
         if (stream.bodyOpen()) {
             request.streamFilter(stream::watched);
         }

@@ -37,8 +37,13 @@ final class Http2Streams {
     private final Lock lock = new ReentrantLock();
     /** The streams that ended before the client had ended its side, the oldest first. Guarded by lock. */
     private final Map<Integer, Http2Exchange> cutShort = new LinkedHashMap<>();
-    /** The newest stream that the client has opened, or has tried to open. Written by the connection's thread. */
+    /**
+     * The newest stream that the client has opened, or has tried to open. Written by the connection's thread, with the lock so that
+     * {@link #close} settles the race with a new stream.
+     */
     private volatile int last;
+    /** The newest stream that may be processed, once there are to be no others; negative before. Guarded by lock. */
+    private int closedAt = -1;
 
     /**
      * @param share charged for the streams that are remembered
@@ -68,18 +73,74 @@ final class Http2Streams {
 
     /** On the connection's thread: records a stream that was refused. */
     void refuse(int id) {
-        last = id;
+        lock.lock();
+        try {
+            last = id;
+        } finally {
+            lock.unlock();
+        }
         resetEarly.remove(id);
     }
 
-    void open(Http2Exchange stream) {
-        last = stream.id;
-        incomplete.incrementAndGet();
+    /**
+     * Forbids further streams.
+     *
+     * @return the newest stream that may be processed, for GOAWAY; the same at each call
+     */
+    int close() {
+        lock.lock();
+        try {
+            if (closedAt < 0) {
+                closedAt = last;
+            }
+            return closedAt;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #close}, unless a request is in flight. Returns whether further streams are forbidden, and none is in flight. */
+    boolean closeIfIdle() {
+        lock.lock();
+        try {
+            if (inFlight()) {
+                return false;
+            }
+            close();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether further streams are forbidden. */
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closedAt >= 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** On the connection's thread: opens a stream; {@code false} if it is forbidden, and to be refused. */
+    boolean open(Http2Exchange stream) {
+        lock.lock();
+        try {
+            if (closedAt >= 0) {
+                return false;
+            }
+            last = stream.id;
+            incomplete.incrementAndGet();
+        } finally {
+            lock.unlock();
+        }
         open.incrementAndGet();
         running.put(stream.id, stream);
         if (resetEarly.remove(stream.id)) {
             stream.resetByClient();
         }
+        return true;
     }
 
     /**

@@ -19,6 +19,8 @@ import dev.hangup.internal.http2.FrameReader.Decision;
  * <li>Frames that were under way when their stream ended are dropped. Their header blocks are still processed, since later blocks
  * may refer to them ({@link HeaderBlocks}).</li>
  * <li>An error of the client on one stream resets that stream.</li>
+ * <li>Requests that the last GOAWAY calls unprocessed are refused. They may have been under way, and the client may repeat them on
+ * another connection.</li>
  * <li>An error on the connection ends the connection, as in Helidon.</li>
  * </ul>
  * A RST_STREAM frame notifies Helidon of the early end of a stream, whatever the cause. It wakes a thread that waits for the rest
@@ -62,6 +64,8 @@ final class InboundFrames implements FrameReader.Decisions {
     private boolean upgrading;
     /** Whether the settings in that request violate flow control, so that it must not begin. */
     private boolean upgradeRefused;
+    /** Whether that request must not begin any more, as it does in Helidon with any SETTINGS: Helidon receives none. */
+    private boolean upgradeTooLate;
 
     InboundFrames(WatchedHttp2Connection connection, Http2Limits limits, Http2Streams streams, FlowControl flow,
                   InboundQueue queue) {
@@ -84,7 +88,7 @@ final class InboundFrames implements FrameReader.Decisions {
      * Called when the client's first request, on stream 1, was one for an upgrade. As in Helidon, that stream is opened by the
      * client's first frame, its SETTINGS, and not before. Until then the connection is idle: the client may never send them, or a
      * reset of the stream right behind them, which Helidon must not receive before it has the stream. The server stops such a
-     * connection as an idle one, and tells the client that the request was not processed.
+     * connection as an idle one, tells the client that the request was not processed, and does not run it.
      *
      * @param refused whether the settings in the request violate flow control, so that the connection ends instead
      */
@@ -288,8 +292,16 @@ final class InboundFrames implements FrameReader.Decisions {
         }
         if (upgrading) {
             upgrading = false;
-            newest = 1;
-            connection.open(1, false);
+            if (connection.open(1, false)) {
+                newest = 1;
+            } else {
+                upgradeTooLate = true;
+                connection.earlyEnds().refuse(1, false);
+            }
+        }
+        if (upgradeTooLate) {
+            connection.writer().writeWhenRoom(Frame.settingsAcknowledgement());
+            return;
         }
         // an early end of the stream that was just opened follows this frame, which makes Helidon run it
         queue.add(Frame.settings(settings.known()));
@@ -414,9 +426,14 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void request(Frame began, byte[] block) {
         int id = began.streamId();
-        if (streams.open() >= limits.maxStreams() || streams.running() >= limits.maxRunning()) {
+        if (streams.isClosed()) {
             headerBlocks.skip(block);
             connection.earlyEnds().refuse(id, !began.endsStream());
+            return;
+        }
+        if (streams.open() >= limits.maxStreams() || streams.running() >= limits.maxRunning()) {
+            headerBlocks.skip(block);
+            connection.earlyEnds().refuseExcess(id, !began.endsStream());
             if (limitsKnown && refusals.exceeded()) {
                 fail(GoAwayCause.REFUSED_STREAMS);
             }
@@ -427,8 +444,12 @@ final class InboundFrames implements FrameReader.Decisions {
             connection.earlyEnds().refuseHeaders(id, !began.endsStream());
             return;
         }
+        if (!connection.open(id, !began.endsStream())) {
+            // Helidon misses a block that may have changed its table, but receives no others
+            connection.earlyEnds().refuse(id, !began.endsStream());
+            return;
+        }
         newest = id;
-        connection.open(id, !began.endsStream());
         queue.add(Frame.headers(id, began.endsStream(), assembly.priority(), passing, limits.maxFrameSize()));
     }
 

@@ -119,7 +119,6 @@ final class OutboundFrames implements FrameWriter.Filter {
             throw new UncheckedIOException(new RequestOverException());
         }
         if (!stream.isReset()) {
-            // also if its headers were taken for an interim response
             stream.begins();
             connection.flow().send(stream, frame.length());
             delivers(stream, stream.takes(frame));
@@ -172,12 +171,12 @@ final class OutboundFrames implements FrameWriter.Filter {
                 headerBlocks.skip(block);
                 return null;
             }
-            if (!stream.isInterim(endsStream)) {
-                stream.responseBegins();
-                delivers(stream, endsStream || stream.hasNoContent());
-            }
         }
         byte[] passing = headerBlocks.pass(block);
+        if (stream != null && !stream.isInterim(endsStream, headerBlocks.fields())) {
+            stream.responseBegins();
+            delivers(stream, endsStream || stream.hasNoContent());
+        }
         return BufferData.create(passing == block && frame != null
                                          ? frame
                                          : Frame.headers(id, endsStream, NONE, passing, DEFAULT_FRAME_SIZE));

@@ -237,11 +237,17 @@ final class WatchedHttp2Connection extends WatchedConnection {
         return inbound.newest();
     }
 
-    /** On the connection's thread: called when a new request is passed to Helidon. */
-    void open(int id, boolean body) {
-        streams.open(exchange(id, body, flow.initialWindow(), true));
+    /**
+     * On the connection's thread: called before a new request is passed to Helidon. Returns {@code false} if the connection takes
+     * no further requests: the client was told that this one is not processed, and Helidon must not receive it.
+     */
+    boolean open(int id, boolean body) {
+        if (!streams.open(exchange(id, body, flow.initialWindow(), true))) {
+            return false;
+        }
         readAhead.guard(this::gone);
         end.requestBegins();
+        return true;
     }
 
     Http2Exchange exchange(int id, boolean body, long sendWindow, boolean opened) {

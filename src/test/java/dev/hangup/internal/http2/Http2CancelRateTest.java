@@ -232,7 +232,57 @@ class Http2CancelRateTest {
         }
     }
 
+    /**
+     * As {@link #resetsBehindContinueAreCounted}, if the handler is Helidon's alone and has asked for the response's stream before
+     * it reads. It also declares that nothing comes in it.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"/echo", "/empty"})
+    void resetsBehindContinueAreCountedIfTheResponseIsAtHand(String path) {
+        int most = 4;
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, allowing(most).buildPrototype(), trail, Http2CancelRateTest::upload);
+                Http2Client client = opening.connect(server.port())) {
+            for (int i = 0; i <= most; i++) {
+                client.ping();
+                int id = client.post(path, EXPECT, CONTINUE);
+                assertEquals(100, client.begin(id).status());
+                client.send(Http2Client.reset(id));
+            }
+            assertEquals(ENHANCE_YOUR_CALM, client.awaitGoAway());
+        }
+    }
+
+    @Test
+    void resetsOfBegunResponsesThatWereAtHandAreNotCounted() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, Http2CancelRateTest::upload);
+                Http2Client client = opening.connect(server.port())) {
+            for (int i = 0; i < 4; i++) {
+                int id = client.post("/echo", EXPECT, CONTINUE);
+                assertEquals(100, client.begin(id).status());
+                client.send(Http2Client.data(id, new byte[1], false));
+                client.awaitBytes(id, 1);
+                client.send(Http2Client.reset(id));
+            }
+            client.ping();
+        }
+    }
+
     private static void upload(HttpRouting.Builder routing) {
+        routing.post("/echo", (request, response) -> {
+            OutputStream stream = response.outputStream();
+            InputStream body = request.content().inputStream();
+            for (int read = body.read(); read >= 0; read = body.read()) {
+                stream.write(read);
+                stream.flush();
+            }
+        });
+        routing.post("/empty", (request, response) -> {
+            response.headers().contentLength(0);
+            OutputStream stream = response.outputStream();
+            request.content().inputStream().transferTo(stream);
+        });
         routing.post("/upload", Hangup.cancellable((request, response) -> {
             InputStream body = request.content().inputStream();
             int read = body.read();

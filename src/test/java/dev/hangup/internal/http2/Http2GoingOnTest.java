@@ -21,6 +21,7 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
+import io.helidon.webserver.http.HttpRouting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,6 +36,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class Http2GoingOnTest {
     private static final String DEADLINE = "x-request-timeout-ms";
     private static final int NO_ERROR = 0;
+    private static final int REFUSED_STREAM = 7;
     private static final int CANCEL = 8;
     private static final int WINDOW = 1024 * 1024;
 
@@ -422,6 +424,69 @@ class Http2GoingOnTest {
         }
     }
 
+    /** The last GOAWAY says that these requests were not processed, so that the client may repeat them elsewhere. */
+    @ParameterizedTest
+    @EnumSource
+    void requestsBehindTheGoAwayOfAStoppingServerDoNotRun(Http2Opening opening) throws Exception {
+        try (TestServer server = TestServer.start(it -> {
+            opening.configure(it);
+            it.shutdownGracePeriod(Duration.ofSeconds(25));
+        }, hangup -> hangup.drain(Duration.ofSeconds(20)), this::route); Http2Client client = opening.connect(server.port())) {
+            int last = client.get("/next");
+            assertEquals("next", client.answer(last).text());
+            client.holdPings();
+            Thread stopping = Thread.ofVirtual().start(server::close);
+            assertRequestsBehindTheLastGoAwayDoNotRun(client, last);
+            stopping.join();
+            assertEquals(List.of(), trail.events());
+        }
+    }
+
+    /** The server also stops meanwhile, which must not take back what the client was told. */
+    @Test
+    void requestsBehindTheGoAwayOfAnIdleConnectionDoNotRun() throws Exception {
+        Duration idle = Duration.ofMillis(20);
+        try (TestServer server = TestServer.start(it -> it.idleConnectionTimeout(idle)
+                .idleConnectionPeriod(idle.dividedBy(2))
+                .shutdownGracePeriod(Duration.ofSeconds(25)), hangup -> hangup.drain(Duration.ofSeconds(20)), this::route);
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.holdPings();
+            int last = client.get("/next");
+            assertEquals("next", client.answer(last).text());
+            assertEquals(NO_ERROR, client.awaitGoAway());
+            int late = client.get("/until/release");
+            int port = server.port();
+            Thread stopping = Thread.ofVirtual().start(server::close);
+            Await.until("the listener is closed", () -> refusesConnections(port));
+            assertEquals(REFUSED_STREAM, assertNoResponse(client, late));
+            assertRequestsBehindTheLastGoAwayDoNotRun(client, last);
+            stopping.join();
+            assertEquals(List.of(), trail.events());
+        }
+    }
+
+    private static void assertRequestsBehindTheLastGoAwayDoNotRun(Http2Client client, int last) {
+        // maybe not the first, as the server may have written the response, but not be done with it
+        Await.until("the last GOAWAY", () -> client.goAwayLastStream() == last);
+        // more than a client may have refused otherwise
+        for (int i = 0; i < 60; i++) {
+            int late = client.post("/until/release");
+            assertEquals(REFUSED_STREAM, assertNoResponse(client, late));
+            // under way when the client is told
+            client.send(i % 2 == 0 ? Http2Client.data(late, new byte[1000], true) : Http2Client.reset(late));
+        }
+        client.answerPing();
+        client.awaitEnd();
+        assertEquals(NO_ERROR, client.awaitGoAway());
+        assertEquals(last, client.goAwayLastStream());
+    }
+
+    /** The error code with which the server resets a stream. */
+    private static int assertNoResponse(Http2Client client, int id) {
+        assertEquals(0, client.answerOrReset(id).status());
+        return client.awaitReset(id);
+    }
+
     private static byte[] download() {
         byte[] bytes = new byte[5 * WINDOW];
         for (int i = 0; i < bytes.length; i++) {
@@ -431,7 +496,11 @@ class Http2GoingOnTest {
     }
 
     private TestServer start(Duration drain, Duration grace) {
-        return TestServer.start(server -> server.shutdownGracePeriod(grace), hangup -> hangup.drain(drain), routing -> routing
+        return TestServer.start(server -> server.shutdownGracePeriod(grace), hangup -> hangup.drain(drain), this::route);
+    }
+
+    private void route(HttpRouting.Builder routing) {
+        routing.get("/upgrade", (request, response) -> response.send())
                 .any("/work/{name}", Hangup.cancellable((request, response) -> {
                     trail.add(request.path().pathParameters().get("name"));
                     trail.workUntilInterrupted();
@@ -441,6 +510,6 @@ class Http2GoingOnTest {
                     trail.await(request.path().pathParameters().get("event"));
                     return "until release";
                 }))
-                .get("/next", Hangup.cancellable(request -> "next")));
+                .get("/next", Hangup.cancellable(request -> "next"));
     }
 }

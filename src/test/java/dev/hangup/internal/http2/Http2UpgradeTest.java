@@ -36,6 +36,7 @@ class Http2UpgradeTest {
     private static final int GOAWAY = 7;
     private static final int PING = 6;
     private static final int PROTOCOL_ERROR = 1;
+    private static final int REFUSED_STREAM = 7;
 
     private final Trail trail = new Trail();
 
@@ -100,6 +101,30 @@ class Http2UpgradeTest {
             assertEquals("\0\0\0\0", awaitGoAway(client).substring(0, 4), "last stream");
             client.close();
             stop.join();
+        }
+        assertEquals(List.of(), trail.events());
+    }
+
+    /** The same, if the client's first frames, which would begin it, were under way when the client was told. */
+    @Test
+    void requestDoesNotBeginOnceTheServerHasStopped() throws InterruptedException {
+        List<byte[][]> firsts = List.of(new byte[][] {}, new byte[][] {Http2Client.settings(4, 70_000)},
+                                        new byte[][] {Http2Client.headers(3, "GET", "/work", true)},
+                                        new byte[][] {Http2Client.reset(1), Http2Client.windowUpdate(0, 1)});
+        for (byte[][] behindSettings : firsts) {
+            try (TestServer server = start(it -> it.shutdownGracePeriod(Duration.ofMinutes(1)));
+                    RawClient socket = Http2Opening.requestUpgrade(server.port(), "/work")) {
+                String settings = socket.read(FRAME_HEADER);
+                socket.read(settings.charAt(2));
+                Thread stop = Thread.startVirtualThread(server::close);
+                assertEquals("\0\0\0\0", awaitGoAway(socket).substring(0, 4), "last stream");
+                try (Http2Client client = Http2Client.upgraded(socket, behindSettings)) {
+                    client.awaitEnd();
+                    assertEquals(REFUSED_STREAM, client.awaitReset(1));
+                    assertEquals(-1, client.goAwayLastStream(), "last stream of another GOAWAY");
+                }
+                stop.join();
+            }
         }
         assertEquals(List.of(), trail.events());
     }
