@@ -53,7 +53,7 @@ final class FrameWriter implements DataWriter {
     private boolean brokenOff;
     /** Threads that {@link #endWait} has interrupted; each is removed by itself, once it writes again or no more. */
     private final Set<Thread> waitEnded = new HashSet<>();
-    private RuntimeException failure;
+    private Throwable failure;
 
     /**
      * @param broken run when a write to the client fails
@@ -220,7 +220,7 @@ final class FrameWriter implements DataWriter {
         try {
             writeMetered(filtered);
             wrote(null);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             wrote(e);
             throw e;
         }
@@ -298,14 +298,14 @@ final class FrameWriter implements DataWriter {
     }
 
     // with the lock
-    private void fail(RuntimeException cause) {
+    private void fail(Throwable cause) {
         failure = cause;
         queue.clear();
         queued = 0;
     }
 
     /** Called after a trusted thread has written its own frame, or when a write has failed. */
-    private void wrote(RuntimeException failed) {
+    private void wrote(Throwable failed) {
         if (failed != null) {
             // before other threads see the failure: the departure must be known before work fails because of it
             broken.run();
@@ -333,7 +333,8 @@ final class FrameWriter implements DataWriter {
             for (BufferData frames = next(); frames != null; frames = next()) {
                 writeMetered(frames);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // also an Error: the connection must not wait for a thread that writes no more
             wrote(e);
         }
     }

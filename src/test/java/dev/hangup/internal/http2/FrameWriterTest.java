@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -184,6 +185,43 @@ class FrameWriterTest {
     }
 
     @Test
+    void oneThreadWritesEvenIfAnotherRunsWhoseStartHasThrown() throws Exception {
+        ScarceThreads threads = ScarceThreads.thatRunAllTheSame(1);
+        FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads);
+        scarce.writeSoon(Frame.reset(1, Frame.CANCEL));
+        // the thread that is started instead now writes, and waits for the socket
+        Await.until("it writes", () -> scarce.meter.isBlocked());
+        scarce.writeSoon(Frame.reset(3, Frame.CANCEL));
+        threads.awaitGhost();
+        socketTakes.complete(null);
+        assertTrue(scarce.awaitWritten(Await.TIME));
+        assertEquals(List.of("3 of 1", "3 of 3"), trail.events());
+    }
+
+    /** All later frames would be queued for a thread that writes no more. */
+    @Test
+    void connectionIsBrokenOnceAWriteHasNoMemory() {
+        socketTakes.completeExceptionally(new OutOfMemoryError("Cannot reserve direct buffer memory"));
+        writer.writeSoon(Frame.reset(1, Frame.CANCEL));
+        trail.await("broken");
+        assertTrue(writer.awaitWritten(Await.TIME));
+        assertThrows(UncheckedIOException.class, () -> writer.writeNow(BufferData.create(Frame.reset(3, Frame.CANCEL))));
+        assertEquals(List.of("broken"), trail.events());
+    }
+
+    @Test
+    void connectionIsBrokenOnceATrustedThreadHasNoMemoryToWrite() {
+        OutOfMemoryError failure = new OutOfMemoryError("Cannot reserve direct buffer memory");
+        socketTakes.completeExceptionally(failure);
+        writer.trust();
+        BufferData frame = BufferData.create(Frame.reset(1, Frame.CANCEL));
+        assertSame(failure, assertThrows(OutOfMemoryError.class, () -> writer.writeNow(frame)));
+        assertTrue(writer.awaitWritten(Duration.ZERO));
+        assertThrows(UncheckedIOException.class, () -> writer.writeNow(BufferData.create(Frame.reset(3, Frame.CANCEL))));
+        assertEquals(List.of("broken"), trail.events());
+    }
+
+    @Test
     void threadWaitsForRoomWhileNoThreadCanBeStartedThatWrites() {
         ScarceThreads threads = new ScarceThreads(Integer.MAX_VALUE);
         Thread responding = respond(new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads));
@@ -271,6 +309,9 @@ class FrameWriterTest {
                 Thread.currentThread().interrupt();
                 throw new UncheckedIOException(new ClosedByInterruptException());
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
                 throw new IllegalStateException(e);
             }
             byte[] header = new byte[Frame.HEADER_LENGTH];
