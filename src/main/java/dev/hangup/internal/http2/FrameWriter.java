@@ -306,10 +306,17 @@ final class FrameWriter implements DataWriter {
 
     /** Called after a trusted thread has written its own frame, or when a write has failed. */
     private void wrote(Throwable failed) {
-        if (failed != null) {
-            // before other threads see the failure: the departure must be known before work fails because of it
-            broken.run();
+        try {
+            if (failed != null) {
+                // before other threads see the failure: the departure must be known before work fails because of it
+                broken.run();
+            }
+        } finally {
+            rest(failed);
         }
+    }
+
+    private void rest(Throwable failed) {
         lock.lock();
         try {
             writer = null;

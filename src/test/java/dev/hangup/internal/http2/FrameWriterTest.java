@@ -210,6 +210,18 @@ class FrameWriterTest {
     }
 
     @Test
+    void nothingWaitsForAWriterThatHasNoMemoryToReportItsFailure() {
+        FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> {
+            throw new OutOfMemoryError("Java heap space");
+        }, "writer");
+        socketTakes.completeExceptionally(new IllegalStateException("reset"));
+        scarce.trust();
+        BufferData frame = BufferData.create(Frame.reset(1, Frame.CANCEL));
+        assertThrows(OutOfMemoryError.class, () -> scarce.writeNow(frame));
+        assertTrue(scarce.awaitWritten(Duration.ZERO));
+    }
+
+    @Test
     void connectionIsBrokenOnceATrustedThreadHasNoMemoryToWrite() {
         OutOfMemoryError failure = new OutOfMemoryError("Cannot reserve direct buffer memory");
         socketTakes.completeExceptionally(failure);
