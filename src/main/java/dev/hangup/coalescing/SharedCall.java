@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +24,8 @@ import dev.hangup.internal.race.Current;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.internal.race.WorkContext;
 import dev.hangup.internal.race.WorkTracker;
+import dev.hangup.internal.time.StartGate;
+import dev.hangup.internal.time.ThreadStarter;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.Header;
@@ -62,6 +65,7 @@ final class SharedCall<V> implements WorkContext {
 
     private final long number = NUMBERS.incrementAndGet();
     private final String name;
+    private final ThreadFactory threads;
     /** Bounds how long, and with how many others, this call runs without waiters. */
     private final KeptCalls kept;
     private final Callable<V> computation;
@@ -107,7 +111,13 @@ final class SharedCall<V> implements WorkContext {
      *                  lock, on any thread, and must not block
      */
     SharedCall(String name, KeptCalls kept, Callable<V> computation, Consumer<V> completed, Consumer<SharedCall<V>> ended) {
+        this(name, kept, computation, completed, ended, ThreadStarter.virtual(name));
+    }
+
+    SharedCall(String name, KeptCalls kept, Callable<V> computation, Consumer<V> completed, Consumer<SharedCall<V>> ended,
+               ThreadFactory threads) {
         this.name = name;
+        this.threads = threads;
         this.kept = kept;
         this.computation = computation;
         this.completed = completed;
@@ -130,9 +140,10 @@ final class SharedCall<V> implements WorkContext {
             }
             waiter = new Waiter(deadline, thread == null);
             if (thread == null) {
-                Thread starting = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this::compute);
+                StartGate gate = new StartGate();
+                Thread starting = threads.newThread(gate.guard(this::compute));
                 moveTo(starting);
-                starting.start();
+                gate.start(starting);
                 // assigned only now: if no thread could be started, the next waiter tries again
                 thread = starting;
             }

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.internal.race.CancellableWait;
+import dev.hangup.internal.time.StartGate;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -52,11 +53,12 @@ final class WorkerPool implements AutoCloseable {
         lock.lock();
         try {
             while (!closed && present + starting < size && retryAt - System.nanoTime() <= 0) {
-                Thread start = Thread.ofVirtual().name("hangup-isolated-start").unstarted(this::start);
+                StartGate gate = new StartGate();
+                Thread start = Thread.ofVirtual().name("hangup-isolated-start").unstarted(gate.guard(this::start));
                 starting++;
                 boolean begun = false;
                 try {
-                    start.start();
+                    gate.start(start);
                     begun = true;
                 } finally {
                     if (!begun) {

@@ -49,7 +49,7 @@ public final class EventStream {
     private final OutputStream stream;
     private final Optional<Duration> sendTimeout;
     /**
-     * Why an event was not sent; {@code null} if each was. Bytes of it may have been sent, and whatever came behind them would
+     * Why an event was not sent; {@code null} if each was. Bytes of it may have been sent, and whatever followed them would
      * belong to that event. Owned by the thread that the producer runs on.
      */
     private Throwable failure;

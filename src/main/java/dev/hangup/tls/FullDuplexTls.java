@@ -92,7 +92,7 @@ public final class FullDuplexTls implements TlsManager {
             identity = Identity.of(config);
         } else if (!identity.equals(Identity.of(config))) {
             throw new IllegalStateException("This manager belongs to another Tls, with other keys or trusted certificates. Create"
-                    + " one for each Tls, and a new builder for each");
+                    + " a manager for each Tls; a builder made from another Tls has the manager of that one");
         }
     }
 

@@ -19,6 +19,7 @@ import dev.hangup.internal.race.WorkContext;
 import dev.hangup.internal.race.WorkTracker;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ScarceThreads;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,22 @@ class SharedCallTest {
         assertSame(LATEST, call.deadline());
         latest.close();
         assertTrue(call.deadline().passed() && call.over());
+    }
+
+    @Test
+    void computesOnceEvenIfAThreadRunsWhoseStartHasThrown() throws Exception {
+        ScarceThreads threads = ScarceThreads.thatRunAllTheSame(1);
+        SharedCall<String> call = new SharedCall<>("call-test", new KeptCalls(MINUTE, 16), this::untilReleased, result -> { },
+                                                   ended -> { }, threads);
+        assertThrows(OutOfMemoryError.class, () -> call.join(SOON));
+        try (SharedCall<String>.Waiter waiter = join(call, SOON)) {
+            assertTrue(waiter.first);
+            trail.await("computing");
+            trail.add("release");
+            threads.awaitGhost();
+            assertEquals("result", result(waiter));
+        }
+        assertEquals(List.of("computing", "release"), trail.events());
     }
 
     @Test

@@ -145,7 +145,7 @@ final class Canary {
         try {
             scheduler.start(() -> started.set(true));
         } catch (OutOfMemoryError e) {
-            // this canary never runs; the next look starts another one
+            // this canary need not run; the next look starts another one
             return;
         }
         ran = started;

@@ -25,7 +25,7 @@ interface Scheduler {
     /**
      * Starts a virtual thread.
      *
-     * @throws OutOfMemoryError if no native thread can be started. The task does not run then.
+     * @throws OutOfMemoryError if no native thread can be started. The task usually does not run then.
      */
     void start(Runnable task);
 

@@ -2,6 +2,7 @@ package dev.hangup.internal.cluster;
 
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -9,6 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import dev.hangup.Deadline;
+import dev.hangup.internal.time.StartGate;
+import dev.hangup.internal.time.ThreadStarter;
 
 /**
  * The relay of one key to its owner, for all requests of this member that wait for the key. The thread of the shared call makes the
@@ -29,12 +32,21 @@ public final class Relay {
     static final int TRIES = 10;
     private static final int FIRST_PAUSE_MILLIS = 10;
 
+    private final ThreadFactory threads;
     /** Settles the races of the requests, the calls and the end. The lock of the shared call may be taken inside, not around it. */
     private final Lock lock = new ReentrantLock();
     /** For the member that is being called; {@code null} before the first call. Guarded by the lock. */
     private Sender sender;
     /** Guarded by the lock. */
     private boolean over;
+
+    public Relay() {
+        this(ThreadStarter.virtual("hangup-relay"));
+    }
+
+    Relay(ThreadFactory threads) {
+        this.threads = threads;
+    }
 
     /** Returns a name for a call that no other call of any member has: letters, digits and dashes. */
     static String nextId() {
@@ -116,9 +128,9 @@ public final class Relay {
         private void send(Deadline later) {
             if (thread == null) {
                 // belongs to none of the requests, each of which may leave
-                Thread starting = Thread.ofVirtual().name("hangup-relay").inheritInheritableThreadLocals(false)
-                        .unstarted(this::run);
-                starting.start();
+                StartGate gate = new StartGate();
+                Thread starting = threads.newThread(gate.guard(this::run));
+                gate.start(starting);
                 // assigned only now: if no thread could be started, the next request tries again
                 thread = starting;
             }

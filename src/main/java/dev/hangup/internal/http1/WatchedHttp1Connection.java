@@ -159,7 +159,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
     protected Exchange exchange(ServerRequest request) {
         Http1Exchange known = current;
         if (known == null) {
-            // a request for an upgrade needs no permit
+            // a request for an upgrade takes no permit here
             known = new Http1Exchange(this);
             current = known;
         }

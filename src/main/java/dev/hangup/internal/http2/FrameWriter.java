@@ -51,7 +51,7 @@ final class FrameWriter implements DataWriter {
     private Thread writer;
     /** Threads that {@link #endWait} has interrupted; each is removed by itself, once it writes again or no more. */
     private final Set<Thread> waitEnded = new HashSet<>();
-    private RuntimeException failure;
+    private Throwable failure;
 
     /**
      * @param broken run when a write to the client fails
@@ -266,7 +266,7 @@ final class FrameWriter implements DataWriter {
     }
 
     // with the lock
-    private void fail(RuntimeException cause) {
+    private void fail(Throwable cause) {
         failure = cause;
         queue.clear();
         queued = 0;
@@ -282,22 +282,26 @@ final class FrameWriter implements DataWriter {
                     meter.ends();
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // also an Error: the connection must not wait for a thread that writes no more
             failed(e);
         }
     }
 
-    private void failed(RuntimeException cause) {
-        // before other threads see the failure: the departure must be known before work fails because of it
-        broken.run();
-        lock.lock();
+    private void failed(Throwable cause) {
         try {
-            writer = null;
-            filter.wrote(false);
-            fail(cause);
-            written.signalAll();
+            // before other threads see the failure: the departure must be known before work fails because of it
+            broken.run();
         } finally {
-            lock.unlock();
+            lock.lock();
+            try {
+                writer = null;
+                filter.wrote(false);
+                fail(cause);
+                written.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.internal.text.Printable;
+import dev.hangup.internal.time.StartGate;
 
 /**
  * Borrows from a pool, on threads that nobody interrupts.
@@ -52,7 +53,9 @@ public final class Borrowing<T extends AutoCloseable> {
      */
     public T borrow() throws Exception {
         Borrow borrow = new Borrow();
-        Thread.ofVirtual().name(name).start(borrow::run);
+        // without the gate, an object might be lent to a caller that has left with the failure of the start
+        StartGate gate = new StartGate();
+        gate.start(Thread.ofVirtual().name(name).unstarted(gate.guard(borrow::run)));
         return borrow.await();
     }
 

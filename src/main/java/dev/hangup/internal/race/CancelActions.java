@@ -135,7 +135,10 @@ public final class CancelActions implements Cancellation {
         private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
         private final CountDownLatch closing = new CountDownLatch(1);
         private final CountDownLatch finished = new CountDownLatch(1);
-        /** The thread that runs the action; {@code null} before that. Written by itself, and then it looks at {@link #abandoned}. */
+        /**
+         * The thread that runs the action; {@code null} before that. Written by that thread, which then reads
+         * {@link #abandoned}.
+         */
         private volatile Thread thread;
         /** Written by a thread that closes this registration. */
         private volatile boolean abandoned;

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.hangup.Cancellation;
+import dev.hangup.internal.time.StartGate;
 import dev.hangup.outcome.Outcome;
 
 /**
@@ -202,11 +203,18 @@ public final class OffThreadTask<T> {
     private static <T> T call(String name, ThreadFactory threads, WorkContext context, CancelActions cancellation,
                               Callable<? extends T> work, Consumer<Thread> onCancel) throws Exception {
         OffThreadTask<T> task = new OffThreadTask<>(context, cancellation, threads, work, onCancel);
+        StartGate gate = new StartGate();
         try (CancellableWait wait = CancellableWait.begin(task.wakeUps::release)) {
             if (Thread.interrupted() || wait.isCancelled()) {
                 task.state.set(State.CANCELLED);
             }
-            SCOPES.runConcurrently(context == null ? name : name + " " + context.name(), threads, task::run, task::awaitEnd);
+            SCOPES.runConcurrently(context == null ? name : name + " " + context.name(),
+                                   subtask -> threads.newThread(gate.guard(subtask)), task::run, () -> {
+                gate.open();
+                task.awaitEnd();
+            });
+        } finally {
+            gate.shutUnlessOpen();
         }
         return task.result();
     }

@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Starts the threads of one owner, which has at most one of them at a time and cannot do without it. {@code Thread.start} throws
- * {@code OutOfMemoryError} if no native thread can be started, which a virtual thread may need as its carrier; such a thread never
- * runs. Then the owner goes on without it, and is called again a little later.
+ * {@code OutOfMemoryError} if no native thread can be started, which a virtual thread may need as its carrier. Such a thread may
+ * run all the same, but its {@link StartGate} keeps it from its work. The owner goes on without it, and is called again a little
+ * later.
  * <p>
  * Neither blocks nor logs, so it may be called with locks held.
  */
@@ -28,14 +29,15 @@ public final class ThreadStarter {
     }
 
     /**
-     * Starts a thread; returns {@code null} if that is not possible now.
+     * Starts a thread; returns {@code null} if that is not possible now. The work begins only when the start has succeeded.
      *
      * @param retry called on the timer's thread some time after a failure: calls this method again if a thread is still needed
      */
     public Thread start(Runnable work, Runnable retry) {
         try {
-            Thread thread = threads.newThread(work);
-            thread.start();
+            StartGate gate = new StartGate();
+            Thread thread = threads.newThread(gate.guard(work));
+            gate.start(thread);
             return thread;
         } catch (RuntimeException | Error e) {
             retryLater(retry);

@@ -12,11 +12,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.hangup.Deadline;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ScarceThreads;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** How the later deadlines of requests that join reach the member that is being called. */
@@ -50,6 +52,25 @@ class RelayDeadlineTest {
         relay.extend(in(2 * REQUESTS));
         Await.until("a later one is sent", () -> known.get().compareTo(in(2 * REQUESTS - 1)) > 0);
         assertEquals(Relay.TRIES + 1, sent.get());
+    }
+
+    @Test
+    void oneThreadSendsEvenIfAnotherRunsWhoseStartHasThrown() throws Exception {
+        ScarceThreads threads = ScarceThreads.thatRunAllTheSame(1);
+        Relay scarce = new Relay(threads);
+        CountDownLatch taken = new CountDownLatch(1);
+        scarce.target(deadline -> {
+            sent.incrementAndGet();
+            taken.await();
+            return true;
+        }, () -> in(1));
+        assertThrows(OutOfMemoryError.class, () -> scarce.extend(in(2)));
+        scarce.extend(in(3));
+        Await.until("it is sent", () -> sent.get() == 1);
+        threads.awaitGhost();
+        assertEquals(1, sent.get());
+        taken.countDown();
+        scarce.end();
     }
 
     @Test

@@ -100,6 +100,21 @@ class ReadAheadTest {
     }
 
     @Test
+    void thereIsOneReaderEvenIfAThreadRunsWhoseStartHasThrown() throws Exception {
+        ScarceThreads threads = ScarceThreads.thatRunAllTheSame(1);
+        ReadAhead scarce = new ReadAhead(socket, share, threads);
+        scarce.guard(() -> trail.add("departed"));
+        scarce.watch();
+        trail.await("read");
+        socket.sends(ONE);
+        trail.await("read", 2);
+        // it would read now
+        threads.awaitGhost();
+        assertEquals(List.of("read", "read"), trail.events());
+        assertArrayEquals(ONE, scarce.get());
+    }
+
+    @Test
     void readsOnTheAskingThreadAfterAReaderThatCouldNotBeStarted() throws Exception {
         ReadAhead scarce = new ReadAhead(socket, share, new ScarceThreads(Integer.MAX_VALUE));
         scarce.guard(() -> trail.add("departed"));

@@ -166,6 +166,41 @@ class FrameWriterTest {
     }
 
     @Test
+    void oneThreadWritesEvenIfAnotherRunsWhoseStartHasThrown() throws Exception {
+        ScarceThreads threads = ScarceThreads.thatRunAllTheSame(1);
+        FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads);
+        scarce.writeSoon(Frame.reset(1, Frame.CANCEL));
+        // the thread that is started instead now writes, and waits for the socket
+        Await.until("it writes", () -> scarce.meter.isBlocked());
+        scarce.writeSoon(Frame.reset(3, Frame.CANCEL));
+        threads.awaitGhost();
+        socketTakes.complete(null);
+        assertTrue(scarce.awaitWritten(Await.TIME));
+        assertEquals(List.of("3 of 1", "3 of 3"), trail.events());
+    }
+
+    /** All later frames would be queued for a thread that writes no more. */
+    @Test
+    void connectionIsBrokenOnceAWriteHasNoMemory() {
+        socketTakes.completeExceptionally(new OutOfMemoryError("Cannot reserve direct buffer memory"));
+        writer.writeSoon(Frame.reset(1, Frame.CANCEL));
+        trail.await("broken");
+        assertTrue(writer.awaitWritten(Await.TIME));
+        assertThrows(UncheckedIOException.class, () -> writer.writeNow(BufferData.create(Frame.reset(3, Frame.CANCEL))));
+        assertEquals(List.of("broken"), trail.events());
+    }
+
+    @Test
+    void nothingWaitsForAWriterThatHasNoMemoryToReportItsFailure() {
+        FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> {
+            throw new OutOfMemoryError("Java heap space");
+        }, "writer");
+        socketTakes.completeExceptionally(new IllegalStateException("reset"));
+        scarce.writeSoon(Frame.reset(1, Frame.CANCEL));
+        assertTrue(scarce.awaitWritten(Await.TIME));
+    }
+
+    @Test
     void threadWaitsForRoomWhileNoThreadCanBeStartedThatWrites() {
         ScarceThreads threads = new ScarceThreads(Integer.MAX_VALUE);
         Thread responding = respond(new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads));
@@ -253,6 +288,9 @@ class FrameWriterTest {
                 Thread.currentThread().interrupt();
                 throw new UncheckedIOException(new ClosedByInterruptException());
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
                 throw new IllegalStateException(e);
             }
             byte[] header = new byte[Frame.HEADER_LENGTH];

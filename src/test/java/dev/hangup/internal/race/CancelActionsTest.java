@@ -31,6 +31,18 @@ class CancelActionsTest {
     }
 
     @Test
+    void actionRunsOnceEvenIfAThreadRunsWhoseStartHasThrown() throws Exception {
+        ScarceThreads threads = ScarceThreads.thatRunAllTheSame(1);
+        CancelActions actions = actions(threads, Duration.ofSeconds(10));
+        actions.onCancel(() -> trail.add("action"));
+        cancel(actions);
+        threads.awaitGhost();
+        trail.await("action");
+        actions.close();
+        assertEquals(List.of("action"), trail.events());
+    }
+
+    @Test
     void actionThatIsAbandonedBeforeItCouldBeginNeverBegins() throws Exception {
         ScarceThreads threads = new ScarceThreads(Integer.MAX_VALUE);
         CancelActions actions = actions(threads, Duration.ZERO);
