@@ -17,7 +17,6 @@ import dev.hangup.internal.response.BodyGuard;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.response.ResponseView;
-import dev.hangup.internal.time.StartGate;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;
@@ -119,8 +118,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private final Thread responding = Thread.currentThread();
 
     // the work
-    /** Keeps the work from running beside the response to a failed start of its thread. Used by the responding thread. */
-    private final StartGate gate = new StartGate();
     /** The thread that began the work, if any. Written by that thread. */
     private volatile Thread worker;
     /** Whether the work is watched. Written by the responding thread. */
@@ -178,7 +175,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             // only Helidon interrupts this thread, and only when the server stops
             SCOPES.race("hangup " + reporter.id(), this, STOPPING);
         } finally {
-            gate.shutUnlessOpen();
             signal.disarm();
             exchange.end();
         }
@@ -192,10 +188,10 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** Creates a thread of the scope, which wakes the responding thread when the scope's own code on it is done. */
     @Override
     public Thread newThread(Runnable task) {
-        return Thread.ofVirtual().unstarted(gate.guard(() -> {
+        return Thread.ofVirtual().unstarted(() -> {
             task.run();
             watchDelay.wake();
-        }));
+        });
     }
 
     @Override
@@ -257,8 +253,6 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** Decides whether the work needs a watcher, and if so starts watching the exchange. */
     @Override
     public boolean needsWatcher() {
-        // the first thread has been started
-        gate.open();
         if (!watchDelay.elapsedFirst()) {
             return false;
         }
