@@ -18,7 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** A fault of Helidon 4.5.0 in what it believes of proxies, as long as it is there. */
 class HelidonProxyFaultsTest {
     @Test
-    @WorkedAroundBy(value = TrustedProxies.class, members = "question")
+    @WorkedAroundBy(value = TrustedProxies.class, members = "syntheticRequest")
     void trustedProxyThatNamesOnlyItsClientIsNotBelieved() {
         RequestedUriDiscoveryContext discovery = RequestedUriDiscoveryContext.builder()
                 .addDiscoveryType(RequestedUriDiscoveryContext.RequestedUriDiscoveryType.X_FORWARDED)
