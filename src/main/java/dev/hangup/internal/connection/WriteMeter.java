@@ -57,11 +57,6 @@ public final class WriteMeter {
         return thread != null && StallLimit.isBlocked(thread);
     }
 
-    /** Returns whether a thread is writing to the socket. */
-    public boolean isBy(Thread thread) {
-        return thread != null && writing.get() == thread;
-    }
-
     /**
      * Interrupts the thread that writes, if any, which closes the socket, unless Helidon writes through a queue. The interrupt
      * reaches no other code.

@@ -332,7 +332,7 @@ final class FrameWriter implements DataWriter {
 
     /** Decides about Helidon's frames. */
     interface Filter {
-        /** Whether a frame is not meant for the client. Called once for each frame, on the thread that writes it. */
+        /** Whether a frame is not meant for the client. Called once for each frame, on the thread that queues it. */
         boolean absorbs(Frame header, BufferData frame);
 
         /** Called with the writer's lock: whether the frame will not be written, since its stream was reset. */

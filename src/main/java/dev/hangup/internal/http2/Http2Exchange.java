@@ -8,7 +8,6 @@ import java.util.function.LongSupplier;
 
 import dev.hangup.internal.connection.StallLimit;
 import dev.hangup.internal.connection.WatchedExchange;
-import dev.hangup.internal.connection.WriteMeter;
 import dev.hangup.internal.time.Timer;
 import dev.hangup.outcome.Outcome;
 
@@ -52,7 +51,7 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean routing;
     /**
      * Whether the next header block may be an interim response, {@code 100 Continue}. Set by the stream's thread before the routing
-     * begins; cleared under the writer's lock, by the thread that writes that block.
+     * begins; cleared under the writer's lock, by the thread that queues that block.
      */
     private volatile boolean continues;
     /** The headers of the response, as those who write it set them. Written before the routing begins. */
@@ -162,7 +161,7 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /**
-     * Under the writer's lock, on the thread that writes the headers of the response: called when the client receives them; not
+     * Under the writer's lock, on the thread that queues the headers of the response: called when the client receives them; not
      * called for a stream that it has reset before.
      */
     void responseBegins() {
@@ -258,8 +257,8 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /** Whether the client may keep the server from ending the response of a request that no race limits. */
-    boolean isLimitedBySocket(WriteMeter writes) {
-        return isStallLimited() && (!isReset() && !responseEnded || writes.isBy(thread));
+    boolean isLimitedBySocket() {
+        return isStallLimited() && !isReset() && !responseEnded;
     }
 
     private void closeIfEnded() {

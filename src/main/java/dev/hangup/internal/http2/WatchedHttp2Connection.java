@@ -127,7 +127,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
 
     /**
      * Writes what is left to be written, and releases the socket. Neither depends on the client: a write that it blocks is broken
-     * off, whatever thread writes.
+     * off.
      */
     private void finish() {
         // an interrupt of this thread ends the connection, but what is queued may still be written
@@ -148,7 +148,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
      */
     @Override
     public void lookForStall() {
-        boolean waits = writer.meter.isBlocked() && streams.any(it -> it.isLimitedBySocket(writer.meter));
+        // without streams, the rest of responses that have ended is queued
+        boolean waits = writer.meter.isBlocked() && (streams.isEmpty() || streams.any(Http2Exchange::isLimitedBySocket));
         if (!endStall(writer.meter, waits)) {
             streams.forEach(stream -> stream.lookForStall(policy.stallTimer().limit()));
         }

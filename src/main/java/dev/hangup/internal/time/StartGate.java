@@ -9,7 +9,7 @@ package dev.hangup.internal.time;
  * to run the thread by then. Such a thread must not be relied on either: if it has parked when its start fails, it never wakes, as
  * it is then marked as terminated.
  * <p>
- * The thread waits for microseconds, if at all, and does not park. For one thread; the thread that starts it uses the gate first.
+ * The thread waits for a moment, if at all, and does not park. For one thread; the thread that starts it uses the gate first.
  */
 public final class StartGate {
     private enum State {

@@ -95,6 +95,21 @@ class Http2BlockedWriterTest {
         }
     }
 
+    /** The rest of their responses is queued, and their streams have ended. */
+    @ParameterizedTest
+    @EnumSource
+    void connectionWhoseStreamsHaveEndedLeavesNothingBehind(Kind kind) {
+        try (TestServer server = start(kind, it -> { })) {
+            long sockets = Usage.openSockets();
+            RawClient client = opened(kind, server, "/piece");
+            for (int responses = 1; !isWriterBlocked(); responses++) {
+                trail.await("piece", responses);
+                client.send(Http2Client.headers(2 * responses + 1, "GET", "/piece", true));
+            }
+            awaitNothing(sockets);
+        }
+    }
+
     /** Each of the connections has to be notified, and none may wait for what another one's client does not read. */
     @Test
     void serverThatStopsNotifiesTheOthersAtOnce() {
@@ -139,12 +154,28 @@ class Http2BlockedWriterTest {
     }
 
     private RawClient opened(Kind kind, TestServer server) {
+        return opened(kind, server, "/endless");
+    }
+
+    private RawClient opened(Kind kind, TestServer server, String path) {
         RawClient client = SlowReader.connect(kind.opening, server.port());
         clients.add(client);
         client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(Http2Client.settings(4, Integer.MAX_VALUE))
                 .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - WINDOW))
-                .send(Http2Client.headers(1, "GET", "/endless", true));
+                .send(Http2Client.headers(1, "GET", path, true));
         return client;
+    }
+
+    /** A write that the socket takes is over in less time. */
+    private static boolean isWriterBlocked() {
+        long from = System.nanoTime();
+        while (Usage.writers() > 0) {
+            if (System.nanoTime() - from > STALL.toNanos() / 4) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return false;
     }
 
     private TestServer start(Kind kind, Consumer<WebServerConfig.Builder> config) {
@@ -157,6 +188,10 @@ class Http2BlockedWriterTest {
 
     private void routing(HttpRouting.Builder routing) {
         routing.get("/endless", Hangup.cancellable((request, response) -> write(response.outputStream())))
+                .get("/piece", (request, response) -> {
+                    response.send(new byte[4 * 1024]);
+                    trail.add("piece");
+                })
                 .get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()));
     }
 
