@@ -128,8 +128,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * How long to go on reading from a client that is still sending after an early response, so that the client gets to read
-     * the response (RFC 9112, 9.6). Reading ends sooner if the client sends nothing for a tenth of that time, or after 16 MiB. It is
-     * also the time that an HTTP/2 client has for reading its last response when the connection ends; when the server stops, at
+     * the response (RFC 9112, 9.6). Reading ends sooner if the client sends nothing for a tenth of that time, or after 16 MiB. It
+     * is also the time that an HTTP/2 client has for reading its last response when the connection ends; when the server stops, at
      * most until {@code shutdown-grace-period} has passed.
      *
      * @return zero to one minute

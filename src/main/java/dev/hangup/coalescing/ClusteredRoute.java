@@ -181,7 +181,8 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private RelayResponse result(V value, Source source, Duration age) {
         return switch (value) {
         case null -> new RelayResponse.Result(RelayResponse.Kind.NOTHING, NO_VALUE, source, age);
-        case Optional<?> optional when optional.isEmpty() -> new RelayResponse.Result(RelayResponse.Kind.ABSENT, NO_VALUE, source, age);
+        case Optional<?> optional when optional.isEmpty() ->
+                new RelayResponse.Result(RelayResponse.Kind.ABSENT, NO_VALUE, source, age);
         default -> encoded(value, source, age);
         };
     }

@@ -139,8 +139,8 @@ public final class FullDuplexTls implements TlsManager {
     }
 
     /**
-     * What a TLS presents and whom it trusts, which a manager takes from the first TLS that it is set up for. Helidon sets a manager
-     * up once for each TLS that is built with it, for example from the prototype of another one.
+     * What a TLS presents and whom it trusts, which a manager takes from the first TLS that it is set up for. Helidon sets a
+     * manager up once for each TLS that is built with it, for example from the prototype of another one.
      */
     private record Identity(Optional<PrivateKey> key, List<X509Certificate> chain, List<X509Certificate> trust, boolean trustAll,
                             Optional<RevocationConfig> revocation, Optional<SSLContext> context) {

@@ -436,7 +436,9 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
-    /** For the thread that reads: a server that takes nothing any more may have sent something before, which is still to be read. */
+    /**
+     * For the thread that reads: a server that takes nothing any more may have sent something before, which is still to be read.
+     */
     private void respond(byte[]... frames) {
         try {
             send(frames);

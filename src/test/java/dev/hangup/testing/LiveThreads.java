@@ -41,8 +41,8 @@ public final class LiveThreads {
         List<Thread> threads = ((Stream<?>) get(THREADS, container)).map(Thread.class::cast).toList();
         String name = container.toString();
         Stream<Container> itself = Stream.of(new Container(name, parent, threads));
-        // Scopes are opened by threads. An executor without threads, as each ended server leaves one, has none, and a search for its
-        // children would visit every container.
+        // Scopes are opened by threads. An executor without threads, as each ended server leaves one, has none, and a search for
+        // its children would visit every container.
         return threads.isEmpty()
                 ? itself
                 : Stream.concat(itself, ((Stream<?>) get(CHILDREN, container)).flatMap(child -> within(child, name)));

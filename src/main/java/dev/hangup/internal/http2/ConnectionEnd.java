@@ -41,11 +41,13 @@ final class ConnectionEnd {
     private final EarlyEnds earlyEnds;
     /** Settles the race between reasons to end the connection: the first one is reported. */
     private final AtomicReference<GoAwayCause> failure = new AtomicReference<>();
-    /** Settles the race between the idle timer, the stop of the server and the last response: the first one sends the last GOAWAY. */
+    /**
+     * Settles the race between the idle timer, the stop of the server and the last response: the first one sends the last GOAWAY.
+     */
     private final AtomicBoolean closing = new AtomicBoolean();
     /**
-     * Settles the race between GOAWAY frames that name any stream and those that name the newest: the latter come last. Taken before
-     * the locks of the streams and the writer.
+     * Settles the race between GOAWAY frames that name any stream and those that name the newest: the latter come last. Taken
+     * before the locks of the streams and the writer.
      */
     private final Lock goAways = new ReentrantLock();
     /** When the latest response was complete; valid once {@link #hasResponded} is set. Written by the thread that has responded. */
@@ -80,7 +82,7 @@ final class ConnectionEnd {
         }
     }
 
-    /** Tells the client to open no more streams, of which none is refused so far; not after a GOAWAY that names the newest one. */
+    /** Asks the client to open no more streams; none is refused yet. No effect after a GOAWAY that names the last stream. */
     private void announceEnd() {
         goAways.lock();
         try {
@@ -92,7 +94,7 @@ final class ConnectionEnd {
         }
     }
 
-    /** Takes no more streams, and tells the client which is the newest that may be processed. */
+    /** Accepts no more streams, and announces the last one that may have been processed. */
     private void announceLast(int errorCode, String reason) {
         goAways.lock();
         try {
@@ -180,8 +182,8 @@ final class ConnectionEnd {
     }
 
     /**
-     * On the connection's thread, once Helidon has finished: whether the client may still send something before it has read all that
-     * was written, so that a close would make it lose the rest.
+     * On the connection's thread, once Helidon has finished: whether the client may still send something before it has read all
+     * that was written, so that a close would make it lose the rest.
      */
     boolean mayBeUnread() {
         return !allRead || openWhenRead;

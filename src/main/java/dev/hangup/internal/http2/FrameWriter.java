@@ -22,11 +22,10 @@ import io.helidon.common.buffers.DataWriter;
 /**
  * Writes the frames of an HTTP/2 connection, each as a whole, in order of arrival.
  * <p>
- * All threads only queue their frames, and a thread of this writer writes them. There are two reasons. A thread that is interrupted
+ * Threads only queue their frames, and a thread of this writer writes them. There are two reasons. A thread that is interrupted
  * while it writes to a socket closes the socket, and with it all streams; work may be interrupted at any time. And everything that
- * is queued is written in one call, so that the header and the data of a response, and the responses of several streams, share the
- * cost of a system call. If no thread can be started, the frames stay in the queue until one can be, or until the connection is
- * over.
+ * is queued is written in one call, so that the header and the data of a response, and the responses of several streams, share
+ * system calls. If no thread can be started, the frames stay in the queue until one can be, or until the connection is over.
  */
 final class FrameWriter implements DataWriter {
     /** The number of bytes that may be queued before writers have to wait. */
@@ -105,9 +104,9 @@ final class FrameWriter implements DataWriter {
     }
 
     /**
-     * Breaks off a write that is under way, by closing the socket, and drops what is queued; does nothing if there is neither. To be
-     * called when the connection is over. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its close
-     * waits for the writer.
+     * Breaks off a write that is under way, by closing the socket, and drops what is queued; does nothing if there is neither. To
+     * be called when the connection is over. Over TLS, the socket cannot be closed otherwise while a client blocks the write: its
+     * close waits for the writer.
      */
     void breakOff() {
         lock.lock();

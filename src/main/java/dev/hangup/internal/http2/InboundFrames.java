@@ -88,7 +88,7 @@ final class InboundFrames implements FrameReader.Decisions {
      * Called when the client's first request, on stream 1, was one for an upgrade. As in Helidon, that stream is opened by the
      * client's first frame, its SETTINGS, and not before. Until then the connection is idle: the client may never send them, or a
      * reset of the stream right behind them, which Helidon must not receive before it has the stream. The server stops such a
-     * connection as an idle one, tells the client that the request was not processed, and does not run it.
+     * connection as an idle one, announces that the request was not processed, and does not run it.
      *
      * @param refused whether the settings in the request violate flow control, so that the connection ends instead
      */

@@ -240,7 +240,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
 
     /**
      * On the connection's thread: called before a new request is passed to Helidon. Returns {@code false} if the connection takes
-     * no further requests: the client was told that this one is not processed, and Helidon must not receive it.
+     * no further requests: GOAWAY has announced that this one is not processed, and Helidon must not receive it.
      */
     boolean open(int id, boolean body) {
         if (!streams.open(exchange(id, body, flow.initialWindow(), true))) {

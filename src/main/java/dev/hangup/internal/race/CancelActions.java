@@ -95,8 +95,8 @@ public final class CancelActions implements Cancellation {
     }
 
     /**
-     * Called when the work is cancelled: wakes up the threads that wait, and starts the actions. Neither blocks nor throws: an action
-     * whose thread cannot be started begins later.
+     * Called when the work is cancelled: wakes up the threads that wait, and starts the actions. Neither blocks nor throws: an
+     * action whose thread cannot be started begins later.
      */
     public void begin() {
         waits.forEach(CancellableWait::wakeUp);

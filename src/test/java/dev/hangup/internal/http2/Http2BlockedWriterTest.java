@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
@@ -173,7 +174,7 @@ class Http2BlockedWriterTest {
             if (System.nanoTime() - from > STALL.toNanos() / 4) {
                 return true;
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(100_000);
         }
         return false;
     }
