@@ -2,6 +2,7 @@ package dev.hangup;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 
 import org.junit.jupiter.api.Tag;
@@ -138,18 +140,25 @@ class CommittedAnswerTest {
 
     @Test
     void writerOfAWholeAnswerThatIsBlockedOnASlowReaderIsEndedToo() {
+        byte[] whole = new byte[100_000_000];
         try (TestServer server = TestServer.start(routing -> routing
-                .get("/work", Hangup.cancellable(SOME, (request, response) -> {
+                .get("/work", Hangup.cancellable(Duration.ofSeconds(2), (request, response) -> {
             try {
-                response.status(Status.ACCEPTED_202).send(new byte[100_000_000]);
-            } finally {
+                response.status(Status.ACCEPTED_202).send(whole);
+                trail.add("written");
+            } catch (CloseConnectionException | UncheckedIOException e) {
                 trail.add("write failed");
+                throw e;
             }
         }))); RawClient client = server.connect()) {
             client.get("/work");
+            trail.await("write failed");
             RequestEnd end = server.nextEnd();
             assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
-            client.readToEnd();
+            assertEquals(202, end.status());
+            String got = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
+            assertTrue(got.startsWith("HTTP/1.1 202 Accepted\r\n"));
+            assertTrue(got.length() < whole.length, "The response is whole");
         }
     }
 

@@ -2,8 +2,11 @@ package dev.hangup;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -35,6 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Clients that do not take a response that has begun, or take too little of it. */
@@ -73,9 +77,11 @@ class StallTest {
         try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(10_000_000));
                 RawClient client = SlowReader.connect(transport, server.port())) {
             client.get("/endless").readHead();
-            Thread reader = Thread.startVirtualThread(() -> trickle(client));
+            FutureTask<Throwable> reader = new FutureTask<>(() -> trickle(client));
+            Thread.startVirtualThread(reader);
             assertStalled(server.nextEnd(), Duration.ofSeconds(1));
-            Await.until("the connection is closed", () -> !reader.isAlive());
+            Await.until("the connection is closed", reader::isDone);
+            assertFalse(reader.resultNow() instanceof SocketTimeoutException, "The connection is open");
         }
     }
 
@@ -268,14 +274,15 @@ class StallTest {
         assertTrue(end.errorType().isEmpty());
     }
 
-    private static void trickle(RawClient client) {
+    /** Reads too little until nothing can be read any more; returns why. */
+    private static Throwable trickle(RawClient client) {
         try {
             while (true) {
                 client.read(PIECE);
                 SlowReader.pause(20);
             }
-        } catch (RuntimeException e) {
-            // the server has closed the connection
+        } catch (UncheckedIOException e) {
+            return e.getCause();
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** The list of upstream faults has each case that shows one, and none that there is not. Each work-around that it names exists. */
 class UpstreamFaultsTest {
@@ -42,6 +43,7 @@ class UpstreamFaultsTest {
         List<List<String>> rows = WORK_AROUNDS.matcher(Files.readString(DOCUMENT)).results()
                 .map(row -> WORK_AROUND.matcher(row.group(1)).results().map(it -> it.group(1)).toList())
                 .toList();
+        assertFalse(rows.isEmpty());
         assertEquals(-1, rows.indexOf(List.of()), "a row without a work-around");
         List<String> missing = rows.stream()
                 .flatMap(List::stream)

@@ -9,6 +9,7 @@ import dev.hangup.Uninterruptible;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,7 @@ class AdmissionQueueTest {
             HttpException refusal = assertThrows(HttpException.class, admission::enter);
             assertEquals(503, refusal.status().code());
             assertEquals("Too much work is waiting already", refusal.getMessage());
+            assertEquals("7", refusal.headers().get(HeaderNames.RETRY_AFTER).get());
         }
         admission.enter().close();
     }

@@ -25,6 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Two things that happen at the same time, time and again. Whichever comes first, all that follows agrees with it. */
 class SharedCallRaceTest {
     private static final int ROUNDS = Repetitions.of(1_500, 5_000);
+    private static final int SPINS = 50;
     private static final Deadline DEADLINE = Deadline.in(Duration.ofMinutes(10));
 
     @ParameterizedTest(name = "kept running for {0} us")
@@ -41,10 +42,11 @@ class SharedCallRaceTest {
                     assertEquals("landed", soon(round.told));
                     assertEquals("returned", soon(round.ended));
                     waiter.get().close();
-                } else {
-                    assertEquals("lost", soon(round.told));
-                    assertEquals("interrupted", soon(round.ended));
+                    return false;
                 }
+                assertEquals("lost", soon(round.told));
+                assertEquals("interrupted", soon(round.ended));
+                return true;
             });
         });
     }
@@ -60,45 +62,63 @@ class SharedCallRaceTest {
                 if (soon(round.told).equals("landed")) {
                     assertEquals("returned", soon(round.ended));
                     assertEquals("result", next.orElseThrow().await());
-                } else {
-                    assertTrue(next.isEmpty());
-                    // whatever it has come to is nobody's
-                    soon(round.ended);
+                    return true;
                 }
+                assertTrue(next.isEmpty());
+                // whatever it has come to is nobody's
+                soon(round.ended);
+                return false;
             });
         });
     }
 
     private static void inPairs(Callable<Pair> rounds) throws Exception {
         CyclicBarrier barrier = new CyclicBarrier(2);
+        int firsts = 0;
+        // how much later the second step begins, or the first if negative, homes in on the instant at which either may be first
+        int spins = 0;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < ROUNDS; i++) {
                 Pair pair = rounds.call();
+                int delay = spins;
                 Future<?> one = threads.submit(() -> {
                     barrier.await();
+                    spin(-delay);
                     pair.one.run();
                     return null;
                 });
-                Future<?> other = threads.submit(() -> {
+                Future<Boolean> other = threads.submit(() -> {
                     barrier.await();
-                    pair.other.run();
-                    return null;
+                    spin(delay);
+                    return pair.other.run();
                 });
                 one.get();
-                other.get();
+                boolean first = other.get();
+                firsts += first ? 1 : 0;
+                spins += first ? -SPINS : SPINS;
             }
         }
+        // else this test has shown one side of the race
+        assertTrue(firsts > 0 && firsts < ROUNDS, "The first step was first in " + firsts + " rounds of " + ROUNDS);
     }
 
     private static String soon(CompletableFuture<String> word) throws Exception {
         return word.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private record Pair(Step one, Step other) {
+    private static void spin(int times) {
+        for (int i = 0; i < times; i++) {
+            Thread.onSpinWait();
+        }
     }
 
-    private interface Step {
-        void run() throws Exception;
+    /** Two steps that are taken at the same time. */
+    private record Pair(Runnable one, Other other) {
+    }
+
+    /** The second step; returns whether the effect of the first one came before its own. */
+    private interface Other {
+        boolean run() throws Exception;
     }
 
     private static final class Round {

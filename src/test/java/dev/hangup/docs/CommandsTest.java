@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -125,7 +126,9 @@ class CommandsTest {
 
     @Test
     void jarsThatAreRunAreBuilt() {
-        ShellCommand.of("java").flatMap(it -> it.words().stream()).filter(it -> it.endsWith(".jar")).forEach(it -> {
+        List<String> jars = ShellCommand.of("java").flatMap(it -> it.words().stream()).filter(it -> it.endsWith(".jar")).toList();
+        assertFalse(jars.isEmpty());
+        jars.forEach(it -> {
             assertEquals("target/hangup-demo.jar", it);
             assertTrue(pom.contains("<finalName>hangup</finalName>") && pom.contains("<classifier>demo</classifier>"));
         });

@@ -183,6 +183,7 @@ class ClientWithEverythingTest {
             client.get("/work");
             client.read();
             trail.await("cleaning up");
+            awaitReader();
             client.leave();
             awaitNoticed();
             trail.add("noticed");
@@ -279,6 +280,7 @@ class ClientWithEverythingTest {
 
     private void leavesInPeace(TestServer server, RawClient client, Consumer<RawClient> leave) {
         trail.await("cleaning up");
+        awaitReader();
         // the JDK's TLS 1.3 closes only when the other side does, too
         Thread leaving = Thread.startVirtualThread(() -> leave.accept(client));
         awaitNoticed();
@@ -320,7 +322,12 @@ class ClientWithEverythingTest {
         }
     }
 
-    /** Waits until the server has read the end: its reader has nothing to do any more then. */
+    /** Waits until the server reads ahead, which it does from the end of the watch delay on. */
+    private static void awaitReader() {
+        Await.until("the server reads ahead", () -> Usage.readers() == 1);
+    }
+
+    /** Waits until the server has read the end, once it reads ahead: its reader has nothing to do any more then. */
     private static void awaitNoticed() {
         Await.until("the server has read the end", () -> Usage.readers() == 0);
     }

@@ -183,6 +183,7 @@ class HalfCloseTest {
             trail.await("started");
             client.send("56789");
             trail.await("read");
+            Await.until("the server reads ahead", () -> Usage.readers() == 1);
             client.endOutput();
             Await.until("the server has read the end", () -> Usage.readers() == 0);
             trail.add("release");

@@ -10,6 +10,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.HttpException;
@@ -32,6 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Where a connection is not Hangup's to read, nothing but the notice of departures is missing. */
 class UnwatchedTest {
+    /** Of all cases, so that what happens in one is what comes to what has happened before. */
     private static final Trail TRAIL = new Trail();
 
     private static void routing(HttpRouting.Builder routing) {
@@ -43,10 +45,14 @@ class UnwatchedTest {
                     }
                     return "released";
                 }))
-                .get("/late", Hangup.cancellable(Duration.ofMillis(50), request -> {
+                .get("/late", Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
                     TRAIL.workUntilInterrupted();
-                    return "never";
                 }));
+    }
+
+    private static int interrupted() {
+        return (int) TRAIL.events().stream().filter("interrupted"::equals).count();
     }
 
     @Nested
@@ -77,10 +83,11 @@ class UnwatchedTest {
 
         @Test
         void deadlinesHold() {
+            int interrupted = interrupted();
             try (Http1ClientResponse response = client.get("/late").request()) {
                 assertEquals(Status.SERVICE_UNAVAILABLE_503, response.status());
             }
-            TRAIL.await("interrupted");
+            TRAIL.await("interrupted", interrupted + 1);
         }
     }
 
@@ -119,8 +126,10 @@ class UnwatchedTest {
         @Test
         void deadlinesHold() {
             try (TestServer server = server(); RawClient client = server.connect()) {
+                int interrupted = interrupted();
                 client.get("/late");
                 assertEquals(503, client.read().status());
+                TRAIL.await("interrupted", interrupted + 1);
                 assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
             }
         }

@@ -36,6 +36,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * ends with it.
  */
 class Http10Test {
+    /** Of all cases, so that what happens in one is what comes to what has happened before. */
     private static final Trail TRAIL = new Trail();
     private static final String LARGE = "0123456789abcdef".repeat(4096);
     private static TestServer clear;
@@ -172,10 +173,12 @@ class Http10Test {
     @Tag("departure")
     void departureIsNoticed() {
         try (RawClient client = clear.connect()) {
+            int waits = count("waits");
+            int interrupted = count("interrupted");
             client.send("GET /wait HTTP/1.0\r\n\r\n");
-            TRAIL.await("waits");
+            TRAIL.await("waits", waits + 1);
             client.leave();
-            TRAIL.await("interrupted");
+            TRAIL.await("interrupted", interrupted + 1);
             assertEquals("/wait", clear.nextEnd(it -> it.outcome() == Outcome.DISCONNECTED).route());
         }
     }
@@ -196,6 +199,10 @@ class Http10Test {
             assertTrue(client.readHead().toLowerCase(Locale.ROOT).contains("connection: close"));
             assertArrayEquals(expected, client.readToEnd());
         }
+    }
+
+    private static int count(String event) {
+        return (int) TRAIL.events().stream().filter(event::equals).count();
     }
 
     private static Stream<Arguments> tooLong() {
@@ -234,8 +241,9 @@ class Http10Test {
                     TRAIL.add("waits");
                     try {
                         Thread.sleep(Duration.ofMinutes(1));
-                    } finally {
+                    } catch (InterruptedException e) {
                         TRAIL.add("interrupted");
+                        throw e;
                     }
                 }))
                 .get("/stream-then-wait", Hangup.cancellable((req, res) -> {

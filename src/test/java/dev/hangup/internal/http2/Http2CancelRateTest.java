@@ -147,17 +147,7 @@ class Http2CancelRateTest {
     @ParameterizedTest
     @EnumSource
     void resetsOfBegunAnswersBehindOtherFramesAreNotCounted(Http2Opening opening) {
-        try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, routing -> routing
-                .get("/begun", Hangup.cancellable((request, response) -> {
-                    OutputStream stream = response.outputStream();
-                    stream.write(1);
-                    stream.flush();
-                    try {
-                        trail.workUntilInterrupted();
-                    } finally {
-                        trail.add("begun ended");
-                    }
-                })));
+        try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, this::begun);
                 Http2Client client = opening.connect(server.port())) {
             Http2Work.awaitUpgrade(opening, client);
             List<Integer> ids = IntStream.range(0, 40).mapToObj(i -> client.get("/begun")).toList();
@@ -167,6 +157,19 @@ class Http2CancelRateTest {
             trail.await("begun ended", 40);
             client.ping();
         }
+    }
+
+    private void begun(HttpRouting.Builder routing) {
+        routing.get("/begun", Hangup.cancellable((request, response) -> {
+            OutputStream stream = response.outputStream();
+            stream.write(1);
+            stream.flush();
+            try {
+                trail.workUntilInterrupted();
+            } finally {
+                trail.add("begun ended");
+            }
+        }));
     }
 
     /**
@@ -349,6 +352,21 @@ class Http2CancelRateTest {
     /** Nothing was saved by the cancel, so nothing is held against it. */
     @Test
     void cancelsOfAnswersThatHaveBegunAreNotCounted() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = Http2Work.start(opening, allowing(0).buildPrototype(), trail, this::begun);
+                Http2Client client = opening.connect(server.port())) {
+            for (int i = 1; i <= 4; i++) {
+                int id = client.get("/begun");
+                client.awaitBytes(id, 1);
+                client.send(Http2Client.reset(id));
+                trail.await("begun ended", i);
+            }
+            client.ping();
+        }
+    }
+
+    @Test
+    void resetsOfStreamsThatHaveEndedAreNotCounted() {
         Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
         try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
             for (int i = 0; i < 2 * MOST; i++) {

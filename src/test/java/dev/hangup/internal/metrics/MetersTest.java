@@ -134,6 +134,7 @@ class MetersTest {
             boolean guarded = Runtime.version().feature() >= 24;
             Await.until("the guard is there", () -> Scrape.number(client, "hangup_carriers{") > 0 == guarded);
             assertEquals(guarded, Scrape.number(client, "hangup_carriers_usual{") > 0);
+            assertTrue(Scrape.ofHangup(client).stream().anyMatch(it -> it.startsWith("hangup_carriers_frozen_millis_total{")));
             assertTrue(Scrape.number(client, "hangup_carriers_frozen_millis_total{") >= 0);
         }
     }

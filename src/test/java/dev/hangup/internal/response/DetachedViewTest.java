@@ -2,7 +2,6 @@ package dev.hangup.internal.response;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -12,6 +11,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.BadRequestException;
@@ -20,6 +20,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 import org.junit.jupiter.api.Tag;
@@ -31,8 +32,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** After the decision, what the loser says of its answer reaches nobody. */
 class DetachedViewTest {
-    private static final Duration SOON = Duration.ofMillis(30);
-
     private final Trail trail = new Trail();
 
     /** What makes the handler part of a race. */
@@ -40,13 +39,13 @@ class DetachedViewTest {
         HANDLER {
             @Override
             TestServer start(Handler handler, Consumer<HttpRouting.Builder> routing) {
-                return TestServer.start(it -> routing.accept(it.get("/", Hangup.cancellable(SOON, handler))));
+                return TestServer.start(it -> routing.accept(it.get("/", Hangup.cancellable(handler))));
             }
         },
         PATHS {
             @Override
             TestServer start(Handler handler, Consumer<HttpRouting.Builder> routing) {
-                return TestServer.start(hangup -> hangup.addPath(HangupPathConfig.builder().path("/*").deadline(SOON).build()),
+                return TestServer.start(hangup -> hangup.addPath(HangupPathConfig.builder().path("/*").build()),
                                         it -> routing.accept(it.get("/", handler)));
             }
         };
@@ -81,7 +80,7 @@ class DetachedViewTest {
             response.beforeSend(() -> trail.add("beforeSend of the loser"));
             response.whenSent(() -> trail.add("whenSent of the loser"));
             response.outputStream().write(1);
-            trail.workUntilInterrupted();
+            workUntilTheDeadline(request, response);
         };
         loses(way, handler);
     }
@@ -122,18 +121,25 @@ class DetachedViewTest {
             OutputStream stream = response.outputStream();
             stream.write(1);
             try {
-                trail.workUntilInterrupted();
+                workUntilTheDeadline(request, response);
             } catch (InterruptedException e) {
-                stream.write(2);
+                try {
+                    stream.write(2);
+                    trail.add("the loser has written");
+                } catch (IOException refused) {
+                    trail.add("IOException");
+                    throw refused;
+                }
             }
         };
         loses(way, handler);
+        assertEquals(1, trail.events().stream().filter("IOException"::equals).count());
     }
 
     @ParameterizedTest
     @EnumSource
     void itsExceptionGoesToNoErrorHandler(Way way) {
-        loses(way, (request, response) -> trail.workUntilInterrupted());
+        loses(way, this::workUntilTheDeadline);
     }
 
     @ParameterizedTest
@@ -146,7 +152,7 @@ class DetachedViewTest {
 
     @Test
     void filtersOfCoveredPathsSeeHowItEnded() {
-        try (TestServer server = Way.PATHS.start((request, response) -> trail.workUntilInterrupted(), this::filters);
+        try (TestServer server = Way.PATHS.start(this::workUntilTheDeadline, this::filters);
                 RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());
             trail.await("filter saw 503 true");
@@ -171,11 +177,16 @@ class DetachedViewTest {
     private void losing(Way way, Consumer<ServerResponse> losing) {
         loses(way, (request, response) -> {
             try {
-                trail.workUntilInterrupted();
+                workUntilTheDeadline(request, response);
             } catch (InterruptedException e) {
                 losing.accept(response);
             }
         });
+    }
+
+    private void workUntilTheDeadline(ServerRequest request, ServerResponse response) throws Exception {
+        Time.isUp(request, response);
+        trail.workUntilInterrupted();
     }
 
     private void loses(Way way, Handler handler) {
@@ -189,6 +200,7 @@ class DetachedViewTest {
             assertEquals("{", new String(client.readToEnd()).substring(0, 1));
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
             trail.await("filter saw 503 true");
+            assertEquals(List.of("started", "interrupted"), trail.events().subList(0, 2));
             assertEquals(List.of(), trail.events().stream().filter(it -> it.contains("loser")).toList());
             assertEquals(List.of(), trouble.trail().events());
         }

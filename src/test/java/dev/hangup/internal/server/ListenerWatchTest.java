@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import dev.hangup.Hangup;
 import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.cluster.ClusterKeys;
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.testing.Await;
@@ -28,8 +29,10 @@ import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.ScarceJvm;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
 
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 
@@ -134,14 +137,40 @@ class ListenerWatchTest {
 
     @Test
     void listenerThatIsStoppedHasNotEndedByItself() {
-        ListenerWatch watch = new ListenerWatch(socket -> () -> { }, false);
+        Trail lost = new Trail();
+        ListenerWatch watch = new ListenerWatch(socket -> {
+            lost.add(socket);
+            return () -> { };
+        }, false);
+        Trail work = new Trail();
         try (Logged log = Logged.by("dev.hangup")) {
-            PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { })).start(routing -> { });
+            PlainServer server = PlainServer.builder()
+                    .server(it -> it.shutdownGracePeriod(Duration.ofMinutes(1)).putSocket("lost", socket -> socket
+                            .routing(HttpRouting.builder().get("/", (request, response) -> work.ignoreInterruptsUntil("release")))))
+                    .start(routing -> { });
+            Await.until("the listener accepts", () -> accepting("lost").isPresent());
+            Thread listener = accepting("lost").orElseThrow();
             watch.started("lost");
             watch.look();
-            server.close();
-            watch.look();
+            try (RawClient client = RawClient.connect(server.server().port("lost")).get("/")) {
+                work.await("started");
+                Thread stop = Thread.ofPlatform().start(server::close);
+                // its stop waits for the request
+                Await.until("the listener ends", () -> {
+                    watch.look();
+                    return !listener.isAlive();
+                });
+                assertTrue(stop.isAlive());
+                watch.look();
+                work.add("release");
+                Await.until("the server has stopped", () -> {
+                    watch.look();
+                    return !stop.isAlive();
+                });
+            }
             watch.stopped("lost");
+            Await.until("nobody reports a loss", () -> Usage.threads("hangup-listener-ended") == 0);
+            assertEquals(List.of(), lost.events());
             assertEquals(List.of(), log.trail().events());
         }
     }
