@@ -12,6 +12,7 @@ import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.cpu.CpuBound;
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
@@ -36,6 +37,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** What a shared computation throws when no request waits for it vanished. It is reported once, not for each waiter. */
 class CoalescedExceptionTest {
     private static final IllegalStateException FAILURE = new IllegalStateException("rollback failed");
+
+    /** What the threads of computations are called. */
+    private static final String THREAD = "hangup-coalescing";
 
     private final Trail trail = new Trail();
     private final BlockingQueue<WorkFailure> failures = new LinkedBlockingQueue<>();
@@ -99,7 +103,7 @@ class CoalescedExceptionTest {
     void ofAComputationWhoseLastWaiterLeavesAsItFailsIsReportedOnce() throws Exception {
         AtomicReference<SharedCall<String>.Waiter> last = new AtomicReference<>();
         try (TestServer server = start(Hangup.cancellable((request, response) -> {
-            SharedCall<String> call = new SharedCall<>("test", KeptCalls.none(), () -> {
+            SharedCall<String> call = new SharedCall<>(THREAD, KeptCalls.none(), () -> {
                 trail.awaitInterruptibly("there is a waiter");
                 throw FAILURE;
             }, result -> trail.add("completed"), ended -> {
@@ -165,11 +169,16 @@ class CoalescedExceptionTest {
             client.leave();
             server.nextEnd();
             trail.await("interrupted");
-            Await.until("it has ended", () -> coalescing.running() == 0);
-            server.close();
+            awaitAllReports(server);
             assertEquals(0, failures.size());
             assertEquals(List.of(), log.trail().events());
         }
+    }
+
+    /** The thread of a computation reports last, and a server that stops waits until its listeners have all reports. */
+    private static void awaitAllReports(TestServer server) {
+        Await.until("the computation's thread has ended", () -> Usage.threads(THREAD) == 0);
+        server.close();
     }
 
     private void assertReportedOnce(Outcome outcome, TestServer server) throws InterruptedException {
@@ -180,8 +189,7 @@ class CoalescedExceptionTest {
         assertSame(FAILURE, thrown);
         assertEquals(outcome, failure.outcome());
         assertEquals("/work", failure.request().route());
-        // a second report would be dispatched by then
-        server.close();
+        awaitAllReports(server);
         assertEquals(1, log.entries().size(), log.trail().events().toString());
         assertTrue(log.trail().events().getFirst().matches("threw GET /work id=" + failure.request().id()
                                                                    + " peer=127\\.0\\.0\\.1:\\d+ outcome=" + outcome.text()));

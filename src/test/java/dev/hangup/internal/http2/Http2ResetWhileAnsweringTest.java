@@ -2,6 +2,8 @@ package dev.hangup.internal.http2;
 
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
@@ -12,6 +14,7 @@ import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.http.http2.Http2ConnectionWriter;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +28,7 @@ class Http2ResetWhileAnsweringTest {
 
     @Test
     void resetWhileTheLastHeadersWaitForTheClient() {
+        CompletableFuture<Thread> empty = new CompletableFuture<>();
         try (Logged logged = Logged.by("dev.hangup");
                 TestServer server = Http2Work.start(Http2Opening.PRIOR_KNOWLEDGE, trail, routing -> routing
                         .get("/flood", (request, response) -> {
@@ -35,7 +39,7 @@ class Http2ResetWhileAnsweringTest {
                             }
                         })
                         .get("/empty", (request, response) -> {
-                            trail.add("empty");
+                            empty.complete(Thread.currentThread());
                             response.outputStream().close();
                         }));
                 RawClient client = RawClient.connect(server.port())) {
@@ -53,8 +57,7 @@ class Http2ResetWhileAnsweringTest {
                 return same;
             });
             client.send(Http2Client.headers(3, "GET", "/empty", true));
-            trail.await("empty");
-            pause();
+            Await.until("the headers wait in the writer", () -> empty.isDone() && writesHeaders(empty.join()));
             client.send(Http2Client.headers(5, "GET", "/work/one", true));
             trail.await("one");
             client.send(Http2Client.headers(7, "GET", "/work/two", true));
@@ -65,6 +68,11 @@ class Http2ResetWhileAnsweringTest {
             assertTrue(logged.trail().events().stream().noneMatch(it -> it.contains("was ended")),
                        () -> logged.trail().events().toString());
         }
+    }
+
+    private static boolean writesHeaders(Thread thread) {
+        return Arrays.stream(thread.getStackTrace()).anyMatch(it ->
+                it.getClassName().equals(Http2ConnectionWriter.class.getName()) && it.getMethodName().equals("writeHeaders"));
     }
 
     private static void pause() {
