@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -45,8 +46,14 @@ class WaitingConnectionsTest {
             for (int i = 0; i < CONNECTIONS; i++) {
                 gone.add(clients.submit(() -> comeAndGo(server)));
             }
-            for (Future<?> one : gone) {
-                one.get();
+            try {
+                for (Future<?> one : gone) {
+                    one.get();
+                }
+            } catch (ExecutionException e) {
+                // or the others would have to fail, too, before anybody learns of it
+                clients.shutdownNow();
+                throw e;
             }
             int came = server.health().begun() - begun;
             assertTrue(came > CONNECTIONS / 2, "The work of only " + came + " has begun");
