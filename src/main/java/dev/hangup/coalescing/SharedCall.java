@@ -142,7 +142,7 @@ final class SharedCall<V> implements WorkContext {
             if (thread == null) {
                 StartGate gate = new StartGate();
                 Thread starting = threads.newThread(gate.guard(this::compute));
-                moveTo(starting);
+                tracker.ifPresent(it -> it.begins(starting));
                 gate.start(starting);
                 // assigned only now: if no thread could be started, the next waiter tries again
                 thread = starting;
@@ -202,8 +202,13 @@ final class SharedCall<V> implements WorkContext {
     }
 
     @Override
-    public Thread moveTo(Thread thread) {
-        return tracker.map(it -> it.moveTo(thread)).orElse(null);
+    public void enter() {
+        tracker.ifPresent(WorkTracker::enter);
+    }
+
+    @Override
+    public void leave() {
+        tracker.ifPresent(WorkTracker::leave);
     }
 
     @Override

@@ -299,8 +299,11 @@ class SharedCallTest {
             }
 
             @Override
-            public Thread moveTo(Thread thread) {
-                return null;
+            public void enter() {
+            }
+
+            @Override
+            public void leave() {
             }
 
             @Override

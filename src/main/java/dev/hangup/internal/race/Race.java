@@ -196,7 +196,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
 
     @Override
     public RaceResult work() {
-        tracker.moveTo(Thread.currentThread());
+        tracker.begins(Thread.currentThread());
         if (signal.isCancelled()) {
             tracker.ended();
             return new RaceResult.Cancelled(signal.reason());
@@ -469,8 +469,13 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     }
 
     @Override
-    public Thread moveTo(Thread thread) {
-        return tracker.moveTo(thread);
+    public void enter() {
+        tracker.enter();
+    }
+
+    @Override
+    public void leave() {
+        tracker.leave();
     }
 
     @Override

@@ -33,7 +33,7 @@ class WatchDelayTest {
     @Test
     void workThatHasNotBegunIsNotWatched() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
-        new Tick(TICKS, () -> tracker.moveTo(Thread.currentThread())).begin();
+        new Tick(TICKS, () -> tracker.begins(Thread.currentThread())).begin();
         assertTrue(delay.elapsedFirst());
         assertEquals(List.of("tick", "tick", "tick", "watched"), trail.events());
     }
@@ -41,7 +41,7 @@ class WatchDelayTest {
     @Test
     void workThatHasBegunIsWatchedAMomentLater() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
-        tracker.moveTo(Thread.currentThread());
+        tracker.begins(Thread.currentThread());
         new Tick(TICKS, () -> { }).begin();
         assertTrue(delay.elapsedFirst());
         trail.await("tick", TICKS);
