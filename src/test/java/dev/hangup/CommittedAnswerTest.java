@@ -115,6 +115,7 @@ class CommittedAnswerTest {
             RequestEnd end = server.nextEnd();
             assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
             assertEquals(503, end.status());
+            assertFalse(end.decision().responseBegun(), "no byte of the work's response was written");
             // that of the response object, which belongs to the work
             filtered.await("status 202");
             assertEquals(List.of(), trouble.trail().events());

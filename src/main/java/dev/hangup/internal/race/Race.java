@@ -140,6 +140,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private long decidedAt;
     /** The thread that the work was on when it was cancelled. */
     private Thread cancelledOn;
+    /** Whether a part of the work's response may have reached the connection when the work was cancelled. */
+    private boolean responseBegun;
     /** Whether this race must send the response. */
     private boolean responseDue;
     /** Whether this race must replace the response that the work has acquired, unless a byte of it has been written. */
@@ -322,6 +324,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             boolean clientWaits = outcome != Outcome.DISCONNECTED;
             replacementDue = clientWaits && !responseDue && exchange.endsConnection() && !exchange.begun();
             exchange.abort(outcome, clientWaits && responseDue || replacementDue ? responding : null);
+            // read after the abort, since the work could still write before
+            responseBegun = !responseDue && exchange.begun();
             CancelActions actions = cancelActions;
             if (actions != null) {
                 actions.begin();
@@ -333,7 +337,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     @Override
     public void raceDecided() {
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
-            reporter.decided(decidedAt, outcome, !responseDue, cancelledOn);
+            reporter.decided(decidedAt, outcome, responseBegun, cancelledOn);
             try {
                 if (responseDue) {
                     ErrorResponses.cancelled(request, response, outcome, policy.statusOf(outcome), policy.retryAfter(),
