@@ -17,6 +17,7 @@ import dev.hangup.internal.response.BodyGuard;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.response.ResponseView;
+import dev.hangup.internal.text.SafeLog;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;
@@ -87,6 +88,13 @@ import io.helidon.webserver.http.ServerRequest;
  * Once the work has ended, a thread that it has left behind can neither read the body ({@link Exchange#mayRead}) nor write a part
  * of the response ({@link Exchange#leaveBehind}).
  *
+ * <h2>If there is no thread</h2>
+ * If the thread of the work or of the watcher cannot be started, the race has failed, and its error goes where that of the work
+ * would have gone: the client gets 500, if the response has not begun, and the outcome is {@link Outcome#FAILED}. If it is the
+ * watcher's, the work has begun. It is interrupted and waited for, since nothing would cancel it when its client leaves, its
+ * deadline passes or the server stops: a server without threads needs back what such work holds. If the work has ended by itself
+ * meanwhile, it has won.
+ *
  * <h2>What follows the work</h2>
  * {@link Exchange#limitRest} bounds what Helidon, filters and error handlers still read and write. The deadline applies to reading
  * the rest of the body, too; where no deadline applies any longer, the server's default deadline applies once more. If the work
@@ -146,7 +154,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private boolean responseDue;
     /** Whether this race must replace the response that the work has acquired, unless a byte of it has been written. */
     private boolean replacementDue;
-    /** Whether this race has sent the response. Owned by the responding thread, as is {@link #replaced}. */
+    /** Whether this race has carried out its decision. Owned by the responding thread, as are the fields down to {@code replaced}. */
+    private boolean carriedOut;
+    /** Whether this race has sent the response. */
     private boolean responded;
     /** Whether this race has written another response than that of the response object. */
     private boolean replaced;
@@ -176,6 +186,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             exchange.begin(this);
             // only Helidon interrupts this thread, and only when the server stops
             SCOPES.race("hangup " + reporter.id(), this, STOPPING);
+        } catch (RuntimeException | Error e) {
+            failed(e);
         } finally {
             signal.disarm();
             exchange.end();
@@ -184,6 +196,22 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             conclude();
         } finally {
             limitRest();
+        }
+    }
+
+    /**
+     * Decides a race that could not be run to its end, unless one of its tasks has decided it before. The scope has interrupted the
+     * work, if it had begun, and has waited for it.
+     */
+    private void failed(Throwable thrown) {
+        RaceResult failure = new RaceResult.Threw(thrown);
+        taskEnded(failure);
+        if (winner != failure) {
+            SafeLog.warning(LOGGER, "A race failed that was decided before", thrown);
+            raceDecided();
+        } else if (workEnd instanceof RaceResult.Threw(Throwable byWork)) {
+            // dropped if it is an effect of the interrupt
+            reporter.threw(byWork);
         }
     }
 
@@ -336,7 +364,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** Sends the response on the responding thread, while the work may still be running. */
     @Override
     public void raceDecided() {
-        if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
+        if (!carriedOut && winner instanceof RaceResult.Cancelled(Outcome outcome)) {
+            carriedOut = true;
             reporter.decided(decidedAt, outcome, responseBegun, cancelledOn);
             try {
                 if (responseDue) {
