@@ -27,6 +27,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The manifest, the Containerfile and the configuration in the image agree. */
 class KubernetesManifestTest {
+    private static final Duration WAIT_FOR_LISTENERS = Duration.ofSeconds(3);
     private static Map<String, Object> deployment;
     private static Map<String, Object> service;
     private static Map<String, Object> pod;
@@ -98,7 +99,10 @@ class KubernetesManifestTest {
                 * (int) at(container, "readinessProbe", "failureThreshold");
         assertTrue(noticed < hangup.shutdownDelay().toSeconds());
         Duration stop = Duration.ofSeconds((int) at(container, "lifecycle", "preStop", "sleep", "seconds"))
-                .plus(hangup.shutdownDelay()).plus(grace).plus(operators);
+                .plus(hangup.shutdownDelay())
+                // Helidon waits for connections, then for the threads of HTTP/2 streams
+                .plus(grace.plus(operators).multipliedBy(2))
+                .plus(WAIT_FOR_LISTENERS);
         assertTrue(stop.toSeconds() < (int) pod.get("terminationGracePeriodSeconds"), stop + " and no rest");
     }
 

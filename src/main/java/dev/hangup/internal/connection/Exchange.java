@@ -158,9 +158,9 @@ public interface Exchange {
 
     /**
      * Aborts the exchange of work that lost. The connection ends with this request: no thread can read from it, and only bytes
-     * written by the thread {@code responding} pass. Without such a thread the socket is closed at once, or, if the client has
-     * already closed its side, when the work has ended. For HTTP/2 all this applies to the stream, which is reset instead of
-     * being closed.
+     * written by the thread {@code responding} pass. Without such a thread the socket is closed at once, or, if no thread
+     * reads from it since the client has closed its side, when the work has ended; over TLS no close_notify follows a response that
+     * is cut off. For HTTP/2 all this applies to the stream, which is reset instead of being closed.
      *
      * @param outcome   the reason; determines how the request's concurrency permit is returned
      * @param responding the thread that still has a response to write, {@code null} if there is none

@@ -15,12 +15,16 @@ import io.helidon.webserver.ConnectionContext;
  * as long as the client likes. Meanwhile the connection holds a descriptor and threads, but it is no longer counted for {@code
  * max-tcp-connections}. So the connection's thread closes the socket itself, before it returns to Helidon and within a bound;
  * after that, the socket is closed without a close_notify. Helidon's own close then finds it closed.
+ * <p>
+ * A close_notify says that nothing is missing. For the client of a response that ends with the connection it is the only sign of
+ * that, so none follows a response that is cut off. This is decided here, on the connection's thread and after its last write: a
+ * thread that reads ahead may have been told to close the socket before, but nobody waits until it does.
  */
 public final class TlsClose {
     /** Time for a slow reader to make room for the close_notify. */
     private static final Duration CLOSED_IN = Duration.ofSeconds(10);
-    /** The same, if the connection's thread was interrupted to end the connection. */
-    private static final Duration INTERRUPTED_IN = Duration.ofMillis(100);
+    /** The same, if the connection's thread was interrupted to end the connection, or if no close_notify is sent. */
+    private static final Duration BROKEN_OFF_IN = Duration.ofMillis(100);
 
     private TlsClose() {
     }
@@ -29,24 +33,29 @@ public final class TlsClose {
      * To be called on the thread of a connection, as its last action before it returns to Helidon. Preserves the interrupt status
      * that was set before; an interrupt during the close is dropped.
      *
-     * @param writes the writes to the socket
+     * @param writes  the writes to the socket
+     * @param inOrder whether to send a close_notify
      */
-    public static void close(ConnectionContext connection, ReadAhead readAhead, WriteMeter writes) {
+    public static void close(ConnectionContext connection, ReadAhead readAhead, WriteMeter writes, boolean inOrder) {
         if (connection.isSecure()) {
-            close(connection, readAhead, writes, CLOSED_IN);
+            close(connection, readAhead, writes, inOrder, CLOSED_IN);
         }
     }
 
-    static void close(ConnectionContext connection, ReadAhead readAhead, WriteMeter writes, Duration time) {
+    static void close(ConnectionContext connection, ReadAhead readAhead, WriteMeter writes, boolean inOrder, Duration time) {
         boolean interrupted = Thread.interrupted();
         Thread thread = Thread.currentThread();
-        Future<?> limit = Timer.after(interrupted ? INTERRUPTED_IN : time, () -> {
+        Future<?> limit = Timer.after(interrupted || !inOrder ? BROKEN_OFF_IN : time, () -> {
             // the close_notify, and a writer that this class does not know: code of the application may write on its own threads
             thread.interrupt();
             readAhead.hangUp();
             // a reader that has reached the end closes nothing
             writes.interrupt();
         });
+        if (!inOrder) {
+            // no public API closes the channel alone; but its next write, that of the close_notify, does so before a byte passes
+            thread.interrupt();
+        }
         try {
             // if the writer has a queue, its thread may be blocked while it holds the socket's lock
             connection.dataWriter().close();
@@ -55,7 +64,7 @@ public final class TlsClose {
             // closed before, or not in time
         } finally {
             limit.cancel(false);
-            // clears an interrupt by the limit, whose only purpose was to end the close
+            // clears an interrupt by the limit or from above, whose only purpose was to end the close
             Thread.interrupted();
             if (interrupted) {
                 thread.interrupt();

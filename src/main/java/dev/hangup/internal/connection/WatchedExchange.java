@@ -271,7 +271,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     @Override
-    public final void dropped() {
+    public void dropped() {
         giveBack(Limit.Token::dropped);
     }
 

@@ -43,6 +43,20 @@ final class Http1Exchange extends WatchedExchange {
         connection.over();
     }
 
+    /**
+     * Helidon returns the permit in this way if the request ends with an exception. It then responds by itself, with the status of
+     * the exception, even if a response has begun: 4.5.0 checks this only on the way to error handlers ({@code
+     * Http1Connection.handle}, {@code ErrorHandlers.unhandledError}). The client would take those bytes for the rest of that
+     * response, or for the next one.
+     */
+    @Override
+    public void dropped() {
+        if (begun()) {
+            connection.writer().onlyFor(null);
+        }
+        super.dropped();
+    }
+
     @Override
     public LongSupplier meter() {
         return connection.writer().meter::taken;

@@ -1,7 +1,10 @@
 package dev.hangup.internal.http1;
 
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.BooleanSupplier;
+
+import dev.hangup.internal.connection.RequestOverException;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.DirectHandler;
@@ -31,6 +34,9 @@ import io.helidon.http.WritableHeaders;
  * response, and the excess is not written. The content that Helidon sends in response to HEAD is not written either, but the
  * response then has the right length, so the connection continues.
  * <p>
+ * Nothing at all follows a response of which some bytes could not be written, and over TLS no close_notify follows one that is
+ * {@linkplain #unfinished() unfinished}.
+ * <p>
  * An HTTP/1.0 request ({@link Http10Requests}) is the last one, and gets neither chunks nor trailers.
  */
 final class RequestFraming {
@@ -42,12 +48,16 @@ final class RequestFraming {
     private final Http10Requests requests;
     private final BooleanSupplier ending;
     /**
-     * The end of the response under way. Owned by the thread that writes it, as are {@link #whole} and {@link #switching}, and by
+     * The end of the response under way. Owned by the thread that writes it, as are the fields down to {@link #switching}, and by
      * the thread that runs the requests when the request is over.
      */
     private final MessageEnd responseEnd = new MessageEnd();
     /** Whether the current request has its whole response, so that no more bytes are its own. */
     private boolean whole;
+    /** Whether the bytes that were passed on last leave their response unfinished. */
+    private boolean unfinished;
+    /** Whether bytes of a response could not be written. */
+    private boolean failed;
     /** Whether another protocol follows the response under way. */
     private boolean switching;
     /**
@@ -97,7 +107,7 @@ final class RequestFraming {
     /** Called when the current request is over. */
     void over() {
         requests.over();
-        if (responseEnd.isAhead()) {
+        if (failed || responseEnd.isAhead()) {
             // shorter than announced
             closed = true;
         }
@@ -209,11 +219,17 @@ final class RequestFraming {
      * under way are left out, and end the connection.
      *
      * @param inFlight whether a request is in flight; if not, its end is not the end of all that is written for it
+     * @throws UncheckedIOException if bytes of a response could not be written before: a queue would take these, and their client
+     *                              would not notice what is missing
      */
     BufferData framed(BufferData bytes, boolean inFlight) {
+        if (failed) {
+            throw new UncheckedIOException(new RequestOverException("A part of the response could not be written", null));
+        }
         boolean ends = responseEnd.isIn(bytes) && !switching && inFlight;
         int excess = ends ? responseEnd.excess() : whole ? bytes.available() : 0;
         whole |= ends;
+        unfinished = responseEnd.isAhead();
         if (excess > 0 && !head) {
             closed = true;
         }
@@ -226,6 +242,16 @@ final class RequestFraming {
         byte[] kept = new byte[bytes.available() - excess];
         bytes.read(kept);
         return BufferData.create(kept);
+    }
+
+    /** Called when bytes of a response could not be written. From now on none are. */
+    void failed() {
+        failed = true;
+    }
+
+    /** Whether a response has begun and not ended. To be called when nothing is written any more: it is then cut off. */
+    boolean unfinished() {
+        return unfinished || failed;
     }
 
     /**

@@ -90,7 +90,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
                 if (stopped == null || stopped.lingers()) {
                     WriteQueue.flush(raw);
                 }
-                TlsClose.close(raw, readAhead, writer.meter);
+                TlsClose.close(raw, readAhead, writer.meter, !framing.unfinished());
             }
         }
     }
@@ -213,8 +213,8 @@ public final class WatchedHttp1Connection extends WatchedConnection {
     }
 
     private final class Writing implements WatchedWriter.Events {
-        /** Whether the bytes being written are the last of the response. Owned by the lock of the writer. */
-        private boolean lastBytes;
+        /** Whether the bytes being written belong to a response. Owned by the lock of the writer. */
+        private boolean responds;
 
         @Override
         public boolean isOwnThread() {
@@ -229,15 +229,14 @@ public final class WatchedHttp1Connection extends WatchedConnection {
         @Override
         public BufferData writes(BufferData bytes) {
             Http1Exchange exchange = current;
-            boolean responds = exchange != null && framing.responds();
+            responds = framing.responds();
             if (exchange == null) {
-                refuses = framing.responds();
+                refuses = responds;
             } else if (responds) {
                 exchange.begins();
             }
             BufferData framed = framing.framed(bytes, exchange != null);
-            lastBytes = responds && !framing.responds();
-            if (lastBytes) {
+            if (exchange != null && isLast()) {
                 exchange.delivers();
             }
             return framed;
@@ -245,16 +244,24 @@ public final class WatchedHttp1Connection extends WatchedConnection {
 
         @Override
         public void failed(boolean broken) {
+            if (responds) {
+                framing.failed();
+            }
             Http1Exchange unreachable = current;
             if (unreachable == null) {
                 return;
             }
-            if (lastBytes) {
+            if (isLast()) {
                 unreachable.deliveryFailed();
             }
             if (broken) {
                 unreachable.departed();
             }
+        }
+
+        /** Whether the bytes being written are the last of a response. */
+        private boolean isLast() {
+            return responds && !framing.responds();
         }
     }
 }

@@ -139,7 +139,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
             Thread.currentThread().interrupt();
         }
         WriteQueue.flush(raw);
-        TlsClose.close(raw, readAhead, writer.meter);
+        TlsClose.close(raw, readAhead, writer.meter, true);
     }
 
     /**

@@ -148,10 +148,14 @@ public final class OutcomeReporter {
             endedWithoutResponse(response);
             return;
         }
-        // no error handler runs: Helidon's connection itself responds to this exception, bypassing the response object
-        Runnable fallback = thrown instanceof BadRequestException bad
-                ? () -> publish(Outcome.COMPLETED, bad.status().code(), 0, false)
-                : () -> endedWithoutResponse(response);
+        Runnable fallback = () -> {
+            if (thrown instanceof BadRequestException bad && response.bytesWritten() == 0) {
+                // no error handler has run: Helidon's connection itself responds to this exception, bypassing the response object
+                publish(Outcome.COMPLETED, bad.status().code(), 0, false);
+            } else {
+                endedWithoutResponse(response);
+            }
+        };
         boolean noResponseToAwait = response.hasEntity() || thrown instanceof BadRequestException;
         if (!awaitResponse(response, fallback) && noResponseToAwait) {
             exchange.whenOver(null);

@@ -10,18 +10,24 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.FullTlsSocket;
+import dev.hangup.testing.RawClient;
+import dev.hangup.testing.RecordingSocket;
 import dev.hangup.testing.Transport;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.SocketWriter;
+import io.helidon.common.socket.TlsNioSocket;
 import io.helidon.webserver.ConnectionContext;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,8 +43,11 @@ class TlsCloseTest {
     void connect() throws Exception {
         listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         full = FullTlsSocket.accept(listener, Transport.trusting());
-        ReadAheadShare share = new ReadAheadBounds(512, 1024, 2048, 4096).share("client");
-        readAhead = new ReadAhead(new SocketSource(DataReader.create(() -> null), full.socket()), share, "reader");
+        readAhead = new ReadAhead(new SocketSource(DataReader.create(() -> null), full.socket()), share(), "reader");
+    }
+
+    private static ReadAheadShare share() {
+        return new ReadAheadBounds(512, 1024, 2048, 4096).share("client");
     }
 
     @AfterEach
@@ -71,6 +80,27 @@ class TlsCloseTest {
         assertFalse(full.socket().isConnected());
     }
 
+    /** Whether a thread that was about to read, and that is to close the socket, comes to it in time does not matter. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void closeNotifyIsSentInGoodOrderOnly(boolean inOrder) throws Exception {
+        try (RecordingSocket tcp = new RecordingSocket(listener.socket().getLocalPort())) {
+            HelidonSocket socket = TlsNioSocket.server(listener.accept(), Transport.trusting().createSSLEngine(), "", "");
+            CompletableFuture<byte[]> read = CompletableFuture.supplyAsync(socket::get);
+            try (RawClient client = Transport.TLS_1_3.over(tcp).send("hello")) {
+                read.join();
+                ReadAhead heldBack = new ReadAhead(socket::get, share(), task -> Thread.ofVirtual().unstarted(() -> { }));
+                heldBack.guard(() -> { });
+                heldBack.watch();
+                heldBack.hangUp();
+                TlsClose.close(connection(socket), heldBack, new WriteMeter(), inOrder, SOON);
+                assertFalse(socket.isConnected());
+                assertEquals(0, client.readToEnd().length);
+                assertEquals(inOrder, tcp.endedInGoodOrder());
+            }
+        }
+    }
+
     /** Closes it on a thread of its own; whether that is interrupted afterwards. */
     private CompletableFuture<Boolean> close(boolean interrupted) {
         CompletableFuture<Boolean> closed = new CompletableFuture<>();
@@ -79,7 +109,7 @@ class TlsCloseTest {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            TlsClose.close(connection, readAhead, new WriteMeter(), SOON);
+            TlsClose.close(connection, readAhead, new WriteMeter(), true, SOON);
             closed.complete(Thread.interrupted());
         });
         return closed.orTimeout(Await.TIME.toSeconds(), TimeUnit.SECONDS);

@@ -25,6 +25,7 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
+import io.helidon.http.BadRequestException;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -33,10 +34,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** How connections end under TLS: a close_notify follows what is complete and nothing else, and nothing stays behind. */
@@ -116,6 +119,64 @@ class TlsEndTest {
         }
     }
 
+    /** Nothing reads from such a client any more, so that nothing but the connection's own thread can close its socket. */
+    @Test
+    void responseThatIsCutOffForAClientThatSendsNoMoreDoesNot() throws IOException {
+        try (TestServer server = start(Transport.TLS_1_3, config -> config.shutdownGracePeriod(Duration.ofSeconds(25)),
+                                       hangup -> hangup.drain(Duration.ZERO).tolerateHalfClose(true));
+                RecordingSocket tcp = new RecordingSocket(server.port());
+                RawClient client = Transport.TLS_1_3.over(tcp)) {
+            client.get("/begun");
+            client.readHead();
+            client.endOutput();
+            Await.until("the reader has ended", () -> Usage.readers() == 0);
+            server.close();
+            assertPrefix(client, new byte[1]);
+            assertFalse(tcp.endedInGoodOrder());
+            assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+        }
+    }
+
+    /** The client has no other sign of it if the response ends with the connection. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/fails", "/bare/fails", "/bare/malformed", "/bare/interrupted", "/bare/short"})
+    void responseThatIsNotCompletedDoesNot(String path) throws IOException {
+        try (TestServer server = start(Transport.TLS_1_3);
+                RecordingSocket tcp = new RecordingSocket(server.port());
+                RawClient client = Transport.TLS_1_3.over(tcp)) {
+            client.send("GET " + path + " HTTP/1.0\r\n\r\n");
+            client.readHead();
+            assertPrefix(client, new byte[1]);
+            assertFalse(tcp.endedInGoodOrder());
+        }
+    }
+
+    /** Helidon's queue does not take what an interrupted thread writes, and its socket stays as it is. */
+    @Test
+    void responseThatTheQueueDoesNotTakeDoesNot() throws IOException {
+        try (TestServer server = start(Transport.TLS_1_3, config -> config.writeQueueLength(8), hangup -> { });
+                RecordingSocket tcp = new RecordingSocket(server.port());
+                RawClient client = Transport.TLS_1_3.over(tcp)) {
+            client.send("GET /bare/unqueued HTTP/1.0\r\n\r\n");
+            client.readHead();
+            assertPrefix(client, new byte[1]);
+            assertFalse(tcp.endedInGoodOrder());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/whole", "/bare/whole"})
+    void responseThatIsCompleteEndsInGoodOrder(String path) throws IOException {
+        try (TestServer server = start(Transport.TLS_1_3);
+                RecordingSocket tcp = new RecordingSocket(server.port());
+                RawClient client = Transport.TLS_1_3.over(tcp)) {
+            client.send("GET " + path + " HTTP/1.0\r\n\r\n");
+            client.readHead();
+            assertArrayEquals(new byte[3], client.readToEnd());
+            assertTrue(tcp.endedInGoodOrder());
+        }
+    }
+
     // without a close_notify, as on plain Helidon: it interrupts the connection's thread
     @ParameterizedTest
     @EnumSource(names = {"TLS_1_2", "TLS_1_3"})
@@ -190,14 +251,55 @@ class TlsEndTest {
                     return "done";
                 }))
                 .get("/begun", Hangup.cancellable(this::begin))
+                .get("/fails", Hangup.cancellable((request, response) -> fail(response)))
+                .get("/bare/fails", (request, response) -> fail(response))
+                .get("/bare/malformed", (request, response) -> {
+                    write(response.outputStream());
+                    throw new BadRequestException("malformed");
+                })
+                .get("/bare/interrupted", (request, response) -> {
+                    write(response.outputStream());
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedException();
+                })
+                .get("/bare/short", (request, response) -> {
+                    response.contentLength(10);
+                    write(response.outputStream());
+                })
+                .get("/bare/unqueued", (request, response) -> {
+                    try (OutputStream stream = response.outputStream()) {
+                        write(stream);
+                        Thread.currentThread().interrupt();
+                        assertThrows(IllegalStateException.class, () -> stream.write(LARGE));
+                        assertTrue(Thread.interrupted());
+                    }
+                })
+                .get("/whole", Hangup.cancellable((request, response) -> complete(response)))
+                .get("/bare/whole", (request, response) -> complete(response))
                 .get("/large", Hangup.cancellable(this::large));
+    }
+
+    private static void fail(ServerResponse response) throws IOException {
+        write(response.outputStream());
+        throw new IllegalStateException("The rest cannot be computed");
+    }
+
+    private static void complete(ServerResponse response) throws IOException {
+        try (OutputStream stream = response.outputStream()) {
+            for (int i = 0; i < 3; i++) {
+                write(stream);
+            }
+        }
+    }
+
+    private static void write(OutputStream stream) throws IOException {
+        stream.write(0);
+        stream.flush();
     }
 
     private void begin(ServerRequest request, ServerResponse response) throws Exception {
         response.contentLength(10);
-        OutputStream stream = response.outputStream();
-        stream.write(0);
-        stream.flush();
+        write(response.outputStream());
         trail.workUntilInterrupted();
     }
 

@@ -2,6 +2,8 @@ package dev.hangup.internal.http1;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,11 +17,14 @@ import dev.hangup.testing.RawClient;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
 
+import io.helidon.http.BadRequestException;
+import io.helidon.http.ForbiddenException;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ErrorHandlers;
+import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import org.junit.jupiter.api.Test;
@@ -152,6 +157,15 @@ class HelidonHttp1FaultsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/malformed", "/badly-handled"})
+    @WorkedAroundBy(value = Http1Exchange.class, members = "dropped")
+    void responseToAnExceptionIsWrittenIntoABegunResponse(String path) {
+        try (PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            assertEquals("shortHTTP/", client.get(path).read().text());
+        }
+    }
+
     @Test
     @WorkedAroundBy(value = RequestFraming.class, members = "framed")
     void responseToHeadHasContent() {
@@ -194,13 +208,21 @@ class HelidonHttp1FaultsTest {
                 .post("/throws", (request, response) -> {
                     throw new IllegalStateException("unread");
                 })
-                .get("/short-stream", (request, response) -> {
-                    response.contentLength(10);
-                    response.outputStream().write("short".getBytes(StandardCharsets.ISO_8859_1));
-                })
+                .get("/short-stream", (request, response) -> begin(response))
                 .get("/short", (request, response) -> {
                     response.contentLength(10);
                     response.send("short");
+                })
+                .get("/malformed", (request, response) -> {
+                    begin(response);
+                    throw new BadRequestException("malformed");
+                })
+                .get("/badly-handled", (request, response) -> {
+                    throw new ArithmeticException();
+                })
+                .error(ArithmeticException.class, (request, response, e) -> {
+                    begin(response);
+                    throw new ForbiddenException("of the error handler");
                 })
                 .get("/long", (request, response) -> {
                     response.contentLength(2);
@@ -208,6 +230,17 @@ class HelidonHttp1FaultsTest {
                 })
                 .any("/any", (request, response) -> response.send("any"))
                 .get("/second", (request, response) -> response.send("second")));
+    }
+
+    private static void begin(ServerResponse response) {
+        response.contentLength(10);
+        OutputStream stream = response.outputStream();
+        try {
+            stream.write("short".getBytes(StandardCharsets.ISO_8859_1));
+            stream.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String post(String path, String headers, String body) {
