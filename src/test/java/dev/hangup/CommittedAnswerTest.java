@@ -123,6 +123,22 @@ class CommittedAnswerTest {
     }
 
     @Test
+    @Tag("departure")
+    void clientThatLeavesBeforeTheFirstByteHasAbandonedItsRequest() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((request, response) -> {
+            response.beforeSend(() -> trail.ignoreInterruptsUntil("interrupted"));
+            response.send("too late");
+        }))); RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("started");
+            client.leave();
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DISCONNECTED, end.outcome());
+            assertFalse(end.decision().responseBegun());
+        }
+    }
+
+    @Test
     void writerThatIsBlockedOnASlowReaderIsEnded() {
         try (TestServer server = TestServer.start(routing -> routing.get("/work", writingForEver()));
                 RawClient client = server.connect()) {
