@@ -49,7 +49,8 @@ class WatcherWithoutThreadTest {
     @ParameterizedTest
     @EnumSource
     void workIsStoppedAndHasAnOutcomeAndItsClientHasAResponseAtTheDeadline(Transport transport) {
-        try (TestServer server = start(transport, () -> trail.await("started"), (request, response) -> trail.workUntilInterrupted());
+        try (TestServer server = start(transport, () -> trail.await("started"),
+                                       (request, response) -> trail.workUntilInterrupted());
                 RawClient client = server.connect()) {
             client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n0123456789");
             assertEquals(500, client.read().status());

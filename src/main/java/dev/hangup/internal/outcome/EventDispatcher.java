@@ -20,9 +20,9 @@ import dev.hangup.internal.text.SafeLog;
  * Dispatching an event costs one compare-and-set, which links it to the pending events; the dispatcher takes all pending events
  * at once.
  * <p>
- * Events that arrive while {@value #MAX_PENDING} are pending are dropped. Those that the thread has taken are no longer pending, and
- * it takes all of them at once. So at most twice as many are kept, and the dispatcher drops nothing once its thread has delivered
- * what it has taken.
+ * Events that arrive while {@value #MAX_PENDING} are pending are dropped. Those that the thread has taken are no longer pending,
+ * and it takes all of them at once. So at most twice as many are kept, and there is room again when the thread has delivered what
+ * it has taken.
  */
 final class EventDispatcher {
     /** Far more events than are ever pending, unless a listener takes very long. */

@@ -154,7 +154,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private boolean responseDue;
     /** Whether this race must replace the response that the work has acquired, unless a byte of it has been written. */
     private boolean replacementDue;
-    /** Whether this race has carried out its decision. Owned by the responding thread, as are the fields down to {@code replaced}. */
+    /** Whether the decision is carried out. Owned by the responding thread, as are the fields down to {@code replaced}. */
     private boolean carriedOut;
     /** Whether this race has sent the response. */
     private boolean responded;
