@@ -21,7 +21,7 @@ class BatchSenderTest {
     void interruptEndsItWhileItSends() throws InterruptedException {
         SharedAbandonment abandonment = new AbandonmentLimiter(AbandonmentConfig.create(), true).shared().orElseThrow();
         abandonment.membersChanged(1);
-        Thread sender = BatchSender.start(new Blocked(), abandonment);
+        Thread sender = BatchSender.start(Thread.ofPlatform().factory(), new Blocked(), abandonment);
         sending.await();
         sender.interrupt();
         assertTrue(sender.join(Await.TIME), "It goes on");
