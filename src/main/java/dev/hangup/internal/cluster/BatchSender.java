@@ -4,6 +4,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.internal.abandonment.SharedAbandonment;
+import dev.hangup.internal.text.SafeLog;
 
 /** Sends batches of events to the other members, on a thread of its own, at most ten times a second. */
 record BatchSender(Membership membership, SharedAbandonment abandonment) implements Runnable {
@@ -23,13 +24,13 @@ record BatchSender(Membership membership, SharedAbandonment abandonment) impleme
     public void run() {
         try {
             while (true) {
-                byte[] batch = abandonment.nextBatch();
                 try {
-                    membership.send(batch);
+                    membership.send(abandonment.nextBatch());
                 } catch (InterruptedException e) {
                     throw e;
-                } catch (Exception e) {
-                    LOGGER.log(System.Logger.Level.DEBUG, "A batch could not be sent to the cluster", e);
+                } catch (Throwable e) {
+                    // must not end this thread: this member would send nothing more
+                    SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "A batch could not be sent to the cluster", e);
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }
