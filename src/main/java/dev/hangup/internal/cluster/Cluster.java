@@ -13,6 +13,7 @@ import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.SharedAbandonment;
 import dev.hangup.internal.metrics.ServerMeters;
+import dev.hangup.internal.text.SafeLog;
 
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
@@ -108,9 +109,9 @@ public final class Cluster {
     private void joinFailed(Throwable thrown) {
         String reason = reason(thrown);
         view.setProblem("cannot join: " + reason);
-        LOGGER.log(System.Logger.Level.WARNING, "This server cannot join the cluster " + config.name()
-                + " and computes all keys itself: " + reason);
-        LOGGER.log(System.Logger.Level.DEBUG, "The reason:", thrown);
+        SafeLog.warning(LOGGER, "This server cannot join the cluster " + config.name() + " and computes all keys itself: " + reason,
+                        null);
+        SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "The reason:", thrown);
         leave();
         revertJoin();
     }
@@ -237,7 +238,7 @@ public final class Cluster {
         try {
             joined.close();
         } catch (RuntimeException | Error e) {
-            LOGGER.log(System.Logger.Level.WARNING, "The cluster " + config.name() + " was not left properly", e);
+            SafeLog.warning(LOGGER, "The cluster " + config.name() + " was not left properly", e);
         }
     }
 

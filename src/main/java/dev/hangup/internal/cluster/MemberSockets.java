@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
+import dev.hangup.internal.text.SafeLog;
 import dev.hangup.internal.time.Timer;
 
 import org.jgroups.util.DefaultSocketFactory;
@@ -92,7 +93,8 @@ final class MemberSockets extends DefaultSocketFactory {
                 try {
                     begin(super.accept());
                 } catch (IOException | RuntimeException | Error e) {
-                    LOGGER.log(System.Logger.Level.DEBUG, "No connection was accepted", e);
+                    // must not end this thread: this member would accept no other
+                    SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "No connection was accepted", e);
                     pause();
                 }
             }
@@ -168,7 +170,7 @@ final class MemberSockets extends DefaultSocketFactory {
         try {
             socket.close();
         } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "Could not close " + socket, e);
+            SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "Could not close " + socket, e);
         }
     }
 }
