@@ -65,8 +65,8 @@ record CommandRun(Command command) {
             }
         }
         boolean lives = process.isAlive();
-        Command.Result result = new Command.Result(lives ? CommandFailedException.NO_EXIT_CODE : process.exitValue(), output.bytes(),
-                                                   new String(errors.bytes(), StandardCharsets.UTF_8));
+        int exitCode = lives ? CommandFailedException.NO_EXIT_CODE : process.exitValue();
+        Command.Result result = new Command.Result(exitCode, output.bytes(), new String(errors.bytes(), StandardCharsets.UTF_8));
         if (output.isOver()) {
             throw new CommandFailedException(command.program() + (lives ? " could not be killed" : " was killed")
                                                      + ": it wrote more than " + command.maxOutput + " bytes", result);

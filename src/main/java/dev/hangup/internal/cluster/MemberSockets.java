@@ -24,11 +24,11 @@ import dev.hangup.internal.time.Timer;
 import org.jgroups.util.DefaultSocketFactory;
 
 /**
- * The sockets of a membership, with mutual TLS. JGroups (5.5.2) would make the TLS handshakes of all connections on its acceptor, one
- * after the other, so that anyone who reaches the port and sends nothing could keep members from each other. Here each handshake has
- * a thread of its own and {@link #TIME} in all. Of more than {@link #MAX_HANDSHAKES} at a time, the oldest is aborted. JGroups
- * accepts only connections whose handshake has succeeded. All threads are platform threads, as those of JGroups are: a membership
- * outlives frozen carriers.
+ * The sockets of a membership, with mutual TLS. JGroups (5.5.2) would make the TLS handshakes of all connections on its acceptor,
+ * one after the other, so that anyone who reaches the port and sends nothing could keep members from each other. Here each
+ * handshake has a thread of its own and {@link #TIME} in all. Of more than {@link #MAX_HANDSHAKES} at a time, the oldest is
+ * aborted. JGroups accepts only connections whose handshake has succeeded. All threads are platform threads, as those of JGroups
+ * are: a membership outlives frozen carriers.
  */
 final class MemberSockets extends DefaultSocketFactory {
     private static final System.Logger LOGGER = System.getLogger(MemberSockets.class.getName());

@@ -69,7 +69,7 @@ class MemberSocketsTest {
     void clientWithoutACertificateIsNotAccepted() throws Exception {
         CompletableFuture<Socket> accepted = accept();
         SSLContext stranger = ClusterKeys.generate().tls().sslContext();
-        SSLSocket client = (SSLSocket) stranger.getSocketFactory().createSocket(client(), "127.0.0.1", listener.getLocalPort(), true);
+        SSLSocket client = overTls(stranger);
         assertThrows(SSLException.class, client::startHandshake);
         assertFalse(accepted.isDone());
         assertMemberIsAccepted(accepted);
@@ -91,7 +91,7 @@ class MemberSocketsTest {
     }
 
     private void assertMemberIsAccepted(CompletableFuture<Socket> accepted) throws Exception {
-        SSLSocket member = (SSLSocket) tls.getSocketFactory().createSocket(client(), "127.0.0.1", listener.getLocalPort(), true);
+        SSLSocket member = overTls(tls);
         member.getOutputStream().write(7);
         try (Socket socket = accepted.get(Await.TIME.toSeconds(), TimeUnit.SECONDS)) {
             assertEquals(7, socket.getInputStream().read());
@@ -109,6 +109,10 @@ class MemberSocketsTest {
             }
         });
         return accepted;
+    }
+
+    private SSLSocket overTls(SSLContext tls) throws IOException {
+        return (SSLSocket) tls.getSocketFactory().createSocket(client(), "127.0.0.1", listener.getLocalPort(), true);
     }
 
     /** One that sends nothing. */

@@ -111,8 +111,8 @@ class RelayWireTest {
                                 RelayWire.send(RelayResponse.Failure.of(new NotFoundException("")), response))
                         .post("/thrown/1", (request, response) -> RelayWire.send(
                                 RelayResponse.Failure.of(EXCEPTIONS.get(request.content().as(byte[].class)[0])), response))
-                        .post("/cookies/1", (request, response) -> RelayWire.send(
-                                RelayResponse.Failure.of(new HttpException("stale", Status.CONFLICT_409).header(COOKIES)), response))
+                        .post("/cookies/1", (request, response) -> RelayWire.send(RelayResponse.Failure.of(
+                                new HttpException("stale", Status.CONFLICT_409).header(COOKIES)), response))
                         .post("/age/1", (request, response) -> RelayWire.send(new RelayResponse.Result(
                                 RelayResponse.Kind.NOTHING, NO_BYTES, RelayResponse.Source.HIT, Duration.ofMillis(-1)), response))
                         .post("/large/1", (request, response) -> RelayWire.send(new RelayResponse.Result(
@@ -190,7 +190,8 @@ class RelayWireTest {
     /** A member that lies cannot have any other class be created. */
     @Test
     void nameOfAnotherClassIsOnlyAText() {
-        RelayResponse.Failure failure = new RelayResponse.Failure(IllegalStateException.class.getName(), 500, Optional.empty(), Map.of());
+        String other = IllegalStateException.class.getName();
+        RelayResponse.Failure failure = new RelayResponse.Failure(other, 500, Optional.empty(), Map.of());
         assertEquals(RelayedFailureException.class, failure.exception().getClass());
     }
 
