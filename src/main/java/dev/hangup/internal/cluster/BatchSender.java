@@ -1,5 +1,6 @@
 package dev.hangup.internal.cluster;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.internal.abandonment.SharedAbandonment;
@@ -11,8 +12,12 @@ record BatchSender(Membership membership, SharedAbandonment abandonment) impleme
     private static final int PAUSE_MILLIS = 100;
 
     /** Starts sending. Returns the thread, which ends when it is interrupted. */
-    static Thread start(Membership membership, SharedAbandonment abandonment) {
-        return Thread.ofPlatform().name("hangup-cluster-send").daemon().start(new BatchSender(membership, abandonment));
+    static Thread start(ThreadFactory threads, Membership membership, SharedAbandonment abandonment) {
+        Thread sender = threads.newThread(new BatchSender(membership, abandonment));
+        sender.setName("hangup-cluster-send");
+        sender.setDaemon(true);
+        sender.start();
+        return sender;
     }
 
     @Override

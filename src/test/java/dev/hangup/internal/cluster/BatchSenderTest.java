@@ -23,7 +23,7 @@ class BatchSenderTest {
     void interruptEndsItWhileItSends() throws InterruptedException {
         SharedAbandonment abandonment = new AbandonmentLimiter(AbandonmentConfig.create(), true).shared().orElseThrow();
         abandonment.membersChanged(1);
-        Thread sender = BatchSender.start(new Blocked(), abandonment);
+        Thread sender = BatchSender.start(Thread.ofPlatform().factory(), new Blocked(), abandonment);
         sending.await();
         sender.interrupt();
         assertTrue(sender.join(Await.TIME), "It goes on");
@@ -33,7 +33,7 @@ class BatchSenderTest {
     void failureDoesNotEndIt() throws InterruptedException {
         SharedAbandonment abandonment = new AbandonmentLimiter(AbandonmentConfig.create(), true).shared().orElseThrow();
         abandonment.membersChanged(1);
-        Thread sender = BatchSender.start(new Failing(), abandonment);
+        Thread sender = BatchSender.start(Thread.ofPlatform().factory(), new Failing(), abandonment);
         assertTrue(sending.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS));
         abandonment.membersChanged(2);
         assertTrue(sentAgain.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "It sends nothing more");
