@@ -12,6 +12,7 @@ import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.CoarseTimeout;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Trail;
 import org.junit.jupiter.api.Test;
 
@@ -66,11 +67,30 @@ class WatchDelayTest {
     @Test
     void workThatEndsWithinTheDelayIsNeverWatched() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
-        Thread.startVirtualThread(() -> {
-            assertTrue(delay.workEndedFirst());
-            delay.wake();
-        });
+        assertTrue(delay.workEndedFirst());
         assertFalse(delay.elapsedFirst());
+        // the delay is over when a timeout that began after it has ended
+        new Tick(TICKS, () -> { }).begin();
+        trail.await("tick", TICKS);
+        assertFalse(trail.events().contains("watched"), trail.events().toString());
+    }
+
+    /** Whichever comes first, the end of the work or that of the delay. */
+    @Test
+    void waiterIsWokenWhenTheWorkEnds() throws InterruptedException {
+        Thread waiter = Thread.currentThread();
+        for (int i = 0; i < 20; i++) {
+            WatchDelay delay = delay(signal(Duration.ofDays(1)));
+            boolean[] workEndedFirst = new boolean[1];
+            Thread work = Thread.ofPlatform().start(() -> {
+                Await.untilBlocked(waiter);
+                workEndedFirst[0] = delay.workEndedFirst();
+                delay.wake();
+            });
+            boolean elapsedFirst = delay.elapsedFirst();
+            work.join();
+            assertEquals(!elapsedFirst, workEndedFirst[0]);
+        }
     }
 
     private WatchDelay delay(CancellationSignal signal) {
