@@ -20,6 +20,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Which deadline a request has, and what its client is told when that has passed. */
 class DeadlineTest {
+    private static final int GAP_MILLIS = 200;
+
     private final Trail trail = new Trail();
 
     @Test

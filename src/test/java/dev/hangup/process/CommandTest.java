@@ -6,7 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +103,24 @@ class CommandTest {
         byte[] input = new byte[1_000_000];
         Arrays.fill(input, (byte) 7);
         assertArrayEquals(input, Command.builder("cat").input(input).build().output());
+    }
+
+    @Test
+    void oneCommandMayRunSeveralTimesAtOnce() throws Exception {
+        // each begins, and goes on once the others have begun
+        Command command = Command.builder("sh", "-c", "touch $$; while [ $(ls | wc -l) -lt 4 ]; do sleep 0.01; done; echo $$; cat")
+                .directory(folder)
+                .input("input".getBytes(StandardCharsets.UTF_8))
+                .build();
+        List<FutureTask<String>> calls = Stream.generate(() -> new FutureTask<>(() -> text(command))).limit(4).toList();
+        calls.forEach(Thread::startVirtualThread);
+        Set<String> processes = new HashSet<>();
+        for (FutureTask<String> call : calls) {
+            String[] lines = call.get().split("\n");
+            processes.add(lines[0]);
+            assertEquals("input", lines[1]);
+        }
+        assertEquals(4, processes.size(), processes.toString());
     }
 
     @Test
