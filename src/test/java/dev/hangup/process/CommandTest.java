@@ -107,8 +107,10 @@ class CommandTest {
 
     @Test
     void oneCommandMayRunSeveralTimesAtOnce() throws Exception {
-        // each begins, and goes on once the others have begun
-        Command command = Command.builder("sh", "-c", "touch $$; while [ $(ls | wc -l) -lt 4 ]; do sleep 0.01; done; echo $$; cat")
+        // each goes on once all have begun, or fails
+        String script = "touch $$; for i in $(seq 2000); do [ $(ls | wc -l) -eq 4 ] && break; sleep 0.01; done;"
+                + " [ $(ls | wc -l) -eq 4 ] && echo $$ && cat";
+        Command command = Command.builder("sh", "-c", script)
                 .directory(folder)
                 .input("input".getBytes(StandardCharsets.UTF_8))
                 .build();
