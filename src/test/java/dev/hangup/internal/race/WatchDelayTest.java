@@ -47,7 +47,7 @@ class WatchDelayTest {
     void workThatHasBegunIsWatchedAMomentLater() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
         tracker.begins(Thread.currentThread());
-        new Tick(TICKS, () -> { }).begin();
+        beginOnceTheDelayHas(new Tick(TICKS, () -> { }));
         assertTrue(delay.elapsedFirst());
         trail.await("tick", TICKS);
         assertTrue(trail.events().indexOf("watched") < TICKS, trail.events().toString());
@@ -63,7 +63,7 @@ class WatchDelayTest {
     void deadlineDoesNotWaitForTheWorkToBegin() {
         CancellationSignal signal = signal(Duration.ofNanos(1));
         WatchDelay delay = delay(signal);
-        new Tick(TICKS, () -> trail.add(String.valueOf(signal.reason()))).begin();
+        beginOnceTheDelayHas(new Tick(TICKS, () -> trail.add(String.valueOf(signal.reason()))));
         assertTrue(delay.elapsedFirst());
         trail.await(String.valueOf(Outcome.DEADLINE_EXCEEDED));
     }
@@ -108,6 +108,15 @@ class WatchDelayTest {
             assertEquals(List.of("fails", "armed here"), trail.events());
             log.trail().await("A timeout's action failed");
         }
+    }
+
+    /** Otherwise all of its ticks might come before the delay has begun, if this thread stands still. */
+    private static void beginOnceTheDelayHas(Tick tick) {
+        Thread waiter = Thread.currentThread();
+        Thread.ofPlatform().start(() -> {
+            Await.untilBlocked(waiter);
+            tick.begin();
+        });
     }
 
     private WatchDelay delay(CancellationSignal signal) {
