@@ -45,10 +45,18 @@ class UnwatchedTest {
                     }
                     return "released";
                 }))
-                .get("/late", Hangup.cancellable((request, response) -> {
+                .get("/late", Hangup.cancellable(Duration.ofMillis(50), request -> {
+                    Thread.sleep(Duration.ofMinutes(1));
+                    return "never";
+                }))
+                .get("/no-time-left", Hangup.cancellable((request, response) -> {
                     Time.isUp(request, response);
                     TRAIL.workUntilInterrupted();
-                }));
+                }))
+                .get("/failing", Hangup.cancellable(request -> {
+                    throw new IllegalStateException("failing");
+                }))
+                .error(IllegalStateException.class, (request, response, e) -> response.status(500).send("handled"));
     }
 
     private static int interrupted() {
@@ -83,8 +91,15 @@ class UnwatchedTest {
 
         @Test
         void deadlinesHold() {
-            int interrupted = interrupted();
             try (Http1ClientResponse response = client.get("/late").request()) {
+                assertEquals(Status.SERVICE_UNAVAILABLE_503, response.status());
+            }
+        }
+
+        @Test
+        void workThatHasNoTimeLeftIsInterrupted() {
+            int interrupted = interrupted();
+            try (Http1ClientResponse response = client.get("/no-time-left").request()) {
                 assertEquals(Status.SERVICE_UNAVAILABLE_503, response.status());
             }
             TRAIL.await("interrupted", interrupted + 1);
@@ -126,11 +141,29 @@ class UnwatchedTest {
         @Test
         void deadlinesHold() {
             try (TestServer server = server(); RawClient client = server.connect()) {
+                RawClient.Response response = client.get("/late").read();
+                assertEquals(503, response.status());
+                assertEquals("application/problem+json", response.headers().get("content-type"));
+                assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+                assertEquals(0, client.readToEnd().length);
+            }
+        }
+
+        @Test
+        void workThatHasNoTimeLeftIsInterrupted() {
+            try (TestServer server = server(); RawClient client = server.connect()) {
                 int interrupted = interrupted();
-                client.get("/late");
-                assertEquals(503, client.read().status());
+                assertEquals(503, client.get("/no-time-left").read().status());
                 TRAIL.await("interrupted", interrupted + 1);
                 assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            }
+        }
+
+        @Test
+        void anExceptionIsAnsweredByItsHandler() {
+            try (TestServer server = server(); RawClient client = server.connect()) {
+                assertEquals("handled", client.get("/failing").read().text());
+                assertEquals(Outcome.FAILED, server.nextEnd().outcome());
             }
         }
 
