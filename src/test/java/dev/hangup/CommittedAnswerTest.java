@@ -115,9 +115,26 @@ class CommittedAnswerTest {
             RequestEnd end = server.nextEnd();
             assertEquals(Outcome.DEADLINE_EXCEEDED, end.outcome());
             assertEquals(503, end.status());
+            assertFalse(end.decision().responseBegun(), "no byte of the work's response was written");
             // that of the response object, which belongs to the work
             filtered.await("status 202");
             assertEquals(List.of(), trouble.trail().events());
+        }
+    }
+
+    @Test
+    @Tag("departure")
+    void clientThatLeavesBeforeTheFirstByteHasAbandonedItsRequest() {
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((request, response) -> {
+            response.beforeSend(() -> trail.ignoreInterruptsUntil("interrupted"));
+            response.send("too late");
+        }))); RawClient client = server.connect()) {
+            client.get("/work");
+            trail.await("started");
+            client.leave();
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DISCONNECTED, end.outcome());
+            assertFalse(end.decision().responseBegun());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
+import dev.hangup.internal.race.Aside;
 import dev.hangup.internal.race.OffThreadTask;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
@@ -99,6 +100,40 @@ class UnresponsiveReportTest {
             trail.add("release");
             told.nextEnd();
         }
+    }
+
+    /** The task that began last is not the one that ends first. */
+    @Test
+    void isReportedWhereItIsItselfAfterTasksThatOverlapped() {
+        try (TestServer server = start(AT_ONCE, (request, response) -> {
+            Aside.of(() -> {
+                task("first begun", "second begun");
+                trail.add("first ended");
+                return null;
+            }, () -> {
+                trail.await("first begun");
+                task("second begun", "first ended");
+                return null;
+            });
+            stuck(request, response);
+        }); RawClient client = server.connect()) {
+            client.get("/work/7");
+            UnresponsiveWork work = told.next();
+            assertTrue(work.thread().matches("#\\d+( hangup-work \\d+ GET /work/\\{id})?"), work.thread());
+            assertStuckIn("stuck", work);
+            trail.add("release");
+            told.nextEnd();
+            assertTrue(server.nextEnd().decision().thread().matches("#\\d+( hangup-work .*)?"));
+        }
+    }
+
+    /** A task that lasts from one event to another. */
+    private void task(String begun, String until) throws Exception {
+        OffThreadTask.call("test", PLATFORM, () -> {
+            trail.add(begun);
+            trail.await(until);
+            return null;
+        }, Thread::interrupt);
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.helidon.http.HttpException;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
@@ -43,17 +44,36 @@ final class OriginCheck {
     private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "[::]", "[0:0:0:0:0:0:0:0]");
 
     private final Set<String> names = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
+    /** The path of the observe feature. */
+    private final String observer;
     /** The allowed hosts with their ports, as browsers send them. */
     private final Set<String> allowed = new HashSet<>();
 
     /**
-     * @param config the demo's configuration, with {@code server.host} and {@code allowed-hosts}
+     * @param config the demo's configuration, with {@code server.host}, {@code allowed-hosts} and the observer's endpoint
      */
     OriginCheck(Config config) {
+        observer = config.get("server.features.observe.endpoint").asString().orElse("/observe");
         config.get("server.host").asString().map(OriginCheck::name).filter(it -> !ANY_ADDRESS.contains(it))
                 .ifPresent(names::add);
         config.get("allowed-hosts").asList(String.class).orElse(List.of())
                 .forEach(it -> allowed.add(it.strip().toLowerCase(Locale.ROOT)));
+    }
+
+    /**
+     * Guards the observer's endpoints on this routing, which match after it: metrics and requests in flight. Probes of health call
+     * the server by any name, or by none, and pass.
+     */
+    void guardObserver(HttpRules routing) {
+        Handler guard = before((request, response) -> response.next());
+        routing.any(observer + "/*", (request, response) -> {
+            String path = request.path().path();
+            if (path.equals(observer + "/health") || path.startsWith(observer + "/health/")) {
+                response.next();
+            } else {
+                guard.handle(request, response);
+            }
+        });
     }
 
     /** Returns a handler that delegates only requests that pass the check. */

@@ -46,6 +46,7 @@ final class Routes {
     }
 
     void mount(HttpRouting.Builder routing) {
+        origin.guardObserver(routing);
         Relay relay = Relay.create(config.get("relay"));
         CpuBound cpu = HangupMetrics.bind("cpu", CpuBound.create(config.get("cpu")));
         Isolated isolated = HangupMetrics.bind("isolated", Isolated.create(config.get("isolated")));

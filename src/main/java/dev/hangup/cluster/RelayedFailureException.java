@@ -14,10 +14,10 @@ public final class RelayedFailureException extends RuntimeException {
      * Creates an exception.
      *
      * @param type    the name of the exception's class on the member that computed
-     * @param message the exception's message there
+     * @param message the exception's message there; {@code null} if it has none
      */
     public RelayedFailureException(String type, String message) {
-        super(type + ": " + message);
+        super(message == null ? type : type + ": " + message);
         this.type = type;
     }
 

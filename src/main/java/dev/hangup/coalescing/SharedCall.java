@@ -45,8 +45,9 @@ import io.helidon.http.HttpException;
  * waiter gets the result, so a client that has got a result can get it again only from the cache. It <em>fails</em> when the
  * computation has thrown: every waiter gets that exception, and no later request does. It is <em>abandoned</em> when the last
  * waiter has left and no request has joined in time, or when too many later calls run without waiters: the computation is then
- * interrupted. A waiter that leaves earlier does not affect the others. No request joins a failed or abandoned call; it begins a
- * new call instead. Thus no request gets the cancellation of another one, or an earlier failure.
+ * interrupted. It is also abandoned, without a computation, when its thread cannot be started. A waiter that leaves earlier does
+ * not affect the others. No request joins a failed or abandoned call; it begins a new call instead. Thus no request gets the
+ * cancellation of another one, or an earlier failure.
  *
  * <h2>What may still run</h2>
  * An abandoned computation runs until it reacts to the interrupt. Its result is discarded. If it does not end, it counts as
@@ -129,8 +130,18 @@ final class SharedCall<V> implements WorkContext {
      *
      * @param deadline the deadline of the joining request
      * @return a waiter, or empty if the call has failed or was abandoned
+     * @throws OutOfMemoryError if the call's thread cannot be started; the call is then abandoned
      */
     Optional<Waiter> join(Deadline deadline) {
+        try {
+            return joinUnlessOver(deadline);
+        } catch (RuntimeException | Error e) {
+            abandonUnlessStarted();
+            throw e;
+        }
+    }
+
+    private Optional<Waiter> joinUnlessOver(Deadline deadline) {
         KeepRunning before;
         Waiter waiter;
         lock.lock();
@@ -140,12 +151,7 @@ final class SharedCall<V> implements WorkContext {
             }
             waiter = new Waiter(deadline, thread == null);
             if (thread == null) {
-                StartGate gate = new StartGate();
-                Thread starting = threads.newThread(gate.guard(this::compute));
-                moveTo(starting);
-                gate.start(starting);
-                // assigned only now: if no thread could be started, the next waiter tries again
-                thread = starting;
+                start();
             }
             waiters.add(waiter);
             lastLeft = null;
@@ -156,6 +162,30 @@ final class SharedCall<V> implements WorkContext {
         }
         disarm(before);
         return Optional.of(waiter);
+    }
+
+    // with the lock
+    private void start() {
+        StartGate gate = new StartGate();
+        Thread starting = threads.newThread(gate.guard(this::compute));
+        tracker.ifPresent(it -> it.begins(starting));
+        gate.start(starting);
+        // assigned only now: a call whose thread could not be started has none
+        thread = starting;
+    }
+
+    /** Called when no waiter could join, unless another one has started the thread meanwhile: nobody waits for this call. */
+    private void abandonUnlessStarted() {
+        lock.lock();
+        try {
+            if (thread != null || state != State.RUNNING) {
+                return;
+            }
+            state = State.ABANDONED;
+        } finally {
+            lock.unlock();
+        }
+        ended.accept(this);
     }
 
     int waiting() {
@@ -202,8 +232,13 @@ final class SharedCall<V> implements WorkContext {
     }
 
     @Override
-    public Thread moveTo(Thread thread) {
-        return tracker.map(it -> it.moveTo(thread)).orElse(null);
+    public void enter() {
+        tracker.ifPresent(WorkTracker::enter);
+    }
+
+    @Override
+    public void leave() {
+        tracker.ifPresent(WorkTracker::leave);
     }
 
     @Override

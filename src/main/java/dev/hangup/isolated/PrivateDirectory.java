@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +37,11 @@ final class PrivateDirectory implements AutoCloseable {
      * lock.
      */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+    /**
+     * Settles the race of two openings: a directory becomes one of this JVM's a moment after it exists, and another opening must
+     * not see it in between.
+     */
+    private static final Lock OPENING = new ReentrantLock();
 
     private final Path directory;
     /** Locked as long as the directory is in use. */
@@ -48,6 +55,15 @@ final class PrivateDirectory implements AutoCloseable {
     }
 
     static PrivateDirectory open() throws IOException {
+        OPENING.lock();
+        try {
+            return openNext();
+        } finally {
+            OPENING.unlock();
+        }
+    }
+
+    private static PrivateDirectory openNext() throws IOException {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         Path directory = Files.createTempDirectory(temporary, PREFIX, PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString("rwx------")));

@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
+import dev.hangup.internal.text.SafeLog;
+
 /**
  * The Unix domain socket that workers connect to, in a directory that only this user may read, out of reach of any network. A
  * client must send the token of an expected worker within a short time.
@@ -76,9 +78,9 @@ final class WorkerSocket implements AutoCloseable {
                 greet(channel.accept());
             } catch (ClosedChannelException e) {
                 return;
-            } catch (IOException | OutOfMemoryError e) {
-                // the latter if no thread can be started to greet it: later workers must still be accepted
-                LOGGER.log(System.Logger.Level.WARNING, "A worker could not be accepted: " + e.getMessage());
+            } catch (Throwable e) {
+                // also an OutOfMemoryError, if no thread can be started to greet it: later workers must still be accepted
+                SafeLog.warning(LOGGER, "A worker could not be accepted", e);
                 pause();
             }
         }

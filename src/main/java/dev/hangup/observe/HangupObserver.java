@@ -10,6 +10,8 @@ import dev.hangup.outcome.InFlightRequest;
 
 import io.helidon.builder.api.RuntimeType;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.ForbiddenException;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.NotFoundException;
 import io.helidon.http.Status;
@@ -33,7 +35,9 @@ import io.helidon.webserver.spi.ServerFeature;
  * <li>{@code DELETE /observe/hangup/requests/{id}} {@linkplain Hangup#cancel(long) cancels} a request: the status is 204 if the
  * request was cancelled by this call, and 404 if no such request is in flight or if it was cancelled before.</li>
  * </ul>
- * Disabled by default. When it is enabled, users need the role {@code observe} unless {@code permit-all} is set.
+ * Disabled by default. When it is enabled, users need the role {@code observe} unless {@code permit-all} is set. With
+ * {@code permit-all}, a DELETE with an {@code Origin} header is refused with 403. Browsers send one for every page, even for one of
+ * the same origin: a page whose name is rebound to this server's address (DNS rebinding) can read the list, but cancels nothing.
  */
 public final class HangupObserver implements Observer, RuntimeType.Api<HangupObserverConfig> {
     private final HangupObserverConfig config;
@@ -104,6 +108,9 @@ public final class HangupObserver implements Observer, RuntimeType.Api<HangupObs
         }
 
         private void cancel(ServerRequest request, ServerResponse response) {
+            if (permitAll && request.headers().contains(HeaderNames.ORIGIN)) {
+                throw new ForbiddenException("Without authorization, pages cannot cancel requests");
+            }
             if (!hangup.cancel(id(request.path().pathParameters().get("id")))) {
                 throw new NotFoundException("No such request is in flight");
             }

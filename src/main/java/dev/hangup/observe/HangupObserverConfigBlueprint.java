@@ -35,7 +35,7 @@ interface HangupObserverConfigBlueprint extends ObserverConfigBase, Prototype.Fa
 
     /**
      * Whether anybody who can reach the endpoint may use it. If not, Helidon's security must be set up, and users need the role
-     * {@code observe}.
+     * {@code observe}. If so, pages in browsers cannot cancel requests: see {@link HangupObserver}.
      *
      * @return whether to permit access to anybody
      */

@@ -7,8 +7,9 @@ package dev.hangup.outcome;
  * Each listener of an application is notified on a platform thread of its own, of one event at a time. The events of one
  * request arrive in the order in which they happened. A listener may therefore block. An exception that it throws is logged and
  * dropped; it affects neither requests nor other listeners. Events arrive a few milliseconds late, so each carries the time at
- * which it happened. A listener 100,000 events behind loses further events until it catches up, which is logged. When a server
- * stops, it waits for its listeners for at most three seconds.
+ * which it happened. While 100,000 events are pending for a listener, besides those that its thread has taken to deliver them,
+ * further events are lost. The thread takes all pending events once it has delivered those that it took before, at most 100,000;
+ * once none are left, it logs how many were lost. When a server stops, it waits for its listeners for at most three seconds.
  */
 @FunctionalInterface
 public interface OutcomeListener {

@@ -84,7 +84,7 @@ public final class Command {
      *
      * @return the exit code and the output
      * @throws CommandFailedException        if the command was killed because it wrote more than
-     *                                       {@linkplain CommandBuilder#maxOutput allowed}
+     *                                       {@linkplain CommandBuilder#maxOutput allowed}, or could not be killed then
      * @throws IOException                   if the command could not be started
      * @throws InterruptedException          if the calling thread was interrupted, or its request is cancelled; no process of
      *                                       the command is left

@@ -9,6 +9,8 @@ import dev.hangup.internal.text.Printable;
  * to clients. {@link #toString()}, meant for logs, includes the last line of the standard error.
  */
 public final class CommandFailedException extends IOException {
+    /** The exit code of a process that could not be ended. */
+    static final int NO_EXIT_CODE = -1;
     private static final long serialVersionUID = 1L;
 
     /** The exit code of the command. */
@@ -22,7 +24,10 @@ public final class CommandFailedException extends IOException {
         errors = result.errors();
     }
 
-    /** {@return the exit code of the process; 128 plus the signal's number if a signal ended it} */
+    /**
+     * {@return the exit code of the process; 128 plus the signal's number if a signal ended it, and -1 if it still runs, since the
+     * JVM's user may not signal it}
+     */
     public int exitCode() {
         return exitCode;
     }

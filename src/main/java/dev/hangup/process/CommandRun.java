@@ -36,10 +36,12 @@ record CommandRun(Command command) {
         }
     }
 
-    private Command.Result await(LaunchedProcess launched) throws IOException, InterruptedException {
+    /** Waits for a process on the calling thread: until it ends, writes too much, or the thread is interrupted. */
+    Command.Result await(LaunchedProcess launched) throws IOException, InterruptedException {
         Process process = launched.process();
         Duration grace = command.grace;
-        Output output = new Output.Bounded(command.maxOutput, () -> process.toHandle().destroyForcibly());
+        // wakes this thread, which ends the whole tree: a process that may not be signalled would not end
+        Output output = new Output.Bounded(command.maxOutput, Thread.currentThread()::interrupt);
         Output errors = new Output.Tail();
         PipeDrain[] drains = {new PipeDrain(process.getInputStream(), output), new PipeDrain(process.getErrorStream(), errors)};
         try {
@@ -48,21 +50,26 @@ record CommandRun(Command command) {
             }
             feed(process.getOutputStream(), command.input);
             process.waitFor();
+        } catch (InterruptedException e) {
+            if (!output.isOver()) {
+                throw e;
+            }
+        } finally {
             if (output.isOver()) {
                 grace = Duration.ZERO;
             }
-        } finally {
             new TreeTermination(process, launched.tree(), grace).run();
             long end = System.nanoTime() + DRAIN_TIMEOUT;
             for (PipeDrain drain : drains) {
                 drain.close(end);
             }
         }
-        Command.Result result = new Command.Result(process.exitValue(), output.bytes(),
-                                                   new String(errors.bytes(), StandardCharsets.UTF_8));
+        boolean lives = process.isAlive();
+        int exitCode = lives ? CommandFailedException.NO_EXIT_CODE : process.exitValue();
+        Command.Result result = new Command.Result(exitCode, output.bytes(), new String(errors.bytes(), StandardCharsets.UTF_8));
         if (output.isOver()) {
-            throw new CommandFailedException(command.program() + " was killed: it wrote more than " + command.maxOutput
-                                                     + " bytes", result);
+            throw new CommandFailedException(command.program() + (lives ? " could not be killed" : " was killed")
+                                                     + ": it wrote more than " + command.maxOutput + " bytes", result);
         }
         return result;
     }

@@ -29,7 +29,7 @@ abstract sealed class Output {
          * Creates an empty output.
          *
          * @param max    the bound in bytes
-         * @param onOver run once when the bound is exceeded
+         * @param onOver run once when the bound is exceeded, on the thread that adds; must not block
          */
         Bounded(int max, Runnable onOver) {
             this.max = max;

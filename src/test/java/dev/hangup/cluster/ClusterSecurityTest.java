@@ -3,7 +3,9 @@ package dev.hangup.cluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,6 +64,27 @@ class ClusterSecurityTest {
             String answer = ask(port, keys.ofStranger());
             assertTrue(answer.startsWith("HTTP/1.1 200") && answer.endsWith("secret"), answer);
             assertEquals(List.of("computing k"), trail.events());
+        }
+    }
+
+    /** Clients without a certificate that connect to the port of the membership, and send nothing. */
+    @Test
+    void memberJoinsAlthoughOthersHoldUpTheirHandshakes() throws IOException {
+        List<Integer> ports = Replica.ports(2);
+        List<Socket> silent = new ArrayList<>();
+        // looks for nobody: the other one has to come
+        try (Replica replica = Replica.start(cluster(ports.get(0), List.of(), keys), key -> "one", it -> { })) {
+            Await.until("it is a member", () -> replica.members() == 1);
+            for (int i = 0; i < 40; i++) {
+                silent.add(new Socket(InetAddress.getLoopbackAddress(), ports.get(0)));
+            }
+            try (Replica other = Replica.start(cluster(ports.get(1), ports, keys), key -> "other", it -> { })) {
+                Await.until("they see each other", () -> replica.members() == 2 && other.members() == 2);
+            }
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
         }
     }
 

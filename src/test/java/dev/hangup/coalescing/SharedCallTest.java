@@ -62,19 +62,15 @@ class SharedCallTest {
     }
 
     @Test
-    void computesOnceEvenIfAThreadRunsWhoseStartHasThrown() throws Exception {
+    void isOutOfTheWayIfItsThreadCannotBeStartedAndComputesNothingEvenIfThatRuns() throws Exception {
         ScarceThreads threads = ScarceThreads.thatRunAllTheSame(1);
-        SharedCall<String> call = new SharedCall<>("call-test", new KeptCalls(MINUTE, 16), this::untilReleased, result -> { },
-                                                   ended -> { }, threads);
+        SharedCall<String> call = new SharedCall<>("call-test", new KeptCalls(MINUTE, 16), this::untilReleased,
+                                                   result -> trail.add("landed"), ended -> trail.add("gone"), threads);
         assertThrows(OutOfMemoryError.class, () -> call.join(SOON));
-        try (SharedCall<String>.Waiter waiter = join(call, SOON)) {
-            assertTrue(waiter.first);
-            trail.await("computing");
-            trail.add("release");
-            threads.awaitGhost();
-            assertEquals("result", result(waiter));
-        }
-        assertEquals(List.of("computing", "release"), trail.events());
+        assertEquals(List.of("gone"), trail.events());
+        assertTrue(call.join(SOON).isEmpty() && call.over());
+        threads.awaitGhost();
+        assertEquals(List.of("gone"), trail.events());
     }
 
     @Test
@@ -299,8 +295,11 @@ class SharedCallTest {
             }
 
             @Override
-            public Thread moveTo(Thread thread) {
-                return null;
+            public void enter() {
+            }
+
+            @Override
+            public void leave() {
             }
 
             @Override

@@ -316,6 +316,45 @@ class PageInBrowserTest {
         assertTrue(browser.complaints().stream().allMatch(it -> it.contains("429")));
     }
 
+    /**
+     * A page that was refused, left and shown again has one feed, even if it asked before for another attempt. The script runs a
+     * second instance of the module, whose feeds and timers it controls; the page's own feed is the first of those that are open.
+     */
+    @Test
+    void pageThatIsShownAgainTakesOnePlace() {
+        assertEquals("2 open, 0 timers", browser.run("""
+                const feeds = [];
+                const timers = new Map();
+                const { EventSource, setTimeout, clearTimeout, fetch } = window;
+                window.EventSource = class {
+                    static CLOSED = 2;
+                    readyState = 0;
+                    listeners = {};
+                    constructor() { feeds.push(this); }
+                    addEventListener(name, listener) { this.listeners[name] = listener; }
+                    close() { this.readyState = 2; }
+                };
+                window.setTimeout = callback => { timers.set(feeds.length, callback); return feeds.length; };
+                window.clearTimeout = id => timers.delete(id);
+                window.fetch = async () => ({ status: 429 });
+                try {
+                    const feed = await import('/page/feed.js?of-its-own');
+                    feed.follow({ link() { } });
+                    const refused = feeds[0];
+                    refused.readyState = 2;
+                    refused.listeners.error();
+                    if (timers.size !== 1) {
+                        return 'It does not try again';
+                    }
+                    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+                    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+                    Array.from(timers.values()).forEach(it => it());
+                    return feeds.filter(it => it.readyState !== 2).length + ' open, ' + timers.size + ' timers';
+                } finally {
+                    Object.assign(window, { EventSource, setTimeout, clearTimeout, fetch });
+                }"""));
+    }
+
     /** A page of another site, which has images, forms and scripts that ask for work. */
     @Test
     void pageOfAnotherSiteStartsNothing() throws Exception {

@@ -79,6 +79,33 @@ class PageOriginTest {
         }
     }
 
+    /** Metrics and requests in flight; a probe for health may call the server by any name. */
+    @Test
+    void sameGoesForTheObserver() {
+        WebServer observed = PageTest.server(Map.of("server.features.observe.observers.hangup.enabled", "true",
+                                                    "server.features.observe.observers.hangup.permit-all", "true"));
+        try {
+            for (String path : new String[] {"/observe/hangup/requests", "/observe/metrics", "/observe/nothing",
+                    "/%6fbserve/metrics", "/observe/health/../metrics"}) {
+                assertRefused(ask(observed, path, "Host: evil.example:PORT\r\n"));
+                assertRefused(ask(observed, path, "Host: localhost:PORT\r\nOrigin: http://evil.example\r\n"));
+                assertRefused(ask(observed, path, "Host: localhost:PORT\r\nSec-Fetch-Site: cross-site\r\n"));
+            }
+            for (String path : new String[] {"//observe/metrics", "/observe//metrics", "/observe/health/%2e%2e/metrics",
+                    "/observe/health/..;/metrics", "/observe;/metrics"}) {
+                String text = ask(observed, path, "Host: evil.example:PORT\r\n").text();
+                assertFalse(text.contains("hangup_"), path);
+            }
+            assertEquals("[]", ask(observed, "/observe/hangup/requests", "Host: localhost:PORT\r\n").text());
+            assertTrue(ask(observed, "/observe/metrics", "Host: localhost:PORT\r\n").text().contains("hangup_"));
+            assertEquals(404, ask(observed, "/observe/nothing", "Host: localhost:PORT\r\n").status());
+            assertTrue(ask(observed, "/observe/health/ready", "Host: a-probe.example\r\n").status() < 300);
+            assertTrue(ask(observed, "/observe/health", "Host: a-probe.example\r\n").status() < 300);
+        } finally {
+            observed.stop();
+        }
+    }
+
     @Test
     void severalOfAHeaderAreRefused() {
         assertRefused(ask("/with-context?seconds=0", "Host: localhost\r\nSec-Fetch-Site: none\r\n"

@@ -1,6 +1,7 @@
 package dev.hangup.demo;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -29,6 +30,8 @@ class PageTest {
             "(src|href|url|from|import|fetch|EventSource)\\W{1,4}(https?:)?//");
     private static final Pattern MARKUP = Pattern.compile(
             "innerHTML|outerHTML|insertAdjacent|document\\.write|eval\\(|style=");
+    private static final Pattern BUTTON = Pattern.compile("name=\"kind\" value=\"(\\w+)\"[^>]*><span>([^<]+)</span>");
+    private static final Pattern WORD = Pattern.compile("(\\w+): '([^']+)',");
     private static WebServer server;
 
     @BeforeAll
@@ -96,6 +99,27 @@ class PageTest {
         try (RawClient client = client()) {
             assertEquals(404, client.get(path).read().status());
         }
+    }
+
+    @Test
+    void kindsOfWorkHaveTheSameNamesInTheListsAsAtTheirButtons() {
+        try (RawClient client = client()) {
+            Map<String, String> buttons = new LinkedHashMap<>();
+            BUTTON.matcher(client.get("/").read().text()).results().forEach(it -> buttons.put(it.group(1), it.group(2)));
+            assertTrue(buttons.size() > 5, buttons.toString());
+            String words = client.get("/page/words.js").read().text();
+            assertEquals(buttons, words(words, "names"));
+            assertEquals(buttons.keySet(), words(words, "about").keySet());
+        }
+    }
+
+    /** Returns the entries of an object that a script exports. */
+    private static Map<String, String> words(String script, String name) {
+        String begin = "export const " + name + " = {";
+        String from = script.substring(script.indexOf(begin) + begin.length());
+        Map<String, String> words = new LinkedHashMap<>();
+        WORD.matcher(from.substring(0, from.indexOf("};"))).results().forEach(it -> words.put(it.group(1), it.group(2)));
+        return words;
     }
 
     @Test

@@ -174,7 +174,7 @@ class ContainerTest {
 
     private static String cacheIn(String options) throws IOException {
         String option = Files.readString(folder.resolve("image").resolve(options)).strip();
-        return option.substring(option.lastIndexOf('/'));
+        return option.substring(option.lastIndexOf('/'), option.lastIndexOf('"'));
     }
 
     private static List<String> status(ProcessHandle process, String field) throws IOException {

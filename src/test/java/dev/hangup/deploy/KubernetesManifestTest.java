@@ -76,7 +76,10 @@ class KubernetesManifestTest {
         assertEquals("http", map(list(at(service, "spec", "ports")).getFirst()).get("targetPort"));
         assertEquals("0.0.0.0", config.get("server.host").asString().get());
         assertEquals("0.0.0.0", config.get("server.sockets.0.host").asString().get());
-        assertTrue(config.get("allowed-hosts").asList(String.class).get().contains(at(service, "metadata", "name")));
+        String name = (String) at(service, "metadata", "name");
+        assertTrue(config.get("allowed-hosts").asList(String.class).get()
+                           .containsAll(List.of(name, name + ".default", name + ".default.svc",
+                                                name + ".default.svc.cluster.local")));
     }
 
     @Test
@@ -135,8 +138,19 @@ class KubernetesManifestTest {
         for (String source : image.sources(Runtime.version().feature())) {
             assertTrue(source.startsWith("target/") || Files.exists(Path.of(source)), source);
         }
-        assertEquals(map(list(pod.get("containers")).getFirst()).get("image"), "hangup-demo");
-        assertTrue(Files.readString(Containerfile.FILE).contains("-t hangup-demo "));
+    }
+
+    /** For the tag {@code latest}, which is that of a name without one, nodes ask a registry for an image that they have. */
+    @Test
+    void imageIsUsedAsItWasLoadedOntoTheNodes() throws IOException {
+        String name = (String) container.get("image");
+        assertTrue(name.matches("hangup-demo:(?!latest$)[a-z0-9.]+"), name);
+        assertEquals("IfNotPresent", container.get("imagePullPolicy"));
+        for (Path file : List.of(Containerfile.FILE, Path.of("src/doc/operations.md"))) {
+            String text = Files.readString(file);
+            assertTrue(text.contains("-t " + name + " "), file.toString());
+            assertTrue(text.contains("-p 8080:8080 " + name + "\n"), file.toString());
+        }
     }
 
     private static Object at(Object node, String... path) {

@@ -1,6 +1,7 @@
 package dev.hangup.isolated;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -89,6 +91,33 @@ class PrivateDirectoryTest {
         }
     }
 
+    /**
+     * A directory is known as one of this JVM only after it was created. An opening that saw it before that would open its lock
+     * file a second time, and release the lock when it closes it. So openings take turns.
+     */
+    @EnabledOnOs(OS.LINUX)
+    @Test
+    void openingsTakeTurns() throws Exception {
+        Path lock = Files.createDirectory(temporary.resolve("hangup-isolated-blocked")).resolve("lock");
+        assertEquals(0, new ProcessBuilder("mkfifo", lock.toString()).start().waitFor());
+        List<FutureTask<PrivateDirectory>> openings = List.of(new FutureTask<>(PrivateDirectory::open),
+                                                              new FutureTask<>(PrivateDirectory::open));
+        Thread.ofPlatform().start(openings.getFirst());
+        Await.until("it has made its directory, and looks into the others", () -> in(temporary).size() == 2);
+        Thread other = Thread.ofPlatform().start(openings.getLast());
+        try {
+            Await.until("the other one waits", () -> other.getState() == Thread.State.WAITING);
+            assertEquals(2, in(temporary).size());
+        } finally {
+            // does not block, and lets others open the pipe
+            try (RandomAccessFile pipe = new RandomAccessFile(lock.toFile(), "rw")) {
+                for (FutureTask<PrivateDirectory> opening : openings) {
+                    opening.get(Await.TIME.toSeconds(), TimeUnit.SECONDS).close();
+                }
+            }
+        }
+    }
+
     private static PrivateDirectory open() {
         try {
             return PrivateDirectory.open();
@@ -105,9 +134,11 @@ class PrivateDirectoryTest {
         return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(3600)));
     }
 
-    private static List<Path> in(Path directory) throws IOException {
+    private static List<Path> in(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             return files.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -49,6 +49,22 @@ class HangupObserverTest {
         }
     }
 
+    /** Browsers send {@code Origin} with every DELETE, but none with a GET of the same origin. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http://evil.example", "null", "http://127.0.0.1", ""})
+    void pagesCancelNothingIfAnybodyMay(String origin) {
+        try (TestServer server = start(HangupObserver.builder().enabled(true).permitAll(true).build());
+                RawClient client = server.connect().get("/work"); RawClient operator = server.connect()) {
+            Await.until("it is in flight", () -> server.hangup().inFlight().size() == 1);
+            long id = server.hangup().inFlight().getFirst().request().id();
+            String line = "DELETE " + REQUESTS + "/" + id + " HTTP/1.1\r\nHost: x\r\n";
+            assertEquals(403, operator.send(line + "Origin: " + origin + "\r\n\r\n").read().status());
+            assertEquals(List.of("started"), trail.events());
+            assertEquals(204, operator.send(line + "\r\n").read().status());
+            assertEquals(503, client.read().status());
+        }
+    }
+
     @Test
     void refusesWhatIsNoNumber() {
         try (TestServer server = start(HangupObserver.builder().enabled(true).permitAll(true).build())) {

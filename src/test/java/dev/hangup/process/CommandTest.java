@@ -1,12 +1,16 @@
 package dev.hangup.process;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+
+import dev.hangup.testing.Logged;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +96,34 @@ class CommandTest {
         Command command = Command.builder("sh", "-c", "trap '' TERM; cat /dev/zero & wait").maxOutput(100)
                 .grace(Duration.ofMinutes(1)).build();
         assertThrows(CommandFailedException.class, command::run);
+    }
+
+    /** As a program of another user, which {@code sudo} starts and this JVM may not signal. */
+    @Test
+    void returnsAlthoughAProgramThatWritesTooMuchCannotBeKilled() throws Exception {
+        Process program = new ProcessBuilder("sh", "-c", "head -c 1000 /dev/zero; exec sleep 1000").start();
+        ProcessTree untouchable = new ProcessTree() {
+            @Override
+            public List<ProcessHandle> living() {
+                return List.of();
+            }
+
+            @Override
+            public void killAtOnce() {
+                // not permitted
+            }
+        };
+        try (Logged logged = Logged.allBy(TreeTermination.class.getName())) {
+            CommandRun run = new CommandRun(Command.builder("sh").maxOutput(100).build());
+            CommandFailedException e = assertThrows(CommandFailedException.class,
+                                                    () -> run.await(new LaunchedProcess(new OfAnotherUser(program), untouchable)));
+            assertEquals("sh could not be killed: it wrote more than 100 bytes", e.getMessage());
+            assertEquals(-1, e.exitCode());
+            assertTrue(program.isAlive());
+            logged.trail().await("Processes of a command cannot be ended: []");
+        } finally {
+            program.destroyForcibly().waitFor();
+        }
     }
 
     @Test
@@ -184,5 +216,44 @@ class CommandTest {
 
     private static String text(Command command) throws IOException, InterruptedException {
         return new String(command.output(), StandardCharsets.UTF_8);
+    }
+
+    /** A process that no signal reaches. */
+    private static final class OfAnotherUser extends Process {
+        private final Process process;
+
+        private OfAnotherUser(Process process) {
+            this.process = process;
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return process.getOutputStream();
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return process.getInputStream();
+        }
+
+        @Override
+        public InputStream getErrorStream() {
+            return process.getErrorStream();
+        }
+
+        @Override
+        public int waitFor() throws InterruptedException {
+            return process.waitFor();
+        }
+
+        @Override
+        public int exitValue() {
+            return process.exitValue();
+        }
+
+        @Override
+        public void destroy() {
+            throw new AssertionError("not permitted");
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import dev.hangup.Deadline;
 import dev.hangup.docs.Document;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -93,6 +95,30 @@ class ProxiesTest {
             assertRemains(500, RunningProxy.DEADLINE_MILLIS, proxy, Deadline.HEADER + ": soon\r\n");
             assertRemains(0, 499, proxy, Deadline.HEADER + ": 499\r\n");
             assertRemains(0, 1000, proxy, "Prefer: wait=1\r\n");
+        }
+    }
+
+    /**
+     * Each value contains a number below the proxy's deadline, if it is read with a few bits only, up to the first other
+     * character, or of one of several headers.
+     */
+    @ParameterizedTest
+    @EnumSource(Proxy.class)
+    void deadlineIsThatOfTheProxyIfTheClientAsksForNoNumberThatIsLess(Proxy program) throws Exception {
+        String once = Deadline.HEADER + ": %s\r\n";
+        String twice = once + once;
+        try (RunningProxy proxy = start(program, UnaryOperator.identity())) {
+            assertAll(Stream.of(once.formatted("4294972296"), once.formatted("4294967796"), once.formatted("18446744073709552116"),
+                                once.formatted("5000x"), once.formatted("500x"), once.formatted("500.5"), once.formatted("500, 60000"),
+                                once.formatted("0"), once.formatted("-500"), once.formatted("+500"), once.formatted("5e2"),
+                                once.formatted(""), twice.formatted("60000", "x"), twice.formatted("4294967796", "60000"))
+                              .map(it -> () -> assertRemains(500, RunningProxy.DEADLINE_MILLIS, proxy, it)));
+            // HAProxy passes both on if either is less than its own, and the server refuses two
+            for (String headers : List.of(twice.formatted("500", "60000"), twice.formatted("60000", "500"))) {
+                RawClient.Response response = ask(proxy, "GET /remaining HTTP/1.1\r\n", headers);
+                assertTrue(response.status() == 400 || Integer.parseInt(response.text()) <= RunningProxy.DEADLINE_MILLIS,
+                           response::text);
+            }
         }
     }
 

@@ -52,7 +52,7 @@ final class CancellableHandlers implements OutcomeListener {
     @Override
     public void decided(RequestDecision decision) {
         if (work.containsKey(decision.request().route()) && decision.outcome().stopped()) {
-            TrackedRequest tracked = find(decision.request());
+            TrackedRequest tracked = ledger.find(id(decision.request())).orElseGet(() -> tracked(decision.request()));
             ledger.stop(tracked, decidedAt(tracked, decision), decision.outcome(), decision.responseBegun());
         }
     }
@@ -61,7 +61,7 @@ final class CancellableHandlers implements OutcomeListener {
     public void ended(RequestEnd end) {
         RequestStart request = end.decision().request();
         if (work.containsKey(request.route())) {
-            TrackedRequest tracked = find(request);
+            TrackedRequest tracked = ledger.find(id(request)).orElseGet(() -> notKept(end.decision()));
             ledger.end(tracked, decidedAt(tracked, end.decision()) + end.stopping().toNanos(), end.outcome(), end.status());
         }
     }
@@ -75,9 +75,13 @@ final class CancellableHandlers implements OutcomeListener {
         return tracked.began() + decision.elapsed().toNanos();
     }
 
-    /** Finds a request in the ledger; a request that the ledger did not keep is created again at its end. */
-    private TrackedRequest find(RequestStart request) {
-        return ledger.find(id(request)).orElseGet(() -> tracked(request));
+    /** Returns a request that the ledger did not keep, as it is at its end; the one that its decision was entered for is gone. */
+    private TrackedRequest notKept(RequestDecision decision) {
+        TrackedRequest tracked = tracked(decision.request());
+        if (decision.outcome().stopped()) {
+            tracked.left(decidedAt(tracked, decision), decision.responseBegun());
+        }
+        return tracked;
     }
 
     private TrackedRequest tracked(RequestStart request) {

@@ -6,6 +6,8 @@ const STOOD_MILLIS = 1000;
 const SILENT_MILLIS = 6000;
 
 let source;
+// of the next attempt after a refusal
+let again;
 let server;
 let ahead = 0;
 let heard;
@@ -51,6 +53,8 @@ export function follow(tell) {
     tell.link('live');
   };
   const open = () => {
+    // the server counts each
+    source?.close();
     source = new EventSource('/page/feed');
     source.addEventListener('kinds', event => tell.kinds(JSON.parse(event.data)));
     source.addEventListener('state', event => hear(JSON.parse(event.data)));
@@ -58,7 +62,7 @@ export function follow(tell) {
       if (source.readyState === EventSource.CLOSED) {
         // refused: then the browser does not try again by itself
         refusal().then(lose);
-        setTimeout(open, AGAIN_MILLIS);
+        again = setTimeout(open, AGAIN_MILLIS);
       } else {
         lose('lost');
       }
@@ -70,6 +74,7 @@ export function follow(tell) {
     }
   }, 1000);
   addEventListener('pagehide', () => {
+    clearTimeout(again);
     source.close();
     lose('connecting');
   });

@@ -3,6 +3,7 @@
 export const names = {
   sleep: 'Sleep',
   cpu: 'Computation',
+  loop: 'Plain loop',
   query: 'Database query',
   stream: 'Event stream',
   process: 'Other program',

@@ -1,8 +1,10 @@
 package dev.hangup.internal.cluster;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.internal.abandonment.SharedAbandonment;
+import dev.hangup.internal.text.SafeLog;
 
 /** Sends batches of events to the other members, on a thread of its own, at most ten times a second. */
 record BatchSender(Membership membership, SharedAbandonment abandonment) implements Runnable {
@@ -10,21 +12,25 @@ record BatchSender(Membership membership, SharedAbandonment abandonment) impleme
     private static final int PAUSE_MILLIS = 100;
 
     /** Starts sending. Returns the thread, which ends when it is interrupted. */
-    static Thread start(Membership membership, SharedAbandonment abandonment) {
-        return Thread.ofPlatform().name("hangup-cluster-send").daemon().start(new BatchSender(membership, abandonment));
+    static Thread start(ThreadFactory threads, Membership membership, SharedAbandonment abandonment) {
+        Thread sender = threads.newThread(new BatchSender(membership, abandonment));
+        sender.setName("hangup-cluster-send");
+        sender.setDaemon(true);
+        sender.start();
+        return sender;
     }
 
     @Override
     public void run() {
         try {
             while (true) {
-                byte[] batch = abandonment.nextBatch();
                 try {
-                    membership.send(batch);
+                    membership.send(abandonment.nextBatch());
                 } catch (InterruptedException e) {
                     throw e;
-                } catch (Exception e) {
-                    LOGGER.log(System.Logger.Level.DEBUG, "A batch could not be sent to the cluster", e);
+                } catch (Throwable e) {
+                    // must not end this thread: this member would send nothing more
+                    SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "A batch could not be sent to the cluster", e);
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }

@@ -3,6 +3,7 @@ package dev.hangup.internal.cluster;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLParameters;
@@ -12,6 +13,7 @@ import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.SharedAbandonment;
 import dev.hangup.internal.metrics.ServerMeters;
+import dev.hangup.internal.text.SafeLog;
 
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
@@ -24,7 +26,7 @@ import io.helidon.config.ConfigException;
  * Joining takes a second or more if there is nobody to join, so it happens on a thread of its own. Before that, and if joining
  * fails, the view has no other members, so every request is computed here. A member that fails to join, or whose server has
  * stopped meanwhile, keeps nothing open: the joining thread itself ends what it has begun, which {@link #leave} and {@link #stop}
- * may not have seen yet.
+ * may not have seen yet. Any exception or error is such a failure, also that of the start of a thread: the server serves on.
  */
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
@@ -33,6 +35,7 @@ public final class Cluster {
     private final ClusterConfig config;
     private final Tls tls;
     private final Optional<SharedAbandonment> abandonment;
+    private final ThreadFactory threads;
     private final OwnerCalls calls;
     private final View view = new View();
     /** Written by the joining thread, as are {@link #membership} and {@link #sender}. */
@@ -42,10 +45,11 @@ public final class Cluster {
     /** Written by the thread that starts the server; {@code null} before. */
     private volatile ClusterRoutes routes;
 
-    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment) {
+    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment, ThreadFactory threads) {
         this.config = config;
         this.tls = tls;
         this.abandonment = abandonment;
+        this.threads = threads;
         this.calls = new OwnerCalls(new RelayWire(tls, config.goneAfter()), view);
     }
 
@@ -56,6 +60,11 @@ public final class Cluster {
      * @throws ConfigException if a setting is missing; the message names it
      */
     public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment) {
+        return create(config, abandonment, Thread.ofPlatform().name("hangup-cluster").factory());
+    }
+
+    /** @param threads makes the threads that join, send and leave */
+    static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment, ThreadFactory threads) {
         Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException(KEY + ".tls must be set, with a private"
                 + " key and trust: members authenticate each other by their certificates"));
         TlsConfig prototype = tls.prototype();
@@ -64,7 +73,7 @@ public final class Cluster {
         }
         try {
             return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build(),
-                               abandonment);
+                               abandonment, threads);
         } catch (NoClassDefFoundError e) {
             throw new ConfigException(KEY + " needs io.helidon.webclient:helidon-webclient on the class path", e);
         }
@@ -81,18 +90,30 @@ public final class Cluster {
     public void join(ClusterRoutes routes) {
         this.routes = routes;
         routes.joinedBy(this);
-        Thread.ofPlatform().name("hangup-cluster").daemon().start(() -> {
-            try {
-                joinNow(routes);
-            } catch (Exception | NoClassDefFoundError e) {
-                view.setProblem("cannot join: " + reason(e));
-                LOGGER.log(System.Logger.Level.WARNING, "This server cannot join the cluster " + config.name()
-                        + " and computes all keys itself: " + reason(e));
-                LOGGER.log(System.Logger.Level.DEBUG, "The reason:", e);
-                leave();
-                revertJoin();
-            }
-        });
+        try {
+            Thread joining = threads.newThread(() -> {
+                try {
+                    joinNow(routes);
+                } catch (Throwable e) {
+                    joinFailed(e);
+                }
+            });
+            joining.setDaemon(true);
+            joining.start();
+        } catch (Error e) {
+            // no native thread
+            joinFailed(e);
+        }
+    }
+
+    private void joinFailed(Throwable thrown) {
+        String reason = reason(thrown);
+        view.setProblem("cannot join: " + reason);
+        SafeLog.warning(LOGGER, "This server cannot join the cluster " + config.name() + " and computes all keys itself: " + reason,
+                        null);
+        SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "The reason:", thrown);
+        leave();
+        revertJoin();
     }
 
     private void joinNow(ClusterRoutes routes) throws Exception {
@@ -104,7 +125,7 @@ public final class Cluster {
         Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
-        abandonment.ifPresent(it -> sender = BatchSender.start(joining, it));
+        abandonment.ifPresent(it -> sender = BatchSender.start(threads, joining, it));
         if (view.hasLeft()) {
             revertJoin();
         } else {
@@ -194,12 +215,18 @@ public final class Cluster {
 
     /**
      * Leaves the cluster, when the server begins to stop: its keys go to other members, and it relays requests for them, as for
-     * any other key, for as long as it serves. Returns at once.
+     * any other key, for as long as it serves. Returns at once, but takes the time of the farewell if no thread can be started for
+     * it. Throws nothing, so that the server stops in any case.
      */
     public void leave() {
         Membership joined = view.leave(() -> abandonment.ifPresent(it -> it.membersChanged(0))) ? membership : null;
         if (joined != null) {
-            Thread.ofPlatform().name("hangup-cluster").start(() -> close(joined));
+            try {
+                threads.newThread(() -> close(joined)).start();
+            } catch (Error e) {
+                // no native thread: it is left here, since there is no other call that would
+                close(joined);
+            }
         }
     }
 
@@ -208,7 +235,11 @@ public final class Cluster {
         if (sending != null) {
             sending.interrupt();
         }
-        joined.close();
+        try {
+            joined.close();
+        } catch (RuntimeException | Error e) {
+            SafeLog.warning(LOGGER, "The cluster " + config.name() + " was not left properly", e);
+        }
     }
 
     /** Ends the internal listener, when the server has stopped. */

@@ -27,7 +27,6 @@ import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.ExtendedUUID;
-import org.jgroups.util.TLSClientAuth;
 
 /**
  * Membership by JGroups over TCP and mutual TLS. There is no {@code FD_SOCK2}, whose port would be open to everybody (5.5.2: its
@@ -97,7 +96,7 @@ final class JGroupsMembership implements Membership {
         tcp.setBindPort(config.port());
         tcp.setPortRange(0);
         tcp.enableSuspectEvents(true);
-        tcp.tls().enabled(true).setSSLContext(tls).setClientAuth(TLSClientAuth.NEED);
+        tcp.setSocketFactory(new MemberSockets(tls));
         // silence is noticed within two thirds of the time, and asked about for a sixth of it
         long beat = config.goneAfter().toMillis() / BEATS;
         return List.of(tcp,

@@ -2,15 +2,23 @@ package dev.hangup.internal.cluster;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 import dev.hangup.cluster.RelayOutcome;
 import dev.hangup.cluster.RelayedFailureException;
 
+import io.helidon.http.BadRequestException;
+import io.helidon.http.ForbiddenException;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
+import io.helidon.http.InternalServerException;
+import io.helidon.http.NotFoundException;
 import io.helidon.http.Status;
+import io.helidon.http.UnauthorizedException;
 
 /** A member's response to a relayed request. */
 public sealed interface RelayResponse {
@@ -26,31 +34,58 @@ public sealed interface RelayResponse {
     /**
      * A failure of the computation.
      *
-     * @param type the class name of the exception; empty for an {@link HttpException}, which alone has a status
-     *             and headers of its own
+     * @param type    the name of the exception's class, for an {@link HttpException} that of Helidon which it extends or is
+     * @param status  of an {@link HttpException}, which alone has one and headers of its own; 500 for any other exception
+     * @param message empty if the exception has none
+     * @param headers each with its values
      */
-    record Failure(String type, int status, String message, Map<String, String> headers) implements RelayResponse {
+    record Failure(String type, int status, Optional<String> message, Map<String, List<String>> headers) implements RelayResponse {
+        /**
+         * Helidon's own exceptions of requests, which error handlers may be for. No other class is created by a name that has come
+         * over a network.
+         */
+        private static final Map<String, Function<String, HttpException>> HTTP_EXCEPTIONS = Map.of(
+                BadRequestException.class.getName(), BadRequestException::new,
+                ForbiddenException.class.getName(), ForbiddenException::new,
+                InternalServerException.class.getName(), message -> new InternalServerException(message, null),
+                NotFoundException.class.getName(), NotFoundException::new,
+                UnauthorizedException.class.getName(), UnauthorizedException::new);
+
         /** Returns the failure for an exception of a computation. */
         public static Failure of(Throwable thrown) {
+            Optional<String> message = Optional.ofNullable(thrown.getMessage());
             if (thrown instanceof HttpException http) {
-                Map<String, String> headers = new LinkedHashMap<>();
+                Map<String, List<String>> headers = new LinkedHashMap<>();
                 for (Header header : http.headers()) {
-                    headers.put(header.name(), header.values());
+                    headers.put(header.name(), List.copyOf(header.allValues()));
                 }
-                return new Failure("", http.status().code(), String.valueOf(http.getMessage()), headers);
+                return new Failure(known(http.getClass()), http.status().code(), message, headers);
             }
-            return new Failure(thrown.getClass().getName(), Status.INTERNAL_SERVER_ERROR_500.code(),
-                               String.valueOf(thrown.getMessage()), Map.of());
+            return new Failure(thrown.getClass().getName(), Status.INTERNAL_SERVER_ERROR_500.code(), message, Map.of());
         }
 
         /** A new exception for the error handlers of the member that has relayed the request. */
         public RuntimeException exception() {
-            if (!type.isEmpty()) {
-                return new RelayedFailureException(type, message);
+            if (!isHttp()) {
+                return new RelayedFailureException(type, message.orElse(null));
             }
-            HttpException exception = new HttpException(message, Status.create(status), true);
-            headers.forEach((name, value) -> exception.header(HeaderValues.create(name, value)));
+            HttpException exception = HTTP_EXCEPTIONS
+                    .getOrDefault(type, it -> new HttpException(it, Status.create(status), true))
+                    .apply(message.orElse(null));
+            headers.forEach((name, values) -> exception.header(HeaderValues.create(name, values)));
             return exception;
+        }
+
+        private boolean isHttp() {
+            return type.equals(HttpException.class.getName()) || HTTP_EXCEPTIONS.containsKey(type);
+        }
+
+        private static String known(Class<?> type) {
+            Class<?> known = type;
+            while (known != HttpException.class && !HTTP_EXCEPTIONS.containsKey(known.getName())) {
+                known = known.getSuperclass();
+            }
+            return known.getName();
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.hangup.internal.cluster;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -16,10 +19,15 @@ import io.helidon.http.ClientResponseHeaders;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.ReadableEntity;
 import io.helidon.webclient.api.ClientUri;
+import io.helidon.webclient.api.DefaultDnsResolver;
+import io.helidon.webclient.api.DnsAddressLookup;
 import io.helidon.webclient.api.HttpClientResponse;
+import io.helidon.webclient.api.Proxy;
 import io.helidon.webclient.api.WebClient;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -35,6 +43,8 @@ final class RelayWire {
     private static final HeaderName AGE_MILLIS = HeaderNames.create("Hangup-Age-Ms");
     private static final HeaderName STATUS = HeaderNames.create("Hangup-Status");
     private static final HeaderName TYPE = HeaderNames.create("Hangup-Type");
+    /** Whether the exception has a message, which is sent as the content. */
+    private static final HeaderName MESSAGE = HeaderNames.create("Hangup-Message");
     private static final HeaderName LEFT_MILLIS = HeaderNames.create("Hangup-Left-Ms");
     private static final String FAILURE = "FAILURE";
     private static final String UNSENDABLE = "UNSENDABLE";
@@ -58,6 +68,11 @@ final class RelayWire {
                 .keepAlive(false)
                 .followRedirects(false)
                 .servicesDiscoverServices(false)
+                // members are reached as their membership reaches them, whatever proxy the JVM has for others
+                .proxy(Proxy.noProxy())
+                .dnsResolver(RelayWire::resolve)
+                // the bound of a response is that of its bytes on the wire
+                .contentEncoding(ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
                 .protocolPreference(List.of("http/1.1"))
                 .build();
     }
@@ -94,11 +109,27 @@ final class RelayWire {
     }
 
     /**
+     * Returns the address of a member, whose name is the text of its URI. Helidon 4.5.0 asks an address for its name
+     * ({@code Tls.createSocket}); that of an address without one is looked up, for as long as the name servers take.
+     */
+    private static InetAddress resolve(String host, DnsAddressLookup lookup) {
+        InetAddress address = DefaultDnsResolver.create().resolveAddress(host, lookup);
+        try {
+            return address instanceof Inet6Address scoped && scoped.getScopeId() != 0
+                    ? Inet6Address.getByAddress(host, scoped.getAddress(), scoped.getScopeId())
+                    : InetAddress.getByAddress(host, address.getAddress());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("An address has the length of one", e);
+        }
+    }
+
+    /**
      * Whether this is a response of a member, and short enough to be read. Members never send chunks, which Helidon would read
-     * without a bound.
+     * without a bound, and never compress what they send.
      */
     private static boolean isBounded(ClientResponseHeaders headers) {
         return headers.contains(RESPONSE) && !headers.contains(HeaderNames.TRANSFER_ENCODING)
+                && !headers.contains(HeaderNames.CONTENT_ENCODING)
                 && headers.contentLength().orElse(Long.MAX_VALUE) <= MAX_BYTES;
     }
 
@@ -150,8 +181,10 @@ final class RelayWire {
             response.header(RESPONSE, FAILURE);
             response.header(TYPE, failure.type());
             response.header(STATUS, String.valueOf(failure.status()));
-            failure.headers().forEach((name, value) -> response.header(HeaderNames.create(HEADER_PREFIX + name), value));
-            response.send(failure.message().getBytes(StandardCharsets.UTF_8));
+            failure.headers().forEach((name, values) ->
+                    response.header(HeaderValues.create(HeaderNames.create(HEADER_PREFIX + name), values)));
+            response.header(MESSAGE, String.valueOf(failure.message().isPresent()));
+            response.send(failure.message().orElse("").getBytes(StandardCharsets.UTF_8));
         }
         }
     }
@@ -166,14 +199,15 @@ final class RelayWire {
                                             RelayResponse.Source.valueOf(headers.get(SOURCE).get()),
                                             age(headers.get(AGE_MILLIS).get()));
         }
-        Map<String, String> passed = new LinkedHashMap<>();
+        Map<String, List<String>> passed = new LinkedHashMap<>();
         for (Header header : headers) {
             if (header.name().regionMatches(true, 0, HEADER_PREFIX, 0, HEADER_PREFIX.length())) {
-                passed.put(header.name().substring(HEADER_PREFIX.length()), header.values());
+                passed.put(header.name().substring(HEADER_PREFIX.length()), List.copyOf(header.allValues()));
             }
         }
-        return new RelayResponse.Failure(headers.first(TYPE).orElse(""), Integer.parseInt(headers.get(STATUS).get()),
-                                         new String(body, StandardCharsets.UTF_8), passed);
+        Optional<String> message = Optional.of(new String(body, StandardCharsets.UTF_8))
+                .filter(text -> Boolean.parseBoolean(headers.get(MESSAGE).get()));
+        return new RelayResponse.Failure(headers.get(TYPE).get(), Integer.parseInt(headers.get(STATUS).get()), message, passed);
     }
 
     private static Duration age(String millis) {

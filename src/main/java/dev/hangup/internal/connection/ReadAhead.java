@@ -344,20 +344,13 @@ public final class ReadAhead implements Supplier<byte[]> {
     }
 
     private void run() {
-        boolean more = true;
-        while (more) {
-            byte[] bytes = null;
-            RuntimeException failed = null;
-            try {
-                bytes = socket.get();
-            } catch (Throwable e) {
-                // also an Error: waiting threads must be notified
-                failed = new ServerConnectionException("Failed to read from the client", e);
-            }
-            more = store(bytes, failed);
-            if (more) {
+        try {
+            while (store(socket.get(), null)) {
                 Thread.yield();
             }
+        } catch (Throwable e) {
+            // also an Error, and one that came when bytes were stored: waiting threads must be notified
+            store(null, new ServerConnectionException("Failed to read from the client", e));
         }
     }
 
@@ -368,11 +361,6 @@ public final class ReadAhead implements Supplier<byte[]> {
             if (bytes == null) {
                 ended = true;
                 failure = failed;
-                // runs before a get() returns the end: the departure must be known before work fails because of it
-                if (departed != null) {
-                    departed.run();
-                    departed = null;
-                }
             } else if (refusing) {
                 sawUnwantedBytes = true;
                 discarded += bytes.length;
@@ -387,6 +375,13 @@ public final class ReadAhead implements Supplier<byte[]> {
             }
             if (!(refusing && more)) {
                 changed.signalAll();
+            }
+            Runnable notified = departed;
+            if (bytes == null && notified != null) {
+                departed = null;
+                // last, since it may throw, but with the lock: the departure must be known before a get() returns the end and work
+                // fails because of it
+                notified.run();
             }
             return more;
         } finally {

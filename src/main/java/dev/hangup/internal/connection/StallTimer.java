@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.hangup.internal.text.SafeLog;
 import dev.hangup.internal.time.Timer;
 
 /**
@@ -45,7 +46,13 @@ public final class StallTimer {
 
     private void run() {
         if (!running.get() && running.compareAndSet(false, true)) {
-            Timer.after(limit.interval(), this::look);
+            try {
+                Timer.after(limit.interval(), this::look);
+            } catch (RuntimeException | Error e) {
+                // the next connection tries again
+                running.set(false);
+                throw e;
+            }
         }
     }
 
@@ -55,7 +62,7 @@ public final class StallTimer {
                 each.lookForStall();
             } catch (RuntimeException | Error e) {
                 // must not end this timer, on which all connections depend
-                LOGGER.log(System.Logger.Level.WARNING, "A connection could not be checked for a stall", e);
+                SafeLog.warning(LOGGER, "A connection could not be checked for a stall", e);
             }
         }
         running.set(false);

@@ -10,6 +10,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.hangup.internal.text.SafeLog;
+
 /**
  * Dispatches events one after the other, in the order of arrival, on a platform thread that exists while there are events.
  * <p>
@@ -17,9 +19,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * during which it is not woken: however many events there are, few of the threads that dispatch them pay for a wake-up.
  * Dispatching an event costs one compare-and-set, which links it to the pending events; the dispatcher takes all pending events
  * at once.
+ * <p>
+ * Events that arrive while {@value #MAX_PENDING} are pending are dropped. Those that the thread has taken are no longer pending,
+ * and it takes all of them at once. So at most twice as many are kept, and there is room again when the thread has delivered what
+ * it has taken.
  */
 final class EventDispatcher {
-    /** Far more events than are ever pending, unless a listener never returns. */
+    /** Far more events than are ever pending, unless a listener takes very long. */
     static final int MAX_PENDING = 100_000;
 
     private static final System.Logger LOGGER = System.getLogger(EventDispatcher.class.getName());
@@ -48,7 +54,7 @@ final class EventDispatcher {
         this.threads = threads;
     }
 
-    /** Neither waits, logs nor throws. An event that arrives while too many are pending is dropped. */
+    /** Neither waits, logs nor throws. */
     void dispatch(Runnable event) {
         dispatch(new Event() {
             @Override
@@ -103,13 +109,30 @@ final class EventDispatcher {
     }
 
     private void run() {
-        do {
+        try {
             do {
-                deliverAll();
-                rest(REST_NANOS);
-            } while (latest.get() != null);
-            awake.set(false);
-        } while (latest.get() == null ? awaitMore() : awake.compareAndSet(false, true) || awaitMore());
+                do {
+                    deliverAll();
+                    rest(REST_NANOS);
+                } while (latest.get() != null);
+                awake.set(false);
+            } while (latest.get() == null ? awaitMore() : awake.compareAndSet(false, true) || awaitMore());
+        } finally {
+            makeWay();
+        }
+    }
+
+    /** If this thread ends because something was thrown, the next event is to start another one. */
+    private void makeWay() {
+        lock.lock();
+        try {
+            if (thread == Thread.currentThread()) {
+                thread = null;
+                awake.set(false);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void deliverAll() {
@@ -121,7 +144,7 @@ final class EventDispatcher {
         }
         int lost = dropped.getAndSet(0);
         if (lost > 0) {
-            LOGGER.log(System.Logger.Level.WARNING, name + " fell behind, and lost " + lost + " events");
+            SafeLog.warning(LOGGER, name + " fell behind, and lost " + lost + " events", null);
         }
     }
 
@@ -129,7 +152,7 @@ final class EventDispatcher {
         Throwable failure = notStarted;
         if (failure != null) {
             notStarted = null;
-            LOGGER.log(System.Logger.Level.WARNING, "The thread that notifies listeners could not be started at first", failure);
+            SafeLog.warning(LOGGER, "The thread that notifies listeners could not be started at first", failure);
         }
     }
 
@@ -138,7 +161,7 @@ final class EventDispatcher {
             event.deliver();
         } catch (Throwable e) {
             // must not end this thread, on which all later events depend
-            LOGGER.log(System.Logger.Level.WARNING, "A listener could not be notified", e);
+            SafeLog.warning(LOGGER, "A listener could not be notified", e);
         } finally {
             // with its interrupt status set, this thread would not rest
             Thread.interrupted();

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import dev.hangup.internal.text.SafeLog;
 import dev.hangup.outcome.OutcomeListener;
 
 /**
@@ -65,7 +66,7 @@ public final class Listeners {
             event.accept(listener);
         } catch (Throwable e) {
             // also a checked exception, which some languages do not declare
-            LOGGER.log(System.Logger.Level.WARNING, "A listener of outcomes failed", e);
+            SafeLog.warning(LOGGER, "A listener of outcomes failed", e);
         }
     }
 

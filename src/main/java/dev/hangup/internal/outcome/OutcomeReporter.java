@@ -198,7 +198,7 @@ public final class OutcomeReporter {
     /** As {@link #stopped}, if the client has received another response than that of the response object. */
     public void replaced(long decidedAt, Outcome outcome, Status status, long stoppingNanos) {
         raceEnded(decidedAt);
-        publish(outcome, status.code(), stoppingNanos, true);
+        publish(outcome, status.code(), stoppingNanos, false);
     }
 
     private void raceEnded(long decidedAt) {

@@ -166,8 +166,8 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /**
      * Starts the timer for the deadline. Before that, a deadline that passes goes unnoticed. Called on a platform thread, so that
-     * the deadline also applies to work that keeps all carrier threads. May be called at any time, even after the scope was
-     * closed.
+     * the deadline also applies to work that keeps all carrier threads; if that throws, once more on the responding thread. May be
+     * called at any time, even after the scope was closed.
      */
     void arm() {
         // a request whose wait for its permit has used up its time is cancelled at once, without waiting for the timer

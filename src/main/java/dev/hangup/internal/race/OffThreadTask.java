@@ -221,8 +221,10 @@ public final class OffThreadTask<T> {
 
     private void run() {
         thread = Thread.currentThread();
-        Thread before = context == null ? null : context.moveTo(thread);
         try {
+            if (context != null) {
+                context.enter();
+            }
             if (!state.compareAndSet(State.NEW, State.RUNNING)) {
                 // cancelled before there was a thread to give to the action
                 cancel();
@@ -234,7 +236,7 @@ public final class OffThreadTask<T> {
             // no effect if the task was cancelled
             state.compareAndSet(State.RUNNING, State.ENDED);
             if (context != null) {
-                context.moveTo(before);
+                context.leave();
             }
             ended = true;
             wakeUps.release();

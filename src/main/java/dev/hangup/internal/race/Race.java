@@ -17,6 +17,7 @@ import dev.hangup.internal.response.BodyGuard;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.response.ResponseView;
+import dev.hangup.internal.text.SafeLog;
 import dev.hangup.outcome.Outcome;
 
 import io.helidon.http.HeaderNames;
@@ -87,6 +88,13 @@ import io.helidon.webserver.http.ServerRequest;
  * Once the work has ended, a thread that it has left behind can neither read the body ({@link Exchange#mayRead}) nor write a part
  * of the response ({@link Exchange#leaveBehind}).
  *
+ * <h2>If there is no thread</h2>
+ * If the thread of the work or of the watcher cannot be started, the race has failed, and its error goes where that of the work
+ * would have gone: the client gets 500, if the response has not begun, and the outcome is {@link Outcome#FAILED}. If it is the
+ * watcher's, the work has begun. It is interrupted and waited for, since nothing would cancel it when its client leaves, its
+ * deadline passes or the server stops: a server without threads needs back what such work holds. If the work has ended by itself
+ * meanwhile, it has won.
+ *
  * <h2>What follows the work</h2>
  * {@link Exchange#limitRest} bounds what Helidon, filters and error handlers still read and write. The deadline applies to reading
  * the rest of the body, too; where no deadline applies any longer, the server's default deadline applies once more. If the work
@@ -140,11 +148,15 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     private long decidedAt;
     /** The thread that the work was on when it was cancelled. */
     private Thread cancelledOn;
+    /** Whether a part of the work's response may have reached the connection when the work was cancelled. */
+    private boolean responseBegun;
     /** Whether this race must send the response. */
     private boolean responseDue;
     /** Whether this race must replace the response that the work has acquired, unless a byte of it has been written. */
     private boolean replacementDue;
-    /** Whether this race has sent the response. Owned by the responding thread, as is {@link #replaced}. */
+    /** Whether the decision is carried out. Owned by the responding thread, as are the fields down to {@code replaced}. */
+    private boolean carriedOut;
+    /** Whether this race has sent the response. */
     private boolean responded;
     /** Whether this race has written another response than that of the response object. */
     private boolean replaced;
@@ -174,6 +186,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             exchange.begin(this);
             // only Helidon interrupts this thread, and only when the server stops
             SCOPES.race("hangup " + reporter.id(), this, STOPPING);
+        } catch (RuntimeException | Error e) {
+            failed(e);
         } finally {
             signal.disarm();
             exchange.end();
@@ -182,6 +196,22 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             conclude();
         } finally {
             limitRest();
+        }
+    }
+
+    /**
+     * Decides a race that could not be run to its end, unless one of its tasks has decided it before. The scope has interrupted the
+     * work, if it had begun, and has waited for it.
+     */
+    private void failed(Throwable thrown) {
+        RaceResult failure = new RaceResult.Threw(thrown);
+        taskEnded(failure);
+        if (winner != failure) {
+            SafeLog.warning(LOGGER, "A race failed that was decided before", thrown);
+            raceDecided();
+        } else if (workEnd instanceof RaceResult.Threw(Throwable byWork)) {
+            // dropped if it is an effect of the interrupt
+            reporter.threw(byWork);
         }
     }
 
@@ -196,7 +226,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
 
     @Override
     public RaceResult work() {
-        tracker.moveTo(Thread.currentThread());
+        tracker.begins(Thread.currentThread());
         if (signal.isCancelled()) {
             tracker.ended();
             return new RaceResult.Cancelled(signal.reason());
@@ -322,6 +352,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             boolean clientWaits = outcome != Outcome.DISCONNECTED;
             replacementDue = clientWaits && !responseDue && exchange.endsConnection() && !exchange.begun();
             exchange.abort(outcome, clientWaits && responseDue || replacementDue ? responding : null);
+            // read after the abort, since the work could still write before
+            responseBegun = !responseDue && exchange.begun();
             CancelActions actions = cancelActions;
             if (actions != null) {
                 actions.begin();
@@ -332,8 +364,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** Sends the response on the responding thread, while the work may still be running. */
     @Override
     public void raceDecided() {
-        if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
-            reporter.decided(decidedAt, outcome, !responseDue, cancelledOn);
+        if (!carriedOut && winner instanceof RaceResult.Cancelled(Outcome outcome)) {
+            carriedOut = true;
+            reporter.decided(decidedAt, outcome, responseBegun, cancelledOn);
             try {
                 if (responseDue) {
                     ErrorResponses.cancelled(request, response, outcome, policy.statusOf(outcome), policy.retryAfter(),
@@ -469,8 +502,13 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     }
 
     @Override
-    public Thread moveTo(Thread thread) {
-        return tracker.moveTo(thread);
+    public void enter() {
+        tracker.enter();
+    }
+
+    @Override
+    public void leave() {
+        tracker.leave();
     }
 
     @Override

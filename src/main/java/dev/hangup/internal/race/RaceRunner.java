@@ -8,6 +8,7 @@ import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseView;
+import dev.hangup.internal.time.CoarseTimeout;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -103,13 +104,15 @@ public final class RaceRunner {
     }
 
     /**
-     * Ensures that races can run in this JVM, so that the server fails at startup rather than at every request.
+     * Ensures that races can run in this JVM, so that the server fails at startup rather than at every request. Starts the thread
+     * that all of them need.
      *
      * @throws IllegalStateException if this jar is for another JDK release, or preview APIs are not enabled; the message says
      *                               what to do
      */
     public static void ensureSupported() {
         TaskScopes.load();
+        CoarseTimeout.ensureStarted();
     }
 
     /**

@@ -50,6 +50,8 @@ interface TaskScopes {
      *
      * @param interrupted the result that decides if the caller is interrupted before a task has decided; the caller's interrupt
      *                    status is set again after {@link RaceTasks#raceDecided}
+     * @throws OutOfMemoryError if the thread of a task cannot be started, or whatever else {@link RaceTasks} throw on the calling
+     *                          thread. The tasks have been interrupted and have ended; one of them may have decided
      */
     <T> void race(String name, RaceTasks<T> tasks, T interrupted);
 

@@ -29,6 +29,8 @@ final class WatchDelay extends CoarseTimeout {
     private volatile int undecided = 1;
     /** Written by the coarse timeout's thread. */
     private volatile boolean elapsed;
+    /** Whether the signal is armed. Written by the coarse timeout's thread before {@link #elapsed}. */
+    private boolean armed;
     /** Owned by the coarse timeout's thread. */
     private int extensions;
 
@@ -43,14 +45,19 @@ final class WatchDelay extends CoarseTimeout {
 
     /**
      * Waits until the work has ended or the delay has elapsed. To be called once, by the thread that created this. Returns
-     * whether the delay elapsed first; also true if the thread was interrupted first.
+     * whether the delay elapsed first; also true if the thread was interrupted first. If the signal could not be armed when the
+     * delay elapsed, it is armed here; what that throws is thrown.
      */
     boolean elapsedFirst() {
         start();
         while (undecided == 1 && !elapsed && !waiter.isInterrupted()) {
             LockSupport.park(this);
         }
-        return isFirst();
+        boolean first = isFirst();
+        if (first && elapsed && !armed) {
+            signal.arm();
+        }
+        return first;
     }
 
     /**
@@ -82,9 +89,14 @@ final class WatchDelay extends CoarseTimeout {
         if (tracker.thread() == null && extensions++ < MAX_EXTENSIONS && !signal.pastDeadline()) {
             start();
         } else {
-            signal.arm();
-            elapsed = true;
-            LockSupport.unpark(waiter);
+            try {
+                signal.arm();
+                armed = true;
+            } finally {
+                // the waiting thread must wake up even if this one could not arm the signal
+                elapsed = true;
+                LockSupport.unpark(waiter);
+            }
         }
     }
 }

@@ -24,10 +24,13 @@ public interface WorkContext {
     String name();
 
     /**
-     * Records that the work continues on another thread: its own, or that of an {@link OffThreadTask}. The record serves to find
-     * the work's stack. Returns the previous thread, or {@code null}.
+     * Records that an {@link OffThreadTask} of the work begins on the calling thread. The record serves to find the work's stack.
+     * Several tasks may run at a time.
      */
-    Thread moveTo(Thread thread);
+    void enter();
+
+    /** Records that the task on the calling thread has ended. */
+    void leave();
 
     /**
      * Reports what a cancelled part of the work has thrown: a cancel action, or a task whose caller gets an {@link

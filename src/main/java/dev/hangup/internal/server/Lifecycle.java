@@ -107,7 +107,11 @@ final class Lifecycle {
     /** Called once: by the last socket that stops, or that is found to have ended by itself. */
     private void end() {
         listeners.awaitDelivery(SECONDS_TO_NOTIFY);
-        membership.stop();
-        ended.run();
+        try {
+            membership.stop();
+        } finally {
+            // the end of the internal listener may need a thread that cannot be started
+            ended.run();
+        }
     }
 }

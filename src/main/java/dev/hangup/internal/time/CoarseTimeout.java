@@ -4,11 +4,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
+import dev.hangup.internal.text.SafeLog;
+
 /**
  * A timeout of one to two milliseconds. Nearly all such timeouts are no longer needed when they expire.
  * <p>
  * While there are timeouts, one thread takes all that were started in a millisecond, and ends them a millisecond later. So a
  * timeout costs one compare-and-set. A timer or a timed park for each request would cost more than the rest of a trivial request.
+ * That thread starts with the first server of the JVM, and lasts as long as the JVM, whatever a timeout's action throws.
  */
 public abstract class CoarseTimeout {
     private static final long NANOS = 1_000_000;
@@ -29,6 +32,15 @@ public abstract class CoarseTimeout {
      */
     private CoarseTimeout next;
 
+    /**
+     * Ensures that the timeouts' thread runs. If it could not be started at the first timeout instead, each request would fail.
+     *
+     * @throws OutOfMemoryError if the thread cannot be started
+     */
+    public static void ensureStarted() {
+        // by the initialization of this class
+    }
+
     /** Ensures that {@link #expired()} will be called. To be called once, and again by {@link #expired()} only. */
     protected final void start() {
         do {
@@ -40,7 +52,10 @@ public abstract class CoarseTimeout {
         }
     }
 
-    /** Called on the timeouts' thread when the time is over, whether still needed or not; must not block. */
+    /**
+     * Called on the timeouts' thread when the time is over, whether still needed or not; must not block. What it throws is logged
+     * and dropped.
+     */
     protected abstract void expired();
 
     private static void run() {
@@ -75,9 +90,9 @@ public abstract class CoarseTimeout {
     private static void end(CoarseTimeout ending) {
         try {
             ending.expired();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             // must not end this thread, on which all other timeouts depend
-            LOGGER.log(System.Logger.Level.WARNING, "A timeout's action failed", e);
+            SafeLog.warning(LOGGER, "A timeout's action failed", e);
         }
     }
 

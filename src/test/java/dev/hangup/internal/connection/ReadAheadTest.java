@@ -373,6 +373,17 @@ class ReadAheadTest {
     }
 
     @Test
+    void whoWaitsHearsOfTheEndAlthoughItsDepartureCannotBeReported() {
+        watch();
+        reading.guard(() -> {
+            throw new OutOfMemoryError("of the test");
+        });
+        FutureTask<byte[]> asking = asking(() -> { });
+        socket.ends();
+        assertThrows(ExecutionException.class, () -> asking.get(Await.TIME.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    @Test
     void givesBackWhatItHeldWhenTheConnectionIsOver() {
         watch();
         socket.sends(ONE);

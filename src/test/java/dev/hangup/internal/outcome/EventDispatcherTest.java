@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.BrokenLog;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Undeclared;
@@ -46,6 +47,19 @@ class EventDispatcherTest {
             dispatcher.dispatch(() -> trail.add("told"));
             trail.await("told");
             assertEquals(List.of("A listener could not be notified"), trouble.trail().events());
+        }
+    }
+
+    @Test
+    void whoFailsKeepsNobodyFromBeingNotifiedAlthoughTheLogFailsToo() {
+        try (BrokenLog log = new BrokenLog(EventDispatcher.class)) {
+            EventDispatcher dispatcher = new EventDispatcher("teller-broken-log");
+            dispatcher.dispatch(() -> {
+                throw new AssertionError("broken");
+            });
+            log.trail().await("A listener could not be notified");
+            dispatcher.dispatch(() -> trail.add("told"));
+            trail.await("told");
         }
     }
 

@@ -4,6 +4,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.StallLimit;
@@ -12,6 +13,7 @@ import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.CoarseTimeout;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.BrokenLog;
 import dev.hangup.testing.Trail;
 import org.junit.jupiter.api.Test;
 
@@ -28,12 +30,14 @@ class WatchDelayTest {
     private static final int TICKS = 3;
 
     private final Trail trail = new Trail();
+    /** How often the signal cannot be armed. */
+    private final AtomicInteger failures = new AtomicInteger();
     private final WorkTracker tracker = new WorkTracker(UNRESPONSIVE, ROUTE, null);
 
     @Test
     void workThatHasNotBegunIsNotWatched() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
-        new Tick(TICKS, () -> tracker.moveTo(Thread.currentThread())).begin();
+        new Tick(TICKS, () -> tracker.begins(Thread.currentThread())).begin();
         assertTrue(delay.elapsedFirst());
         assertEquals(List.of("tick", "tick", "tick", "watched"), trail.events());
     }
@@ -41,7 +45,7 @@ class WatchDelayTest {
     @Test
     void workThatHasBegunIsWatchedAMomentLater() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
-        tracker.moveTo(Thread.currentThread());
+        tracker.begins(Thread.currentThread());
         new Tick(TICKS, () -> { }).begin();
         assertTrue(delay.elapsedFirst());
         trail.await("tick", TICKS);
@@ -73,6 +77,19 @@ class WatchDelayTest {
         assertFalse(delay.elapsedFirst());
     }
 
+    /** As without memory. Nobody else would wake the thread that waits. */
+    @Test
+    void signalThatTheTimeoutCannotArmIsArmedByTheThreadThatWaits() {
+        CancellationSignal signal = signal(Duration.ofDays(1));
+        failures.set(1);
+        tracker.begins(Thread.currentThread());
+        try (BrokenLog log = new BrokenLog(CoarseTimeout.class)) {
+            assertTrue(delay(signal).elapsedFirst());
+            assertEquals(List.of("fails", "armed here"), trail.events());
+            log.trail().await("A timeout's action failed");
+        }
+    }
+
     private WatchDelay delay(CancellationSignal signal) {
         return new WatchDelay(signal, tracker);
     }
@@ -92,8 +109,13 @@ class WatchDelayTest {
                                                  (proxy, method, arguments) -> switch (method.getName()) {
             case "headersReadAt" -> now;
             case "noticesDepartures" -> {
-                if (Thread.currentThread() != test) {
+                if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    trail.add("fails");
+                    throw new OutOfMemoryError("Java heap space");
+                } else if (Thread.currentThread() != test) {
                     trail.add("watched");
+                } else if (trail.events().contains("fails")) {
+                    trail.add("armed here");
                 }
                 yield false;
             }

@@ -1,0 +1,176 @@
+package dev.hangup.internal.cluster;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+import dev.hangup.internal.text.SafeLog;
+import dev.hangup.internal.time.Timer;
+
+import org.jgroups.util.DefaultSocketFactory;
+
+/**
+ * The sockets of a membership, with mutual TLS. JGroups (5.5.2) would make the TLS handshakes of all connections on its acceptor,
+ * one after the other, so that anyone who reaches the port and sends nothing could keep members from each other. Here each
+ * handshake has a thread of its own and {@link #TIME} in all. Of more than {@link #MAX_HANDSHAKES} at a time, the oldest is
+ * aborted. JGroups accepts only connections whose handshake has succeeded. All threads are platform threads, as those of JGroups
+ * are: a membership outlives frozen carriers.
+ */
+final class MemberSockets extends DefaultSocketFactory {
+    private static final System.Logger LOGGER = System.getLogger(MemberSockets.class.getName());
+    static final int MAX_HANDSHAKES = 64;
+    private static final Duration TIME = Duration.ofSeconds(2);
+    private static final int PAUSE_MILLIS = 100;
+
+    private final SSLContext tls;
+
+    MemberSockets(SSLContext tls) {
+        super(tls);
+        this.tls = tls;
+    }
+
+    /** The only kind of server socket that JGroups creates for TCP. */
+    @Override
+    public ServerSocket createServerSocket(String name) throws IOException {
+        return new Listener();
+    }
+
+    private final class Listener extends ServerSocket {
+        private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
+        /** Settles the races of the end of a handshake, its abort and the close of this socket. */
+        private final Lock lock = new ReentrantLock();
+        /** The connections whose handshake goes on, the oldest first. Guarded by the lock. */
+        private final Set<Socket> handshakes = new LinkedHashSet<>();
+
+        private Listener() throws IOException {
+        }
+
+        @Override
+        public void bind(SocketAddress address, int backlog) throws IOException {
+            super.bind(address, backlog);
+            Thread.ofPlatform().daemon().name("hangup-cluster-accept").start(this::acceptPeers);
+        }
+
+        /** Called by the acceptor of JGroups, which is interrupted when this socket is closed. */
+        @Override
+        public Socket accept() throws IOException {
+            try {
+                return accepted.take();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SocketException("Closed");
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            super.close();
+            lock.lock();
+            try {
+                handshakes.forEach(MemberSockets::closeQuietly);
+                accepted.forEach(MemberSockets::closeQuietly);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void acceptPeers() {
+            while (!isClosed()) {
+                try {
+                    begin(super.accept());
+                } catch (IOException | RuntimeException | Error e) {
+                    // must not end this thread: this member would accept no other
+                    SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "No connection was accepted", e);
+                    pause();
+                }
+            }
+        }
+
+        /** There may be no file or no thread for another connection. */
+        private void pause() {
+            try {
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                // nobody interrupts this thread
+            }
+        }
+
+        private void begin(Socket peer) {
+            lock.lock();
+            try {
+                if (handshakes.size() == MAX_HANDSHAKES) {
+                    abort(handshakes.iterator().next());
+                }
+                handshakes.add(peer);
+            } finally {
+                lock.unlock();
+            }
+            try {
+                Future<?> timeout = Timer.after(TIME, () -> abort(peer));
+                Thread.ofPlatform().daemon().name("hangup-cluster-handshake").start(() -> shakeHands(peer, timeout));
+            } catch (RuntimeException | Error e) {
+                abort(peer);
+                throw e;
+            }
+        }
+
+        private void shakeHands(Socket peer, Future<?> timeout) {
+            try {
+                SSLSocket member = (SSLSocket) tls.getSocketFactory().createSocket(peer, null, true);
+                member.setNeedClientAuth(true);
+                member.startHandshake();
+                accept(peer, member);
+            } catch (IOException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "No member: " + peer, e);
+            } finally {
+                timeout.cancel(false);
+                // without effect on one that was accepted
+                abort(peer);
+            }
+        }
+
+        private void accept(Socket peer, SSLSocket member) {
+            lock.lock();
+            try {
+                if (!isClosed() && handshakes.remove(peer)) {
+                    accepted.add(member);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void abort(Socket peer) {
+            lock.lock();
+            try {
+                if (handshakes.remove(peer)) {
+                    closeQuietly(peer);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "Could not close " + socket, e);
+        }
+    }
+}

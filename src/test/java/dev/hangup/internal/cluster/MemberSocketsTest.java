@@ -1,0 +1,125 @@
+package dev.hangup.internal.cluster;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+
+import dev.hangup.cluster.ClusterKeys;
+import dev.hangup.testing.Await;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Who is accepted on the port of a membership, and how long others are let to wait. */
+class MemberSocketsTest {
+    private final List<Socket> clients = new ArrayList<>();
+    private SSLContext tls;
+    private ServerSocket listener;
+
+    @BeforeEach
+    void listen() throws Exception {
+        tls = ClusterKeys.generate().tls().sslContext();
+        listener = new MemberSockets(tls).createServerSocket("members");
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        listener.close();
+        for (Socket client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void silentClientIsDisconnectedAfterAWhile() throws Exception {
+        assertEquals(-1, client().getInputStream().read());
+    }
+
+    /** They would keep the threads of all handshakes otherwise. */
+    @Test
+    void oldestOfTooManySilentClientsIsDisconnected() throws Exception {
+        Socket oldest = client();
+        long start = System.nanoTime();
+        for (int i = 0; i < MemberSockets.MAX_HANDSHAKES; i++) {
+            client();
+        }
+        assertEquals(-1, oldest.getInputStream().read());
+        assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(2), "before its time has passed");
+        assertMemberIsAccepted();
+    }
+
+    @Test
+    void clientWithoutACertificateIsNotAccepted() throws Exception {
+        CompletableFuture<Socket> accepted = accept();
+        SSLContext stranger = ClusterKeys.generate().tls().sslContext();
+        SSLSocket client = overTls(stranger);
+        assertThrows(SSLException.class, client::startHandshake);
+        assertFalse(accepted.isDone());
+        assertMemberIsAccepted(accepted);
+    }
+
+    @Test
+    void closeDisconnectsThoseWhoWait() throws Exception {
+        Socket waiting = client();
+        Await.until("its handshake has begun", () -> Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(it -> it.getName().equals("hangup-cluster-handshake")));
+        listener.close();
+        assertEquals(-1, waiting.getInputStream().read());
+        Await.until("its threads end", () -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(it -> it.getName().equals("hangup-cluster-accept")));
+    }
+
+    private void assertMemberIsAccepted() throws Exception {
+        assertMemberIsAccepted(accept());
+    }
+
+    private void assertMemberIsAccepted(CompletableFuture<Socket> accepted) throws Exception {
+        SSLSocket member = overTls(tls);
+        member.getOutputStream().write(7);
+        try (Socket socket = accepted.get(Await.TIME.toSeconds(), TimeUnit.SECONDS)) {
+            assertEquals(7, socket.getInputStream().read());
+        }
+    }
+
+    /** As the acceptor of JGroups. */
+    private CompletableFuture<Socket> accept() {
+        CompletableFuture<Socket> accepted = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                accepted.complete(listener.accept());
+            } catch (IOException e) {
+                accepted.completeExceptionally(e);
+            }
+        });
+        return accepted;
+    }
+
+    private SSLSocket overTls(SSLContext tls) throws IOException {
+        return (SSLSocket) tls.getSocketFactory().createSocket(client(), "127.0.0.1", listener.getLocalPort(), true);
+    }
+
+    /** One that sends nothing. */
+    private Socket client() throws IOException {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), listener.getLocalPort());
+        client.setSoTimeout((int) Await.TIME.toMillis());
+        clients.add(client);
+        return client;
+    }
+}
