@@ -202,7 +202,7 @@ final class ConnectionEnd {
      * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0).
      * <p>
      * The client receives the newest stream that may have been processed instead of Helidon's, which is always 0: a client may
-     * repeat newer requests, whatever they have changed.
+     * repeat newer requests, whatever they have changed. No effect behind the last GOAWAY of a gentle end.
      */
     void goAwayByHelidon(int errorCode, String reason) {
         if (errorCode == Frame.FLOW_CONTROL_ERROR || closing.get()) {

@@ -276,9 +276,9 @@ final class WatchedHttp2Connection extends WatchedConnection {
             earlyEnds.cutShort(stream);
         } else {
             earlyEnds.expectRest(stream);
-        }
-        if (stream.needsReset()) {
-            earlyEnds.abort(stream);
+            if (stream.needsReset()) {
+                earlyEnds.abort(stream);
+            }
         }
         streams.forget(stream);
         // the connection's thread may have found the stream before, and have counted data as unread since
