@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.logging.Level;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Exchange;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Undeclared;
 
@@ -22,11 +23,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** What handlers and listeners of a response throw may be broken in any way; the request ends all the same, and is reported. */
 class BrokenExceptionTest {
-    private Logged quiet;
+    private Quiet quiet;
 
     @BeforeEach
     void expectFailures() {
-        quiet = Logged.by("io.helidon.webserver");
+        quiet = Quiet.below(Level.OFF, "io.helidon.webserver");
     }
 
     @AfterEach

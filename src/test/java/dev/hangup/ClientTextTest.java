@@ -40,7 +40,7 @@ class ClientTextTest {
     void pathUnderAWildcardIsOneWordOfOneLine() {
         try (Logged log = Logged.by("dev.hangup"); TestServer server = start(hangup -> { });
                 RawClient client = server.connect()) {
-            assertEquals(503, client.get("/wild" + SENT, "X-Request-Timeout-Ms: 50\r\n").read().status());
+            assertEquals(503, client.get("/wild" + SENT).read().status());
             RequestEnd end = server.nextEnd();
             String name = "hangup-work " + end.id() + " GET /wild" + SHOWN;
             assertEquals("/wild" + SHOWN, end.route());
@@ -58,7 +58,7 @@ class ClientTextTest {
     void startNamesTheSame() {
         Starts starts = new Starts();
         try (TestServer server = start(hangup -> hangup.addListener(starts)); RawClient client = server.connect()) {
-            client.get("/wild" + SENT, "X-Request-Timeout-Ms: 50\r\n").read();
+            client.get("/wild" + SENT).read();
             trail.await("started GET /wild" + SHOWN);
         }
     }
@@ -66,7 +66,7 @@ class ClientTextTest {
     @Test
     void valueOfAParameterIsNotShownAtAll() {
         try (TestServer server = start(hangup -> { }); RawClient client = server.connect()) {
-            client.get("/tenant" + SENT, "X-Request-Timeout-Ms: 50\r\n").read();
+            client.get("/tenant" + SENT).read();
             assertEquals("/tenant/{name}", server.nextEnd().route());
         }
     }
@@ -84,7 +84,7 @@ class ClientTextTest {
     void longPathIsCut() {
         try (Logged log = Logged.by("dev.hangup"); TestServer server = start(hangup -> { });
                 RawClient client = server.connect()) {
-            client.get("/wild/" + "%1b".repeat(600), "X-Request-Timeout-Ms: 50\r\n").read();
+            client.get("/wild/" + "%1b".repeat(600)).read();
             RequestEnd end = server.nextEnd();
             assertTrue(end.route().length() <= 200 && end.route().endsWith("..."), end.route());
             server.close();
@@ -96,7 +96,7 @@ class ClientTextTest {
     @Test
     void longMethodIsCut() {
         try (TestServer server = start(hangup -> { }); RawClient client = server.connect()) {
-            client.send("M".repeat(600) + " /any HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout-Ms: 500\r\n\r\n").read();
+            client.send("M".repeat(600) + " /any HTTP/1.1\r\nHost: localhost\r\n\r\n").read();
             RequestEnd end = server.nextEnd();
             assertEquals("M".repeat(197) + "...", end.method());
             assertEquals("hangup-work " + end.id() + " " + end.method() + " /any", worker.get().getName());
@@ -107,7 +107,7 @@ class ClientTextTest {
     void pathOverHttp2IsOneWord() {
         try (TestServer server = start(hangup -> { });
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
-            client.get("/wild" + SENT, "x-request-timeout-ms", "50");
+            client.get("/wild" + SENT);
             assertEquals("/wild" + SHOWN, server.nextEnd().route());
         }
     }
@@ -118,7 +118,7 @@ class ClientTextTest {
         try (Logged log = Logged.by("dev.hangup");
                 TestServer server = start(hangup -> hangup.unresponsiveAfter(Duration.ofMillis(1)).addListener(told));
                 RawClient client = server.connect()) {
-            client.get("/stuck" + SENT, "X-Request-Timeout-Ms: 50\r\n");
+            client.get("/stuck" + SENT);
             UnresponsiveWork work = told.next();
             assertEquals("/stuck" + SHOWN, work.route());
             assertTrue(work.thread().endsWith(" GET /stuck" + SHOWN), work.thread());
@@ -155,7 +155,10 @@ class ClientTextTest {
             Time.isUp(request, response);
             trail.workUntilInterrupted();
         });
-        Handler stuck = Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("release"));
+        Handler stuck = Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            trail.ignoreInterruptsUntil("release");
+        });
         routing.register("/wild/*", rules -> rules.any(lasting))
                 .register("/tenant/{name}", rules -> rules.any(lasting))
                 .register("/stuck/*", rules -> rules.any(stuck))

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -94,8 +95,11 @@ class CommittedAnswerTest {
                         filtered.add("status " + response.status().code());
                     }
                 })
-                .any("/work", Hangup.cancellable(SOME, (request, response) -> {
-                    response.beforeSend(() -> trail.ignoreInterruptsUntil("answered"));
+                .any("/work", Hangup.cancellable((request, response) -> {
+                    response.beforeSend(() -> {
+                        assertDoesNotThrow(() -> Time.isUp(request, response));
+                        trail.ignoreInterruptsUntil("answered");
+                    });
                     try {
                         response.status(Status.ACCEPTED_202).send("too late");
                     } finally {

@@ -21,8 +21,6 @@ import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -72,64 +70,10 @@ class ConfigTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({
-            "deadline,                PT0S",
-            "deadline,                PT-1S",
-            "deadline,                PT2H",
-            "deadline,                abc",
-            "max-deadline,            PT0S",
-            "max-deadline,            P2D",
-            "disconnected-status,     200",
-            "disconnected-status,     600",
-            "disconnected-status,     abc",
-            "retry-after,             PT0.5S",
-            "retry-after,             PT2H",
-            "drain,                   PT-1S",
-            "shutdown-delay,               PT-1S",
-            "shutdown-delay,               PT1H1S",
-            "drain,                   PT0.5S",
-            "drain,                   PT1H",
-            "lingering-close,                  PT-1S",
-            "lingering-close,                  PT61S",
-            "unresponsive-after,          PT0S",
-            "unresponsive-after,          PT61M",
-            "unresponsive-after,          abc",
-            "max-unresponsive,            0",
-            "max-unresponsive,            abc",
-            "carrier-guard,               yes",
-            "exit-without-listener,       yes",
-            "max-carriers,                0",
-            "max-carriers,                256",
-            "max-carriers,                abc",
-            "read-ahead,              65535",
-            "read-ahead,              2000000000",
-            "read-ahead-per-address,  100000",
-            "read-ahead-total,        100000",
-            "stall-limit,             PT0.01S",
-            "stall-limit,             PT25H",
-            "stall-limit,             -PT1S",
-            "min-rate,                -1",
-            "min-rate,                2GB",
-            "watch,                   maybe",
-            "tolerate-half-close,     maybe",
-            "abandonment.mode,           maybe",
-            "abandonment.abandoned,      0",
-            "abandonment.abandoned,      abc",
-            "abandonment.window,         PT0.5S",
-            "abandonment.window,         P2D",
-            "abandonment.max-clients,    0",
-            "sockets.0,               none",
-            "paths.0.path,            work",
-            "paths.0.path,            /{work"})
-    void valueThatIsWrongIsRefusedByItsKey(String key, String value) {
-        assertRefused(key.replace("sockets.0", "sockets"), Map.of(HANGUP + key, value));
-    }
-
+    /** Values out of range are in {@code ConfigurationRangesTest}. */
     @Test
-    void deadlineOfAPathThatIsWrongIsRefusedByItsKey() {
-        assertRefused("paths.0.deadline", Map.of(HANGUP + "paths.0.path", "/work", HANGUP + "paths.0.deadline", "PT0S"));
-        assertRefused("paths.0.deadline", Map.of(HANGUP + "paths.0.path", "/work", HANGUP + "paths.0.deadline", "PT2H"));
+    void patternOfAPathThatIsMalformedIsRefusedByItsKey() {
+        assertRefused("paths.0.path", Map.of(HANGUP + "paths.0.path", "/{work"));
     }
 
     @Test

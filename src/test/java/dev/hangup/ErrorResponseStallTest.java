@@ -7,16 +7,18 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.logging.Level;
 
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.SlowReader;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
@@ -59,11 +61,11 @@ class ErrorResponseStallTest {
     private final Semaphore permits = new Semaphore(PERMITS);
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger pieces = new AtomicInteger();
-    private Logged quiet;
+    private Quiet quiet;
 
     @BeforeEach
     void expectFailures() {
-        quiet = Logged.by("io.helidon.webserver");
+        quiet = Quiet.below(Level.OFF, "io.helidon.webserver");
     }
 
     @AfterEach
@@ -226,7 +228,7 @@ class ErrorResponseStallTest {
                 RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
             client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(Http2Client.settings(4, Integer.MAX_VALUE))
                     .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - 65_535))
-                    .send(Http2Client.headers(1, "GET", "/unresponsive", true, "x-request-timeout-ms", "50"));
+                    .send(Http2Client.headers(1, "GET", "/unresponsive", true));
             trail.await("interrupted");
             client.send(Http2Client.headers(3, "GET", "/bare", true));
             SlowReader.pause((int) LIMIT.multipliedBy(4).toMillis());
@@ -331,7 +333,10 @@ class ErrorResponseStallTest {
                         stream.write(new byte[8 * 1024]);
                         pieces.incrementAndGet();
                     }
-                })).get("/unresponsive", Hangup.cancellable((request, response) -> trail.ignoreInterruptsUntil("may end")))
+                })).get("/unresponsive", Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
+                    trail.ignoreInterruptsUntil("may end");
+                }))
                 .get("/bare", (request, response) -> response.send(new byte[MUCH]))
                 .get("/quick", (request, response) -> response.send("quick"));
     }

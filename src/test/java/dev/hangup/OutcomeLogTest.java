@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.configurable.AllowList;
@@ -50,12 +51,12 @@ class OutcomeLogTest {
                 Logged trouble = Logged.trouble("");
                 TestServer server = TestServer.start(this::working);
                 RawClient client = server.connect()) {
-            client.get("/work/7", "X-Request-Timeout-Ms: 50\r\n");
+            client.get("/late/7");
             client.read();
             server.nextEnd();
             server.close();
-            assertOneLine(log, "deadline-exceeded GET /work/\\{id} id=\\d+ peer=127.0.0.1:\\d+ status=503 elapsed=\\d+\\.\\dms "
-                    + "stopping=\\d+\\.\\dms thread=#\\d+ hangup-work \\d+ GET /work/\\{id}");
+            assertOneLine(log, "deadline-exceeded GET /late/\\{id} id=\\d+ peer=127.0.0.1:\\d+ status=503 elapsed=\\d+\\.\\dms "
+                    + "stopping=\\d+\\.\\dms thread=#\\d+ hangup-work \\d+ GET /late/\\{id}");
             assertEquals(List.of(), trouble.trail().events());
         }
     }
@@ -155,6 +156,9 @@ class OutcomeLogTest {
         return routing.get("/work/{id}", Hangup.cancellable(Duration.ofSeconds(60), request -> {
             trail.workUntilInterrupted();
             return "never";
+        })).get("/late/{id}", Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            trail.workUntilInterrupted();
         }));
     }
 }

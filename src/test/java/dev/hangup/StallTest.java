@@ -177,11 +177,11 @@ class StallTest {
     /** Each waits for the connection's window, which the others use: its client is not to blame. */
     @Test
     void streamsThatWaitForTheirTurnAreNotStalled() {
-        try (TestServer server = start(http2 -> { }, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(0));
+        try (TestServer server = start(http2 -> { }, hangup -> hangup.stallLimit(Duration.ofSeconds(2)).minRate(0));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             client.withoutCredit();
             client.send(Http2Client.settings(4, 16 * 1024 * 1024));
-            // a stream's turn comes after more than a second
+            // a stream's turn comes after more than two seconds
             // meanwhile the connection's window is never closed for long, however long it takes until all have begun
             for (int i = 0; i < 100; i++) {
                 int id = client.get("/endless");
@@ -190,7 +190,7 @@ class StallTest {
             }
             for (int i = 0; i < 150; i++) {
                 client.send(Http2Client.windowUpdate(0, 1024));
-                SlowReader.pause(15);
+                SlowReader.pause(30);
             }
             assertEquals(0, server.endsLeft(), "One of the streams has ended");
         }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -61,6 +62,21 @@ class TlsConfigTest {
     @Test
     void tlsThatIsOffDoesNotMatter() {
         assertDoesNotThrow(() -> build(hangup -> { }, it -> it.tls(OFF)).run());
+    }
+
+    @Test
+    void tlsThatIsOffOrManagedAlreadyStaysTheSame() {
+        assertSame(OFF, FullDuplexTls.manage(OFF));
+        Tls managed = FullDuplexTls.manage(HELIDONS);
+        assertTrue(FullDuplexTls.manages(managed));
+        assertSame(managed, FullDuplexTls.manage(managed));
+    }
+
+    @Test
+    void managerHasTheNameThatItIsGiven() {
+        assertEquals("mine", FullDuplexTls.create("mine").name());
+        assertEquals("hangup", FullDuplexTls.create().name());
+        assertEquals("hangup", FullDuplexTls.create("mine").type());
     }
 
     @Test

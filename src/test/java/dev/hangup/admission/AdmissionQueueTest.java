@@ -41,6 +41,33 @@ class AdmissionQueueTest {
     }
 
     @Test
+    void theNewestGoesFirstWhileManyPermitsAreMarkedAsAbandoned() throws Exception {
+        AdmissionQueue admission = new AdmissionQueue("work", 1, 3, HOUR);
+        for (int i = 0; i < 4; i++) {
+            try (AdmissionQueue.Permit permit = admission.enter()) {
+                permit.markAbandoned();
+            }
+        }
+        assertEquals(List.of("third", "second", "first"), orderOf(admission));
+    }
+
+    @Test
+    void theNewestGoesFirstWhileManyLeaveTheQueue() throws Exception {
+        AdmissionQueue admission = new AdmissionQueue("work", 1, 3, HOUR);
+        try (AdmissionQueue.Permit permit = admission.enter()) {
+            for (int i = 0; i < 4; i++) {
+                visit(admission, "leaver");
+                Thread leaver = visitors.removeLast();
+                leaver.interrupt();
+                leaver.join();
+            }
+            assertEquals(List.of("leaver interrupted", "leaver interrupted", "leaver interrupted", "leaver interrupted"),
+                         trail.events());
+        }
+        assertEquals(List.of("third", "second", "first"), orderOf(admission).subList(4, 7));
+    }
+
+    @Test
     void fairnessReturnsWhenNearlyAllDo() throws Exception {
         AdmissionQueue admission = new AdmissionQueue("work", 1, 3, HOUR);
         for (int i = 0; i < 4; i++) {

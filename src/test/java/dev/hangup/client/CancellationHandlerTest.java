@@ -137,6 +137,52 @@ class CancellationHandlerTest {
     }
 
     @Test
+    void errorsOfCancelledWorkPassAsTheyAre() throws Exception {
+        AssertionError error = new AssertionError("of the call");
+        assertSame(error, thrownByACallThatIsCancelled(() -> {
+            throw error;
+        }));
+    }
+
+    @Test
+    void exceptionOfACallThatIsCancelledIsTheCauseOfTheInterrupt() throws Exception {
+        IllegalStateException failure = new IllegalStateException("of the call");
+        SupplierException thrown = assertInstanceOf(SupplierException.class, thrownByACallThatIsCancelled(() -> {
+            throw failure;
+        }));
+        assertSame(failure, assertInstanceOf(InterruptedException.class, thrown.getCause()).getCause());
+    }
+
+    @Test
+    void resultOfACallThatIsCancelledIsDroppedAndTheInterruptStatusIsCleared() throws Exception {
+        SupplierException thrown = assertInstanceOf(SupplierException.class, thrownByACallThatIsCancelled(() -> {
+            Thread.currentThread().interrupt();
+            return "value";
+        }));
+        assertInstanceOf(InterruptedException.class, thrown.getCause());
+        assertEquals(List.of("not interrupted"), trail.events());
+    }
+
+    @Test
+    void noCallOfCancelledWorkBegins() throws Exception {
+        Throwable thrown = Cancelled.call(() -> assertThrows(RuntimeException.class, () -> HANDLER.invoke(this::attempt)));
+        assertInstanceOf(InterruptedException.class, assertInstanceOf(SupplierException.class, thrown).getCause());
+        assertEquals(0, attempts());
+    }
+
+    /** What the handler throws for a call during which its work is cancelled; nobody interrupts its thread. */
+    private Throwable thrownByACallThatIsCancelled(Supplier<Object> call) throws Exception {
+        return Cancelled.during(cancel -> {
+            Throwable thrown = assertThrows(Throwable.class, () -> HANDLER.invoke(() -> {
+                cancel.run();
+                return call.get();
+            }));
+            trail.add(Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted");
+            return thrown;
+        });
+    }
+
+    @Test
     void callsOfWorkThatIsNotCancelledAreNotChanged() {
         assertEquals("value", HANDLER.invoke(() -> "value"));
         IllegalStateException failure = new IllegalStateException("of the service");

@@ -1,5 +1,6 @@
 package dev.hangup.client;
 
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
 import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
 import io.helidon.http.HeaderName;
 import io.helidon.webclient.api.HttpClientRequest;
@@ -26,6 +28,7 @@ import io.helidon.webserver.http.ServerRequest;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -56,6 +59,13 @@ class OutgoingDeadlineTest {
     void whoIsInterruptedTellsNobody() {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> OutgoingDeadline.propagate((name, value) -> called.add(value)));
+        assertEquals(List.of(), called.events());
+    }
+
+    @Test
+    void cancelledWorkTellsNobodyThoughItsThreadIsNotInterrupted() throws Exception {
+        Cancelled.call(() -> assertThrows(InterruptedException.class,
+                                          () -> OutgoingDeadline.propagate((name, value) -> called.add(value))));
         assertEquals(List.of(), called.events());
     }
 
@@ -112,6 +122,44 @@ class OutgoingDeadlineTest {
             assertEquals(503, underHangup(NONE, request -> ask(client, target)).status());
             assertEquals(List.of(), called.events());
         }
+    }
+
+    @Test
+    void helidonsClientThrowsForWhoIsInterruptedAndTheInterruptStatusStaysSet() {
+        try (TestServer target = target()) {
+            WebClient client = WebClient.builder().addService(new DeadlineService()).build();
+            Thread.currentThread().interrupt();
+            UncheckedIOException thrown;
+            boolean interrupted;
+            try {
+                thrown = assertThrows(UncheckedIOException.class, () -> ask(client, target));
+            } finally {
+                interrupted = Thread.interrupted();
+            }
+            assertTrue(interrupted);
+            assertInstanceOf(InterruptedException.class, thrown.getCause().getCause());
+            assertEquals(List.of(), called.events());
+        }
+    }
+
+    @Test
+    void callThatSaysItselfWhatIsLeftIsMadeForCancelledWorkToo() throws Exception {
+        try (TestServer target = target()) {
+            WebClient client = WebClient.builder().addService(new DeadlineService()).build();
+            assertEquals("7000", Cancelled.call(() -> client.get("http://localhost:" + target.port())
+                    .header(HEADER, "7000")
+                    .requestEntity(String.class)));
+            assertEquals(List.of("called"), called.events());
+            Cancelled.call(() -> assertThrows(UncheckedIOException.class, () -> ask(client, target)));
+            assertEquals(List.of("called"), called.events());
+        }
+    }
+
+    @Test
+    void misspeltWordIsRefusedByItsKey() {
+        Config config = Config.just(ConfigSources.create(Map.of("service.enabled", "ture")));
+        ConfigException refusal = assertThrows(ConfigException.class, () -> DeadlineService.create(config.get("service"), "any"));
+        assertTrue(refusal.getMessage().contains("service.enabled"), refusal.getMessage());
     }
 
     @Test

@@ -49,7 +49,8 @@ class ClusteredAbandonmentTest {
             long abandoned = System.nanoTime();
             Await.until("the other refuses it", () -> get(other, "/work") == 429);
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - abandoned);
-            assertTrue(millis < 1000, "It took " + millis + " ms");
+            // tenths of a second, on a machine that is not busy
+            assertTrue(millis < 5000, "It took " + millis + " ms");
             assertEquals(429, get(one, "/work"));
             logged.trail().awaitAny(it -> it.startsWith("refused GET /work ") && it.contains(" abandoned=4 scope=cluster for="),
                                     "a refusal for what was abandoned elsewhere");

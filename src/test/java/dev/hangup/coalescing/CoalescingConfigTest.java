@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import dev.hangup.cluster.Codec;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
@@ -17,7 +18,7 @@ import io.helidon.config.ConfigSources;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -81,26 +82,27 @@ class CoalescingConfigTest {
         }
     }
 
+    @Test
+    void whatIsWrongIsRefusedByItsWholeKey() {
+        RuntimeException refused = assertThrows(RuntimeException.class, () -> builder().config(node("deadline", "PT0S")));
+        assertTrue(refused.getMessage().contains("search.shared.deadline"), refused.getMessage());
+    }
+
+    @Test
+    void withoutAKeyOrAComputationNothingIsBuilt() {
+        assertThrows(NullPointerException.class, () -> Coalescing.<String, String>builder().computing(key -> "answer").build());
+        assertThrows(NullPointerException.class, () -> Coalescing.<String, String>builder().key(request -> "key").build());
+    }
+
     @ParameterizedTest
-    @CsvSource({
-            "deadline,          PT0S",
-            "deadline,          PT25H",
-            "deadline,          abc",
-            "keep-running,            PT-1S",
-            "keep-running,            PT61M",
-            "keep-running,            abc",
-            "max-kept-running,  0",
-            "max-kept-running,  10001",
-            "max-kept-running,  abc",
-            "cache-for,          PT-1S",
-            "cache-for,          PT25H",
-            "cache-for,          abc",
-            "cache-size,  0",
-            "cache-size,  10000001",
-            "cache-size,  abc"})
-    void whatIsWrongIsRefusedByItsWholeKey(String key, String value) {
-        RuntimeException refused = assertThrows(RuntimeException.class, () -> builder().config(node(key, value)));
-        assertTrue(refused.getMessage().contains("search.shared." + key), refused.getMessage());
+    @ValueSource(strings = {"", "a b", "a/b", "a\n", "\u00e4", "a,b"})
+    void nameOfAClusteredRouteIsOneWord(String name) {
+        assertThrows(IllegalArgumentException.class, () -> builder().clustered(name, Codec.text(), Codec.text()));
+    }
+
+    @Test
+    void nameOfAClusteredRouteMayHaveDashesDotsAndUnderscores() {
+        builder().clustered("-a.B_9", Codec.text(), Codec.text()).build();
     }
 
     private static Coalescing.Builder<String, String> builder() {

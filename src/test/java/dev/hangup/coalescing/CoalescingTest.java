@@ -347,8 +347,8 @@ class CoalescingTest {
             assertEquals("answer 1", first.text());
             assertEquals("answer 1", retry.text());
             assertEquals(null, first.headers().get("age"));
-            assertEquals("0", retry.headers().get("age"));
-            assertTrue(retry.headers().get("cache-status").matches("hangup; hit; ttl=(59|60)"),
+            assertTrue(retry.headers().get("age").matches("\\d"), retry.headers().get("age"));
+            assertTrue(retry.headers().get("cache-status").matches("hangup; hit; ttl=(5\\d|60)"),
                        retry.headers().get("cache-status"));
             assertEquals("answer 2", client.get("/b").read().text());
         }

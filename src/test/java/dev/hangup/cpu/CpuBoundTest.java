@@ -1,9 +1,7 @@
 package dev.hangup.cpu;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
@@ -18,16 +16,13 @@ import dev.hangup.testing.Trail;
 
 import io.helidon.common.context.Context;
 import io.helidon.common.context.Contexts;
-import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
-import io.helidon.config.ConfigSources;
 import io.helidon.http.HttpException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -254,23 +249,6 @@ class CpuBoundTest {
     @Test
     void asManyAtATimeAsThereAreProcessors() {
         assertEquals(Runtime.getRuntime().availableProcessors(), CpuBound.create().prototype().parallelism());
-    }
-
-    @ParameterizedTest
-    @CsvSource({"parallelism, 0", "parallelism, 1025", "queue, -1", "queue, 1000001",
-            "retry-after, PT0S", "retry-after, PT2H"})
-    void whatIsOutOfBoundsIsRefusedByItsKey(String key, String value) {
-        Config config = Config.just(ConfigSources.create(Map.of("cpu." + key, value)));
-        ConfigException refusal = assertThrows(ConfigException.class, () -> CpuBound.create(config.get("cpu")));
-        assertTrue(refusal.getMessage().startsWith("cpu." + key + " must be "), refusal.getMessage());
-    }
-
-    @ParameterizedTest
-    @CsvSource({"parallelism, many", "queue, 1.5", "retry-after, soon"})
-    void whatIsNoValueOfItsKindIsRefusedByItsKey(String key, String value) {
-        Config config = Config.just(ConfigSources.create(Map.of("cpu." + key, value)));
-        String refusal = assertThrows(RuntimeException.class, () -> CpuBound.create(config.get("cpu"))).getMessage();
-        assertTrue(refusal.contains("cpu." + key), refusal);
     }
 
     @Test

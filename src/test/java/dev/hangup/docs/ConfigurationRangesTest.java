@@ -123,12 +123,16 @@ class ConfigurationRangesTest {
             assertRefused(table, key, String.valueOf(4 * bytes - 1), Map.of());
         }
         case "or less than `jdk.virtualThreadScheduler.maxPoolSize` if that is set" -> {
-            System.setProperty("jdk.virtualThreadScheduler.maxPoolSize", "1000");
+            String before = System.setProperty("jdk.virtualThreadScheduler.maxPoolSize", "1000");
             try {
                 assertTaken(table, key, "999", Map.of());
                 assertRefused(table, key, "1000", Map.of());
             } finally {
-                System.clearProperty("jdk.virtualThreadScheduler.maxPoolSize");
+                if (before == null) {
+                    System.clearProperty("jdk.virtualThreadScheduler.maxPoolSize");
+                } else {
+                    System.setProperty("jdk.virtualThreadScheduler.maxPoolSize", before);
+                }
             }
         }
         case "or 100 ms to 1 day" -> {

@@ -1,5 +1,7 @@
 package dev.hangup.isolated;
 
+import dev.hangup.testing.Await;
+
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -53,6 +55,16 @@ class IsolatedTest {
         long pid = Tasks.number(isolated.call(Tasks.Pid.class, new byte[0]));
         assertNotEquals(ProcessHandle.current().pid(), pid);
         assertEquals(pid, Tasks.number(isolated.call(Tasks.Pid.class, new byte[0])));
+    }
+
+    @Test
+    void workersCanBeStartedBeforeTheFirstCall() {
+        try (Isolated own = WorkerProcesses.patient().size(2).archive(false).build()) {
+            assertEquals(0, own.ready());
+            own.warmUp();
+            Await.untilBegun("both are ready", () -> own.ready() == 2);
+            assertEquals(0, own.running());
+        }
     }
 
     @Test

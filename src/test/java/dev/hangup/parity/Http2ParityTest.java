@@ -4,11 +4,12 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -122,7 +123,7 @@ class Http2ParityTest {
     }
 
     private static void assertSame(Case it, String... headers) {
-        try (Logged quiet = Logged.by("io.helidon");
+        try (Quiet quiet = Quiet.below(Level.OFF, "io.helidon");
                 TestServer server = TestServer.start(routing -> routes(routing, it.handler()));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             Http2Client.Answer plain = ask(client, "/plain", headers);

@@ -8,7 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 
 import dev.hangup.testing.Logged;
 
@@ -131,6 +135,26 @@ class CommandTest {
         byte[] input = new byte[1_000_000];
         Arrays.fill(input, (byte) 7);
         assertArrayEquals(input, Command.builder("cat").input(input).build().output());
+    }
+
+    @Test
+    void oneCommandMayRunSeveralTimesAtOnce() throws Exception {
+        // each goes on once all have begun, or fails
+        String script = "touch $$; for i in $(seq 2000); do [ $(ls | wc -l) -eq 4 ] && break; sleep 0.01; done;"
+                + " [ $(ls | wc -l) -eq 4 ] && echo $$ && cat";
+        Command command = Command.builder("sh", "-c", script)
+                .directory(folder)
+                .input("input".getBytes(StandardCharsets.UTF_8))
+                .build();
+        List<FutureTask<String>> calls = Stream.generate(() -> new FutureTask<>(() -> text(command))).limit(4).toList();
+        calls.forEach(Thread::startVirtualThread);
+        Set<String> processes = new HashSet<>();
+        for (FutureTask<String> call : calls) {
+            String[] lines = call.get().split("\n");
+            processes.add(lines[0]);
+            assertEquals("input", lines[1]);
+        }
+        assertEquals(4, processes.size(), processes.toString());
     }
 
     @Test

@@ -51,14 +51,18 @@ class RandomConnectionsTest {
     private final PlannedWork work = new PlannedWork();
     private final Queue<ScriptedClient> played = new ConcurrentLinkedQueue<>();
 
+    private final List<Boolean> loudBefore = LOGGERS.stream().map(Logger::getUseParentHandlers).toList();
+
     @BeforeEach
     void quiet() {
         LOGGERS.forEach(it -> it.setUseParentHandlers(false));
     }
 
     @AfterEach
-    void loud() {
-        LOGGERS.forEach(it -> it.setUseParentHandlers(true));
+    void restore() {
+        for (int i = 0; i < LOGGERS.size(); i++) {
+            LOGGERS.get(i).setUseParentHandlers(loudBefore.get(i));
+        }
     }
 
     @ParameterizedTest

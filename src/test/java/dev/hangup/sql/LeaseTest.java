@@ -1,5 +1,8 @@
 package dev.hangup.sql;
 
+import io.helidon.logging.common.HelidonMdc;
+
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -194,6 +198,32 @@ class LeaseTest {
     }
 
     @Test
+    void whoAsksTheSourceHasTheLoggingContextOfTheCaller() throws Exception {
+        DataSource source = new ScriptedDatabase(trail, ScriptedDatabase.Cancel.WORKS).source();
+        CancellableSql sql = CancellableSql.of(proxy(DataSource.class, (proxy, method, arguments) -> {
+            trail.add("of " + HelidonMdc.get("caller").orElse("nobody"));
+            return source.getConnection();
+        }));
+        HelidonMdc.set("caller", "the test");
+        try {
+            sql.call(connection -> "value");
+        } finally {
+            HelidonMdc.clear();
+        }
+        assertEquals(List.of("of the test", "connect", "close"), trail.events());
+    }
+
+    @Test
+    void connectionThatCannotBeGivenBackIsAFailure() {
+        SQLException failure = new SQLException("no way back");
+        CancellableSql sql = CancellableSql.of(proxy(DataSource.class, (source, asked, none) ->
+                proxy(Connection.class, (connection, method, arguments) -> {
+                    throw failure;
+                })));
+        assertSame(failure, assertThrows(SQLException.class, () -> sql.call(connection -> "value")));
+    }
+
+    @Test
     void theStatementOfANestedCallIsCancelledToo() {
         CancellableSql outer = CancellableSql.of(new ScriptedDatabase(new Trail(), ScriptedDatabase.Cancel.WORKS).source());
         CancellableSql inner = sql(ScriptedDatabase.Cancel.WORKS);
@@ -218,6 +248,10 @@ class LeaseTest {
 
     private CancellableSql sql(ScriptedDatabase.Cancel cancel) {
         return CancellableSql.of(new ScriptedDatabase(trail, cancel).source()).evictingBy(connection -> trail.add("evict"));
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(LeaseTest.class.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
     /** Stops the work once it executes a statement. */

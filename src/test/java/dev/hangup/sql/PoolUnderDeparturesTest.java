@@ -145,13 +145,17 @@ class PoolUnderDeparturesTest {
         case POSTGRESQL -> config.setJdbcUrl(Postgres.url(config.getPoolName()).replace(":" + Postgres.port() + "/",
                                                                                         ":" + proxy.port() + "/"));
         }
-        System.setProperty(ALWAYS_VALIDATES, "0");
+        String before = System.setProperty(ALWAYS_VALIDATES, "0");
         try {
             HikariDataSource pool = new HikariDataSource(config);
             awaitIdle(pool);
             return pool;
         } finally {
-            System.clearProperty(ALWAYS_VALIDATES);
+            if (before == null) {
+                System.clearProperty(ALWAYS_VALIDATES);
+            } else {
+                System.setProperty(ALWAYS_VALIDATES, before);
+            }
         }
     }
 

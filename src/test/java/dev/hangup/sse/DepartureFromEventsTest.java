@@ -317,12 +317,13 @@ class DepartureFromEventsTest {
         })));
         for (boolean goesOn : new boolean[] {true, false}) {
             String end = goesOn ? "/goes-on" : "/returns";
-            Handler cutShort = EventStream.of(Duration.ofMillis(50), (request, events) -> sendTooMuch(events, goesOn));
+            // long enough for the window to be full by then, whatever the first request has to load
+            Handler cutShort = EventStream.of(Duration.ofSeconds(1), (request, events) -> sendTooMuch(events, goesOn));
             routing.get("/bare" + end, cutShort).get("/race" + end, Hangup.cancellable(cutShort));
         }
-        routing.get("/late", Hangup.cancellable(EventStream.of(Duration.ofMillis(50), (request, events) -> {
+        routing.get("/late", Hangup.cancellable(EventStream.of(Duration.ofSeconds(1), (request, events) -> {
             events.send(Event.of("one"));
-            TimeUnit.MILLISECONDS.sleep(200);
+            TimeUnit.MILLISECONDS.sleep(1200);
             events.send(Event.of("two"));
         })));
         routing.get("/pause", Hangup.cancellable(EventStream.of((request, events) -> {

@@ -97,12 +97,15 @@ class EventStreamTest {
     }
 
     @Test
-    void whatTheHandlerAroundSaysOfStoringCounts() {
+    void whatTheHandlerAroundSaysOfStoringAndHoldingBackCounts() {
         try (TestServer server = TestServer.start(routing -> routing.get("/", (request, response) -> {
             response.header("Cache-Control", "no-cache");
+            response.header("X-Accel-Buffering", "yes");
             EventStream.of((req, events) -> { }).handle(request, response);
         })); RawClient client = server.connect()) {
-            assertEquals("no-cache", client.get("/").read().headers().get("cache-control"));
+            RawClient.Response response = client.get("/").read();
+            assertEquals("no-cache", response.headers().get("cache-control"));
+            assertEquals("yes", response.headers().get("x-accel-buffering"));
         }
     }
 
@@ -136,6 +139,16 @@ class EventStreamTest {
             RawClient.Response response = client.get("/").read();
             assertEquals(503, response.status());
             assertEquals("application/problem+json", response.headers().get("content-type"));
+        }
+    }
+
+    @Test
+    void defaultDeadlineBeforeTheFirstEventIsAnswered() {
+        try (TestServer server = TestServer.start(hangup -> hangup.deadline(Duration.ofMillis(200)), routing -> routing
+                .get("/", Hangup.cancellable(EventStream.of((request, events) -> trail.workUntilInterrupted()))));
+                RawClient client = server.connect()) {
+            assertEquals(503, client.get("/").read().status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
         }
     }
 

@@ -19,10 +19,21 @@ class CarrierGuardTest {
     private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
     private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
 
+    private final String parallelism = System.getProperty(PARALLELISM);
+    private final String maxPoolSize = System.getProperty(MAX_POOL_SIZE);
+
     @AfterEach
-    void clear() {
-        System.clearProperty(PARALLELISM);
-        System.clearProperty(MAX_POOL_SIZE);
+    void restore() {
+        restore(PARALLELISM, parallelism);
+        restore(MAX_POOL_SIZE, maxPoolSize);
+    }
+
+    private static void restore(String property, String value) {
+        if (value == null) {
+            System.clearProperty(property);
+        } else {
+            System.setProperty(property, value);
+        }
     }
 
     @Test

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -40,7 +41,7 @@ class EarlyAnswerTest {
         Optional<String> missing = client.missing();
         Assumptions.assumeTrue(missing.isEmpty(), () -> "Not run: " + missing.orElse(""));
         Http2Opening opening = secure ? Http2Opening.ALPN : Http2Opening.PRIOR_KNOWLEDGE;
-        try (Logged quiet = Logged.by("dev.hangup");
+        try (Quiet quiet = Quiet.below(Level.OFF, "dev.hangup");
                 TestServer server = TestServer.start(builder -> {
                     opening.configure(builder);
                     early.configure(builder);

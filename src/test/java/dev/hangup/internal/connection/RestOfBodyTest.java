@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.logging.Level;
 import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
@@ -14,7 +15,7 @@ import dev.hangup.HangupConfig;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -50,11 +51,11 @@ class RestOfBodyTest {
     private static final int FRAME_HEADER = 9;
 
     private final Trail trail = new Trail();
-    private Logged quiet;
+    private Quiet quiet;
 
     @BeforeEach
     void expectFailures() {
-        quiet = Logged.by("io.helidon.webserver");
+        quiet = Quiet.below(Level.OFF, "io.helidon.webserver");
     }
 
     @AfterEach

@@ -22,6 +22,7 @@ import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.RecordingSocket;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.Transport;
 
@@ -244,7 +245,10 @@ class TlsEndTest {
         Duration soon = Duration.ofMillis(100);
         routing.get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
                 .get("/late", Hangup.cancellable(soon, (request, response) -> trail.workUntilInterrupted()))
-                .get("/unresponsive", Hangup.cancellable(soon, (request, response) -> trail.ignoreInterruptsUntil("answered")))
+                .get("/unresponsive", Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
+                    trail.ignoreInterruptsUntil("answered");
+                }))
                 .get("/lasting", Hangup.cancellable(request -> {
                     // until the reader reads ahead
                     Await.until("the server reads ahead", () -> Usage.connectionThreads() == 2);

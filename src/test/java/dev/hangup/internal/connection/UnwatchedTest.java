@@ -10,6 +10,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.HttpException;
@@ -46,7 +47,15 @@ class UnwatchedTest {
                 .get("/late", Hangup.cancellable(Duration.ofMillis(50), request -> {
                     TRAIL.workUntilInterrupted();
                     return "never";
-                }));
+                }))
+                .get("/no-time-left", Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
+                    TRAIL.workUntilInterrupted();
+                }))
+                .get("/failing", Hangup.cancellable(request -> {
+                    throw new IllegalStateException("failing");
+                }))
+                .error(IllegalStateException.class, (request, response, e) -> response.status(500).send("handled"));
     }
 
     @Nested
@@ -78,6 +87,13 @@ class UnwatchedTest {
         @Test
         void deadlinesHold() {
             try (Http1ClientResponse response = client.get("/late").request()) {
+                assertEquals(Status.SERVICE_UNAVAILABLE_503, response.status());
+            }
+        }
+
+        @Test
+        void workThatHasNoTimeLeftIsInterrupted() {
+            try (Http1ClientResponse response = client.get("/no-time-left").request()) {
                 assertEquals(Status.SERVICE_UNAVAILABLE_503, response.status());
             }
             TRAIL.await("interrupted");
@@ -119,9 +135,19 @@ class UnwatchedTest {
         @Test
         void deadlinesHold() {
             try (TestServer server = server(); RawClient client = server.connect()) {
-                client.get("/late");
-                assertEquals(503, client.read().status());
+                RawClient.Response response = client.get("/late").read();
+                assertEquals(503, response.status());
+                assertEquals("application/problem+json", response.headers().get("content-type"));
                 assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+                assertEquals(0, client.readToEnd().length);
+            }
+        }
+
+        @Test
+        void anExceptionIsAnsweredByItsHandler() {
+            try (TestServer server = server(); RawClient client = server.connect()) {
+                assertEquals("handled", client.get("/failing").read().text());
+                assertEquals(Outcome.FAILED, server.nextEnd().outcome());
             }
         }
 

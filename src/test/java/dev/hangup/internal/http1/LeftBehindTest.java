@@ -5,12 +5,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 
 import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.TestServer;
@@ -85,7 +86,7 @@ class LeftBehindTest {
     @ParameterizedTest
     @EnumSource
     void writerOfAWholeResponse(Transport transport) {
-        try (Logged quiet = Logged.by("io.helidon.webserver"); TestServer server = start(transport);
+        try (Quiet quiet = Quiet.below(Level.OFF, "io.helidon.webserver"); TestServer server = start(transport);
                 RawClient client = server.connect()) {
             client.get("/sends");
             RawClient.Response response = client.read();

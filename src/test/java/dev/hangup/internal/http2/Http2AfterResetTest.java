@@ -1,10 +1,11 @@
 package dev.hangup.internal.http2;
 
 import java.util.function.IntFunction;
+import java.util.logging.Level;
 
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -28,7 +29,7 @@ class Http2AfterResetTest {
     }
 
     private void afterReset(Http2Opening opening, IntFunction<byte[]> late) {
-        try (Logged quiet = Logged.by("dev.hangup");
+        try (Quiet quiet = Quiet.below(Level.OFF, "dev.hangup");
                 TestServer server = Http2Work.start(opening, trail);
                 Http2Client client = opening.connect(server.port())) {
             int id = client.post("/unresponsive");

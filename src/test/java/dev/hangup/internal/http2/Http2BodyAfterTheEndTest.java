@@ -4,13 +4,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
 
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -77,7 +78,7 @@ class Http2BodyAfterTheEndTest {
     @Test
     void handlerThatWaitsForSomethingElse() {
         CountDownLatch later = new CountDownLatch(1);
-        try (Logged quiet = Logged.by("io.helidon.webserver");
+        try (Quiet quiet = Quiet.below(Level.OFF, "io.helidon.webserver");
                 TestServer server = TestServer.start(routing -> routing
                         .post("/waits", (request, response) -> {
                             trail.add("waits");
@@ -101,7 +102,7 @@ class Http2BodyAfterTheEndTest {
     }
 
     private void endsAfter(Handler handler) {
-        try (Logged quiet = Logged.by("io.helidon.webserver");
+        try (Quiet quiet = Quiet.below(Level.OFF, "io.helidon.webserver");
                 TestServer server = TestServer.start(routing -> routing.post("/", (request, response) -> {
                     stream.complete(Thread.currentThread());
                     handler.handle(request, response);

@@ -1,6 +1,7 @@
 package dev.hangup.internal.http2;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
@@ -102,7 +104,7 @@ class Http2GoingOnTest {
     @EnumSource
     void unresponsiveStreamHoldsUpNobody(Http2Opening opening) {
         try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
-            int unresponsive = client.get("/unresponsive", DEADLINE, "20");
+            int unresponsive = client.get("/unresponsive?late");
             assertEquals(503, client.answer(unresponsive).status());
             trail.await("interrupted");
             assertEquals("next", client.answer(client.get("/next")).text());
@@ -115,13 +117,23 @@ class Http2GoingOnTest {
     @ParameterizedTest
     @EnumSource
     void unresponsiveStreamWithAFullQueueHoldsUpNobodyOnceItIsAnswered(Http2Opening opening) {
-        try (TestServer server = Http2Work.start(opening, trail); Http2Client client = opening.connect(server.port())) {
-            int unresponsive = client.post("/unresponsive", DEADLINE, "300");
-            trail.await("started");
+        try (TestServer server = Http2Work.start(opening, trail, routing -> routing
+                .post("/until-sent", Hangup.cancellable((request, response) -> {
+                    trail.add("begun");
+                    trail.await("sent");
+                    // time enough for Helidon to fill the stream's queue
+                    TimeUnit.MILLISECONDS.sleep(200);
+                    Time.isUp(request, response);
+                    trail.ignoreInterruptsUntil("release");
+                })));
+                Http2Client client = opening.connect(server.port())) {
+            int unresponsive = client.post("/until-sent");
+            trail.await("begun");
             for (int i = 0; i < 64; i++) {
                 client.send(Http2Client.data(unresponsive, new byte[WINDOW / 64], false));
             }
             int next = client.get("/next");
+            trail.add("sent");
             assertEquals(503, client.answer(unresponsive).status());
             assertEquals("next", client.answer(next).text());
             trail.add("release");
@@ -240,8 +252,13 @@ class Http2GoingOnTest {
                 .post("/store", Hangup.cancellable((request, response) -> {
                     trail.add("started");
                     try {
-                        trail.add("stored " + request.content().as(String.class));
-                    } catch (RuntimeException e) {
+                        InputStream body = request.content().inputStream();
+                        body.readNBytes("half".length());
+                        if (request.query().contains("late")) {
+                            Time.isUp(request, response);
+                        }
+                        trail.add("stored, with the rest of " + body.readAllBytes().length);
+                    } catch (IOException | RuntimeException e) {
                         // the end of the body and the interrupt come in either order
                         trail.add("refused");
                         throw e;
@@ -253,7 +270,7 @@ class Http2GoingOnTest {
             trail.await("started");
             client.send(Http2Client.reset(id));
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
-            id = client.post("/store", DEADLINE, "50");
+            id = client.post("/store?late");
             client.send(Http2Client.data(id, "half".getBytes(), false));
             assertEquals(503, client.answer(id).status());
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());

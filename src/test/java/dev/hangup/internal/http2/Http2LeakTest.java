@@ -2,13 +2,14 @@ package dev.hangup.internal.http2;
 
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
 
 import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.webserver.http2.Http2Config;
@@ -26,7 +27,7 @@ class Http2LeakTest {
 
     @Test
     void streamsThatWereResetLeaveNothingBehind() {
-        try (Logged quiet = Logged.by("dev.hangup"); TestServer server = start()) {
+        try (Quiet quiet = Quiet.below(Level.OFF, "dev.hangup"); TestServer server = start()) {
             long watches = Usage.instances(Http2Exchange.class);
             Http2Client[] clients = new Http2Client[CLIENTS];
             for (int i = 0; i < CLIENTS; i++) {

@@ -9,6 +9,7 @@ import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.LoggingLimit;
 import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -37,7 +38,7 @@ class Http2PermitTest {
     @Test
     void deadlineIsDropped() {
         try (TestServer server = limited(new RecordingLimit(trail)); Http2Client client = connect(server)) {
-            client.answer(client.get("/work", "x-request-timeout-ms", "50"));
+            client.answer(client.get("/late"));
             trail.await("dropped");
             assertEquals(List.of("acquired", "started", "interrupted", "dropped"), trail.events());
         }
@@ -107,6 +108,10 @@ class Http2PermitTest {
                     response.send();
                 }))
                 .get("/work", Hangup.cancellable((request, response) -> trail.workUntilInterrupted()))
+                .get("/late", Hangup.cancellable((request, response) -> {
+                    Time.isUp(request, response);
+                    trail.workUntilInterrupted();
+                }))
                 .any("/quick", Hangup.cancellable(request -> {
                     trail.add("quick");
                     return "quick";

@@ -7,13 +7,14 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.logging.Level;
 
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -35,7 +36,7 @@ class Http2RefusedUploadsTest {
     private static long streamsBefore;
     private static long connectionsBefore;
 
-    private final Logged quiet = Logged.by("dev.hangup");
+    private final Quiet quiet = Quiet.below(Level.OFF, "dev.hangup");
     private final Trail trail = new Trail();
     /** One for each way to open a connection: what is left is counted for all of them at once, since it takes seconds. */
     private final Map<Http2Opening, TestServer> servers = new EnumMap<>(Http2Opening.class);

@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
@@ -19,7 +20,7 @@ import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
-import dev.hangup.testing.Logged;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.Repetitions;
 import dev.hangup.testing.TestServer;
 
@@ -48,7 +49,7 @@ class Http2StressTest {
     @Timeout(value = 1, unit = TimeUnit.HOURS)
     void everyAnswerIsRightAndNoWorkOutlivesItsClient() {
         int streams = 0;
-        try (Logged quiet = Logged.by("dev.hangup"); TestServer server = start()) {
+        try (Quiet quiet = Quiet.below(Level.OFF, "dev.hangup"); TestServer server = start()) {
             for (long seed = SEED; seed < SEED + CONNECTIONS; seed++) {
                 try {
                     streams += new Connection(new Random(seed), server.port()).run();

@@ -7,6 +7,7 @@ import dev.hangup.HangupConfig;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.HeaderNames;
@@ -29,7 +30,8 @@ public final class Http2Work {
 
     /**
      * {@code /work/NAME} lasts until it is interrupted, {@code /until/EVENT} until something has happened, {@code /unresponsive}
-     * until "release", whoever interrupts; {@code /next} is answered at once.
+     * until "release", whoever interrupts; {@code /next} is answered at once. {@code /unresponsive?late} has no time left once it
+     * has begun.
      */
     public static TestServer start(Http2Opening opening, Trail trail) {
         return start(opening, trail, routing -> { });
@@ -79,9 +81,12 @@ public final class Http2Work {
                     trail.await(event);
                     return "until " + event;
                 }))
-                .any("/unresponsive", Hangup.cancellable(request -> {
+                .any("/unresponsive", Hangup.cancellable((request, response) -> {
+                    if (request.query().contains("late")) {
+                        Time.isUp(request, response);
+                    }
                     trail.ignoreInterruptsUntil("release");
-                    return "late";
+                    response.send("late");
                 }))
                 .any("/next", Hangup.cancellable(request -> "next"));
     }

@@ -2,18 +2,23 @@ package dev.hangup.internal.race;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.Cancellation;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.ScarceThreads;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Cancel actions in a JVM in which no native thread can be started for a while. */
+/** Cancel actions: repeated ones, those that are waited for, and those for which no native thread can be started for a while. */
 class CancelActionsTest {
     private final Trail trail = new Trail();
     private volatile Outcome reason;
@@ -58,6 +63,64 @@ class CancelActionsTest {
         threads.recover();
         trail.await("other");
         assertEquals(List.of("other"), trail.events());
+    }
+
+    /** The pauses have lower bounds only: a machine may stand still. */
+    @Test
+    void repeatedActionPausesFromTenMillisecondsToASecondAndIsNeverConcurrentWithItself() throws Exception {
+        CancelActions actions = new CancelActions(() -> reason, Duration.ofSeconds(10), thrown -> { });
+        int runs = 10;
+        AtomicInteger running = new AtomicInteger();
+        List<Long> begun = new CopyOnWriteArrayList<>();
+        List<Long> ended = new CopyOnWriteArrayList<>();
+        Cancellation.Registration registration = actions.onCancelRepeating(() -> {
+            begun.add(System.nanoTime());
+            if (running.incrementAndGet() > 1) {
+                trail.add("concurrent");
+            }
+            // longer than the first pauses
+            TimeUnit.MILLISECONDS.sleep(30);
+            running.decrementAndGet();
+            ended.add(System.nanoTime());
+            trail.add("run");
+        });
+        cancel(actions);
+        trail.await("run", runs);
+        registration.close();
+        assertFalse(trail.events().contains("concurrent"), trail.events().toString());
+        long least = 10;
+        for (int i = 1; i < runs; i++) {
+            long pause = TimeUnit.NANOSECONDS.toMillis(begun.get(i) - ended.get(i - 1));
+            assertTrue(pause >= least, "pause " + i + " lasted " + pause + " ms");
+            least = Math.min(2 * least, 1000);
+        }
+        // if they went on growing, the last one would last two and a half seconds
+        long last = TimeUnit.NANOSECONDS.toMillis(begun.get(runs - 1) - ended.get(runs - 2));
+        assertTrue(last < 2560, "the last pause lasted " + last + " ms");
+    }
+
+    @Test
+    void interruptDoesNotShortenTheWaitForAnActionAndStaysSet() throws Exception {
+        CancelActions actions = new CancelActions(() -> reason, Duration.ofMinutes(1), thrown -> { });
+        Cancellation.Registration registration = actions.onCancel(() -> {
+            trail.add("begun");
+            trail.await("may end");
+            trail.add("ended");
+        });
+        cancel(actions);
+        trail.await("begun");
+        Thread closing = Thread.ofPlatform().start(() -> {
+            Thread.currentThread().interrupt();
+            registration.close();
+            trail.add("closed, " + (Thread.currentThread().isInterrupted() ? "interrupted" : "not interrupted"));
+        });
+        Await.untilBlocked(closing);
+        closing.interrupt();
+        Await.untilBlocked(closing);
+        trail.add("may end");
+        closing.join();
+        assertEquals(List.of("begun", "may end", "ended", "closed, interrupted"), trail.events());
+        assertFalse(registration.isAbandoned());
     }
 
     private void cancel(CancelActions actions) {

@@ -13,6 +13,7 @@ import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.internal.response.ResponseOwnership;
 import dev.hangup.internal.time.CoarseTimeout;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.BrokenLog;
 import dev.hangup.testing.Trail;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class WatchDelayTest {
     void workThatHasBegunIsWatchedAMomentLater() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
         tracker.begins(Thread.currentThread());
-        new Tick(TICKS, () -> { }).begin();
+        beginOnceTheDelayHas(new Tick(TICKS, () -> { }));
         assertTrue(delay.elapsedFirst());
         trail.await("tick", TICKS);
         assertTrue(trail.events().indexOf("watched") < TICKS, trail.events().toString());
@@ -62,7 +63,7 @@ class WatchDelayTest {
     void deadlineDoesNotWaitForTheWorkToBegin() {
         CancellationSignal signal = signal(Duration.ofNanos(1));
         WatchDelay delay = delay(signal);
-        new Tick(TICKS, () -> trail.add(String.valueOf(signal.reason()))).begin();
+        beginOnceTheDelayHas(new Tick(TICKS, () -> trail.add(String.valueOf(signal.reason()))));
         assertTrue(delay.elapsedFirst());
         trail.await(String.valueOf(Outcome.DEADLINE_EXCEEDED));
     }
@@ -70,11 +71,30 @@ class WatchDelayTest {
     @Test
     void workThatEndsWithinTheDelayIsNeverWatched() {
         WatchDelay delay = delay(signal(Duration.ofDays(1)));
-        Thread.startVirtualThread(() -> {
-            assertTrue(delay.workEndedFirst());
-            delay.wake();
-        });
+        assertTrue(delay.workEndedFirst());
         assertFalse(delay.elapsedFirst());
+        // the delay is over when a timeout that began after it has ended
+        new Tick(TICKS, () -> { }).begin();
+        trail.await("tick", TICKS);
+        assertFalse(trail.events().contains("watched"), trail.events().toString());
+    }
+
+    /** Whichever comes first, the end of the work or that of the delay. */
+    @Test
+    void waiterIsWokenWhenTheWorkEnds() throws InterruptedException {
+        Thread waiter = Thread.currentThread();
+        for (int i = 0; i < 20; i++) {
+            WatchDelay delay = delay(signal(Duration.ofDays(1)));
+            boolean[] workEndedFirst = new boolean[1];
+            Thread work = Thread.ofPlatform().start(() -> {
+                Await.untilBlocked(waiter);
+                workEndedFirst[0] = delay.workEndedFirst();
+                delay.wake();
+            });
+            boolean elapsedFirst = delay.elapsedFirst();
+            work.join();
+            assertEquals(!elapsedFirst, workEndedFirst[0]);
+        }
     }
 
     /** As without memory. Nobody else would wake the thread that waits. */
@@ -88,6 +108,15 @@ class WatchDelayTest {
             assertEquals(List.of("fails", "armed here"), trail.events());
             log.trail().await("A timeout's action failed");
         }
+    }
+
+    /** Otherwise all of its ticks might come before the delay has begun, if this thread stands still. */
+    private static void beginOnceTheDelayHas(Tick tick) {
+        Thread waiter = Thread.currentThread();
+        Thread.ofPlatform().start(() -> {
+            Await.untilBlocked(waiter);
+            tick.begin();
+        });
     }
 
     private WatchDelay delay(CancellationSignal signal) {
