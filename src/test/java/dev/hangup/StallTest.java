@@ -39,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Clients that do not take a response that has begun, or take too little of it. */
@@ -50,6 +51,7 @@ class StallTest {
     private static final int TOO_MUCH = 64 * 1024 * 1024;
     private static final int MUCH = TOO_MUCH / 8;
     private static final int HTTP2_WINDOW = 65_535;
+    private static final int FLOW_CONTROL_ERROR = 3;
 
     private final Trail trail = new Trail();
 
@@ -245,6 +247,24 @@ class StallTest {
         }
     }
 
+    /** Nothing but the reset tells the client that the rest does not come. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/bare", "/bare-stream"})
+    void bareResponseThatHelidonGivesUpIsReset(String path) {
+        try (TestServer server = start(http2 -> http2.addProtocol(Http2Config.builder().flowControlTimeout(LIMIT)
+                                               .maxConcurrentStreams(1).build()),
+                                       hangup -> hangup.stallLimit(Duration.ZERO));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.withoutCredit();
+            int id = client.get(path);
+            client.awaitBytes(id, HTTP2_WINDOW);
+            assertNotEquals(FLOW_CONTROL_ERROR, client.awaitReset(id));
+            // and its stream does not count as open any more
+            client.send(Http2Client.windowUpdate(0, HTTP2_WINDOW));
+            assertEquals("x".repeat(20), client.answer(client.get("/slow")).text());
+        }
+    }
+
     @Test
     void saysNothingOfTheServersCapacity() {
         try (TestServer server = start(helidon -> {
@@ -318,6 +338,8 @@ class StallTest {
                     }
                 }))
                 .get("/million", Hangup.cancellable((request, response) -> response.send(new byte[1024 * 1024])))
+                .get("/bare", (request, response) -> response.send(new byte[TOO_MUCH]))
+                .get("/bare-stream", (request, response) -> write(response.outputStream(), TOO_MUCH))
                 .get("/slow", Hangup.cancellable(StallTest::slow));
     }
 

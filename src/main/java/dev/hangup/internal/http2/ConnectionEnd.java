@@ -199,19 +199,19 @@ final class ConnectionEnd {
     /**
      * Called when Helidon sends GOAWAY. Helidon then ends the connection, with one exception: for a window that it considers too
      * large, it continues. As with streams, that is a false alarm, which occurs when several streams have overdrawn the window
-     * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0). After the last
-     * GOAWAY, another one of Helidon would only take back that requests were processed: it always names stream 0.
-     *
-     * @return whether to send the frame to the client
+     * ({@code Http2Connection.readWindowUpdateFrame} and {@code Http2ConnectionWriter.splitAndWrite} of 4.5.0).
+     * <p>
+     * The client receives the newest stream that may have been processed instead of Helidon's, which is always 0: a client may
+     * repeat newer requests, whatever they have changed. No effect behind the last GOAWAY of a gentle end.
      */
-    boolean goAwayByHelidon(int errorCode) {
+    void goAwayByHelidon(int errorCode, String reason) {
         if (errorCode == Frame.FLOW_CONTROL_ERROR || closing.get()) {
-            return false;
+            return;
         }
         if (errorCode != Frame.NO_ERROR && !inbound.hasEnded()) {
             failed(GoAwayCause.HELIDON);
         }
-        return true;
+        announceLast(errorCode, reason);
     }
 
     private boolean failed(GoAwayCause cause) {

@@ -1,9 +1,12 @@
 package dev.hangup.internal.http2;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.internal.time.Timer;
+
+import io.helidon.common.buffers.BufferData;
 
 /**
  * The early ends of streams. A stream ends early if the client, Hangup or Helidon resets it, or if the response is complete
@@ -72,16 +75,21 @@ final class EarlyEnds {
 
     /**
      * Called when Helidon resets a stream because of its client or its handler. Helidon does not stop the work that it has begun
-     * ({@code Http2ServerStream.windowUpdate} of 4.5.0), so the work is cancelled here. Resets for a window that is too large are
-     * ignored: Hangup refuses such windows itself, and Helidon also mistakes some windows that were negative for too large.
+     * ({@code Http2ServerStream.windowUpdate} of 4.5.0), so the work is cancelled here. Resets for a window that is too large, which
+     * come from the connection's thread, are ignored: Hangup refuses such windows itself, and Helidon also mistakes some windows
+     * that were negative for too large. On the thread of the stream, the same code says that the client's window has been closed
+     * for {@code flow-control-timeout}. The client has violated nothing then, and the code that it receives is CANCEL.
      *
-     * @return whether to send the reset to the client
+     * @return whether to send the reset to the client as it is
      */
     boolean resetByHelidon(int id, int errorCode) {
+        Http2Exchange stream = streams.get(id);
         if (errorCode == Frame.FLOW_CONTROL_ERROR) {
+            if (stream != null && !connection.isOwnThread()) {
+                reset(stream, Frame.CANCEL);
+            }
             return false;
         }
-        Http2Exchange stream = streams.get(id);
         if (stream == null) {
             return true;
         }
@@ -182,7 +190,14 @@ final class EarlyEnds {
     void refuseHeaders(int id, boolean body) {
         Http2Exchange stream = refused(id, body);
         stream.begins();
-        writer.writeWhenRoom(Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length));
+        byte[] response = Frame.headers(id, true, new byte[0], HEADER_FIELDS_TOO_LARGE, HEADER_FIELDS_TOO_LARGE.length);
+        try {
+            // filtered as a frame of Helidon: the client may have to learn from this block that its table is smaller
+            writer.writeNow(BufferData.create(response));
+        } catch (UncheckedIOException e) {
+            // the connection is broken, which ends it
+            return;
+        }
         if (body) {
             resetWhenRead(stream);
         }

@@ -1,7 +1,6 @@
 package dev.hangup.internal.http2;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -11,17 +10,22 @@ import java.util.concurrent.atomic.AtomicLong;
 final class FlowControl {
     private static final int MAX_UPDATES = 1000;
     /**
-     * Window updates allowed for each frame of data that was sent: some clients enlarge the stream's window and the connection's.
+     * Window updates allowed for each frame of data that was sent, and for each KiB: clients enlarge the stream's window and the
+     * connection's, some for each frame, others for each piece that the application reads. Go's client sends two updates for 4 KiB.
      */
     private static final int UPDATES_PER_FRAME = 10;
+    private static final int BYTES_PER_UPDATE = 1024;
 
     private final FrameWriter writer;
     private final Http2Streams streams;
     private final ReceiveWindow received;
     /** How much the client accepts on all streams. */
     private final AtomicLong sendWindow = new AtomicLong(Http2Limits.DEFAULT_WINDOW);
-    /** The number of data frames sent since the client last enlarged a window. */
-    private final AtomicInteger framesSent = new AtomicInteger();
+    /**
+     * The window updates that data has allowed since the client last enlarged a window. They are allowed at any time: a client may
+     * read what it has received much later.
+     */
+    private final AtomicLong allowedUpdates = new AtomicLong();
     /** The number of bytes of data sent on all streams. Guarded by the writer's lock for writers. */
     private volatile long sent;
     // both fields below are owned by the connection's thread
@@ -32,7 +36,7 @@ final class FlowControl {
     FlowControl(FrameWriter writer, Http2Streams streams, Http2Limits limits) {
         this.writer = writer;
         this.streams = streams;
-        this.received = new ReceiveWindow(limits.connectionWindow());
+        this.received = new ReceiveWindow(limits.connectionWindow(), true);
     }
 
     /** How much the client accepts on a new stream. For the connection's thread. */
@@ -70,13 +74,13 @@ final class FlowControl {
 
     private void credit(int id, int bytes) {
         if (bytes > 0) {
-            writer.writeSoon(Frame.windowUpdate(id, bytes));
+            writer.enlarge(id, bytes);
         }
     }
 
     /** Called when a frame of data is sent, on a stream that Helidon may have forgotten ({@code null}). */
     void send(Http2Exchange stream, int bytes) {
-        framesSent.incrementAndGet();
+        allowedUpdates.addAndGet(UPDATES_PER_FRAME + bytes / BYTES_PER_UPDATE);
         sent += bytes;
         sendWindow.addAndGet(-bytes);
         if (stream != null) {
@@ -91,7 +95,7 @@ final class FlowControl {
 
     /** On the connection's thread: whether the client updates the windows too often. */
     boolean updatedTooOften() {
-        updates.allow(UPDATES_PER_FRAME * framesSent.getAndSet(0));
+        updates.allow(allowedUpdates.getAndSet(0));
         return updates.exceeded();
     }
 

@@ -36,6 +36,7 @@ record Frame(int length, int type, int flags, int streamId) {
     /** Error codes (RFC 9113, 7). */
     static final int NO_ERROR = 0;
     static final int PROTOCOL_ERROR = 1;
+    static final int INTERNAL_ERROR = 2;
     static final int FLOW_CONTROL_ERROR = 3;
     static final int STREAM_CLOSED = 5;
     static final int FRAME_SIZE_ERROR = 6;
@@ -84,6 +85,12 @@ record Frame(int length, int type, int flags, int streamId) {
 
     static byte[] windowUpdate(int streamId, int increment) {
         return frame(WINDOW_UPDATE, 0, streamId, numbers(increment));
+    }
+
+    /** Adds to the increment of an update of a window. */
+    static void enlarge(byte[] windowUpdate, int increment) {
+        ByteBuffer frame = ByteBuffer.wrap(windowUpdate);
+        frame.putInt(HEADER_LENGTH, frame.getInt(HEADER_LENGTH) + increment);
     }
 
     /** The announcement that the connection ends, without an error. */

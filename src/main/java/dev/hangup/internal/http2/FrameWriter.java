@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
@@ -43,6 +45,8 @@ final class FrameWriter implements DataWriter {
     // all fields below are guarded by the lock
     private final Queue<BufferData> queue = new ArrayDeque<>();
     private int queued;
+    /** The window updates in the queue, by stream. */
+    private final Map<Integer, byte[]> updates = new HashMap<>();
     /**
      * The thread that is writing to the socket, or is about to, and will check the queue before it stops; {@code null} if there is
      * none. Interrupted only to close the socket.
@@ -147,6 +151,26 @@ final class FrameWriter implements DataWriter {
         try {
             if (failure == null) {
                 queue(BufferData.create(frame));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Enlarges the window of a stream, or of the connection (0), at the next opportunity. Does not block. Updates of the same
+     * window that were not yet written become one, so that a client that does not read cannot make the queue grow.
+     */
+    void enlarge(int streamId, int increment) {
+        lock.lock();
+        try {
+            byte[] queuedUpdate = updates.get(streamId);
+            if (queuedUpdate != null) {
+                Frame.enlarge(queuedUpdate, increment);
+            } else if (failure == null) {
+                byte[] update = Frame.windowUpdate(streamId, increment);
+                updates.put(streamId, update);
+                queue(BufferData.create(update));
             }
         } finally {
             lock.unlock();
@@ -268,6 +292,7 @@ final class FrameWriter implements DataWriter {
     private void fail(Throwable cause) {
         failure = cause;
         queue.clear();
+        updates.clear();
         queued = 0;
     }
 
@@ -310,6 +335,7 @@ final class FrameWriter implements DataWriter {
         try {
             BufferData[] frames = queue.toArray(new BufferData[0]);
             queue.clear();
+            updates.clear();
             queued = 0;
             writer = frames.length > 0 ? writer : null;
             filter.wrote(true);

@@ -210,10 +210,19 @@ final class Http2Exchange extends WatchedExchange {
      * whole body or the stream is reset.
      */
     private void cutShortIfResponded() {
-        if (requestOver && responseEnded && bodyOpen && !isReset()) {
+        if (requestOver && isRespondedEarly()) {
             // on the timer, since the end of the response has yet to be written
             Timer.after(Duration.ZERO, () -> connection.earlyEnds().cutShort(this));
         }
+    }
+
+    boolean isResponseEnded() {
+        return responseEnded;
+    }
+
+    /** Whether the response has ended before the request. */
+    boolean isRespondedEarly() {
+        return responseEnded && bodyOpen && !isReset();
     }
 
     /**

@@ -226,6 +226,10 @@ final class InboundFrames implements FrameReader.Decisions {
             // the handler may have read meanwhile
             queue.hold(stream);
         }
+        if (streams.get(stream.id) != stream) {
+            // the stream was forgotten meanwhile, possibly before the data was counted as unread
+            flow.discard(stream);
+        }
     }
 
     private void dataOfEnded(Frame frame) {

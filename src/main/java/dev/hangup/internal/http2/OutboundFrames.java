@@ -20,8 +20,9 @@ import io.helidon.common.buffers.BufferData;
  */
 final class OutboundFrames implements FrameWriter.Filter {
     private static final int DEFAULT_FRAME_SIZE = 16_384;
-    /** The number of bytes before the error code of a GOAWAY frame (RFC 9113, 6.8). */
-    private static final int LAST_STREAM = 4;
+    /** Where the error code of a GOAWAY frame begins, and the reason behind it (RFC 9113, 6.8). */
+    private static final int ERROR_CODE = Frame.HEADER_LENGTH + 4;
+    private static final int REASON = ERROR_CODE + 4;
     private static final byte[] NONE = new byte[0];
 
     private final WatchedHttp2Connection connection;
@@ -67,7 +68,10 @@ final class OutboundFrames implements FrameWriter.Filter {
             yield true;
         }
         case Frame.RST_STREAM -> !connection.earlyEnds().resetByHelidon(frame.streamId(), number(bytes, Frame.HEADER_LENGTH));
-        case Frame.GOAWAY -> !connection.connectionEnd().goAwayByHelidon(number(bytes, Frame.HEADER_LENGTH + LAST_STREAM));
+        case Frame.GOAWAY -> {
+            connection.connectionEnd().goAwayByHelidon(number(bytes, ERROR_CODE), reason(frame, bytes));
+            yield true;
+        }
         default -> false;
         };
     }
@@ -208,6 +212,14 @@ final class OutboundFrames implements FrameWriter.Filter {
             complete.clear();
         }
         delivering.clear();
+    }
+
+    private static String reason(Frame goAway, BufferData bytes) {
+        StringBuilder reason = new StringBuilder();
+        for (int i = REASON; i < Frame.HEADER_LENGTH + goAway.length(); i++) {
+            reason.append((char) bytes.get(i));
+        }
+        return reason.toString();
     }
 
     private static int number(BufferData bytes, int at) {

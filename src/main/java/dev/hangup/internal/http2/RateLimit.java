@@ -7,9 +7,13 @@ import java.time.Duration;
  * boundary of two periods. Not thread-safe.
  */
 final class RateLimit {
+    /** Two events for each 4 KiB of 2 GiB, the largest window of HTTP/2. */
+    private static final int MAX_ALLOWANCE = 1 << 20;
+
     private final int max;
     private final long period;
     private long periodStart = System.nanoTime();
+    /** The number of events in the period; negative while further events are allowed in advance, in later periods too. */
     private int count;
 
     /**
@@ -21,18 +25,23 @@ final class RateLimit {
         this.period = period.toNanos();
     }
 
-    /** Raises the limit of the current period. */
-    void allow(int more) {
-        count -= more;
+    /** Allows further events, whenever they occur; at most {@link #MAX_ALLOWANCE} are outstanding. */
+    void allow(long more) {
+        renew();
+        count = (int) Math.max(-MAX_ALLOWANCE, count - more);
     }
 
     /** Counts an event; returns whether it exceeds the limit. */
     boolean exceeded() {
+        renew();
+        return ++count > max && max >= 0;
+    }
+
+    private void renew() {
         long now = System.nanoTime();
         if (now - periodStart > period) {
             periodStart = now;
-            count = 0;
+            count = Math.min(count, 0);
         }
-        return ++count > max && max >= 0;
     }
 }

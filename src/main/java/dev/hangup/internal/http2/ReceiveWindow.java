@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class ReceiveWindow {
     private final int size;
+    private final boolean shared;
     private final Lock lock = new ReentrantLock();
     // guarded by lock
     private int open;
@@ -15,10 +16,13 @@ final class ReceiveWindow {
     private int owed;
 
     /**
-     * @param size bytes that may be under way or unread
+     * @param size   bytes that may be under way or unread
+     * @param shared whether it is that of several streams: some may hold most of it unread while the others are read, so that its
+     *               updates must not wait until half of it was read
      */
-    ReceiveWindow(int size) {
+    ReceiveWindow(int size, boolean shared) {
         this.size = size;
+        this.shared = shared;
         this.open = size;
     }
 
@@ -42,7 +46,9 @@ final class ReceiveWindow {
         lock.lock();
         try {
             owed += bytes;
-            if (owed < size / 2) {
+            // an update at least doubles what is left of a shared window
+            boolean due = owed >= size / 2 || shared && owed >= open;
+            if (!due) {
                 return 0;
             }
             int announced = owed;

@@ -31,7 +31,7 @@ final class StreamInput {
      * @param share  charged for the bytes held
      */
     StreamInput(int window, ReadAheadShare share) {
-        this.window = new ReceiveWindow(window);
+        this.window = new ReceiveWindow(window, false);
         this.held = new ReadBuffer(share);
     }
 

@@ -271,11 +271,18 @@ final class WatchedHttp2Connection extends WatchedConnection {
         stream.exited();
         completed(stream);
         flow.discard(stream);
-        earlyEnds.expectRest(stream);
-        if (stream.needsReset()) {
-            earlyEnds.abort(stream);
+        if (stream.isRespondedEarly()) {
+            // Helidon may have failed to discard the rest, before the timer has come to it
+            earlyEnds.cutShort(stream);
+        } else {
+            earlyEnds.expectRest(stream);
+            if (stream.needsReset()) {
+                earlyEnds.abort(stream);
+            }
         }
         streams.forget(stream);
+        // the connection's thread may have found the stream before, and have counted data as unread since
+        flow.discard(stream);
         writer.writesNoMore();
         running.remove(Thread.currentThread());
     }
@@ -284,6 +291,14 @@ final class WatchedHttp2Connection extends WatchedConnection {
     void succeeded(Http2Exchange stream) {
         if (stream.lacksEnd()) {
             writer.writeNow(BufferData.create(Frame.endOfData(stream.id)));
+        }
+    }
+
+    /** On a stream's thread: called when Helidon's code for the stream has thrown an exception, which nothing responds to. */
+    void failed() {
+        Http2Exchange stream = running.get(Thread.currentThread());
+        if (stream != null && !stream.isResponseEnded()) {
+            earlyEnds.reset(stream, Frame.INTERNAL_ERROR);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,6 +19,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
  */
 class EarlyAnswerResetTest {
     private static final int NO_ERROR = 0;
+    /** The thread of the stream and the timer race. */
+    private static final int REPETITIONS = 20;
 
     private final Trail trail = new Trail();
 
@@ -44,6 +47,21 @@ class EarlyAnswerResetTest {
             // an answer that comes too late
             client.answerPing();
             assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    /** Helidon discards the body behind the handler, and fails at once since the body is too large. */
+    @Test
+    void bodyThatHelidonDoesNotDiscardIsResetAllTheSame() {
+        try (TestServer server = TestServer.start(helidon -> helidon.maxPayloadSize(10), hangup -> { },
+                                                  routing -> routing.post("/", (request, response) -> response.send("early")));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            for (int i = 0; i < REPETITIONS; i++) {
+                int id = client.newStream();
+                client.send(Http2Client.headers(id, "POST", "/", false), Http2Client.data(id, new byte[5000], false));
+                assertEquals("early", client.answer(id).text());
+                assertEquals(NO_ERROR, client.awaitReset(id));
+            }
         }
     }
 

@@ -4,7 +4,9 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 
 import dev.hangup.testing.Await;
@@ -24,6 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Frames go out whole and in order, and never on a thread that may be interrupted. */
 class FrameWriterTest {
     private final Trail trail = new Trail();
+    private final Queue<Integer> increments = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Void> socketTakes = new CompletableFuture<>();
     private final FrameWriter writer = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), "writer");
 
@@ -69,6 +72,25 @@ class FrameWriterTest {
         assertEquals(List.of(), trail.events());
         socketTakes.complete(null);
         trail.await("all written");
+    }
+
+    /** A client that sends and reads nothing does not make the queue grow. */
+    @Test
+    void updatesThatWaitAreMerged() {
+        writer.writeSoon(Frame.reset(1, Frame.CANCEL));
+        Await.until("it writes", () -> writer.meter.isBlocked());
+        for (int i = 0; i < 20_000; i++) {
+            writer.enlarge(0, 1);
+            writer.enlarge(3, 2);
+        }
+        writer.writeSoon(Frame.reset(5, Frame.CANCEL));
+        writer.enlarge(3, 2);
+        socketTakes.complete(null);
+        assertTrue(writer.awaitWritten(Await.TIME));
+        writer.enlarge(3, 2);
+        assertTrue(writer.awaitWritten(Await.TIME));
+        assertEquals(List.of("3 of 1", "8 of 0", "8 of 3", "3 of 5", "8 of 3"), trail.events());
+        assertEquals(List.of(20_000, 40_002, 2), List.copyOf(increments));
     }
 
     @Test
@@ -297,7 +319,11 @@ class FrameWriterTest {
             while (buffer.available() > 0) {
                 buffer.read(header);
                 Frame frame = Frame.parse(header);
-                buffer.skip(frame.length());
+                if (frame.type() == Frame.WINDOW_UPDATE) {
+                    increments.add(buffer.readInt32());
+                } else {
+                    buffer.skip(frame.length());
+                }
                 trail.add(frame.type() + " of " + frame.streamId());
             }
         }

@@ -232,6 +232,19 @@ class HelidonStreamFaultsTest {
         }
     }
 
+    /** A client may repeat what is newer than the stream that GOAWAY names. */
+    @Test
+    @WorkedAroundBy(value = ConnectionEnd.class, members = "goAwayByHelidon")
+    void errorOfTheConnectionTakesBackItsRequests() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            assertEquals("next", client.answer(client.get("/next")).text());
+            int wrong = client.newStream();
+            client.send(Http2Client.headers(wrong, HeaderBlock.request("GET", "/next").field("X-Upper-Case", "wrong"), true));
+            assertEquals(PROTOCOL_ERROR, client.awaitGoAway());
+            assertEquals(0, client.goAwayLastStream());
+        }
+    }
+
     /** The request of the upgrade asks for no permit; those behind it do. */
     @Test
     @WorkedAroundBy(value = Http2Routing.class, members = "permitted")

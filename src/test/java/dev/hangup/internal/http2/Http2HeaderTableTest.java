@@ -17,6 +17,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http2.Http2Config;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,6 +32,8 @@ class Http2HeaderTableTest {
     private static final int LARGE = 5000;
     private static final int LIMIT = 5;
     private static final int REFUSED_STREAM = 7;
+    /** The first byte of a block that sets the size of the table to 0 (RFC 7541, 6.3). */
+    private static final byte TABLE_OF_NO_SIZE = 0x20;
 
     private final Trail trail = new Trail();
 
@@ -125,6 +128,23 @@ class Http2HeaderTableTest {
             client.send(Http2Client.headers(id, block, true));
             assertEquals(431, client.answer(id).status());
             assertEquals("4000, none", sizes(client, request().indexed(HeaderBlock.NEWEST)));
+        }
+    }
+
+    /** RFC 7541, 4.2: the first block behind the acknowledgement says that the table is smaller, whatever the block is. */
+    @Test
+    void refusalTellsAClientThatItsLimitOfTheTableIsKept() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            client.limitHeaderTable(1024);
+            HeaderBlock block = request().added("x-name", text(4000));
+            for (int i = 0; i < 100; i++) {
+                block.indexed(HeaderBlock.NEWEST);
+            }
+            int id = client.newStream();
+            client.send(Http2Client.headers(id, block, true));
+            assertEquals(431, client.answer(id).status());
+            assertEquals(TABLE_OF_NO_SIZE, client.headerBlock(id)[0]);
         }
     }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What RFC 9113 calls an error is one, of the stream where others need not suffer from it. */
 class Http2StrictnessTest {
@@ -154,6 +155,22 @@ class Http2StrictnessTest {
         ends(opening, PROTOCOL_ERROR, (client, closed) -> together(
                 Http2Client.headersToContinue(client.newStream(), HeaderBlock.request("GET", "/next"), true),
                 Http2Client.windowUpdate(0, 1)));
+    }
+
+    /** RFC 9113, 6.8: a client may repeat what is newer. */
+    @ParameterizedTest
+    @EnumSource
+    void errorThatOnlyHelidonNoticesTakesBackNoRequest(Http2Opening opening) {
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int processed = client.post("/work/one");
+            trail.await("one");
+            int wrong = client.newStream();
+            client.send(Http2Client.headers(wrong, HeaderBlock.request("GET", "/next").field("X-Upper-Case", "wrong"), true));
+            assertEquals(PROTOCOL_ERROR, client.awaitGoAway());
+            assertTrue(client.goAwayLastStream() >= processed, () -> "last stream " + client.goAwayLastStream());
+            client.awaitEnd();
+            trail.await("one ended");
+        }
     }
 
     @ParameterizedTest

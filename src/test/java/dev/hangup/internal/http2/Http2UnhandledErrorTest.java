@@ -1,14 +1,19 @@
 package dev.hangup.internal.http2;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.SocketException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
 
+import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.ForbiddenException;
 import io.helidon.webserver.http.Handler;
@@ -27,6 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A stream whose handler throws what Helidon does not respond to over HTTP/2: its client learns its end, and may open others. */
 class Http2UnhandledErrorTest {
+    private static final int INTERNAL_ERROR = 2;
     private static final int STREAM_CLOSED = 5;
 
     @ParameterizedTest
@@ -94,6 +100,31 @@ class Http2UnhandledErrorTest {
                 assertEquals(STREAM_CLOSED, client.awaitReset(id), path);
                 assertEquals("other", client.answer(client.get("/other")).text());
             }
+        }
+    }
+
+    /** Outside of the routing, where nothing responds to an exception. */
+    @Test
+    void streamWhosePermitCannotBeAskedForIsReset() {
+        AtomicBoolean failing = new AtomicBoolean(true);
+        Limit limit = (Limit) Proxy.newProxyInstance(Limit.class.getClassLoader(), new Class<?>[] {Limit.class},
+                                                     (proxy, method, arguments) -> switch (method.getName()) {
+            case "tryAcquireOutcome" -> {
+                if (failing.getAndSet(false)) {
+                    throw new IllegalStateException("no permits");
+                }
+                yield new RecordingLimit(new Trail()).tryAcquireOutcome(true);
+            }
+            case "copy" -> proxy;
+            case "name", "type" -> "failing";
+            default -> null;
+        });
+        try (TestServer server = TestServer.start(helidon -> helidon.concurrencyLimit(limit)
+                .addProtocol(Http2Config.builder().maxConcurrentStreams(1).build()), hangup -> { },
+                                                  routing -> routing(routing, (request, response) -> response.send()));
+                Http2Client client = connect(server)) {
+            assertEquals(INTERNAL_ERROR, client.awaitReset(client.get("/bare")));
+            assertEquals("other", client.answer(client.get("/other")).text());
         }
     }
 

@@ -78,6 +78,26 @@ class Http2UnreadBodyTest {
         }
     }
 
+    /** Though less than half of the connection's window is left, after which an update is due otherwise. */
+    @Test
+    void besideMostOfTheConnectionsWindowAnotherUploadGoesOn() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening, hangup -> { }); Http2Client client = opening.connect(server.port())) {
+            int lazy = client.post("/lazy");
+            for (int sent = 0; sent < WINDOW / 3 * 2; sent += FRAME) {
+                client.send(Http2Client.data(lazy, new byte[FRAME], false));
+            }
+            int id = client.post("/count");
+            for (int sent = 0; sent < 2 * WINDOW; sent += FRAME) {
+                client.awaitCredit(id, FRAME);
+                client.send(Http2Client.data(id, new byte[FRAME], false));
+            }
+            client.send(Http2Client.data(id, new byte[0], true));
+            assertEquals(String.valueOf(2 * WINDOW), client.answer(id).text());
+            trail.add("read");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void whatIsHeldIsCountedAndGivenBack(Http2Opening opening) {
