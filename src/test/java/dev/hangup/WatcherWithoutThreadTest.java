@@ -76,7 +76,7 @@ class WatcherWithoutThreadTest {
             client.get("/");
             assertEquals("done", client.read().text());
             assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
-            quiet.trail().await("A race failed that was decided before");
+            quiet.trail().await("A race failed; it has ended as RETURNED");
             assertEquals(List.of(), server.hangup().inFlight());
         }
     }

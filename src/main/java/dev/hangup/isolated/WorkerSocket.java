@@ -23,7 +23,7 @@ import dev.hangup.internal.text.SafeLog;
  * client must send the token of an expected worker within a short time.
  */
 final class WorkerSocket implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(WorkerSocket.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(WorkerSocket.class);
     private static final int GREETING_SECONDS = 5;
     private static final int RETRY_MILLIS = 100;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -80,7 +80,7 @@ final class WorkerSocket implements AutoCloseable {
                 return;
             } catch (Throwable e) {
                 // also an OutOfMemoryError, if no thread can be started to greet it: later workers must still be accepted
-                SafeLog.warning(LOGGER, "A worker could not be accepted", e);
+                LOGGER.warning("A worker could not be accepted", e);
                 pause();
             }
         }
@@ -89,7 +89,7 @@ final class WorkerSocket implements AutoCloseable {
     private void greet(SocketChannel connection) {
         CompletableFuture<Void> greeted = new CompletableFuture<>();
         greeted.orTimeout(GREETING_SECONDS, TimeUnit.SECONDS).exceptionally(e -> {
-            LOGGER.log(System.Logger.Level.WARNING, "Refused a connection to the workers' socket: " + e);
+            LOGGER.warning("Refused a connection to the workers' socket: " + e, null);
             closeQuietly(connection);
             return null;
         });

@@ -8,7 +8,7 @@ import dev.hangup.internal.text.SafeLog;
 
 /** Sends batches of events to the other members, on a thread of its own, at most ten times a second. */
 record BatchSender(Membership membership, SharedAbandonment abandonment) implements Runnable {
-    private static final System.Logger LOGGER = System.getLogger(BatchSender.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(BatchSender.class);
     private static final int PAUSE_MILLIS = 100;
 
     /** Starts sending. Returns the thread, which ends when it is interrupted. */
@@ -30,7 +30,7 @@ record BatchSender(Membership membership, SharedAbandonment abandonment) impleme
                     throw e;
                 } catch (Throwable e) {
                     // must not end this thread: this member would send nothing more
-                    SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "A batch could not be sent to the cluster", e);
+                    LOGGER.log(System.Logger.Level.DEBUG, "A batch could not be sent to the cluster", e);
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }

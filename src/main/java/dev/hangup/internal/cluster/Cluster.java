@@ -30,6 +30,7 @@ import io.helidon.config.ConfigException;
  */
 public final class Cluster {
     private static final System.Logger LOGGER = System.getLogger(Cluster.class.getName());
+    private static final SafeLog FAILURES = new SafeLog(Cluster.class);
     private static final String KEY = "server.features.hangup.cluster";
 
     private final ClusterConfig config;
@@ -109,9 +110,9 @@ public final class Cluster {
     private void joinFailed(Throwable thrown) {
         String reason = reason(thrown);
         view.setProblem("cannot join: " + reason);
-        SafeLog.warning(LOGGER, "This server cannot join the cluster " + config.name() + " and computes all keys itself: " + reason,
+        FAILURES.warning("This server cannot join the cluster " + config.name() + " and computes all keys itself: " + reason,
                         null);
-        SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "The reason:", thrown);
+        FAILURES.log(System.Logger.Level.DEBUG, "The reason:", thrown);
         leave();
         revertJoin();
     }
@@ -238,7 +239,7 @@ public final class Cluster {
         try {
             joined.close();
         } catch (RuntimeException | Error e) {
-            SafeLog.warning(LOGGER, "The cluster " + config.name() + " was not left properly", e);
+            FAILURES.warning("The cluster " + config.name() + " was not left properly", e);
         }
     }
 

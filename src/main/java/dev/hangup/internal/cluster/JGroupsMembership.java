@@ -40,12 +40,14 @@ final class JGroupsMembership implements Membership {
     private static final int MERGE_MILLIS = 1000;
 
     private final JChannel channel;
+    private final MemberSockets sockets;
     private final String cluster;
 
     /** @param self the address of this member's internal listener, which the other members get with its name */
     JGroupsMembership(ClusterConfig config, SSLContext tls, String self) throws Exception {
         this.cluster = config.name();
-        this.channel = new JChannel(protocols(config, tls));
+        this.sockets = new MemberSockets(tls);
+        this.channel = new JChannel(protocols(config, sockets));
         channel.name(self);
         channel.stats(false);
         channel.addAddressGenerator(() -> ExtendedUUID.randomUUID(self).put(HTTP, self.getBytes(StandardCharsets.UTF_8)));
@@ -77,7 +79,11 @@ final class JGroupsMembership implements Membership {
 
     @Override
     public void close() {
-        channel.close();
+        try {
+            channel.close();
+        } finally {
+            sockets.close();
+        }
     }
 
     private static List<String> addresses(View view) {
@@ -90,13 +96,13 @@ final class JGroupsMembership implements Membership {
         return addresses;
     }
 
-    private static List<Protocol> protocols(ClusterConfig config, SSLContext tls) throws Exception {
+    private static List<Protocol> protocols(ClusterConfig config, MemberSockets sockets) throws Exception {
         TCP tcp = new TCP();
         tcp.setBindAddress(InetAddress.getByName(config.host()));
         tcp.setBindPort(config.port());
         tcp.setPortRange(0);
         tcp.enableSuspectEvents(true);
-        tcp.setSocketFactory(new MemberSockets(tls));
+        tcp.setSocketFactory(sockets);
         // silence is noticed within two thirds of the time, and asked about for a sixth of it
         long beat = config.goneAfter().toMillis() / BEATS;
         return List.of(tcp,

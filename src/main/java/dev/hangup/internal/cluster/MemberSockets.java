@@ -8,9 +8,10 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,12 +32,13 @@ import org.jgroups.util.DefaultSocketFactory;
  * are: a membership outlives frozen carriers.
  */
 final class MemberSockets extends DefaultSocketFactory {
-    private static final System.Logger LOGGER = System.getLogger(MemberSockets.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(MemberSockets.class);
     static final int MAX_HANDSHAKES = 64;
     private static final Duration TIME = Duration.ofSeconds(2);
     private static final int PAUSE_MILLIS = 100;
 
     private final SSLContext tls;
+    private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
 
     MemberSockets(SSLContext tls) {
         super(tls);
@@ -46,11 +48,22 @@ final class MemberSockets extends DefaultSocketFactory {
     /** The only kind of server socket that JGroups creates for TCP. */
     @Override
     public ServerSocket createServerSocket(String name) throws IOException {
-        return new Listener();
+        Listener listener = new Listener();
+        listeners.add(listener);
+        return listener;
+    }
+
+    /**
+     * Closes the server sockets. JGroups does not close that of a membership that fails to join before it accepts ({@code
+     * TcpServer.stop}).
+     */
+    void close() {
+        listeners.forEach(Listener::close);
     }
 
     private final class Listener extends ServerSocket {
-        private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
+        /** The connections that JGroups has not taken. Bounded, since the thread that takes them may have ended. */
+        private final BlockingQueue<Socket> accepted = new ArrayBlockingQueue<>(MAX_HANDSHAKES);
         /** Settles the races of the end of a handshake, its abort and the close of this socket. */
         private final Lock lock = new ReentrantLock();
         /** The connections whose handshake goes on, the oldest first. Guarded by the lock. */
@@ -62,7 +75,13 @@ final class MemberSockets extends DefaultSocketFactory {
         @Override
         public void bind(SocketAddress address, int backlog) throws IOException {
             super.bind(address, backlog);
-            Thread.ofPlatform().daemon().name("hangup-cluster-accept").start(this::acceptPeers);
+            try {
+                Thread.ofPlatform().daemon().name("hangup-cluster-accept").start(this::acceptPeers);
+            } catch (Error e) {
+                // no native thread
+                close();
+                throw e;
+            }
         }
 
         /** Called by the acceptor of JGroups, which is interrupted when this socket is closed. */
@@ -77,8 +96,13 @@ final class MemberSockets extends DefaultSocketFactory {
         }
 
         @Override
-        public void close() throws IOException {
-            super.close();
+        public void close() {
+            listeners.remove(this);
+            try {
+                super.close();
+            } catch (IOException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "Could not close " + this, e);
+            }
             lock.lock();
             try {
                 handshakes.forEach(MemberSockets::closeQuietly);
@@ -89,12 +113,16 @@ final class MemberSockets extends DefaultSocketFactory {
         }
 
         private void acceptPeers() {
+            boolean failing = false;
             while (!isClosed()) {
                 try {
                     begin(super.accept());
+                    failing = false;
                 } catch (IOException | RuntimeException | Error e) {
                     // must not end this thread: this member would accept no other
-                    SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "No connection was accepted", e);
+                    LOGGER.log(failing || isClosed() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+                               "A connection of another member could not be accepted", e);
+                    failing = true;
                     pause();
                 }
             }
@@ -130,24 +158,26 @@ final class MemberSockets extends DefaultSocketFactory {
 
         private void shakeHands(Socket peer, Future<?> timeout) {
             try {
-                SSLSocket member = (SSLSocket) tls.getSocketFactory().createSocket(peer, null, true);
+                SSLSocket member = (SSLSocket) tls.getSocketFactory()
+                        .createSocket(peer, peer.getInetAddress().getHostAddress(), peer.getPort(), true);
+                member.setUseClientMode(false);
                 member.setNeedClientAuth(true);
                 member.startHandshake();
-                accept(peer, member);
-            } catch (IOException e) {
+                admit(peer, member);
+            } catch (IOException | RuntimeException e) {
                 LOGGER.log(System.Logger.Level.DEBUG, "No member: " + peer, e);
             } finally {
                 timeout.cancel(false);
-                // without effect on one that was accepted
+                // without effect on one that was admitted
                 abort(peer);
             }
         }
 
-        private void accept(Socket peer, SSLSocket member) {
+        private void admit(Socket peer, SSLSocket member) {
             lock.lock();
             try {
-                if (!isClosed() && handshakes.remove(peer)) {
-                    accepted.add(member);
+                if (!isClosed() && handshakes.contains(peer) && accepted.offer(member)) {
+                    handshakes.remove(peer);
                 }
             } finally {
                 lock.unlock();
@@ -170,7 +200,7 @@ final class MemberSockets extends DefaultSocketFactory {
         try {
             socket.close();
         } catch (IOException e) {
-            SafeLog.log(LOGGER, System.Logger.Level.DEBUG, "Could not close " + socket, e);
+            LOGGER.log(System.Logger.Level.DEBUG, "Could not close " + socket, e);
         }
     }
 }

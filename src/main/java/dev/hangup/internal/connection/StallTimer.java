@@ -16,7 +16,7 @@ import dev.hangup.internal.time.Timer;
  * a timer. A response that is written at once costs a few volatile stores.
  */
 public final class StallTimer {
-    private static final System.Logger LOGGER = System.getLogger(StallTimer.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(StallTimer.class);
 
     private final StallLimit limit;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -62,7 +62,7 @@ public final class StallTimer {
                 each.lookForStall();
             } catch (RuntimeException | Error e) {
                 // must not end this timer, on which all connections depend
-                SafeLog.warning(LOGGER, "A connection could not be checked for a stall", e);
+                LOGGER.warning("A connection could not be checked for a stall", e);
             }
         }
         running.set(false);

@@ -68,8 +68,8 @@ public final class WatchedHttp1Connection extends WatchedConnection {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        begins();
         try {
+            begins();
             delegate.handle(new WatchedLimit(limit, this::headersRead));
         } finally {
             Http1Exchange stopped = last;

@@ -106,8 +106,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        begins();
         try {
+            begins();
             this.limit = new WatchedLimit(WatchedLimit.unwrap(limit), () -> running.get(Thread.currentThread()));
             delegate.handle(this.limit);
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset

@@ -28,7 +28,7 @@ final class EventDispatcher {
     /** Far more events than are ever pending, unless a listener takes very long. */
     static final int MAX_PENDING = 100_000;
 
-    private static final System.Logger LOGGER = System.getLogger(EventDispatcher.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(EventDispatcher.class);
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -144,7 +144,7 @@ final class EventDispatcher {
         }
         int lost = dropped.getAndSet(0);
         if (lost > 0) {
-            SafeLog.warning(LOGGER, name + " fell behind, and lost " + lost + " events", null);
+            LOGGER.warning(name + " fell behind, and lost " + lost + " events", null);
         }
     }
 
@@ -152,7 +152,7 @@ final class EventDispatcher {
         Throwable failure = notStarted;
         if (failure != null) {
             notStarted = null;
-            SafeLog.warning(LOGGER, "The thread that notifies listeners could not be started at first", failure);
+            LOGGER.warning("The thread that notifies listeners could not be started at first", failure);
         }
     }
 
@@ -161,7 +161,7 @@ final class EventDispatcher {
             event.deliver();
         } catch (Throwable e) {
             // must not end this thread, on which all later events depend
-            SafeLog.warning(LOGGER, "A listener could not be notified", e);
+            LOGGER.warning("A listener could not be notified", e);
         } finally {
             // with its interrupt status set, this thread would not rest
             Thread.interrupted();

@@ -14,7 +14,7 @@ import dev.hangup.outcome.OutcomeListener;
  * listener finds the event in the log. Each other listener is notified on a thread of its own, and no request waits for it.
  */
 public final class Listeners {
-    private static final System.Logger LOGGER = System.getLogger(Listeners.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(Listeners.class);
 
     private final List<OutcomeListener> own;
     private final List<Subscriber> subscribers;
@@ -66,7 +66,7 @@ public final class Listeners {
             event.accept(listener);
         } catch (Throwable e) {
             // also a checked exception, which some languages do not declare
-            SafeLog.warning(LOGGER, "A listener of outcomes failed", e);
+            LOGGER.warning("A listener of outcomes failed", e);
         }
     }
 

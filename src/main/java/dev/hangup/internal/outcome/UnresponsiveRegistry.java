@@ -33,8 +33,11 @@ public final class UnresponsiveRegistry {
      * {@value #TURNS} turns: on a busy machine, the threads that interrupt the work and the work itself have had theirs then.
      */
     private static final Duration COUNTED_AFTER = Duration.ofMillis(100);
-    /** One each for the reader that notices a departure, the watcher that decides, and the work; and one to be counted. */
-    private static final int TURNS = 4;
+    /**
+     * The reader that notices a departure, the watcher that decides, and the work need one turn each. But each carrier has a queue of
+     * its own, and some have more turns than others.
+     */
+    private static final int TURNS = 16;
 
     private final Duration after;
     private final int max;

@@ -46,7 +46,7 @@ final class CancellationSignal implements InFlightRequests.Work {
     private volatile Deadline afterResponse;
     /** Created at the first look. Owned by the timer's thread. */
     private StallLimit.Watch watch;
-    /** Written by the coarse timeout's thread, then by the timer's. */
+    /** Written by the thread that arms the signal, then by the timer's. */
     private volatile Future<?> timeout;
     /** No timeout is needed any more. Written by the responding thread. */
     private volatile boolean disarmed;

@@ -103,7 +103,7 @@ import io.helidon.webserver.http.ServerRequest;
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.RaceTasks<RaceResult> {
     /** The result that decides when Helidon interrupts the responding thread, which it does only when the server stops. */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
-    private static final System.Logger LOGGER = System.getLogger(Race.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(Race.class);
     private static final TaskScopes SCOPES = TaskScopes.load();
     private static final AtomicReferenceFieldUpdater<Race, CancelActions> CANCEL_ACTIONS =
             AtomicReferenceFieldUpdater.newUpdater(Race.class, CancelActions.class, "cancelActions");
@@ -207,7 +207,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         RaceResult failure = new RaceResult.Threw(thrown);
         taskEnded(failure);
         if (winner != failure) {
-            SafeLog.warning(LOGGER, "A race failed that was decided before", thrown);
+            LOGGER.warning("A race failed; it has ended as " + winner, thrown);
             raceDecided();
         } else if (workEnd instanceof RaceResult.Threw(Throwable byWork)) {
             // dropped if it is an effect of the interrupt

@@ -9,6 +9,7 @@ import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.response.ErrorResponses;
 import dev.hangup.internal.response.ResponseView;
 import dev.hangup.internal.time.CoarseTimeout;
+import dev.hangup.internal.time.Timer;
 
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -113,6 +114,7 @@ public final class RaceRunner {
     public static void ensureSupported() {
         TaskScopes.load();
         CoarseTimeout.ensureStarted();
+        Timer.ensureStarted();
     }
 
     /**

@@ -1,20 +1,26 @@
 package dev.hangup.internal.text;
 
 /**
- * Logs where nothing may be thrown: on threads that others depend on and that nobody starts anew, and in the code of other threads
- * that must go on. A logger may throw, and while the heap is exhausted, nearly everything does. What the logger throws is dropped.
+ * A log for threads that others depend on and that nobody starts anew, and for code that must go on in any case. A logger may throw,
+ * and while the heap is exhausted, nearly everything does. What the logger throws is dropped.
+ * <p>
+ * To be created together with its owner: a class that is first needed when something has failed may not be found then.
  */
 public final class SafeLog {
-    private SafeLog() {
+    private final System.Logger logger;
+
+    /** Creates a log with the name of the given class. */
+    public SafeLog(Class<?> owner) {
+        logger = System.getLogger(owner.getName());
     }
 
     /** Logs a warning, if that is possible; {@code thrown} may be {@code null}. */
-    public static void warning(System.Logger logger, String message, Throwable thrown) {
-        log(logger, System.Logger.Level.WARNING, message, thrown);
+    public void warning(String message, Throwable thrown) {
+        log(System.Logger.Level.WARNING, message, thrown);
     }
 
     /** As above, at any level. */
-    public static void log(System.Logger logger, System.Logger.Level level, String message, Throwable thrown) {
+    public void log(System.Logger.Level level, String message, Throwable thrown) {
         try {
             logger.log(level, message, thrown);
         } catch (Throwable e) {

@@ -15,7 +15,7 @@ import dev.hangup.internal.text.SafeLog;
  */
 public abstract class CoarseTimeout {
     private static final long NANOS = 1_000_000;
-    private static final System.Logger LOGGER = System.getLogger(CoarseTimeout.class.getName());
+    private static final SafeLog LOGGER = new SafeLog(CoarseTimeout.class);
     /** The latest timeout, linked to those before. Its CAS settles the race of the threads that start timeouts. */
     private static final AtomicReference<CoarseTimeout> STARTED = new AtomicReference<>();
     /** Whether the timeouts' thread has found no timeout, and parks until it is woken. */
@@ -92,7 +92,7 @@ public abstract class CoarseTimeout {
             ending.expired();
         } catch (Throwable e) {
             // must not end this thread, on which all other timeouts depend
-            SafeLog.warning(LOGGER, "A timeout's action failed", e);
+            LOGGER.warning("A timeout's action failed", e);
         }
     }
 

@@ -15,6 +15,16 @@ public final class Timer {
     private Timer() {
     }
 
+    /**
+     * Ensures that the timer's thread runs. If it could not be started at the first action instead, that action would fail, and run
+     * nevertheless later on.
+     *
+     * @throws OutOfMemoryError if the thread cannot be started
+     */
+    public static void ensureStarted() {
+        TIMER.prestartCoreThread();
+    }
+
     /** Runs an action after a delay, on the timer's thread: it must not block. Returns a future that cancels the action. */
     public static Future<?> after(Duration delay, Runnable action) {
         return TIMER.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);

@@ -1,10 +1,12 @@
 package dev.hangup.internal.cluster;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,12 +32,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class MemberSocketsTest {
     private final List<Socket> clients = new ArrayList<>();
     private SSLContext tls;
+    private MemberSockets sockets;
     private ServerSocket listener;
 
     @BeforeEach
     void listen() throws Exception {
         tls = ClusterKeys.generate().tls().sslContext();
-        listener = new MemberSockets(tls).createServerSocket("members");
+        sockets = new MemberSockets(tls);
+        listener = sockets.createServerSocket("members");
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
@@ -86,6 +90,32 @@ class MemberSocketsTest {
                 .noneMatch(it -> it.getName().equals("hangup-cluster-accept")));
     }
 
+    /** The thread that takes them may have ended. */
+    @Test
+    void memberThatIsOneTooManyIsDisconnected() throws Exception {
+        for (int i = 0; i < MemberSockets.MAX_HANDSHAKES; i++) {
+            SSLSocket member = overTls(tls);
+            member.startHandshake();
+            Await.until("it is admitted", () -> Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(it -> it.getName().equals("hangup-cluster-handshake")));
+        }
+        SSLSocket oneTooMany = overTls(tls);
+        oneTooMany.startHandshake();
+        try {
+            assertEquals(-1, oneTooMany.getInputStream().read());
+        } catch (SSLException | SocketException e) {
+            // the end without a close_notify
+        }
+        assertMemberIsAccepted(accept(MemberSockets.MAX_HANDSHAKES + 1));
+    }
+
+    /** JGroups does not close the server socket of a membership that fails to join. */
+    @Test
+    void serverSocketIsClosedWithItsFactory() {
+        sockets.close();
+        assertThrows(ConnectException.class, this::client);
+    }
+
     private void assertMemberIsAccepted() throws Exception {
         assertMemberIsAccepted(accept());
     }
@@ -98,11 +128,18 @@ class MemberSocketsTest {
         }
     }
 
-    /** As the acceptor of JGroups. */
     private CompletableFuture<Socket> accept() {
+        return accept(1);
+    }
+
+    /** As the acceptor of JGroups; completes with the last of so many connections. */
+    private CompletableFuture<Socket> accept(int count) {
         CompletableFuture<Socket> accepted = new CompletableFuture<>();
         Thread.ofPlatform().daemon().start(() -> {
             try {
+                for (int i = 1; i < count; i++) {
+                    listener.accept().close();
+                }
                 accepted.complete(listener.accept());
             } catch (IOException e) {
                 accepted.completeExceptionally(e);
