@@ -230,6 +230,7 @@ class ErrorResponseStallTest {
                     .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - 65_535))
                     .send(Http2Client.headers(1, "GET", "/unresponsive", true));
             trail.await("interrupted");
+            readToEndOfStream(client);
             client.send(Http2Client.headers(3, "GET", "/bare", true));
             SlowReader.pause((int) LIMIT.multipliedBy(4).toMillis());
             assertEquals(MUCH, client.read(MUCH).length());
@@ -248,6 +249,17 @@ class ErrorResponseStallTest {
                 SlowReader.pause(30);
             }
             assertEquals(MUCH - got, client.read(MUCH - got).length());
+        }
+    }
+
+    /** Reads frames until one ends a stream. */
+    private static void readToEndOfStream(RawClient client) {
+        boolean ended = false;
+        while (!ended) {
+            String header = client.read(9);
+            client.read(header.charAt(0) << 16 | header.charAt(1) << 8 | header.charAt(2));
+            boolean responds = header.charAt(3) <= 1;
+            ended = responds && (header.charAt(4) & 1) == 1;
         }
     }
 

@@ -14,11 +14,11 @@ import io.helidon.webserver.http.HttpRouting;
 
 /** The server of {@link Saturation}: plain Helidon with a handler of one line, or the same with Hangup. */
 final class FloorServer {
-    /** Answered on the thread of the connection. */
+    /** The response is sent on the thread of the connection. */
     static final String BARE = "/bare";
-    /** Answered by the fork of a task scope. */
+    /** The response is sent by the fork of a task scope. */
     static final String FORKED = "/forked";
-    /** Answered under Hangup; there with Hangup only. */
+    /** The response is sent under Hangup; there with Hangup only. */
     static final String HANGUP = "/hangup";
     private static final Logger ROOT = Logger.getLogger("");
 
