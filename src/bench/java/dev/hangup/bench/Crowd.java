@@ -20,7 +20,7 @@ import dev.hangup.testing.RawClient;
  */
 final class Crowd implements Benchmark.Part {
     private static final int CLIENTS = 500;
-    private static final int WARM_UPS = 20;
+    private static final int WARM_UPS = 60;
     private static final int ROUNDS = 20;
     private static final int CONNECTIONS = 18_000;
     private static final int HTTP2_CONNECTIONS = 300;
