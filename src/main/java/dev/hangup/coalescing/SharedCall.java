@@ -174,7 +174,7 @@ final class SharedCall<V> implements WorkContext {
         thread = starting;
     }
 
-    /** Called when no waiter could join, unless another one has started the thread meanwhile: nobody waits for this call. */
+    /** Called when a waiter could not join: abandons this call, unless another waiter has started its thread meanwhile. */
     private void abandonUnlessStarted() {
         lock.lock();
         try {

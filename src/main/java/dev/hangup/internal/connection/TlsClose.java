@@ -17,8 +17,8 @@ import io.helidon.webserver.ConnectionContext;
  * after that, the socket is closed without a close_notify. Helidon's own close then finds it closed.
  * <p>
  * A close_notify says that nothing is missing. For the client of a response that ends with the connection it is the only sign of
- * that, so none follows a response that is cut off. This is decided here, on the connection's thread and after its last write: a
- * thread that reads ahead may have been told to close the socket before, but nobody waits until it does.
+ * that, so none follows a response that is cut off. This is decided here, on the connection's thread and after its last write: the
+ * thread that reads ahead may have been interrupted before, to close the socket, but no thread waits until it has.
  */
 public final class TlsClose {
     /** Time for a slow reader to make room for the close_notify. */

@@ -1,10 +1,10 @@
 package dev.hangup.internal.text;
 
 /**
- * A log for threads that others depend on and that nobody starts anew, and for code that must go on in any case. A logger may throw,
- * and while the heap is exhausted, nearly everything does. What the logger throws is dropped.
+ * A log for threads on which others depend and which are never restarted, and for code that must go on in any case. A logger may
+ * throw, and when the heap is exhausted, so may any other code. What the logger throws is dropped.
  * <p>
- * To be created together with its owner: a class that is first needed when something has failed may not be found then.
+ * To be created together with its owner: when something has failed, it may be too late to load this class.
  */
 public final class SafeLog {
     private final System.Logger logger;
