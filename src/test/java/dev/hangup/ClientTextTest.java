@@ -9,6 +9,7 @@ import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
 import dev.hangup.outcome.UnresponsiveWork;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
@@ -156,6 +157,8 @@ class ClientTextTest {
             trail.workUntilInterrupted();
         });
         Handler stuck = Hangup.cancellable((request, response) -> {
+            // the grace period of a millisecond could end before the watch delay, after which the thread is named
+            Await.until("the thread is named", () -> Thread.currentThread().getName().startsWith("hangup-work "));
             Time.isUp(request, response);
             trail.ignoreInterruptsUntil("release");
         });

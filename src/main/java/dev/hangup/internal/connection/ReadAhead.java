@@ -350,7 +350,7 @@ public final class ReadAhead implements Supplier<byte[]> {
             }
         } catch (Throwable e) {
             // also an Error, and one that came when bytes were stored: waiting threads must be notified
-            store(null, new ServerConnectionException("Failed to read from the client", e));
+            store(null, failedToRead(e));
         }
     }
 
@@ -379,14 +379,26 @@ public final class ReadAhead implements Supplier<byte[]> {
             Runnable notified = departed;
             if (bytes == null && notified != null) {
                 departed = null;
-                // last, since it may throw, but with the lock: the departure must be known before a get() returns the end and work
-                // fails because of it
-                notified.run();
+                reportDeparture(notified);
             }
             return more;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** With the lock: the departure must be known before a {@link #get()} returns the end and work fails because of it. */
+    private void reportDeparture(Runnable notified) {
+        try {
+            notified.run();
+        } catch (Throwable e) {
+            // an end of which the work does not know is no end in order
+            failure = failedToRead(e);
+        }
+    }
+
+    private static RuntimeException failedToRead(Throwable cause) {
+        return new ServerConnectionException("Failed to read from the client", cause);
     }
 
     private byte[] read() {
