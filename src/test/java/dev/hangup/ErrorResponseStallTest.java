@@ -140,6 +140,7 @@ class ErrorResponseStallTest {
                     .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - HTTP2_WINDOW))
                     .send(Http2Client.headers(1, "GET", "/endless", true));
             assertEquals(Outcome.STALLED, server.nextEnd().outcome());
+            Await.until("its permit is back", () -> permits.availablePermits() == PERMITS);
             for (int i = 0; i < PERMITS; i++) {
                 client.send(Http2Client.headers(3 + 2 * i, "GET", "/waits", true, "x-request-timeout-ms", timeout));
             }

@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
 public final class Await {
     /** Whether the server's watcher is on; {@code -Dhangup.watch=false} switches it off. */
     public static final boolean WATCHED = !"false".equals(System.getProperty("hangup.watch"));
-    /** The time. */
-    public static final Duration TIME = WATCHED ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
+    /** The time; less than the default deadline, which would stop what nothing else has stopped. */
+    public static final Duration TIME = WATCHED ? Duration.ofSeconds(25) : Duration.ofSeconds(2);
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final long SHORTEST_PAUSE_NANOS = 20_000;
     private static final long LONGEST_PAUSE_NANOS = 5_000_000;

@@ -121,7 +121,7 @@ final class ClassArchive {
     private static void listClasses(Path list) throws IOException {
         Process demo = start("-XX:DumpLoadedClassList=" + list, "-Dserver.port=0", "-cp", archived(), "dev.hangup.demo.Main");
         // a demo that prints nothing must not be waited for
-        demo.onExit().orTimeout(1, TimeUnit.MINUTES).exceptionally(late -> demo.destroyForcibly());
+        demo.onExit().orTimeout(2, TimeUnit.MINUTES).exceptionally(late -> demo.destroyForcibly());
         try (BufferedReader output = demo.inputReader()) {
             String begin = "Hangup listens on ";
             URI address = output.lines()

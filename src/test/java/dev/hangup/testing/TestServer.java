@@ -1,5 +1,6 @@
 package dev.hangup.testing;
 
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +33,9 @@ public final class TestServer implements AutoCloseable {
                 .shutdownHook(false)
                 // without this, each part of a response waits 40 ms for the acknowledgement of the one before
                 .connectionOptions(it -> it.tcpNoDelay(true))
-                .addFeature(Hangup.builder().watch(Await.WATCHED).addListener(ends::add).update(hangup).build())
+                // on a slow machine, all work is unresponsive now and then
+                .addFeature(Hangup.builder().watch(Await.WATCHED).unresponsiveAfter(Duration.ofHours(1)).addListener(ends::add)
+                                    .update(hangup).build())
                 .routing(routing)
                 .update(transport::configure)
                 .update(server)
