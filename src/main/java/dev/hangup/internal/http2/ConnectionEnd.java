@@ -245,16 +245,19 @@ final class ConnectionEnd {
     }
 
     /**
+     * Called when a request has its whole response, while it is still in flight: its client may be reading that for a while, which
+     * whoever finds no request in flight must know.
+     */
+    void responds() {
+        respondedAt = System.nanoTime();
+        hasResponded = true;
+    }
+
+    /**
      * Called when a request has its response, or never gets one: ends a connection that has waited for the last request. The
      * connection's thread notices that it is woken, since the stream is still run: meanwhile it does not read the socket itself.
-     *
-     * @param responded whether the stream was not reset, so that its client may still be reading the response
      */
-    void completed(boolean responded) {
-        if (responded) {
-            respondedAt = System.nanoTime();
-            hasResponded = true;
-        }
+    void completed() {
         if (streams.inFlight()) {
             return;
         }

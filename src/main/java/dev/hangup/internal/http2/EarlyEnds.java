@@ -48,11 +48,13 @@ final class EarlyEnds {
      */
     void resetByClient(Http2Exchange stream) {
         boolean begun = stream.begun();
-        if (stream.reset()) {
+        boolean first = stream.reset(() -> {
             if (!begun) {
                 cutShortByClient.incrementAndGet();
             }
             stream.departed();
+        });
+        if (first) {
             wasReset(stream);
         }
     }
@@ -65,7 +67,16 @@ final class EarlyEnds {
 
     /** Resets a stream; returns {@code false} if the client or the server has reset it before. */
     boolean reset(Http2Exchange stream, int errorCode) {
-        boolean first = stream.reset();
+        return reset(stream, errorCode, () -> { });
+    }
+
+    /** As {@link #reset(Http2Exchange, int)}, because of an error of the client, which counts as its departure. */
+    boolean resetForError(Http2Exchange stream, int errorCode) {
+        return reset(stream, errorCode, stream::departed);
+    }
+
+    private boolean reset(Http2Exchange stream, int errorCode, Runnable beforeSeen) {
+        boolean first = stream.reset(beforeSeen);
         if (first) {
             writer.writeSoon(Frame.reset(stream.id, errorCode));
             wasReset(stream);
@@ -93,10 +104,9 @@ final class EarlyEnds {
         if (stream == null) {
             return true;
         }
-        if (!stream.reset()) {
+        if (!stream.reset(stream::departed)) {
             return false;
         }
-        stream.departed();
         if (!connection.isOwnThread()) {
             wasReset(stream);
             return true;

@@ -314,13 +314,19 @@ final class FrameWriter implements DataWriter {
 
     private void failed(Throwable cause) {
         try {
+            lock.lock();
+            try {
+                // first, since a client that counts as having its whole response has not left
+                filter.wrote(false);
+            } finally {
+                lock.unlock();
+            }
             // before other threads see the failure: the departure must be known before work fails because of it
             broken.run();
         } finally {
             lock.lock();
             try {
                 writer = null;
-                filter.wrote(false);
                 fail(cause);
                 written.signalAll();
             } finally {

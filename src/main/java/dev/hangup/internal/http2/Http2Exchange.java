@@ -34,7 +34,9 @@ final class Http2Exchange extends WatchedExchange {
     /** Settles the race between the ends of the two sides of the stream, and resets. */
     private final AtomicBoolean closed;
     /** Settles the race between resets by the client, by Helidon and by Hangup. */
-    private final AtomicBoolean reset = new AtomicBoolean();
+    private final AtomicBoolean resetClaimed = new AtomicBoolean();
+    /** Written by the thread that has claimed the reset. */
+    private volatile boolean reset;
 
     /** Whether the client has reset the stream or left. Written by the thread that notices it. */
     private volatile boolean departed;
@@ -195,7 +197,7 @@ final class Http2Exchange extends WatchedExchange {
 
     /** Whether nothing that the work writes reaches the client any more. */
     boolean isOver() {
-        return reset.get() || abortReason() != null;
+        return reset || abortReason() != null;
     }
 
     void responseEnds() {
@@ -234,21 +236,33 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     boolean lacksEnd() {
-        return endMayBeLost && !reset.get();
+        return endMayBeLost && !reset;
     }
 
-    /** Marks the stream as reset; returns whether it was not reset before. */
+    /** As {@link #reset(Runnable)}, without an action. */
     boolean reset() {
-        boolean first = reset.compareAndSet(false, true);
-        closeIfEnded();
-        if (first) {
-            connection.writer().streamReset();
+        return reset(() -> { });
+    }
+
+    /**
+     * Marks the stream as reset; returns whether it was not reset before.
+     *
+     * @param first runs if it was not, before other threads see the reset: work that fails because of a reset by its client must
+     *              find that the client has left
+     */
+    boolean reset(Runnable first) {
+        if (!resetClaimed.compareAndSet(false, true)) {
+            return false;
         }
-        return first;
+        first.run();
+        reset = true;
+        closeIfEnded();
+        connection.writer().streamReset();
+        return true;
     }
 
     boolean isReset() {
-        return reset.get();
+        return reset;
     }
 
     /** On the timer's thread: ends a wait for the window that no race limits, once it has lasted for too long. */
@@ -271,7 +285,7 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     private void closeIfEnded() {
-        if ((reset.get() || !bodyOpen && responseEnded) && closed.compareAndSet(false, true)) {
+        if ((reset || !bodyOpen && responseEnded) && closed.compareAndSet(false, true)) {
             connection.streams().closed();
         }
     }

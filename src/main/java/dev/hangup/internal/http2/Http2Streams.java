@@ -130,13 +130,14 @@ final class Http2Streams {
             if (closedAt >= 0) {
                 return false;
             }
+            open.incrementAndGet();
+            // before the number is known, so that an early reset finds the stream
+            running.put(stream.id, stream);
             last = stream.id;
             incomplete.incrementAndGet();
         } finally {
             lock.unlock();
         }
-        open.incrementAndGet();
-        running.put(stream.id, stream);
         if (resetEarly.remove(stream.id)) {
             stream.resetByClient();
         }

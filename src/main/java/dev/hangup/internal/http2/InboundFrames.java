@@ -386,8 +386,7 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private void streamError(Http2Exchange stream, int errorCode) {
-        if (connection.earlyEnds().reset(stream, errorCode)) {
-            stream.departed();
+        if (connection.earlyEnds().resetForError(stream, errorCode)) {
             countReset();
         }
     }

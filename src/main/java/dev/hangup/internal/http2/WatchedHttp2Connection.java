@@ -372,8 +372,11 @@ final class WatchedHttp2Connection extends WatchedConnection {
     /** Called when Helidon has responded to a request, or never will. */
     void completed(Http2Exchange stream) {
         if (stream.isFirstEnd()) {
+            if (!stream.isReset()) {
+                end.responds();
+            }
             streams.completed();
-            end.completed(!stream.isReset());
+            end.completed();
         }
     }
 

@@ -212,6 +212,24 @@ class FrameWriterTest {
         assertEquals(List.of("broken"), trail.events());
     }
 
+    /** A client that counts as having its whole response has not left, so that its departure would be ignored. */
+    @Test
+    void responseIsNotDeliveredBeforeTheConnectionIsReportedAsBroken() {
+        FrameWriter.Filter filter = new Everything() {
+            @Override
+            public void wrote(boolean successfully) {
+                if (!successfully) {
+                    trail.add("not delivered");
+                }
+            }
+        };
+        FrameWriter breaking = new FrameWriter(new Socket(), filter, () -> trail.add("broken"), "writer");
+        socketTakes.completeExceptionally(new IllegalStateException("reset"));
+        breaking.writeSoon(Frame.reset(1, Frame.CANCEL));
+        assertTrue(breaking.awaitWritten(Await.TIME));
+        assertEquals(List.of("not delivered", "broken"), trail.events());
+    }
+
     @Test
     void nothingWaitsForAWriterThatHasNoMemoryToReportItsFailure() {
         FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> {
@@ -225,10 +243,12 @@ class FrameWriterTest {
     @Test
     void threadWaitsForRoomWhileNoThreadCanBeStartedThatWrites() {
         ScarceThreads threads = new ScarceThreads(Integer.MAX_VALUE);
-        Thread responding = respond(new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads));
+        FrameWriter scarce = new FrameWriter(new Socket(), new Everything(), () -> trail.add("broken"), threads);
+        Thread responding = respond(scarce);
         socketTakes.complete(null);
         threads.recover();
-        Await.until("all is written", () -> !responding.isAlive());
+        Await.until("all is queued", () -> !responding.isAlive());
+        assertTrue(scarce.awaitWritten(Await.TIME));
         assertEquals(10, trail.events().stream().filter(it -> it.startsWith("0 of ")).count(), trail.events()::toString);
     }
 
@@ -259,7 +279,7 @@ class FrameWriterTest {
     }
 
     /** Absorbs what would give back a part of a window, and lets all else pass. */
-    private static final class Everything implements FrameWriter.Filter {
+    private static class Everything implements FrameWriter.Filter {
         @Override
         public boolean absorbs(Frame header, BufferData frame) {
             return header.type() == Frame.WINDOW_UPDATE;
