@@ -110,8 +110,17 @@ final class CancellationSignal implements InFlightRequests.Work {
         return reason;
     }
 
-    boolean clientGone() {
-        return clientGone;
+    /**
+     * Cancels work that has failed, if its client has left or its deadline has passed and nothing has cancelled it before. Returns
+     * the reason; {@code null} if there is none.
+     */
+    Outcome settle() {
+        if (clientGone) {
+            cancel(Outcome.DISCONNECTED);
+        } else {
+            expire();
+        }
+        return reason;
     }
 
     boolean isCancelled() {
@@ -236,12 +245,13 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     private Duration nextLook() {
         Deadline now = deadline();
+        // without a deadline, the end of the response is still to be noticed
+        Duration left = now == null ? policy.deadline() : now.remaining();
         if (!limitsStalls()) {
-            // without a deadline, the end of the response is still to be noticed
-            return now == null ? policy.deadline() : now.remaining();
+            return left;
         }
         Duration interval = policy.stallLimit().interval();
-        return now == null || interval.compareTo(now.remaining()) < 0 ? interval : now.remaining();
+        return interval.compareTo(left) < 0 ? interval : left;
     }
 
     private boolean limitsStalls() {

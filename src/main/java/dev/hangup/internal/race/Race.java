@@ -265,17 +265,11 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
 
     /** Why work that has thrown counts as cancelled, even if the watcher does not know it yet; {@code null} if it has failed. */
     private Outcome reasonFor(Throwable thrown) {
-        if (signal.clientGone()) {
-            // the last read or write failed because the client had left
-            return Outcome.DISCONNECTED;
-        }
-        if (signal.pastDeadline()) {
-            // the work gave up before the timer fired
-            return Outcome.DEADLINE_EXCEEDED;
-        }
-        if (signal.isCancelled()) {
-            // the work has seen the cancellation before the watcher has woken up
-            return signal.reason();
+        // the work may have seen the cancellation before the watcher has woken up, failed to read from or to write to a client that
+        // had left, or given up at its deadline before the timer fired
+        Outcome reason = signal.settle();
+        if (reason != null) {
+            return reason;
         }
         return exchange.stalled(thrown) ? Outcome.STALLED : null;
     }
