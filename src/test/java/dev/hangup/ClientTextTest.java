@@ -135,10 +135,11 @@ class ClientTextTest {
     void threadNamesOfTheApplicationAreOneLine() {
         try (TestServer server = TestServer.start(routing -> routing.get("/named", Hangup.cancellable((request, response) ->
                 OffThreadTask.call("part", Thread.ofVirtual().name("A\r\nFAKE\u001b").factory(), () -> {
+                    Time.isUp(request, response);
                     trail.workUntilInterrupted();
                     return "never";
                 }, Thread::interrupt)))); RawClient client = server.connect()) {
-            client.get("/named", "X-Request-Timeout-Ms: 500\r\n");
+            client.get("/named");
             trail.await("started");
             client.read();
             String thread = server.nextEnd().thread();

@@ -40,10 +40,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Responses that take longer than the server's default deadline, which was meant for computing, and what still ends them. */
 @Execution(ExecutionMode.CONCURRENT)
 class DownloadTest {
-    private static final Duration DEADLINE = Duration.ofSeconds(1);
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final int PIECE = 16 * 1024;
     private static final int PIECES = 60;
-    private static final int PAUSE_MILLIS = 30;
+    private static final int PAUSE_MILLIS = 60;
     private static final byte[] EXPORT = export();
 
     private final Trail trail = new Trail();

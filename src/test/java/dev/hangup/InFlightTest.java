@@ -44,6 +44,7 @@ class InFlightTest {
         try (TestServer server = start(); RawClient client = server.connect().get("/work/7");
                 RawClient other = server.connect().get("/work/8")) {
             Await.until("both are in flight", () -> server.hangup().inFlight().size() == 2);
+            trail.await("started", 2);
             InFlightRequest first = server.hangup().inFlight().getFirst();
             RawClient cancelled = first.request().peer().endsWith(":" + client.socket().getLocalPort()) ? client : other;
             assertTrue(server.hangup().cancel(first.request().id()));
@@ -64,6 +65,7 @@ class InFlightTest {
     void workThatIgnoresItsCancellationStaysListedWithTheReason() {
         try (TestServer server = start(); RawClient client = server.connect().get("/ignores")) {
             InFlightRequest request = awaitOne(server);
+            trail.await("started");
             assertTrue(server.hangup().cancel(request.request().id()));
             assertEquals(503, client.read().status());
             assertEquals(Optional.of(Outcome.CANCELLED), awaitOne(server).cancelled());

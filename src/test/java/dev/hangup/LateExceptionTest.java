@@ -355,6 +355,10 @@ class LateExceptionTest {
 
     private RequestEnd end(Cause cause, Mount mount, Handler handler, OutcomeListener listener) {
         Trail before = trail;
+        Handler timed = cause != Cause.DEADLINE_EXCEEDED ? handler : (request, response) -> {
+            Time.isUp(request, response);
+            handler.handle(request, response);
+        };
         Consumer<HangupConfig.Builder> paths = mount == Mount.PATHS
                 ? hangup -> hangup.addPath(HangupPathConfig.builder().path("/*").build())
                 : hangup -> { };
@@ -364,10 +368,10 @@ class LateExceptionTest {
                     hangup.drain(Duration.ofMillis(1)).addListener(listener);
                     paths.accept(hangup);
                 },
-                routing -> routing.get("/work", mount == Mount.PATHS ? handler : Hangup.cancellable(handler)));
+                routing -> routing.get("/work", mount == Mount.PATHS ? timed : Hangup.cancellable(timed)));
                 RawClient client = server.connect()) {
             long started = before.events().stream().filter("started"::equals).count();
-            client.get("/work", cause == Cause.DEADLINE_EXCEEDED ? "X-Request-Timeout-Ms: 500\r\n" : "");
+            client.get("/work");
             before.await("started", (int) started + 1);
             switch (cause) {
             case DISCONNECTED -> client.leave();

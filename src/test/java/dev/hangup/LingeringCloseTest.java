@@ -31,10 +31,11 @@ class LingeringCloseTest {
 
     @Test
     void clientThatSendsAllBeforeItReadsHasItsAnswer() {
-        try (TestServer server = TestServer.start(this::working); RawClient client = server.connect()) {
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working); RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: " + BODY + "\r\n\r\n");
             client.send(new byte[BODY]);
             assertEquals(503, client.read().status());
+            client.endOutput();
             assertEquals("", new String(client.readToEnd()));
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
         }
@@ -42,7 +43,7 @@ class LingeringCloseTest {
 
     @Test
     void clientThatSendsOnWhenItWasAnsweredIsNotReset() {
-        try (TestServer server = TestServer.start(this::working); RawClient client = server.connect()) {
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working); RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nTransfer-Encoding: chunked\r\n\r\n");
             client.send("3e8\r\n" + "x".repeat(1000) + "\r\n");
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
@@ -51,7 +52,7 @@ class LingeringCloseTest {
                 client.send("186a0\r\n" + "x".repeat(100_000) + "\r\n");
                 TimeUnit.MILLISECONDS.sleep(5);
             }
-            client.send("0\r\n\r\n");
+            client.send("0\r\n\r\n").endOutput();
             String got = new String(client.readToEnd(), StandardCharsets.UTF_8);
             assertTrue(got.startsWith("HTTP/1.1 503 ") && got.endsWith("has passed\"}\n"), got);
         } catch (InterruptedException e) {

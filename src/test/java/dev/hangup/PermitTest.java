@@ -35,6 +35,7 @@ class PermitTest {
             client.read();
             client.get("/work");
             client.read();
+            trail.await("success", 2);
             server.close();
             assertEquals(List.of("acquired", "success", "acquired", "success"), trail.events());
         }
@@ -47,6 +48,7 @@ class PermitTest {
         })); RawClient client = server.connect()) {
             client.get("/work");
             client.read();
+            trail.await("success");
             server.close();
             assertEquals(List.of("acquired", "success"), trail.events());
         }
@@ -59,6 +61,7 @@ class PermitTest {
         })); RawClient client = server.connect()) {
             client.get("/work");
             client.readToEnd();
+            trail.await("dropped");
             server.close();
             assertEquals(List.of("acquired", "dropped"), trail.events());
         }
@@ -76,6 +79,7 @@ class PermitTest {
             trail.await("interrupted");
             trail.add("answered");
             client.readToEnd();
+            trail.await("dropped");
             server.close();
             assertEquals(List.of("acquired", "started", "interrupted", "answered", "released", "dropped"), trail.events());
         }
@@ -92,6 +96,7 @@ class PermitTest {
         })); RawClient client = server.connect()) {
             client.get("/work");
             client.readToEnd();
+            trail.await("dropped");
             server.close();
             assertEquals(List.of("acquired", "started", "interrupted", "dropped"), trail.events());
         }
@@ -107,6 +112,7 @@ class PermitTest {
             trail.await("started");
             client.leave();
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+            trail.await("ignore");
             server.close();
             assertEquals(List.of("acquired", "started", "interrupted", "released", "ignore"), trail.events());
         }
@@ -120,6 +126,7 @@ class PermitTest {
             trail.await("started");
             server.close();
             assertEquals(Outcome.SHUTDOWN, server.nextEnd().outcome());
+            trail.await("ignore");
             assertEquals(List.of("acquired", "started", "interrupted", "ignore"), trail.events());
         }
     }

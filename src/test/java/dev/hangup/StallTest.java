@@ -91,14 +91,14 @@ class StallTest {
     @ParameterizedTest
     @EnumSource
     void readerThatTricklesMayDoSoWithoutALeastRate(Transport transport) {
-        try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(0));
+        try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(2)).minRate(0));
                 RawClient client = SlowReader.connect(transport, server.port())) {
             client.get("/much").readHead();
             long from = System.nanoTime();
             int got = 0;
             for (String chunk = client.readChunk(); !chunk.isEmpty(); chunk = client.readChunk()) {
                 got += chunk.length();
-                SlowReader.pause(System.nanoTime() - from < TimeUnit.SECONDS.toNanos(3) ? 20 : 0);
+                SlowReader.pause(System.nanoTime() - from < TimeUnit.SECONDS.toNanos(5) ? 20 : 0);
             }
             assertEquals(MUCH, got);
             assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
@@ -108,7 +108,7 @@ class StallTest {
     @Test
     void wholeResponseIsTakenPieceByPieceFromASocketOfTheOldKindToo() {
         Transport transport = Transport.CLEAR_WITHOUT_NIO;
-        try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(1)).minRate(0));
+        try (TestServer server = start(transport, hangup -> hangup.stallLimit(Duration.ofSeconds(2)).minRate(0));
                 RawClient client = SlowReader.connect(transport, server.port())) {
             client.get("/million").readHead();
             for (int got = 0; got < 1024 * 1024; got += PIECE) {
@@ -132,7 +132,7 @@ class StallTest {
 
     @Test
     void withoutALimitTheServerWaits() {
-        try (TestServer server = start(Transport.CLEAR, hangup -> hangup.stallLimit(Duration.ZERO).deadline(LIMIT));
+        try (TestServer server = start(Transport.CLEAR, hangup -> hangup.stallLimit(Duration.ZERO).deadline(LIMIT.multipliedBy(3)));
                 RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
             client.get("/much").readHead();
             Await.until("a limit would have passed", () -> server.hangup().inFlight().stream()
@@ -183,41 +183,58 @@ class StallTest {
     /** Each waits for the connection's window, which the others use: its client is not to blame. */
     @Test
     void streamsThatWaitForTheirTurnAreNotStalled() {
+        boolean shown = false;
+        for (int attempt = 0; !shown && attempt < 5; attempt++) {
+            shown = streamsWaitForTheirTurn();
+        }
+        assertTrue(shown, "This client was held up each time");
+    }
+
+    /** Returns whether this shows anything: not if this thread was held up, so that the connection's window was closed. */
+    private boolean streamsWaitForTheirTurn() {
         try (TestServer server = start(http2 -> { }, hangup -> hangup.stallLimit(Duration.ofSeconds(2)).minRate(0));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             client.withoutCredit();
             client.send(Http2Client.settings(4, 16 * 1024 * 1024));
+            long longest = 0;
+            long last = System.nanoTime();
             // a stream's turn comes after more than two seconds
             // meanwhile the connection's window is never closed for long, however long it takes until all have begun
-            for (int i = 0; i < 100; i++) {
-                int id = client.get("/endless");
-                client.begin(id);
+            for (int i = 0; i < 250; i++) {
+                if (i < 100) {
+                    client.begin(client.get("/endless"));
+                } else {
+                    SlowReader.pause(30);
+                }
                 client.send(Http2Client.windowUpdate(0, 1024));
+                longest = Math.max(longest, System.nanoTime() - last);
+                last = System.nanoTime();
             }
-            for (int i = 0; i < 150; i++) {
-                client.send(Http2Client.windowUpdate(0, 1024));
-                SlowReader.pause(30);
+            if (longest > TimeUnit.SECONDS.toNanos(1)) {
+                return false;
             }
             assertEquals(0, server.endsLeft(), "One of the streams has ended");
+            return true;
         }
     }
 
     @Test
     void streamThatTakesNothingIsNotKeptByOthers() {
-        try (TestServer server = start(http2 -> { }, hangup -> { });
+        // the other stream lives on what this thread sends, which a slow machine may hold up
+        Duration limit = Duration.ofSeconds(3);
+        try (TestServer server = start(http2 -> { }, hangup -> hangup.stallLimit(limit));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             client.withoutCredit();
             int closed = client.get("/endless");
             client.awaitBytes(closed, HTTP2_WINDOW);
             int open = client.get("/endless");
             long from = System.nanoTime();
-            while (!client.wasReset(closed) && System.nanoTime() - from < Await.TIME.toNanos()) {
+            while (server.endsLeft() == 0 && System.nanoTime() - from < Await.TIME.toNanos()) {
                 client.send(Http2Client.windowUpdate(0, 1024), Http2Client.windowUpdate(open, 1024));
                 SlowReader.pause(20);
             }
-            assertTrue(client.wasReset(closed), "It goes on");
+            assertStalled(server.nextEnd(), limit);
             assertEquals(Http2Client.CANCEL, client.awaitReset(closed));
-            assertStalled(server.nextEnd(), LIMIT);
             assertEquals(0, server.endsLeft(), "The other stream has ended, too");
         }
     }

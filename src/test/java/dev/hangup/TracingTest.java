@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Time;
@@ -85,6 +86,7 @@ class TracingTest {
                     trail.workUntilInterrupted();
                 }))); RawClient client = server.connect()) {
             assertEquals(503, client.get("/").read().status());
+            Await.until("there is a span", () -> !exported.getFinishedSpanItems().isEmpty());
             server.close();
             SpanData span = exported.getFinishedSpanItems().getFirst();
             assertEquals(StatusCode.ERROR, span.getStatus().getStatusCode());

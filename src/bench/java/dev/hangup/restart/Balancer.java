@@ -68,7 +68,11 @@ final class Balancer implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("src/deploy", kind.file()))) {
             String configured = line.replace("listen 8000", "listen 127.0.0.1:" + port)
-                    .replace("bind :8000", "bind 127.0.0.1:" + port);
+                    .replace("bind :8000", "bind 127.0.0.1:" + port)
+                    // a machine that runs all of this may be slow, but no replica is lost for that
+                    .replace("timeout check 2s", "timeout check 20s")
+                    .replace("connect 2s", "connect 20s")
+                    .replace("connect_timeout 2s", "connect_timeout 20s");
             for (int i = 0; i < replicas.size(); i++) {
                 Replica replica = replicas.get(i);
                 configured = configured.contains("replica-" + (i + 1) + ":8080")

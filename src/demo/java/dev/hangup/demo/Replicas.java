@@ -24,7 +24,7 @@ public final class Replicas {
     private static final List<String> NAMES = List.of("A", "B", "C");
     private static final String HOST = "127.0.0.1";
     private static final String CLUSTER = "server.features.hangup.cluster";
-    private static final int JOIN_SECONDS = 60;
+    private static final int JOIN_SECONDS = 120;
     private static final int LAST_PORT = 65_535 - NAMES.size() + 1;
 
     /** Written by the main thread, before it adds the hook. */

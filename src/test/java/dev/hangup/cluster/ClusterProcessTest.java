@@ -63,7 +63,7 @@ class ClusterProcessTest {
         awaitMembers();
         assertMemberThatJoinsComputesOnceMoreWhatMoves(first, second);
         assertWaitersOfAKilledMemberAreGoneSoonerThanASilentMember();
-        assertOwnerIsReplacedOnce("lost", "KILL", 9);
+        assertOwnerIsReplacedOnce("lost", "KILL", 18);
     }
 
     @Test

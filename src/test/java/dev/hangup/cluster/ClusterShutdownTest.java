@@ -44,9 +44,11 @@ class ClusterShutdownTest {
             Await.until("it has left", () -> staying.members() == 1);
             assertEquals("computed by the one who stays", staying.get(key).read().text());
             trail.await("computing " + key);
-            try (RawClient client = RawClient.connect(port)) {
-                assertEquals(503, client.get("/observe/health/ready").read().status());
-            }
+            Await.until("it is not ready", () -> {
+                try (RawClient client = RawClient.connect(port)) {
+                    return client.get("/observe/health/ready").read().status() == 503;
+                }
+            });
             // it still serves, and its own clients share the computations of those who stay
             for (int i = 0; i < 10; i++) {
                 try (RawClient client = RawClient.connect(port)) {

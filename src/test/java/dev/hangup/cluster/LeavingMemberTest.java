@@ -1,6 +1,7 @@
 package dev.hangup.cluster;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.internal.cluster.Cluster;
 import dev.hangup.internal.cluster.ClusterRoutes;
@@ -17,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** A member whose server begins to stop while it computes for another one. */
 class LeavingMemberTest {
     private final Trail trail = new Trail();
+    private final AtomicReference<Cluster> leaving = new AtomicReference<>();
 
     @Test
     void failureOfAMemberThatLeavesIsComputedAgainElsewhere() throws Exception {
@@ -27,9 +29,8 @@ class LeavingMemberTest {
             RawClient failing = relayedFrom(replicas.getFirst(), "warm-up");
             trail.add("fail warm-up");
             assertEquals(503, failing.read().status());
+            leaving.set(ClusterRoutes.of(replicas.getLast().server().server()).cluster().orElseThrow());
             RawClient client = relayedFrom(replicas.getFirst(), "key");
-            Cluster leaving = ClusterRoutes.of(replicas.getLast().server().server()).cluster().orElseThrow();
-            leaving.leave();
             trail.add("fail key");
             assertEquals("computed by 0", client.read().text());
             List<String> events = trail.events();
@@ -66,6 +67,10 @@ class LeavingMemberTest {
         String name = key.split("\\.")[0];
         trail.add("computing " + name + " on 1");
         trail.awaitInterruptibly("fail " + name);
+        if (name.equals("key")) {
+            // just before it fails: the other member must not get to know first
+            leaving.get().leave();
+        }
         throw new HttpException("The server is stopping", Status.SERVICE_UNAVAILABLE_503, true);
     }
 }

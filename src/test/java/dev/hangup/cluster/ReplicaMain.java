@@ -17,6 +17,8 @@ import io.helidon.webserver.WebServer;
 /** A replica in a process of its own. Tells on its standard output what happens. */
 final class ReplicaMain {
     private static final Duration USUAL = Duration.ofSeconds(2);
+    /** Long enough, on a slow machine, to kill a member meanwhile. */
+    private static final Duration LOST = Duration.ofSeconds(6);
 
     private ReplicaMain() {
     }
@@ -50,7 +52,7 @@ final class ReplicaMain {
                 .host("127.0.0.1")
                 .shutdownGracePeriod(Duration.ofSeconds(2))
                 .featuresDiscoverServices(false)
-                .addFeature(Hangup.builder().cluster(cluster.build()).build())
+                .addFeature(Hangup.builder().deadline(Duration.ofMinutes(10)).cluster(cluster.build()).build())
                 .routing(routing -> routing
                         .get("/work/{key}", route)
                         .get("/waiting", (request, response) -> response.send(String.valueOf(route.waiting()))))
@@ -62,7 +64,7 @@ final class ReplicaMain {
     private static String compute(String key) throws InterruptedException {
         System.out.println("computing " + key);
         try {
-            Thread.sleep(key.startsWith("long") ? Duration.ofMinutes(1) : USUAL);
+            Thread.sleep(key.startsWith("long") ? Duration.ofMinutes(10) : key.startsWith("lost") ? LOST : USUAL);
         } catch (InterruptedException e) {
             System.out.println("interrupted " + key);
             throw e;

@@ -69,10 +69,16 @@ class KeptCallsTest {
                 .maxKeptRunning(1)
                 .build();
         try (TestServer server = TestServer.start(routing -> routing.get("/*", coalescing))) {
-            RawClient late = server.connect().get("/late", Deadline.HEADER + ": 500\r\n");
-            assertEquals(503, late.read().status());
-            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
-            Await.until("nobody waits", () -> coalescing.waiting() == 0);
+            // on a slow machine the time may be up before the call has begun
+            Await.until("a call outlasts its request", () -> {
+                try (RawClient late = server.connect()) {
+                    assertEquals(503, late.get("/late", Deadline.HEADER + ": 500\r\n").read().status());
+                }
+                assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+                return coalescing.running() == 1;
+            });
+            trail.await("computing /late");
+            Await.until("no request waits", () -> coalescing.waiting() == 0);
             leave(server, "/left");
             trail.await("interrupted /late: DEADLINE_EXCEEDED");
             assertEquals(1, coalescing.running());

@@ -13,13 +13,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class FloodedDemoTest {
     @Test
     void moreClientsThanFilesAreSurvivedAndCtrlCHasItsLastLines() throws Exception {
-        try (ScarceJvm jvm = ScarceJvm.start(Main.class, "-Dserver.port=0", "-Disolated.archive=false", "-Disolated.size=1")) {
+        try (ScarceJvm jvm = ScarceJvm.start(Main.class, "-Dserver.port=0", "-Dserver.shutdown-grace-period=PT15S",
+                                              "-Disolated.archive=false", "-Disolated.size=1")) {
             int port = jvm.number(Pattern.compile("^Hangup listens on http://127\\.0\\.0\\.1:(\\d+)\\."));
             // a route of its own: on a slow machine so much work takes a while to stop, and its route is closed meanwhile
             jvm.flood(port, "/with-context/stream?seconds=60");
             jvm.output().awaitAny(it -> it.contains("/with-context/stream: "), "work");
             jvm.ebb();
             try (RawClient client = RawClient.connect(port)) {
+                // those that have left are served first
+                client.socket().setSoTimeout(60_000);
                 assertEquals(200, client.get("/with-context?seconds=0").read().status());
                 jvm.output().awaitAny(it -> it.contains("/with-context: success"), "the end of the work");
                 client.get("/with-context?seconds=61");

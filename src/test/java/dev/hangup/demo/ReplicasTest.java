@@ -100,7 +100,7 @@ class ReplicasTest {
     }
 
     private void assertOwnerThatIsKilledIsReplaced() {
-        List<RawClient> clients = threeOnEach("?name=lost&seconds=4");
+        List<RawClient> clients = threeOnEach("?name=lost&seconds=10");
         Shown owner = replicas.get(lines(" lost: computing").getFirst().substring(0, 1));
         Processes.signal(owner.pid, "KILL");
         List<String> answers = new ArrayList<>();

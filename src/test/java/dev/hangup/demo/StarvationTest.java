@@ -1,5 +1,6 @@
 package dev.hangup.demo;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -23,7 +24,7 @@ class StarvationTest {
     @Test
     void othersAreAnsweredWhileAllProcessorsCompute() {
         try (TestServer server = TestServer.start(routing -> routing
-                .get("/cpu", Hangup.cancellable(new Primes(cpu)))
+                .get("/cpu", Hangup.cancellable(Duration.ofMinutes(30), new Primes(cpu)))
                 .get("/bare", (request, response) -> response.send(new Sleep().compute(request)))
                 .get("/hangup", Hangup.cancellable(new Sleep())))) {
             List<RawClient> computing = Stream.generate(() -> server.connect().get("/cpu?seconds=3600"))

@@ -33,6 +33,9 @@ class IsolatedTest {
     @BeforeAll
     static void open() {
         isolated = WorkerProcesses.patient().size(2).maxBytes(MAX_BYTES).archive(false).build();
+        // one that becomes ready between two calls would take the second
+        isolated.warmUp();
+        Await.untilBegun("both are ready", () -> isolated.ready() == 2);
     }
 
     @AfterAll

@@ -34,6 +34,7 @@ class HangupObserverTest {
         try (TestServer server = start(HangupObserver.builder().enabled(true).permitAll(true).build());
                 RawClient client = server.connect().get("/work"); RawClient operator = server.connect()) {
             Await.until("it is in flight", () -> server.hangup().inFlight().size() == 1);
+            trail.await("started");
             long id = server.hangup().inFlight().getFirst().request().id();
             RawClient.Response list = operator.get(REQUESTS).read();
             assertEquals("application/json", list.headers().get("content-type"));
@@ -56,6 +57,7 @@ class HangupObserverTest {
         try (TestServer server = start(HangupObserver.builder().enabled(true).permitAll(true).build());
                 RawClient client = server.connect().get("/work"); RawClient operator = server.connect()) {
             Await.until("it is in flight", () -> server.hangup().inFlight().size() == 1);
+            trail.await("started");
             long id = server.hangup().inFlight().getFirst().request().id();
             String line = "DELETE " + REQUESTS + "/" + id + " HTTP/1.1\r\nHost: x\r\n";
             assertEquals(403, operator.send(line + "Origin: " + origin + "\r\n\r\n").read().status());

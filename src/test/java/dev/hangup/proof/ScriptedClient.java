@@ -45,7 +45,7 @@ final class ScriptedClient {
             sent.countDown();
         }
         for (Thread thread : new Thread[] {reading, leaving}) {
-            if (!thread.join(Await.TIME.multipliedBy(2))) {
+            if (!thread.join(Await.TIME.multipliedBy(6))) {
                 throw new AssertionError("Hangs: " + thread);
             }
         }
@@ -102,7 +102,7 @@ final class ScriptedClient {
             CountDownLatch awaited = leaving.when() == Script.Leaving.When.BEGUN
                     ? script.requests().get(leaving.which()).begun
                     : mayLeave;
-            long end = System.nanoTime() + Await.TIME.toNanos();
+            long end = System.nanoTime() + Await.TIME.multipliedBy(3).toNanos();
             while (!awaited.await(1, TimeUnit.MILLISECONDS) && over.getCount() > 0) {
                 if (System.nanoTime() - end > 0) {
                     throw new AssertionError("Waited in vain for " + leaving);

@@ -45,6 +45,8 @@ enum Setup {
                     }
                 },
                 hangup -> {
+                    // what a slow machine does is none of the mistakes that are looked for
+                    hangup.unresponsiveAfter(Duration.ofHours(1)).deadline(Duration.ofMinutes(30));
                     if (byPaths) {
                         hangup.addPath(HangupPathConfig.builder().path("/work/*").build());
                     }

@@ -20,7 +20,7 @@ import dev.hangup.testing.Await;
 /** A proxy as a child process, in a folder and on ports of its own. It ends with this JVM at the latest. */
 final class RunningProxy implements AutoCloseable {
     /** The deadline that proxies set in tests, in place of the ten seconds of their files. */
-    static final int DEADLINE_MILLIS = 2000;
+    static final int DEADLINE_MILLIS = 4000;
     private static final int MILLIS_TO_END = 2000;
     private static final Pattern NUMBERS = Pattern.compile("\\b(8080|8000|8001|10000)\\b");
 

@@ -20,7 +20,7 @@ class RollingRestartTest {
                 .filter(it -> isInstalled(it.program()))
                 .toList();
         assumeTrue(!proxies.isEmpty(), "neither nginx nor HAProxy is installed");
-        Load.Result result = new RollingRestart(proxies, 2, 1, Duration.ofMillis(2500), Duration.ofSeconds(1), 4).run();
+        Load.Result result = new RollingRestart(proxies, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(1), 4).run();
         assertTrue(result.isClean(), result.toString());
         result.sent().forEach((kind, sent) -> assertTrue(sent.get() > 0, kind));
         // each POST has reached the server behind the replicas, so that a repeated one would have been counted

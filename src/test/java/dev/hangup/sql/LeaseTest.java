@@ -30,7 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** In which order statements are cancelled and connections go back, or are thrown away. */
 class LeaseTest {
     /** Long enough for a first cancel to be sent. */
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(3);
     private static final SqlWork<String> EXECUTE = connection -> {
         try (PreparedStatement statement = connection.prepareStatement("")) {
             statement.execute();

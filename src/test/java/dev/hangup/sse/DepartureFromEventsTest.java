@@ -255,6 +255,7 @@ class DepartureFromEventsTest {
     /** Cancels the request once its timeout has interrupted the write, and has the write go on once that is under way. */
     private void cancel(TestServer server) {
         trail.await("timeout");
+        Await.until("it is in flight", () -> !server.hangup().inFlight().isEmpty());
         assertTrue(server.hangup().cancel(server.hangup().inFlight().getFirst().request().id()));
         trail.add("cancelled");
     }

@@ -13,7 +13,7 @@ public final class Await {
     public static final boolean WATCHED = !"false".equals(System.getProperty("hangup.watch"));
     /** The time; less than the default deadline, which would stop what nothing else has stopped. */
     public static final Duration TIME = WATCHED ? Duration.ofSeconds(25) : Duration.ofSeconds(2);
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofSeconds(150);
     private static final long SHORTEST_PAUSE_NANOS = 20_000;
     private static final long LONGEST_PAUSE_NANOS = 5_000_000;
     /** A pause, at least, compared to what it took to ask. */

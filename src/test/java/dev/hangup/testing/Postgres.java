@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -54,7 +55,7 @@ public final class Postgres {
 
     private static EmbeddedPostgres start() {
         try {
-            return EmbeddedPostgres.builder().setLocaleConfig("locale", "C").start();
+            return EmbeddedPostgres.builder().setLocaleConfig("locale", "C").setPGStartupWait(Duration.ofMinutes(1)).start();
         } catch (IOException | IllegalStateException e) {
             throw new AssertionError("PostgreSQL could not be started. As root that needs user namespaces (unshare -U).", e);
         }

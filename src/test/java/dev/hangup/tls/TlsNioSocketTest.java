@@ -95,9 +95,7 @@ class TlsNioSocketTest {
         try (ServerSocketChannel listener = listen(context.createSSLEngine()); Tls13Client client = connect(listener)) {
             client.send("hello");
             trail.await("writes");
-            // a wait for a lock or for a class does not last
-            Await.until("the writer waits for its client", () -> Arrays.stream(writer.getStackTrace())
-                    .anyMatch(it -> it.getClassName().equals("sun.nio.ch.SelChImpl") && it.getMethodName().equals("park")));
+            awaitFullSocket();
             Thread closer = Thread.startVirtualThread(socket::close);
             awaitIn(closer, "doClosure");
             Await.untilBlocked(closer);
@@ -122,9 +120,16 @@ class TlsNioSocketTest {
         }
     }
 
+    private void awaitFullSocket() {
+        // a wait for a lock or for a class does not last
+        Await.until("the writer waits for its client", () -> writer != null && Arrays.stream(writer.getStackTrace())
+                .anyMatch(it -> it.getClassName().equals("sun.nio.ch.SelChImpl") && it.getMethodName().equals("park")));
+    }
+
     private void updateKeysWhileWritten(Tls13Client client) {
         client.send("hello");
         trail.await("writes");
+        awaitFullSocket();
         Await.untilBlocked(reader);
         client.raw(client.keyUpdate(true)).send("x");
     }

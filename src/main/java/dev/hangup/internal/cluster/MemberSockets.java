@@ -34,15 +34,22 @@ import org.jgroups.util.DefaultSocketFactory;
 final class MemberSockets extends DefaultSocketFactory {
     private static final SafeLog LOGGER = new SafeLog(MemberSockets.class);
     static final int MAX_HANDSHAKES = 64;
-    private static final Duration TIME = Duration.ofSeconds(2);
+    static final Duration TIME = Duration.ofSeconds(2);
     private static final int PAUSE_MILLIS = 100;
 
     private final SSLContext tls;
+    private final Duration time;
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
 
     MemberSockets(SSLContext tls) {
+        this(tls, TIME);
+    }
+
+    /** @param time for a handshake */
+    MemberSockets(SSLContext tls, Duration time) {
         super(tls);
         this.tls = tls;
+        this.time = time;
     }
 
     /** The only kind of server socket that JGroups creates for TCP. */
@@ -148,7 +155,7 @@ final class MemberSockets extends DefaultSocketFactory {
                 lock.unlock();
             }
             try {
-                Future<?> timeout = Timer.after(TIME, () -> abort(peer));
+                Future<?> timeout = Timer.after(time, () -> abort(peer));
                 Thread.ofPlatform().daemon().name("hangup-cluster-handshake").start(() -> shakeHands(peer, timeout));
             } catch (RuntimeException | Error e) {
                 abort(peer);

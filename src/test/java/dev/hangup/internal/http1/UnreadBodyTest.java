@@ -134,7 +134,11 @@ class UnreadBodyTest {
             client.send(head("/unread", EXPECT, SMUGGLED.length()));
             RawClient.Response response = client.read();
             assertEquals("close", response.headers().get("connection"));
-            client.send(SMUGGLED).endOutput();
+            try {
+                client.send(SMUGGLED).endOutput();
+            } catch (UncheckedIOException e) {
+                // on a slow machine, the server has waited for it long enough
+            }
             assertEquals("", new String(client.readToEnd()));
             assertEquals(List.of("unread"), trail.events());
         }

@@ -5,11 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.internal.http1.WatchedHttp1Connection;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.LiveThreads;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.Trail;
@@ -43,6 +45,7 @@ class HelidonStreamFaultsTest {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int ended = client.get("/next");
             client.answer(ended);
+            Await.until("its thread has ended", () -> Usage.streamThreads() == 0);
             client.get("/until/release");
             trail.await("until release");
             client.send(Http2Client.reset(ended));
@@ -57,6 +60,8 @@ class HelidonStreamFaultsTest {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.post("/next");
             client.answer(id);
+            Await.until("Helidon waits for the rest", () -> LiveThreads.now().anyMatch(thread -> Arrays.stream(thread.getStackTrace())
+                    .anyMatch(it -> it.getMethodName().equals("readEntityFromPipeline"))));
             client.send(Http2Client.headers(id, new HeaderBlock().field("x-name", "from trailers"), true));
             assertEquals(STREAM_CLOSED, client.awaitGoAway());
         }

@@ -87,12 +87,12 @@ class Http2GoingOnTest {
                     stream.write("first".getBytes());
                     stream.flush();
                     stream.write("second".getBytes());
+                    Time.isUp(request, response);
                     trail.workUntilInterrupted();
                 }))
                 .get("/next", Hangup.cancellable(request -> "next")));
                 Http2Client client = opening.connect(server.port())) {
-            // in the first case, it includes the loading of classes
-            int id = client.get("/begun", DEADLINE, "500");
+            int id = client.get("/begun");
             assertEquals(CANCEL, client.awaitReset(id));
             assertEquals("firstsecond", client.soFar(id).text());
             trail.await("interrupted");
@@ -448,7 +448,8 @@ class Http2GoingOnTest {
         try (TestServer server = TestServer.start(it -> {
             opening.configure(it);
             it.shutdownGracePeriod(Duration.ofSeconds(25));
-        }, hangup -> hangup.drain(Duration.ofSeconds(20)), this::route); Http2Client client = opening.connect(server.port())) {
+        }, hangup -> hangup.drain(Duration.ofSeconds(20)).lingeringClose(Duration.ofSeconds(20)), this::route);
+                Http2Client client = opening.connect(server.port())) {
             int last = client.get("/next");
             assertEquals("next", client.answer(last).text());
             client.holdPings();
@@ -462,10 +463,12 @@ class Http2GoingOnTest {
     /** The server also stops meanwhile, which must not take back what the client was told. */
     @Test
     void requestsBehindTheGoAwayOfAnIdleConnectionDoNotRun() throws Exception {
-        Duration idle = Duration.ofMillis(20);
+        // shorter, it could be over before the request, which a slow machine takes its time to begin
+        Duration idle = Duration.ofSeconds(2);
         try (TestServer server = TestServer.start(it -> it.idleConnectionTimeout(idle)
-                .idleConnectionPeriod(idle.dividedBy(2))
-                .shutdownGracePeriod(Duration.ofSeconds(25)), hangup -> hangup.drain(Duration.ofSeconds(20)), this::route);
+                .idleConnectionPeriod(Duration.ofMillis(50))
+                .shutdownGracePeriod(Duration.ofSeconds(25)),
+                hangup -> hangup.drain(Duration.ofSeconds(20)).lingeringClose(Duration.ofSeconds(20)), this::route);
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             client.holdPings();
             int last = client.get("/next");

@@ -30,6 +30,7 @@ class Http2PermitTest {
             // the answer is there before the stream has ended
             trail.await("success");
             client.answer(client.get("/quick"));
+            trail.await("success", 2);
             server.close();
             assertEquals(List.of("acquired", "quick", "success", "acquired", "quick", "success"), trail.events());
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
+import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
@@ -144,6 +145,7 @@ class Http2StreamLimitTest {
                 }));
                 Http2Client client = opening.connect(server.port())) {
             Http2Work.awaitUpgrade(opening, client);
+            Await.until("the request of the upgrade is over", () -> Usage.streamThreads() == 0);
             for (int i = 1; i <= most; i++) {
                 client.send(Http2Client.reset(client.get("/plain")));
                 trail.await("plain", i);

@@ -44,9 +44,9 @@ class BodyGuardTest {
                 answer = client.readHead();
             }
             Outcome outcome = server.nextEnd().outcome();
-            // the work may be quicker than the decision: then its answer counts
-            String expected = outcome == Outcome.COMPLETED ? "HTTP/1.1 200 " : "HTTP/1.1 503 ";
-            assertTrue(answer.startsWith(expected), outcome + ": " + answer);
+            // the work may be quicker than the decision: then its response counts, even if it ends too late itself
+            assertTrue(answer.startsWith("HTTP/1.1 200 ") || answer.startsWith("HTTP/1.1 503 ")
+                               && outcome == Outcome.DEADLINE_EXCEEDED, outcome + ": " + answer);
             assertNotEquals(Outcome.FAILED, outcome);
         }
     }

@@ -3,6 +3,7 @@ package dev.hangup.internal.response;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.hangup.testing.DelayedInterrupt;
 import dev.hangup.testing.Repetitions;
 
 import io.helidon.http.Status;
@@ -34,9 +35,8 @@ class FirstByteStressTest {
             ResponseOwnership ownership = new ResponseOwnership();
             current.set(ownership);
             meet(barrier);
-            if (i % 2 == 0) {
-                Thread.onSpinWait();
-            }
+            // whoever comes last to the barrier goes on first
+            DelayedInterrupt.spin(i % 100 * 1000);
             boolean due = ownership.revoke(Status.SERVICE_UNAVAILABLE_503);
             meet(barrier);
             both += due && took[0] ? 1 : 0;
