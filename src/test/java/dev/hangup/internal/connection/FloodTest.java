@@ -41,9 +41,9 @@ class FloodTest {
             System.out.printf("%d clients sent %d MiB, %s%n", CLIENTS, accepted.get() / 1024 / 1024, server.health());
             // the others send on until they are cut off
             clients.subList(0, CLIENTS / 2).forEach(RawClient::reset);
-            // a deadline could pass before all are at work
-            server.cancelAll();
             Await.untilBegun("all work has ended, and all room was given back", () -> {
+                // a deadline could have passed before all were at work; repeated, since only work that is watched is cancelled
+                server.cancelAll();
                 FloodedServer.Health health = server.health();
                 return health.working() == 0 && health.held() == 0;
             });

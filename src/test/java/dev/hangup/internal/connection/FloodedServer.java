@@ -61,7 +61,7 @@ public final class FloodedServer implements AutoCloseable {
         }
     }
 
-    /** Cancels all requests in flight, as an operator does. */
+    /** Cancels all requests in flight whose work is watched, as an operator does. */
     void cancelAll() {
         try (RawClient client = connect()) {
             client.get("/cancel").read();
