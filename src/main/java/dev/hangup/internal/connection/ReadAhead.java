@@ -215,11 +215,7 @@ public final class ReadAhead implements Supplier<byte[]> {
     public void refuse() {
         lock.lock();
         try {
-            refusing = true;
-            sawUnwantedBytes |= !buffer.isEmpty();
-            buffer.clear();
-            readOn();
-            changed.signalAll();
+            refuseLocked();
         } finally {
             lock.unlock();
         }
@@ -230,9 +226,10 @@ public final class ReadAhead implements Supplier<byte[]> {
      * of sockets without waiting for writers; but interrupting a read does.
      */
     public void hangUp() {
-        refuse();
         lock.lock();
         try {
+            // no reader may end between these two, or nothing would close the socket
+            refuseLocked();
             if (reader != null) {
                 reader.interrupt();
             }
@@ -286,6 +283,15 @@ public final class ReadAhead implements Supplier<byte[]> {
         } finally {
             lock.unlock();
         }
+    }
+
+    // with the lock
+    private void refuseLocked() {
+        refusing = true;
+        sawUnwantedBytes |= !buffer.isEmpty();
+        buffer.clear();
+        readOn();
+        changed.signalAll();
     }
 
     // with the lock

@@ -88,8 +88,8 @@ final class ReadAheadPool {
 
     private void serve() {
         // on a thread of its own: waiting shares take locks, and the caller holds locks already
-        if (someWait && hasRoom() && serving.compareAndSet(false, true) && threads.start(this::serveAll, this::serve) == null) {
-            serving.set(false);
+        if (someWait && hasRoom() && serving.compareAndSet(false, true)) {
+            threads.start(this::serveAll, () -> serving.set(false), this::serve);
         }
     }
 

@@ -129,11 +129,7 @@ public final class ReadAheadShare {
 
     private void runIfRoom() {
         // the caller may hold locks that the action acquires
-        takeIfRoom().ifPresent(action -> {
-            if (threads.start(action, this::runIfRoom) == null) {
-                putBack(action);
-            }
-        });
+        takeIfRoom().ifPresent(action -> threads.start(action, () -> putBack(action), this::runIfRoom));
     }
 
     private void putBack(Runnable action) {

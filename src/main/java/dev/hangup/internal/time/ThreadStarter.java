@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Neither blocks nor logs, so it may be called with locks held.
  */
 public final class ThreadStarter {
-    private static final Duration RETRY_AFTER = Duration.ofMillis(100);
+    static final Duration RETRY_AFTER = Duration.ofMillis(100);
 
     private final ThreadFactory threads;
     /** Whether the retry is scheduled. Settles the race between several failures: one retry is enough. */
@@ -34,12 +34,22 @@ public final class ThreadStarter {
      * @param retry called on the timer's thread some time after a failure: calls this method again if a thread is still needed
      */
     public Thread start(Runnable work, Runnable retry) {
+        return start(work, () -> { }, retry);
+    }
+
+    /**
+     * As {@link #start(Runnable, Runnable)}, for an owner that holds no lock which the retry takes, too.
+     *
+     * @param failed called after a failure, before the retry is scheduled: restores what the retry must find
+     */
+    public Thread start(Runnable work, Runnable failed, Runnable retry) {
         try {
             StartGate gate = new StartGate();
             Thread thread = threads.newThread(gate.guard(work));
             gate.start(thread);
             return thread;
         } catch (RuntimeException | Error e) {
+            failed.run();
             retryLater(retry);
             return null;
         }

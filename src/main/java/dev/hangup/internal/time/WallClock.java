@@ -13,6 +13,9 @@ import java.time.Instant;
 public record WallClock(long nanos, Instant time) {
     /** How long the two clocks are assumed to advance equally; a change of the system clock takes effect after that time. */
     private static final long NANOS = Duration.ofSeconds(1).toNanos();
+    /** How far apart the two readings may be. If the thread pauses in between, all times of the next second are wrong by that. */
+    private static final long MAX_APART = Duration.ofMillis(1).toNanos();
+    private static final int MAX_ATTEMPTS = 10;
 
     /** Shared by all threads; any recent value will do. */
     private static volatile WallClock latest = now();
@@ -27,6 +30,14 @@ public record WallClock(long nanos, Instant time) {
     }
 
     private static WallClock now() {
-        return new WallClock(System.nanoTime(), Instant.now());
+        long nanos;
+        Instant time;
+        int attempts = 0;
+        do {
+            nanos = System.nanoTime();
+            time = Instant.now();
+            attempts++;
+        } while (System.nanoTime() - nanos > MAX_APART && attempts < MAX_ATTEMPTS);
+        return new WallClock(nanos, time);
     }
 }

@@ -19,6 +19,8 @@ import io.helidon.webserver.http.ServerRequest;
 
 /** A server in a JVM of its own with a small heap, and Hangup's defaults for what may be read ahead. */
 public final class FloodedServer implements AutoCloseable {
+    /** What each connection holds at worst beside the total: what it is guaranteed, and one read. */
+    static final int EACH = ReadAheadBounds.GUARANTEED + 8 * 1024 + ReadBuffer.OVERHEAD;
     private static final int HEAP_MIB = 64;
     /** Longer than a test takes on a busy machine. */
     private static final Duration LASTS = Duration.ofMinutes(5);
@@ -56,6 +58,13 @@ public final class FloodedServer implements AutoCloseable {
             String[] values = client.get("/health").read().text().split(" ");
             return new Health(Integer.parseInt(values[0]), Long.parseLong(values[1]), Long.parseLong(values[2]),
                               Integer.parseInt(values[3]));
+        }
+    }
+
+    /** Cancels all requests in flight whose work is watched, as an operator does. */
+    void cancelAll() {
+        try (RawClient client = connect()) {
+            client.get("/cancel").read();
         }
     }
 
@@ -111,16 +120,18 @@ public final class FloodedServer implements AutoCloseable {
         AtomicInteger working = new AtomicInteger();
         AtomicInteger begun = new AtomicInteger();
         long total = Runtime.getRuntime().maxMemory() / 8;
+        Hangup hangup = Hangup.builder().lingeringClose(Duration.ofMillis(100)).deadline(LASTS).build();
         WebServer server = WebServer.builder()
                 .featuresDiscoverServices(false)
-                .addFeature(Hangup.builder().lingeringClose(Duration.ofMillis(100)).deadline(LASTS).build())
-                .routing(routing -> routing(routing, working, begun, total))
+                .addFeature(hangup)
+                .routing(routing -> routing(routing, hangup, working, begun, total))
                 .build()
                 .start();
         System.out.println(server.port());
     }
 
-    private static void routing(HttpRouting.Builder routing, AtomicInteger working, AtomicInteger begun, long total) {
+    private static void routing(HttpRouting.Builder routing, Hangup hangup, AtomicInteger working, AtomicInteger begun,
+                                long total) {
         // a dump of all threads that a virtual one makes may wait for others that need its carrier (JDK 21)
         CpuBound dumps = CpuBound.create();
         routing.post("/work", Hangup.cancellable((request, response) -> {
@@ -140,6 +151,10 @@ public final class FloodedServer implements AutoCloseable {
                     Thread.sleep(LASTS);
                     return "never";
                 }))
+                .get("/cancel", (request, response) -> {
+                    hangup.inFlight().forEach(it -> hangup.cancel(it.request().id()));
+                    response.send();
+                })
                 .get("/trivial", Hangup.cancellable(request -> "trivial"))
                 .get("/memory", Hangup.cancellable(request -> {
                     System.gc();

@@ -6,6 +6,8 @@ import java.util.function.Consumer;
 import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
 import dev.hangup.HangupPathConfig;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
@@ -34,13 +36,20 @@ class OldTlsSocketTest {
     }
 
     private void stopsAtDeadline(Consumer<HangupConfig.Builder> hangup, Consumer<HttpRouting.Builder> routing) {
-        try (TestServer server = TestServer.start(config -> {
-            Transport.TLS_1_3.configure(config);
-            config.useNio(false);
-        }, config -> config.watch(false).update(hangup), routing);
-                RawClient client = Transport.TLS_1_3.connect(server.port())) {
-            assertEquals(503, client.get("/work").read().status());
+        try (TestServer server = TestServer.start(Transport.TLS_1_3, config -> config.useNio(false),
+                                                  config -> config.watch(false).update(hangup), routing)) {
+            Await.until("the work of a request has begun before its deadline", () -> {
+                requestStopsAtDeadline(server);
+                return trail.events().contains("started");
+            });
             trail.await("interrupted");
+        }
+    }
+
+    private static void requestStopsAtDeadline(TestServer server) {
+        try (RawClient client = server.connect()) {
+            assertEquals(503, client.get("/work").read().status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
         }
     }
 }

@@ -294,7 +294,7 @@ class ReadAheadTest {
         watch();
         reading.refuse();
         FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> {
-            reading.lingeringClose(Duration.ofMinutes(1), true);
+            reading.lingeringClose(Duration.ofHours(1), true);
             trail.add("over");
         }, null));
         socket.sends(ONE);
@@ -339,7 +339,7 @@ class ReadAheadTest {
         socket.sends(ONE);
         trail.await("read", 2);
         reading.refuse();
-        FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> reading.lingeringClose(Duration.ofMinutes(1), false), null));
+        FutureTask<Void> lingering = untilBlocked(new FutureTask<>(() -> reading.lingeringClose(Duration.ofHours(1), false), null));
         socket.ends();
         lingering.get();
     }

@@ -93,7 +93,7 @@ class TlsCloseTest {
                 heldBack.guard(() -> { });
                 heldBack.watch();
                 heldBack.hangUp();
-                TlsClose.close(connection(socket), heldBack, new WriteMeter(), inOrder, SOON);
+                TlsClose.close(connection(socket), heldBack, new WriteMeter(), inOrder, Await.TIME);
                 assertFalse(socket.isConnected());
                 assertEquals(0, client.readToEnd().length);
                 assertEquals(inOrder, tcp.endedInGoodOrder());

@@ -182,8 +182,7 @@ class TlsEndTest {
     @ParameterizedTest
     @EnumSource(names = {"TLS_1_2", "TLS_1_3"})
     void connectionThatWasIdleForTooLongIsClosed(Transport transport) {
-        try (TestServer server = start(transport, config -> config.idleConnectionTimeout(Duration.ofMillis(50))
-                .idleConnectionPeriod(Duration.ofMillis(10)), hangup -> { });
+        try (TestServer server = start(transport, IdleConnectionTest::idles, hangup -> { });
                 RawClient client = transport.connect(server.port())) {
             assertEquals("done", client.get("/lasting").read().text());
             assertEquals(0, client.readToEnd().length);

@@ -3,7 +3,7 @@ package dev.hangup.internal.connection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import dev.hangup.Hangup;
@@ -124,10 +124,10 @@ class UnixDomainSocketTest {
         try (Logged log = Logged.by("dev.hangup"); RawClient client = UnixSocket.connect(socket)) {
             client.get("/work", "X-Request-Timeout-Ms: 1\r\n").read();
             assertEquals("unix:" + socket, server.nextEnd().peer());
-            log.trail().awaitAny(it -> it.startsWith("deadline-exceeded GET /work "), "the line");
-            List<String> lines = log.trail().events();
-            assertTrue(Pattern.compile(" peer=unix:" + Pattern.quote(socket.toString()) + " ").matcher(lines.getFirst()).find(),
-                       lines.toString());
+            Predicate<String> ofRequest = it -> it.startsWith("deadline-exceeded GET /work ");
+            log.trail().awaitAny(ofRequest, "the line");
+            String line = log.trail().events().stream().filter(ofRequest).findFirst().orElseThrow();
+            assertTrue(Pattern.compile(" peer=unix:" + Pattern.quote(socket.toString()) + " ").matcher(line).find(), line);
         }
     }
 

@@ -11,11 +11,14 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import dev.hangup.Hangup;
 import dev.hangup.cluster.ClusterConfig;
@@ -71,7 +74,7 @@ class ListenerWatchTest {
     void stopWaitsForOutcomeListenersAlthoughAListenerIsLost() {
         LinkedBlockingQueue<Outcome> notified = new LinkedBlockingQueue<>();
         OutcomeListener slow = end -> {
-            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
             notified.add(end.outcome());
         };
         try (Logged log = Logged.by("dev.hangup");
@@ -93,8 +96,8 @@ class ListenerWatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void serverLeavesItsClusterAlthoughNobodyIsNotifiedOfItsLastStop(boolean only) throws Exception {
-        int port = freePort();
-        int httpPort = freePort();
+        int port = freePort(10_000, 21_000);
+        int httpPort = freePort(21_000, 32_000);
         ClusterConfig cluster = ClusterConfig.builder().port(port).httpPort(httpPort).tls(ClusterKeys.generate().tls()).build();
         try (Logged log = Logged.by("dev.hangup"); TestServer server = lostSocketOf(cluster, only)) {
             awaitJoined(server);
@@ -119,10 +122,13 @@ class ListenerWatchTest {
         Await.untilBegun("it has joined", () -> server.hangup().cluster().orElseThrow().members().size() == 1);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    /** Below the range from which connections, and listeners of other tests, get their ports. */
+    private static int freePort(int from, int to) {
+        int port;
+        do {
+            port = ThreadLocalRandom.current().nextInt(from, to);
+        } while (!isFree(port));
+        return port;
     }
 
     private static boolean isFree(int port) {
@@ -199,8 +205,10 @@ class ListenerWatchTest {
     }
 
     private static Optional<Thread> accepting(String socket) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(it -> it.getName().equals("server-" + socket + "-listener") && it.getState() == Thread.State.RUNNABLE)
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(it -> it.getKey().getName().equals("server-" + socket + "-listener"))
+                .filter(it -> Stream.of(it.getValue()).anyMatch(frame -> frame.getMethodName().equals("accept")))
+                .map(Map.Entry::getKey)
                 .findFirst();
     }
 

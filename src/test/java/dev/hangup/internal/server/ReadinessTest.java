@@ -67,8 +67,9 @@ class ReadinessTest {
     void idleConnectionsMayEnd() {
         try (TestServer observed = observed(); RawClient probe = observed.connect();
                 TestServer server = TestServer.start(config -> config
-                        .idleConnectionTimeout(Duration.ofMillis(20))
-                        .idleConnectionPeriod(Duration.ofMillis(10)), hangup -> { }, this::work);
+                        // less than a second could close a new connection: Helidon's clock counts seconds
+                        .idleConnectionTimeout(Duration.ofMillis(1100))
+                        .idleConnectionPeriod(Duration.ofMillis(50)), hangup -> { }, this::work);
                 RawClient client = server.connect()) {
             client.get("/none");
             client.read();
