@@ -41,7 +41,8 @@ final class TreeTermination {
         // the root is gone once the JVM has reaped it
         while (!living.isEmpty() || root.isAlive()) {
             long passed = System.nanoTime() - start;
-            if (passed > grace + GIVE_UP) {
+            // however late this thread is, the processes are killed at least once
+            if (kills > 0 && passed > grace + GIVE_UP) {
                 LOGGER.log(System.Logger.Level.WARNING, "Processes of a command cannot be ended: "
                         + living.stream().map(ProcessHandle::pid).toList());
                 return;

@@ -64,10 +64,11 @@ final class View {
             if (left) {
                 return false;
             }
-            members = next;
             if (next.size() > 1) {
+                // first, so that whoever sees other members finds no reason why there are none
                 problem = Optional.empty();
             }
+            members = next;
             then.run();
             return true;
         } finally {

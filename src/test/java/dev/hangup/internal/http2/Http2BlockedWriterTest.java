@@ -105,6 +105,7 @@ class Http2BlockedWriterTest {
         try (TestServer server = start(kind, it -> { })) {
             long sockets = Usage.openSockets();
             RawClient client = opened(kind, server, "/piece");
+            trail.await("piece");
             for (int i = 1; !isWriterBlocked(); i++) {
                 int responses = i;
                 // a slow machine may see the blocked writer only once its connection has ended
