@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -416,7 +417,7 @@ class AbandonmentLimiterTest {
     @ValueSource(booleans = {true, false})
     @Tag("departure")
     void lastOfASearchIsServed(boolean leavesFirst) {
-        try (TestServer server = start(refusing -> refusing.abandoned(1))) {
+        try (TestServer server = start(refusing -> refusing.abandoned(3))) {
             RawClient client = search(server, 1);
             for (int i = 2; i <= 8; i++) {
                 RawClient before = client;
@@ -437,7 +438,7 @@ class AbandonmentLimiterTest {
     @Test
     @Tag("departure")
     void lastOfASearchOverHttp2IsServed() {
-        try (TestServer server = start(refusing -> refusing.abandoned(1));
+        try (TestServer server = start(refusing -> refusing.abandoned(3));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
             int id = client.get("/search?q=1");
             trail.await("started");
@@ -479,14 +480,28 @@ class AbandonmentLimiterTest {
     @Test
     @Tag("departure")
     void retriesOfSeveralTargetsAreRefused() {
+        boolean shown = false;
+        for (int attempt = 0; !shown && attempt < 5; attempt++) {
+            shown = retriesWithinASecondAreRefused();
+        }
+        assertTrue(shown, "This client was held up each time");
+    }
+
+    /** Returns whether this shows anything: not if this client was held up, since what comes after a second is no retry. */
+    private boolean retriesWithinASecondAreRefused() {
         try (TestServer server = start(refusing -> { })) {
+            int before = Collections.frequency(trail.events(), "started");
+            long from = System.nanoTime();
             for (int i = 0; i < 2; i++) {
-                RawClient one = search(server, 2 * i + 1, "q=one");
-                RawClient other = search(server, 2 * i + 2, "q=other");
+                RawClient one = search(server, before + 2 * i + 1, "q=one");
+                RawClient other = search(server, before + 2 * i + 2, "q=other");
                 leave(server, one);
                 leave(server, other);
             }
-            assertEquals(429, get(server, "/search?q=one"));
+            int status = get(server, "/search?q=one", "X-Request-Timeout-Ms: 1\r\n");
+            boolean inTime = System.nanoTime() - from < TimeUnit.SECONDS.toNanos(1);
+            assertTrue(status == 429 || !inTime, "The retry had " + status);
+            return inTime;
         }
     }
 
