@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -60,8 +62,10 @@ public final class Http2Client implements AutoCloseable {
     private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
     private Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
     private int settingsAcknowledged;
-    private int pingsAcknowledged;
-    private int pingsSent;
+    /** The data of the PINGs that the server has acknowledged. */
+    private final Set<Long> pingsAcknowledged = ConcurrentHashMap.newKeySet();
+    /** The data of the last PING of {@link #ping}; tests themselves send PINGs with other data. */
+    private long pingSent;
     private int goAwayCode = -1;
     /** PINGs that were not answered; {@code null} if each is, as it comes. */
     private Queue<byte[]> heldPings;
@@ -219,10 +223,10 @@ public final class Http2Client implements AutoCloseable {
 
     /** Sends a PING and waits for its acknowledgement, which comes when the server has read all that was sent before. */
     public void ping() {
-        int sent = ++pingsSent;
+        long sent = ++pingSent;
         send(frame(PING, 0, 0, ByteBuffer.allocate(8).putLong(sent).array()));
-        await(0, it -> pingsAcknowledged >= sent || ended, "acknowledged PING");
-        if (pingsAcknowledged < sent) {
+        await(0, it -> pingsAcknowledged.contains(sent) || ended, "acknowledged PING");
+        if (!pingsAcknowledged.contains(sent)) {
             throw new AssertionError("PING was not acknowledged" + why());
         }
     }
@@ -494,7 +498,7 @@ public final class Http2Client implements AutoCloseable {
             }
             case PING -> {
                 if ((flags & ACK) != 0) {
-                    pingsAcknowledged++;
+                    pingsAcknowledged.add(ByteBuffer.wrap(payload).getLong());
                 } else if (heldPings != null) {
                     heldPings.add(payload);
                 } else {

@@ -48,13 +48,10 @@ final class EarlyEnds {
      */
     void resetByClient(Http2Exchange stream) {
         boolean begun = stream.begun();
-        boolean first = stream.reset(() -> {
+        if (stream.reset(stream::departed)) {
             if (!begun) {
                 cutShortByClient.incrementAndGet();
             }
-            stream.departed();
-        });
-        if (first) {
             wasReset(stream);
         }
     }
@@ -75,8 +72,8 @@ final class EarlyEnds {
         return reset(stream, errorCode, stream::departed);
     }
 
-    private boolean reset(Http2Exchange stream, int errorCode, Runnable beforeSeen) {
-        boolean first = stream.reset(beforeSeen);
+    private boolean reset(Http2Exchange stream, int errorCode, Runnable departure) {
+        boolean first = stream.reset(departure);
         if (first) {
             writer.writeSoon(Frame.reset(stream.id, errorCode));
             wasReset(stream);

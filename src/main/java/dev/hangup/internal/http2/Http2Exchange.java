@@ -33,9 +33,9 @@ final class Http2Exchange extends WatchedExchange {
     private volatile Runnable queued;
     /** Settles the race between the ends of the two sides of the stream, and resets. */
     private final AtomicBoolean closed;
-    /** Settles the race between resets by the client, by Helidon and by Hangup. */
+    /** Settles the race between resets by the client, by Helidon and by Hangup: the first one is reported. */
     private final AtomicBoolean resetClaimed = new AtomicBoolean();
-    /** Written by the thread that has claimed the reset. */
+    /** Set by each thread that resets the stream, once it has made known what must be known before. */
     private volatile boolean reset;
 
     /** Whether the client has reset the stream or left. Written by the thread that notices it. */
@@ -239,26 +239,28 @@ final class Http2Exchange extends WatchedExchange {
         return endMayBeLost && !reset;
     }
 
-    /** As {@link #reset(Runnable)}, without an action. */
+    /** Marks the stream as reset; returns whether it was not reset before. */
     boolean reset() {
         return reset(() -> { });
     }
 
     /**
-     * Marks the stream as reset; returns whether it was not reset before.
+     * As {@link #reset()}, by the client or because of its error.
      *
-     * @param first runs if it was not, before other threads see the reset: work that fails because of a reset by its client must
-     *              find that the client has left
+     * @param departure makes the departure of the client known, before the reset is seen: work that fails because of the reset
+     *                  must find that its client has left. Also run by the later of two threads that reset the stream at once
      */
-    boolean reset(Runnable first) {
-        if (!resetClaimed.compareAndSet(false, true)) {
-            return false;
+    boolean reset(Runnable departure) {
+        boolean first = resetClaimed.compareAndSet(false, true);
+        if (!reset) {
+            departure.run();
         }
-        first.run();
         reset = true;
         closeIfEnded();
-        connection.writer().streamReset();
-        return true;
+        if (first) {
+            connection.writer().streamReset();
+        }
+        return first;
     }
 
     boolean isReset() {

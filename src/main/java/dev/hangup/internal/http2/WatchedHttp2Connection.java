@@ -116,9 +116,10 @@ final class WatchedHttp2Connection extends WatchedConnection {
             readAhead.refuse();
             readAhead.lingeringClose(linger, end.mayBeUnread());
         } finally {
-            over = true;
             ends();
+            // before reads of bodies fail because the connection is over: work that fails then must find that its client has left
             gone();
+            over = true;
             streams.forEach(EndlessWait::end);
             readAhead.close();
             finish();
