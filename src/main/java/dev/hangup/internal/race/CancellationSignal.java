@@ -36,8 +36,6 @@ final class CancellationSignal implements InFlightRequests.Work {
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
-    /** Whether the client has left. Written by the connection's reader, or by a thread whose write failed. */
-    private volatile boolean clientGone;
     /** The deadline until the response begins. Only the thread of the work shortens it, or {@link #requested}. */
     private volatile Deadline deadline;
     /** The deadline of the route, the client or the work; {@code null} if there is none. */
@@ -74,7 +72,6 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** The client has left. */
     void departed() {
-        clientGone = true;
         cancel(Outcome.DISCONNECTED);
     }
 
@@ -111,14 +108,14 @@ final class CancellationSignal implements InFlightRequests.Work {
     }
 
     /**
-     * Cancels work that has failed, if its client has left or its deadline has passed and nothing has cancelled it before. Returns
-     * the reason; {@code null} if there is none.
+     * Called when the work has thrown: cancels it if it has stalled or its deadline has passed, unless something has cancelled it
+     * before. Returns the reason of the cancellation; {@code null} if the work is not cancelled.
+     *
+     * @param stalled whether the work has failed because its client has stalled
      */
-    Outcome settle() {
-        if (clientGone) {
-            cancel(Outcome.DISCONNECTED);
-        } else {
-            expire();
+    Outcome settle(boolean stalled) {
+        if (!expire() && stalled) {
+            cancel(Outcome.STALLED);
         }
         return reason;
     }

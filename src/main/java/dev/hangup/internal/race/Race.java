@@ -265,13 +265,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
 
     /** Why work that has thrown counts as cancelled, even if the watcher does not know it yet; {@code null} if it has failed. */
     private Outcome reasonFor(Throwable thrown) {
-        // the work may have seen the cancellation before the watcher has woken up, failed to read from or to write to a client that
-        // had left, or given up at its deadline before the timer fired
-        Outcome reason = signal.settle();
-        if (reason != null) {
-            return reason;
-        }
-        return exchange.stalled(thrown) ? Outcome.STALLED : null;
+        // the last read or write may have failed because the client had left or had stalled, or the work may have given up at its
+        // deadline before the timer fired
+        return signal.settle(exchange.stalled(thrown));
     }
 
     /** Decides whether the work needs a watcher, and if so starts watching the exchange. */
@@ -331,14 +327,13 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
 
     /** Chooses the winner, and takes the response and the connection from work that has lost. */
     private void decide(RaceResult ended) {
-        // work that has ended may have lost: the watcher has revoked its response, and the scope does not know of it yet
-        winner = ended instanceof RaceResult.Cancelled || ownership.completeUnlessRevoked() || !signal.isCancelled()
-                ? ended
-                : new RaceResult.Cancelled(signal.reason());
-        decidedAt = System.nanoTime();
-        if (winner == STOPPING) {
+        if (ended == STOPPING) {
             signal.stopping();
         }
+        // work that has ended may have lost: the watcher has revoked its response, and the scope does not know of it yet
+        boolean lost = ended instanceof RaceResult.Cancelled || !ownership.completeUnlessRevoked() && signal.isCancelled();
+        winner = lost ? new RaceResult.Cancelled(signal.reason()) : ended;
+        decidedAt = System.nanoTime();
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
             Thread on = tracker.thread();
             cancelledOn = on == null ? worker : on;
