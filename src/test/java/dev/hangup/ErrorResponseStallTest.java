@@ -1,5 +1,6 @@
 package dev.hangup;
 
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
@@ -141,9 +142,12 @@ class ErrorResponseStallTest {
                     .send(Http2Client.headers(1, "GET", "/endless", true));
             assertEquals(Outcome.STALLED, server.nextEnd().outcome());
             Await.until("its permit is back", () -> permits.availablePermits() == PERMITS);
+            // in one write, since the first may stall, which closes the connection, before a second write
+            ByteArrayOutputStream requests = new ByteArrayOutputStream();
             for (int i = 0; i < PERMITS; i++) {
-                client.send(Http2Client.headers(3 + 2 * i, "GET", "/waits", true, "x-request-timeout-ms", timeout));
+                requests.writeBytes(Http2Client.headers(3 + 2 * i, "GET", "/waits", true, "x-request-timeout-ms", timeout));
             }
+            client.send(requests.toByteArray());
             Await.until("they have begun", () -> begun.get() == 1 + PERMITS);
             awaitPermits(server);
             lengthToEnd(client);
