@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.hangup.outcome.Outcome;
@@ -33,6 +34,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
  */
 class WatcherWithoutThreadTest {
     private final Trail trail = new Trail();
+    /** The thread of the work, once that has begun. */
+    private final CompletableFuture<Thread> worker = new CompletableFuture<>();
     private Logged quiet;
 
     @BeforeEach
@@ -64,12 +67,10 @@ class WatcherWithoutThreadTest {
 
     @Test
     void workThatHasEndedMeanwhileHasWon() {
-        CompletableFuture<Thread> worker = new CompletableFuture<>();
         try (TestServer server = start(Transport.CLEAR, () -> {
             trail.add("named");
             awaitEnd(worker.join());
         }, (request, response) -> {
-            worker.complete(Thread.currentThread());
             trail.await("named");
             response.send("done");
         }); RawClient client = server.connect()) {
@@ -82,7 +83,10 @@ class WatcherWithoutThreadTest {
     }
 
     private TestServer start(Transport transport, Runnable first, Handler work) {
-        Handler cancellable = Hangup.cancellable(work);
+        Handler cancellable = Hangup.cancellable((request, response) -> {
+            worker.complete(Thread.currentThread());
+            work.handle(request, response);
+        });
         return TestServer.start(transport, hangup -> hangup.deadline(Duration.ofSeconds(2)), routing -> routing
                 .any("/", (request, response) -> cancellable.handle(failing(request, first), response)));
     }
@@ -91,7 +95,11 @@ class WatcherWithoutThreadTest {
     private ServerRequest failing(ServerRequest request, Runnable first) {
         return (ServerRequest) Proxy.newProxyInstance(ServerRequest.class.getClassLoader(), new Class<?>[] {ServerRequest.class},
                                                       (proxy, method, arguments) -> {
-            if (method.getName().equals("prologue") && isBeforeTheWatcher()) {
+            List<String> calls = calls();
+            if (calls.contains("needsWatcher") && !calls.contains("nameWorker")) {
+                // work that begins later names its own thread
+                worker.get(Await.TIME.toSeconds(), TimeUnit.SECONDS);
+            } else if (calls.contains("needsWatcher") && method.getName().equals("prologue")) {
                 first.run();
                 trail.add("fails");
                 throw new OutOfMemoryError("unable to create native thread");
@@ -104,9 +112,8 @@ class WatcherWithoutThreadTest {
         });
     }
 
-    private static boolean isBeforeTheWatcher() {
-        List<String> calls = Stream.of(Thread.currentThread().getStackTrace()).map(StackTraceElement::getMethodName).toList();
-        return calls.contains("nameWorker") && calls.contains("needsWatcher");
+    private static List<String> calls() {
+        return Stream.of(Thread.currentThread().getStackTrace()).map(StackTraceElement::getMethodName).toList();
     }
 
     private static void awaitEnd(Thread thread) {
