@@ -31,7 +31,8 @@ class LingeringCloseTest {
 
     @Test
     void clientThatSendsAllBeforeItReadsHasItsAnswer() {
-        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working); RawClient client = server.connect()) {
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working);
+                RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nContent-Length: " + BODY + "\r\n\r\n");
             client.send(new byte[BODY]);
             assertEquals(503, client.read().status());
@@ -43,7 +44,8 @@ class LingeringCloseTest {
 
     @Test
     void clientThatSendsOnWhenItWasAnsweredIsNotReset() {
-        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working); RawClient client = server.connect()) {
+        try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working);
+                RawClient client = server.connect()) {
             client.send("POST /work HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: 50\r\nTransfer-Encoding: chunked\r\n\r\n");
             client.send("3e8\r\n" + "x".repeat(1000) + "\r\n");
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
