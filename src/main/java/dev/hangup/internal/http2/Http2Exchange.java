@@ -33,10 +33,10 @@ final class Http2Exchange extends WatchedExchange {
     private volatile Runnable queued;
     /** Settles the race between the ends of the two sides of the stream, and resets. */
     private final AtomicBoolean closed;
-    /** Settles the race between resets by the client, by Helidon and by Hangup: the first one is reported. */
-    private final AtomicBoolean resetClaimed = new AtomicBoolean();
-    /** Set by each thread that resets the stream, once it has made known what must be known before. */
-    private volatile boolean reset;
+    /** Settles the race between resets by the client, by Helidon and by Hangup. From then on the response is dropped. */
+    private final AtomicBoolean reset = new AtomicBoolean();
+    /** Whether writes of the work fail because of the reset. Set by the thread that has reset the stream. */
+    private volatile boolean failsWrites;
 
     /** Whether the client has reset the stream or left. Written by the thread that notices it. */
     private volatile boolean departed;
@@ -195,9 +195,9 @@ final class Http2Exchange extends WatchedExchange {
         return frame.endsStream() || frame.length() > 0 && contentLeft == 0;
     }
 
-    /** Whether nothing that the work writes reaches the client any more. */
+    /** Whether nothing that the work writes reaches the client any more, which the race knows. */
     boolean isOver() {
-        return reset || abortReason() != null;
+        return failsWrites || abortReason() != null;
     }
 
     void responseEnds() {
@@ -236,7 +236,7 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     boolean lacksEnd() {
-        return endMayBeLost && !reset;
+        return endMayBeLost && !reset.get();
     }
 
     /** Marks the stream as reset; returns whether it was not reset before. */
@@ -247,24 +247,22 @@ final class Http2Exchange extends WatchedExchange {
     /**
      * As {@link #reset()}, by the client or because of its error.
      *
-     * @param departure makes the departure of the client known, before the reset is seen: work that fails because of the reset
-     *                  must find that its client has left. Also run by the later of two threads that reset the stream at once
+     * @param departure makes the departure of the client known. Runs on the first call, before writes of the work fail: such work
+     *                  must find that its client has left. But after the response is dropped, which the race may send then
      */
     boolean reset(Runnable departure) {
-        boolean first = resetClaimed.compareAndSet(false, true);
-        if (!reset) {
-            departure.run();
-        }
-        reset = true;
+        boolean first = reset.compareAndSet(false, true);
         closeIfEnded();
         if (first) {
+            departure.run();
+            failsWrites = true;
             connection.writer().streamReset();
         }
         return first;
     }
 
     boolean isReset() {
-        return reset;
+        return reset.get();
     }
 
     /** On the timer's thread: ends a wait for the window that no race limits, once it has lasted for too long. */
@@ -287,7 +285,7 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     private void closeIfEnded() {
-        if ((reset || !bodyOpen && responseEnded) && closed.compareAndSet(false, true)) {
+        if ((reset.get() || !bodyOpen && responseEnded) && closed.compareAndSet(false, true)) {
             connection.streams().closed();
         }
     }
