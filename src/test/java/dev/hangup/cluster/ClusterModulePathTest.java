@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.ModularService;
 import dev.hangup.testing.RawClient;
 
@@ -25,7 +26,7 @@ class ClusterModulePathTest {
     @Test
     void membersComputeForEachOther() throws Exception {
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         ClusterConfig config = Replica.cluster(ports.get(0), ports).tls(keys.tls()).build();
         try (Replica replica = Replica.start(config, key -> "computed on the class path", it -> { });
                 ModularService service = ModularService.start(directory, List.of("org.jgroups", "io.helidon.webclient.http1"),

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.Trail;
 
@@ -26,7 +27,7 @@ class ClusterOverIPv6Test {
     void membersShareEachComputation() throws Exception {
         assumeTrue(hasLoopback(), "This machine has no IPv6 loopback address");
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         List<Replica> replicas = new ArrayList<>();
         try {
             for (int port : ports) {

@@ -17,6 +17,7 @@ import javax.net.ssl.SSLSocket;
 import dev.hangup.internal.cluster.Cluster;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Trail;
 
@@ -46,7 +47,7 @@ class ClusterSecurityTest {
     /** On the internal listener, with no certificate and with one of another cluster; a member gets an answer there. */
     @Test
     void strangersNeitherStartAComputationNorGetAResult() throws IOException {
-        int enginePort = Replica.ports(1).getFirst();
+        int enginePort = FreePorts.one();
         try (Logged logged = Logged.allBy(Cluster.class.getName());
                 Replica replica = Replica.start(Replica.cluster(enginePort, List.of()).tls(keys.tls()).build(), key -> {
                     trail.add("computing " + key);
@@ -75,7 +76,7 @@ class ClusterSecurityTest {
     /** Clients without a certificate that connect to the port of the membership, and send nothing. */
     @Test
     void memberJoinsAlthoughOthersHoldUpTheirHandshakes() throws IOException {
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         List<Socket> silent = new ArrayList<>();
         // looks for nobody: the other one has to come
         try (Replica replica = Replica.start(cluster(ports.get(0), List.of(), keys), key -> "one", it -> { })) {
@@ -95,7 +96,7 @@ class ClusterSecurityTest {
 
     @Test
     void memberOfAnotherClusterIsNotJoined() throws IOException {
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         try (Logged logged = Logged.allBy(Cluster.class.getName());
                 Replica replica = Replica.start(cluster(ports.get(0), ports, keys), key -> "mine", it -> { });
                 Replica other = Replica.start(cluster(ports.get(1), ports, others), key -> "other", it -> { })) {
@@ -109,7 +110,7 @@ class ClusterSecurityTest {
     /** Its thread once went on looking, and complained in the name of a server that had stopped. */
     @Test
     void memberThatHasStoppedLooksForNoOthers() {
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         try (Logged logged = Logged.allBy(Cluster.class.getName())) {
             try (Replica replica = Replica.start(cluster(ports.get(0), ports, keys), key -> "mine", it -> { })) {
                 logged.trail().awaitAny(it -> it.startsWith("Members of the cluster"), "itself");

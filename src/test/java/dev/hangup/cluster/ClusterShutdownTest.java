@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import dev.hangup.Hangup;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.ScarceJvm;
 import dev.hangup.testing.Trail;
@@ -28,7 +29,7 @@ class ClusterShutdownTest {
     @Test
     void keysMoveWhenTheShutdownDelayBegins() throws Exception {
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         ClusterConfig config = Replica.cluster(ports.get(0), ports).tls(keys.tls()).build();
         try (Replica staying = Replica.start(config, key -> {
             trail.add("computing " + key);

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -30,7 +31,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** What a member says of its cluster: to the application, in metrics, and in the readiness check. */
 class ClusterStatusTest {
     private final Trail trail = new Trail();
-    private final List<Integer> ports = Replica.ports(2);
+    private final List<Integer> ports = FreePorts.of(2);
     private TestServer one;
     private TestServer other;
 
@@ -58,7 +59,7 @@ class ClusterStatusTest {
     @Test
     void startOfTheInternalListenerIsLoggedInOneLine() throws Exception {
         try (Logged logged = Logged.allBy("dev.hangup");
-                TestServer server = start(Replica.ports(1).getFirst(), ClusterKeys.generate())) {
+                TestServer server = start(FreePorts.one(), ClusterKeys.generate())) {
             Await.until("it has joined", () -> status(server).members().size() == 1);
             List<String> lines = logged.trail().events();
             assertEquals(1, lines.stream().filter(it -> it.startsWith("Hangup is active on ")).count(), lines.toString());

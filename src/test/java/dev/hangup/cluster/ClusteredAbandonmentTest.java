@@ -14,6 +14,7 @@ import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -95,7 +96,7 @@ class ClusteredAbandonmentTest {
 
     private List<TestServer> start(int count) throws Exception {
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = Replica.ports(count);
+        List<Integer> ports = FreePorts.of(count);
         List<TestServer> members = new ArrayList<>();
         for (int port : ports) {
             members.add(TestServer.start(hangup -> hangup

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.util.List;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class FailedJoinTest {
     @Test
     void internalListenerEndsWithTheAttemptToJoin() throws Exception {
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         int taken = ports.getFirst();
         int internal = ports.getLast();
         ClusterConfig config = Replica.cluster(taken, List.of(taken)).httpPort(internal).tls(keys.tls()).build();
@@ -37,7 +38,7 @@ class FailedJoinTest {
     @Test
     void internalListenerEndsAlthoughTheServerStoppedEarlier() throws Exception {
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         int taken = ports.getFirst();
         int internal = ports.getLast();
         ClusterConfig config = Replica.cluster(taken, List.of(taken)).httpPort(internal).tls(keys.tls()).build();

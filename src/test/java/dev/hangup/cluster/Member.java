@@ -73,6 +73,13 @@ record Member(Process process, Trail output) implements AutoCloseable {
         }
     }
 
+    /** Lets computations end that last until then. */
+    void release() {
+        try (RawClient client = RawClient.connect(port()).get("/release")) {
+            client.read();
+        }
+    }
+
     void signal(String name) {
         Processes.signal(process.pid(), name);
     }

@@ -8,6 +8,7 @@ import javax.net.ssl.SSLSocket;
 
 import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 
 import io.helidon.common.tls.Tls;
 
@@ -29,7 +30,7 @@ class RelayedConnectionTest {
     @BeforeAll
     static void start() throws Exception {
         keys = ClusterKeys.generate();
-        replica = Replica.start(Replica.cluster(Replica.ports(1).getFirst(), List.of()).tls(keys.tls()).build(),
+        replica = Replica.start(Replica.cluster(FreePorts.one(), List.of()).tls(keys.tls()).build(),
                                 key -> "result", it -> { });
         Await.untilBegun("it has a view", () -> replica.members() == 1);
         String self = ClusterRoutes.of(replica.server().server()).cluster().orElseThrow().status().members().getFirst();

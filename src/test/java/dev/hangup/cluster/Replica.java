@@ -1,12 +1,8 @@
 package dev.hangup.cluster;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 import dev.hangup.HangupConfig;
@@ -14,6 +10,7 @@ import dev.hangup.coalescing.CoalescedComputation;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 
@@ -21,26 +18,10 @@ import io.helidon.webserver.WebServerConfig;
 
 /** A server that is a member of a cluster, in this JVM. */
 record Replica(TestServer server, Coalescing<String, String> route) implements AutoCloseable {
-    /** So many free ports, none of which a connection of another test gets before they are used. */
-    static List<Integer> ports(int count) {
-        List<Integer> ports = new ArrayList<>();
-        while (ports.size() < count) {
-            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                if (!ports.contains(socket.getLocalPort())) {
-                    ports.add(port);
-                }
-            } catch (IOException e) {
-                // taken
-            }
-        }
-        return ports;
-    }
-
     /** Members of one cluster that see each other. */
     static List<Replica> start(int count, ClusterKeys keys, List<CoalescedComputation<String, String>> computations,
                                Consumer<Coalescing.Builder<String, String>> settings) {
-        List<Integer> ports = ports(count);
+        List<Integer> ports = FreePorts.of(count);
         List<Replica> replicas = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int port = ports.get(i);

@@ -3,6 +3,7 @@ package dev.hangup.cluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
@@ -17,8 +18,7 @@ import io.helidon.webserver.WebServer;
 /** A replica in a process of its own. Tells on its standard output what happens. */
 final class ReplicaMain {
     private static final Duration USUAL = Duration.ofSeconds(2);
-    /** Long enough, on a slow machine, to kill a member meanwhile. */
-    private static final Duration LOST = Duration.ofSeconds(6);
+    private static final CountDownLatch RELEASED = new CountDownLatch(1);
 
     private ReplicaMain() {
     }
@@ -55,6 +55,10 @@ final class ReplicaMain {
                 .addFeature(Hangup.builder().deadline(Duration.ofMinutes(10)).cluster(cluster.build()).build())
                 .routing(routing -> routing
                         .get("/work/{key}", route)
+                        .get("/release", (request, response) -> {
+                            RELEASED.countDown();
+                            response.send();
+                        })
                         .get("/waiting", (request, response) -> response.send(String.valueOf(route.waiting()))))
                 .build()
                 .start();
@@ -64,7 +68,11 @@ final class ReplicaMain {
     private static String compute(String key) throws InterruptedException {
         System.out.println("computing " + key);
         try {
-            Thread.sleep(key.startsWith("long") ? Duration.ofMinutes(10) : key.startsWith("lost") ? LOST : USUAL);
+            if (key.startsWith("lost")) {
+                RELEASED.await();
+            } else {
+                Thread.sleep(key.startsWith("long") ? Duration.ofMinutes(10) : USUAL);
+            }
         } catch (InterruptedException e) {
             System.out.println("interrupted " + key);
             throw e;

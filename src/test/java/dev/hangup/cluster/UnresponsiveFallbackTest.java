@@ -14,6 +14,7 @@ import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.UnresponsiveWork;
 import dev.hangup.outcome.WorkFailure;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.UnresponsiveEvents;
@@ -35,7 +36,7 @@ class UnresponsiveFallbackTest {
     @Test
     void takesUpTheBoundOfItsRouteAndItsExceptionIsReported() throws Exception {
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = Replica.ports(2);
+        List<Integer> ports = FreePorts.of(2);
         List<Replica> replicas = new ArrayList<>();
         try {
             for (int port : ports) {

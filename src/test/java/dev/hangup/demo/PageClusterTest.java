@@ -1,13 +1,10 @@
 package dev.hangup.demo;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 import dev.hangup.cluster.ClusterKeys;
+import dev.hangup.testing.FreePorts;
 
 import io.helidon.webserver.WebServer;
 
@@ -20,20 +17,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What the page is told of the cluster of its server. */
 class PageClusterTest {
-    static List<Integer> ports(int count) throws IOException {
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                ports.add(socket.getLocalPort());
-            }
-        }
-        return ports;
-    }
-
     @Test
     void membersThatComeAndGoAreShownOnAnIdleServer() throws Exception {
         ClusterKeys keys = ClusterKeys.generate();
-        List<Integer> ports = ports(2);
+        List<Integer> ports = FreePorts.of(2);
         WebServer one = PageTest.server(keys.settings(ports.get(0), ports));
         try (FeedReader feed = FeedReader.open(one.port())) {
             JsonObject alone = feed.await("it is alone", it -> members(it) == 1);

@@ -13,6 +13,7 @@ import dev.hangup.cluster.ClusterKeys;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Browser;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 
@@ -106,7 +107,7 @@ class PageInBrowserTest {
         browser.await("#cluster[hidden]");
         browser.go("about:blank");
         server.stop();
-        server = PageTest.server(ClusterKeys.generate().settings(PageClusterTest.ports(1).getFirst(), List.of()));
+        server = PageTest.server(ClusterKeys.generate().settings(FreePorts.one(), List.of()));
         visitPage();
         browser.await("#cluster:not([hidden])");
         user.awaitText("#cluster", text -> text.matches("(?s).*Cluster.*One member\\..*127\\.0\\.0\\.1:\\d+ \\(this one\\).*"

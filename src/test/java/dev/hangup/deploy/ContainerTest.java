@@ -2,8 +2,6 @@ package dev.hangup.deploy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.Trail;
 
@@ -73,9 +72,7 @@ class ContainerTest {
         probe.addAll(List.of("mount", "-t", "tmpfs", "tmpfs", "/opt"));
         assumeTrue(new ProcessBuilder(probe).start().waitFor() == 0, "unshare is not allowed here");
 
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            operators = free.getLocalPort();
-        }
+        operators = FreePorts.one();
         Path image = Files.createDirectory(folder.resolve("image"));
         PackagedDemo.layInto(image);
         Containerfile file = Containerfile.read();

@@ -95,7 +95,8 @@ class CommandsTest {
             assertTrue(result.output().startsWith("hangup_"), result.output());
             return;
         }
-        Result result = run("bash", "-c", line + (line.contains(" -m ") ? "" : line.contains("-context") ? " -m 3" : " -m 30") + " -sS -w '\\nstatus=%{http_code}'");
+        String limit = line.contains(" -m ") ? "" : line.contains("-context") ? " -m 3" : " -m 30";
+        Result result = run("bash", "-c", line + limit + " -sS -w '\\nstatus=%{http_code}'");
         assertTrue(result.exitCode() == 0 || result.exitCode() == TIMED_OUT && line.contains("-context"), result.toString());
         assertTrue(result.output().matches("(?s).*status=(000|200|204|503)") || result.output().contains("No such request is in"),
                    result.output());

@@ -3,7 +3,6 @@ package dev.hangup.docs;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import dev.hangup.Hangup;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.ChildJvm;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -72,7 +72,7 @@ class GuideProjectTest {
                 .map(it -> it.substring(ADDRESS.length()))
                 .findFirst()
                 .orElseThrow();
-        int port = freePort();
+        int port = FreePorts.one();
         Process process = start("--enable-preview", "-Dserver.port=" + port, "-Dserver.features.hangup.watch=" + Await.WATCHED);
         try {
             Await.untilBegun("it listens", () -> listens(process, port));
@@ -183,11 +183,5 @@ class GuideProjectTest {
 
     private static boolean logs(Process process, String text) {
         return process.inputReader().lines().anyMatch(it -> it.contains(text));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

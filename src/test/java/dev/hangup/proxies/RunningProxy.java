@@ -2,7 +2,6 @@ package dev.hangup.proxies;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 
 /** A proxy as a child process, in a folder and on ports of its own. It ends with this JVM at the latest. */
 final class RunningProxy implements AutoCloseable {
@@ -53,7 +53,8 @@ final class RunningProxy implements AutoCloseable {
      * @param change what to change in its configuration
      */
     static RunningProxy start(Proxy proxy, int server, UnaryOperator<String> change) throws IOException {
-        RunningProxy started = new RunningProxy(proxy, Map.of("8080", server, "8000", freePort(), "8001", freePort(),
+        List<Integer> ports = FreePorts.of(2);
+        RunningProxy started = new RunningProxy(proxy, Map.of("8080", server, "8000", ports.getFirst(), "8001", ports.getLast(),
                                                               "10000", DEADLINE_MILLIS), change);
         Runtime.getRuntime().addShutdownHook(started.atExit);
         Await.untilBegun(proxy + " accepts connections", started::accepts);
@@ -105,12 +106,6 @@ final class RunningProxy implements AutoCloseable {
         all.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle each : all) {
             each.onExit().orTimeout(Await.TIME.toSeconds(), TimeUnit.SECONDS).join();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

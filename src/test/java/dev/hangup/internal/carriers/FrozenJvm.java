@@ -73,7 +73,8 @@ final class FrozenJvm implements AutoCloseable {
                 client.get("/loop?seconds=0").read();
             }
         }
-        Await.untilBegun("the guard is at rest", () -> state().carriers() == 2 && count("carriers-added") == count("carriers-over"));
+        Await.untilBegun("the guard is at rest", () -> state().carriers() == 2
+                && count("carriers-added") == count("carriers-over"));
     }
 
     private long count(String word) {

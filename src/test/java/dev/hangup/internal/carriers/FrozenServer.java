@@ -43,7 +43,8 @@ final class FrozenServer {
     public static void main(String[] arguments) {
         boolean guard = !"false".equals(System.getProperty("carrier-guard"));
         int max = Integer.getInteger("max-carriers", CarrierGuard.defaultMax());
-        TestServer server = TestServer.start(Transport.valueOf(arguments[0]), hangup -> hangup.unresponsiveAfter(Duration.ofSeconds(1))
+        TestServer server = TestServer.start(Transport.valueOf(arguments[0]), hangup -> hangup
+                .unresponsiveAfter(Duration.ofSeconds(1))
                 .carrierGuard(guard)
                 .maxCarriers(max)
                 .deadline(Duration.ofMinutes(5))

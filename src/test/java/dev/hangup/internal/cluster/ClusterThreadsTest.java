@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 
@@ -17,6 +16,7 @@ import dev.hangup.cluster.ClusterKeys;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.abandonment.SharedAbandonment;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 
 import io.helidon.webserver.WebServer;
 
@@ -41,8 +41,9 @@ class ClusterThreadsTest {
 
     @BeforeEach
     void choosePorts() {
-        port = freePort();
-        httpPort = freePort();
+        List<Integer> ports = FreePorts.of(2);
+        port = ports.getFirst();
+        httpPort = ports.getLast();
     }
 
     @Test
@@ -100,15 +101,6 @@ class ClusterThreadsTest {
             };
         };
         return Cluster.create(config, abandonment, threads);
-    }
-
-    /** One that no connection of another test gets before it is used. */
-    private static int freePort() {
-        int port;
-        do {
-            port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
-        } while (!isFree(port));
-        return port;
     }
 
     private static boolean isFree(int port) {

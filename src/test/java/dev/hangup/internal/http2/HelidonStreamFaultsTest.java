@@ -60,8 +60,8 @@ class HelidonStreamFaultsTest {
         try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
             int id = client.post("/next");
             client.answer(id);
-            Await.until("Helidon waits for the rest", () -> LiveThreads.now().anyMatch(thread -> Arrays.stream(thread.getStackTrace())
-                    .anyMatch(it -> it.getMethodName().equals("readEntityFromPipeline"))));
+            Await.until("Helidon waits for the rest", () -> LiveThreads.now().flatMap(it -> Arrays.stream(it.getStackTrace()))
+                    .anyMatch(it -> it.getMethodName().equals("readEntityFromPipeline")));
             client.send(Http2Client.headers(id, new HeaderBlock().field("x-name", "from trailers"), true));
             assertEquals(STREAM_CLOSED, client.awaitGoAway());
         }

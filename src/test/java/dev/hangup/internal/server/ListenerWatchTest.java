@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -27,6 +26,7 @@ import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.RawClient;
@@ -96,8 +96,9 @@ class ListenerWatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void serverLeavesItsClusterAlthoughNobodyIsNotifiedOfItsLastStop(boolean only) throws Exception {
-        int port = freePort(10_000, 21_000);
-        int httpPort = freePort(21_000, 32_000);
+        List<Integer> ports = FreePorts.of(2);
+        int port = ports.getFirst();
+        int httpPort = ports.getLast();
         ClusterConfig cluster = ClusterConfig.builder().port(port).httpPort(httpPort).tls(ClusterKeys.generate().tls()).build();
         try (Logged log = Logged.by("dev.hangup"); TestServer server = lostSocketOf(cluster, only)) {
             awaitJoined(server);
@@ -120,15 +121,6 @@ class ListenerWatchTest {
 
     private static void awaitJoined(TestServer server) {
         Await.untilBegun("it has joined", () -> server.hangup().cluster().orElseThrow().members().size() == 1);
-    }
-
-    /** Below the range from which connections, and listeners of other tests, get their ports. */
-    private static int freePort(int from, int to) {
-        int port;
-        do {
-            port = ThreadLocalRandom.current().nextInt(from, to);
-        } while (!isFree(port));
-        return port;
     }
 
     private static boolean isFree(int port) {
