@@ -26,7 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Faults of Helidon 4.5.0 that the demo works around; each as long as it is there. */
 class HelidonDemoFaultsTest {
     private static final int STILL_OPEN_MILLIS = 200;
-    private static final int ATTEMPTS = 10;
+    private static final int ATTEMPTS = 200;
 
     @Test
     @WorkedAroundBy(StartFailure.class)
