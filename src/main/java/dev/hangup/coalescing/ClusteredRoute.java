@@ -14,6 +14,8 @@ import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.internal.cluster.Relay;
 import dev.hangup.internal.cluster.RelayResponse;
 import dev.hangup.internal.cluster.RelayResponse.Source;
+import dev.hangup.internal.race.Current;
+import dev.hangup.internal.race.WorkContext;
 
 import io.helidon.webserver.WebServer;
 
@@ -35,8 +37,11 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private final SharedCalls<K, V> calls;
     private final Optional<ResultCache<K, V>> cache;
     private final SharedCalls<K, Relayed> relayCalls = new SharedCalls<>(this::computeAtOwner, KeptCalls.none(), Optional.empty());
-    /** The relays of this member's requests in flight; each is added and removed by the thread of its shared call. */
-    private final ConcurrentMap<K, Relay> relays = new ConcurrentHashMap<>();
+    /**
+     * The relays of this member's requests in flight, by shared call; each is added and removed by the thread of its call. Not by
+     * key: a call that was abandoned may still be running when the next one for its key has begun.
+     */
+    private final ConcurrentMap<WorkContext, Relay> relays = new ConcurrentHashMap<>();
     /** The waiters of requests of other members; each is added and removed by the thread of its request. */
     private final ConcurrentMap<String, SharedCall<V>.Waiter> waiters = new ConcurrentHashMap<>();
     /** Written by the thread that starts the server; {@code null} before, and if the route is registered with no server. */
@@ -80,7 +85,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         case SharedCalls.Joined<Relayed>(SharedCall<Relayed>.Waiter joined) -> joined;
         case SharedCalls.Cached<Relayed> cached -> throw new IllegalStateException("Relays are not cached: " + cached);
         };
-        Relay relay = relays.get(key);
+        Relay relay = relays.get(waiter.call());
         if (relay != null) {
             try {
                 relay.extend(deadline);
@@ -95,7 +100,8 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     /** Requests the result from the owner, on the thread of the shared call. */
     private Relayed computeAtOwner(K key) throws Exception {
         Relay relay = new Relay();
-        relays.put(key, relay);
+        WorkContext call = Current.context();
+        relays.put(call, relay);
         try {
             Optional<RelayResponse> response = cluster().orElseThrow()
                     .relay(name, keys.encode(key), relay, () -> Deadline.current().orElseThrow());
@@ -106,7 +112,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
             };
         } finally {
             relay.end();
-            relays.remove(key, relay);
+            relays.remove(call);
         }
     }
 

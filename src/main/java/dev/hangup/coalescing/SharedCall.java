@@ -445,6 +445,10 @@ final class SharedCall<V> implements WorkContext {
             this.first = first;
         }
 
+        SharedCall<V> call() {
+            return SharedCall.this;
+        }
+
         /**
          * Waits for the result.
          *
