@@ -37,12 +37,13 @@ final class TreeTermination {
         long start = System.nanoTime();
         long pause = FIRST_PAUSE;
         int kills = 0;
+        long firstKill = 0;
         List<ProcessHandle> living = tree.living();
         // the root is gone once the JVM has reaped it
         while (!living.isEmpty() || root.isAlive()) {
             long passed = System.nanoTime() - start;
-            // however late this thread is, the processes are killed at least once
-            if (kills > 0 && passed > grace + GIVE_UP) {
+            // counted from the first kill, however late this thread is
+            if (kills > MAX_KILL_ROUNDS && System.nanoTime() - firstKill > GIVE_UP) {
                 LOGGER.log(System.Logger.Level.WARNING, "Processes of a command cannot be ended: "
                         + living.stream().map(ProcessHandle::pid).toList());
                 return;
@@ -50,6 +51,9 @@ final class TreeTermination {
             if (passed < grace) {
                 living.forEach(this::ask);
             } else {
+                if (kills == 0) {
+                    firstKill = System.nanoTime();
+                }
                 living.forEach(ProcessHandle::destroyForcibly);
                 if (++kills > MAX_KILL_ROUNDS) {
                     tree.killAtOnce();

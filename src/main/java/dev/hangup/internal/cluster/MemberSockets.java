@@ -45,7 +45,7 @@ final class MemberSockets extends DefaultSocketFactory {
         this(tls, TIME);
     }
 
-    /** @param time for a handshake */
+    /** @param time the time for a handshake */
     MemberSockets(SSLContext tls, Duration time) {
         super(tls);
         this.tls = tls;

@@ -228,7 +228,7 @@ public final class ReadAhead implements Supplier<byte[]> {
     public void hangUp() {
         lock.lock();
         try {
-            // no reader may end between these two, or nothing would close the socket
+            // with one hold of the lock: if the reader ended in between, nothing would close the socket
             refuseLocked();
             if (reader != null) {
                 reader.interrupt();
@@ -398,8 +398,12 @@ public final class ReadAhead implements Supplier<byte[]> {
         try {
             notified.run();
         } catch (Throwable e) {
-            // an end of which the work does not know is no end in order
-            failure = failedToRead(e);
+            // the work does not know of this end, so it must not pass for an orderly one
+            RuntimeException unreported = failedToRead(e);
+            if (failure != null) {
+                unreported.addSuppressed(failure);
+            }
+            failure = unreported;
         }
     }
 

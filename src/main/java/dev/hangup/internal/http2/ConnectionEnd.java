@@ -245,8 +245,8 @@ final class ConnectionEnd {
     }
 
     /**
-     * Called when a request has its whole response, while it is still in flight: its client may be reading that for a while, which
-     * whoever finds no request in flight must know.
+     * Called when a request has its whole response, before it stops counting as in flight: its client may still be reading, and a
+     * thread that finds no request in flight must see when the last response ended.
      */
     void responds() {
         respondedAt = System.nanoTime();

@@ -316,7 +316,7 @@ final class FrameWriter implements DataWriter {
         try {
             lock.lock();
             try {
-                // first, since a client that counts as having its whole response has not left
+                // first: as long as a client counts as having its whole response, its departure is not reported
                 filter.wrote(false);
             } finally {
                 lock.unlock();

@@ -195,7 +195,7 @@ final class Http2Exchange extends WatchedExchange {
         return frame.endsStream() || frame.length() > 0 && contentLeft == 0;
     }
 
-    /** Whether nothing that the work writes reaches the client any more, which the race knows. */
+    /** Whether nothing that the work writes reaches the client any more, and the race knows why. */
     boolean isOver() {
         return failsWrites || abortReason() != null;
     }
@@ -245,18 +245,22 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /**
-     * As {@link #reset()}, by the client or because of its error.
+     * As {@link #reset()}, for a reset that counts as the client's departure.
      *
-     * @param departure makes the departure of the client known. Runs on the first call, before writes of the work fail: such work
-     *                  must find that its client has left. But after the response is dropped, which the race may send then
+     * @param departure makes the departure known; run by the first call only. It runs after the stream is marked as reset, so that
+     *                  a response which the race sends at once is dropped, and before writes of the work fail, so that work that
+     *                  fails finds that its client has left
      */
     boolean reset(Runnable departure) {
         boolean first = reset.compareAndSet(false, true);
         closeIfEnded();
         if (first) {
-            departure.run();
-            failsWrites = true;
-            connection.writer().streamReset();
+            try {
+                departure.run();
+            } finally {
+                failsWrites = true;
+                connection.writer().streamReset();
+            }
         }
         return first;
     }

@@ -13,8 +13,8 @@ import io.helidon.common.buffers.BufferData;
 /**
  * Decides which of Helidon's frames a client receives. It receives none on a stream that was reset, on which Helidon 4.5.0 still
  * writes the response ({@code Http2ServerStream.writeHeaders} and {@code writeData}): work that writes such a frame gets an
- * exception; frames of Helidon's own code, on the stream's thread, are silently dropped. The client receives Hangup's limits and
- * windows instead of Helidon's.
+ * exception once its race knows of the reset; before that, and if Helidon's own code writes it on the stream's thread, the frame is
+ * silently dropped. The client receives Hangup's limits and windows instead of Helidon's.
  * <p>
  * Omitting a header block changes the table to which later blocks refer; {@link HeaderBlocks} compensates for that.
  */

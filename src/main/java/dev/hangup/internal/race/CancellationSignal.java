@@ -20,7 +20,8 @@ import dev.hangup.outcome.Outcome;
  * <p>
  * Where departures are noticed, the server's default deadline applies until the response begins; then the {@link StallLimit} takes
  * its place. A deadline of the route, the client or the work itself always applies. One timer serves all of this: it fires at the
- * deadline, and before that at each interval of the stall limit. No write starts a timer.
+ * deadline, and before that at each interval of the stall limit. Without a deadline it fires at least once per default deadline, to
+ * notice the end of the response. No write starts a timer.
  */
 final class CancellationSignal implements InFlightRequests.Work {
     private static final AtomicReferenceFieldUpdater<CancellationSignal, Outcome> REASON =
@@ -44,6 +45,8 @@ final class CancellationSignal implements InFlightRequests.Work {
     private volatile Deadline afterResponse;
     /** Created at the first look. Owned by the timer's thread. */
     private StallLimit.Watch watch;
+    /** When that was asked last. Owned by the timer's thread. */
+    private long stallLookedForAt;
     /** Written by the thread that arms the signal, then by the timer's. */
     private volatile Future<?> timeout;
     /** No timeout is needed any more. Written by the responding thread. */
@@ -228,7 +231,7 @@ final class CancellationSignal implements InFlightRequests.Work {
         if (disarmed || expire()) {
             return;
         }
-        if (limitsStalls()) {
+        if (limitsStalls() && isTimeToLookForStall()) {
             if (watch == null) {
                 watch = policy.stallLimit().new Watch(exchange.meter());
             }
@@ -238,6 +241,16 @@ final class CancellationSignal implements InFlightRequests.Work {
             }
         }
         lookLater();
+    }
+
+    /** A deadline that is shorter than the interval must not make the looks for a stall more frequent. */
+    private boolean isTimeToLookForStall() {
+        long now = System.nanoTime();
+        boolean isTime = watch == null || now - stallLookedForAt >= policy.stallLimit().interval().toNanos();
+        if (isTime) {
+            stallLookedForAt = now;
+        }
+        return isTime;
     }
 
     private Duration nextLook() {

@@ -40,8 +40,8 @@ import io.helidon.webserver.http.ServerRequest;
  *
  * <h2>Who wins</h2>
  * The first task that ends wins; the scope reports it to {@link #taskEnded}. If that task is the work, the race is over: the
- * response of the work is sent, or its exception goes where it would have gone without Hangup. If that task is the watcher, the
- * work has lost. {@code taskEnded} then revokes the response before anything else happens, even before the scope interrupts the
+ * response of the work is sent, or its exception goes where it would have gone without Hangup. Work that throws has lost if it was
+ * cancelled, if its deadline has passed, or if it has failed because of a stall. If that task is the watcher, the work has lost. {@code taskEnded} then revokes the response before anything else happens, even before the scope interrupts the
  * work: the view of the response is detached, and the connection accepts no more bytes from the work and delivers none to it.
  *
  * <h2>What settles it</h2>
@@ -53,7 +53,7 @@ import io.helidon.webserver.http.ServerRequest;
  *     <td>why the work is cancelled, if it is: the client, the deadline, the server or an operator</td>
  *     <td>any thread; none waits</td>
  *     <td>every thread sees this reason and no other; the watcher is awake, and the work counts as cancelled. The
- *         work may still win, unless it has asked for the reason</td></tr>
+ *         work may still win, unless it has asked for the reason or throws</td></tr>
  * <tr><td>{@link ResponseOwnership}, a CAS of its phase</td>
  *     <td>who owns the response</td>
  *     <td>the work with its first byte, when it sees a reason, and at its end; the watcher once awake; the thread
@@ -101,7 +101,10 @@ import io.helidon.webserver.http.ServerRequest;
  * has passed the request on, the rest of the body is left to the next handler.
  */
 final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, TaskScopes.RaceTasks<RaceResult> {
-    /** The result that decides when Helidon interrupts the responding thread, which it does only when the server stops. */
+    /**
+     * The result that decides when Helidon interrupts the responding thread, which it does only when the server stops. The outcome
+     * is {@link Outcome#SHUTDOWN} unless the work was cancelled for another reason before.
+     */
     static final RaceResult STOPPING = new RaceResult.Cancelled(Outcome.SHUTDOWN);
     private static final SafeLog LOGGER = new SafeLog(Race.class);
     private static final TaskScopes SCOPES = TaskScopes.load();

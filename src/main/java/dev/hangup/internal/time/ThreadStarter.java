@@ -38,9 +38,9 @@ public final class ThreadStarter {
     }
 
     /**
-     * As {@link #start(Runnable, Runnable)}, for an owner that holds no lock which the retry takes, too.
+     * As {@link #start(Runnable, Runnable)}, for an owner that does not hold a lock that the retry acquires.
      *
-     * @param failed called after a failure, before the retry is scheduled: restores what the retry must find
+     * @param failed called after a failure, before the retry is scheduled: restores the state that the retry expects
      */
     public Thread start(Runnable work, Runnable failed, Runnable retry) {
         try {
