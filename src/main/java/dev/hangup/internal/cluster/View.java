@@ -65,7 +65,7 @@ final class View {
                 return false;
             }
             if (next.size() > 1) {
-                // first, so that whoever sees other members finds no reason why there are none
+                // first, so that a thread that sees other members finds no reason why there are none
                 problem = Optional.empty();
             }
             members = next;

@@ -45,7 +45,7 @@ final class CancellationSignal implements InFlightRequests.Work {
     private volatile Deadline afterResponse;
     /** Created at the first look. Owned by the timer's thread. */
     private StallLimit.Watch watch;
-    /** When that was asked last. Owned by the timer's thread. */
+    /** When the watch was last asked. Owned by the timer's thread. */
     private long stallLookedForAt;
     /** Written by the thread that arms the signal, then by the timer's. */
     private volatile Future<?> timeout;

@@ -41,7 +41,8 @@ import io.helidon.webserver.http.ServerRequest;
  * <h2>Who wins</h2>
  * The first task that ends wins; the scope reports it to {@link #taskEnded}. If that task is the work, the race is over: the
  * response of the work is sent, or its exception goes where it would have gone without Hangup. Work that throws has lost if it was
- * cancelled, if its deadline has passed, or if it has failed because of a stall. If that task is the watcher, the work has lost. {@code taskEnded} then revokes the response before anything else happens, even before the scope interrupts the
+ * cancelled, if its deadline has passed, or if it has failed because of a stall. If that task is the watcher, the work has lost.
+ * {@code taskEnded} then revokes the response before anything else happens, even before the scope interrupts the
  * work: the view of the response is detached, and the connection accepts no more bytes from the work and delivers none to it.
  *
  * <h2>What settles it</h2>
