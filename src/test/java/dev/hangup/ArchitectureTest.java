@@ -32,8 +32,8 @@ class ArchitectureTest {
             Row.of("admission"),
             // the deadline and the cancellation of the current request are found by asking its race
             Row.pair("", "internal.race"),
-            Row.of("internal.abandonment"),
-            Row.of("internal.metrics", "internal.outcome", "internal.response"),
+            Row.of("internal.abandonment", "internal.metrics"),
+            Row.of("internal.outcome", "internal.response"),
             Row.of("internal.http1"),
             Row.of("internal.http2"),
             Row.of("internal.connection"),

@@ -13,9 +13,9 @@ import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.abandonment.ClientKey;
 import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.outcome.OwnListener;
 import dev.hangup.internal.outcome.RequestText;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
 
@@ -33,7 +33,7 @@ import io.helidon.webserver.http.ServerRequest;
  * latest actions for a moment, and an entry for each request in flight. It holds the first two a second time in a {@linkplain
  * SharedAbandonment cluster}.
  */
-public final class AbandonmentLimiter implements OutcomeListener {
+public final class AbandonmentLimiter implements OwnListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
 
     private final AbandonmentMode mode;
@@ -111,6 +111,11 @@ public final class AbandonmentLimiter implements OutcomeListener {
                 request.inCluster.ifPresent(it -> shared.orElseThrow().departed(it));
             }
         }
+    }
+
+    @Override
+    public void completed(long id, String route, boolean matched, long nanos) {
+        admitted.remove(id);
     }
 
     @Override

@@ -151,9 +151,9 @@ public interface Exchange {
      * a response stalls, the connection is closed. An HTTP/2 stream whose window stays closed is reset; if the socket takes
      * nothing, the whole connection is closed, since this concerns all of its streams. {@link #abort} sets the same limit.
      *
-     * @param time the time for reading, from now
+     * @param time returns the time for reading, from now; called only if a part of the body may be left
      */
-    default void limitRest(Duration time) {
+    default void limitRest(Supplier<Duration> time) {
     }
 
     /**

@@ -235,13 +235,13 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     @Override
-    public final void limitRest(Duration time) {
+    public final void limitRest(Supplier<Duration> time) {
         endRest();
         stallLimited = true;
         settled();
         if (hasRest()) {
             awaitRest();
-            restTimeout = new RestTimeout(time, this::hasRest, this::restExpired);
+            restTimeout = new RestTimeout(time.get(), this::hasRest, this::restExpired);
         }
     }
 

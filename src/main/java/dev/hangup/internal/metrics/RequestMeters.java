@@ -8,7 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
 import io.helidon.metrics.api.MeterRegistry;
@@ -16,10 +15,10 @@ import io.helidon.metrics.api.Tag;
 import io.helidon.metrics.api.Timer;
 
 /**
- * Counts the outcomes of requests and the cost of their work. The responding thread notifies this listener of each request; for a
- * request that completes, this adds to a few striped sums.
+ * Counts the outcomes of requests and the cost of their work. The responding thread calls this for each request; for a request
+ * that completes, this adds to a few striped sums.
  */
-final class RequestMeters implements OutcomeListener {
+final class RequestMeters {
     /** The maximum number of routes with a label of their own. */
     static final int ROUTES = 100;
     /** The label of all other routes. */
@@ -68,9 +67,15 @@ final class RequestMeters implements OutcomeListener {
         none.close();
     }
 
-    @Override
-    public void ended(RequestEnd end) {
-        RouteMeters route = route(end);
+    /** Counts a request that has completed within the watch delay. */
+    void completed(String route, boolean matched, long nanos) {
+        route(route, matched).ended(Outcome.COMPLETED, nanos);
+        useful.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Counts any other request. */
+    void ended(RequestEnd end) {
+        RouteMeters route = route(end.route(), end.matched());
         Outcome outcome = end.outcome();
         long elapsed = end.elapsed().toNanos();
         route.ended(outcome, elapsed);
@@ -99,12 +104,12 @@ final class RequestMeters implements OutcomeListener {
         return registry.getOrCreate(Timer.builder(name).description(description).percentiles(NO_PERCENTILES));
     }
 
-    private RouteMeters route(RequestEnd end) {
-        if (!end.matched()) {
+    private RouteMeters route(String route, boolean matched) {
+        if (!matched) {
             return none;
         }
-        RouteMeters known = routes.get(end.route());
-        return known == null ? firstOf(end.route()) : known;
+        RouteMeters known = routes.get(route);
+        return known == null ? firstOf(route) : known;
     }
 
     private RouteMeters firstOf(String route) {

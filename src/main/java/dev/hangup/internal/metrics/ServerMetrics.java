@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 import dev.hangup.internal.carriers.CarrierGuard;
-import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.internal.outcome.OwnListener;
 import dev.hangup.outcome.RequestEnd;
 
 import io.helidon.metrics.api.FunctionalCounter;
@@ -17,7 +17,7 @@ import io.helidon.metrics.api.MetricsFactory;
  * The metrics of one instance of Hangup, in Helidon's global registry. Servers that share the instance share them, from the start
  * of the first to the end of the last.
  */
-public final class ServerMetrics implements OutcomeListener {
+public final class ServerMetrics implements OwnListener {
     /** Written when a server is set up, before its first request. */
     private volatile RequestMeters requests;
     /** The number of servers that run. Guarded by this object's monitor, as is {@link #ends}. */
@@ -75,6 +75,14 @@ public final class ServerMetrics implements OutcomeListener {
         FunctionalCounter.Builder<?> frozen = FunctionalCounter.builder("hangup.carriers.frozen.millis", "",
                                                                         ignored -> CarrierGuard.frozenMillis());
         registry.getOrCreate(frozen.description("Milliseconds in which no virtual thread could run"));
+    }
+
+    @Override
+    public void completed(long id, String route, boolean matched, long nanos) {
+        RequestMeters meters = requests;
+        if (meters != null) {
+            meters.completed(route, matched, nanos);
+        }
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 
 import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.WorkFailure;
 
@@ -16,7 +15,7 @@ import dev.hangup.outcome.WorkFailure;
  * for it any more as {@code dev.hangup.WorkFailed}, and each action against frozen carriers as {@code dev.hangup.FrozenCarriers},
  * while a recording is running.
  */
-public final class FlightRecording implements OutcomeListener {
+public final class FlightRecording implements OwnListener {
     /** The maximum number of characters of one stack trace; a StackOverflowError has about 100,000. */
     private static final int MAX_STACK = 32 * 1024;
 
@@ -24,7 +23,7 @@ public final class FlightRecording implements OutcomeListener {
     }
 
     /** The listener, unless this JVM lacks Flight Recorder, the module {@code jdk.jfr}. */
-    public static List<OutcomeListener> ifSupported() {
+    public static List<OwnListener> ifSupported() {
         return ModuleLayer.boot().findModule("jdk.jfr").isPresent() ? List.of(new FlightRecording()) : List.of();
     }
 

@@ -16,12 +16,12 @@ import dev.hangup.outcome.OutcomeListener;
 public final class Listeners {
     private static final SafeLog LOGGER = new SafeLog(Listeners.class);
 
-    private final List<OutcomeListener> own;
+    private final List<OwnListener> own;
     private final List<Subscriber> subscribers;
     private final InFlightRequests inFlight = new InFlightRequests();
 
     /** Creates the listeners: Hangup's own, and those of the application. */
-    public Listeners(List<OutcomeListener> own, List<OutcomeListener> subscribers) {
+    public Listeners(List<? extends OwnListener> own, List<OutcomeListener> subscribers) {
         this.own = List.copyOf(own);
         this.subscribers = subscribers.stream().map(it -> new Subscriber(it, new EventDispatcher("hangup-listener"))).toList();
     }
@@ -54,7 +54,23 @@ public final class Listeners {
         publishToSubscribers(event);
     }
 
-    /** As above, for the listeners of the application only. */
+    /** As {@link #publish}, for the end of a request that has completed within the watch delay: {@link OwnListener#completed}. */
+    void completed(long id, String route, boolean matched, long nanos) {
+        for (OwnListener listener : own) {
+            try {
+                listener.completed(id, route, matched, nanos);
+            } catch (RuntimeException | Error e) {
+                LOGGER.warning("A listener of outcomes failed", e);
+            }
+        }
+    }
+
+    /** Whether the application has no listeners. */
+    boolean onlyOwn() {
+        return subscribers.isEmpty();
+    }
+
+    /** As {@link #publish}, for the listeners of the application only. */
     void publishToSubscribers(Consumer<OutcomeListener> event) {
         for (Subscriber subscriber : subscribers) {
             subscriber.dispatcher.dispatch(new Delivery(subscriber.listener, event));

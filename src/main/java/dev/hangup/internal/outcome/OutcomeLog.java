@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 import dev.hangup.outcome.CarrierHolder;
 import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.Outcome;
-import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
 import dev.hangup.outcome.UnresponsiveWork;
@@ -18,7 +17,7 @@ import dev.hangup.outcome.WorkFailure;
  * stack; and frozen carriers. Requests that were refused because of what their clients had done are not logged: there may be very
  * many, and the limiter that refuses them logs that once.
  */
-public final class OutcomeLog implements OutcomeListener {
+public final class OutcomeLog implements OwnListener {
     private static final System.Logger LOGGER = System.getLogger("dev.hangup");
     private static final int FRAMES = 50;
     private static final String SPINS = " with its interrupt status set. While that is set, LockSupport.park, Selector.select and"

@@ -5,12 +5,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.text.Printable;
 import dev.hangup.internal.time.WallClock;
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.Outcome;
+import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestDecision;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
@@ -252,6 +254,7 @@ public final class OutcomeReporter {
 
     private void publish(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
         boolean startReported;
+        boolean quick;
         List<Throwable> failures;
         synchronized (this) {
             // settles the race of the response with the action at the end of the request, which would report that there was none
@@ -260,7 +263,10 @@ public final class OutcomeReporter {
             }
             endedAs = outcome;
             startReported = started != null;
-            started = startReported ? started : start();
+            quick = outcome == Outcome.COMPLETED && !startReported;
+            if (!startReported && !(quick && listeners.onlyOwn())) {
+                started = start();
+            }
             // later ones are published one by one
             failures = thrown == null ? List.of() : CancellationEffect.distinct(thrown);
             thrown = null;
@@ -268,25 +274,40 @@ public final class OutcomeReporter {
         if (startReported) {
             listeners.inFlight().remove(this);
         }
-        RequestStart start = started;
-        boolean decisionReported = decided != null;
-        RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "", responseBegun);
-        RequestEnd end = new RequestEnd(decision, RequestText.route(request), request.matchingPattern().isPresent(), status,
-                                        Duration.ofNanos(Math.max(0, stoppingNanos)),
-                                        outcome.stopped() ? failures : List.of());
-        listeners.publish(listener -> {
-            if (!startReported) {
-                listener.started(start);
+        String route = RequestText.route(request);
+        boolean matched = request.matchingPattern().isPresent();
+        if (quick) {
+            listeners.completed(id, route, matched, decidedAt - exchange.headersReadAt());
+        }
+        if (started != null) {
+            boolean decisionReported = decided != null;
+            RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "", responseBegun);
+            RequestEnd end = new RequestEnd(decision, route, matched, status, Duration.ofNanos(Math.max(0, stoppingNanos)),
+                                            outcome.stopped() ? failures : List.of());
+            Consumer<OutcomeListener> events = events(startReported ? null : started, decisionReported ? null : decision, end);
+            if (quick) {
+                listeners.publishToSubscribers(events);
+            } else {
+                listeners.publish(events);
             }
-            if (!decisionReported) {
-                listener.decided(decision);
-            }
-            listener.ended(end);
-        });
+        }
         if (!outcome.stopped()) {
             // such as that of a cancel action that began when the work had just won
             failures.forEach(it -> publish(it, outcome));
         }
+    }
+
+    /** Returns the events of a request; {@code null} for those that were published before. */
+    private static Consumer<OutcomeListener> events(RequestStart start, RequestDecision decision, RequestEnd end) {
+        return listener -> {
+            if (start != null) {
+                listener.started(start);
+            }
+            if (decision != null) {
+                listener.decided(decision);
+            }
+            listener.ended(end);
+        };
     }
 
     private void publish(Throwable thrown, Outcome outcome) {

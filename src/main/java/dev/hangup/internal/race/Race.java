@@ -337,7 +337,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         // work that has ended may have lost: the watcher has revoked its response, and the scope does not know of it yet
         boolean lost = ended instanceof RaceResult.Cancelled || !ownership.completeUnlessRevoked() && signal.isCancelled();
         winner = lost ? new RaceResult.Cancelled(signal.reason()) : ended;
-        decidedAt = System.nanoTime();
+        // the thread of the work has just read the clock
+        decidedAt = Thread.currentThread() == worker ? endedAt : System.nanoTime();
         if (winner instanceof RaceResult.Cancelled(Outcome outcome)) {
             Thread on = tracker.thread();
             cancelledOn = on == null ? worker : on;
@@ -437,7 +438,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         boolean passedOn = winner == RaceResult.Returned.RETURNED && !response.isSent()
                 && (response.isNexted() || response.shouldReroute());
         if (!passedOn && !(winner instanceof RaceResult.Cancelled)) {
-            exchange.limitRest(signal.timeForRest(response.hasEntity()));
+            exchange.limitRest(() -> signal.timeForRest(response.hasEntity()));
         }
     }
 

@@ -61,19 +61,19 @@ public final class RaceRunner {
         } catch (RuntimeException e) {
             // application code may choose the client's key, and may throw
             reporter.thrown(System.nanoTime(), e, response);
-            exchange.limitRest(policy.timeLeft(route, exchange));
+            exchange.limitRest(() -> policy.timeLeft(route, exchange));
             gateThrew.handle(e);
             return;
         } catch (Error e) {
             reporter.thrown(System.nanoTime(), e, response);
-            exchange.limitRest(policy.timeLeft(route, exchange));
+            exchange.limitRest(() -> policy.timeLeft(route, exchange));
             throw e;
         }
         switch (entry) {
         case Race race -> race.run();
         case Refusal(Status status, Optional<Duration> retryAfter, String detail) -> {
             reporter.refused();
-            exchange.limitRest(policy.timeLeft(route, exchange));
+            exchange.limitRest(() -> policy.timeLeft(route, exchange));
             try {
                 ErrorResponses.refused(request, response, status, retryAfter, detail);
                 reporter.returned(System.nanoTime(), response);

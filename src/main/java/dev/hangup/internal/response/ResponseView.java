@@ -144,14 +144,34 @@ public final class ResponseView extends RecordingResponse {
 
     @Override
     public void send(byte[] bytes, int position, int length) {
+        sendWhole(() -> real.send(bytes, position, length));
+    }
+
+    /**
+     * Sends a text through the real response. Its media writer needs the headers, but takes no time, so the work may acquire the
+     * response before. Other writers, which may compute or wait, are given this view.
+     */
+    @Override
+    public void send(Object entity) {
+        if (entity instanceof String) {
+            sendWhole(() -> real.send(entity));
+        } else {
+            super.send(entity);
+        }
+    }
+
+    private void sendWhole(Runnable send) {
         // a send after the stream was requested is an error, which the real response must throw
         openStream();
         ownership.finish();
         ensureAcquired();
-        passing(() -> real.send(bytes, position, length));
-        if (!real.isSent()) {
-            // an entity that the status forbids, which Helidon does not send
-            ownership.reopen();
+        try {
+            passing(send);
+        } finally {
+            if (!real.isSent()) {
+                // an entity that the status forbids, which Helidon does not send, or one that could not be encoded
+                ownership.reopen();
+            }
         }
     }
 

@@ -23,6 +23,7 @@ import dev.hangup.internal.outcome.CarrierReporter;
 import dev.hangup.internal.outcome.FlightRecording;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.outcome.OutcomeLog;
+import dev.hangup.internal.outcome.OwnListener;
 import dev.hangup.internal.outcome.UnresponsiveRegistry;
 import dev.hangup.internal.race.RaceRunner;
 import dev.hangup.internal.race.Refusal;
@@ -30,7 +31,6 @@ import dev.hangup.internal.race.RequestGate;
 import dev.hangup.internal.race.ServerPolicy;
 import dev.hangup.internal.race.ServerWiring;
 import dev.hangup.outcome.InFlightRequest;
-import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.UnresponsiveWork;
 
 import io.helidon.http.Status;
@@ -147,8 +147,8 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /** Hangup's own listeners. */
-    private List<OutcomeListener> ownListeners() {
-        List<OutcomeListener> own = new ArrayList<>();
+    private List<OwnListener> ownListeners() {
+        List<OwnListener> own = new ArrayList<>();
         own.add(new OutcomeLog());
         own.addAll(FlightRecording.ifSupported());
         metrics.ifPresent(own::add);
