@@ -6,70 +6,98 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
- * What a request costs at several targets: CPU time of the server's process, and requests per second. The targets are asked in
- * turn, in short rounds, and each ratio is that of two rounds one after the other, since the speed of a machine changes. Two
- * targets that are the same, the A/A pair, show how much of a ratio is chance: a ratio within their spread counts as none.
+ * What a request costs at several targets under one load: CPU time of the server's process, and requests per second. The targets
+ * are asked in turn, in short rounds, and each ratio is that of two rounds one after the other, since the speed of a machine
+ * changes. Two targets that are the same, the A/A pair, show how much of a ratio is chance: a ratio within their spread counts as
+ * none.
+ * <p>
+ * The JIT compilers make something else of the same code in each process. So a comparison goes over several generations of
+ * processes, and also shows the medians of the generations.
  */
 final class Comparison {
-    private final List<Target> targets;
-    private final int rounds;
+    private final String name;
+    private final Load load;
+    /** The rounds of each target, by its place in the list of targets. */
+    private final List<List<Measured>> measured = new ArrayList<>();
+    private int generations;
+    private List<Target> targets = List.of();
+    private double busy;
 
-    Comparison(List<Target> targets, int rounds) {
-        this.targets = targets;
-        this.rounds = rounds;
-    }
-
-    /** Prints the head of a table; each comparison adds its lines. */
-    static void printHead() {
-        System.out.println("| load (and load average) | target | CPU time | to what | ratio | half of the pairs | requests per second |");
-        System.out.println("|---|---|---|---|---|---|---|");
+    /** @param name what the load is */
+    Comparison(String name, Load load) {
+        this.name = name;
+        this.load = load;
     }
 
     /** Asks each target so many times, since most code is compiled only then. */
-    void warmUp(Load load, int requests) throws IOException, InterruptedException {
-        for (Target target : targets) {
+    void warmUp(List<Target> generation, int requests) throws IOException, InterruptedException {
+        for (Target target : generation) {
             for (long answers = 0; answers < requests;) {
                 answers += load.run(target.server, target.path);
             }
         }
     }
 
-    /** Prints the lines of a load. */
-    void run(String name, Load load) throws IOException, InterruptedException {
-        Map<Target, List<Measured>> all = new LinkedHashMap<>();
-        targets.forEach(it -> all.put(it, new ArrayList<>()));
-        List<Target> order = new ArrayList<>(targets);
+    /** Measures a generation of the targets, always as many rounds of the same ones in the same order. */
+    void measure(List<Target> generation, int rounds) throws IOException, InterruptedException {
+        targets = generation;
+        generations++;
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < targets.size(); i++) {
+            order.add(i);
+            if (measured.size() == i) {
+                measured.add(new ArrayList<>());
+            }
+        }
         for (int i = 0; i < rounds; i++) {
             // whoever comes first may find the machine in another state than who comes last
             Collections.reverse(order);
-            for (Target target : order) {
-                all.get(target).add(target.measure(load));
+            for (int place : order) {
+                measured.get(place).add(targets.get(place).measure(load));
             }
         }
-        double busy = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        busy = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    /** Prints what was measured as the lines of a table. */
+    static void print(List<Comparison> comparisons) {
+        System.out.println("| load (and load average) | target | CPU time | to what | ratio | half of the pairs | generations "
+                                   + "| requests per second |");
+        System.out.println("|---|---|---|---|---|---|---|---|");
+        comparisons.forEach(Comparison::print);
+    }
+
+    private void print() {
         String first = String.format(Locale.ROOT, "%s (%.1f)", name, busy);
-        for (Target target : targets) {
-            double[] micros = all.get(target).stream().mapToDouble(Measured::micros).toArray();
-            double[] rates = all.get(target).stream().mapToDouble(Measured::perSecond).toArray();
+        for (int place = 0; place < targets.size(); place++) {
+            Target target = targets.get(place);
+            double[] micros = micros(place);
+            double[] rates = measured.get(place).stream().mapToDouble(Measured::perSecond).toArray();
             System.out.printf(Locale.ROOT, "| %s | %s | %.2f us | %s | %,.0f |%n", first, target.name, new Samples(micros).median(),
-                              target.against == null ? "| |" : ratio(target, micros, all), new Samples(rates).median());
+                              target.against == null ? "| | |" : ratio(target, micros), new Samples(rates).median());
             first = "";
         }
     }
 
-    private static String ratio(Target target, double[] micros, Map<Target, List<Measured>> all) {
-        List<Measured> reference = all.get(target.against);
+    private double[] micros(int place) {
+        return measured.get(place).stream().mapToDouble(Measured::micros).toArray();
+    }
+
+    private String ratio(Target target, double[] micros) {
+        double[] reference = micros(targets.indexOf(target.against));
         double[] ratios = new double[micros.length];
-        Arrays.setAll(ratios, i -> micros[i] / reference.get(i).micros);
+        Arrays.setAll(ratios, i -> micros[i] / reference[i]);
         Samples samples = new Samples(ratios);
-        return String.format(Locale.ROOT, "%s | **%.3f** | %.3f to %.3f", target.against.name, samples.median(),
-                             samples.quantile(0.25), samples.quantile(0.75));
+        double[] medians = new double[generations];
+        int rounds = ratios.length / generations;
+        Arrays.setAll(medians, i -> new Samples(Arrays.copyOfRange(ratios, i * rounds, (i + 1) * rounds)).median());
+        Samples each = new Samples(medians);
+        return String.format(Locale.ROOT, "%s | **%.3f** | %.3f to %.3f | %.3f to %.3f", target.against.name, samples.median(),
+                             samples.quantile(0.25), samples.quantile(0.75), each.quantile(0), each.quantile(1));
     }
 
     /** What clients do. */

@@ -7,31 +7,35 @@ import dev.hangup.testing.Transport;
 
 /** What a request costs on a server that is half idle: its clients take more time than itself. */
 final class Cost implements Benchmark.Part {
-    private static final int ROUNDS = Integer.getInteger("cost.rounds", 20);
+    private static final int GENERATIONS = Integer.getInteger("cost.generations", 5);
+    private static final int ROUNDS = Integer.getInteger("cost.rounds", 5);
     private static final int WARM_UP_REQUESTS = 200_000;
     private static final long MILLIS = 1000;
     private static final int CONNECTIONS = 16;
 
     @Override
     public String question() {
-        return "CPU time of a trivial request on a server that is half idle, and of the demo's, " + ROUNDS + " rounds in turn";
+        return "CPU time of a trivial request on a server that is half idle, and of the demo's, " + ROUNDS + " rounds in turn of "
+                + GENERATIONS + " generations of processes each";
     }
 
     @Override
     public void run() throws Exception {
-        // what the demo itself makes of requests is not Hangup's; Helidon counts them, too, once it is asked for metrics
-        try (FloorServers servers = FloorServers.start(Transport.CLEAR);
-                ServerProcess demo = ServerProcess.start("page.enabled=false", "server.features.observe.enabled=false")) {
-            List<Comparison.Target> targets = new ArrayList<>(servers.targets());
-            Comparison.Target plain = new Comparison.Target("the demo's answer, no route of Hangup", demo, "/no-context?seconds=0",
-                                                            targets.getFirst());
-            targets.add(plain);
-            targets.add(new Comparison.Target("the demo's answer under Hangup", demo, "/with-context?seconds=0", plain));
-            Comparison comparison = new Comparison(targets, ROUNDS);
-            Comparison.Load load = (server, path) -> Load.run(server.port(), path, 200, CONNECTIONS, MILLIS);
-            Comparison.printHead();
-            comparison.warmUp(load, WARM_UP_REQUESTS);
-            comparison.run("HTTP/1.1, " + CONNECTIONS + " connections", load);
+        Comparison comparison = new Comparison("HTTP/1.1, " + CONNECTIONS + " connections",
+                                               (server, path) -> Load.run(server.port(), path, 200, CONNECTIONS, MILLIS));
+        for (int i = 0; i < GENERATIONS; i++) {
+            // what the demo itself makes of requests is not Hangup's; Helidon counts them, too, once it is asked for metrics
+            try (FloorServers servers = FloorServers.start(Transport.CLEAR);
+                    ServerProcess demo = ServerProcess.start("page.enabled=false", "server.features.observe.enabled=false")) {
+                List<Comparison.Target> targets = new ArrayList<>(servers.targets());
+                Comparison.Target plain = new Comparison.Target("the demo's answer, no route of Hangup", demo,
+                                                                "/no-context?seconds=0", targets.getFirst());
+                targets.add(plain);
+                targets.add(new Comparison.Target("the demo's answer under Hangup", demo, "/with-context?seconds=0", plain));
+                comparison.warmUp(targets, WARM_UP_REQUESTS);
+                comparison.measure(targets, ROUNDS);
+            }
         }
+        Comparison.print(List.of(comparison));
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import dev.hangup.testing.Transport;
 
@@ -14,7 +15,8 @@ import dev.hangup.testing.Transport;
  * scope. Clients are wrk and h2load.
  */
 final class Saturation implements Benchmark.Part {
-    private static final int ROUNDS = Integer.getInteger("saturation.rounds", 7);
+    private static final int GENERATIONS = Integer.getInteger("saturation.generations", 5);
+    private static final int ROUNDS = Integer.getInteger("saturation.rounds", 3);
     private static final int WARM_UP_REQUESTS = 350_000;
     private static final int HTTP2_WARM_UP_REQUESTS = 150_000;
     private static final Pattern HOW_MANY = Pattern.compile("(\\d+) requests in |requests: .* (\\d+) succeeded");
@@ -22,27 +24,36 @@ final class Saturation implements Benchmark.Part {
 
     @Override
     public String question() {
-        return "CPU time of a trivial request on a busy server, and how many there are in a second, " + ROUNDS + " rounds in turn";
+        return "CPU time of a trivial request on a busy server, and how many there are in a second, " + ROUNDS + " rounds in turn of "
+                + GENERATIONS + " generations of processes each";
     }
 
     @Override
     public void run() throws Exception {
-        Comparison.printHead();
-        try (FloorServers servers = FloorServers.start(Transport.CLEAR)) {
-            Comparison comparison = new Comparison(servers.targets(), ROUNDS);
-            comparison.warmUp(wrk("http", 64), WARM_UP_REQUESTS);
-            for (int connections : new int[] {4, 64, 256}) {
-                comparison.run("HTTP/1.1, " + connections + " connections", wrk("http", connections));
+        List<Comparison> http1 = new ArrayList<>();
+        for (int connections : new int[] {4, 64, 256}) {
+            http1.add(new Comparison("HTTP/1.1, " + connections + " connections", wrk("http", connections)));
+        }
+        Comparison http2 = new Comparison("HTTP/2, 10 connections with 10 streams",
+                                          (server, path) -> answers(H2LOAD, "http", server, path));
+        Comparison tls = new Comparison("HTTP/1.1 over TLS 1.3, 64 connections", wrk("https", 64));
+        for (int i = 0; i < GENERATIONS; i++) {
+            try (FloorServers servers = FloorServers.start(Transport.CLEAR)) {
+                List<Comparison.Target> targets = servers.targets();
+                http1.get(1).warmUp(targets, WARM_UP_REQUESTS);
+                for (Comparison each : http1) {
+                    each.measure(targets, ROUNDS);
+                }
+                http2.warmUp(targets, HTTP2_WARM_UP_REQUESTS);
+                http2.measure(targets, ROUNDS);
             }
-            Comparison.Load http2 = (server, path) -> answers(H2LOAD, "http", server, path);
-            comparison.warmUp(http2, HTTP2_WARM_UP_REQUESTS);
-            comparison.run("HTTP/2, 10 connections with 10 streams", http2);
+            try (FloorServers servers = FloorServers.start(Transport.TLS_1_3)) {
+                List<Comparison.Target> targets = servers.targets();
+                tls.warmUp(targets, WARM_UP_REQUESTS);
+                tls.measure(targets, ROUNDS);
+            }
         }
-        try (FloorServers servers = FloorServers.start(Transport.TLS_1_3)) {
-            Comparison comparison = new Comparison(servers.targets(), ROUNDS);
-            comparison.warmUp(wrk("https", 64), WARM_UP_REQUESTS);
-            comparison.run("HTTP/1.1 over TLS 1.3, 64 connections", wrk("https", 64));
-        }
+        Comparison.print(Stream.concat(http1.stream(), Stream.of(tls, http2)).toList());
     }
 
     /** Keeps a server busy for a second with so many connections. */
