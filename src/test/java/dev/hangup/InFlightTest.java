@@ -3,6 +3,7 @@ package dev.hangup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.Outcome;
@@ -11,6 +12,9 @@ import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
 
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +86,42 @@ class InFlightTest {
             assertFalse(server.hangup().cancel(0));
             assertFalse(server.hangup().cancel(Long.MAX_VALUE));
             assertFalse(server.hangup().cancel(-1));
+        }
+    }
+
+    /** No listener of the application: the end of the first race is published without events. */
+    @Test
+    void requestThatHasEndedDoesNotComeBackWithAnotherRace() {
+        Handler quick = Hangup.cancellable(request -> "done");
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        Handler lasting = Hangup.cancellable((request, response) -> {
+            worker.set(Thread.currentThread());
+            trail.awaitInterruptibly("release");
+        });
+        Hangup hangup = Hangup.builder().build();
+        WebServer server = WebServer.builder()
+                .host("localhost")
+                .addFeature(hangup)
+                .routing(routing -> routing.get("/", (request, response) -> {
+                    quick.handle(request, response);
+                    try {
+                        lasting.handle(request, response);
+                    } finally {
+                        trail.add("over");
+                    }
+                }))
+                .build()
+                .start();
+        try (RawClient client = RawClient.connect(server.port())) {
+            assertEquals("done", client.get("/").read().text());
+            Await.until("the second race is watched",
+                        () -> worker.get() != null && worker.get().getName().startsWith("hangup-work "));
+            assertEquals(List.of(), hangup.inFlight());
+            trail.add("release");
+            trail.await("over");
+            assertEquals(List.of(), hangup.inFlight());
+        } finally {
+            server.stop();
         }
     }
 

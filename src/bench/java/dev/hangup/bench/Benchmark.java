@@ -14,6 +14,7 @@ public final class Benchmark {
             Map.entry("start", new Start()),
             Map.entry("saturation", new Saturation()),
             Map.entry("profile", new Profile()),
+            Map.entry("code", new CodeAlone()),
             Map.entry("notifying", new Notifying()),
             Map.entry("interrupt-check", new InterruptCheck()),
             Map.entry("notice", new Notice()),
@@ -29,9 +30,9 @@ public final class Benchmark {
             Map.entry("calls", new BlockingCalls()),
             Map.entry("isolated", new IsolatedCalls()),
             Map.entry("process", new ChildProcess()));
-    private static final List<String> ALL = List.of("cost", "saturation", "notifying", "lasting", "memory", "notice", "crowd", "relay",
-                                                    "chain", "stream", "query", "calls", "starvation", "interrupt-check",
-                                                    "isolated", "process", "cluster", "start", "profile");
+    private static final List<String> ALL = List.of("cost", "saturation", "notifying", "lasting", "memory", "notice", "crowd",
+                                                    "relay", "chain", "stream", "query", "calls", "starvation", "interrupt-check",
+                                                    "isolated", "process", "cluster", "start", "profile", "code");
     /** Held, since loggers are forgotten that nobody holds. */
     private static final Logger ROOT = Logger.getLogger("");
 

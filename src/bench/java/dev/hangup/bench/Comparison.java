@@ -1,11 +1,9 @@
 package dev.hangup.bench;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,8 +13,8 @@ import java.util.Locale;
  * changes. Two targets that are the same, the A/A pair, show how much of a ratio is chance: a ratio within their spread counts as
  * none.
  * <p>
- * The JIT compilers make something else of the same code in each process. So a comparison goes over several generations of
- * processes, and also shows the medians of the generations.
+ * The JIT compilers compile the same code differently in each process. So a comparison covers several generations of processes, and
+ * also shows the range of their medians.
  */
 final class Comparison {
     private final String name;
@@ -24,8 +22,8 @@ final class Comparison {
     /** The rounds of each target, by its place in the list of targets. */
     private final List<List<Measured>> measured = new ArrayList<>();
     private int generations;
+    private int turns;
     private List<Target> targets = List.of();
-    private double busy;
 
     /** @param name what the load is */
     Comparison(String name, Load load) {
@@ -42,7 +40,7 @@ final class Comparison {
         }
     }
 
-    /** Measures a generation of the targets, always as many rounds of the same ones in the same order. */
+    /** Measures a generation. Each call must pass corresponding targets in the same order, and the same number of rounds. */
     void measure(List<Target> generation, int rounds) throws IOException, InterruptedException {
         targets = generation;
         generations++;
@@ -55,24 +53,22 @@ final class Comparison {
         }
         for (int i = 0; i < rounds; i++) {
             // whoever comes first may find the machine in another state than who comes last
-            Collections.reverse(order);
-            for (int place : order) {
+            for (int place : turns++ % 2 == 0 ? order : order.reversed()) {
                 measured.get(place).add(targets.get(place).measure(load));
             }
         }
-        busy = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
     /** Prints what was measured as the lines of a table. */
     static void print(List<Comparison> comparisons) {
-        System.out.println("| load (and load average) | target | CPU time | to what | ratio | half of the pairs | generations "
+        System.out.println("| load | target | CPU time | to what | ratio | half of the pairs | generations "
                                    + "| requests per second |");
         System.out.println("|---|---|---|---|---|---|---|---|");
         comparisons.forEach(Comparison::print);
     }
 
     private void print() {
-        String first = String.format(Locale.ROOT, "%s (%.1f)", name, busy);
+        String first = name;
         for (int place = 0; place < targets.size(); place++) {
             Target target = targets.get(place);
             double[] micros = micros(place);

@@ -15,8 +15,8 @@ final class Cost implements Benchmark.Part {
 
     @Override
     public String question() {
-        return "CPU time of a trivial request on a server that is half idle, and of the demo's, " + ROUNDS + " rounds in turn of "
-                + GENERATIONS + " generations of processes each";
+        return "CPU time of a trivial request on a server that is half idle, and of the demo's, " + GENERATIONS
+                + " generations of processes, " + ROUNDS + " rounds in turn each";
     }
 
     @Override

@@ -24,8 +24,8 @@ final class Saturation implements Benchmark.Part {
 
     @Override
     public String question() {
-        return "CPU time of a trivial request on a busy server, and how many there are in a second, " + ROUNDS + " rounds in turn of "
-                + GENERATIONS + " generations of processes each";
+        return "CPU time of a trivial request on a busy server, and how many there are in a second, " + GENERATIONS
+                + " generations of processes, " + ROUNDS + " rounds in turn each";
     }
 
     @Override

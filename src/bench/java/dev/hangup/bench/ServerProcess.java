@@ -69,14 +69,38 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts another program with the given classes of Hangup instead of this state's. */
     static ServerProcess startBefore(Path classes, Class<?> program, String... arguments) throws IOException, InterruptedException {
+        return startWith(with(classes), program, arguments);
+    }
+
+    /**
+     * Starts another program on {@link EndlessConnections}, with one carrier.
+     *
+     * @param path   what their clients ask for
+     * @param before the classes of Hangup; empty for those of this state
+     */
+    static ServerProcess startEndless(String path, String before, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
+        return startWith(List.of("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+                                 "-Djava.nio.channels.spi.SelectorProvider=" + EndlessConnections.class.getName(),
+                                 "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1",
+                                 "-D" + EndlessConnections.PATH + "=" + path),
+                         before.isEmpty() ? CLASS_PATH : with(Path.of(before)), program, arguments);
+    }
+
+    private static String with(Path classes) {
         String now = Path.of(URI.create(Hangup.class.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
-        return startWith(CLASS_PATH.replace(now, classes.toString()), program, arguments);
+        return CLASS_PATH.replace(now, classes.toString());
     }
 
     private static ServerProcess startWith(String classPath, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
         List<String> options = List.of(System.getProperty("benchmark.jvm", "").split(" "));
-        Process process = launch(options.getFirst().isEmpty() ? List.of() : options, classPath, program.getName(), arguments);
+        return startWith(options.getFirst().isEmpty() ? List.of() : options, classPath, program, arguments);
+    }
+
+    private static ServerProcess startWith(List<String> options, String classPath, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
+        Process process = launch(options, classPath, program.getName(), arguments);
         String port = process.inputReader().readLine();
         if (port == null) {
             throw new IOException("The server has ended with " + process.waitFor());

@@ -72,7 +72,7 @@ public final class AbandonmentLimiter implements OwnListener {
 
     /**
      * Returns how long a client is refused, in whole seconds, rounded up; empty if its request is admitted. The limiter must be
-     * {@linkplain #ended notified} of the end of the request.
+     * notified of the end of the request, by {@link #ended} or {@link #completed}.
      *
      * @param route the identity of the request's route, the same object for all its requests
      * @param name  returns the name of that route, which is the same on all members of a cluster

@@ -67,7 +67,7 @@ final class RequestMeters {
         none.close();
     }
 
-    /** Counts a request that has completed within the watch delay. */
+    /** Counts a request that has completed, and whose work has ended within the watch delay. */
     void completed(String route, boolean matched, long nanos) {
         route(route, matched).ended(Outcome.COMPLETED, nanos);
         useful.record(nanos, TimeUnit.NANOSECONDS);

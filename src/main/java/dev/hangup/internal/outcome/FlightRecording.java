@@ -28,6 +28,11 @@ public final class FlightRecording implements OwnListener {
     }
 
     @Override
+    public void completed(long id, String route, boolean matched, long nanos) {
+        // not of interest
+    }
+
+    @Override
     public void ended(RequestEnd end) {
         if (end.outcome() == Outcome.COMPLETED) {
             return;

@@ -54,7 +54,7 @@ public final class Listeners {
         publishToSubscribers(event);
     }
 
-    /** As {@link #publish}, for the end of a request that has completed within the watch delay: {@link OwnListener#completed}. */
+    /** Notifies Hangup's own listeners of a request as specified by {@link OwnListener#completed}. */
     void completed(long id, String route, boolean matched, long nanos) {
         for (OwnListener listener : own) {
             try {

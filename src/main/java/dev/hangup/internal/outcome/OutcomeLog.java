@@ -25,6 +25,11 @@ public final class OutcomeLog implements OwnListener {
             + " loop that computes when Thread.interrupted()";
 
     @Override
+    public void completed(long id, String route, boolean matched, long nanos) {
+        // not of interest
+    }
+
+    @Override
     public void ended(RequestEnd end) {
         if (end.outcome() == Outcome.COMPLETED || end.outcome() == Outcome.REFUSED && end.status() < 500) {
             return;

@@ -107,7 +107,7 @@ public final class OutcomeReporter {
         RequestStart start;
         synchronized (this) {
             // settles the race with the action that publishes the end where the end cannot be detected
-            if (started != null) {
+            if (started != null || endedAs != null) {
                 return;
             }
             start = start();
@@ -120,6 +120,9 @@ public final class OutcomeReporter {
     /** Called when the work is cancelled, with the thread that it is on; {@code null} if it has not begun. */
     public void decided(long decidedAt, Outcome outcome, boolean responseBegun, Thread thread) {
         started();
+        if (isReported()) {
+            return;
+        }
         decided = decision(decidedAt, outcome, thread == null ? "" : Printable.thread(thread), responseBegun);
         RequestDecision decision = decided;
         listeners.publish(listener -> listener.decided(decision));

@@ -70,6 +70,11 @@ abstract class RecordingResponse extends ServerResponseBase<RecordingResponse> {
         return bound && attached();
     }
 
+    /** Whether the real response is not acquired, and nothing has been recorded. */
+    final boolean isUntouched() {
+        return !bound && pending == null;
+    }
+
     final boolean bound() {
         return bound;
     }

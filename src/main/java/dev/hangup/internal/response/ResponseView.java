@@ -11,6 +11,9 @@ import dev.hangup.internal.connection.RequestOverException;
 import io.helidon.common.GenericType;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.http.media.MediaContext;
+import io.helidon.http.media.MediaSupport;
+import io.helidon.http.media.StringSupport;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
@@ -148,16 +151,30 @@ public final class ResponseView extends RecordingResponse {
     }
 
     /**
-     * Sends a text through the real response. Its media writer needs the headers, but takes no time, so the work may acquire the
-     * response before. Other writers, which may compute or wait, are given this view.
+     * Sends a text through the real response if its media writer takes no time and cannot fail: the work acquires the response
+     * before the writer sets the headers, so that they need not be recorded. Other writers may compute or wait, and get this view.
      */
     @Override
     public void send(Object entity) {
-        if (entity instanceof String) {
+        if (entity instanceof String && isUntouched() && writesTextsAtOnce(mediaContext())) {
             sendWhole(() -> real.send(entity));
         } else {
             super.send(entity);
         }
+    }
+
+    /** Whether texts are in UTF-8, and whether Helidon's own media support writes them, before any other that may. */
+    private boolean writesTextsAtOnce(MediaContext media) {
+        if (real.headers().contains(HeaderNames.CONTENT_TYPE)) {
+            return false;
+        }
+        for (MediaSupport support : media.prototype().mediaSupports()) {
+            Class<?> type = support.getClass();
+            if (type == StringSupport.class || !type.getName().startsWith("io.helidon.")) {
+                return type == StringSupport.class;
+            }
+        }
+        return false;
     }
 
     private void sendWhole(Runnable send) {
@@ -165,14 +182,16 @@ public final class ResponseView extends RecordingResponse {
         openStream();
         ownership.finish();
         ensureAcquired();
-        try {
-            passing(send);
-        } finally {
-            if (!real.isSent()) {
-                // an entity that the status forbids, which Helidon does not send, or one that could not be encoded
-                ownership.reopen();
+        passing(() -> {
+            try {
+                send.run();
+            } finally {
+                if (!real.isSent()) {
+                    // an entity that the status forbids, which Helidon does not send, or one that could not be encoded
+                    ownership.reopen();
+                }
             }
-        }
+        });
     }
 
     /**
@@ -245,6 +264,10 @@ public final class ResponseView extends RecordingResponse {
             openStream();
         }
         if (delegates()) {
+            if (real.hasEntity()) {
+                // a stream filter may hold back the last byte until now
+                ownership.finish();
+            }
             passing(real::commit);
         }
     }

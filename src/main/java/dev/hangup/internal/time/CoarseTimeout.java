@@ -26,10 +26,7 @@ public abstract class CoarseTimeout {
             .name("hangup-coarse-timeout")
             .start(CoarseTimeout::run);
 
-    /**
-     * The timeout started before this one; once the time is over, the one started after it. Owned by the thread that starts this,
-     * then by the timeouts' thread.
-     */
+    /** The timeout started before this one. Owned by the thread that starts this, then by the timeouts' thread. */
     private CoarseTimeout next;
 
     /**
@@ -52,10 +49,12 @@ public abstract class CoarseTimeout {
         }
     }
 
-    /**
-     * Called on the timeouts' thread when the time is over, whether still needed or not; must not block. What it throws is logged
-     * and dropped.
-     */
+    /** Whether this timeout is still needed. Called on the timeouts' thread when the time is over; must neither block nor throw. */
+    protected boolean isPending() {
+        return true;
+    }
+
+    /** Called after {@link #isPending}, which may have changed; must not block. What it throws is logged and dropped. */
     protected abstract void expired();
 
     private static void run() {
@@ -71,19 +70,15 @@ public abstract class CoarseTimeout {
     }
 
     private static void endAll(CoarseTimeout latest) {
-        CoarseTimeout ending = null;
-        for (CoarseTimeout started = latest; started != null;) {
-            CoarseTimeout before = started.next;
-            started.next = ending;
-            ending = started;
-            started = before;
-        }
-        while (ending != null) {
-            CoarseTimeout after = ending.next;
-            // work that lasts must not keep that of others in memory
-            ending.next = null;
-            end(ending);
-            ending = after;
+        for (CoarseTimeout ending = latest; ending != null;) {
+            CoarseTimeout before = ending.next;
+            // most are over, and are only read: a write would take them from the processor that made them
+            if (ending.isPending()) {
+                // work that lasts must not keep that of others in memory
+                ending.next = null;
+                end(ending);
+            }
+            ending = before;
         }
     }
 
