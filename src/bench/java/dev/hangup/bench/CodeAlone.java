@@ -10,8 +10,9 @@ import java.util.Map;
 import dev.hangup.testing.Transport;
 
 /**
- * What the code of a trivial request costs without that of sockets: {@link EndlessConnections}, and one carrier. A machine that is
- * shared makes seconds slower, never quicker; so the quickest second of each process counts.
+ * What a trivial request costs without sockets: requests come from {@link EndlessConnections}, and one carrier runs them. Other users
+ * of a machine can only make a second slower, so the quickest second of each process counts. A bare route never waits, so one
+ * connection keeps the carrier; the others take turns. So the bare routes can be compared with each other, but not with the rest.
  */
 final class CodeAlone implements Benchmark.Part {
     private static final int GENERATIONS = Integer.getInteger("code.generations", 5);
@@ -73,7 +74,10 @@ final class CodeAlone implements Benchmark.Part {
 
     /** A line of {@link EndlessConnections}. */
     private record Counts(long responses, long nanos, long bytes) {
-        static Counts of(String line) {
+        static Counts of(String line) throws IOException {
+            if (line == null || !line.matches("\\d+ \\d+ \\d+")) {
+                throw new IOException("The server has said " + line);
+            }
             String[] parts = line.split(" ");
             return new Counts(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
         }

@@ -80,11 +80,12 @@ final class ServerProcess implements AutoCloseable {
      */
     static ServerProcess startEndless(String path, String before, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
-        return startWith(List.of("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-                                 "-Djava.nio.channels.spi.SelectorProvider=" + EndlessConnections.class.getName(),
-                                 "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1",
-                                 "-D" + EndlessConnections.PATH + "=" + path),
-                         before.isEmpty() ? CLASS_PATH : with(Path.of(before)), program, arguments);
+        List<String> options = new ArrayList<>(jvmOptions());
+        options.addAll(List.of("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+                               "-Djava.nio.channels.spi.SelectorProvider=" + EndlessConnections.class.getName(),
+                               "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1",
+                               "-D" + EndlessConnections.PATH + "=" + path));
+        return startWith(options, before.isEmpty() ? CLASS_PATH : with(Path.of(before)), program, arguments);
     }
 
     private static String with(Path classes) {
@@ -94,8 +95,12 @@ final class ServerProcess implements AutoCloseable {
 
     private static ServerProcess startWith(String classPath, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
-        List<String> options = List.of(System.getProperty("benchmark.jvm", "").split(" "));
-        return startWith(options.getFirst().isEmpty() ? List.of() : options, classPath, program, arguments);
+        return startWith(jvmOptions(), classPath, program, arguments);
+    }
+
+    private static List<String> jvmOptions() {
+        String options = System.getProperty("benchmark.jvm", "");
+        return options.isEmpty() ? List.of() : List.of(options.split(" "));
     }
 
     private static ServerProcess startWith(List<String> options, String classPath, Class<?> program, String... arguments)

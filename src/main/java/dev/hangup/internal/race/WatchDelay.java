@@ -82,12 +82,10 @@ final class WatchDelay extends CoarseTimeout {
     }
 
     @Override
-    protected boolean isPending() {
-        return undecided == 1;
-    }
-
-    @Override
     protected void expired() {
+        if (undecided == 0) {
+            return;
+        }
         if (tracker.thread() == null && extensions++ < MAX_EXTENSIONS && !signal.pastDeadline()) {
             start();
         } else {

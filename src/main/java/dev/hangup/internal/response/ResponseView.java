@@ -37,6 +37,11 @@ public final class ResponseView extends RecordingResponse {
      * is complete.
      */
     private static final int HTTP2_BUFFER_LIMIT = 1;
+    /** The class of Helidon's own media contexts, which is not public. An application's own may write texts as it likes. */
+    private static final Class<?> MEDIA_CONTEXT = MediaContext.builder()
+            .mediaSupportsDiscoverServices(false)
+            .build()
+            .getClass();
 
     final ResponseOwnership ownership;
     private final RoutingResponse real;
@@ -156,6 +161,7 @@ public final class ResponseView extends RecordingResponse {
      */
     @Override
     public void send(Object entity) {
+        ensureNotLeftBehind();
         if (entity instanceof String && isUntouched() && writesTextsAtOnce(mediaContext())) {
             sendWhole(() -> real.send(entity));
         } else {
@@ -163,9 +169,12 @@ public final class ResponseView extends RecordingResponse {
         }
     }
 
-    /** Whether texts are in UTF-8, and whether Helidon's own media support writes them, before any other that may. */
+    /**
+     * Whether Helidon's own {@link StringSupport} would write a text, in UTF-8. No other media support of Helidon's takes
+     * precedence for texts (4.5.0).
+     */
     private boolean writesTextsAtOnce(MediaContext media) {
-        if (real.headers().contains(HeaderNames.CONTENT_TYPE)) {
+        if (media.getClass() != MEDIA_CONTEXT || real.headers().contains(HeaderNames.CONTENT_TYPE)) {
             return false;
         }
         for (MediaSupport support : media.prototype().mediaSupports()) {
@@ -175,6 +184,14 @@ public final class ResponseView extends RecordingResponse {
             }
         }
         return false;
+    }
+
+    /** A media writer would set headers of the response, which another handler may be using. */
+    private void ensureNotLeftBehind() {
+        if (!ownership.enters()) {
+            throw leftBehind();
+        }
+        ownership.leaves();
     }
 
     private void sendWhole(Runnable send) {
@@ -265,7 +282,7 @@ public final class ResponseView extends RecordingResponse {
         }
         if (delegates()) {
             if (real.hasEntity()) {
-                // a stream filter may hold back the last byte until now
+                // through a stream filter or a sink, Helidon sends the last bytes only now
                 ownership.finish();
             }
             passing(real::commit);

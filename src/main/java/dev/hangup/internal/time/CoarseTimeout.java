@@ -49,12 +49,10 @@ public abstract class CoarseTimeout {
         }
     }
 
-    /** Whether this timeout is still needed. Called on the timeouts' thread when the time is over; must neither block nor throw. */
-    protected boolean isPending() {
-        return true;
-    }
-
-    /** Called after {@link #isPending}, which may have changed; must not block. What it throws is logged and dropped. */
+    /**
+     * Called on the timeouts' thread when the time is over, whether still needed or not; must not block. What it throws is logged
+     * and dropped.
+     */
     protected abstract void expired();
 
     private static void run() {
@@ -72,12 +70,9 @@ public abstract class CoarseTimeout {
     private static void endAll(CoarseTimeout latest) {
         for (CoarseTimeout ending = latest; ending != null;) {
             CoarseTimeout before = ending.next;
-            // most are over, and are only read: a write would take them from the processor that made them
-            if (ending.isPending()) {
-                // work that lasts must not keep that of others in memory
-                ending.next = null;
-                end(ending);
-            }
+            // work that lasts must not keep that of others in memory
+            ending.next = null;
+            end(ending);
             ending = before;
         }
     }
