@@ -10,9 +10,9 @@ import java.util.Map;
 import dev.hangup.testing.Transport;
 
 /**
- * What a trivial request costs without sockets: requests come from {@link EndlessConnections}, and one carrier runs them. Other users
- * of a machine can only make a second slower, so the quickest second of each process counts. A bare route never waits, so one
- * connection keeps the carrier; the others take turns. So the bare routes can be compared with each other, but not with the rest.
+ * What a trivial request costs without sockets: requests come from {@link EndlessConnections}, and one carrier runs them. Other
+ * users of a machine can only make a second slower, so the quickest second of each process counts. A bare route never waits, so
+ * one of its connections keeps the carrier; those of the other routes take turns. So compare the bare routes with each other only.
  */
 final class CodeAlone implements Benchmark.Part {
     private static final int GENERATIONS = Integer.getInteger("code.generations", 5);

@@ -26,9 +26,9 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 
 /**
- * Connections without sockets: each read returns another request at once. Installed as the {@link SelectorProvider} of the JVM, so
- * that the servers run unchanged. Once a second it prints the number of responses so far, the CPU time of the process in nanoseconds,
- * and the bytes allocated.
+ * Connections without sockets: each read returns another request at once. Installed as the {@link SelectorProvider} of the JVM,
+ * so that the servers run unchanged. Once a second it prints the number of responses so far, the CPU time of the process in
+ * nanoseconds, and the bytes allocated.
  */
 public final class EndlessConnections extends SelectorProvider {
     /** The system property that has the path of the requests. */
