@@ -123,7 +123,8 @@ public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<Ha
 
     /**
      * {@return the requests in flight whose work has lasted for more than a few milliseconds, cancelled ones included, the oldest
-     * request first; without those that have their response already, and whose handlers run other work after that}
+     * request first}
+     * A request that already has its response is not listed, even if its handler runs more work.
      */
     public List<InFlightRequest> inFlight() {
         return wiring.inFlight();

@@ -29,7 +29,7 @@ public final class FlightRecording implements OwnListener {
 
     @Override
     public void completed(long id, String route, boolean matched, long nanos) {
-        // not of interest
+        // not recorded
     }
 
     @Override

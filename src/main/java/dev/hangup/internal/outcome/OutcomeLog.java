@@ -26,7 +26,7 @@ public final class OutcomeLog implements OwnListener {
 
     @Override
     public void completed(long id, String route, boolean matched, long nanos) {
-        // not of interest
+        // not logged
     }
 
     @Override

@@ -11,9 +11,6 @@ import dev.hangup.internal.connection.RequestOverException;
 import io.helidon.common.GenericType;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.http.media.MediaContext;
-import io.helidon.http.media.MediaSupport;
-import io.helidon.http.media.StringSupport;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
@@ -37,11 +34,6 @@ public final class ResponseView extends RecordingResponse {
      * is complete.
      */
     private static final int HTTP2_BUFFER_LIMIT = 1;
-    /** The class of Helidon's own media contexts, which is not public. An application's own may write texts as it likes. */
-    private static final Class<?> MEDIA_CONTEXT = MediaContext.builder()
-            .mediaSupportsDiscoverServices(false)
-            .build()
-            .getClass();
 
     final ResponseOwnership ownership;
     private final RoutingResponse real;
@@ -156,37 +148,25 @@ public final class ResponseView extends RecordingResponse {
     }
 
     /**
-     * Sends a text through the real response if its media writer takes no time and cannot fail: the work acquires the response
-     * before the writer sets the headers, so that they need not be recorded. Other writers may compute or wait, and get this view.
+     * Sends a text through the real response if possible: the work acquires the response before the media writer sets the headers,
+     * so that they need not be recorded. Writers that may compute, wait or fail get this view.
      */
     @Override
     public void send(Object entity) {
         ensureNotLeftBehind();
-        if (entity instanceof String && isUntouched() && writesTextsAtOnce(mediaContext())) {
+        if (entity instanceof String && writesTextsAtOnce()) {
             sendWhole(() -> real.send(entity));
         } else {
             super.send(entity);
         }
     }
 
-    /**
-     * Whether Helidon's own {@link StringSupport} would write a text, in UTF-8. No other media support of Helidon's takes
-     * precedence for texts (4.5.0).
-     */
-    private boolean writesTextsAtOnce(MediaContext media) {
-        if (media.getClass() != MEDIA_CONTEXT || real.headers().contains(HeaderNames.CONTENT_TYPE)) {
-            return false;
-        }
-        for (MediaSupport support : media.prototype().mediaSupports()) {
-            Class<?> type = support.getClass();
-            if (type == StringSupport.class || !type.getName().startsWith("io.helidon.")) {
-                return type == StringSupport.class;
-            }
-        }
-        return false;
+    /** Whether the writer of a text takes no time and cannot fail: it is Helidon's own, and no charset was chosen. */
+    private boolean writesTextsAtOnce() {
+        return isUntouched() && !real.headers().contains(HeaderNames.CONTENT_TYPE) && HelidonMedia.writesTexts(mediaContext());
     }
 
-    /** A media writer would set headers of the response, which another handler may be using. */
+    /** Refuses a thread left behind before a media writer sets headers, which the next handler may be using. */
     private void ensureNotLeftBehind() {
         if (!ownership.enters()) {
             throw leftBehind();
