@@ -105,8 +105,8 @@ interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
 
     /**
      * How long requests in flight may go on when the server stops, before they are interrupted and get 503. This must be
-     * shorter than the {@code shutdown-grace-period} of every socket, since Helidon closes the connections when that period has
-     * passed. The default is one second less than that period, but at least half of it, and at most a day.
+     * shorter than the {@code shutdown-grace-period} of every socket that Hangup is active on, since Helidon closes the connections
+     * when that period has passed. The default is one second less than that period, but at least half of it, and at most a day.
      *
      * @return zero to one day
      */

@@ -10,6 +10,7 @@ final class Cost implements Benchmark.Part {
     private static final int GENERATIONS = Integer.getInteger("cost.generations", 5);
     private static final int ROUNDS = Integer.getInteger("cost.rounds", 5);
     private static final int WARM_UP_REQUESTS = 200_000;
+    private static final int WARM_UP_CONNECTIONS = 6_000;
     private static final long MILLIS = 1000;
     private static final int CONNECTIONS = 16;
 
@@ -21,8 +22,8 @@ final class Cost implements Benchmark.Part {
 
     @Override
     public void run() throws Exception {
-        Comparison comparison = new Comparison("HTTP/1.1, " + CONNECTIONS + " connections",
-                                               (server, path) -> Load.run(server.port(), path, 200, CONNECTIONS, MILLIS));
+        Comparison.Load load = (server, path) -> Load.run(server.port(), path, 200, CONNECTIONS, MILLIS);
+        Comparison comparison = new Comparison("HTTP/1.1, " + CONNECTIONS + " connections", load);
         for (int i = 0; i < GENERATIONS; i++) {
             // what the demo itself makes of requests is not Hangup's; Helidon counts them, too, once it is asked for metrics
             try (FloorServers servers = FloorServers.start(Transport.CLEAR);
@@ -32,7 +33,8 @@ final class Cost implements Benchmark.Part {
                                                                 "/no-context?seconds=0", targets.getFirst());
                 targets.add(plain);
                 targets.add(new Comparison.Target("the demo's answer under Hangup", demo, "/with-context?seconds=0", plain));
-                comparison.warmUp(targets, WARM_UP_REQUESTS);
+                Comparison.warmUp(load, targets, WARM_UP_REQUESTS);
+                Comparison.warmUp((server, path) -> Load.connect(server.port(), path), targets, WARM_UP_CONNECTIONS);
                 comparison.measure(targets, ROUNDS);
             }
         }

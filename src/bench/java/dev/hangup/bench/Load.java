@@ -29,7 +29,7 @@ final class Load implements AutoCloseable {
     private Load(int port, String path, int status, int connections, long millis, ThreadFactory factory) {
         this.port = port;
         this.status = status;
-        this.request = ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        this.request = request(path);
         this.threads = Executors.newThreadPerTaskExecutor(factory);
         for (int i = 0; i < connections; i++) {
             long delay = millis * i / connections;
@@ -49,6 +49,15 @@ final class Load implements AutoCloseable {
         try (Load load = new Load(port, path, status, connections, 0, Thread.ofPlatform().factory())) {
             TimeUnit.MILLISECONDS.sleep(millis);
             return load.answers();
+        }
+    }
+
+    /** Opens a connection, asks once and closes it; returns how many answers came. */
+    static long connect(int port, String path) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.getOutputStream().write(request(path));
+            return socket.getInputStream().read() == -1 ? 0 : 1;
         }
     }
 
@@ -77,6 +86,10 @@ final class Load implements AutoCloseable {
         if (failure != null) {
             throw new IllegalStateException("A connection has failed", failure);
         }
+    }
+
+    private static byte[] request(String path) {
+        return ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     private void ask() throws IOException {

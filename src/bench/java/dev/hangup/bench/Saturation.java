@@ -19,8 +19,10 @@ final class Saturation implements Benchmark.Part {
     private static final int ROUNDS = Integer.getInteger("saturation.rounds", 3);
     private static final int WARM_UP_REQUESTS = 350_000;
     private static final int HTTP2_WARM_UP_REQUESTS = 150_000;
+    private static final int WARM_UP_CONNECTIONS = 6_000;
     private static final Pattern HOW_MANY = Pattern.compile("(\\d+) requests in |requests: .* (\\d+) succeeded");
     private static final List<String> H2LOAD = List.of("h2load", "-c10", "-m10", "-D1");
+    private static final List<String> H2LOAD_CONNECTIONS = List.of("h2load", "-c1000", "-n1000");
 
     @Override
     public String question() {
@@ -34,31 +36,38 @@ final class Saturation implements Benchmark.Part {
         for (int connections : new int[] {4, 64, 256}) {
             http1.add(new Comparison("HTTP/1.1, " + connections + " connections", wrk("http", connections)));
         }
-        Comparison http2 = new Comparison("HTTP/2, 10 connections with 10 streams",
-                                          (server, path) -> answers(H2LOAD, "http", server, path));
+        Comparison.Load streams = (server, path) -> answers(H2LOAD, "http", server, path);
+        Comparison http2 = new Comparison("HTTP/2, 10 connections with 10 streams", streams);
         Comparison tls = new Comparison("HTTP/1.1 over TLS 1.3, 64 connections", wrk("https", 64));
         for (int i = 0; i < GENERATIONS; i++) {
             try (FloorServers servers = FloorServers.start(Transport.CLEAR)) {
                 List<Comparison.Target> targets = servers.targets();
-                http1.get(1).warmUp(targets, WARM_UP_REQUESTS);
+                warmUp("http", targets);
                 for (Comparison each : http1) {
                     each.measure(targets, ROUNDS);
                 }
-                http2.warmUp(targets, HTTP2_WARM_UP_REQUESTS);
+                Comparison.warmUp(streams, targets, HTTP2_WARM_UP_REQUESTS);
+                Comparison.warmUp((server, path) -> answers(H2LOAD_CONNECTIONS, "http", server, path), targets, WARM_UP_CONNECTIONS);
                 http2.measure(targets, ROUNDS);
             }
             try (FloorServers servers = FloorServers.start(Transport.TLS_1_3)) {
                 List<Comparison.Target> targets = servers.targets();
-                tls.warmUp(targets, WARM_UP_REQUESTS);
+                warmUp("https", targets);
                 tls.measure(targets, ROUNDS);
             }
         }
         Comparison.print(Stream.concat(http1.stream(), Stream.of(tls, http2)).toList());
     }
 
+    private static void warmUp(String scheme, List<Comparison.Target> targets) throws IOException, InterruptedException {
+        Comparison.warmUp(wrk(scheme, 64), targets, WARM_UP_REQUESTS);
+        Comparison.warmUp(wrk(scheme, 16, "-H", "Connection: close"), targets, WARM_UP_CONNECTIONS);
+    }
+
     /** Keeps a server busy for a second with so many connections. */
-    static Comparison.Load wrk(String scheme, int connections) {
-        List<String> wrk = List.of("wrk", "-t1", "-c" + connections, "-d1s");
+    static Comparison.Load wrk(String scheme, int connections, String... options) {
+        List<String> wrk = new ArrayList<>(List.of("wrk", "-t1", "-c" + connections, "-d1s"));
+        wrk.addAll(List.of(options));
         return (server, path) -> answers(wrk, scheme, server, path);
     }
 

@@ -310,10 +310,26 @@ final class SharedCall<V> implements WorkContext {
         return thrown;
     }
 
-    /** Reports exceptions that no waiter receives. Called without the lock. */
+    /** Reports exceptions that no waiter receives. Called without the lock, when the call has ended. */
     private void report(List<Throwable> failures) {
-        Outcome why = abandonedFor == null ? lastLeft : abandonedFor;
-        reporter.ifPresent(it -> it.threwAfterwards(failures, why));
+        Outcome outcome = outcome();
+        reporter.ifPresent(it -> it.threwAfterwards(failures, outcome));
+    }
+
+    /** How the call has ended; if no waiter got its exception, why the last one has left. */
+    private Outcome outcome() {
+        lock.lock();
+        try {
+            if (abandonedFor != null) {
+                return abandonedFor;
+            }
+            if (state == State.COMPLETED) {
+                return Outcome.COMPLETED;
+            }
+            return delivered || lastLeft == null ? Outcome.FAILED : lastLeft;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void retire() {

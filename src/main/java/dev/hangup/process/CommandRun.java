@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -40,10 +42,12 @@ record CommandRun(Command command) {
     Command.Result await(LaunchedProcess launched) throws IOException, InterruptedException {
         Process process = launched.process();
         Duration grace = command.grace;
-        // wakes this thread, which ends the whole tree: a process that may not be signalled would not end
-        Output output = new Output.Bounded(command.maxOutput, Thread.currentThread()::interrupt);
+        // this thread ends the whole tree then: a process that may not be signalled would not end, nor one with a full pipe
+        Runnable wakeUp = Thread.currentThread()::interrupt;
+        Output output = new Output.Bounded(command.maxOutput, wakeUp);
         Output errors = new Output.Tail();
-        PipeDrain[] drains = {new PipeDrain(process.getInputStream(), output), new PipeDrain(process.getErrorStream(), errors)};
+        List<PipeDrain> drains = List.of(new PipeDrain(process.getInputStream(), output, wakeUp),
+                                         new PipeDrain(process.getErrorStream(), errors, wakeUp));
         try {
             for (PipeDrain drain : drains) {
                 drain.start();
@@ -51,7 +55,7 @@ record CommandRun(Command command) {
             feed(process.getOutputStream(), command.input);
             process.waitFor();
         } catch (InterruptedException e) {
-            if (!output.isOver()) {
+            if (!output.isOver() && failure(drains).isEmpty()) {
                 throw e;
             }
         } finally {
@@ -64,6 +68,10 @@ record CommandRun(Command command) {
                 drain.close(end);
             }
         }
+        Optional<Throwable> failure = failure(drains);
+        if (failure.isPresent()) {
+            throw new IOException("The output of " + command.program() + " could not be kept", failure.get());
+        }
         boolean lives = process.isAlive();
         int exitCode = lives ? CommandFailedException.NO_EXIT_CODE : process.exitValue();
         Command.Result result = new Command.Result(exitCode, output.bytes(), new String(errors.bytes(), StandardCharsets.UTF_8));
@@ -72,6 +80,10 @@ record CommandRun(Command command) {
                                                      + ": it wrote more than " + command.maxOutput + " bytes", result);
         }
         return result;
+    }
+
+    private static Optional<Throwable> failure(List<PipeDrain> drains) {
+        return drains.stream().flatMap(it -> it.failure().stream()).findFirst();
     }
 
     private static void feed(OutputStream stdin, byte[] input) throws IOException {

@@ -2,6 +2,7 @@ package dev.hangup.process;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Reads the output of a process on a thread of its own, until all writers of the pipe have ended. */
@@ -11,10 +12,25 @@ final class PipeDrain {
 
     private final InputStream from;
     private final Thread thread;
+    /** Why the output could not be kept, as when the heap is full; {@code null} if it could. Written by the reading thread. */
+    private volatile Throwable failure;
 
-    PipeDrain(InputStream from, Output to) {
+    /** @param onFailure run once if the output cannot be kept, on the reading thread; must not block */
+    PipeDrain(InputStream from, Output to, Runnable onFailure) {
         this.from = from;
-        thread = Thread.ofPlatform().daemon().name("command-output").unstarted(() -> drain(from, to));
+        thread = Thread.ofPlatform().daemon().name("command-output").unstarted(() -> {
+            try {
+                drain(from, to);
+            } catch (RuntimeException | Error e) {
+                failure = e;
+                onFailure.run();
+            }
+        });
+    }
+
+    /** Why the output could not be kept; empty if it could. */
+    Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
     }
 
     void start() {

@@ -90,7 +90,8 @@ public final class CancellableSql {
     /**
      * Returns a copy with another time after which the connection of cancelled work that still runs is aborted. The database
      * may go on with the query until it notices the abort; PostgreSQL notices while a query runs if {@code
-     * client_connection_check_interval} is set. H2 cannot abort.
+     * client_connection_check_interval} is set. H2 cannot abort. In such work, {@link Cancellation.Registration#close()} waits for
+     * that time, too, in place of 5 seconds.
      *
      * @param time counted from the cancellation; positive, at most a day; 5 seconds by default
      * @return a copy with this setting

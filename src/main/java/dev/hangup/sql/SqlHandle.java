@@ -49,9 +49,8 @@ record SqlHandle(Object target, Object parent, Statement statement, SqlCalls cal
             }
         }
         case "unwrap" -> {
-            if (((Class<?>) arguments[0]).isInstance(proxy)) {
-                return proxy;
-            }
+            // a driver's own type must not be wrapped: a proxy has none of its methods
+            return ((Class<?>) arguments[0]).isInstance(proxy) ? proxy : call(method, arguments);
         }
         case "getConnection" -> {
             return parent;

@@ -3,6 +3,7 @@ package dev.hangup.coalescing;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,6 +12,7 @@ import java.util.logging.Level;
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
+import dev.hangup.Uninterruptible;
 import dev.hangup.cpu.CpuBound;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
@@ -154,6 +156,32 @@ class CoalescedExceptionTest {
             client.leave();
             server.nextEnd();
             assertReportedOnce(Outcome.DISCONNECTED, server);
+        }
+    }
+
+    /** The computation has a timeout of its own, whose interrupt it survives. */
+    @Test
+    void ofACancelActionOfACompletedComputationIsReportedOnce() throws Exception {
+        Coalescing<String, String> coalescing = coalescing(Duration.ZERO, key -> {
+            Thread computing = Thread.currentThread();
+            CountDownLatch cancelled = new CountDownLatch(1);
+            try {
+                return Uninterruptible.call(() -> {
+                    cancelled.countDown();
+                    throw FAILURE;
+                }, () -> {
+                    computing.interrupt();
+                    cancelled.await();
+                    return "never";
+                });
+            } catch (InterruptedException e) {
+                return "in time";
+            }
+        });
+        try (TestServer server = start(coalescing); RawClient client = server.connect().get("/work")) {
+            assertEquals("in time", client.read().text());
+            assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
+            assertReportedOnce(Outcome.COMPLETED, server);
         }
     }
 

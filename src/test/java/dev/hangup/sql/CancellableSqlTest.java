@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
+import org.postgresql.jdbc.PgResultSet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -77,6 +79,18 @@ class CancellableSqlTest {
                 }
                 return null;
             });
+        }
+    }
+
+    @Test
+    void theDriversOwnStatementsAndResultsCanBeHad() throws Exception {
+        try (HikariDataSource pool = Database.POSTGRESQL.pool(1)) {
+            assertEquals("select 1", sql(pool).call(connection -> {
+                try (PreparedStatement statement = connection.prepareStatement("select 1"); ResultSet result = statement.executeQuery()) {
+                    assertEquals(1, result.unwrap(PgResultSet.class).getMetaData().getColumnCount());
+                    return statement.unwrap(PGStatement.class).toString();
+                }
+            }));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
 import dev.hangup.cluster.ClusterConfig;
+import dev.hangup.internal.connection.Descriptors;
 import dev.hangup.tls.FullDuplexTls;
 
 import io.helidon.common.tls.Tls;
@@ -25,6 +26,10 @@ public final class InternalListener {
     public static final String NAME = "hangup-cluster";
 
     private static final Duration DAY = Duration.ofDays(1);
+    /** More relayed requests than members have at a time. A connection of a client without a certificate lasts until it leaves. */
+    private static final long MAX_CONNECTIONS = 4096;
+    /** How many such listeners could take half of the free descriptors: other listeners and the work need most of these. */
+    private static final int SHARES = 4;
 
     private final String host;
     private final WebServer server;
@@ -49,6 +54,7 @@ public final class InternalListener {
                 .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
+                .maxTcpConnections(maxConnections())
                 .maxPayloadSize(RelayWire.MAX_BYTES)
                 .addFeature(Hangup.builder()
                         .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
@@ -63,6 +69,13 @@ public final class InternalListener {
                     + " (http-port)");
         }
         return new InternalListener(config.host(), server);
+    }
+
+    private static int maxConnections() {
+        return (int) Descriptors.ofProcess()
+                .map(it -> Math.min(MAX_CONNECTIONS, it.connections(SHARES)))
+                .orElse(MAX_CONNECTIONS)
+                .longValue();
     }
 
     /** The host and port, as other members use them in a URI. */

@@ -2,6 +2,7 @@ package dev.hangup.internal.race;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.hangup.internal.text.Printable;
@@ -26,22 +27,22 @@ public final class Borrowing<T extends AutoCloseable> {
     private static final int MAX_ABANDONED = 256;
     private static final System.Logger LOGGER = System.getLogger(Borrowing.class.getName());
 
-    private final String name;
     private final Callable<? extends T> lend;
     private final Semaphore abandoned;
+    private final ThreadFactory threads;
 
     /**
      * @param name the name of the threads
      * @param lend asks the pool
      */
     public Borrowing(String name, Callable<? extends T> lend) {
-        this(name, lend, MAX_ABANDONED);
+        this(lend, MAX_ABANDONED, Thread.ofVirtual().name(name).factory());
     }
 
-    Borrowing(String name, Callable<? extends T> lend, int maxAbandoned) {
-        this.name = name;
+    Borrowing(Callable<? extends T> lend, int maxAbandoned, ThreadFactory threads) {
         this.lend = lend;
         this.abandoned = new Semaphore(maxAbandoned);
+        this.threads = threads;
     }
 
     /**
@@ -55,19 +56,32 @@ public final class Borrowing<T extends AutoCloseable> {
         Borrow borrow = new Borrow();
         // without the gate, an object might be lent to a caller that has left with the failure of the start
         StartGate gate = new StartGate();
-        gate.start(Thread.ofVirtual().name(name).unstarted(gate.guard(borrow::run)));
+        gate.start(threads.newThread(gate.guard(borrow::run)));
         return borrow.await();
     }
 
     /**
      * Gives back a borrowed object, on a thread that nobody interrupts. The calling thread waits for that, unless it is
-     * interrupted; its interrupt status is then set. Exceptions are logged.
+     * interrupted; its interrupt status is then set. Without a thread, the calling thread gives it back itself. Exceptions are logged.
      */
     public void giveBack(T lent) {
+        // without the gate, both threads might give it back
+        StartGate gate = new StartGate();
+        Thread giving = threads.newThread(gate.guard(() -> giveBackHere(lent)));
+        boolean interrupted = false;
         try {
-            Thread.ofVirtual().name(name).start(() -> giveBackHere(lent)).join();
+            gate.start(giving);
+            giving.join();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            interrupted = true;
+        } catch (RuntimeException | Error e) {
+            interrupted = Thread.interrupted();
+            LOGGER.log(System.Logger.Level.WARNING, "No thread could be started to give back a borrowed object", e);
+            giveBackHere(lent);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -10,6 +10,9 @@ final class HelidonMedia {
     /** The class of Helidon's own media contexts, which is not public. */
     private static final Class<?> CONTEXT = MediaContext.builder().mediaSupportsDiscoverServices(false).build().getClass();
 
+    /** The latest finding. Nearly all responses of a server have the same media context. Any thread may replace it. */
+    private static volatile Finding latest = new Finding(null, false);
+
     private HelidonMedia() {
     }
 
@@ -18,6 +21,15 @@ final class HelidonMedia {
      * it stands, but not over an application's own that stands before it.
      */
     static boolean writesTexts(MediaContext media) {
+        Finding known = latest;
+        if (known.media != media) {
+            known = new Finding(media, find(media));
+            latest = known;
+        }
+        return known.writesTexts;
+    }
+
+    private static boolean find(MediaContext media) {
         if (media.getClass() != CONTEXT) {
             return false;
         }
@@ -28,5 +40,8 @@ final class HelidonMedia {
             }
         }
         return false;
+    }
+
+    private record Finding(MediaContext media, boolean writesTexts) {
     }
 }

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 
 import dev.hangup.HangupConfig;
 import dev.hangup.internal.cluster.InternalListener;
+import dev.hangup.internal.connection.Descriptors;
 
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;

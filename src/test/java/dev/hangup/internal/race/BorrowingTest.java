@@ -21,11 +21,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Who waits for what a pool lends, and what becomes of it when they leave. */
 class BorrowingTest {
     private final Trail trail = new Trail();
-    private final AutoCloseable lent = () -> trail.add("given back");
+    private final AutoCloseable lent = () -> trail.add(Thread.currentThread().isInterrupted() ? "interrupted" : "given back");
 
     @Test
     void whatIsLentIsTheCallers() throws Exception {
@@ -117,13 +118,31 @@ class BorrowingTest {
         }
     }
 
+    /** As without memory for one more native thread. */
+    @Test
+    void whatIsLentIsGivenBackByTheCallerIfNoThreadCanBeStarted() {
+        Borrowing<AutoCloseable> borrowing = new Borrowing<>(() -> lent, 1, task -> new Thread(task) {
+            @Override
+            public void start() {
+                throw new OutOfMemoryError("for the test");
+            }
+        });
+        try (Logged trouble = Logged.trouble(Borrowing.class.getName())) {
+            Thread.currentThread().interrupt();
+            borrowing.giveBack(lent);
+            assertTrue(Thread.interrupted());
+            assertEquals(List.of("given back"), trail.events());
+            trouble.trail().await("No thread could be started to give back a borrowed object");
+        }
+    }
+
     private AutoCloseable lentOnceReleased() {
         trail.ignoreInterruptsUntil("release");
         return lent;
     }
 
     private Borrowing<AutoCloseable> borrowing(Callable<AutoCloseable> lend, int maxAbandoned) {
-        return new Borrowing<>("test", lend, maxAbandoned);
+        return new Borrowing<>(lend, maxAbandoned, Thread.ofVirtual().factory());
     }
 
     /** A virtual thread that borrows. */

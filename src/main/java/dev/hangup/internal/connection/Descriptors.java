@@ -1,4 +1,4 @@
-package dev.hangup.internal.server;
+package dev.hangup.internal.connection;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.PlatformManagedObject;
@@ -10,12 +10,12 @@ import java.util.Optional;
  * @param max  how many may be open
  * @param open how many are open
  */
-record Descriptors(long max, long open) {
+public record Descriptors(long max, long open) {
     /** As many connections as one client address can have with one port. */
     private static final long MAX_CONNECTIONS_PER_CLIENT = 65_536;
 
     /** The descriptors of this process; empty where the JVM does not know them, as on Windows. */
-    static Optional<Descriptors> ofProcess() {
+    public static Optional<Descriptors> ofProcess() {
         try {
             // by reflection, since the interface is in a module that need not be there
             Class<? extends PlatformManagedObject> type = Class.forName("com.sun.management.UnixOperatingSystemMXBean")
@@ -29,7 +29,7 @@ record Descriptors(long max, long open) {
     }
 
     /** Whether a single client can take all of them. */
-    boolean canBeExhaustedByOneClient() {
+    public boolean canBeExhaustedByOneClient() {
         return max < MAX_CONNECTIONS_PER_CLIENT;
     }
 
@@ -37,7 +37,7 @@ record Descriptors(long max, long open) {
      * Returns how many connections each of the given number of listeners may have so that half of the free descriptors remain for
      * the work.
      */
-    long connections(int listeners) {
+    public long connections(int listeners) {
         return Math.max(1, (max - open) / 2 / listeners);
     }
 }
