@@ -27,6 +27,7 @@ final class EarlyEnds {
     private final FlowControl flow;
     private final InboundFrames inbound;
     private final InboundQueue queue;
+    private final ReadResets readResets;
     /** Added to by the thread that notices a reset, taken by the connection's thread. */
     private final AtomicInteger cutShortByClient = new AtomicInteger();
 
@@ -38,6 +39,7 @@ final class EarlyEnds {
         this.flow = flow;
         this.inbound = inbound;
         this.queue = queue;
+        this.readResets = new ReadResets(streams, writer);
     }
 
     /**
@@ -77,6 +79,7 @@ final class EarlyEnds {
         if (first) {
             writer.writeSoon(Frame.reset(stream.id, errorCode));
             wasReset(stream);
+            resetWritten(stream);
         }
         return first;
     }
@@ -106,9 +109,11 @@ final class EarlyEnds {
         }
         if (!connection.isOwnThread()) {
             wasReset(stream);
+            resetWritten(stream);
             return true;
         }
         expectRest(stream);
+        resetWritten(stream);
         flow.discard(stream);
         inbound.contentRefused(stream);
         if (!stream.isSubmitted()) {
@@ -123,6 +128,13 @@ final class EarlyEnds {
     private void wasReset(Http2Exchange stream) {
         expectRest(stream);
         abort(stream);
+    }
+
+    /** Called when a reset of a stream was written, or is about to be, which its client does not expect. */
+    private void resetWritten(Http2Exchange stream) {
+        if (stream.bodyOpen()) {
+            readResets.written();
+        }
     }
 
     /** Records that frames may still arrive that the client sent before it noticed the end of the stream. */
@@ -162,6 +174,7 @@ final class EarlyEnds {
 
     /** On the connection's thread: called when the client has read what was written before a PING. */
     void pingAcknowledged(long data) {
+        readResets.pingAcknowledged(data);
         int id = (int) data;
         Http2Exchange stream = data == (RESPONSE_READ | id) ? streams.cutShort(id) : null;
         if (stream != null) {
@@ -186,8 +199,10 @@ final class EarlyEnds {
      * alone is not held against the client, which may not have known that the connection ends.
      */
     void refuse(int id, boolean body) {
-        refused(id, body).reset();
+        Http2Exchange stream = refused(id, body);
+        stream.reset();
         writer.writeWhenRoom(Frame.reset(id, Frame.REFUSED_STREAM));
+        resetWritten(stream);
     }
 
     /**

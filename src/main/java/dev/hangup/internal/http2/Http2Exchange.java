@@ -47,7 +47,7 @@ final class Http2Exchange extends WatchedExchange {
     private volatile boolean endMayBeLost;
     /** How much of the response's content is still to be written; negative if not known. Owned by the writer's lock. */
     private long contentLeft = -1;
-    /** Set by the thread that first reads the body. */
+    /** Set by the thread that first reads the body, and cleared by that of the stream. */
     private volatile BodyReading reading;
     /** Whether the routing has begun. Written by the stream's thread. */
     private volatile boolean routing;
@@ -340,8 +340,9 @@ final class Http2Exchange extends WatchedExchange {
 
     /** The body as handlers read it; a truncated body never looks complete. */
     InputStream watched(InputStream body) {
-        reading = new BodyReading(body, () -> connection.isOver() && !endDelivered);
-        return reading;
+        BodyReading read = new BodyReading(body, () -> connection.isOver() && !endDelivered);
+        reading = read;
+        return read;
     }
 
     /** The thread that has read the body last, if its handler has; {@code null} if none has. */
@@ -375,6 +376,8 @@ final class Http2Exchange extends WatchedExchange {
         endRest();
         requestOver = false;
         thread = null;
+        // the stream may be remembered for as long as its client may send more
+        reading = null;
     }
 
     @Override

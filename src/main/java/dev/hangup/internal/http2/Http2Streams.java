@@ -1,6 +1,8 @@
 package dev.hangup.internal.http2;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,14 +18,15 @@ import dev.hangup.internal.connection.ReadAheadShare;
  * The streams of one connection.
  * <p>
  * Streams are opened by the connection's thread and looked up by all threads. All that a client can cause to grow is bounded: the
- * streams in flight by the listener's limit, the two other collections by constants.
+ * streams in flight by the listener's limit, the other collections by constants.
  */
 final class Http2Streams {
     /** The maximum number of early resets that are remembered while Helidon is far behind. Others take effect later, in order. */
     private static final int MAX_RESET_EARLY = 256;
     /** The maximum number of streams that the server has ended while frames of theirs, which are still expected, were under way. */
     private static final int MAX_CUT_SHORT = 1000;
-
+    /** The maximum number of streams of which late frames are dropped, once their clients have read their resets. */
+    private static final int MAX_LATE = 256;
     /** The approximate cost of remembering one of these streams, in bytes. */
     private static final int CUT_SHORT_COST = 512;
 
@@ -37,6 +40,11 @@ final class Http2Streams {
     private final Lock lock = new ReentrantLock();
     /** The streams that ended before the client had ended its side, the oldest first. Guarded by lock. */
     private final Map<Integer, Http2Exchange> cutShort = new LinkedHashMap<>();
+    /**
+     * The streams whose resets the client has read, the oldest first. A frame may still come that the client was writing meanwhile.
+     * Guarded by lock.
+     */
+    private final Set<Integer> late = new LinkedHashSet<>();
     /**
      * The newest stream that the client has opened, or has tried to open. Written by the connection's thread, with the lock so that
      * {@link #close} settles the race with a new stream.
@@ -211,16 +219,58 @@ final class Http2Streams {
         lock.lock();
         try {
             forgetCutShort(id);
+            late.remove(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The streams that were reset before the client had ended its side. */
+    List<Integer> cutShortByReset() {
+        lock.lock();
+        try {
+            return cutShort.values().stream().filter(Http2Exchange::isReset).map(it -> it.id).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** On the connection's thread: called when the client has read the resets of these streams. */
+    void resetsRead(List<Integer> ids) {
+        lock.lock();
+        try {
+            for (int id : ids) {
+                Http2Exchange stream = forgetCutShort(id);
+                if (stream != null) {
+                    stream.bodyEnds();
+                    late.add(id);
+                }
+            }
+            while (late.size() > MAX_LATE) {
+                late.remove(late.iterator().next());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the client has read the reset of a stream, so that at most late frames arrive. */
+    boolean isLate(int id) {
+        lock.lock();
+        try {
+            return late.contains(id);
         } finally {
             lock.unlock();
         }
     }
 
     // with the lock
-    private void forgetCutShort(int id) {
-        if (cutShort.remove(id) != null) {
+    private Http2Exchange forgetCutShort(int id) {
+        Http2Exchange stream = cutShort.remove(id);
+        if (stream != null) {
             share.charge(-CUT_SHORT_COST);
         }
+        return stream;
     }
 
     /** Called when Helidon has finished a stream. */

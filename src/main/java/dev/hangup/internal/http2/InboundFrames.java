@@ -212,7 +212,7 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void data(Frame frame, byte[] payload, Http2Exchange stream) {
         if (frame.endsStream()) {
-            stream.bodyEnds();
+            end(stream);
         }
         if (stream.isBodyUnwanted()) {
             flow.discard(stream);
@@ -233,24 +233,31 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private void dataOfEnded(Frame frame) {
-        Http2Exchange expected = expected(frame.streamId());
-        if (expected == null) {
+        if (!isExpected(frame)) {
             fail(GoAwayCause.STREAM_CLOSED);
             return;
-        }
-        if (frame.endsStream()) {
-            end(expected);
         }
         flow.dropped(frame.length());
     }
 
     /**
-     * Returns the stream if it has ended in the server and frames may still arrive on it; {@code null} if the client has ended or
-     * reset it.
+     * Whether a frame may arrive on a stream that has ended in the server: not if the client has ended or reset it. Records that the
+     * client has, if the frame says so.
      */
-    private Http2Exchange expected(int id) {
+    private boolean isExpected(Frame frame) {
+        int id = frame.streamId();
         Http2Exchange stream = streams.find(id);
-        return stream != null && stream.bodyOpen() ? stream : null;
+        if (stream != null && stream.bodyOpen()) {
+            if (frame.endsStream()) {
+                end(stream);
+            }
+            return true;
+        }
+        boolean late = streams.isLate(id);
+        if (late && frame.endsStream()) {
+            streams.ended(id);
+        }
+        return late;
     }
 
     private void end(Http2Exchange stream) {
@@ -461,18 +468,15 @@ final class InboundFrames implements FrameReader.Decisions {
         int id = began.streamId();
         Http2Exchange stream = streams.get(id);
         if (stream == null || stream.isReset()) {
-            Http2Exchange expected = expected(id);
-            if (expected == null) {
+            if (!isExpected(began)) {
                 fail(id == streams.last() ? GoAwayCause.STREAM_CLOSED : GoAwayCause.PROTOCOL);
-            } else if (began.endsStream()) {
-                end(expected);
             }
         } else if (!stream.bodyOpen()) {
             streamError(stream, Frame.STREAM_CLOSED);
         } else if (!began.endsStream() || pseudoHeader) {
             streamError(stream, Frame.PROTOCOL_ERROR);
         } else {
-            stream.bodyEnds();
+            end(stream);
             if (!stream.isBodyUnwanted()) {
                 stream.input.hold(Frame.endOfData(id));
                 queue.hold(stream);

@@ -7,6 +7,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.internal.http1.WatchedHttp1Connection;
+import dev.hangup.testing.AnyEncoding;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
@@ -278,6 +279,25 @@ class HelidonStreamFaultsTest {
     private static String answerOf(Http2Client client, int id) {
         Await.until("the answer to " + id, () -> client.hasEnded(id));
         return client.soFar(id).text();
+    }
+
+    @Test
+    @WorkedAroundBy(value = Http2Limits.class, members = "forHelidon")
+    void streamWithAnUnknownEncodingCountsAsOpenForEver() {
+        Http2Config config = Http2Config.builder().maxConcurrentStreams(2).buildPrototype();
+        try (PlainServer server = PlainServer.builder().http2(config)
+                .server(it -> it.contentEncoding(AnyEncoding.context()))
+                .start(routing -> routing.any("/next", (request, response) -> response.send("next")));
+                Http2Client client = server.connectHttp2()) {
+            for (int i = 0; i < 2; i++) {
+                // Helidon's response to it has no status
+                int id = client.get("/next", "content-encoding", "unknown");
+                Await.until("it has its response", () -> client.hasEnded(id));
+            }
+            Await.until("their threads have ended", () -> Usage.streamThreads() == 0);
+            client.get("/next");
+            assertEquals(REFUSED_STREAM, client.awaitGoAway());
+        }
     }
 
     private PlainServer start(Http2Config config) {

@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
+import dev.hangup.testing.AnyEncoding;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
@@ -14,6 +15,7 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
 import io.helidon.webserver.http2.Http2Config;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -60,6 +62,24 @@ class Http2StreamLimitTest {
             }
             release(client, waiting);
             assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    /** Helidon never forgets a stream whose content encoding it does not know. */
+    @Test
+    void connectionWhoseStreamsAreNotForgottenEnds() {
+        int streams = 50;
+        try (TestServer server = TestServer.start(
+                config -> config.contentEncoding(AnyEncoding.context())
+                        .addProtocol(Http2Config.builder().maxConcurrentStreams(streams).build()),
+                hangup -> { }, routing -> routing.get("/next", Hangup.cancellable(request -> "next")));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            for (int i = 0; i < 4 * streams; i++) {
+                int id = client.get("/next", "content-encoding", "unknown");
+                Await.until("it has its response", () -> client.hasEnded(id));
+            }
+            client.get("/next");
+            client.awaitGoAway();
         }
     }
 

@@ -1,0 +1,91 @@
+package dev.hangup.internal.http2;
+
+import dev.hangup.Hangup;
+import dev.hangup.internal.connection.Usage;
+import dev.hangup.testing.Await;
+import dev.hangup.testing.Http2Client;
+import dev.hangup.testing.Http2Opening;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Trail;
+
+import io.helidon.webserver.http2.Http2Config;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Uploads whose response came before their end, on connections that go on. Nothing of them is held once the client knows. */
+class Http2UploadsCutShortTest {
+    private static final int UPLOADS = 100;
+
+    private final Trail trail = new Trail();
+
+    @Test
+    void thoseThatWereResetAreForgotten() {
+        try (TestServer server = start(); Http2Client client = connect(server)) {
+            long before = Usage.instances(Http2Exchange.class);
+            int last = 0;
+            for (int i = 0; i < UPLOADS; i++) {
+                last = client.post("/early");
+                assertEquals("early", client.answer(last).text());
+                client.awaitReset(last);
+            }
+            Await.until("they are forgotten", () -> Usage.instances(Http2Exchange.class) <= before);
+            // a client with several threads may have been writing these when it read the reset
+            client.send(Http2Client.data(last, new byte[1000], false), Http2Client.data(last, new byte[1000], true));
+            goesOn(client);
+        }
+    }
+
+    @Test
+    void thoseThatHelidonResetsAreForgotten() {
+        try (TestServer server = start(); Http2Client client = connect(server)) {
+            long before = Usage.instances(Http2Exchange.class);
+            for (int i = 0; i < UPLOADS; i++) {
+                int id = client.post("/read", "content-length", "1");
+                client.send(Http2Client.data(id, new byte[2], false));
+                client.awaitReset(id);
+            }
+            Await.until("they are forgotten", () -> Usage.instances(Http2Exchange.class) <= before);
+            goesOn(client);
+        }
+    }
+
+    @Test
+    void oneThatEndsWhileItsCancelledWorkGoesOnIsForgotten() {
+        try (TestServer server = start(); Http2Client client = connect(server).holdPings()) {
+            long before = Usage.instances(Http2Exchange.class);
+            int id = client.post("/unresponsive", "x-request-timeout-ms", "50");
+            assertEquals(503, client.answer(id).status());
+            client.send(Http2Client.data(id, new byte[1], true));
+            goesOn(client);
+            trail.add("release");
+            Await.until("it is forgotten", () -> Usage.instances(Http2Exchange.class) <= before);
+            assertTrue(client.hasEnded(id));
+        }
+    }
+
+    private static void goesOn(Http2Client client) {
+        assertEquals("next", client.answer(client.get("/next")).text());
+    }
+
+    /** With a connection that has had a request, whose stream may still be referred to. */
+    private static Http2Client connect(TestServer server) {
+        Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port());
+        goesOn(client);
+        return client;
+    }
+
+    private TestServer start() {
+        return TestServer.start(
+                server -> server.addProtocol(Http2Config.builder().maxRapidResets(-1).build()), hangup -> { }, routing -> routing
+                        .post("/early", Hangup.cancellable(request -> "early"))
+                        .post("/read", Hangup.cancellable((request, response) ->
+                                response.send(request.content().as(byte[].class))))
+                        .post("/unresponsive", Hangup.cancellable((request, response) -> {
+                            trail.ignoreInterruptsUntil("release");
+                            response.send("late");
+                        }))
+                        .get("/next", Hangup.cancellable(request -> "next")));
+    }
+}
