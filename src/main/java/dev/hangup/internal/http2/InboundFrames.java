@@ -241,8 +241,8 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     /**
-     * Whether a frame may arrive on a stream that has ended in the server: not if the client has ended or reset it. Records that the
-     * client has, if the frame says so.
+     * Whether a frame may arrive on a stream that has ended in the server: not if the client has ended or reset it. Records that
+     * the client has, if the frame says so.
      */
     private boolean isExpected(Frame frame) {
         int id = frame.streamId();

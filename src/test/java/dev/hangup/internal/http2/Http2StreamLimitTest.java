@@ -202,6 +202,7 @@ class Http2StreamLimitTest {
         return Http2Work.start(opening, Http2Config.builder().maxConcurrentStreams(LIMIT).buildPrototype(), trail,
                                routing -> routing
                                        .get("/name", Hangup.cancellable(request -> Http2Work.field(request, "x-name")))
-                                       .post("/take", Hangup.cancellable(request -> String.valueOf(request.content().as(byte[].class).length))));
+                                       .post("/take", Hangup.cancellable(request ->
+                                               String.valueOf(request.content().as(byte[].class).length))));
     }
 }
