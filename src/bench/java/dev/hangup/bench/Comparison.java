@@ -14,8 +14,8 @@ import java.util.Locale;
  * none.
  * <p>
  * The JIT compilers compile the same code differently in each process. So a comparison covers several generations of processes, and
- * also shows the range of their medians. The methods that last as long as a connection are compiled only once there were thousands of
- * connections, and the waits of a virtual thread with an interpreted frame are slower. So the warm-up needs connections, too.
+ * also shows the range of their medians. The methods that last as long as a connection are compiled only once there were thousands
+ * of connections, and the waits of a virtual thread with an interpreted frame are slower. So the warm-up needs connections, too.
  */
 final class Comparison {
     private final String name;

@@ -47,7 +47,8 @@ final class Saturation implements Benchmark.Part {
                     each.measure(targets, ROUNDS);
                 }
                 Comparison.warmUp(streams, targets, HTTP2_WARM_UP_REQUESTS);
-                Comparison.warmUp((server, path) -> answers(H2LOAD_CONNECTIONS, "http", server, path), targets, WARM_UP_CONNECTIONS);
+                Comparison.warmUp((server, path) -> answers(H2LOAD_CONNECTIONS, "http", server, path), targets,
+                                  WARM_UP_CONNECTIONS);
                 http2.measure(targets, ROUNDS);
             }
             try (FloorServers servers = FloorServers.start(Transport.TLS_1_3)) {

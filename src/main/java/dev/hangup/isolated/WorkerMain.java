@@ -100,8 +100,8 @@ final class WorkerMain {
             return constructor;
         } catch (ReflectiveOperationException | InaccessibleObjectException e) {
             throw new IllegalArgumentException(name + " cannot be instantiated in a worker: a task must be a class on the class"
-                                                       + " path, or in a package that its module opens to dev.hangup, with a constructor"
-                                                       + " without parameters", e);
+                                                       + " path, or in a package that its module opens to dev.hangup, with a"
+                                                       + " constructor without parameters", e);
         }
     }
 }

@@ -86,7 +86,8 @@ class CancellableSqlTest {
     void theDriversOwnStatementsAndResultsCanBeHad() throws Exception {
         try (HikariDataSource pool = Database.POSTGRESQL.pool(1)) {
             assertEquals("select 1", sql(pool).call(connection -> {
-                try (PreparedStatement statement = connection.prepareStatement("select 1"); ResultSet result = statement.executeQuery()) {
+                try (PreparedStatement statement = connection.prepareStatement("select 1");
+                        ResultSet result = statement.executeQuery()) {
                     assertEquals(1, result.unwrap(PgResultSet.class).getMetaData().getColumnCount());
                     return statement.unwrap(PGStatement.class).toString();
                 }

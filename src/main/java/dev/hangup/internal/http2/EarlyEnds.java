@@ -88,8 +88,8 @@ final class EarlyEnds {
      * Called when Helidon resets a stream because of its client or its handler. Helidon does not stop the work that it has begun
      * ({@code Http2ServerStream.windowUpdate} of 4.5.0), so the work is cancelled here. Resets for a window that is too large,
      * which come from the connection's thread, are ignored: Hangup refuses such windows itself, and Helidon also mistakes some
-     * windows that were negative for too large. On the thread of the stream, the same code says that the client's window has been closed
-     * for {@code flow-control-timeout}. The client has violated nothing then, and the code that it receives is CANCEL.
+     * windows that were negative for too large. On the thread of the stream, the same code says that the client's window has been
+     * closed for {@code flow-control-timeout}. The client has violated nothing then, and the code that it receives is CANCEL.
      *
      * @return whether to send the reset to the client as it is
      */

@@ -34,8 +34,8 @@ public final class UnresponsiveRegistry {
      */
     private static final Duration COUNTED_AFTER = Duration.ofMillis(100);
     /**
-     * The reader that notices a departure, the watcher that decides, and the work need one turn each. But each carrier has a queue of
-     * its own, and some have more turns than others.
+     * The reader that notices a departure, the watcher that decides, and the work need one turn each. But each carrier has a queue
+     * of its own, and some have more turns than others.
      */
     private static final int TURNS = 16;
 

@@ -62,7 +62,8 @@ public final class Borrowing<T extends AutoCloseable> {
 
     /**
      * Gives back a borrowed object, on a thread that nobody interrupts. The calling thread waits for that, unless it is
-     * interrupted; its interrupt status is then set. Without a thread, the calling thread gives it back itself. Exceptions are logged.
+     * interrupted; its interrupt status is then set. If no thread can be started, the calling thread gives it back itself.
+     * Exceptions are logged.
      */
     public void giveBack(T lent) {
         // without the gate, both threads might give it back

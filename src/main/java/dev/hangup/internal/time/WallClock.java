@@ -13,7 +13,7 @@ import java.time.Instant;
 public record WallClock(long nanos, Instant time) {
     /** How long the two clocks are assumed to advance equally; a change of the system clock takes effect after that time. */
     private static final long NANOS = Duration.ofSeconds(1).toNanos();
-    /** How far apart the two readings may be. If the thread pauses in between, all times of the next second are off by its length. */
+    /** How far apart the two readings may be. A pause of the thread in between shifts all times of the next second. */
     private static final long MAX_APART = Duration.ofMillis(1).toNanos();
     private static final int MAX_ATTEMPTS = 10;
 
