@@ -111,7 +111,7 @@ class ConfigurationRangesTest {
     /** What a table says of the ranges of a key in words. */
     private static void condition(ConfigurationTable table, String key, String words) {
         switch (words) {
-        case "less than `shutdown-grace-period` of each socket" -> {
+        case "less than `shutdown-grace-period` of each socket that Hangup is active on" -> {
             Map<String, String> grace = Map.of("server.shutdown-grace-period", "PT2S", "server.sockets.0.name", "admin",
                                                "server.sockets.0.port", "0", "server.sockets.0.shutdown-grace-period", "PT1S");
             assertTaken(table, key, "PT0.999999999S", grace);
