@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
  * Hangup against the floor of {@link NoticingServer}, in turn. The clients, and the server that is called, are in this process.
  */
 final class Notice implements Benchmark.Part {
-    private static final int WARM_UPS = Integer.getInteger("notice.warmups", 1000);
+    /** So many that the JIT compilers have done all they do, also with methods that are called once for each connection. */
+    private static final int WARM_UPS = Integer.getInteger("notice.warmups", 6000);
     private static final int SAMPLES = Integer.getInteger("notice.samples", 2500);
     private static final int BATCH = 100;
     private static final List<String> SERVERS = List.of("floor", "floor", "hangup");
@@ -53,7 +54,9 @@ final class Notice implements Benchmark.Part {
                     servers.add(server);
                     samples.put(server, new ArrayList<>());
                     for (int i = 0; i < WARM_UPS; i++) {
-                        measure(way, server, called);
+                        try (WayToLeave connecting = WayToLeave.named(way.name())) {
+                            measure(connecting, server, called);
+                        }
                     }
                 }
                 for (int i = 0; i < SAMPLES; i += BATCH) {

@@ -11,7 +11,7 @@ import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http2.Http2Config;
 
 /** What a request travels over, and how its client leaves. */
-sealed interface WayToLeave {
+sealed interface WayToLeave extends AutoCloseable {
     /** All that are measured. */
     static List<WayToLeave> all() {
         return List.of(new Http1(Transport.CLEAR), new Http1(Transport.TLS_1_2), new Http1(Transport.TLS_1_3),
@@ -35,6 +35,11 @@ sealed interface WayToLeave {
 
     /** The transport below, for servers that know no HTTP. */
     Transport transport();
+
+    /** Closes a connection that outlives its requests. */
+    @Override
+    default void close() {
+    }
 
     /** A connection that is closed. */
     record Http1(Transport transport) implements WayToLeave {
@@ -115,6 +120,11 @@ sealed interface WayToLeave {
         @Override
         public Transport transport() {
             return opening == Http2Opening.ALPN ? Transport.TLS_1_3 : Transport.CLEAR;
+        }
+
+        @Override
+        public void close() {
+            client.close();
         }
     }
 }

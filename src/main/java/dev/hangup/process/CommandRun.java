@@ -42,7 +42,7 @@ record CommandRun(Command command) {
     Command.Result await(LaunchedProcess launched) throws IOException, InterruptedException {
         Process process = launched.process();
         Duration grace = command.grace;
-        // this thread ends the whole tree then: a process that may not be signalled would not end, nor one with a full pipe
+        // wakes this thread, which ends the whole tree: a process that may not be signalled would not end, nor one with a full pipe
         Runnable wakeUp = Thread.currentThread()::interrupt;
         Output output = new Output.Bounded(command.maxOutput, wakeUp);
         Output errors = new Output.Tail();

@@ -130,7 +130,7 @@ final class EarlyEnds {
         abort(stream);
     }
 
-    /** Called when a reset of a stream was written, or is about to be, which its client does not expect. */
+    /** Called when the server resets a stream, right before or after it queues the frame: asks when the client has read it. */
     private void resetWritten(Http2Exchange stream) {
         if (stream.bodyOpen()) {
             readResets.written();
@@ -172,14 +172,20 @@ final class EarlyEnds {
         Timer.after(PING_ACKNOWLEDGED_WITHIN, () -> responseRead(stream));
     }
 
-    /** On the connection's thread: called when the client has read what was written before a PING. */
-    void pingAcknowledged(long data) {
-        readResets.pingAcknowledged(data);
+    /**
+     * On the connection's thread: called when the client has read what was written before a PING. Returns whether this class has
+     * sent that PING.
+     */
+    boolean pingAcknowledged(long data) {
+        if (readResets.pingAcknowledged(data)) {
+            return true;
+        }
         int id = (int) data;
         Http2Exchange stream = data == (RESPONSE_READ | id) ? streams.cutShort(id) : null;
         if (stream != null) {
             responseRead(stream);
         }
+        return stream != null;
     }
 
     private void responseRead(Http2Exchange stream) {

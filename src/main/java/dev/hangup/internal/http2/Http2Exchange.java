@@ -132,7 +132,7 @@ final class Http2Exchange extends WatchedExchange {
         return bodyOpen;
     }
 
-    /** On the connection's thread: called when the client has ended its side. */
+    /** On the connection's thread: called when the client has ended its side, or has read the server's reset of the stream. */
     void bodyEnds() {
         bodyOpen = false;
         closeIfEnded();

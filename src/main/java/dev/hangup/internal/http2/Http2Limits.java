@@ -49,14 +49,14 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
      * With a window of the default size, Helidon sends a window update for each frame that a handler has read ({@code
      * WindowSizeImpl} of 4.5.0), which shows how much of its queue is free. With Helidon's own limits, one stream too many, or
      * too many resets, would end the connection and all its requests ({@code Http2Connection.activateStream}, {@code
-     * Http2ConnectionChecks}). Hangup never passes half as many streams as this configuration admits. But Helidon does not forget
-     * those that it responds to with 415, because of an unknown {@code Content-Encoding} ({@code Http2ServerStream.handle}), so
-     * these end the connection before they fill the heap.
+     * Http2ConnectionChecks}). Hangup passes at most half as many streams at a time. But Helidon does not forget those that it
+     * refuses because of an unknown {@code Content-Encoding} ({@code Http2ServerStream.handle}), so these end the connection before
+     * they fill the heap.
      */
     Http2Config forHelidon(ProtocolConfig config) {
         return Http2Config.builder((Http2Config) config)
                 .initialWindowSize(DEFAULT_WINDOW)
-                .maxConcurrentStreams(2 * maxRunning())
+                .maxConcurrentStreams(Math.min(MAX_VALUE, 2 * maxRunning()))
                 .maxHeaderListSize(maxBlockSize())
                 .maxRapidResets(-1)
                 .buildPrototype();

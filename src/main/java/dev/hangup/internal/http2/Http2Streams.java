@@ -23,10 +23,11 @@ import dev.hangup.internal.connection.ReadAheadShare;
 final class Http2Streams {
     /** The maximum number of early resets that are remembered while Helidon is far behind. Others take effect later, in order. */
     private static final int MAX_RESET_EARLY = 256;
-    /** The maximum number of streams that the server has ended while frames of theirs, which are still expected, were under way. */
+    /**
+     * The maximum number of streams that the server has ended while frames of theirs, which are still expected, were under way; and
+     * of those that are over since.
+     */
     private static final int MAX_CUT_SHORT = 1000;
-    /** The maximum number of streams of which late frames are dropped, once their clients have read their resets. */
-    private static final int MAX_LATE = 256;
     /** The approximate cost of remembering one of these streams, in bytes. */
     private static final int CUT_SHORT_COST = 512;
 
@@ -41,7 +42,7 @@ final class Http2Streams {
     /** The streams that ended before the client had ended its side, the oldest first. Guarded by lock. */
     private final Map<Integer, Http2Exchange> cutShort = new LinkedHashMap<>();
     /**
-     * The streams whose resets the client has read, the oldest first. A frame may still come that the client was writing meanwhile.
+     * The streams whose resets the client has read, the oldest first. Frames may still come that the client was about to write.
      * Guarded by lock.
      */
     private final Set<Integer> late = new LinkedHashSet<>();
@@ -246,7 +247,7 @@ final class Http2Streams {
                     late.add(id);
                 }
             }
-            while (late.size() > MAX_LATE) {
+            while (late.size() > MAX_CUT_SHORT) {
                 late.remove(late.iterator().next());
             }
         } finally {

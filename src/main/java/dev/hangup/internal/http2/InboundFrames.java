@@ -286,7 +286,10 @@ final class InboundFrames implements FrameReader.Decisions {
     }
 
     private void pingAcknowledged(long data) {
-        connection.earlyEnds().pingAcknowledged(data);
+        if (connection.earlyEnds().pingAcknowledged(data)) {
+            // it was counted as a control frame, but the client had to send it
+            controlFrames.allow(1);
+        }
         connection.connectionEnd().pingAcknowledged(data);
     }
 

@@ -42,22 +42,23 @@ final class ReadResets {
         writer.writeSoon(Frame.ping(DATA));
     }
 
-    /** On the connection's thread: called for each PING that the client acknowledges. */
-    void pingAcknowledged(long data) {
-        if (data != DATA) {
-            return;
-        }
+    /** On the connection's thread: called for each PING that the client acknowledges. Returns whether this class has sent it. */
+    boolean pingAcknowledged(long data) {
         lock.lock();
         try {
+            if (data != DATA || asked.isEmpty()) {
+                return false;
+            }
             streams.resetsRead(asked);
             asked = List.of();
             if (!more || !ask()) {
-                return;
+                return true;
             }
         } finally {
             lock.unlock();
         }
         writer.writeSoon(Frame.ping(DATA));
+        return true;
     }
 
     /** With the lock: notes the streams to be asked for; returns whether there are any. */

@@ -66,23 +66,25 @@ public final class Borrowing<T extends AutoCloseable> {
      * Exceptions are logged.
      */
     public void giveBack(T lent) {
-        // without the gate, both threads might give it back
-        StartGate gate = new StartGate();
-        Thread giving = threads.newThread(gate.guard(() -> giveBackHere(lent)));
-        boolean interrupted = false;
+        Thread giving;
         try {
+            // without the gate, both threads might give it back
+            StartGate gate = new StartGate();
+            giving = threads.newThread(gate.guard(() -> giveBackHere(lent)));
             gate.start(giving);
-            giving.join();
-        } catch (InterruptedException e) {
-            interrupted = true;
         } catch (RuntimeException | Error e) {
-            interrupted = Thread.interrupted();
+            boolean interrupted = Thread.interrupted();
             LOGGER.log(System.Logger.Level.WARNING, "No thread could be started to give back a borrowed object", e);
             giveBackHere(lent);
-        } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+            return;
+        }
+        try {
+            giving.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -18,6 +18,7 @@ import io.helidon.webserver.http2.Http2Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -80,6 +81,17 @@ class Http2StreamLimitTest {
             }
             client.get("/next");
             client.awaitGoAway();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Integer.MAX_VALUE, 0xffff_ffffL})
+    void anyNumberOfStreamsMayBeAdmitted(long streams) {
+        try (TestServer server = TestServer.start(
+                config -> config.addProtocol(Http2Config.builder().maxConcurrentStreams(streams).build()),
+                hangup -> { }, routing -> routing.get("/next", Hangup.cancellable(request -> "next")));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            assertEquals("next", client.answer(client.get("/next")).text());
         }
     }
 
