@@ -71,7 +71,7 @@ class Http2UploadsCutShortTest {
 
     /** With a connection that has had a request, whose stream may still be referred to. */
     private static Http2Client connect(TestServer server) {
-        Await.until("the streams of other tests are gone", () -> Usage.instances(Http2Exchange.class) == 0);
+        Await.until("the connections of other tests are gone", () -> Usage.connectionThreads() == 0);
         Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port());
         goesOn(client);
         return client;
