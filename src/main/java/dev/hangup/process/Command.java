@@ -85,7 +85,7 @@ public final class Command {
      * @return the exit code and the output
      * @throws CommandFailedException        if the command was killed because it wrote more than
      *                                       {@linkplain CommandBuilder#maxOutput allowed}, or could not be killed then
-     * @throws IOException                   if the command could not be started
+     * @throws IOException                   if the command could not be started, or its output could not be kept
      * @throws InterruptedException          if the calling thread was interrupted, or its request is cancelled; no process of
      *                                       the command is left
      * @throws io.helidon.http.HttpException with 503, if the queue of its {@linkplain CommandBuilder#admission admission} is
@@ -112,7 +112,7 @@ public final class Command {
      * @return the bytes
      * @throws CommandFailedException        if the exit code was not zero, or if the command wrote more than
      *                                       {@linkplain CommandBuilder#maxOutput allowed}
-     * @throws IOException                   if the command could not be started
+     * @throws IOException                   if the command could not be started, or its output could not be kept
      * @throws InterruptedException          as {@link #run()} does
      * @throws io.helidon.http.HttpException as {@link #run()} does
      */

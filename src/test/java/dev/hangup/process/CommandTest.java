@@ -1,8 +1,6 @@
 package dev.hangup.process;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -243,36 +241,9 @@ class CommandTest {
     }
 
     /** A process that no signal reaches. */
-    private static final class OfAnotherUser extends Process {
-        private final Process process;
-
+    private static final class OfAnotherUser extends OtherProcess {
         private OfAnotherUser(Process process) {
-            this.process = process;
-        }
-
-        @Override
-        public OutputStream getOutputStream() {
-            return process.getOutputStream();
-        }
-
-        @Override
-        public InputStream getInputStream() {
-            return process.getInputStream();
-        }
-
-        @Override
-        public InputStream getErrorStream() {
-            return process.getErrorStream();
-        }
-
-        @Override
-        public int waitFor() throws InterruptedException {
-            return process.waitFor();
-        }
-
-        @Override
-        public int exitValue() {
-            return process.exitValue();
+            super(process);
         }
 
         @Override

@@ -2,7 +2,6 @@ package dev.hangup.process;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -33,11 +32,9 @@ class LostOutputTest {
     }
 
     /** A process whose output cannot be read. */
-    private static final class Deaf extends Process {
-        private final Process process;
-
+    private static final class Deaf extends OtherProcess {
         private Deaf(Process process) {
-            this.process = process;
+            super(process);
         }
 
         @Override
@@ -48,41 +45,6 @@ class LostOutputTest {
                     throw FULL;
                 }
             };
-        }
-
-        @Override
-        public OutputStream getOutputStream() {
-            return process.getOutputStream();
-        }
-
-        @Override
-        public InputStream getErrorStream() {
-            return process.getErrorStream();
-        }
-
-        @Override
-        public int waitFor() throws InterruptedException {
-            return process.waitFor();
-        }
-
-        @Override
-        public int exitValue() {
-            return process.exitValue();
-        }
-
-        @Override
-        public boolean isAlive() {
-            return process.isAlive();
-        }
-
-        @Override
-        public ProcessHandle toHandle() {
-            return process.toHandle();
-        }
-
-        @Override
-        public void destroy() {
-            process.destroy();
         }
     }
 }

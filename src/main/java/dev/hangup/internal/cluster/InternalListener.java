@@ -26,9 +26,9 @@ public final class InternalListener {
     public static final String NAME = "hangup-cluster";
 
     private static final Duration DAY = Duration.ofDays(1);
-    /** More relayed requests than members have at a time. A connection of a client without a certificate lasts until it leaves. */
+    /** The maximum number of connections. One whose client has no certificate and sends nothing lasts until that client leaves. */
     private static final long MAX_CONNECTIONS = 4096;
-    /** How many such listeners could take half of the free descriptors: other listeners and the work need most of these. */
+    /** The number of listeners that could share half of the free descriptors; the public listeners need more than this one. */
     private static final int SHARES = 4;
 
     private final String host;
@@ -54,7 +54,7 @@ public final class InternalListener {
                 .connectionOptions(it -> ConnectionOptions.goneAfter(config.goneAfter()).set(it))
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
-                .maxTcpConnections(maxConnections())
+                .maxTcpConnections(maxConnections(Descriptors.ofProcess()))
                 .maxPayloadSize(RelayWire.MAX_BYTES)
                 .addFeature(Hangup.builder()
                         .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
@@ -71,11 +71,10 @@ public final class InternalListener {
         return new InternalListener(config.host(), server);
     }
 
-    private static int maxConnections() {
-        return (int) Descriptors.ofProcess()
-                .map(it -> Math.min(MAX_CONNECTIONS, it.connections(SHARES)))
-                .orElse(MAX_CONNECTIONS)
-                .longValue();
+    /** An unbounded listener could take the descriptors of all others, and lose them their sockets. */
+    static int maxConnections(Optional<Descriptors> descriptors) {
+        long shared = descriptors.map(it -> it.connections(SHARES)).orElse(MAX_CONNECTIONS);
+        return (int) Math.min(MAX_CONNECTIONS, shared);
     }
 
     /** The host and port, as other members use them in a URI. */

@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
-import dev.hangup.testing.AnyEncoding;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.Encoding;
 import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
@@ -71,7 +71,7 @@ class Http2StreamLimitTest {
     void connectionWhoseStreamsAreNotForgottenEnds() {
         int streams = 50;
         try (TestServer server = TestServer.start(
-                config -> config.contentEncoding(AnyEncoding.context())
+                config -> config.contentEncoding(encodings -> encodings.addContentEncoding(Encoding.GZIP))
                         .addProtocol(Http2Config.builder().maxConcurrentStreams(streams).build()),
                 hangup -> { }, routing -> routing.get("/next", Hangup.cancellable(request -> "next")));
                 Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
