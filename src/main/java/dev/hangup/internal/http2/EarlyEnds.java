@@ -39,7 +39,7 @@ final class EarlyEnds {
         this.flow = flow;
         this.inbound = inbound;
         this.queue = queue;
-        this.readResets = new ReadResets(streams, writer);
+        this.readResets = new ReadResets(streams.cutShort(), writer);
     }
 
     /**
@@ -140,7 +140,7 @@ final class EarlyEnds {
     /** Records that frames may still arrive that the client sent before it noticed the end of the stream. */
     void expectRest(Http2Exchange stream) {
         if (stream.bodyOpen()) {
-            streams.cutShort(stream);
+            streams.cutShort().add(stream);
         }
     }
 
@@ -157,7 +157,7 @@ final class EarlyEnds {
      * send the rest (RFC 9113, 8.1), and is notified of that once it has read the response.
      */
     void cutShort(Http2Exchange stream) {
-        if (stream.bodyOpen() && streams.cutShort(stream)) {
+        if (stream.bodyOpen() && streams.cutShort().add(stream)) {
             resetWhenRead(stream);
         }
         abort(stream);
@@ -181,7 +181,7 @@ final class EarlyEnds {
             return true;
         }
         int id = (int) data;
-        Http2Exchange stream = data == (RESPONSE_READ | id) ? streams.cutShort(id) : null;
+        Http2Exchange stream = data == (RESPONSE_READ | id) ? streams.cutShort().get(id) : null;
         if (stream != null) {
             responseRead(stream);
         }

@@ -1,8 +1,5 @@
 package dev.hangup.internal.http2;
 
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,34 +15,20 @@ import dev.hangup.internal.connection.ReadAheadShare;
  * The streams of one connection.
  * <p>
  * Streams are opened by the connection's thread and looked up by all threads. All that a client can cause to grow is bounded: the
- * streams in flight by the listener's limit, the other collections by constants.
+ * streams in flight by the listener's limit, those that were cut short ({@link CutShortStreams}) and early resets by constants.
  */
 final class Http2Streams {
     /** The maximum number of early resets that are remembered while Helidon is far behind. Others take effect later, in order. */
     private static final int MAX_RESET_EARLY = 256;
-    /**
-     * The maximum number of streams that the server has ended while frames of theirs, which are still expected, were under way; and
-     * of those that are over since.
-     */
-    private static final int MAX_CUT_SHORT = 1000;
-    /** The approximate cost of remembering one of these streams, in bytes. */
-    private static final int CUT_SHORT_COST = 512;
 
-    private final ReadAheadShare share;
     /** The streams that Helidon runs. */
     private final Map<Integer, Http2Exchange> running = new ConcurrentHashMap<>();
+    private final CutShortStreams cutShort;
     private final Set<Integer> resetEarly = ConcurrentHashMap.newKeySet();
     private final AtomicInteger incomplete = new AtomicInteger();
     /** The number of streams that count as open or half-closed (RFC 9113, 5.1.2). */
     private final AtomicInteger open = new AtomicInteger();
     private final Lock lock = new ReentrantLock();
-    /** The streams that ended before the client had ended its side, the oldest first. Guarded by lock. */
-    private final Map<Integer, Http2Exchange> cutShort = new LinkedHashMap<>();
-    /**
-     * The streams whose resets the client has read, the oldest first. Frames may still come that the client was about to write.
-     * Guarded by lock.
-     */
-    private final Set<Integer> late = new LinkedHashSet<>();
     /**
      * The newest stream that the client has opened, or has tried to open. Written by the connection's thread, with the lock so that
      * {@link #close} settles the race with a new stream.
@@ -55,10 +38,10 @@ final class Http2Streams {
     private int closedAt = -1;
 
     /**
-     * @param share charged for the streams that are remembered
+     * @param share charged for the streams that were cut short
      */
     Http2Streams(ReadAheadShare share) {
-        this.share = share;
+        this.cutShort = new CutShortStreams(share);
     }
 
     /** On the connection's thread: whether a stream was opened or refused before. */
@@ -181,97 +164,15 @@ final class Http2Streams {
         return running.get(id);
     }
 
-    /** As {@link #get}, and then {@link #cutShort(int)}: the stream on which frames may arrive; {@code null} if there is none. */
+    /** The streams that ended before their clients had ended their sides. */
+    CutShortStreams cutShort() {
+        return cutShort;
+    }
+
+    /** As {@link #get}, or one that was cut short: the stream on which frames may arrive; {@code null} if there is none. */
     Http2Exchange find(int id) {
         Http2Exchange stream = get(id);
-        return stream == null ? cutShort(id) : stream;
-    }
-
-    /** Records that the server has ended a stream whose client may send more. Returns whether this is new. */
-    boolean cutShort(Http2Exchange stream) {
-        lock.lock();
-        try {
-            // guards against the race with the client's end of the stream, after which no frames are expected
-            boolean isNew = stream.bodyOpen() && cutShort.put(stream.id, stream) == null;
-            if (isNew) {
-                share.charge(CUT_SHORT_COST);
-            }
-            if (cutShort.size() > MAX_CUT_SHORT) {
-                forgetCutShort(cutShort.keySet().iterator().next());
-            }
-            return isNew;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The ended stream on which more frames may arrive; {@code null} if there is none. */
-    Http2Exchange cutShort(int id) {
-        lock.lock();
-        try {
-            return cutShort.get(id);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Called when no more frames may arrive on a stream. */
-    void ended(int id) {
-        lock.lock();
-        try {
-            forgetCutShort(id);
-            late.remove(id);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The streams that were reset before the client had ended its side. */
-    List<Integer> cutShortByReset() {
-        lock.lock();
-        try {
-            return cutShort.values().stream().filter(Http2Exchange::isReset).map(it -> it.id).toList();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** On the connection's thread: called when the client has read the resets of these streams. */
-    void resetsRead(List<Integer> ids) {
-        lock.lock();
-        try {
-            for (int id : ids) {
-                Http2Exchange stream = forgetCutShort(id);
-                if (stream != null) {
-                    stream.bodyEnds();
-                    late.add(id);
-                }
-            }
-            while (late.size() > MAX_CUT_SHORT) {
-                late.remove(late.iterator().next());
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether the client has read the reset of a stream, so that at most late frames arrive. */
-    boolean isLate(int id) {
-        lock.lock();
-        try {
-            return late.contains(id);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    // with the lock
-    private Http2Exchange forgetCutShort(int id) {
-        Http2Exchange stream = cutShort.remove(id);
-        if (stream != null) {
-            share.charge(-CUT_SHORT_COST);
-        }
-        return stream;
+        return stream == null ? cutShort.get(id) : stream;
     }
 
     /** Called when Helidon has finished a stream. */

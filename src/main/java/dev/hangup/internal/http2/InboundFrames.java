@@ -253,16 +253,16 @@ final class InboundFrames implements FrameReader.Decisions {
             }
             return true;
         }
-        boolean late = streams.isLate(id);
+        boolean late = streams.cutShort().isLate(id);
         if (late && frame.endsStream()) {
-            streams.ended(id);
+            streams.cutShort().ended(id);
         }
         return late;
     }
 
     private void end(Http2Exchange stream) {
         stream.bodyEnds();
-        streams.ended(stream.id);
+        streams.cutShort().ended(stream.id);
     }
 
     private boolean isEmptyTooOften(boolean empty) {

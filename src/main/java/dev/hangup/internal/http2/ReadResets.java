@@ -15,7 +15,7 @@ final class ReadResets {
     /** The data of the PING that follows resets. */
     private static final long DATA = 0x7265_7365_7473_0000L;
 
-    private final Http2Streams streams;
+    private final CutShortStreams streams;
     private final FrameWriter writer;
     private final Lock lock = new ReentrantLock();
     /** The streams that were reset before the PING under way; empty if there is none. Guarded by lock, as is the next field. */
@@ -23,7 +23,7 @@ final class ReadResets {
     /** Whether other streams were reset since then. */
     private boolean more;
 
-    ReadResets(Http2Streams streams, FrameWriter writer) {
+    ReadResets(CutShortStreams streams, FrameWriter writer) {
         this.streams = streams;
         this.writer = writer;
     }
@@ -64,7 +64,7 @@ final class ReadResets {
     /** With the lock: notes the streams to be asked for; returns whether there are any. */
     private boolean ask() {
         more = false;
-        asked = streams.cutShortByReset();
+        asked = streams.thoseReset();
         return !asked.isEmpty();
     }
 }
