@@ -1,5 +1,7 @@
 package dev.hangup.internal.time;
 
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * Keeps a thread from its work until its start has returned: if {@code Thread.start} throws, the work never runs, and the owner may
  * start another thread for it.
@@ -9,7 +11,8 @@ package dev.hangup.internal.time;
  * to run the thread by then. Such a thread must not be relied on either: if it has parked when its start fails, it never wakes, as
  * it is then marked as terminated.
  * <p>
- * The thread waits for a moment, if at all, and does not park. For one thread; the thread that starts it uses the gate first.
+ * The thread parks meanwhile, so that the one that starts it can go on: the kernel may have given it the processor of that one, and
+ * a thread that spins would keep it for a time slice of milliseconds. For one thread; the thread that starts it uses the gate first.
  */
 public final class StartGate {
     private enum State {
@@ -18,13 +21,14 @@ public final class StartGate {
 
     /** Written once, by the thread that starts the other: so there is no race with it to be settled. */
     private volatile State state = State.STARTING;
+    /** The thread that waits; {@code null} if it has not begun to. Written by that thread before it checks the state again. */
+    private volatile Thread waiting;
 
     /** Returns the work for the thread: it begins only when the gate is opened. */
     public Runnable guard(Runnable work) {
         return () -> {
-            while (state == State.STARTING) {
-                // the thread that starts this one may need its carrier
-                Thread.yield();
+            if (state == State.STARTING) {
+                await();
             }
             if (state == State.STARTED) {
                 work.run();
@@ -44,13 +48,34 @@ public final class StartGate {
 
     /** Called when the start has returned, if other code calls {@code Thread.start}. */
     public void open() {
-        state = State.STARTED;
+        settle(State.STARTED);
     }
 
     /** Called after that code, in every case. */
     public void shutUnlessOpen() {
         if (state == State.STARTING) {
-            state = State.FAILED;
+            settle(State.FAILED);
+        }
+    }
+
+    private void settle(State end) {
+        state = end;
+        Thread waits = waiting;
+        if (waits != null) {
+            LockSupport.unpark(waits);
+        }
+    }
+
+    private void await() {
+        Thread current = Thread.currentThread();
+        waiting = current;
+        while (state == State.STARTING) {
+            if (current.isInterrupted()) {
+                // does not park; the thread that starts this one may need its carrier
+                Thread.yield();
+            } else {
+                LockSupport.park(this);
+            }
         }
     }
 }
