@@ -55,7 +55,9 @@ class ShutdownTest {
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::close);
             idle.readToEnd();
             trail.add("stop");
-            assertEquals("done", client.read().text());
+            RawClient.Response last = client.read();
+            assertEquals("done", last.text());
+            assertEquals("close", last.headers().get("connection"));
             assertEquals("", new String(client.readToEnd()));
             stopped.join();
             assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());

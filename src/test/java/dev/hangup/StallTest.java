@@ -105,6 +105,36 @@ class StallTest {
         }
     }
 
+    /** Nothing waits for the client, and before the first byte the default deadline applies. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/listens-before", "/listens-after"})
+    void listenerOfTheResponseThatWaitsIsNoStall(String path) {
+        try (TestServer server = TestServer.start(
+                hangup -> hangup.stallLimit(LIMIT).deadline(LIMIT.multipliedBy(5)),
+                routing -> routing
+                        .get("/listens-before", Hangup.cancellable((request, response) -> {
+                            response.beforeSend(this::waitForAnother);
+                            response.send("x");
+                        }))
+                        .get("/listens-after", Hangup.cancellable((request, response) -> {
+                            response.whenSent(this::waitForAnother);
+                            response.send("x");
+                        })));
+                RawClient client = server.connect()) {
+            client.get(path);
+            trail.await("started");
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+        }
+    }
+
+    private void waitForAnother() {
+        try {
+            trail.workUntilInterrupted();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void wholeResponseIsTakenPieceByPieceFromASocketOfTheOldKindToo() {
         Transport transport = Transport.CLEAR_WITHOUT_NIO;

@@ -25,6 +25,8 @@ import io.helidon.webserver.http2.Http2ConnectionProvider;
 import io.helidon.webserver.http2.Http2UpgradeProvider;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.helidon.webserver.websocket.WsConfig;
+import io.helidon.webserver.websocket.WsUpgrader;
 
 /** A server of Helidon's, without Hangup, on a port of its own. It tells which threads run its connections. */
 public final class PlainServer implements AutoCloseable {
@@ -98,6 +100,7 @@ public final class PlainServer implements AutoCloseable {
         return Http1ConnectionSelector.builder()
                 .config(http1)
                 .addUpgrader(Http2UpgradeProvider.builder().build().create(http2, ProtocolConfigs.create(List.of())))
+                .addUpgrader(WsUpgrader.create(WsConfig.create()))
                 .build();
     }
 

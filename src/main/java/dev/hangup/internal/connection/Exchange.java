@@ -62,6 +62,11 @@ public interface Exchange {
      */
     LongSupplier meter();
 
+    /** Whether the connection waits for the client to take bytes of the response, as far as is known. */
+    default boolean waitsForClient() {
+        return true;
+    }
+
     /** Whether the work threw this because the connection gave up on a client that took nothing for too long. */
     default boolean stalled(Throwable thrown) {
         return false;

@@ -1,5 +1,7 @@
 package dev.hangup.internal.connection;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.helidon.common.buffers.BufferData;
@@ -17,6 +19,11 @@ public final class WriteMeter {
     private volatile long offered;
     /** The buffer that is being written; {@code null} if there is none. */
     private volatile BufferData underWay;
+    /**
+     * What was passed to a queue, from which another thread writes; the oldest first; {@code null} if there is no queue. Those that
+     * the socket has taken are removed by the threads that write, one at a time.
+     */
+    private volatile Queue<BufferData> queue;
     /** The thread that writes. Settles the race between the end of a write and its interrupt. */
     private final AtomicReference<Thread> writing = new AtomicReference<>();
 
@@ -27,6 +34,27 @@ public final class WriteMeter {
         // in this order, so that a reading between the two is too low rather than too high
         underWay = buffer;
         offered += bytes;
+    }
+
+    /** Called before {@link #ends} if the bytes are in a queue, from which another thread reads them. */
+    public void queued(BufferData buffer) {
+        Queue<BufferData> buffers = queue;
+        if (buffers == null) {
+            buffers = new ConcurrentLinkedQueue<>();
+            queue = buffers;
+        }
+        buffers.add(buffer);
+        while (!buffers.isEmpty() && buffers.peek().available() == 0) {
+            buffers.remove();
+        }
+    }
+
+    /** Called when nothing is in the queue any more. */
+    public void flushed() {
+        Queue<BufferData> buffers = queue;
+        if (buffers != null) {
+            buffers.clear();
+        }
     }
 
     /** Called when the bytes were written, or could not be. Clears the interrupt status if {@link #interrupt} has set it. */
@@ -48,7 +76,17 @@ public final class WriteMeter {
             buffer = underWay;
             bytes = offered;
         } while (buffer != underWay);
-        return buffer == null ? bytes : bytes - buffer.available();
+        return bytes - (buffer == null ? 0 : buffer.available()) - inQueueExcept(buffer);
+    }
+
+    private long inQueueExcept(BufferData buffer) {
+        Queue<BufferData> buffers = queue;
+        return buffers == null ? 0 : buffers.stream().filter(it -> it != buffer).mapToLong(BufferData::available).sum();
+    }
+
+    /** Returns whether a write is under way. */
+    public boolean isWriting() {
+        return writing.get() != null;
     }
 
     /** Returns whether a write is under way, and blocked until the client takes something. */

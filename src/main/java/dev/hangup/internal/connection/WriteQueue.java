@@ -19,9 +19,14 @@ public final class WriteQueue {
     private WriteQueue() {
     }
 
+    /** Returns whether the writer of a connection has a queue. */
+    public static boolean exists(ConnectionContext connection) {
+        return connection.listenerContext().config().writeQueueLength() > 1;
+    }
+
     /** Writes the content of the queue. To be called on the thread of a connection that Helidon is about to close. */
     public static void flush(ConnectionContext connection) {
-        if (connection.listenerContext().config().writeQueueLength() <= 1) {
+        if (!exists(connection)) {
             return;
         }
         Future<?> limit = Timer.after(WRITTEN_IN, Thread.currentThread()::interrupt);

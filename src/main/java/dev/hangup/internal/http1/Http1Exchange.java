@@ -19,14 +19,14 @@ final class Http1Exchange extends WatchedExchange {
      * that there are no readers, so that a thread that goes on reading is found.
      */
     private volatile boolean settled;
-    /** An early response is under way. Written by the thread that decides, before it aborts. */
+    /** A response is under way to the client. Written by the thread that decides, before it aborts. */
     private boolean lingers;
 
     Http1Exchange(WatchedHttp1Connection connection) {
         this.connection = connection;
     }
 
-    /** After {@link #abort}: whether an early response is under way. */
+    /** After {@link #abort}: whether a response is under way to the client. */
     boolean lingers() {
         return lingers;
     }
@@ -40,6 +40,9 @@ final class Http1Exchange extends WatchedExchange {
     public void over() {
         super.over();
         endRest();
+        if (begun() && (abortReason() == null || lingers)) {
+            connection.awaitQueue();
+        }
         connection.over();
     }
 
@@ -60,6 +63,11 @@ final class Http1Exchange extends WatchedExchange {
     @Override
     public LongSupplier meter() {
         return connection.writer().meter::taken;
+    }
+
+    @Override
+    public boolean waitsForClient() {
+        return connection.writer().meter.isBlocked();
     }
 
     @Override
@@ -169,7 +177,8 @@ final class Http1Exchange extends WatchedExchange {
 
     @Override
     public void abort(Outcome outcome, Thread responding) {
-        lingers = responding != null;
+        // work that has completed its response may go on
+        lingers = responding != null || isDelivered() && !connection.writer().meter.isWriting();
         super.abort(outcome, responding);
         connection.endsWith(this);
         connection.writer().onlyFor(responding);

@@ -23,10 +23,10 @@ import io.helidon.http.WritableHeaders;
  * No request may follow unless it is certain that the next byte begins a request (RFC 9112, 9.3). This is not certain after a
  * body that could not be read. Nor is it certain after the response to a request with {@code Expect: 100-continue} whose body was
  * neither requested nor read, since the client may or may not send that body. No request may follow if the request or its
- * response contains {@code Connection: close} (RFC 9112, 9.6), as each response does once the JVM has begun to shut down, except
- * the switch to another protocol: otherwise its client may send the next request just when the connection is closed. Helidon
- * 4.5.0 ({@code Http1Connection}) continues in all of these cases, and processes the body as the next request. The response
- * announces the end of the connection if it is known before the headers are written.
+ * response contains {@code Connection: close} (RFC 9112, 9.6), as each response does once the server stops, or the JVM has begun to
+ * shut down, except the switch to another protocol: otherwise its client may send the next request just when the connection is
+ * closed. Helidon 4.5.0 ({@code Http1Connection}) continues in all of these cases, and processes the body as the next request. The
+ * response announces the end of the connection if it is known before the headers are written.
  * <p>
  * Nor may a request follow a response that is shorter or longer than its {@code Content-Length}: its client takes the first bytes
  * of the next response for the missing ones, or the excess for the next response (RFC 9112, 6.3 and 9.3). Helidon 4.5.0 checks no
@@ -77,7 +77,7 @@ final class RequestFraming {
     /**
      * @param reader   the reader of Helidon's connection
      * @param requests the source of the reader
-     * @param ending   whether the JVM has begun to shut down
+     * @param ending   whether the server stops, or the JVM has begun to shut down
      */
     RequestFraming(EntityReader reader, Http10Requests requests, BooleanSupplier ending) {
         this.reader = reader;

@@ -32,6 +32,8 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 public final class WatchedHttp1Connection extends WatchedConnection {
     private final EntityReader reader;
     private final RequestFraming framing;
+    /** Whether Helidon's writer has a queue. */
+    private final boolean queued;
     /** Set before Helidon receives this connection. */
     private WatchedWriter writer;
 
@@ -45,22 +47,28 @@ public final class WatchedHttp1Connection extends WatchedConnection {
      * got no permit. Written by the thread that writes. Not set by another protocol that has taken over the connection.
      */
     private volatile boolean refuses;
+    /** Whether the connection's thread waits for the queue. Written by that thread. */
+    private volatile boolean awaitsQueue;
+    /** Whether what is in the queue cannot be written. Owned by the connection's thread. */
+    private boolean stuck;
 
     /** The connection of another protocol that has taken over; {@code null} if none has. Written by the connection's thread. */
     private volatile ServerConnection successor;
 
     private WatchedHttp1Connection(ConnectionContext raw, ConnectionPolicy policy, Http1Config config) {
         super(raw, policy, policy.readAhead().share(ClientAddress.networkOf(raw)));
+        this.queued = WriteQueue.exists(raw);
         this.readAhead = new ReadAhead(SocketSource.of(raw), share, name + "read-ahead");
         Http10Requests requests = new Http10Requests(readAhead, config);
         this.reader = new EntityReader(requests, readAhead, policy.tolerateHalfClose(), () -> inFlight);
-        this.framing = new RequestFraming(reader, requests, policy.ending());
+        this.framing = new RequestFraming(reader, requests, () -> policy.ending().getAsBoolean() || drain.begun());
     }
 
     static WatchedHttp1Connection create(ConnectionContext raw, ServerConnectionSelector selector, ConnectionPolicy policy,
                                          Http1Config config) {
         WatchedHttp1Connection created = new WatchedHttp1Connection(raw, policy, config);
-        created.writer = new WatchedWriter(raw.dataWriter(), !(raw.serverSocket() instanceof NioSocket), created.new Writing());
+        created.writer = new WatchedWriter(raw.dataWriter(), created.queued, !(raw.serverSocket() instanceof NioSocket),
+                                           created.new Writing());
         created.delegate = selector.connection(
                 new Http1Context(raw, created.reader, created.writer, created.peer, policy, created));
         return created;
@@ -74,7 +82,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
         } finally {
             Http1Exchange stopped = last;
             try {
-                if (stopped == null && framing.ended()) {
+                if (stopped == null && (framing.ended() || drain.begun())) {
                     readAhead.refuse();
                     readAhead.lingeringClose(policy.lingeringClose(), framing.unread());
                 } else if (stopped != null && stopped.lingers()) {
@@ -87,7 +95,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
                 }
                 ends();
                 readAhead.close();
-                if (stopped == null || stopped.lingers()) {
+                if (!stuck && (stopped == null || stopped.lingers())) {
                     WriteQueue.flush(raw);
                 }
                 TlsClose.close(raw, readAhead, writer.meter, !framing.unfinished());
@@ -106,7 +114,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
     @Override
     public void lookForStall() {
         Http1Exchange request = current;
-        boolean limited = request == null ? refuses : request.isStallLimited();
+        boolean limited = awaitsQueue || (request == null ? refuses : request.isStallLimited());
         endStall(writer.meter, limited && writer.meter.isBlocked());
     }
 
@@ -153,6 +161,25 @@ public final class WatchedHttp1Connection extends WatchedConnection {
         current = begun;
         inFlight = true;
         return begun;
+    }
+
+    /**
+     * Waits until the socket has what is in the queue, if there is one, once a response is whole: the next request may end the
+     * connection, and so may a server that stops, and what is in the queue would be lost. The stall limit applies.
+     */
+    void awaitQueue() {
+        if (!queued || stuck) {
+            return;
+        }
+        awaitsQueue = true;
+        try {
+            writer.flush();
+        } catch (RuntimeException e) {
+            stuck = true;
+            closeWhenIdle();
+        } finally {
+            awaitsQueue = false;
+        }
     }
 
     @Override

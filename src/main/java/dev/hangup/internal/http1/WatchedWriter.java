@@ -31,6 +31,7 @@ final class WatchedWriter implements DataWriter {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final DataWriter delegate;
+    private final boolean queued;
     private final boolean divides;
     private final Events events;
     private final Lock lock = new ReentrantLock();
@@ -40,11 +41,13 @@ final class WatchedWriter implements DataWriter {
     final WriteMeter meter = new WriteMeter();
 
     /**
+     * @param queued  whether the delegate has a queue, from which another thread writes
      * @param divides whether to write large buffers in pieces, since a write to this socket shows no progress before its end
      * @param events  notified of what is written
      */
-    WatchedWriter(DataWriter delegate, boolean divides, Events events) {
+    WatchedWriter(DataWriter delegate, boolean queued, boolean divides, Events events) {
         this.delegate = delegate;
+        this.queued = queued;
         this.divides = divides;
         this.events = events;
     }
@@ -94,9 +97,21 @@ final class WatchedWriter implements DataWriter {
         pass(buffer, true);
     }
 
+    /** Waits until the socket has all that was written. */
     @Override
     public void flush() {
-        delegate.flush();
+        lock.lock();
+        try {
+            meter.begins(BufferData.empty());
+            try {
+                delegate.flush();
+                meter.flushed();
+            } finally {
+                meter.ends();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -134,7 +149,7 @@ final class WatchedWriter implements DataWriter {
         BufferData framed = events.writes(buffer);
         try {
             writeMetered(framed, now);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             boolean broken = e instanceof UncheckedIOException || e instanceof SocketWriterException;
             // an interrupt also closes the socket, and other code than Hangup may interrupt
             events.failed(broken && !Thread.currentThread().isInterrupted());
@@ -160,9 +175,16 @@ final class WatchedWriter implements DataWriter {
         while (divides && buffer.available() > PIECE_BYTES) {
             byte[] piece = new byte[PIECE_BYTES];
             buffer.read(piece);
-            delegate.write(BufferData.create(piece));
+            writePiece(BufferData.create(piece));
         }
-        delegate.write(buffer);
+        writePiece(buffer);
+    }
+
+    private void writePiece(BufferData piece) {
+        delegate.write(piece);
+        if (queued) {
+            meter.queued(piece);
+        }
     }
 
     /**

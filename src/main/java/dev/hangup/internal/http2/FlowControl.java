@@ -44,6 +44,11 @@ final class FlowControl {
         return initialWindow;
     }
 
+    /** Whether the client accepts nothing on any stream. */
+    boolean isClosed() {
+        return sendWindow.get() <= 0;
+    }
+
     /** Charges data that has arrived on any stream; {@code false} if it exceeds the window of the connection. */
     boolean receive(int bytes) {
         return received.receive(bytes);

@@ -410,6 +410,11 @@ final class Http2Exchange extends WatchedExchange {
         return new StreamMeter(this, connection.flow());
     }
 
+    @Override
+    public boolean waitsForClient() {
+        return sendWindow.get() <= 0 || connection.flow().isClosed() || connection.writer().meter.isBlocked();
+    }
+
     /** Helidon gives up on a client whose window stays closed for as long as {@code flow-control-timeout}. */
     @Override
     public boolean stalled(Throwable thrown) {

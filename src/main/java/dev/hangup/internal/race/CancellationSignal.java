@@ -139,7 +139,8 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** The deadline that applies now; {@code null} if none does. */
     Deadline deadline() {
-        return deadline(ownership.begun());
+        // work may have acquired the response and still wait in a listener of its own, before the first byte
+        return deadline(ownership.begun() && exchange.begun());
     }
 
     private Deadline deadline(boolean responded) {
@@ -224,7 +225,8 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** On the timer's thread. */
     private void look() {
-        if (requested == null && afterResponse == null && exchange.isDelivered() && !ownership.writing()) {
+        if (requested == null && afterResponse == null && exchange.isDelivered()
+                && !(ownership.writing() && exchange.waitsForClient())) {
             // the client has everything: its departure would not cancel the work
             afterResponse = Deadline.in(policy.deadline());
         }
@@ -235,7 +237,7 @@ final class CancellationSignal implements InFlightRequests.Work {
             if (watch == null) {
                 watch = policy.stallLimit().new Watch(exchange.meter());
             }
-            if (watch.stalled(ownership.waitsForClient())) {
+            if (watch.stalled(ownership.waitsForClient() && exchange.waitsForClient())) {
                 cancel(Outcome.STALLED);
                 return;
             }

@@ -27,6 +27,8 @@ import io.helidon.webserver.http.ErrorHandlers;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
+import io.helidon.webserver.websocket.WsRouting;
+import io.helidon.websocket.WsListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,6 +61,19 @@ class HelidonHttp1FaultsTest {
             assertEquals("late", client.read().text());
             assertEquals(CONTINUE, client.readHead());
             trail.await("read ''");
+        }
+    }
+
+    /** An ordinary request, since {@code Connection} does not name the upgrade. */
+    @Test
+    @WorkedAroundBy(value = SwitchingUpgrader.class, members = "of")
+    void requestThatDoesNotAskForAnUpgradeIsPartOfOne() {
+        try (PlainServer server = PlainServer.builder()
+                .server(config -> config.addRouting(WsRouting.builder().endpoint("/path", new WsListener() { })))
+                .start(routing -> routing.get("/path", (request, response) -> response.send("ordinary")));
+                RawClient client = server.connect()) {
+            client.get("/path", "Upgrade: websocket\r\n");
+            assertEquals(400, client.read().status());
         }
     }
 

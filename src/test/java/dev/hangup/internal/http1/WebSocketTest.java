@@ -1,8 +1,12 @@
 package dev.hangup.internal.http1;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 import dev.hangup.Hangup;
+import dev.hangup.HangupPathConfig;
+import dev.hangup.outcome.Outcome;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Transport;
@@ -13,6 +17,7 @@ import io.helidon.webserver.websocket.WsRouting;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -82,6 +87,20 @@ class WebSocketTest {
             assertUpgraded(client);
             client.send(frame(TEXT, "hello"));
             assertEquals("hello", read(client, TEXT));
+        }
+    }
+
+    /** Nor is it one to Hangup: {@code Connection} does not name the upgrade (RFC 9110, 7.8). */
+    @Test
+    void requestThatDoesNotAskForTheUpgradeIsOneOfItsPath() {
+        try (TestServer server = TestServer.start(
+                it -> it.addRouting(WsRouting.builder().endpoint("/echo", new Echo())),
+                hangup -> hangup.addPath(HangupPathConfig.builder().path("/echo").deadline(Duration.ofMillis(50)).build()),
+                routing -> routing.get("/echo", (request, response) -> Thread.sleep(Await.TIME)));
+                RawClient client = server.connect()) {
+            client.send(UPGRADE.replace("Connection: Upgrade\r\n", ""));
+            assertEquals(503, client.read().status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
         }
     }
 
