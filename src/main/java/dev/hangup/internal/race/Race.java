@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.Cancellation;
@@ -132,6 +133,8 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     // the work
     /** The thread that began the work, if any. Written by that thread. */
     private volatile Thread worker;
+    /** Whether the thread of the work is about to end. Written by that thread before it wakes the responding thread. */
+    private boolean workOver;
     /** Whether the work is watched. Written by the responding thread. */
     private volatile boolean watched;
     /** The cancel actions of the work, if any. Set by the first of its threads that asks for them. */
@@ -222,9 +225,16 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     /** Creates a thread of the scope, which wakes the responding thread when the scope's own code on it is done. */
     @Override
     public Thread newThread(Runnable task) {
+        boolean ofWork = !watched;
         return Thread.ofVirtual().unstarted(() -> {
-            task.run();
-            watchDelay.wake();
+            try {
+                task.run();
+            } finally {
+                if (ofWork) {
+                    workOver = true;
+                }
+                watchDelay.wake();
+            }
         });
     }
 
@@ -325,8 +335,31 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         } finally {
             deciding.unlock();
         }
+        if (Thread.currentThread() != worker) {
+            // at once; when the work has ended, its thread wakes the responding thread last
+            LockSupport.unpark(responding);
+        }
         // work that finished within the watch delay has no watcher to interrupt
         return !watchDelay.workEndedFirst();
+    }
+
+    @Override
+    public void awaitDecision() {
+        while (!isDecided() && !workOver && !responding.isInterrupted()) {
+            LockSupport.park(this);
+        }
+        if (!responding.isInterrupted()) {
+            raceDecided();
+        }
+    }
+
+    private boolean isDecided() {
+        deciding.lock();
+        try {
+            return winner != null;
+        } finally {
+            deciding.unlock();
+        }
     }
 
     /** Chooses the winner, and takes the response and the connection from work that has lost. */

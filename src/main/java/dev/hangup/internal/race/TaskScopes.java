@@ -46,7 +46,7 @@ interface TaskScopes {
 
     /**
      * Forks the tasks, each on a virtual thread of its own, and waits until one of them decides; then interrupts the other task,
-     * calls {@link RaceTasks#raceDecided} on the calling thread, and returns when all tasks have ended.
+     * calls {@link RaceTasks#raceDecided} on the calling thread meanwhile, and returns when all tasks have ended.
      *
      * @param interrupted the result that decides if the caller is interrupted before a task has decided; the caller's interrupt
      *                    status is set again after {@link RaceTasks#raceDecided}
@@ -85,7 +85,15 @@ interface TaskScopes {
          */
         boolean taskEnded(T result);
 
-        /** Called when the race is decided, while the tasks may still be running. */
+        /**
+         * Called when the second task is forked: waits until the race is decided, and then calls {@link #raceDecided}. The scope
+         * could wait as well, but it returns only when the loser was interrupted. On JDK 25 and later, that interrupt lasts as long
+         * as a call of a file in which the loser is ({@code FileChannelImpl.implCloseChannel} waits for virtual threads).
+         * Returns early if the calling thread is interrupted, whose status stays as it is.
+         */
+        void awaitDecision();
+
+        /** Called when the race is decided, while the tasks may still be running. Calls after the first have no effect. */
         void raceDecided();
     }
 

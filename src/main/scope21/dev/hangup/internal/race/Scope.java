@@ -19,6 +19,7 @@ final class Scope implements TaskScopes {
             scope.fork(tasks::work);
             if (tasks.needsWatcher()) {
                 scope.fork(tasks::watch);
+                tasks.awaitDecision();
             }
             try {
                 scope.join();
