@@ -2,9 +2,11 @@ package dev.hangup.coalescing;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 
 import dev.hangup.Deadline;
@@ -44,8 +46,8 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private final ConcurrentMap<WorkContext, Relay> relays = new ConcurrentHashMap<>();
     /** The waiters of requests of other members; each is added and removed by the thread of its request. */
     private final ConcurrentMap<String, SharedCall<V>.Waiter> waiters = new ConcurrentHashMap<>();
-    /** Written by the thread that starts the server; {@code null} before, and if the route is registered with no server. */
-    private volatile ClusterRoutes routes;
+    /** Those of the servers that the route is registered with. Each is added by the thread that starts its server. */
+    private final List<ClusterRoutes> servers = new CopyOnWriteArrayList<>();
 
     ClusteredRoute(String name, Codec<K> keys, Codec<V> results, SharedCalls<K, V> calls, Optional<ResultCache<K, V>> cache) {
         this.name = name;
@@ -58,7 +60,8 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     void afterStart(WebServer server) {
         ClusterRoutes of = ClusterRoutes.of(server);
         of.add(name, this);
-        routes = of;
+        servers.removeIf(it -> it == of || it.cluster().filter(Cluster::hasLeft).isPresent());
+        servers.add(of);
     }
 
     void shutDown() {
@@ -74,9 +77,19 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         return cluster().map(it -> !it.owns(name, keys.encode(key))).orElse(false);
     }
 
+    /** Returns a cluster that one of the servers is a member of, or else one that such a server has left and still relays to. */
     private Optional<Cluster> cluster() {
-        ClusterRoutes known = routes;
-        return known == null ? Optional.empty() : known.cluster();
+        Optional<Cluster> found = Optional.empty();
+        for (ClusterRoutes server : servers) {
+            Optional<Cluster> cluster = server.cluster();
+            if (cluster.isPresent()) {
+                found = cluster;
+                if (!cluster.get().hasLeft()) {
+                    break;
+                }
+            }
+        }
+        return found;
     }
 
     /** Joins the requests of this member that wait for the key's owner. The waiter must be closed. */
@@ -199,7 +212,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     private RelayResponse encoded(V value, Source source, Duration age) {
         try {
             return new RelayResponse.Result(RelayResponse.Kind.VALUE, results.encode(value), source, age);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOGGER.log(System.Logger.Level.WARNING, "A result of the route " + name + " cannot be encoded for another member,"
                     + " which therefore computes it itself", e);
             return new RelayResponse.Unsendable();

@@ -17,10 +17,13 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
+import dev.hangup.internal.time.Timer;
+
 /** Starts workers, and tracks each process until it has ended. */
 final class WorkerLauncher implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(WorkerLauncher.class.getName());
     private static final int TRAINING_SECONDS = 30;
+    private static final Duration KILL_AGAIN_AFTER = Duration.ofMillis(100);
 
     private final WorkerCommand command;
     private final int maxBytes;
@@ -162,10 +165,12 @@ final class WorkerLauncher implements AutoCloseable {
 
     /**
      * Kills the process by its handle, so that its last output can still be read; {@code Process.destroy} would close the
-     * streams.
+     * streams. Tries again later if that is not possible now: on Linux, the JDK needs a file descriptor for it.
      */
     static void kill(Process process) {
-        process.toHandle().destroyForcibly();
+        if (!process.toHandle().destroyForcibly() && process.isAlive()) {
+            Timer.after(KILL_AGAIN_AFTER, () -> kill(process));
+        }
     }
 
     private void greet(Process process, byte[] token, WorkerSocket socket) throws IOException {

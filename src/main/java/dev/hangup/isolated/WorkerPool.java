@@ -142,6 +142,8 @@ final class WorkerPool implements AutoCloseable {
                 failures = 0;
                 idle.push(worker);
             } else {
+                // its process may have outlived its kill for a moment
+                worker.hangUp();
                 present--;
                 grow();
             }

@@ -1,6 +1,7 @@
 package dev.hangup.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +23,8 @@ final class LinuxTree implements ProcessTree {
      */
     private static final int MAX_LOOKS = 5;
     private static final long OWN_SESSION = ProcessEntry.self().map(ProcessEntry::session).orElse(0L);
+    /** The start time of this JVM, in the system's ticks. */
+    private static final long STARTED = ProcessEntry.self().map(it -> it.id().start()).orElse(0L);
 
     private final String mark;
     private final long root;
@@ -44,14 +47,23 @@ final class LinuxTree implements ProcessTree {
      */
     LinuxTree(Process root, String mark, boolean ownSession) {
         this.mark = mark;
-        Optional<ProcessEntry> entry = ProcessEntry.read(root.pid());
+        Optional<ProcessEntry> entry = entry(root.pid());
         // if the root has ended already, no process of its tree is older than this JVM
-        since = entry.or(ProcessEntry::self).orElseThrow().id().start();
+        since = entry.map(it -> it.id().start()).orElse(STARTED);
         entry.ifPresent(it -> members.add(it.id()));
         this.root = root.pid();
         leading = ownSession;
         if (ownSession) {
             sessions.put(root.pid(), since);
+        }
+    }
+
+    private static Optional<ProcessEntry> entry(long root) {
+        try {
+            return ProcessEntry.read(root);
+        } catch (UncheckedIOException e) {
+            // it is found by its session or its environment
+            return Optional.empty();
         }
     }
 

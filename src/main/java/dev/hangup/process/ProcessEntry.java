@@ -3,6 +3,7 @@ package dev.hangup.process;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -28,16 +29,31 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
 
     /** Returns the entry of this JVM; empty if there is no {@code /proc}. */
     static Optional<ProcessEntry> self() {
-        return read(ProcessHandle.current().pid());
+        try {
+            return read(ProcessHandle.current().pid());
+        } catch (UncheckedIOException e) {
+            return Optional.empty();
+        }
     }
 
-    /** Returns the numbers of all processes, lowest first. */
+    /**
+     * Returns the numbers of all processes, lowest first.
+     *
+     * @throws UncheckedIOException if they cannot be listed
+     */
     static List<Long> pids() {
         String[] names = PROC.list((folder, name) -> Character.isDigit(name.charAt(0)));
-        return names == null ? List.of() : Arrays.stream(names).map(Long::valueOf).toList();
+        if (names == null) {
+            throw new UncheckedIOException(new IOException("Cannot list " + PROC));
+        }
+        return Arrays.stream(names).map(Long::valueOf).toList();
     }
 
-    /** Returns the entry of a process; empty if the process does not exist or has been reaped. */
+    /**
+     * Returns the entry of a process; empty if the process does not exist or has been reaped.
+     *
+     * @throws UncheckedIOException if no entry can be read, since no file descriptor is free
+     */
     static Optional<ProcessEntry> read(long pid) {
         // the file is shorter than this
         byte[] stat = new byte[1024];
@@ -45,6 +61,7 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
         try (FileInputStream input = open(pid, "stat")) {
             length = input.read(stat);
         } catch (IOException e) {
+            ensureReadable();
             return Optional.empty();
         }
         // preceded by the program's name in parentheses, which may contain any character
@@ -81,12 +98,26 @@ record ProcessEntry(Id id, boolean ended, long parent, long group, long session)
         return id.pid == session;
     }
 
-    /** Returns the initial environment; empty if it may not be read. */
+    /**
+     * Returns the initial environment; empty if it may not be read.
+     *
+     * @throws UncheckedIOException if none can be read, since no file descriptor is free
+     */
     String environment() {
         try (FileInputStream input = open(id.pid, "environ")) {
             return new String(input.readAllBytes(), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
+            ensureReadable();
             return "";
+        }
+    }
+
+    /** Called when a file cannot be read. The JDK reports all reasons by the same exception, with a text in the user's language. */
+    private static void ensureReadable() {
+        try {
+            open(ProcessHandle.current().pid(), "stat").close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,10 +1,15 @@
 package dev.hangup.process;
 
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** The process of a command and its descendants. Used by one thread at a time. */
 interface ProcessTree {
-    /** Returns the processes that live now, parents before their children. */
+    /**
+     * Returns the processes that live now, parents before their children.
+     *
+     * @throws UncheckedIOException if they cannot be found now, for example because no file descriptor is free
+     */
     List<ProcessHandle> living();
 
     /**

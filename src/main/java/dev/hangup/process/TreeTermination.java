@@ -1,5 +1,6 @@
 package dev.hangup.process;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Ends the processes of a command. It asks them to end, and kills the remaining ones after the grace period. It looks again
- * until none is left, since processes may start others meanwhile. It runs on the thread that waits for the command, and ignores
+ * until none is left, since processes may start others meanwhile, and for as long as they cannot be seen. It runs on the thread that waits for the command, and ignores
  * interrupts.
  */
 final class TreeTermination {
@@ -26,6 +27,10 @@ final class TreeTermination {
     private final ProcessTree tree;
     private final long grace;
     private final Set<ProcessHandle> asked = new HashSet<>();
+    /** The processes at the last look. */
+    private List<ProcessHandle> living = List.of();
+    /** Whether the last look has found all processes. */
+    private boolean known;
 
     TreeTermination(Process root, ProcessTree tree, Duration grace) {
         this.root = root;
@@ -38,9 +43,9 @@ final class TreeTermination {
         long pause = FIRST_PAUSE;
         int kills = 0;
         long firstKill = 0;
-        List<ProcessHandle> living = tree.living();
+        look();
         // the root is gone once the JVM has reaped it
-        while (!living.isEmpty() || root.isAlive()) {
+        while (!known || !living.isEmpty() || root.isAlive()) {
             long passed = System.nanoTime() - start;
             // counted from the first kill, however late this thread is
             if (kills > MAX_KILL_ROUNDS && System.nanoTime() - firstKill > GIVE_UP) {
@@ -50,7 +55,7 @@ final class TreeTermination {
             }
             if (passed < grace) {
                 living.forEach(this::ask);
-            } else {
+            } else if (known) {
                 if (kills == 0) {
                     firstKill = System.nanoTime();
                 }
@@ -61,7 +66,18 @@ final class TreeTermination {
             }
             pause(passed < grace ? Math.min(pause, grace - passed) : pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE);
+            look();
+        }
+    }
+
+    private void look() {
+        try {
             living = tree.living();
+            known = true;
+        } catch (UncheckedIOException e) {
+            // no process can be killed either; the next look may succeed
+            living = List.of();
+            known = false;
         }
     }
 

@@ -11,8 +11,11 @@ import java.util.function.Consumer;
 import dev.hangup.coalescing.CoalescedComputation;
 import dev.hangup.coalescing.Coalescing;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -56,11 +59,15 @@ class ClusteredResultTest {
         }
     }
 
-    @Test
-    void memberComputesForItselfWhatTheOwnerCannotSend() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void memberComputesForItselfWhatTheOwnerCannotSend(boolean error) throws Exception {
         List<Replica> replicas = start(it -> it.clustered("work", Codec.text(), new Codec<>() {
             @Override
             public byte[] encode(String value) {
+                if (error) {
+                    throw new StackOverflowError("It is too deep to be encoded");
+                }
                 throw new IllegalStateException("It cannot be encoded");
             }
 
@@ -83,6 +90,17 @@ class ClusteredResultTest {
         }
     }
 
+    /** The second server has no cluster, and the first one is still a member of its own. */
+    @Test
+    void routeOfTwoServersIsSharedByTheClusterOfOne() throws Exception {
+        List<Replica> replicas = start(it -> { });
+        try (TestServer second = TestServer.start(routing -> routing.get("/work/{key}", replicas.getLast().route()))) {
+            keyOfFirst(replicas.getLast());
+        } finally {
+            replicas.forEach(Replica::close);
+        }
+    }
+
     private List<Replica> start(Consumer<Coalescing.Builder<String, String>> settings) throws Exception {
         return Replica.start(2, ClusterKeys.generate(), List.of(computation(0), computation(1)), settings);
     }
@@ -96,12 +114,13 @@ class ClusteredResultTest {
 
     /** A key of the first member, after the other one was asked for it. */
     private static String keyOfFirst(Replica other) {
-        for (int i = 0;; i++) {
+        for (int i = 0; i < 100; i++) {
             RawClient.Response response = other.get("key" + i).read();
             assertEquals(200, response.status());
             if (response.text().equals("computed by 0")) {
                 return "key" + i;
             }
         }
+        throw new AssertionError("No key is computed by the first member");
     }
 }

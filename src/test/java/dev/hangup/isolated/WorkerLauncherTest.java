@@ -1,12 +1,15 @@
 package dev.hangup.isolated;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.OtherProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 /** Workers that are started, or not. */
@@ -53,6 +57,23 @@ class WorkerLauncherTest {
             }
             fail("There is no archive after " + MANY + " workers");
         }
+    }
+
+    /** On Linux, the JDK looks at a file of the process before it signals it. */
+    @Test
+    void processThatCannotBeKilledForWantOfADescriptorIsKilledLater() throws Exception {
+        Process process = new ProcessBuilder("sleep", "60").start();
+        AtomicInteger tries = new AtomicInteger();
+        ProcessHandle unkillable = (ProcessHandle) Proxy.newProxyInstance(
+                ProcessHandle.class.getClassLoader(), new Class<?>[] {ProcessHandle.class}, (proxy, method, arguments) -> false);
+        WorkerLauncher.kill(new OtherProcess(process) {
+            @Override
+            public ProcessHandle toHandle() {
+                return tries.incrementAndGet() < 3 ? unkillable : process.toHandle();
+            }
+        });
+        assertTrue(process.waitFor(Await.TIME.toSeconds(), TimeUnit.SECONDS), "it ends");
+        assertEquals(3, tries.get());
     }
 
     private boolean isFromArchive(long worker) throws IOException {

@@ -13,6 +13,7 @@ import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.OtherProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,6 +3,8 @@ package dev.hangup.process;
 import java.io.IOException;
 import java.io.InputStream;
 
+import dev.hangup.testing.OtherProcess;
+
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;

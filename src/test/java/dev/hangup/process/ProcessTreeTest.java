@@ -1,10 +1,13 @@
 package dev.hangup.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +56,34 @@ class ProcessTreeTest {
         new TreeTermination(root, tree, Duration.ofSeconds(10)).run();
         assertFalse(journal.lives("left"));
         assertFalse(root.isAlive());
+    }
+
+    /** While no file descriptor is free, no process can be seen, nor killed. */
+    @Test
+    void processesThatCannotBeSeenAreKilledOnceTheyCan() throws Exception {
+        Process root = new ProcessBuilder("sh", "-c", "trap '' TERM; sleep 60 & wait").start();
+        LinuxTree real = new LinuxTree(root, MARK, false);
+        AtomicInteger looks = new AtomicInteger();
+        long from = System.nanoTime();
+        ProcessTree unseen = new ProcessTree() {
+            @Override
+            public List<ProcessHandle> living() {
+                // for longer than processes that cannot be killed are waited for
+                if (System.nanoTime() - from < TimeUnit.SECONDS.toNanos(6)) {
+                    looks.incrementAndGet();
+                    throw new UncheckedIOException(new IOException("Too many open files"));
+                }
+                return real.living();
+            }
+
+            @Override
+            public void killAtOnce() {
+                real.killAtOnce();
+            }
+        };
+        new TreeTermination(root, unseen, Duration.ZERO).run();
+        assertFalse(root.isAlive());
+        assertTrue(looks.get() > 1);
     }
 
     private static Process start(Journal journal, String script) throws IOException {

@@ -231,6 +231,11 @@ public final class Cluster {
         }
     }
 
+    /** Whether this member has left, or could not join. */
+    public boolean hasLeft() {
+        return view.hasLeft();
+    }
+
     private void close(Membership joined) {
         Thread sending = sender;
         if (sending != null) {

@@ -77,7 +77,7 @@ final class View {
     }
 
     /**
-     * Removes this member, and runs an action after the last change.
+     * Removes this member, and runs an action after the last change, if there was any.
      *
      * @return {@code true} for the first call, {@code false} for later ones, which do nothing
      */
@@ -88,9 +88,13 @@ final class View {
                 return false;
             }
             left = true;
+            boolean joined = !members.isEmpty();
             members = members.stream().filter(it -> !it.equals(self)).toList();
             problem = problem.or(() -> Optional.of("has left"));
-            then.run();
+            if (joined) {
+                // other servers of this JVM may share what the action changes
+                then.run();
+            }
             return true;
         } finally {
             lock.unlock();

@@ -41,6 +41,12 @@ class ViewTest {
     }
 
     @Test
+    void leavingAClusterThatWasNeverJoinedChangesNothing() {
+        assertTrue(view.leave(() -> trail.add("left")));
+        assertEquals(List.of(), trail.events());
+    }
+
+    @Test
     void reasonForBeingAloneIsGoneWithTheFirstOther() {
         view.setProblem("none found");
         assertEquals(Optional.of("none found"), view.problem());

@@ -1,13 +1,14 @@
-package dev.hangup.process;
+package dev.hangup.testing;
 
 import java.io.InputStream;
 import java.io.OutputStream;
 
 /** A process that is passed on to another one, unless a test overrides what it does. */
-abstract class OtherProcess extends Process {
+public abstract class OtherProcess extends Process {
     private final Process process;
 
-    OtherProcess(Process process) {
+    /** Passes all on to a process. */
+    protected OtherProcess(Process process) {
         this.process = process;
     }
 
