@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @State
 public class WatchedWriterStress {
     private final StringBuffer written = new StringBuffer();
-    private final WatchedWriter writer = new WatchedWriter(new Recording(), false, new Nothing());
+    private final WatchedWriter writer = new WatchedWriter(new Recording(), false, false, new Nothing());
 
     @Actor
     public void loser() {

@@ -432,7 +432,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             }
             // Helidon would treat an interrupted thread as an error and send a response to it
             if (!responded || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
-                throw new CloseConnectionException("Request ended as " + outcome.text());
+                throw new RequestCancelled(outcome);
             }
         }
         }
@@ -556,5 +556,19 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     @Override
     public Optional<OutcomeReporter> reporter() {
         return Optional.of(reporter);
+    }
+
+    /** Ends the connection, or the stream, of a cancelled request. Its stack trace would show only this class and Helidon. */
+    private static final class RequestCancelled extends CloseConnectionException {
+        private static final long serialVersionUID = 1L;
+
+        private RequestCancelled(Outcome outcome) {
+            super("Request ended as " + outcome.text());
+        }
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
+        }
     }
 }
