@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import dev.hangup.abandonment.AbandonmentConfig;
@@ -14,6 +15,7 @@ import dev.hangup.testing.RawClient;
 
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
 import io.helidon.http.Method;
 import io.helidon.webserver.WebServer;
@@ -55,6 +57,22 @@ class ConfigTest {
         } finally {
             server.stop();
         }
+    }
+
+    /** Helidon discovers one by the name hangup, too. */
+    @Test
+    void secondFeatureOnASocketIsRefused() {
+        Exception refused = assertThrows(ConfigException.class, () -> configured(Map.of())
+                .addFeature(Hangup.builder().name("second").build())
+                .build());
+        assertTrue(refused.getMessage().matches("server\\.features\\.hangup\\.sockets .* @default .*"), refused.getMessage());
+    }
+
+    @Test
+    void featuresOnSocketsOfTheirOwnAreAccepted() {
+        assertDoesNotThrow(() -> configured(Map.of(HANGUP + "sockets.0", "@default", "server.sockets.0.name", "admin"))
+                .addFeature(Hangup.builder().name("second").sockets(Set.of("admin")).build())
+                .build());
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.carriers.CarrierGuard;
 import dev.hangup.internal.config.ConfigBounds;
+import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
 import dev.hangup.internal.connection.Http2Events;
 import dev.hangup.internal.connection.ReadAheadBounds;
@@ -173,6 +174,11 @@ final class FeatureWiring implements ServerWiring {
         }
         for (String socket : sockets) {
             ConfigBounds.FEATURE.check("sockets", context.socketExists(socket), "names no socket of the server: " + socket);
+            // Helidon would keep the policies of the first feature, and the second would have no effect on the socket
+            ConfigBounds.FEATURE.check("sockets", !context.socket(socket).routingBuilders().hasRouting(ServerPolicy.Builder.class),
+                    "of the feature " + config.name() + " must not include socket " + socket + " because another feature of type "
+                    + FeatureKeys.TYPE + " is active on it. Give each of them sockets of its own. Helidon adds one named "
+                    + FeatureKeys.TYPE + " unless a feature has that name or features-discover-services is false");
         }
         return sockets;
     }
