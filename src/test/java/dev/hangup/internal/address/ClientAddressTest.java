@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -69,6 +70,16 @@ class ClientAddressTest {
     void trustedProxyIsBelievedUpToTheFirstThatIsNot(String forwardedFor, String client) {
         assertEquals(client, client(behind(RequestedUriDiscoveryType.X_FORWARDED),
                                     "X-Forwarded-For: " + forwardedFor + "\r\n"));
+    }
+
+    @Test
+    void typeWhoseHeaderIsMissingIsFollowedByTheNext() {
+        assertEquals("192.0.2.7", client(behindEither(), "X-Forwarded-For: 6.6.6.6, 192.0.2.7, 10.0.0.1\r\n"));
+    }
+
+    @Test
+    void firstTypeWhoseHeaderIsThereCounts() {
+        assertEquals("192.0.2.7", client(behindEither(), "X-Forwarded-For: 6.6.6.6\r\nForwarded: for=192.0.2.7\r\n"));
     }
 
     @Test
@@ -189,11 +200,20 @@ class ClientAddressTest {
         return server -> server.requestedUriDiscoveryContext(trusting(type, "127.0.0.1", "10.0.0.1"));
     }
 
+    private static Consumer<WebServerConfig.Builder> behindEither() {
+        return server -> server.requestedUriDiscoveryContext(trusting(
+                List.of(RequestedUriDiscoveryType.FORWARDED, RequestedUriDiscoveryType.X_FORWARDED), "127.0.0.1", "10.0.0.1"));
+    }
+
     private static RequestedUriDiscoveryContext trusting(RequestedUriDiscoveryType type, String... proxies) {
+        return trusting(List.of(type), proxies);
+    }
+
+    private static RequestedUriDiscoveryContext trusting(List<RequestedUriDiscoveryType> types, String... proxies) {
         AllowListConfig.Builder allowed = AllowList.builder();
         for (String proxy : proxies) {
             allowed.addAllowed(proxy);
         }
-        return RequestedUriDiscoveryContext.builder().addDiscoveryType(type).trustedProxies(allowed.build()).build();
+        return RequestedUriDiscoveryContext.builder().types(types).trustedProxies(allowed.build()).build();
     }
 }
