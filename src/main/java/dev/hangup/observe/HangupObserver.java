@@ -1,5 +1,6 @@
 package dev.hangup.observe;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -31,7 +32,8 @@ import io.helidon.webserver.spi.ServerFeature;
 /**
  * Lists the requests in flight of a server, and cancels one of them:
  * <ul>
- * <li>{@code GET /observe/hangup/requests} returns the requests of {@link Hangup#inFlight()} as a JSON array;</li>
+ * <li>{@code GET /observe/hangup/requests} returns the requests of {@link Hangup#inFlight()} as a JSON array, those of all
+ * features {@code hangup} if the server has several;</li>
  * <li>{@code DELETE /observe/hangup/requests/{id}} {@linkplain Hangup#cancel(long) cancels} a request: the status is 204 if the
  * request was cancelled by this call, and 404 if no such request is in flight or if it was cancelled before.</li>
  * </ul>
@@ -75,7 +77,7 @@ public final class HangupObserver implements Observer, RuntimeType.Api<HangupObs
         String endpoint = endpoints.apply(config.endpoint());
         for (HttpRouting.Builder routing : routings) {
             routing.addFeature(config.enabled()
-                    ? feature(endpoint, new Requests(hangup(context), config.permitAll()))
+                    ? feature(endpoint, new Requests(features(context), config.permitAll()))
                     : DisabledObserverFeature.create("Hangup", endpoint + "/*"));
         }
     }
@@ -84,16 +86,18 @@ public final class HangupObserver implements Observer, RuntimeType.Api<HangupObs
         return routing -> routing.register(endpoint, service);
     }
 
-    private static Hangup hangup(ServerFeature.ServerFeatureContext context) {
-        return context.serverConfig().features().stream()
+    private static List<Hangup> features(ServerFeature.ServerFeatureContext context) {
+        List<Hangup> features = context.serverConfig().features().stream()
                 .filter(Hangup.class::isInstance)
                 .map(Hangup.class::cast)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException(
-                        "The observer hangup is enabled, but the server does not have the feature hangup"));
+                .toList();
+        if (features.isEmpty()) {
+            throw new IllegalStateException("The observer hangup is enabled, but the server does not have the feature hangup");
+        }
+        return features;
     }
 
-    private record Requests(Hangup hangup, boolean permitAll) implements HttpService {
+    private record Requests(List<Hangup> features, boolean permitAll) implements HttpService {
         @Override
         public void routing(HttpRules rules) {
             if (!permitAll) {
@@ -104,14 +108,21 @@ public final class HangupObserver implements Observer, RuntimeType.Api<HangupObs
 
         private void list(ServerRequest request, ServerResponse response) {
             response.header(HeaderValues.CONTENT_TYPE_JSON).header(HeaderValues.CACHE_NO_CACHE);
-            response.send(JsonArray.create(hangup.inFlight().stream().map(Requests::json).toList()).toString());
+            List<JsonObject> requests = features.stream()
+                    .flatMap(it -> it.inFlight().stream())
+                    .sorted(Comparator.comparingLong(it -> it.request().id()))
+                    .map(Requests::json)
+                    .toList();
+            response.send(JsonArray.create(requests).toString());
         }
 
         private void cancel(ServerRequest request, ServerResponse response) {
             if (permitAll && request.headers().contains(HeaderNames.ORIGIN)) {
                 throw new ForbiddenException("Without authorization, pages cannot cancel requests");
             }
-            if (!hangup.cancel(id(request.path().pathParameters().get("id")))) {
+            long id = id(request.path().pathParameters().get("id"));
+            // the number is unique in this JVM
+            if (features.stream().noneMatch(it -> it.cancel(id))) {
                 throw new NotFoundException("No such request is in flight");
             }
             response.status(Status.NO_CONTENT_204).send();

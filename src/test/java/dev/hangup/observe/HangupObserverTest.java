@@ -2,6 +2,8 @@ package dev.hangup.observe;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 import dev.hangup.Hangup;
 import dev.hangup.outcome.Outcome;
@@ -14,6 +16,7 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.observe.ObserveFeature;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +51,35 @@ class HangupObserverTest {
             assertEquals(404, operator.send("DELETE " + REQUESTS + "/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n").read().status());
             assertEquals("[]", operator.get(REQUESTS).read().text());
         }
+    }
+
+    @Test
+    void listsAndCancelsRequestsOfEachFeature() {
+        try (TestServer server = startWithTwoFeatures(); RawClient client = server.connect().get("/work");
+                RawClient other = RawClient.connect(server.server().port("other")).get("/work");
+                RawClient operator = server.connect()) {
+            trail.await("started", 2);
+            Await.until("both are in flight", () -> ids(operator).size() == 2);
+            for (long id : ids(operator)) {
+                assertEquals(204, operator.send("DELETE " + REQUESTS + "/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n").read().status());
+            }
+            assertEquals(503, client.read().status());
+            assertEquals(503, other.read().status());
+        }
+    }
+
+    private TestServer startWithTwoFeatures() {
+        HangupObserver observer = HangupObserver.builder().enabled(true).permitAll(true).build();
+        return TestServer.start(server -> server.addFeature(ObserveFeature.just(observer))
+                                        .addFeature(Hangup.builder().name("second").sockets(Set.of("other")).build())
+                                        .putSocket("other", socket -> socket.routing(this::work)),
+                                hangup -> hangup.sockets(Set.of("@default")), this::work);
+    }
+
+    private static List<Long> ids(RawClient operator) {
+        return Pattern.compile("\"id\":(\\d+)").matcher(operator.get(REQUESTS).read().text()).results()
+                .map(it -> Long.parseLong(it.group(1)))
+                .toList();
     }
 
     /** Browsers send {@code Origin} with every DELETE, but none with a GET of the same origin. */
@@ -119,10 +151,13 @@ class HangupObserverTest {
     }
 
     private TestServer start(HangupObserver observer) {
-        return TestServer.start(server -> server.addFeature(ObserveFeature.just(observer)), hangup -> { },
-                                routing -> routing.get("/work", Hangup.cancellable(request -> {
-                                    trail.workUntilInterrupted();
-                                    return "never";
-                                })));
+        return TestServer.start(server -> server.addFeature(ObserveFeature.just(observer)), hangup -> { }, this::work);
+    }
+
+    private void work(HttpRouting.Builder routing) {
+        routing.get("/work", Hangup.cancellable(request -> {
+            trail.workUntilInterrupted();
+            return "never";
+        }));
     }
 }
