@@ -33,7 +33,12 @@ public final class BrokenLog implements AutoCloseable {
 
     /** The log of a class. */
     public BrokenLog(Class<?> of) {
-        this.logger = Logger.getLogger(of.getName());
+        this(of.getName());
+    }
+
+    /** The log of a name. */
+    public BrokenLog(String name) {
+        this.logger = Logger.getLogger(name);
         logger.addHandler(handler);
     }
 

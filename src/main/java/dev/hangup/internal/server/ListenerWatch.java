@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import dev.hangup.internal.text.SafeLog;
 import dev.hangup.internal.time.Timer;
 
 /**
@@ -25,7 +26,7 @@ final class ListenerWatch {
     /** The exit code of a process that ends because it has lost a listener: EX_OSERR of {@code sysexits.h}. */
     static final int EXIT_CODE = 71;
 
-    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
+    private static final SafeLog LOGGER = new SafeLog("dev.hangup");
     private static final Duration PERIOD = Duration.ofSeconds(2);
     /** How often a lost listener is looked at until its connections are closed. */
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
@@ -55,7 +56,7 @@ final class ListenerWatch {
     /** Called when a socket has started. */
     synchronized void started(String socket) {
         find(socket).ifPresentOrElse(it -> threads.put(socket, it), () -> LOGGER.log(
-                System.Logger.Level.DEBUG, "The thread of socket " + socket + " was not found, and is not watched"));
+                System.Logger.Level.DEBUG, "The thread of socket " + socket + " was not found, and is not watched", null));
         if (next == null && !threads.isEmpty()) {
             next = Timer.after(PERIOD, this::look);
         }
@@ -95,12 +96,17 @@ final class ListenerWatch {
     }
 
     private void ended(String socket, Thread listener) {
-        Runnable whenClosed = lost.apply(socket);
-        LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections, perhaps"
-                + " because there was no file descriptor for the next one. Set max-tcp-connections. "
-                + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"));
-        if (exits) {
-            System.exit(EXIT_CODE);
+        Runnable whenClosed;
+        try {
+            whenClosed = lost.apply(socket);
+            LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections,"
+                    + " perhaps because there was no file descriptor for the next one. Set max-tcp-connections. "
+                    + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"), null);
+        } finally {
+            // even if the rest has failed in a process without descriptors
+            if (exits) {
+                System.exit(EXIT_CODE);
+            }
         }
         while (!hasClosed(listener)) {
             LockSupport.parkNanos(PAUSE_NANOS);

@@ -11,7 +11,12 @@ public final class SafeLog {
 
     /** Creates a log with the name of the given class. */
     public SafeLog(Class<?> owner) {
-        logger = System.getLogger(owner.getName());
+        this(owner.getName());
+    }
+
+    /** Creates a log with the given name. */
+    public SafeLog(String name) {
+        logger = System.getLogger(name);
     }
 
     /** Logs a warning, if that is possible; {@code thrown} may be {@code null}. */

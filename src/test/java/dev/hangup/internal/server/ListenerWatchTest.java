@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,6 +27,8 @@ import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.BrokenLog;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.FreePorts;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.PlainServer;
@@ -187,6 +190,17 @@ class ListenerWatchTest {
         }
     }
 
+    @Test
+    void processWhoseLogFailsEndsToo() throws Exception {
+        Process process = ChildJvm.running(WithBrokenLog.class, List.of()).inheritIO().start();
+        try {
+            assertTrue(process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "It goes on");
+            assertEquals(ListenerWatch.EXIT_CODE, process.exitValue());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     /** As a failing accept() does: Helidon ends a listener by any exception. */
     static Thread end(String socket) {
         Await.until("the listener accepts", () -> accepting(socket).isPresent());
@@ -245,6 +259,15 @@ class ListenerWatchTest {
             System.out.println("virtual threads wait for sockets");
         } catch (IOException | LinkageError e) {
             System.out.println("virtual threads cannot wait for sockets: " + e);
+        }
+    }
+
+    /** In the other JVM: a server that loses its listener, and cannot log that. */
+    private static final class WithBrokenLog {
+        public static void main(String[] arguments) {
+            TestServer.start(hangup -> hangup.exitWithoutListener(true), routing -> { });
+            new BrokenLog("dev.hangup");
+            end(WebServer.DEFAULT_SOCKET_NAME);
         }
     }
 }
