@@ -80,7 +80,8 @@ public final class CarrierGuard {
      * Registers a server to be guarded. Returns an action to be run when the server has stopped.
      *
      * @param max     maximum number of carriers; with several servers the largest value applies
-     * @param reports receives reports of the guard's actions, on the guard's thread; must not block
+     * @param reports receives reports of the guard's actions, on the guard's thread; must not block. If several servers pass the
+     *                same object, it receives each report once
      */
     public static Runnable join(int max, Consumer<CarrierReport> reports) {
         GuardedServer server = new GuardedServer(max, reports);
@@ -280,15 +281,16 @@ public final class CarrierGuard {
         }
     }
 
-    private static void report(CarrierReport report) {
-        List<GuardedServer> servers;
+    /** Passes a report on to each receiver once, even if several servers have it. */
+    static void report(CarrierReport report) {
+        List<Consumer<CarrierReport>> receivers;
         LOCK.lock();
         try {
-            servers = List.copyOf(SERVERS);
+            receivers = SERVERS.stream().map(GuardedServer::reports).distinct().toList();
         } finally {
             LOCK.unlock();
         }
-        servers.forEach(it -> it.reports.accept(report));
+        receivers.forEach(it -> it.accept(report));
     }
 
     private record GuardedServer(int max, Consumer<CarrierReport> reports) {

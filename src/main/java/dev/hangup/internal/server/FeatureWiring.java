@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import dev.hangup.HangupConfig;
 import dev.hangup.abandonment.AbandonmentMode;
@@ -31,6 +32,7 @@ import dev.hangup.internal.race.Refusal;
 import dev.hangup.internal.race.RequestGate;
 import dev.hangup.internal.race.ServerPolicy;
 import dev.hangup.internal.race.ServerWiring;
+import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.InFlightRequest;
 import dev.hangup.outcome.UnresponsiveWork;
 
@@ -49,6 +51,8 @@ final class FeatureWiring implements ServerWiring {
     private final Optional<AbandonmentLimiter> abandonment;
     private final Listeners listeners;
     private final UnresponsiveRegistry unresponsive;
+    /** One object for all servers that share this instance, so that its listeners receive each report once. */
+    private final Consumer<CarrierReport> carrierReports;
     /** The membership of the server that was set up last; {@code null} before. */
     private volatile ClusterMembership cluster;
 
@@ -58,6 +62,7 @@ final class FeatureWiring implements ServerWiring {
         this.abandonment = Optional.of(config.abandonment()).filter(it -> it.mode() != AbandonmentMode.OFF)
                 .map(it -> new AbandonmentLimiter(it, config.cluster().isPresent()));
         this.listeners = new Listeners(ownListeners(), config.listeners());
+        this.carrierReports = new CarrierReporter(listeners)::report;
         this.unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(), listeners);
     }
 
@@ -144,7 +149,7 @@ final class FeatureWiring implements ServerWiring {
         }
         metrics.ifPresent(ServerMetrics::carriers);
         int max = config.maxCarriers().orElseGet(CarrierGuard::defaultMax);
-        return CarrierGuard.join(max, new CarrierReporter(listeners)::report);
+        return CarrierGuard.join(max, carrierReports);
     }
 
     /** Hangup's own listeners. */

@@ -1,11 +1,19 @@
 package dev.hangup.internal.carriers;
 
 import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.hangup.Hangup;
+import dev.hangup.outcome.CarrierReport;
+import dev.hangup.outcome.OutcomeListener;
+import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +26,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class CarrierGuardTest {
     private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
     private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
+
+    private static final int MAX = 77;
 
     private final String parallelism = System.getProperty(PARALLELISM);
     private final String maxPoolSize = System.getProperty(MAX_POOL_SIZE);
@@ -67,6 +77,42 @@ class CarrierGuardTest {
             return first.get() == null;
         });
         assertEquals("hangup-carrier-guard", last.getName());
+    }
+
+    @Test
+    void listenerOfAnInstanceThatServersShareIsNotifiedOnce() {
+        Trail trail = new Trail();
+        Hangup shared = Hangup.builder().addListener(reportsTo(trail)).build();
+        try (PlainServer first = start(shared); PlainServer second = start(shared)) {
+            CarrierGuard.report(report(CarrierReport.Event.CHANGED));
+            CarrierGuard.report(report(CarrierReport.Event.OVER));
+            trail.await("OVER");
+            assertEquals(List.of("CHANGED", "OVER"), trail.events());
+        }
+    }
+
+    private static PlainServer start(Hangup hangup) {
+        return PlainServer.builder().server(it -> it.addFeature(hangup)).start(routing -> { });
+    }
+
+    private static OutcomeListener reportsTo(Trail trail) {
+        return new OutcomeListener() {
+            @Override
+            public void ended(RequestEnd end) {
+            }
+
+            @Override
+            public void carriers(CarrierReport report) {
+                // not those of the guard of this JVM
+                if (report.max() == MAX) {
+                    trail.add(report.event().name());
+                }
+            }
+        };
+    }
+
+    private static CarrierReport report(CarrierReport.Event event) {
+        return new CarrierReport(event, 4, 2, MAX, Duration.ofSeconds(3), Duration.ofMillis(20), List.of());
     }
 
     /** The JDK never uses more carriers than the maximum of its pool (VirtualThread.createDefaultForkJoinPoolScheduler). */
