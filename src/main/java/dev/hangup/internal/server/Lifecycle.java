@@ -1,6 +1,9 @@
 package dev.hangup.internal.server;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import dev.hangup.HangupConfig;
@@ -15,6 +18,9 @@ import io.helidon.webserver.WebServer;
  * other, or at the same time if the server has failed to start. Steps that take time, or that end something that the other sockets
  * still need, are left to the last socket. That may be one whose listener has ended by itself: Helidon does not notify anyone that
  * it has stopped, not even when the server is stopped later, so it counts as stopped once its connections are closed.
+ * <p>
+ * If several sockets were given one routing, Helidon notifies all of them when one has started or stopped. So the last stop is
+ * known from the number of starts.
  */
 final class Lifecycle {
     /** How long a stopping server waits until its listeners have been notified. */
@@ -27,21 +33,27 @@ final class Lifecycle {
     private final ListenerWatch listenerWatch;
     private final Listeners listeners;
     private final Supplier<Runnable> begin;
-    private final int sockets;
-    /** The number of sockets that have not started. */
-    private final AtomicInteger starting;
-    /** The number of sockets that have neither stopped nor ended by themselves. */
-    private final AtomicInteger running;
+    /** The sockets that have not started. Guarded by this. */
+    private final Set<String> starting;
+    /**
+     * How often the start of each socket is notified, at least once; without sockets that have ended by themselves. Guarded by
+     * this.
+     */
+    private final Map<String, Integer> starts = new HashMap<>();
+    /** Whether a socket has started. Guarded by this. */
+    private boolean begun;
+    /** The number of notifications of stops that are still expected. Guarded by this. */
+    private int running;
     /** Ends what the start of the first socket has begun. Written by the thread that starts it. */
     private volatile Runnable ended = () -> { };
 
     /**
      * Registers nothing yet, since a server may be refused or never started.
      *
-     * @param sockets number of sockets that Hangup is active on
+     * @param sockets the sockets that Hangup is active on
      * @param begin   run when the first socket has started; returns an action that is run when all sockets have stopped
      */
-    Lifecycle(HangupConfig config, int sockets, StartLog startLog, ClusterMembership membership, Listeners listeners,
+    Lifecycle(HangupConfig config, Set<String> sockets, StartLog startLog, ClusterMembership membership, Listeners listeners,
               Supplier<Runnable> begin) {
         this.startLog = startLog;
         this.membership = membership;
@@ -49,23 +61,36 @@ final class Lifecycle {
         this.listenerWatch = new ListenerWatch(this::lost, config.exitWithoutListener());
         this.listeners = listeners;
         this.begin = begin;
-        this.sockets = sockets;
-        this.starting = new AtomicInteger(sockets);
-        this.running = new AtomicInteger(sockets);
+        this.starting = new HashSet<>(sockets);
+        sockets.forEach(it -> starts.put(it, 1));
+        this.running = sockets.size();
     }
 
     /** Called when a socket has started. */
     void started(String socket, WebServer server) {
         readiness.started(server);
         shutdownDelay.begin();
-        int before = starting.getAndDecrement();
-        if (before == sockets) {
+        boolean first;
+        boolean again;
+        boolean last;
+        synchronized (this) {
+            first = !begun;
+            begun = true;
+            again = !starting.remove(socket);
+            last = !again && starting.isEmpty();
+            if (again && starts.computeIfPresent(socket, (name, count) -> count + 1) != null) {
+                running++;
+            }
+        }
+        if (first) {
             ended = begin.get();
         }
-        listenerWatch.started(socket);
+        if (!again) {
+            listenerWatch.started(socket);
+        }
         startLog.started();
         // the handlers of each socket have started before its features
-        if (before == 1) {
+        if (last) {
             membership.join(server);
         }
     }
@@ -86,15 +111,26 @@ final class Lifecycle {
         stopping();
         shutdownDelay.end();
         listenerWatch.stopped(socket);
-        if (running.decrementAndGet() == 0) {
+        if (isLastStop()) {
             end();
         }
+    }
+
+    private synchronized boolean isLastStop() {
+        running--;
+        return running == 0;
+    }
+
+    /** As often as the start of a lost socket was notified, no stop will be. */
+    private synchronized boolean isLastLost(String socket) {
+        running -= starts.remove(socket);
+        return running == 0;
     }
 
     /** Called when the listener of a socket has ended by itself; returns what to do once its connections are closed. */
     private Runnable lost(String socket) {
         readiness.ended(socket);
-        if (running.decrementAndGet() > 0) {
+        if (!isLastLost(socket)) {
             return () -> { };
         }
         membership.leave();

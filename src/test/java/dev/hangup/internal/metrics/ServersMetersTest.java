@@ -2,6 +2,7 @@ package dev.hangup.internal.metrics;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Map;
 
 import dev.hangup.Hangup;
@@ -16,6 +17,7 @@ import dev.hangup.testing.Trail;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
@@ -95,6 +97,18 @@ class ServersMetersTest {
         assertFalse(server.isRunning());
     }
 
+    /** Both sockets have the features that Hangup adds to either of them. */
+    @Test
+    void routingOfTwoSocketsHasItsMetersUntilBothHaveStopped() {
+        HttpRouting.Builder shared = HttpRouting.builder().addFeature(new Counting(trail));
+        TestServer server = TestServer.start(it -> it.routing(shared).putSocket("other", socket -> socket.routing(shared)),
+                                             hangup -> { }, routing -> { });
+        int running = Sums.parts();
+        server.close();
+        assertEquals(List.of("meters " + running, "meters " + running), trail.events());
+        assertTrue(Sums.parts() < running);
+    }
+
     /** The configuration replaces the registry in which the component was bound. */
     @Test
     void componentBoundBeforeTheServerConfiguresMetricsIsShown() {
@@ -105,6 +119,19 @@ class ServersMetersTest {
                 RawClient client = server.connect()) {
             String text = Scrape.text(client);
             assertTrue(text.contains("hangup_running{name=\"early\""), text);
+        }
+    }
+
+    /** Leaves the number of meters when its socket has stopped, before Hangup is notified of that. */
+    private record Counting(Trail trail) implements HttpFeature {
+        @Override
+        public void setup(HttpRouting.Builder routing) {
+            // no routes
+        }
+
+        @Override
+        public void afterStop() {
+            trail.add("meters " + Sums.parts());
         }
     }
 }
