@@ -30,7 +30,7 @@ final class DecisionLog implements OutcomeListener {
     private String said(RequestEnd end) {
         return switch (end.outcome()) {
         case COMPLETED, FAILED -> "the work was done first: answered " + end.status();
-        case REFUSED -> "refused before its work began: answered " + end.status();
+        case REFUSED -> "refused: answered " + end.status();
         case DISCONNECTED -> "the client left first: cancelled the work, which took " + millis(end) + " to stop" + status(end);
         case STALLED -> "the client did not take its response: cancelled the work, which took " + millis(end) + " to stop";
         case DEADLINE_EXCEEDED -> "the deadline passed first: cancelled the work, which took " + millis(end) + " to stop";
