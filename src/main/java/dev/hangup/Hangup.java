@@ -33,8 +33,9 @@ import io.helidon.webserver.spi.ServerFeature;
  * context of the request, but no thread locals of other threads. To stop the work, Hangup interrupts its thread. The client
  * does not wait until the work reacts: the response is sent on time. The request keeps its concurrency permit until the work
  * has ended. If no part of the response had been sent, the client gets 503, and the connection is closed after that; otherwise
- * the connection is closed in the middle of the response. Output of cancelled work is discarded: writing to the response's
- * stream throws {@link java.io.IOException}; other calls on the response have no effect.
+ * the connection is closed in the middle of the response. Over HTTP/2, the stream ends instead, and the connection stays open.
+ * Output of cancelled work is discarded: writing to the response's stream throws {@link java.io.IOException}; other calls on the
+ * response have no effect.
  */
 public final class Hangup implements ServerFeature, Weighted, RuntimeType.Api<HangupConfig> {
     private final HangupConfig config;

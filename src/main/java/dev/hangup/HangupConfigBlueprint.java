@@ -21,8 +21,9 @@ import io.helidon.webserver.spi.ServerFeatureProvider;
 @Prototype.Provides(ServerFeatureProvider.class)
 interface HangupConfigBlueprint extends Prototype.Factory<Hangup> {
     /**
-     * Whether to watch connections, so that a client's disconnect cancels the work. If not, only deadlines and shutdown cancel
-     * it. Sockets with TLS can be watched only with the TLS manager {@code hangup} ({@link dev.hangup.tls.FullDuplexTls}).
+     * Whether to watch connections, so that a client's disconnect cancels the work. If not, only deadlines, shutdown and
+     * operators cancel it. Sockets with TLS can be watched only with the TLS manager {@code hangup}
+     * ({@link dev.hangup.tls.FullDuplexTls}).
      *
      * @return whether to watch
      */

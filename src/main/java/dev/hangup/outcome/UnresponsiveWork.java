@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param spinsIn    where its thread spun or computed with its interrupt status set when the work was reported: a call that
  *                   returns at once while the status is set ({@code LockSupport.parkNanos}, {@code Selector.select}), or else
  *                   the innermost method of the application; empty if the thread was not seen to do so
- * @param onRoute    the number of unresponsive pieces of work on that route, including this one unless it has ended
+ * @param onRoute    how many pieces of that route's work count against {@code max-unresponsive}, including this one unless it has
+ *                   ended
  * @param maxOnRoute the number of these at which the route refuses new requests
  */
 public record UnresponsiveWork(Outcome outcome, String method, String route, String peer, Duration stopping, String thread,
