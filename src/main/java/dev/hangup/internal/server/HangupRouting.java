@@ -46,6 +46,11 @@ record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, bo
     }
 
     @Override
+    public void beforeStart() {
+        lifecycle.starting(socket);
+    }
+
+    @Override
     public void afterStart(WebServer webServer) {
         // for requests whose policy cannot be found through the connection, such as those of a user's selectors
         webServer.context().register(policy);

@@ -26,7 +26,7 @@ final class Lifecycle {
     /** How long a stopping server waits until its listeners have been notified. */
     private static final int SECONDS_TO_NOTIFY = 3;
 
-    private final Readiness readiness = new Readiness();
+    private final Readiness readiness;
     private final StartLog startLog;
     private final ClusterMembership membership;
     private final ShutdownDelay shutdownDelay;
@@ -55,6 +55,7 @@ final class Lifecycle {
      */
     Lifecycle(HangupConfig config, Set<String> sockets, StartLog startLog, ClusterMembership membership, Listeners listeners,
               Supplier<Runnable> begin) {
+        this.readiness = new Readiness(this::restored);
         this.startLog = startLog;
         this.membership = membership;
         this.shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
@@ -64,6 +65,11 @@ final class Lifecycle {
         this.starting = new HashSet<>(sockets);
         sockets.forEach(it -> starts.put(it, 1));
         this.running = sockets.size();
+    }
+
+    /** Called when a socket is about to start. */
+    void starting(String socket) {
+        listenerWatch.starting(socket);
     }
 
     /** Called when a socket has started. */
@@ -98,6 +104,10 @@ final class Lifecycle {
     /** Whether the JVM has begun to shut down, so that clients should connect elsewhere. */
     boolean isEnding() {
         return readiness.isEnding();
+    }
+
+    private void restored() {
+        listenerWatch.restored();
     }
 
     /** Called when a connection is closed by the server, and when a socket has stopped. */

@@ -2,6 +2,7 @@ package dev.hangup.internal.server;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.hangup.internal.text.SafeLog;
@@ -21,6 +23,9 @@ import dev.hangup.internal.time.Timer;
  * Helidon 4.5.0 ends a listener for good when it cannot accept a connection ({@code ServerListener.listen}), and notifies nobody.
  * The thread that accepts connections is in {@code ServerListener.stop} then, where it waits for its own end; if the listener is
  * stopped by somebody else, that thread ends. So its state is checked from time to time, and, if it waits, its stack.
+ * <p>
+ * The thread is found by its name, which the threads of other servers of the JVM may have, too. Those that were there before the
+ * start of the socket are not taken for it.
  */
 final class ListenerWatch {
     /** The exit code of a process that ends because it has lost a listener: EX_OSERR of {@code sysexits.h}. */
@@ -38,6 +43,10 @@ final class ListenerWatch {
     private final boolean exits;
     /** The threads that accept connections, by the names of their sockets. Guarded by this. */
     private final Map<String, Thread> threads = new HashMap<>();
+    /** The threads of other servers with the name of a socket's thread, until that socket has started. Guarded by this. */
+    private final Map<String, Set<Thread>> others = new HashMap<>();
+    /** The sockets that have other threads since the JVM was restored from a snapshot. Guarded by this. */
+    private final Set<String> restored = new HashSet<>();
     /** The next look; {@code null} while there is no thread. Guarded by this. */
     private Future<?> next;
 
@@ -53,9 +62,16 @@ final class ListenerWatch {
         this.exits = exits;
     }
 
+    /** Called when a socket is about to start, perhaps once more when another one is that shares its routing. */
+    synchronized void starting(String socket) {
+        others.computeIfAbsent(socket, it -> named(it).collect(Collectors.toSet()));
+    }
+
     /** Called when a socket has started. */
     synchronized void started(String socket) {
-        find(socket).ifPresentOrElse(it -> threads.put(socket, it), () -> LOGGER.log(
+        Set<Thread> before = others.getOrDefault(socket, Set.of());
+        others.remove(socket);
+        find(socket, before).ifPresentOrElse(it -> threads.put(socket, it), () -> LOGGER.log(
                 System.Logger.Level.DEBUG, "The thread of socket " + socket + " was not found, and is not watched", null));
         if (next == null && !threads.isEmpty()) {
             next = Timer.after(PERIOD, this::look);
@@ -67,14 +83,18 @@ final class ListenerWatch {
         forget(socket);
     }
 
+    /** Called when the JVM was restored from a snapshot, perhaps before its listeners accept connections. */
+    synchronized void restored() {
+        restored.addAll(threads.keySet());
+    }
+
     synchronized void look() {
         if (threads.isEmpty()) {
             return;
         }
         // first, since the rest may fail in a process without descriptors
         next = Timer.after(PERIOD, this::look);
-        // a server that was restored from a snapshot has other threads
-        threads.replaceAll((socket, thread) -> thread.isAlive() ? thread : find(socket).orElse(thread));
+        Set.copyOf(restored).forEach(this::replace);
         for (Map.Entry<String, Thread> each : Map.copyOf(threads).entrySet()) {
             if (hasEnded(each.getValue())) {
                 // not on the timer's thread, since a log may block
@@ -84,7 +104,19 @@ final class ListenerWatch {
         }
     }
 
+    private void replace(String socket) {
+        Thread ended = threads.get(socket);
+        if (!ended.isAlive()) {
+            find(socket, Set.of()).ifPresent(it -> {
+                threads.put(socket, it);
+                WATCHED.remove(ended);
+                restored.remove(socket);
+            });
+        }
+    }
+
     private void forget(String socket) {
+        restored.remove(socket);
         Thread thread = threads.remove(socket);
         if (thread != null) {
             WATCHED.remove(thread);
@@ -130,17 +162,22 @@ final class ListenerWatch {
     }
 
     /** The thread that accepts the connections of a socket, unless it is watched for another server or has ended before. */
-    private static Optional<Thread> find(String socket) {
+    private static Optional<Thread> find(String socket, Set<Thread> others) {
+        return named(socket)
+                .filter(it -> !others.contains(it) && !hasEnded(it))
+                // settles the race between servers that start at the same time
+                .filter(WATCHED::add)
+                .findFirst();
+    }
+
+    /** The threads that have the name of a socket's thread. */
+    private static Stream<Thread> named(String socket) {
         ThreadGroup all = Thread.currentThread().getThreadGroup();
         while (all.getParent() != null) {
             all = all.getParent();
         }
         Thread[] threads = new Thread[2 * all.activeCount() + 16];
         int count = all.enumerate(threads);
-        return Stream.of(threads).limit(count)
-                .filter(it -> it.getName().equals("server-" + socket + "-listener") && !hasEnded(it))
-                // settles the race between servers that start at the same time
-                .filter(WATCHED::add)
-                .findFirst();
+        return Stream.of(threads).limit(count).filter(it -> it.getName().equals("server-" + socket + "-listener"));
     }
 }

@@ -26,6 +26,7 @@ final class Readiness {
      */
     private static final Set<Readiness> UNREADY = ConcurrentHashMap.newKeySet();
 
+    private final Runnable restored;
     /** Set once, by the first socket of the server that starts. */
     private final AtomicReference<WebServer> server = new AtomicReference<>();
     /** Keeps the registered object reachable, since the registry may hold it weakly. Set by the thread that sets the server. */
@@ -34,6 +35,13 @@ final class Readiness {
     private volatile String reason = STOPPING;
     /** Written by any thread. */
     private volatile boolean ending;
+
+    /**
+     * @param restored run when the JVM is restored from a snapshot; returns at once
+     */
+    Readiness(Runnable restored) {
+        this.restored = restored;
+    }
 
     /**
      * Returns why a server of this JVM does not accept requests: from the stop of its first socket, or from the end of a listener,
@@ -88,6 +96,7 @@ final class Readiness {
     void resumed() {
         UNREADY.remove(this);
         reason = STOPPING;
+        restored.run();
     }
 
     /** Notified when the JVM is restored from a snapshot, in which the server is in its state before the suspension. */

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +36,7 @@ import dev.hangup.testing.ScarceJvm;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.resumable.Resumable;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.observe.ObserveFeature;
@@ -139,18 +139,14 @@ class ListenerWatchTest {
     @Test
     void listenerThatIsStoppedHasNotEndedByItself() {
         Trail lost = new Trail();
-        ListenerWatch watch = new ListenerWatch(socket -> {
-            lost.add(socket);
-            return () -> { };
-        }, false);
+        ListenerWatch watch = watch(lost);
         Trail work = new Trail();
         try (Logged log = Logged.by("dev.hangup")) {
             PlainServer server = PlainServer.builder()
                     .server(it -> it.shutdownGracePeriod(Duration.ofMinutes(1)).putSocket("lost", socket -> socket
                             .routing(HttpRouting.builder().get("/", (request, response) -> work.ignoreInterruptsUntil("release")))))
                     .start(routing -> { });
-            Await.until("the listener accepts", () -> accepting("lost").isPresent());
-            Thread listener = accepting("lost").orElseThrow();
+            Thread listener = awaitAccepting("lost");
             watch.started("lost");
             watch.look();
             try (RawClient client = RawClient.connect(server.server().port("lost")).get("/")) {
@@ -174,6 +170,72 @@ class ListenerWatchTest {
             assertEquals(List.of(), lost.events());
             assertEquals(List.of(), log.trail().events());
         }
+    }
+
+    @Test
+    void listenerOfTheSameNameThatWasThereBeforeIsNotTakenForTheServers() {
+        try (Logged log = Logged.by("dev.hangup"); PlainServer plain = withSocketLost()) {
+            Thread before = awaitAccepting("lost");
+            try (TestServer server = TestServer.start(config -> config.putSocket("lost", socket -> { }), hangup -> { },
+                                                      routing -> { })) {
+                Await.until("both accept", () -> allAccepting("lost").size() == 2);
+                Thread own = allAccepting("lost").stream().filter(it -> it != before).findFirst().orElseThrow();
+                own.interrupt();
+                log.trail().awaitAny(it -> it.startsWith(LOST), LOST);
+                assertTrue(before.isAlive());
+            }
+        }
+    }
+
+    @Test
+    void listenerOfAnotherServerIsNotWatchedInsteadOfOneThatIsStopped() {
+        Trail lost = new Trail();
+        ListenerWatch watch = watch(lost);
+        PlainServer server = withSocketLost();
+        awaitAccepting("lost");
+        watch.started("lost");
+        server.close();
+        try (PlainServer other = withSocketLost()) {
+            watch.look();
+            end("lost");
+            watch.look();
+            Await.until("nobody reports a loss", () -> Usage.threads("hangup-listener-ended") == 0);
+            assertEquals(List.of(), lost.events());
+        } finally {
+            watch.stopped("lost");
+        }
+    }
+
+    @Test
+    void listenerIsWatchedAgainAfterARestore() {
+        Trail lost = new Trail();
+        ListenerWatch watch = watch(lost);
+        try (PlainServer server = withSocketLost()) {
+            Thread before = awaitAccepting("lost");
+            watch.started("lost");
+            Resumable resumable = (Resumable) server.server();
+            resumable.suspend();
+            Await.until("the listener has ended", () -> !before.isAlive());
+            watch.restored();
+            watch.look();
+            resumable.resume();
+            awaitAccepting("lost");
+            watch.look();
+            end("lost");
+            watch.look();
+            lost.await("lost");
+        }
+    }
+
+    private static ListenerWatch watch(Trail lost) {
+        return new ListenerWatch(socket -> {
+            lost.add(socket);
+            return () -> { };
+        }, false);
+    }
+
+    private static PlainServer withSocketLost() {
+        return PlainServer.builder().server(it -> it.putSocket("lost", socket -> { })).start(routing -> { });
     }
 
     /** With clients that say nothing first: the process is out of files before any connection is known. */
@@ -203,19 +265,23 @@ class ListenerWatchTest {
 
     /** As a failing accept() does: Helidon ends a listener by any exception. */
     static Thread end(String socket) {
-        Await.until("the listener accepts", () -> accepting(socket).isPresent());
-        Thread thread = accepting(socket).orElseThrow();
+        Thread thread = awaitAccepting(socket);
         thread.interrupt();
         Await.untilBlocked(thread);
         return thread;
     }
 
-    private static Optional<Thread> accepting(String socket) {
+    private static Thread awaitAccepting(String socket) {
+        Await.until("the listener accepts", () -> !allAccepting(socket).isEmpty());
+        return allAccepting(socket).getFirst();
+    }
+
+    private static List<Thread> allAccepting(String socket) {
         return Thread.getAllStackTraces().entrySet().stream()
                 .filter(it -> it.getKey().getName().equals("server-" + socket + "-listener"))
                 .filter(it -> Stream.of(it.getValue()).anyMatch(frame -> frame.getMethodName().equals("accept")))
                 .map(Map.Entry::getKey)
-                .findFirst();
+                .toList();
     }
 
     /** In the other JVM. */

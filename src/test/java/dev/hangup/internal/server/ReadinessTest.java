@@ -81,7 +81,7 @@ class ReadinessTest {
     @Test
     void socketThatHasStoppedMakesItsServerNotReady() {
         try (TestServer server = observed()) {
-            Readiness readiness = new Readiness();
+            Readiness readiness = new Readiness(() -> { });
             readiness.started(server.server());
             assertEquals(Optional.empty(), Readiness.reason());
             readiness.stopping();
@@ -95,7 +95,7 @@ class ReadinessTest {
     @Test
     void serverThatWasResumedIsReady() {
         try (TestServer server = observed()) {
-            Readiness readiness = new Readiness();
+            Readiness readiness = new Readiness(() -> { });
             readiness.started(server.server());
             readiness.stopping();
             assertTrue(Readiness.reason().isPresent());

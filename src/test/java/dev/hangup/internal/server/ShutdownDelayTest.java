@@ -111,7 +111,7 @@ class ShutdownDelayTest {
     @Test
     void timeEndsWhenTheServerIsStoppedMeanwhile() throws Exception {
         try (TestServer server = TestServer.start(ShutdownDelayTest::route)) {
-            Readiness readiness = new Readiness();
+            Readiness readiness = new Readiness(() -> { });
             readiness.started(server.server());
             ShutdownDelay shutdownDelay = new ShutdownDelay(LONG, readiness, () -> trail.add("ending"));
             Thread shutdown = Thread.startVirtualThread(shutdownDelay::shutdown);
@@ -126,7 +126,7 @@ class ShutdownDelayTest {
     @Test
     void serverThatWasNotReadyBeforeIsGivenNoTime() {
         try (TestServer server = TestServer.start(ShutdownDelayTest::route)) {
-            Readiness readiness = new Readiness();
+            Readiness readiness = new Readiness(() -> { });
             readiness.started(server.server());
             readiness.ended("lost");
             new ShutdownDelay(LONG, readiness, () -> trail.add("ending")).shutdown();
