@@ -19,6 +19,8 @@ import io.helidon.webserver.spi.ServerConnection;
  * @param delegate writes its response itself, so that no {@link FramingListener} is notified of it
  */
 record SwitchingUpgrader(Http1Upgrader delegate) implements Http1Upgrader {
+    private static final Header UPGRADES = HeaderValues.create(HeaderNames.CONNECTION, "upgrade");
+
     /** Returns an upgrader that does the same as the given one, and what Hangup needs. */
     static Http1Upgrader of(Http1Upgrader upgrader) {
         return upgrader instanceof Http1RoutedUpgrader routed ? new Routed(routed) : new SwitchingUpgrader(upgrader);
@@ -29,9 +31,10 @@ record SwitchingUpgrader(Http1Upgrader delegate) implements Http1Upgrader {
         return delegate.supportedProtocol();
     }
 
+    /** Returns {@code null} for a request that does not ask for an upgrade in {@code Connection} (RFC 9110, 7.8). */
     @Override
     public ServerConnection upgrade(ConnectionContext ctx, HttpPrologue prologue, WritableHeaders<?> headers) {
-        ServerConnection upgraded = delegate.upgrade(ctx, prologue, headers);
+        ServerConnection upgraded = headers.containsToken(UPGRADES) ? delegate.upgrade(ctx, prologue, headers) : null;
         if (upgraded != null && ctx instanceof Http1Context http1) {
             http1.switchedTo(upgraded);
         }
@@ -44,8 +47,6 @@ record SwitchingUpgrader(Http1Upgrader delegate) implements Http1Upgrader {
      * where no race would be run for it.
      */
     private record Routed(Http1RoutedUpgrader delegate) implements Http1RoutedUpgrader {
-        private static final Header UPGRADES = HeaderValues.create(HeaderNames.CONNECTION, "upgrade");
-
         @Override
         public String supportedProtocol() {
             return delegate.supportedProtocol();

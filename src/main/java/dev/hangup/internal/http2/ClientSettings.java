@@ -6,8 +6,10 @@ import java.util.Arrays;
 /**
  * The settings that a client sends (RFC 9113, 6.5).
  *
- * @param known           the settings known to Helidon, as they were sent. Helidon does not skip the value of an unknown setting,
- *                        but parses it as the next setting ({@code Http2Settings.create} of 4.5.0)
+ * @param known           the settings known to Helidon, as they were sent, but for larger frames, which a server need not send:
+ *                        Helidon copies the rest of such a frame at each window update ({@code Http2FrameData.cut} of 4.5.0).
+ *                        Helidon does not skip the value of an unknown setting, but parses it as the next setting ({@code
+ *                        Http2Settings.create} of 4.5.0)
  * @param headerTableSize bytes that the client allows for its table of header fields
  * @param initialWindow   the client's window for a new stream, in bytes; negative if these settings do not contain it
  */
@@ -15,6 +17,9 @@ record ClientSettings(byte[] known, int headerTableSize, long initialWindow) {
     private static final int LENGTH = 6;
     private static final int HEADER_TABLE_SIZE = 1;
     private static final int INITIAL_WINDOW_SIZE = 4;
+    private static final int MAX_FRAME_SIZE = 5;
+    private static final int LEAST_FRAME_SIZE = 1 << 14;
+    private static final int LARGEST_FRAME_SIZE = (1 << 24) - 1;
     private static final int LAST_KNOWN = 6;
 
     /** Whether a payload of the given length consists of whole settings. */
@@ -36,6 +41,9 @@ record ClientSettings(byte[] known, int headerTableSize, long initialWindow) {
             }
             if (identifier == INITIAL_WINDOW_SIZE) {
                 initialWindow = Integer.toUnsignedLong(value);
+            }
+            if (identifier == MAX_FRAME_SIZE && value >= LEAST_FRAME_SIZE && value <= LARGEST_FRAME_SIZE) {
+                value = LEAST_FRAME_SIZE;
             }
             if (identifier >= 1 && identifier <= LAST_KNOWN) {
                 known.putShort((short) identifier).putInt(value);

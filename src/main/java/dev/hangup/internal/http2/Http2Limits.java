@@ -20,9 +20,10 @@ import io.helidon.webserver.spi.ProtocolConfig;
  *                          limit. A request is cut short, once, by the reset of its stream: by the client before the response has
  *                          begun, or by the server because of an error of the client
  * @param resetPeriod       positive
+ * @param validatePath      whether paths with characters that are not allowed are refused
  */
 record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int window, int maxEmptyFrames, int maxResets,
-                   Duration resetPeriod) {
+                   Duration resetPeriod, boolean validatePath) {
     /** The initial window in both directions (RFC 9113, 6.9.2). */
     static final int DEFAULT_WINDOW = 65_535;
 
@@ -40,7 +41,7 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
         Http2Config http2 = (Http2Config) config;
         return new Http2Limits(http2.maxFrameSize(), (int) Math.min(Integer.MAX_VALUE / 2, http2.maxHeaderListSize()),
                                http2.maxConcurrentStreams(), http2.initialWindowSize(), http2.maxEmptyFrames(),
-                               http2.maxRapidResets(), http2.rapidResetCheckPeriod());
+                               http2.maxRapidResets(), http2.rapidResetCheckPeriod(), http2.validatePath());
     }
 
     /**
@@ -59,6 +60,8 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
                 .maxConcurrentStreams(Math.min(MAX_VALUE, 2 * maxRunning()))
                 .maxHeaderListSize(maxBlockSize())
                 .maxRapidResets(-1)
+                // an invalid one would end the connection, see Http2Routing
+                .validatePath(false)
                 .buildPrototype();
     }
 

@@ -32,8 +32,8 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
 
     @Override
     public void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
-        response.beforeSend(() -> keepOutOfTheTable(response.headers()));
-        response.beforeTrailers(Http2Routing::keepOutOfTheTable);
+        response.beforeSend(() -> prepare(response.headers()));
+        response.beforeTrailers(Http2Routing::prepare);
         Http2Exchange stream = connection.streams().get(request.id());
         if (stream == null) {
             routing.route(ctx, request, response);
@@ -77,7 +77,7 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         ServerRequestHeaders headers = request.headers();
         boolean continues = headers.contains(HeaderNames.EXPECT) && headers.containsToken(HeaderValues.EXPECT_100);
         stream.routing(response.headers(), continues);
-        if (stream.bodyOpen()) {
+        if (!stream.isEndDelivered()) {
             request.streamFilter(stream::watched);
         }
         try {
@@ -94,8 +94,11 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
      * handler that throws. Helidon 4.5.0 does so for HTTP/1.1 only ({@code ErrorHandlers.unhandledError}, {@code
      * Http2ServerStream.run}); over HTTP/2 its clients wait for ever, and their streams count as open until the connection ends.
      */
-    private static void route(ConnectionContext ctx, HttpRouting routing, RoutingRequest request, RoutingResponse response) {
+    private void route(ConnectionContext ctx, HttpRouting routing, RoutingRequest request, RoutingResponse response) {
         try {
+            if (connection.limits().validatePath()) {
+                validatePath(request);
+            }
             routing.route(ctx, request, response);
         } catch (CloseConnectionException | RequestException | SocketWriterException | UncheckedIOException e) {
             // Helidon resets the stream or responds, or the connection has failed
@@ -105,6 +108,18 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         } catch (RuntimeException | Error e) {
             respond(ctx, request, response, DirectHandler.EventType.INTERNAL_ERROR, Status.INTERNAL_SERVER_ERROR_500,
                     "Internal error", e);
+        }
+    }
+
+    /**
+     * Refuses a request whose path has characters that are not allowed. Helidon 4.5.0 ends the connection with all its requests
+     * because of one ({@code Http2Connection.doHeaders}), where HTTP/2 has a stream error (RFC 9113, 8.1.1).
+     */
+    private static void validatePath(RoutingRequest request) {
+        try {
+            request.prologue().uriPath().validate();
+        } catch (IllegalArgumentException e) {
+            throw new BadRequestException("Invalid path", e);
         }
     }
 
@@ -135,6 +150,38 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
             // the application's direct handler has failed; this resets the stream
             throw new CloseConnectionException("There is no response to an exception", e);
         }
+    }
+
+    /** Prepares fields for Helidon's encoder. */
+    private static void prepare(WritableHeaders<?> headers) {
+        ensureEncodable(headers);
+        keepOutOfTheTable(headers);
+    }
+
+    /**
+     * Throws if a field cannot be encoded. Helidon 4.5.0 fails to encode a text that becomes longer by that, after it has added the
+     * field, and those before it, to its table ({@code Http2Headers.writeHeader}). The table of the client lacks them, so that it would
+     * take later fields for others: a {@code content-type} for the {@code set-cookie} of another response. As without Hangup, the
+     * stream is reset, since the response counts as sent.
+     */
+    private static void ensureEncodable(WritableHeaders<?> headers) {
+        for (Header header : headers) {
+            if (HuffmanLength.lengthens(header.name()) || lengthens(header)) {
+                String reason = "Helidon cannot send the field " + header.name() + " of a response over HTTP/2: its Huffman code is"
+                        + " longer than its text";
+                LOGGER.log(System.Logger.Level.WARNING, reason);
+                throw new IllegalStateException(reason);
+            }
+        }
+    }
+
+    private static boolean lengthens(Header header) {
+        if (header.valueCount() == 1) {
+            return HuffmanLength.lengthens(header.get());
+        }
+        return header.headerName() == HeaderNames.SET_COOKIE
+                ? header.allValues().stream().anyMatch(HuffmanLength::lengthens)
+                : HuffmanLength.lengthens(header.values());
     }
 
     /**

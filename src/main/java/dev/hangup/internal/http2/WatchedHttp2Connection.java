@@ -86,7 +86,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         Supplier<byte[]> scanned = new FrameParser().scanning(socket, this::scanned, this::endRead);
         readAhead = new ReadAhead(scanned, share, name + "read-ahead");
         outbound = new OutboundFrames(this, limits, streams);
-        writer = new FrameWriter(raw.dataWriter(), outbound, this::gone, name + "writer");
+        writer = new FrameWriter(raw.dataWriter(), outbound, this::broken, name + "writer");
         flow = new FlowControl(writer, streams, limits);
         queue = new InboundQueue(readAhead::wake);
         inbound = new InboundFrames(this, limits, streams, flow, queue);
@@ -188,6 +188,10 @@ final class WatchedHttp2Connection extends WatchedConnection {
     /** Ends Helidon's connection by an interrupt of its thread, which closes the socket if the thread waits for it. */
     void interruptHelidon() {
         delegate.close(true);
+    }
+
+    Http2Limits limits() {
+        return limits;
     }
 
     /** The prefix of the names of this connection's threads. */
@@ -341,6 +345,14 @@ final class WatchedHttp2Connection extends WatchedConnection {
     /** Called when the client can no longer be reached. */
     void gone() {
         streams.forEach(Http2Exchange::departed);
+    }
+
+    /** Called when nothing can be written any more. Requests that came in later would get no response. */
+    private void broken() {
+        gone();
+        if (!over) {
+            interruptHelidon();
+        }
     }
 
     /** On the connection's thread: called before it waits for bytes of the client. */

@@ -51,17 +51,28 @@ public record WatchedHttp2Upgrader(Http1Upgrader stock, Http1Upgrader delegate, 
         if (takeover.isEmpty()) {
             return stock.upgrade(ctx, prologue, headers);
         }
-        // without settings, Helidon refuses the upgrade
-        String sent = headers.first(SETTINGS).orElse("");
-        ClientSettings settings = ClientSettings.read(Base64.getUrlDecoder().decode(sent));
-        if (!sent.isEmpty()) {
-            headers.set(SETTINGS, Base64.getUrlEncoder().withoutPadding().encodeToString(settings.known()));
+        Optional<ClientSettings> sent = headers.first(SETTINGS).flatMap(WatchedHttp2Upgrader::settings);
+        if (sent.isEmpty()) {
+            // served over HTTP/1.1 (RFC 7540, 3.2); Helidon 4.5.0 fails
+            return null;
         }
+        ClientSettings settings = sent.get();
+        headers.set(SETTINGS, Base64.getUrlEncoder().withoutPadding().encodeToString(settings.known()));
         WatchedContext.Takeover from = takeover.get();
         WatchedHttp2Connection connection = WatchedHttp2Connection.create(
                 from.raw(), from.source(), from.policy(), from.share(), limits,
                 it -> delegate.upgrade(it, prologue, headers));
         connection.upgraded(settings);
         return connection;
+    }
+
+    private static Optional<ClientSettings> settings(String encoded) {
+        try {
+            return Optional.of(Base64.getUrlDecoder().decode(encoded))
+                    .filter(it -> ClientSettings.isLength(it.length))
+                    .map(ClientSettings::read);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

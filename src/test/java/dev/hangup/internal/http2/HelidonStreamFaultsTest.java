@@ -14,6 +14,7 @@ import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.LiveThreads;
 import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.RawClient;
 import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
@@ -30,6 +31,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Faults of Helidon 4.5.0 that end a connection, or hold it up, for what concerns one stream; each as long as it is there. */
 class HelidonStreamFaultsTest {
+    private static final int INTERNAL_ERROR = 2;
     private static final int PROTOCOL_ERROR = 1;
     private static final int STREAM_CLOSED = 5;
     private static final int REFUSED_STREAM = 7;
@@ -248,6 +250,25 @@ class HelidonStreamFaultsTest {
             client.send(Http2Client.headers(wrong, HeaderBlock.request("GET", "/next").field("X-Upper-Case", "wrong"), true));
             assertEquals(PROTOCOL_ERROR, client.awaitGoAway());
             assertEquals(0, client.goAwayLastStream());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = {Http2Limits.class, Http2Routing.class}, members = {"forHelidon", "validatePath"})
+    void invalidPathEndsTheConnection() {
+        try (PlainServer server = start(Http2Config.create()); Http2Client client = server.connectHttp2()) {
+            assertEquals("next", client.answer(client.get("/next")).text());
+            client.get("/a|b");
+            assertEquals(INTERNAL_ERROR, client.awaitGoAway());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = WatchedHttp2Upgrader.class, members = "settings")
+    void upgradeWithoutSettingsFails() {
+        try (PlainServer server = start(Http2Config.create()); RawClient client = server.connect()) {
+            client.get("/next", "Connection: Upgrade, HTTP2-Settings\r\n", "Upgrade: h2c\r\n");
+            assertEquals(500, client.read().status());
         }
     }
 

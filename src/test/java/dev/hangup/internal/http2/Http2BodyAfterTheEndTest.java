@@ -1,5 +1,6 @@
 package dev.hangup.internal.http2;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,7 @@ import dev.hangup.testing.Quiet;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.webserver.http.Handler;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,9 @@ import org.junit.jupiter.api.Test;
  * comes to the body only then. No thread waits for what cannot arrive, be it in the handler or in Helidon's code after it.
  */
 class Http2BodyAfterTheEndTest {
+    /** More than Helidon takes ahead. */
+    private static final int FRAMES = 100;
+
     private final Trail trail = new Trail();
     private final CompletableFuture<Thread> stream = new CompletableFuture<>();
 
@@ -72,6 +77,42 @@ class Http2BodyAfterTheEndTest {
                 request.content().consume();
             }
         });
+    }
+
+    /** All of it has arrived, but Helidon had not taken all when the connection ended. */
+    @Test
+    void handlerThatReadsWhatHelidonHasNotTaken() {
+        try (Quiet quiet = Quiet.below(Level.OFF, "io.helidon.webserver");
+                TestServer server = TestServer.start(
+                        // the request waits for its permit until the body has arrived
+                        it -> it.concurrencyLimit(FixedLimit.builder().permits(1).queueLength(10).build()),
+                        hangup -> { },
+                        routing -> routing
+                                .get("/first", (request, response) -> {
+                                    trail.await("sent");
+                                    response.send();
+                                })
+                                .post("/", (request, response) -> {
+                                    trail.add("begun");
+                                    trail.await("over");
+                                    try {
+                                        trail.add("read " + request.content().inputStream().readAllBytes().length);
+                                    } catch (IOException | UncheckedIOException e) {
+                                        trail.add("failed");
+                                    }
+                                }));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            client.get("/first");
+            int id = client.post("/");
+            for (int i = 0; i < FRAMES; i++) {
+                client.send(Http2Client.data(id, new byte[10], i == FRAMES - 1));
+            }
+            client.ping();
+            trail.add("sent");
+            trail.await("begun");
+            endConnection(client);
+            trail.await("failed");
+        }
     }
 
     /** It is not interrupted, although the thread of another stream of its connection is. */

@@ -50,6 +50,16 @@ class Http2UnhandledErrorTest {
         }
     }
 
+    /** Browsers send some of these characters as they are. The connection may be that of a proxy, with requests of others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/%zz", "/a|b", "/a[0]"})
+    void invalidPathGets400AndTheConnectionGoesOn(String path) {
+        try (TestServer server = start((request, response) -> response.send("wrong")); Http2Client client = connect(server)) {
+            assertEquals(400, client.answer(client.get(path)).status());
+            assertEquals("other", client.answer(client.get("/other")).text());
+        }
+    }
+
     @Test
     void malformedRequestIsReportedWithItsStatus() {
         try (TestServer server = start((request, response) -> {

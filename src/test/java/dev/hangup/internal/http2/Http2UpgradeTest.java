@@ -25,6 +25,8 @@ import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -51,6 +53,18 @@ class Http2UpgradeTest {
     }
 
     /** Helidon has it from the SETTINGS on, and not before. */
+    /** A proxy may have removed what {@code Connection} names, and not {@code Upgrade} (RFC 7540, 3.2; RFC 9110, 7.8). */
+    @ParameterizedTest
+    @ValueSource(strings = {"Connection: Upgrade, HTTP2-Settings", "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: !",
+            "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAAA", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA"})
+    void requestThatDoesNotAskForAnUpgradeIsServedAsItIs(String fields) {
+        try (TestServer server = start(it -> { }); RawClient client = server.connect()) {
+            client.get("/quick", "Upgrade: h2c\r\n", fields + "\r\n");
+            assertEquals("quick", client.read().text());
+            assertEquals("quick", client.get("/quick").read().text());
+        }
+    }
+
     @Test
     @Tag("departure")
     void requestMayBeResetInTheSegmentOfTheSettings() {

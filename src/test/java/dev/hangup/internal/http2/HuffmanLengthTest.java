@@ -12,6 +12,8 @@ import io.helidon.http.http2.Http2HuffmanEncoder;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class HuffmanLengthTest {
     /** Of short codes: Helidon 4.5.0 fails to encode texts that become longer by that ({@code Http2HuffmanEncoder.encode}). */
@@ -25,6 +27,40 @@ class HuffmanLengthTest {
                 assertCounted(SHORT.repeat(times) + String.valueOf(letter).repeat(times));
             }
         }
+    }
+
+    @Test
+    void textThatItsCodeLengthensIsKnown() {
+        assertFalse(HuffmanLength.lengthens("{{}"), "short texts are not encoded");
+        assertFalse(HuffmanLength.lengthens("text/plain; charset=UTF-8"));
+        assertFalse(HuffmanLength.lengthens("~" + SHORT));
+        assertTrue(HuffmanLength.lengthens("{\"a\":1}"));
+        assertTrue(HuffmanLength.lengthens("\u00fcber"));
+    }
+
+    /** As Helidon's encoder finds out. */
+    @Test
+    void lengthenedIsWhatHelidonCannotEncode() {
+        Random random = new Random(2);
+        int failed = 0;
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int length = 4 + random.nextInt(12); length > 0; length--) {
+                text.append((char) (random.nextInt(4) == 0 ? random.nextInt(33, 256) : random.nextInt('a', 'z' + 1)));
+            }
+            WritableHeaders<?> headers = WritableHeaders.create();
+            headers.set(HeaderValues.create(HeaderNames.create("x"), true, false, text.toString()));
+            boolean fails = false;
+            try {
+                Http2Headers.create(headers).write(Http2Headers.DynamicTable.create(0), Http2HuffmanEncoder.create(),
+                                                   BufferData.growing(64));
+            } catch (ArrayIndexOutOfBoundsException e) {
+                fails = true;
+                failed++;
+            }
+            assertEquals(fails, HuffmanLength.lengthens(text.toString()), text::toString);
+        }
+        assertTrue(failed > 1000, "Only " + failed + " failed");
     }
 
     @Test
