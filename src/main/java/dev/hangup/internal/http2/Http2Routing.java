@@ -160,9 +160,9 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
 
     /**
      * Throws if a field cannot be encoded. Helidon 4.5.0 fails to encode a text that becomes longer by that, after it has added the
-     * field, and those before it, to its table ({@code Http2Headers.writeHeader}). The table of the client lacks them, so that it would
-     * take later fields for others: a {@code content-type} for the {@code set-cookie} of another response. As without Hangup, the
-     * stream is reset, since the response counts as sent.
+     * field, and those before it, to its table ({@code Http2Headers.writeHeader}). The table of the client lacks them, so that it
+     * would take later fields for others: a {@code content-type} for the {@code set-cookie} of another response. As without
+     * Hangup, the stream is reset, since the response counts as sent.
      */
     private static void ensureEncodable(WritableHeaders<?> headers) {
         for (Header header : headers) {

@@ -62,8 +62,8 @@ final class HuffmanLength {
     }
 
     /**
-     * Whether a text has fewer bytes than its code, so that Helidon 4.5.0 cannot encode it ({@code Http2HuffmanEncoder.encode}). Text
-     * is taken as Helidon takes it, by the low byte of each character.
+     * Whether a text has fewer bytes than its code, so that Helidon 4.5.0 cannot encode it ({@code Http2HuffmanEncoder.encode}).
+     * Text is taken as Helidon takes it, by the low byte of each character.
      */
     static boolean lengthens(String text) {
         int length = text.length();
