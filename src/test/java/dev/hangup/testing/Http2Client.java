@@ -49,6 +49,7 @@ public final class Http2Client implements AutoCloseable {
     private static final int ACK = 1;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
+    private static final int PADDED = 8;
     private static final int HEADER_TABLE_SIZE = 1;
     private static final int INITIAL_WINDOW_SIZE = 4;
     private static final int CONNECTION_WINDOW = 65_535;
@@ -90,14 +91,15 @@ public final class Http2Client implements AutoCloseable {
         start();
     }
 
-    private Http2Client(RawClient socket, byte[]... behindSettings) {
+    private Http2Client(RawClient socket, int next, byte[]... behindSettings) {
         this.socket = socket;
-        this.next = 3;
+        this.next = next;
         ByteArrayOutputStream first = new ByteArrayOutputStream();
         first.writeBytes(PREFACE);
         first.writeBytes(frame(SETTINGS, 0, 0, new byte[0]));
         for (byte[] frame : behindSettings) {
             first.writeBytes(frame);
+            sends(frame);
         }
         socket.send(first.toByteArray());
         start();
@@ -112,9 +114,14 @@ public final class Http2Client implements AutoCloseable {
         return new Http2Client(socket, 1);
     }
 
+    /** As {@link #over(RawClient)}; sends the preface and frames of stream 1 in one write, before it reads anything. */
+    public static Http2Client over(RawClient socket, byte[]... behindSettings) {
+        return new Http2Client(socket, 3, behindSettings);
+    }
+
     /** As {@link Http2Opening#requestUpgrade} has left it; sends the preface and the given frames in one write. */
     public static Http2Client upgraded(RawClient socket, byte[]... behindSettings) {
-        return new Http2Client(socket, behindSettings);
+        return new Http2Client(socket, 3, behindSettings);
     }
 
     /** A GET; the id of its stream. */
@@ -147,10 +154,7 @@ public final class Http2Client implements AutoCloseable {
         lock.lock();
         try {
             for (byte[] frame : frames) {
-                if (frame[3] == DATA) {
-                    stream(0).window -= frame.length - 9;
-                    stream(ByteBuffer.wrap(frame).getInt(5)).window -= frame.length - 9;
-                }
+                sends(frame);
             }
             socket.send(all.toByteArray());
         } finally {
@@ -221,6 +225,11 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
+    /** Waits until the server has acknowledged so many SETTINGS frames, the first one of the client among them. */
+    public void awaitSettingsAcknowledged(int frames) {
+        await(0, it -> settingsAcknowledged >= frames, "acknowledged settings");
+    }
+
     /** Sends a PING and waits for its acknowledgement, which comes when the server has read all that was sent before. */
     public void ping() {
         long sent = ++pingSent;
@@ -234,6 +243,12 @@ public final class Http2Client implements AutoCloseable {
     /** A part of a body. */
     public static byte[] data(int id, byte[] bytes, boolean end) {
         return frame(DATA, end ? END_STREAM : 0, id, bytes);
+    }
+
+    /** A part of a body, with padding behind it (RFC 9113, 6.1). */
+    public static byte[] paddedData(int id, byte[] bytes, int padding, boolean end) {
+        byte[] payload = ByteBuffer.allocate(1 + bytes.length + padding).put((byte) padding).put(bytes).array();
+        return frame(DATA, PADDED | (end ? END_STREAM : 0), id, payload);
     }
 
     /** The end of one stream. */
@@ -286,7 +301,17 @@ public final class Http2Client implements AutoCloseable {
 
     /** Waits until the server allows so many bytes to be sent on a stream. */
     public void awaitCredit(int id, int bytes) {
-        await(id, it -> initialWindow + it.window >= bytes && CONNECTION_WINDOW + stream(0).window >= bytes, "credit");
+        await(id, it -> credit(id) >= bytes, "credit");
+    }
+
+    /** The number of bytes that the server now allows to be sent on a stream. */
+    public int credit(int id) {
+        lock.lock();
+        try {
+            return Math.min(initialWindow + stream(id).window, CONNECTION_WINDOW + stream(0).window);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits for the server to reset a stream; the error code. */
@@ -414,6 +439,13 @@ public final class Http2Client implements AutoCloseable {
 
     private String why() {
         return (goAway == null ? "" : ", GOAWAY " + goAway) + (ended ? ", ended by " + end : "");
+    }
+
+    private void sends(byte[] frame) {
+        if (frame[3] == DATA) {
+            stream(0).window -= frame.length - 9;
+            stream(ByteBuffer.wrap(frame).getInt(5)).window -= frame.length - 9;
+        }
     }
 
     private Stream stream(int id) {

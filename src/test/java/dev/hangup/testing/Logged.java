@@ -24,7 +24,7 @@ public final class Logged implements AutoCloseable {
     private final List<LogRecord> entries = new CopyOnWriteArrayList<>();
     private final Trail trail = new Trail();
 
-    private Logged(String name, Predicate<LogRecord> wanted) {
+    private Logged(String name, Level from, Predicate<LogRecord> wanted) {
         this.logger = Logger.getLogger(name);
         this.level = logger.getLevel();
         this.handler = new Handler() {
@@ -45,7 +45,7 @@ public final class Logged implements AutoCloseable {
             }
         };
         handler.setLevel(Level.ALL);
-        logger.setLevel(Level.INFO);
+        logger.setLevel(from);
         logger.addHandler(handler);
     }
 
@@ -54,18 +54,23 @@ public final class Logged implements AutoCloseable {
      * about carriers, which a busy machine may delay, and one about the limits of this machine.
      */
     public static Logged by(String name) {
-        return new Logged(name, entry -> !isOfThisMachine(entry) && !entry.getMessage().startsWith("Hangup is active")
+        return new Logged(name, Level.INFO, entry -> !isOfThisMachine(entry) && !entry.getMessage().startsWith("Hangup is active")
                 && !entry.getMessage().startsWith("carriers-"));
     }
 
     /** All messages of a logger and those below it. */
     public static Logged allBy(String name) {
-        return new Logged(name, entry -> true);
+        return new Logged(name, Level.INFO, entry -> true);
+    }
+
+    /** Messages of a logger and those below it that contain a text, those for debugging among them. */
+    public static Logged debug(String name, String text) {
+        return new Logged(name, Level.FINE, entry -> entry.getMessage().contains(text));
     }
 
     /** Messages that are warnings or worse, or have a stack trace, but for those that a small or slow machine causes. */
     public static Logged trouble(String name) {
-        return new Logged(name, entry -> !isOfThisMachine(entry) && !comesOfSlowness(entry)
+        return new Logged(name, Level.INFO, entry -> !isOfThisMachine(entry) && !comesOfSlowness(entry)
                 && (entry.getLevel().intValue() >= Level.WARNING.intValue() || entry.getThrown() != null));
     }
 

@@ -79,6 +79,11 @@ public final class ReadAheadBounds {
         return held.get();
     }
 
+    /** The number of bytes that one connection may read ahead. */
+    public int perConnection() {
+        return perConnection;
+    }
+
     /**
      * Creates the share of a new connection.
      *

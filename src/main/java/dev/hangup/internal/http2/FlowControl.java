@@ -72,6 +72,16 @@ final class FlowControl {
     /** Called when the handler of a stream has read some of the body. On any thread. */
     void read(Http2Exchange stream, int bytes) {
         credit(0, received.release(stream.input.read(bytes)));
+        release(stream, bytes);
+    }
+
+    /** On the connection's thread: returns bytes of a stream's data that were dropped, while the rest is held. */
+    void dropped(Http2Exchange stream, int bytes) {
+        credit(0, received.release(stream.input.dropped(bytes)));
+        release(stream, bytes);
+    }
+
+    private void release(Http2Exchange stream, int bytes) {
         if (stream.bodyOpen() && !stream.isReset()) {
             credit(stream.id, stream.input.release(bytes));
         }

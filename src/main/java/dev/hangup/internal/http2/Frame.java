@@ -2,6 +2,7 @@ package dev.hangup.internal.http2;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 import dev.hangup.internal.connection.GoAwayCause;
 
@@ -45,6 +46,7 @@ record Frame(int length, int type, int flags, int streamId) {
     static final int COMPRESSION_ERROR = 9;
     static final int ENHANCE_YOUR_CALM = 11;
 
+    private static final byte[] NOTHING = new byte[0];
     private static final int ACK = 1;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
@@ -103,9 +105,16 @@ record Frame(int length, int type, int flags, int streamId) {
         return frame(GOAWAY, 0, 0, ByteBuffer.allocate(8 + text.length).putInt(lastStreamId).putInt(errorCode).put(text).array());
     }
 
+    /** A DATA frame without padding, with the given number of bytes of an array. */
+    static byte[] data(int streamId, boolean endsStream, byte[] bytes, int length) {
+        return put(ByteBuffer.allocate(HEADER_LENGTH + length), length, DATA, endsStream ? END_STREAM : 0, streamId)
+                .put(bytes, 0, length)
+                .array();
+    }
+
     /** An empty DATA frame that ends a stream. */
     static byte[] endOfData(int streamId) {
-        return frame(DATA, END_STREAM, streamId, new byte[0]);
+        return data(streamId, true, NOTHING, 0);
     }
 
     /** A PING. The client acknowledges it with the same data once it has read everything written before. */
@@ -145,6 +154,19 @@ record Frame(int length, int type, int flags, int streamId) {
     /** The frame with its payload, as it was read. */
     byte[] with(byte[] payload) {
         return frame(type, flags, streamId, payload);
+    }
+
+    /**
+     * The content of a DATA frame, without its padding (RFC 9113, 6.1).
+     *
+     * @return {@code null} if the padding is longer than the frame
+     */
+    byte[] content(byte[] payload) {
+        if (!padded()) {
+            return payload;
+        }
+        int padding = payload.length == 0 ? 0 : payload[0] & 0xff;
+        return padding >= payload.length ? null : Arrays.copyOfRange(payload, 1, payload.length - padding);
     }
 
     /** The error code with which a connection is ended. */

@@ -66,6 +66,20 @@ record Http2Limits(int maxFrameSize, int maxHeaderListSize, long maxStreams, int
     }
 
     /**
+     * Returns these limits with a window that the read-ahead of a connection can hold, including what it costs to hold it. A client
+     * whose data is not read could otherwise use up the read-ahead within its window, and nothing of its connection would be read.
+     *
+     * @param readAhead bytes that one connection may read ahead
+     */
+    Http2Limits within(int readAhead) {
+        int most = Math.max(DEFAULT_WINDOW, readAhead / 2);
+        return window <= most
+                ? this
+                : new Http2Limits(maxFrameSize, maxHeaderListSize, maxStreams, most, maxEmptyFrames, maxResets, resetPeriod,
+                                  validatePath);
+    }
+
+    /**
      * The maximum number of requests of a connection that the server runs. A stream is closed as soon as its client resets it, or
      * as its response is complete, but its request may go on: cancelled work takes its time to end, and that of a plain route is
      * not cancelled. So more requests may run than streams are open, but their number is bounded: as in Kestrel, by twice the

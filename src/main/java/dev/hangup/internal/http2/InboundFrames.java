@@ -222,13 +222,26 @@ final class InboundFrames implements FrameReader.Decisions {
             }
             queue.add(frame.with(payload));
         } else {
-            stream.input.hold(frame.with(payload));
-            // the handler may have read meanwhile
-            queue.hold(stream);
+            hold(frame, payload, stream);
         }
         if (streams.get(stream.id) != stream) {
             // the stream was forgotten meanwhile, possibly before the data was counted as unread
             flow.discard(stream);
+        }
+    }
+
+    /** Holds data without its padding, which would keep small frames from being joined. */
+    private void hold(Frame frame, byte[] payload, Http2Exchange stream) {
+        byte[] content = frame.content(payload);
+        if (content == null) {
+            fail(GoAwayCause.PROTOCOL);
+            return;
+        }
+        stream.input.hold(content, frame.endsStream());
+        // the handler may have read meanwhile
+        queue.hold(stream);
+        if (content.length < payload.length) {
+            flow.dropped(stream, payload.length - content.length);
         }
     }
 
@@ -481,7 +494,7 @@ final class InboundFrames implements FrameReader.Decisions {
         } else {
             end(stream);
             if (!stream.isBodyUnwanted()) {
-                stream.input.hold(Frame.endOfData(id));
+                stream.input.hold(new byte[0], true);
                 queue.hold(stream);
             }
         }

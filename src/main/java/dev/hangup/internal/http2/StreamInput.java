@@ -4,7 +4,6 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.internal.connection.ReadAheadShare;
-import dev.hangup.internal.connection.ReadBuffer;
 
 /**
  * The data that has arrived on one stream and that its handler has not read.
@@ -20,7 +19,7 @@ final class StreamInput {
     private final ReceiveWindow window;
     private final Lock lock = new ReentrantLock();
     // guarded by lock
-    private final ReadBuffer held;
+    private final HeldData held;
     private int delivered;
     /** Bytes that were not yet returned to the connection's window. */
     private int unread;
@@ -30,9 +29,9 @@ final class StreamInput {
      * @param window bytes that a client may send before it has to wait
      * @param share  charged for the bytes held
      */
-    StreamInput(int window, ReadAheadShare share) {
+    StreamInput(int streamId, int window, ReadAheadShare share) {
         this.window = new ReceiveWindow(window, false);
-        this.held = new ReadBuffer(share);
+        this.held = new HeldData(streamId, share);
     }
 
     /** Charges the size of a frame that has arrived; {@code false} if it exceeds the window. */
@@ -60,12 +59,17 @@ final class StreamInput {
         }
     }
 
-    /** On the connection's thread: holds a frame until there is room for it. */
-    void hold(byte[] frame) {
+    /**
+     * On the connection's thread: holds data until there is room for it.
+     *
+     * @param data without padding
+     * @param end  whether the stream ends with it
+     */
+    void hold(byte[] data, boolean end) {
         lock.lock();
         try {
             if (!discarding) {
-                held.add(frame);
+                held.add(data, end);
             }
         } finally {
             lock.unlock();
@@ -106,6 +110,24 @@ final class StreamInput {
                 return 0;
             }
             delivered--;
+            unread -= bytes;
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Called when bytes of a frame were dropped that is held without them.
+     *
+     * @return the number of bytes to return to the connection's window
+     */
+    int dropped(int bytes) {
+        lock.lock();
+        try {
+            if (discarding) {
+                return 0;
+            }
             unread -= bytes;
             return bytes;
         } finally {

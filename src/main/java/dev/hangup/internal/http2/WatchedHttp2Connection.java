@@ -77,7 +77,8 @@ final class WatchedHttp2Connection extends WatchedConnection {
     static WatchedHttp2Connection create(ConnectionContext raw, Supplier<byte[]> socket, ConnectionPolicy policy,
                                          ReadAheadShare share, Http2Limits limits,
                                          Function<ConnectionContext, ServerConnection> protocol) {
-        WatchedHttp2Connection created = new WatchedHttp2Connection(raw, policy, share, limits);
+        WatchedHttp2Connection created = new WatchedHttp2Connection(raw, policy, share,
+                                                                    limits.within(policy.readAhead().perConnection()));
         created.connect(socket, protocol);
         return created;
     }
@@ -257,7 +258,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
     }
 
     Http2Exchange exchange(int id, boolean body, long sendWindow, boolean opened) {
-        return new Http2Exchange(this, id, body ? new StreamInput(limits.window(), share) : null, sendWindow, opened);
+        return new Http2Exchange(this, id, body ? new StreamInput(id, limits.window(), share) : null, sendWindow, opened);
     }
 
     /** On a stream's thread: called when Helidon begins to run the stream. */
