@@ -36,7 +36,7 @@ final class FlowControl {
     FlowControl(FrameWriter writer, Http2Streams streams, Http2Limits limits) {
         this.writer = writer;
         this.streams = streams;
-        this.received = new ReceiveWindow(limits.connectionWindow(), true);
+        this.received = new ReceiveWindow(limits.connectionWindow(), limits.connectionWindow(), true);
     }
 
     /** How much the client accepts on a new stream. For the connection's thread. */

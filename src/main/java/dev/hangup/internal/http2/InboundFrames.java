@@ -54,7 +54,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
     private int emptyFrames;
     private int frames;
-    /** Whether the client knows how many streams it may open. */
+    /** Whether the client knows how many streams it may open, and how much it may send on each. */
     private boolean limitsKnown;
     private boolean ended;
     private boolean finished;
@@ -384,6 +384,11 @@ final class InboundFrames implements FrameReader.Decisions {
             countResetsByClient();
         }
         return Decision.DROP;
+    }
+
+    /** Whether the client has acknowledged the server's settings. */
+    boolean areLimitsKnown() {
+        return limitsKnown;
     }
 
     /** Whether the client sends no more. */

@@ -16,14 +16,15 @@ final class ReceiveWindow {
     private int owed;
 
     /**
-     * @param size   bytes that may be under way or unread
+     * @param open   bytes that a client may send now
+     * @param size   bytes that may be under way or unread once the client knows the server's settings
      * @param shared whether it is that of several streams: some may hold most of it unread while the others are read, so that its
      *               updates must not wait until half of it was read
      */
-    ReceiveWindow(int size, boolean shared) {
+    ReceiveWindow(int open, int size, boolean shared) {
+        this.open = open;
         this.size = size;
         this.shared = shared;
-        this.open = size;
     }
 
     /** Charges received bytes; {@code false} if they exceed the window. */

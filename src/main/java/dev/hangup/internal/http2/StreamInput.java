@@ -26,11 +26,13 @@ final class StreamInput {
     private boolean discarding;
 
     /**
-     * @param window bytes that a client may send before it has to wait
+     * @param open   bytes that a client may send before it has to wait
+     * @param window the same for a client that knows the server's settings: only such a client receives updates, so they must be
+     *               due before it has used this window up
      * @param share  charged for the bytes held
      */
-    StreamInput(int streamId, int window, ReadAheadShare share) {
-        this.window = new ReceiveWindow(window, false);
+    StreamInput(int streamId, int open, int window, ReadAheadShare share) {
+        this.window = new ReceiveWindow(open, window, false);
         this.held = new HeldData(streamId, share);
     }
 

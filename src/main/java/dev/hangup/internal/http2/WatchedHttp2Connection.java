@@ -258,7 +258,13 @@ final class WatchedHttp2Connection extends WatchedConnection {
     }
 
     Http2Exchange exchange(int id, boolean body, long sendWindow, boolean opened) {
-        return new Http2Exchange(this, id, body ? new StreamInput(id, limits.window(), share) : null, sendWindow, opened);
+        return new Http2Exchange(this, id, body ? input(id) : null, sendWindow, opened);
+    }
+
+    /** A client that does not know the server's settings yet may use the default window (RFC 9113, 6.9.2). */
+    private StreamInput input(int id) {
+        int open = inbound.areLimitsKnown() ? limits.window() : Math.max(limits.window(), Http2Limits.DEFAULT_WINDOW);
+        return new StreamInput(id, open, limits.window(), share);
     }
 
     /** On a stream's thread: called when Helidon begins to run the stream. */

@@ -15,6 +15,7 @@ import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
+import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -244,6 +245,8 @@ class Http2UnreadBodyTest {
         Http2Config limits = Http2Config.builder().initialWindowSize(FRAME).buildPrototype();
         try (TestServer server = Http2Work.start(opening, limits, new Trail(), this::lazy);
                 Http2Client client = opening.connect(server.port())) {
+            // behind its acknowledgement of the settings
+            client.ping();
             int other = client.post("/lazy/other");
             int lazy = client.post("/lazy");
             trail.await("lazy/other");
@@ -256,6 +259,34 @@ class Http2UnreadBodyTest {
             client.send(Http2Client.data(other, new byte[0], true));
             trail.add("read");
             assertEquals(FRAME, client.answer(other).body().length);
+        }
+    }
+
+    /** A client may send 65,535 bytes before it has seen the server's settings, which take effect later (RFC 9113, 6.9.2). */
+    @Test
+    void firstUploadMayUseTheWindowThatItsClientKnows() {
+        Http2Config limits = Http2Config.builder().initialWindowSize(FRAME).buildPrototype();
+        byte[] first = bytes(DEFAULT_WINDOW, 0);
+        try (TestServer server = Http2Work.start(Http2Opening.PRIOR_KNOWLEDGE, limits, new Trail(), this::lazy);
+                Http2Client client = Http2Client.over(RawClient.connect(server.port()),
+                                                      Http2Client.headers(1, "POST", "/lazy", false),
+                                                      Http2Client.data(1, Arrays.copyOf(first, FRAME), false),
+                                                      Http2Client.data(1, Arrays.copyOfRange(first, FRAME, 2 * FRAME), false),
+                                                      Http2Client.data(1, Arrays.copyOfRange(first, 2 * FRAME, 3 * FRAME), false),
+                                                      Http2Client.data(1, Arrays.copyOfRange(first, 3 * FRAME, first.length),
+                                                                       false))) {
+            trail.await("lazy");
+            client.ping();
+            trail.add("read");
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
+            sent.writeBytes(first);
+            for (int i = 1; i <= 5; i++) {
+                byte[] some = bytes(FRAME, i);
+                sent.writeBytes(some);
+                client.awaitCredit(1, FRAME);
+                client.send(Http2Client.data(1, some, i == 5));
+            }
+            assertArrayEquals(sent.toByteArray(), client.answer(1).body());
         }
     }
 
