@@ -10,7 +10,10 @@ public enum GoAwayCause {
     REFUSED_STREAMS,
     /** Too many frames without content followed each other. */
     EMPTY_FRAMES,
-    /** More frames that need an acknowledgement or have no effect arrived within a second than allowed. */
+    /**
+     * More frames that need an acknowledgement or have no effect arrived within a second than allowed, or the window of all streams
+     * changed more often.
+     */
     CONTROL_FRAMES,
     /** A header block was larger than the largest one that can be refused with a response. */
     HEADER_BLOCK,

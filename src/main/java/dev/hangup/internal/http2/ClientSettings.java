@@ -27,6 +27,20 @@ record ClientSettings(byte[] known, int headerTableSize, long initialWindow) {
         return payload % LENGTH == 0;
     }
 
+    /** The settings known to Helidon, without the client's window for a new stream. */
+    byte[] knownWithoutInitialWindow() {
+        ByteBuffer all = ByteBuffer.wrap(known);
+        ByteBuffer kept = ByteBuffer.allocate(known.length);
+        while (all.hasRemaining()) {
+            short identifier = all.getShort();
+            int value = all.getInt();
+            if (identifier != INITIAL_WINDOW_SIZE) {
+                kept.putShort(identifier).putInt(value);
+            }
+        }
+        return Arrays.copyOf(kept.array(), kept.position());
+    }
+
     static ClientSettings read(byte[] payload) {
         ByteBuffer all = ByteBuffer.wrap(payload);
         ByteBuffer known = ByteBuffer.allocate(payload.length);

@@ -119,6 +119,11 @@ final class FlowControl {
         return grant(stream == null ? sendWindow : stream.sendWindow, bytes);
     }
 
+    /** On the connection's thread: whether settings change how much the client accepts on a new stream. */
+    boolean isChangedBy(ClientSettings settings) {
+        return settings.initialWindow() >= 0 && settings.initialWindow() != initialWindow;
+    }
+
     /**
      * On the connection's thread: applies the client's initial window; {@code false} if a window exceeds the maximum (RFC 9113,
      * 6.9.2).

@@ -34,6 +34,12 @@ final class InboundFrames implements FrameReader.Decisions {
      * acknowledgements, PRIORITY and frames of unknown types. Well-behaved clients send far fewer.
      */
     private static final int MAX_CONTROL_FRAMES = 1000;
+    /**
+     * The maximum number of changes per second of the client's window for all its streams. Clients that adapt it to the bandwidth
+     * double it each time. Helidon wakes the writer of each stream that waits for room ({@code Http2Connection.clientSettings} and
+     * {@code WindowSizeImpl.Outbound.resetWindowSize} of 4.5.0), even if the window is the same; so it receives changes only.
+     */
+    private static final int MAX_WINDOW_CHANGES = 10;
     /** Length of the payload of a WINDOW_UPDATE or RST_STREAM frame in bytes (RFC 9113, 6.4 and 6.9). */
     private static final int WINDOW_INCREMENT = 4;
     private static final int ERROR_CODE = 4;
@@ -49,6 +55,7 @@ final class InboundFrames implements FrameReader.Decisions {
     private final RateLimit resets;
     private final RateLimit refusals;
     private final RateLimit controlFrames = new RateLimit(MAX_CONTROL_FRAMES, Duration.ofSeconds(1));
+    private final RateLimit windowChanges = new RateLimit(MAX_WINDOW_CHANGES, Duration.ofSeconds(1));
 
     // all fields below are owned by the connection's thread
     private final HeaderBlockAssembly assembly = new HeaderBlockAssembly();
@@ -313,6 +320,11 @@ final class InboundFrames implements FrameReader.Decisions {
 
     private void settings(byte[] payload) {
         ClientSettings settings = ClientSettings.read(payload);
+        boolean changesWindow = flow.isChangedBy(settings);
+        if (changesWindow && windowChanges.exceeded()) {
+            fail(GoAwayCause.CONTROL_FRAMES);
+            return;
+        }
         if (upgradeRefused || !connection.apply(settings)) {
             fail(GoAwayCause.FLOW_CONTROL);
             return;
@@ -331,7 +343,7 @@ final class InboundFrames implements FrameReader.Decisions {
             return;
         }
         // an early end of the stream that was just opened follows this frame, which makes Helidon run it
-        queue.add(Frame.settings(settings.known()));
+        queue.add(Frame.settings(changesWindow ? settings.known() : settings.knownWithoutInitialWindow()));
     }
 
     private Decision windowUpdate(Frame frame) {
