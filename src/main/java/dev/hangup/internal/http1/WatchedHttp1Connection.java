@@ -164,8 +164,8 @@ public final class WatchedHttp1Connection extends WatchedConnection {
     }
 
     /**
-     * Waits until the socket has what is in the queue, if there is one, once a response is whole: the next request may end the
-     * connection, and so may a server that stops, and what is in the queue would be lost. The stall limit applies.
+     * Waits until the socket has the whole response, if the writer has a queue. The next request, or a server that stops, may end
+     * the connection, and what is in the queue would be lost. The stall limit applies.
      */
     void awaitQueue() {
         if (!queued || stuck) {

@@ -35,9 +35,9 @@ import io.helidon.webserver.http.ServerRequest;
  * The <em>responding thread</em>, on which Helidon runs the request, opens a task scope and forks two virtual threads: the
  * <em>work</em>, and, if the work outlasts its {@link WatchDelay}, a <em>watcher</em> that waits for a {@link
  * CancellationSignal}: the client has left or has stalled, the deadline has passed, the server stops, or an operator has
- * cancelled the work. The responding thread waits for the scope. It never computes and never blocks on the client's bytes. Only
- * Helidon interrupts it: when the grace period of a stopping server is over, or when the server stops and the connection cannot
- * be watched. So it can respond whatever state the work is in.
+ * cancelled the work. The responding thread waits for the decision, and once it has responded, for the scope. It never computes and
+ * never blocks on the client's bytes. Only Helidon interrupts it: when the grace period of a stopping server is over, or when the
+ * server stops and the connection cannot be watched. So it can respond whatever state the work is in.
  *
  * <h2>Who wins</h2>
  * The first task that ends wins; the scope reports it to {@link #taskEnded}. If that task is the work, the race is over: the

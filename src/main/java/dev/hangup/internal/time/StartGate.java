@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * to run the thread by then. Such a thread must not be relied on either: if it has parked when its start fails, it never wakes, as
  * it is then marked as terminated.
  * <p>
- * The thread parks meanwhile, so that the one that starts it can go on: the kernel may have given it the processor of that one, and
- * a thread that spins would keep it for a time slice of milliseconds. For one thread; the thread that starts it uses the gate first.
+ * The thread parks while it waits. The kernel may have preempted the thread that starts it in its favor; if it spun, it would keep
+ * that thread from its processor for a time slice of milliseconds. For one thread; the thread that starts it uses the gate first.
  */
 public final class StartGate {
     private enum State {
