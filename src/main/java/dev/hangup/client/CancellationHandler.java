@@ -3,6 +3,7 @@ package dev.hangup.client;
 import java.util.function.Supplier;
 
 import dev.hangup.Cancellation;
+import dev.hangup.internal.race.OffThreadTask;
 
 import io.helidon.faulttolerance.FtHandler;
 import io.helidon.faulttolerance.SupplierException;
@@ -19,9 +20,10 @@ import io.helidon.faulttolerance.SupplierException;
  *         .addRetry(Retry.builder().calls(3).build())
  *         .build();
  * }
- * Once the {@linkplain Cancellation#current() current work} is cancelled, no call begins, and a call that ends, normally or
- * exceptionally, throws {@link SupplierException} with an {@link InterruptedException} as its cause; the interrupt status is then
- * cleared. The exception of the call, if any, is the cause of the {@code InterruptedException}. Errors are thrown as they are.
+ * Once the {@linkplain Cancellation#current() current work} is cancelled, no call begins, and a call that fails throws {@link
+ * SupplierException} with an {@link InterruptedException} as its cause; the interrupt status is then cleared. The exception of the
+ * call is the cause of the {@code InterruptedException}. Errors are thrown as they are. The result of a call that succeeds
+ * nevertheless is returned, since it may have to be closed, and the interrupt status is set, unless the work is uninterruptible.
  * Calls of work that is not cancelled are not changed.
  * <p>
  * Handlers that have a thread of their own, such as a {@code Timeout} without {@code currentThread}, do not belong around this
@@ -57,7 +59,7 @@ public final class CancellationHandler implements FtHandler {
             throw e;
         }
         // an interrupt that came too late for the call is lost if a Timeout was around it
-        ensureNotCancelled(cancellation, null);
+        OffThreadTask.restoreInterrupt();
         return result;
     }
 

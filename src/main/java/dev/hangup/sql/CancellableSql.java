@@ -31,7 +31,9 @@ import javax.sql.DataSource;
  * <li>Statements that are executing are cancelled ({@link java.sql.Statement#cancel()}), repeatedly until they have ended.
  * Drivers and databases may drop a cancel that comes before the statement has begun.</li>
  * <li>From then on, every call on the connection, its statements and its result sets throws an {@link SQLException} with
- * SQLSTATE 57014, except for closing and rolling back. A new commit is refused; a commit that is under way may succeed.</li>
+ * SQLSTATE 57014, except for closing, rolling back, and what puts back a setting of the connection ({@code setAutoCommit} and the
+ * other methods of {@link Connection} that begin with {@code set}). Before such a setting, an open transaction is rolled back. A
+ * new commit is refused; a commit that is under way may succeed.</li>
  * <li>If the work still runs after {@link #abortAfter(Duration) 5 seconds}, its connection is aborted ({@link
  * Connection#abort}).</li>
  * <li>When the work has ended, its open transaction is rolled back, and the call throws {@link InterruptedException}. The cause
@@ -39,7 +41,9 @@ import javax.sql.DataSource;
  * </ul>
  * The connection is given back only when no cancel is under way, so that none hits its next user, and only after a check that the
  * database responds on it. If that is uncertain, the connection is evicted. This happens if a cancelled statement ended as
- * though it was not cancelled, if a cancel did not return in time after the work had ended, or if the connection was aborted.
+ * though it was not cancelled, if a cancel did not return in time after the work had ended, if the connection was aborted, or if a
+ * statement was refused after others had been executed: it might have undone what the work had changed in the session, such as a
+ * variable or a lock.
  * <p>
  * Calls on driver types obtained by {@code unwrap}, and work outside of the database, are not cancelled. The deadline of the
  * request does not become a query timeout: it interrupts the calling thread, and the interrupt cancels the statements.

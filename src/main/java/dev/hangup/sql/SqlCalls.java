@@ -8,20 +8,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
+import dev.hangup.internal.outcome.CancellationEffect;
+
 /**
  * The statement calls under way on one connection, so that they can be cancelled. Only these are cancelled, since some drivers
  * apply a cancel for an idle statement to the next call.
  */
 final class SqlCalls {
-    /** The SQLSTATE that PostgreSQL, H2 and others report for a cancelled statement. */
+    /** The SQLSTATE of calls that are refused: what PostgreSQL, H2 and others report for a cancelled statement. */
     static final String CANCELLED = "57014";
     private static final System.Logger LOGGER = System.getLogger(SqlCalls.class.getName());
 
     private final Connection connection;
     private final BooleanSupplier stopped;
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
-    /** Whether a cancelled call ended as though it was not cancelled. Written by the work's threads. */
+    /**
+     * Whether a cancelled call ended as though it was not cancelled, or the work may have been kept from undoing what it had
+     * changed. Written by the work's threads.
+     */
     private volatile boolean suspect;
+    /** Whether the work may have changed what the next user of the connection finds. Written by the work's threads. */
+    private volatile boolean changed;
     /** Whether calls were to be cancelled, or refused. Written by the thread that cancels, and by the work's threads. */
     private volatile boolean cancelled;
 
@@ -31,24 +38,50 @@ final class SqlCalls {
         this.stopped = stopped;
     }
 
-    void ensureNotCancelled() throws SQLException {
-        if (stopped.getAsBoolean()) {
-            // the work may be over before cancel() is called
-            cancelled = true;
+    /** Whether the work is cancelled, so that calls are refused. */
+    boolean isStopped() {
+        if (!stopped.getAsBoolean()) {
+            return false;
+        }
+        // the work may be over before cancel() is called
+        cancelled = true;
+        return true;
+    }
+
+    /**
+     * Refuses a call if the work is cancelled.
+     *
+     * @param mayUndo whether the call might undo what the work has changed for the next user of the connection
+     */
+    void ensureNotCancelled(boolean mayUndo) throws SQLException {
+        if (isStopped()) {
+            if (mayUndo && changed) {
+                suspect = true;
+            }
             throw new SQLException("The request is over", CANCELLED);
         }
     }
 
-    /** Makes a call that {@link #cancel()} may cancel. */
-    Object call(Statement statement, Invocation invocation) throws Throwable {
+    /** Called before the work may change what the next user of the connection finds. */
+    void changes() {
+        changed = true;
+    }
+
+    /** Called when the work has failed to undo something after its cancellation. */
+    void notUndone() {
+        suspect = true;
+    }
+
+    /** Makes a call that {@link #cancel()} may cancel; {@code mayUndo} as for {@link #ensureNotCancelled}. */
+    Object call(Statement statement, boolean mayUndo, Invocation invocation) throws Throwable {
         Call call = new Call(statement);
         underWay.add(call);
         boolean cancelled = false;
         try {
-            ensureNotCancelled();
+            ensureNotCancelled(mayUndo);
             return invocation.proceed();
         } catch (SQLException e) {
-            cancelled = CANCELLED.equals(e.getSQLState());
+            cancelled = CancellationEffect.isCancelledStatement(e);
             throw e;
         } finally {
             underWay.remove(call);

@@ -74,10 +74,44 @@ record SqlHandle(Object target, Object parent, Statement statement, SqlCalls cal
             return invoke(method, arguments);
         }
         if (statement != null && (LONG.contains(name) || name.startsWith("execute"))) {
-            return calls.call(statement, () -> invoke(method, arguments));
+            return calls.call(statement, mayUndo(name), () -> {
+                calls.changes();
+                return invoke(method, arguments);
+            });
         }
-        calls.ensureNotCancelled();
+        if (target instanceof Connection connection && name.startsWith("set") && calls.isStopped()) {
+            return putBack(connection, method, arguments);
+        }
+        calls.ensureNotCancelled(mayUndo(name));
+        if (name.equals("unwrap")) {
+            // what is done with the driver's own type remains unknown
+            calls.changes();
+        }
         return invoke(method, arguments);
+    }
+
+    /**
+     * Whether a call may be a part of what the work does at its end, to undo what it has changed in the session: a variable, a lock,
+     * a transaction that was begun by a statement. A loop over rows, and a commit, are no such calls.
+     */
+    private boolean mayUndo(String name) {
+        return !(target instanceof ResultSet) && !name.equals("commit") && !name.startsWith("get") && !name.startsWith("is");
+    }
+
+    /**
+     * Sets something of the connection after cancellation, such as {@code autoCommit}, which work does at its end. An open
+     * transaction is rolled back first: {@link Connection#setAutoCommit} would commit it.
+     */
+    private Object putBack(Connection connection, Method method, Object[] arguments) throws Throwable {
+        try {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+            return invoke(method, arguments);
+        } catch (Throwable e) {
+            calls.notUndone();
+            throw e;
+        }
     }
 
     /** Handles a call after the lease has ended, when the connection may have another user. */

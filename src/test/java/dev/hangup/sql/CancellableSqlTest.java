@@ -23,6 +23,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
@@ -31,6 +32,7 @@ import org.postgresql.jdbc.PgResultSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -139,7 +141,7 @@ class CancellableSqlTest {
     void whatWasNotCommittedIsRolledBack(Database database) throws Exception {
         try (HikariDataSource pool = database.pool(1)) {
             sql(pool).call(connection -> execute(connection, "CREATE TEMPORARY TABLE seen (number int)"));
-            stop(pool, connection -> {
+            stop(sql(pool), () -> awaitExecuting(pool, database), connection -> {
                 connection.setAutoCommit(false);
                 execute(connection, "INSERT INTO seen VALUES (1)");
                 trail.add("begins");
@@ -148,6 +150,44 @@ class CancellableSqlTest {
             });
             assertEquals("0", sql(pool).call(connection -> ask(connection, "SELECT count(*) FROM seen")));
             assertEquals(true, sql(pool).call(Connection::getAutoCommit));
+        }
+    }
+
+    /** Its next user must not find it. */
+    @ParameterizedTest
+    @CsvSource({"H2, SET @TENANT = 'A', SET @TENANT = NULL, SELECT @TENANT",
+            "POSTGRESQL, SET app.tenant = 'A', RESET app.tenant, 'SELECT nullif(current_setting(''app.tenant'', true), '''')'"})
+    void variableOfTheSessionEndsWithCancelledWork(Database database, String set, String reset, String query) throws Exception {
+        try (HikariDataSource pool = database.pool(1)) {
+            stop(sql(pool), () -> awaitExecuting(pool, database), connection -> {
+                execute(connection, set);
+                trail.add("begins");
+                try {
+                    database.sleep(connection, HOUR);
+                } finally {
+                    execute(connection, reset);
+                }
+                return null;
+            });
+            assertNull(sql(pool).call(connection -> ask(connection, query)));
+        }
+    }
+
+    /** As SQLite needs it. */
+    @Test
+    void transactionThatAStatementHasBegunEndsWithCancelledWork() throws Exception {
+        try (HikariDataSource pool = Database.POSTGRESQL.pool(1)) {
+            stop(sql(pool), () -> awaitExecuting(pool, Database.POSTGRESQL), connection -> {
+                execute(connection, "BEGIN");
+                trail.add("begins");
+                try {
+                    Database.POSTGRESQL.sleep(connection, HOUR);
+                } finally {
+                    execute(connection, "ROLLBACK");
+                }
+                return null;
+            });
+            assertEquals("1", sql(pool).call(connection -> ask(connection, "SELECT 1")));
         }
     }
 
@@ -242,9 +282,14 @@ class CancellableSqlTest {
     }
 
     private InterruptedException stop(CancellableSql sql, SqlWork<?> work) {
+        return stop(sql, () -> trail.await("begins"), work);
+    }
+
+    /** Stops the work once it has come to the point that is awaited. */
+    private InterruptedException stop(CancellableSql sql, Runnable awaited, SqlWork<?> work) {
         FutureTask<Object> call = new FutureTask<>(() -> sql.call(work));
         Thread caller = Thread.ofVirtual().start(call);
-        trail.await("begins");
+        awaited.run();
         caller.interrupt();
         Await.until("the call returns", call::isDone);
         return assertInstanceOf(InterruptedException.class, call.exceptionNow());
@@ -252,8 +297,9 @@ class CancellableSqlTest {
 
     private void awaitExecuting(HikariDataSource pool, Database database) {
         trail.await("begins");
-        if (database == Database.POSTGRESQL) {
-            Await.until("it executes", () -> Postgres.executing(pool.getPoolName()) == 1);
+        switch (database) {
+        case POSTGRESQL -> Await.until("it executes", () -> Postgres.executing(pool.getPoolName()) == 1);
+        case H2 -> Database.awaitPause();
         }
     }
 

@@ -19,6 +19,8 @@ import dev.hangup.testing.Trail;
 import javax.sql.DataSource;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -136,7 +138,71 @@ class LeaseTest {
             return "never";
         }).getCause());
         assertEquals("57014", refusal.getSQLState());
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "rollback", "evict", "close"), events());
+    }
+
+    /** The statement might have undone what the work has changed in the session: a variable, a lock, a transaction. */
+    @Test
+    void aConnectionIsEvictedWhoseWorkWasKeptFromCleaningUp() {
+        stop(sql(ScriptedDatabase.Cancel.WORKS), connection -> {
+            try {
+                return EXECUTE.run(connection);
+            } finally {
+                assertThrows(SQLException.class, connection::createStatement);
+            }
+        });
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "evict", "close"), events());
+    }
+
+    /** It has executed nothing that it would have to undo. */
+    @Test
+    void refusedFirstStatementLeavesTheConnectionAsItIs() throws Exception {
+        SqlCalls calls = new SqlCalls(null, () -> true);
+        assertThrows(SQLException.class, () -> calls.ensureNotCancelled(true));
+        assertFalse(calls.suspect());
+    }
+
+    @Test
+    void aConnectionGoesBackWhoseWorkWasKeptFromCommitting() {
+        stop(sql(ScriptedDatabase.Cancel.WORKS), connection -> {
+            assertThrows(SQLException.class, () -> EXECUTE.run(connection));
+            connection.commit();
+            return "never";
+        });
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "close"), events());
+    }
+
+    @Test
+    void settingsOfAConnectionMayBePutBackAndNothingIsCommittedByThat() {
+        stop(sql(ScriptedDatabase.Cancel.WORKS), connection -> {
+            connection.setAutoCommit(false);
+            try {
+                return EXECUTE.run(connection);
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        });
         assertEquals(List.of("connect", "execute", "cancel", "executed", "rollback", "isValid", "close"), events());
+    }
+
+    @Test
+    void aConnectionIsEvictedWhoseSettingCannotBePutBack() {
+        stop(sql(ScriptedDatabase.Cancel.WORKS), connection -> {
+            try {
+                return EXECUTE.run(connection);
+            } finally {
+                assertThrows(SQLException.class, () -> connection.setReadOnly(false));
+            }
+        });
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "setReadOnly", "evict", "close"), events());
+    }
+
+    /** As SQL Server, and as MySQL and MariaDB report it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HY008", "70100"})
+    void aConnectionGoesBackWhateverItsDatabaseCallsACancelledStatement(String state) {
+        stop(sql(new ScriptedDatabase(trail, ScriptedDatabase.Cancel.WORKS, state)), EXECUTE);
+        assertEquals(List.of("connect", "execute", "cancel", "executed", "isValid", "close"), events());
     }
 
     /** The work may be over before the statements are cancelled, but then it may have left a transaction open. */
@@ -144,7 +210,7 @@ class LeaseTest {
     void refusedCallCountsAsCancelled() {
         SqlCalls calls = new SqlCalls(null, () -> true);
         assertFalse(calls.isCancelled());
-        assertThrows(SQLException.class, calls::ensureNotCancelled);
+        assertThrows(SQLException.class, () -> calls.ensureNotCancelled(false));
         assertTrue(calls.isCancelled());
     }
 
@@ -247,7 +313,11 @@ class LeaseTest {
     }
 
     private CancellableSql sql(ScriptedDatabase.Cancel cancel) {
-        return CancellableSql.of(new ScriptedDatabase(trail, cancel).source()).evictingBy(connection -> trail.add("evict"));
+        return sql(new ScriptedDatabase(trail, cancel));
+    }
+
+    private CancellableSql sql(ScriptedDatabase database) {
+        return CancellableSql.of(database.source()).evictingBy(connection -> trail.add("evict"));
     }
 
     private static <T> T proxy(Class<T> type, InvocationHandler handler) {

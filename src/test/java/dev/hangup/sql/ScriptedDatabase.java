@@ -22,14 +22,21 @@ final class ScriptedDatabase {
 
     private final Trail trail;
     private final Cancel cancel;
+    private final String cancelled;
     private final CountDownLatch end = new CountDownLatch(1);
     private final AtomicInteger cancels = new AtomicInteger();
     private volatile String endsAs;
     private volatile boolean autoCommit = true;
 
     ScriptedDatabase(Trail trail, Cancel cancel) {
+        this(trail, cancel, SqlCalls.CANCELLED);
+    }
+
+    /** @param cancelled the SQLSTATE of a cancelled statement */
+    ScriptedDatabase(Trail trail, Cancel cancel, String cancelled) {
         this.trail = trail;
         this.cancel = cancel;
+        this.cancelled = cancelled;
     }
 
     /** Each of its connections leaves "connect", then the names of the methods that are called. */
@@ -45,6 +52,10 @@ final class ScriptedDatabase {
         case "prepareStatement" -> statement();
         case "setAutoCommit" -> autoCommit = (boolean) arguments[0];
         case "getAutoCommit" -> autoCommit;
+        case "setReadOnly" -> {
+            trail.add("setReadOnly");
+            throw new SQLException("Not in a transaction that has failed", "25P02");
+        }
         case "unwrap" -> proxy;
         case "isWrapperFor" -> false;
         case "isValid" -> {
@@ -87,23 +98,23 @@ final class ScriptedDatabase {
 
     private void cancel() throws SQLException, InterruptedException {
         switch (cancel) {
-        case WORKS, BREAKS -> end(SqlCalls.CANCELLED);
+        case WORKS, BREAKS -> end(cancelled);
         case WORKS_THE_THIRD_TIME -> {
             if (cancels.incrementAndGet() == 3) {
-                end(SqlCalls.CANCELLED);
+                end(cancelled);
             }
         }
         case FAILS_TWICE -> {
             if (cancels.incrementAndGet() < 3) {
                 throw new SQLException("Cannot cancel");
             }
-            end(SqlCalls.CANCELLED);
+            end(cancelled);
         }
         case COMES_TOO_LATE -> end("");
         case FINDS_ANOTHER_FAILURE -> end("23505");
         case HANGS -> hang();
         case HANGS_FOR_LONGER_THAN_THE_STATEMENT -> {
-            end(SqlCalls.CANCELLED);
+            end(cancelled);
             hang();
         }
         }

@@ -20,6 +20,7 @@ public enum Database {
     POSTGRESQL("SELECT pg_sleep(?)", 1, "SELECT pg_backend_pid()");
 
     private static final AtomicInteger POOLS = new AtomicInteger();
+    private static final AtomicInteger PAUSES = new AtomicInteger();
 
     private final String sleep;
     private final int unitsPerSecond;
@@ -68,8 +69,15 @@ public enum Database {
         return new HikariDataSource(config);
     }
 
+    /** Waits until a query of H2 that sleeps is executing. */
+    public static void awaitPause() {
+        int before = PAUSES.get();
+        Await.until("H2 executes", () -> PAUSES.get() > before);
+    }
+
     /** Waits a little; called by H2. */
     public static int pause() {
+        PAUSES.incrementAndGet();
         LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
         return 1;
     }

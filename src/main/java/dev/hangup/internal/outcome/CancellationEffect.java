@@ -70,6 +70,11 @@ public final class CancellationEffect {
         }
     }
 
+    /** Returns whether an exception says that a statement was cancelled in its database. */
+    public static boolean isCancelledStatement(SQLException thrown) {
+        return thrown.getSQLState() != null && CANCELLED_STATEMENT.contains(thrown.getSQLState());
+    }
+
     /** Returns whether an exception is an {@link Error}, or has one among its causes, and so is more than a warning. */
     static boolean hasError(Throwable thrown) {
         return thrown instanceof Error || causes(thrown).stream().anyMatch(Error.class::isInstance);
@@ -152,7 +157,7 @@ public final class CancellationEffect {
             case FileLockInterruptionException ignored -> true;
             case DataReader.InsufficientDataAvailableException ignored -> true;
             case SocketException e -> e.getMessage() != null && CLOSED_SOCKET.contains(e.getMessage());
-            case SQLException e -> e.getSQLState() != null && CANCELLED_STATEMENT.contains(e.getSQLState());
+            case SQLException e -> isCancelledStatement(e);
             default -> false;
         };
     }
