@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * A directory that only this user may read, for as long as a server has workers. It holds their socket and their class archive.
- * It is deleted when it is closed, and when the JVM exits normally. The next server of the same user deletes the directories of
- * servers that were killed.
+ * It is deleted when it is closed, and when the JVM exits normally, after all shutdown hooks: until Helidon's has ended, servers
+ * still serve and may need new workers. The next server of the same user deletes the directories of servers that were killed.
  */
 final class PrivateDirectory implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(PrivateDirectory.class.getName());
@@ -46,12 +46,10 @@ final class PrivateDirectory implements AutoCloseable {
     private final Path directory;
     /** Locked as long as the directory is in use. */
     private final FileChannel lock;
-    private final Thread atExit;
 
     private PrivateDirectory(Path directory, FileChannel lock) {
         this.directory = directory;
         this.lock = lock;
-        this.atExit = new Thread(() -> delete(directory), "hangup-isolated-exit");
     }
 
     static PrivateDirectory open() throws IOException {
@@ -83,7 +81,9 @@ final class PrivateDirectory implements AutoCloseable {
             if (lock.tryLock() == null || !Files.exists(directory.resolve(LOCK))) {
                 throw new FileSystemException(directory.toString(), null, "another process deletes it");
             }
-            Runtime.getRuntime().addShutdownHook(opened.atExit);
+            // the JVM deletes in the opposite order: the lock file after all other files, since without it no later server would
+            directory.toFile().deleteOnExit();
+            opened.file(LOCK);
             return opened;
         } catch (IOException | IllegalStateException e) {
             opened.close();
@@ -91,17 +91,19 @@ final class PrivateDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns a file of this directory, which is deleted with it.
+     *
+     * @throws IllegalStateException if the JVM is exiting, and all hooks have ended
+     */
     Path file(String name) {
-        return directory.resolve(name);
+        Path file = directory.resolve(name);
+        file.toFile().deleteOnExit();
+        return file;
     }
 
     @Override
     public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            // the JVM is shutting down, so the hook runs in any case
-        }
         delete(directory);
         OWN.remove(directory);
         try {

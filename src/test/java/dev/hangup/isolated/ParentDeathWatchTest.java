@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 import dev.hangup.testing.Await;
+import dev.hangup.testing.ChildJvm;
 import dev.hangup.testing.Processes;
+
+import io.helidon.Main;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +46,35 @@ class ParentDeathWatchTest {
             server.end();
             Processes.awaitEndOfStranger(worker);
             assertEquals(List.of(), directories());
+        }
+    }
+
+    /** Its server serves on for the shutdown delay, and until its requests have ended. */
+    @Test
+    void aWorkerStartsWhileItsServerIsStopping() throws Exception {
+        Process process = ChildJvm.running(StoppingServer.class, List.of("-Djava.io.tmpdir=" + temporary))
+                .redirectErrorStream(true).start();
+        assertEquals(List.of("the call has ended"), process.inputReader().lines().filter(it -> it.startsWith("the call")).toList());
+        assertEquals(0, process.waitFor());
+        assertEquals(List.of(), directories());
+    }
+
+    /** Needs its first worker while the JVM exits. */
+    static final class StoppingServer {
+        private StoppingServer() {
+        }
+
+        public static void main(String[] arguments) {
+            Isolated isolated = WorkerProcesses.patient().size(1).build();
+            Main.addShutdownHandler(() -> {
+                try {
+                    isolated.call(Tasks.Echo.class, Tasks.bytes("x"));
+                    System.out.println("the call has ended");
+                } catch (Exception e) {
+                    System.out.println("the call: " + e);
+                }
+            });
+            System.exit(0);
         }
     }
 
