@@ -1,5 +1,6 @@
 package dev.hangup.process;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,12 +12,23 @@ import io.helidon.spi.HelidonShutdownHandler;
  * The running commands of this JVM, which must not outlive it. When the JVM exits, Helidon's servers stop first, and with them
  * the requests that run commands. The remaining commands are ended here; otherwise the JVM would be gone before their grace
  * period has passed.
+ * <p>
+ * Helidon registers no handler while its handlers run, but blocks until they have ended ({@code Main.addShutdownHandler} of 4.5.0).
+ * No command waits for that: another thread registers this handler when the first command begins. If that is while the JVM exits,
+ * only its caller ends that command.
  */
 final class RunningCommands implements HelidonShutdownHandler, Weighted {
     private static final RunningCommands ALL = new RunningCommands();
+    /** Enough, unless the JVM is exiting. */
+    private static final Duration REGISTERED_WITHIN = Duration.ofSeconds(1);
 
     static {
-        Main.addShutdownHandler(ALL);
+        Thread registration = Thread.ofPlatform().daemon().name("command-registration").start(new Registration(ALL));
+        try {
+            registration.join(REGISTERED_WITHIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The threads that run commands. Each ends its command once it is interrupted. */
@@ -63,5 +75,13 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
     @Override
     public double weight() {
         return 0.1;
+    }
+
+    /** Not a lambda: its code would belong to the class that is being initialized, and wait for that. */
+    private record Registration(RunningCommands all) implements Runnable {
+        @Override
+        public void run() {
+            Main.addShutdownHandler(all);
+        }
     }
 }

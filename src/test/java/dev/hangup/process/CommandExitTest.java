@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+import dev.hangup.testing.Await;
 import dev.hangup.testing.ChildJvm;
+
+import io.helidon.Main;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,40 @@ class CommandExitTest {
         Journal journal = new Journal(folder);
         assertEquals(List.of("asked", "tidied up"), journal.lines().subList(1, journal.lines().size()));
         assertFalse(journal.lives("root"));
+    }
+
+    /** The server of a JVM that exits may serve for a while: for the shutdown delay, and until its requests have ended. */
+    @Test
+    void firstCommandOfAJvmThatExitsDoesNotWaitForItsServers() throws Exception {
+        Process process = ChildJvm.running(ExitingServer.class, List.of()).redirectErrorStream(true).start();
+        assertEquals(List.of("the command has ended"),
+                     process.inputReader().lines().filter(it -> it.startsWith("the command")).toList());
+        assertEquals(0, process.waitFor());
+    }
+
+    /** A JVM whose first command begins while it exits. */
+    static final class ExitingServer {
+        private ExitingServer() {
+        }
+
+        public static void main(String[] args) {
+            Main.addShutdownHandler(() -> {
+                Thread command = Thread.ofVirtual().start(() -> {
+                    try {
+                        Command.of("true").run();
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                try {
+                    command.join(Await.TIME);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                System.out.println("the command " + (command.isAlive() ? "waits" : "has ended"));
+            });
+            System.exit(0);
+        }
     }
 
     /** What that JVM runs. */
