@@ -105,6 +105,26 @@ class StallTest {
         }
     }
 
+    /** The rest of the stream is written when its result is set, and not before. */
+    @Test
+    void readerThatStopsReadingLosesTheEndOfItsStream() {
+        try (TestServer server = TestServer.start(
+                it -> it.writeBufferSize(TOO_MUCH / 4),
+                hangup -> hangup.stallLimit(LIMIT),
+                routing -> routing.get("/", Hangup.cancellable((request, response) -> {
+                    OutputStream stream = response.outputStream();
+                    stream.write(new byte[TOO_MUCH / 4]);
+                    stream.write(new byte[TOO_MUCH / 8]);
+                    trail.add("written");
+                    response.streamResult("done");
+                })));
+                RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            client.get("/");
+            trail.await("written");
+            assertStalled(server.nextEnd(), LIMIT);
+        }
+    }
+
     /** Nothing waits for the client, and before the first byte the default deadline applies. */
     @ParameterizedTest
     @ValueSource(strings = {"/listens-before", "/listens-after"})

@@ -214,15 +214,21 @@ public final class ResponseView extends RecordingResponse {
     @Override
     public void streamResult(String result) {
         openStream();
-        super.streamResult(result);
+        if (delegates()) {
+            // closes the stream, which writes the rest of it
+            passing(() -> super.streamResult(result));
+        } else {
+            super.streamResult(result);
+        }
     }
 
     @Override
     public <X extends Sink<?>> X sink(GenericType<X> sinkType) {
         ensureAcquired();
         // a sink holds the real response; one that knows the writer of the connection is refused there
-        return entering(() -> {
+        return writing(() -> {
             real.streamFilter(sink -> new ViewStream(this, sink));
+            // may write the head of the response
             return real.sink(sinkType);
         });
     }
@@ -270,11 +276,18 @@ public final class ResponseView extends RecordingResponse {
     }
 
     private void passing(Runnable write) {
+        writing(() -> {
+            write.run();
+            return null;
+        });
+    }
+
+    private <T> T writing(Supplier<T> write) {
         if (!ownership.writes()) {
             throw leftBehind();
         }
         try {
-            write.run();
+            return write.get();
         } finally {
             ownership.wrote();
         }
