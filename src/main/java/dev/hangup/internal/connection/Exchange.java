@@ -132,6 +132,17 @@ public interface Exchange {
     }
 
     /**
+     * Sets the guard of the body, from the next read on, in place of the one before. Helidon fixes the filters of a body when {@code
+     * content()} is called for the first time, which a filter outside of the race may have done. So the guard is looked up at each
+     * read.
+     *
+     * @return {@code false} if the exchange does not have the body: the caller must filter the body itself
+     */
+    default boolean guardBody(ReadGuard guard) {
+        return false;
+    }
+
+    /**
      * Ends the connection with this request if that is an HTTP/1.1 request, since a thread that the work has left behind is writing
      * to its response. From now on only bytes written by the thread {@code responding} pass. Called after {@link #end} by the
      * thread that runs the races.

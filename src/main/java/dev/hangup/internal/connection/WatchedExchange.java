@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -40,6 +41,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
      * and by the one that decides a race.
      */
     private volatile boolean stallLimited;
+    /** The guard of the body; {@code null} before the first race. Written by the thread that runs the races. */
+    private volatile ReadGuard bodyGuard;
     /**
      * The permit granted by the limit. Owned by the thread on which Helidon runs the request, as are the fields down to {@code
      * restTimeout}.
@@ -189,6 +192,17 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     /** On the thread on which Helidon runs the request: whether the request has its permit. */
     public final boolean isPermitted() {
         return permit != null;
+    }
+
+    @Override
+    public final boolean guardBody(ReadGuard guard) {
+        bodyGuard = guard;
+        return true;
+    }
+
+    /** The body as handlers, filters and Helidon read it. To be applied before any of them asks for the body. */
+    public final InputStream guarded(InputStream body) {
+        return new GuardedBody(body, () -> bodyGuard);
     }
 
     @Override

@@ -27,8 +27,12 @@ final class Http1Context extends WatchedContext {
     }
 
     private static void route(HttpRouting routing, ConnectionContext ctx, RoutingRequest request, RoutingResponse response) {
+        Http1Context context = (Http1Context) ctx;
+        if (context.framing().hasEntity()) {
+            request.streamFilter(context.connection.exchange(request)::guarded);
+        }
         routing.route(ctx, request, response);
-        ((Http1Context) ctx).framing().routed(request.headers(), response.headers());
+        context.framing().routed(request.headers(), response.headers());
     }
 
     /** The framing state of its requests. */

@@ -3,7 +3,6 @@ package dev.hangup.internal.http1;
 import dev.hangup.internal.address.ClientAddress;
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.ConnectionPolicy;
-import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.connection.ReadAhead;
 import dev.hangup.internal.connection.SocketSource;
 import dev.hangup.internal.connection.TlsClose;
@@ -183,7 +182,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
     }
 
     @Override
-    protected Exchange exchange(ServerRequest request) {
+    protected Http1Exchange exchange(ServerRequest request) {
         Http1Exchange known = current;
         if (known == null) {
             // a request for an upgrade takes no permit here

@@ -77,8 +77,8 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         ServerRequestHeaders headers = request.headers();
         boolean continues = headers.contains(HeaderNames.EXPECT) && headers.containsToken(HeaderValues.EXPECT_100);
         stream.routing(response.headers(), continues);
-        if (!stream.isEndDelivered()) {
-            request.streamFilter(stream::watched);
+        if (stream.input != null) {
+            request.streamFilter(body -> stream.guarded(stream.watched(body)));
         }
         try {
             route(ctx, routing, request, response);

@@ -12,6 +12,7 @@ import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
 import dev.hangup.internal.carriers.RunningRequests;
 import dev.hangup.internal.connection.Exchange;
+import dev.hangup.internal.connection.GuardedBody;
 import dev.hangup.internal.outcome.OutcomeReporter;
 import dev.hangup.internal.outcome.RequestText;
 import dev.hangup.internal.response.BodyGuard;
@@ -187,7 +188,10 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         reporter.raceBegins(signal);
         if (!exchange.endsConnection() || request.headers().contains(HeaderNames.CONTENT_LENGTH)
                 || request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
-            request.streamFilter(body -> new BodyGuard(body, view, exchange, responding));
+            BodyGuard guard = new BodyGuard(view, exchange, responding);
+            if (!exchange.guardBody(guard)) {
+                request.streamFilter(body -> new GuardedBody(body, () -> guard));
+            }
         }
         try {
             exchange.begin(this);

@@ -1,0 +1,23 @@
+package dev.hangup.internal.connection;
+
+import java.io.IOException;
+
+/** Decides whether a thread may read the body of a request, and whether what it has read counts. */
+public interface ReadGuard {
+    /**
+     * Called on the reading thread before each read; {@link #ends} must follow if this method returns.
+     *
+     * @throws IOException if this thread may not read
+     */
+    void begins() throws IOException;
+
+    /** Called when the read has returned or thrown. */
+    void ends();
+
+    /**
+     * Called after a read that has returned.
+     *
+     * @throws IOException if the work has lost, so that what was read may be less than was sent
+     */
+    void ensureWanted() throws IOException;
+}
