@@ -5,7 +5,8 @@ package dev.hangup.coalescing;
  * <p>
  * The computation runs on a virtual thread that belongs to none of these requests. It has the key, but not their scoped values,
  * contexts and thread locals. It is interrupted when no request waits for it any more. {@link dev.hangup.Deadline#current()} is
- * the latest deadline of the waiting requests.
+ * the latest deadline that the server sets for the waiting requests, whatever times their clients ask for. It becomes later when a
+ * request with a later one joins.
  *
  * @param <K> the type of the keys; requests with equal keys share a result
  * @param <V> the type of the result, one that Helidon's media support can write. Several threads write the same instance at the

@@ -14,6 +14,7 @@ import dev.hangup.Hangup;
 import dev.hangup.cluster.Codec;
 import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.ConfigNode;
+import dev.hangup.internal.race.Current;
 import dev.hangup.internal.race.OffThreadTask;
 
 import io.helidon.config.Config;
@@ -38,7 +39,8 @@ import io.helidon.webserver.http.ServerResponse;
  *         .build());
  * }</pre>
  * Each request runs under Hangup as with {@link Hangup#cancellable}: it is cancelled when its own client has left, or at its
- * own deadline. The computation goes on as long as any request waits for it. It is interrupted when the last request has left
+ * own deadline. The computation goes on as long as any request waits for it. Its deadline is the latest that the server sets for
+ * these requests; a time that a client asks for ends only its own request. It is interrupted when the last request has left
  * and no other has joined within {@code keep-running}, when more than {@code max-kept-running} computations run
  * without waiting requests and its last request left first, or at once when the server stops. A failure is passed to all waiting
  * requests, and is not cached.
@@ -157,12 +159,14 @@ public final class Coalescing<K, V> implements Handler {
     }
 
     private void respond(ServerRequest request, ServerResponse response) throws Exception {
+        // not the deadline that this client asks for: other requests may join the computation
+        Deadline deadline = Optional.ofNullable(Current.context().serverDeadline()).orElseThrow();
         K key = Objects.requireNonNull(keyOf.apply(request), "The key of a request must not be null");
         if (clustered.isPresent() && clustered.get().isElsewhere(key) && calls.cached(key).isEmpty()) {
-            respondWithRelayed(clustered.get().relay(key, Deadline.current().orElseThrow()), response);
+            respondWithRelayed(clustered.get().relay(key, deadline), response);
             return;
         }
-        switch (calls.find(key, Deadline.current().orElseThrow())) {
+        switch (calls.find(key, deadline)) {
         case SharedCalls.Cached<V>(ResultCache.Result<V> result) -> {
             Duration age = cache.orElseThrow().age(result);
             cacheHits.increment();

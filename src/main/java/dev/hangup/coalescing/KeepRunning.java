@@ -10,18 +10,24 @@ import dev.hangup.internal.time.Timer;
 final class KeepRunning {
     private final KeptCalls kept;
     private final Duration time;
-    final Deadline end;
+    private final Deadline end;
+    /** The deadline of the call meanwhile. */
+    final Deadline deadline;
     /** Written by the thread that calls {@link #whenOver}, before it sets {@link #timeout}. */
     private volatile Runnable action;
     private volatile Future<?> timeout;
     /** Written by any thread. */
     private volatile boolean disarmed;
 
-    /** @param time zero if the call is to be abandoned at once, without becoming a kept call */
-    KeepRunning(KeptCalls kept, Duration time) {
+    /**
+     * @param time zero if the call is to be abandoned at once, without becoming a kept call
+     * @param last the deadline of the last waiter
+     */
+    KeepRunning(KeptCalls kept, Duration time, Deadline last) {
         this.kept = kept;
         this.time = time;
         this.end = Deadline.in(time);
+        this.deadline = last.compareTo(end) > 0 ? last : end;
     }
 
     /**

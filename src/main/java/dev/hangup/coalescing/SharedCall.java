@@ -36,8 +36,15 @@ import io.helidon.http.HttpException;
  *
  * <h2>Who takes part</h2>
  * Each request with the same key has a {@link Waiter}, and waits on its own thread and in its own race. The computation has a
- * thread of its own, which the first waiter starts. This thread has no scoped values of any request. Its deadline is the latest
- * of the waiters' deadlines.
+ * thread of its own, which the first waiter starts. This thread has no scoped values of any request.
+ *
+ * <h2>Its deadline</h2>
+ * A request joins with the deadline that the server sets for it ({@link WorkContext#serverDeadline}), whatever time its client asks
+ * for. The deadline of the call is the latest of these. The computation may pass it on, for instance in a header, where it stays as
+ * it was when another request joins. If the time that a client asks for counted, a client that asks for very little would make the
+ * computation fail for all requests that join it. The request of such a client leaves at its own deadline nevertheless. While the
+ * call runs without waiters, its deadline is the later one of the last waiter's and the end of that time, for the requests that may
+ * still join.
  *
  * <h2>How it ends</h2>
  * A call ends exactly once, and its lock settles how. It <em>completes</em> when the computation has returned: every waiter
@@ -128,7 +135,7 @@ final class SharedCall<V> implements WorkContext {
     /**
      * Joins this call.
      *
-     * @param deadline the deadline of the joining request
+     * @param deadline the server's deadline of the joining request
      * @return a waiter, or empty if the call has failed or was abandoned
      * @throws OutOfMemoryError if the call's thread cannot be started; the call is then abandoned
      */
@@ -197,7 +204,7 @@ final class SharedCall<V> implements WorkContext {
         }
     }
 
-    /** Returns the latest deadline of the waiters; without waiters, the end of the time to run without them. */
+    /** Returns the latest deadline of the waiters; without waiters, that of the time to run without them. */
     @Override
     public Deadline deadline() {
         lock.lock();
@@ -205,10 +212,16 @@ final class SharedCall<V> implements WorkContext {
             return waiters.stream()
                     .map(it -> it.deadline)
                     .max(Comparator.naturalOrder())
-                    .orElseGet(() -> keptRunning == null ? Deadline.in(Duration.ZERO) : keptRunning.end);
+                    .orElseGet(() -> keptRunning == null ? Deadline.in(Duration.ZERO) : keptRunning.deadline);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The same: a time that a client asks for does not count in either. */
+    @Override
+    public Deadline serverDeadline() {
+        return deadline();
     }
 
     @Override
@@ -369,7 +382,7 @@ final class SharedCall<V> implements WorkContext {
             }
             lastLeft = why;
             if (state == State.RUNNING) {
-                time = new KeepRunning(kept, why == Outcome.SHUTDOWN ? Duration.ZERO : kept.time);
+                time = new KeepRunning(kept, why == Outcome.SHUTDOWN ? Duration.ZERO : kept.time, waiter.deadline);
                 keptRunning = time;
             } else if (state != State.FAILED || delivered) {
                 return;

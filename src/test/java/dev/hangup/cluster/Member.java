@@ -53,8 +53,13 @@ record Member(Process process, Trail output) implements AutoCloseable {
                                         .substring("port ".length()));
     }
 
-    RawClient get(String key, String... headers) {
-        return RawClient.connect(port()).get("/work/" + key, headers);
+    RawClient get(String key) {
+        return RawClient.connect(port()).get("/work/" + key);
+    }
+
+    /** Over a route with a deadline of one second, whose requests share the computations of the other route. */
+    RawClient getHurriedly(String key) {
+        return RawClient.connect(port()).get("/hurried/" + key);
     }
 
     /** How often it has begun to compute a key. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
+import dev.hangup.Hangup;
 import dev.hangup.HangupConfig;
 import dev.hangup.coalescing.CoalescedComputation;
 import dev.hangup.coalescing.Coalescing;
@@ -18,6 +19,8 @@ import io.helidon.webserver.WebServerConfig;
 
 /** A server that is a member of a cluster, in this JVM. */
 record Replica(TestServer server, Coalescing<String, String> route) implements AutoCloseable {
+    private static final Duration HURRIED = Duration.ofSeconds(9);
+
     /** Members of one cluster that see each other. */
     static List<Replica> start(int count, ClusterKeys keys, List<CoalescedComputation<String, String>> computations,
                                Consumer<Coalescing.Builder<String, String>> settings) {
@@ -47,7 +50,9 @@ record Replica(TestServer server, Coalescing<String, String> route) implements A
         Coalescing<String, String> built = route.build();
         return new Replica(TestServer.start((WebServerConfig.Builder server) -> server.shutdownGracePeriod(Duration.ofSeconds(2)),
                                             hangup -> options.accept(hangup.cluster(cluster)),
-                                            routing -> routing.get("/work/{key}", built)), built);
+                                            routing -> routing
+                                                    .get("/work/{key}", built)
+                                                    .get("/hurried/{key}", Hangup.cancellable(HURRIED, built))), built);
     }
 
     static ClusterConfig.Builder cluster(int port, List<Integer> ports) {
@@ -61,6 +66,11 @@ record Replica(TestServer server, Coalescing<String, String> route) implements A
 
     int members() {
         return ClusterRoutes.of(server.server()).cluster().map(it -> it.status().members().size()).orElse(0);
+    }
+
+    /** Over a route with an earlier deadline, whose requests share the computations of the other route. */
+    RawClient getHurriedly(String key) {
+        return server.connect().get("/hurried/" + key);
     }
 
     RawClient get(String key, String... headers) {

@@ -18,6 +18,7 @@ import io.helidon.webserver.WebServer;
 /** A replica in a process of its own. Tells on its standard output what happens. */
 final class ReplicaMain {
     private static final Duration USUAL = Duration.ofSeconds(2);
+    private static final Duration HURRIED = Duration.ofSeconds(1);
     private static final CountDownLatch RELEASED = new CountDownLatch(1);
 
     private ReplicaMain() {
@@ -26,6 +27,7 @@ final class ReplicaMain {
     /**
      * Serves {@code /work/{key}}, which takes two seconds, or a minute if the key begins with {@code long}. What begins with
      * {@code full} fails then as an overloaded server does, and what begins with {@code timely} fails if its deadline has passed.
+     * {@code /hurried/{key}} is the same with a deadline of one second.
      *
      * @param args the keystore, the host and the port of this member, the seconds of its {@code gone-after}, and a host name of
      *             all or the addresses of all
@@ -55,6 +57,7 @@ final class ReplicaMain {
                 .addFeature(Hangup.builder().deadline(Duration.ofMinutes(10)).cluster(cluster.build()).build())
                 .routing(routing -> routing
                         .get("/work/{key}", route)
+                        .get("/hurried/{key}", Hangup.cancellable(HURRIED, route))
                         .get("/release", (request, response) -> {
                             RELEASED.countDown();
                             response.send();

@@ -3,6 +3,7 @@ package dev.hangup.coalescing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -10,6 +11,7 @@ import java.util.function.UnaryOperator;
 import dev.hangup.Computation;
 import dev.hangup.Deadline;
 import dev.hangup.Hangup;
+import dev.hangup.client.OutgoingDeadline;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.RawClient;
@@ -33,6 +35,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Requests that want the same wait for one computation, which ends with the last of them. */
 class CoalescingTest {
+    private static final Duration HURRIED = Duration.ofSeconds(20);
+    private static final Duration PATIENT = Duration.ofSeconds(25);
+
     private final Trail trail = new Trail();
     private final AtomicReference<Coalescing<String, ?>> coalescing = new AtomicReference<>();
 
@@ -220,19 +225,70 @@ class CoalescingTest {
     @Test
     void itsDeadlineIsTheLatestOfThoseWhoWait() {
         AtomicReference<Deadline> atFirst = new AtomicReference<>();
-        try (TestServer server = start(key -> {
+        try (TestServer server = hurriedAndPatient(() -> {
             atFirst.set(Deadline.current().orElseThrow());
-            String answer = untilReleased(key);
+            String answer = untilReleased("/a");
             return answer + ", later: " + (Deadline.current().orElseThrow().compareTo(atFirst.get()) > 0);
         });
                 RawClient hurried = server.connect();
                 RawClient patient = server.connect()) {
-            hurried.get("/a", "X-Request-Timeout-Ms: 20000\r\n");
+            hurried.get("/hurried");
             trail.await("computing a");
-            patient.get("/a", "X-Request-Timeout-Ms: 25000\r\n");
+            assertTrue(atFirst.get().compareTo(Deadline.in(HURRIED)) <= 0);
+            patient.get("/patient");
             awaitWaiters(2);
             trail.add("release");
             assertEquals("the answer to a, later: true", patient.read().text());
+        }
+    }
+
+    /** What a client that asks for little time would leave to the calls of the computation is too little for whoever joins it. */
+    @Test
+    void itsDeadlineIsThatOfTheRouteWhateverAClientAsksFor() {
+        for (String asked : List.of(Deadline.HEADER + ": 10000\r\n", "Prefer: wait=10\r\n")) {
+            try (TestServer server = start(key -> OutgoingDeadline.millis().orElseThrow()); RawClient client = server.connect()) {
+                int millis = Integer.parseInt(client.get("/a", asked).read().text());
+                assertTrue(millis > 10_000 && millis <= 30_000, asked + millis);
+            }
+        }
+    }
+
+    @Test
+    void itsDeadlineIsThatOfTheWorkWhateverAClientAsksFor() {
+        Coalescing<String, String> inner = Coalescing.<String, String>builder()
+                .key(request -> "same")
+                .computing(key -> OutgoingDeadline.millis().orElseThrow())
+                .deadline(PATIENT)
+                .build();
+        try (TestServer server = TestServer.start(routing -> routing.get("/", Hangup.cancellable(inner)));
+                RawClient client = server.connect()) {
+            int millis = Integer.parseInt(client.get("/", Deadline.HEADER + ": 10000\r\n").read().text());
+            assertTrue(millis > 10_000 && millis <= PATIENT.toMillis(), () -> "Left: " + millis);
+        }
+    }
+
+    @Test
+    void whoJoinsAClientThatAsksForLittleTimeDoesNotGetItsFailure() {
+        // on a slow machine, the first one may leave before the second one comes
+        try (TestServer server = start(it -> it.keepRunning(Duration.ofMinutes(1)), key -> {
+            Deadline calls = Deadline.current().orElseThrow();
+            String answer = untilReleased(key);
+            if (calls.passed()) {
+                throw new HttpException("The call of the computation was given up", Status.GATEWAY_TIMEOUT_504, true);
+            }
+            return answer;
+        });
+                RawClient hurried = server.connect();
+                RawClient patient = server.connect()) {
+            hurried.get("/a", Deadline.HEADER + ": 1000\r\n");
+            trail.await("computing a");
+            patient.get("/a");
+            Await.until("the second one has joined", () -> coalescing.get().coalesced() == 1);
+            assertEquals(503, hurried.read().status());
+            awaitWaiters(1);
+            trail.add("release");
+            assertEquals("the answer to a", patient.read().text());
+            assertEquals(List.of("computing a", "release"), trail.events());
         }
     }
 
@@ -254,7 +310,7 @@ class CoalescingTest {
     @Test
     void itsDeadlineIsThatOfThoseWhoAreLeft() {
         List<Deadline> seen = new CopyOnWriteArrayList<>();
-        try (TestServer server = start(key -> {
+        try (TestServer server = hurriedAndPatient(() -> {
             for (String next : List.of("both wait", "one has left")) {
                 seen.add(Deadline.current().orElseThrow());
                 trail.add("computing " + seen.size());
@@ -264,9 +320,9 @@ class CoalescingTest {
             return "done";
         });
                 RawClient hurried = server.connect()) {
-            hurried.get("/a", "X-Request-Timeout-Ms: 24000\r\n");
+            hurried.get("/hurried");
             trail.await("computing 1");
-            RawClient patient = server.connect().get("/a", "X-Request-Timeout-Ms: 28000\r\n");
+            RawClient patient = server.connect().get("/patient");
             awaitWaiters(2);
             trail.add("both wait");
             trail.await("computing 2");
@@ -469,6 +525,18 @@ class CoalescingTest {
                 .computing(this::counted)
                 .cacheFor(Duration.ofMinutes(1))
                 .build();
+    }
+
+    /** Two routes with deadlines of their own, whose requests share all computations. */
+    private TestServer hurriedAndPatient(Callable<String> computation) {
+        Coalescing<String, String> handler = Coalescing.<String, String>builder()
+                .key(request -> "same")
+                .computing(key -> computation.call())
+                .build();
+        coalescing.set(handler);
+        return TestServer.start(routing -> routing
+                .get("/hurried", Hangup.cancellable(HURRIED, handler))
+                .get("/patient", Hangup.cancellable(PATIENT, handler)));
     }
 
     private TestServer start(CoalescedComputation<String, Object> computation) {

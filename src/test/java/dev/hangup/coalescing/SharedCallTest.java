@@ -74,7 +74,7 @@ class SharedCallTest {
     }
 
     @Test
-    void whileItLingersItsDeadlineIsTheEndOfThat() {
+    void whileItLingersItsDeadlineIsTheEndOfThatIfThatIsLaterThanTheLastOnes() {
         SharedCall<String> call = call(MINUTE, this::untilReleased);
         SharedCall<String>.Waiter one = join(call, SOON);
         Deadline before = Deadline.in(MINUTE);
@@ -85,6 +85,20 @@ class SharedCallTest {
         assertSame(SOON, call.deadline());
         trail.add("release");
         assertEquals("result", result(other));
+    }
+
+    /** A call to another server must not have less time than the request that may join has. */
+    @Test
+    void whileItLingersItsDeadlineIsThatOfTheLastOneIfThatIsLater() {
+        SharedCall<String> call = call(Duration.ofSeconds(20), this::untilReleased);
+        SharedCall<String>.Waiter soon = join(call, SOON);
+        join(call, LATEST).close();
+        assertSame(SOON, call.deadline());
+        soon.close();
+        assertSame(SOON, call.deadline());
+        assertTrue(!call.over());
+        call.shutDown();
+        assertTrue(call.deadline().passed() && call.over());
     }
 
     @Test
@@ -276,6 +290,11 @@ class SharedCallTest {
         return OffThreadTask.callFor("call-test", new WorkContext() {
             @Override
             public Deadline deadline() {
+                return SOON;
+            }
+
+            @Override
+            public Deadline serverDeadline() {
                 return SOON;
             }
 

@@ -37,10 +37,12 @@ final class CancellationSignal implements InFlightRequests.Work {
     private volatile Outcome reason;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
-    /** The deadline until the response begins. Only the thread of the work shortens it, or {@link #requested}. */
-    private volatile Deadline deadline;
-    /** The deadline of the route, the client or the work; {@code null} if there is none. */
-    private volatile Deadline requested;
+    /** The deadline that the client asks for; {@code null} if it asks for none. */
+    private final Deadline asked;
+    /** The deadline of the server until the response begins. Only the thread of the work shortens it, or {@link #lasting}. */
+    private volatile Deadline untilResponse;
+    /** The deadline of the route or of the work itself, also once the response has begun; {@code null} if there is none. */
+    private volatile Deadline lasting;
     /** The deadline of work that goes on after its response; {@code null} if there is none. Written by the timer's thread. */
     private volatile Deadline afterResponse;
     /** Created at the first look. Owned by the timer's thread. */
@@ -64,11 +66,12 @@ final class CancellationSignal implements InFlightRequests.Work {
         this.exchange = exchange;
         this.policy = policy;
         this.allowed = policy.time(route, asked);
-        this.deadline = deadlineIn(allowed);
+        Duration unasked = policy.time(route, Optional.empty());
+        this.untilResponse = deadlineIn(unasked);
+        // of equal times, that of the server counts
+        this.asked = asked.map(policy::bounded).map(it -> it.equals(unasked) ? untilResponse : deadlineIn(it)).orElse(null);
         // only the server's default ends when the response begins, and only where departures are noticed
-        this.requested = route.deadline.isPresent() || !exchange.noticesDepartures()
-                ? deadline
-                : asked.map(policy::bounded).map(it -> it.equals(allowed) ? deadline : deadlineIn(it)).orElse(null);
+        this.lasting = route.deadline.isPresent() || !exchange.noticesDepartures() ? untilResponse : null;
         this.ownership = ownership;
         this.tracker = tracker;
     }
@@ -139,12 +142,25 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** The deadline that applies now; {@code null} if none does. */
     Deadline deadline() {
-        // work may have acquired the response and still wait in a listener of its own, before the first byte
-        return deadline(ownership.begun() && exchange.begun());
+        return deadline(responded());
     }
 
     private Deadline deadline(boolean responded) {
-        return responded ? earlier(requested, afterResponse) : deadline;
+        return earlier(serverDeadline(responded), asked);
+    }
+
+    /** As {@link WorkContext#serverDeadline}. */
+    Deadline serverDeadline() {
+        return serverDeadline(responded());
+    }
+
+    private Deadline serverDeadline(boolean responded) {
+        return responded ? earlier(lasting, afterResponse) : untilResponse;
+    }
+
+    private boolean responded() {
+        // work may have acquired the response and still wait in a listener of its own, before the first byte
+        return ownership.begun() && exchange.begun();
     }
 
     /** Whether a deadline applies and has passed. */
@@ -189,11 +205,12 @@ final class CancellationSignal implements InFlightRequests.Work {
     /** Called by the thread of the work: sets a deadline, unless there is an earlier one. */
     void shorten(Duration allowed) {
         Deadline shorter = deadlineIn(allowed);
-        if (requested != null && requested.compareTo(shorter) <= 0) {
+        Deadline before = earlier(lasting, asked);
+        untilResponse = earlier(untilResponse, shorter);
+        lasting = earlier(lasting, shorter);
+        if (before != null && before.compareTo(shorter) <= 0) {
             return;
         }
-        requested = shorter;
-        deadline = earlier(deadline, shorter);
         disarm(shorterTimeout);
         if (!expire()) {
             shorterTimeout = Timer.after(shorter.remaining(), this::expire);
@@ -225,7 +242,7 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** On the timer's thread. */
     private void look() {
-        if (requested == null && afterResponse == null && exchange.isDelivered()
+        if (lasting == null && asked == null && afterResponse == null && exchange.isDelivered()
                 && !(ownership.writing() && exchange.waitsForClient())) {
             // the client has everything: its departure would not cancel the work
             afterResponse = Deadline.in(policy.deadline());

@@ -500,6 +500,11 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
     }
 
     @Override
+    public Deadline serverDeadline() {
+        return signal.serverDeadline();
+    }
+
+    @Override
     public Cancellation cancellation() {
         CancelActions actions = cancelActions;
         if (actions == null) {

@@ -14,6 +14,12 @@ public interface WorkContext {
     /** The current deadline of the work; {@code null} if the work has none any more, since its response has begun. */
     Deadline deadline();
 
+    /**
+     * The current deadline of the work without regard to the time that its client asks for: that of the route, the server or the
+     * work itself; {@code null} if there is none any more. It applies to what the work shares with requests of other clients.
+     */
+    Deadline serverDeadline();
+
     /** The cancellation of the work. */
     Cancellation cancellation();
 
