@@ -20,6 +20,8 @@ import io.helidon.webserver.http.Handler;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -96,6 +98,74 @@ class PermitTest {
         })); RawClient client = server.connect()) {
             client.get("/work");
             client.readToEnd();
+            trail.await("dropped");
+            server.close();
+            assertEquals(List.of("acquired", "started", "interrupted", "dropped"), trail.events());
+        }
+    }
+
+    /** Otherwise one client could lower an adaptive limit for all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Request-Timeout-Ms: 50\r\n", "X-Request-Timeout-Ms: 1\r\n", "Prefer: wait=1\r\n"})
+    void deadlineThatOnlyTheClientAsksForIsIgnored(String asked) {
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> trail.workUntilInterrupted()));
+                RawClient client = server.connect()) {
+            assertEquals(503, client.get("/work", asked).read().status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            assertIgnored(server);
+        }
+    }
+
+    /** The default deadline ends when the response begins, but not the one that the client asks for. */
+    @Test
+    void deadlineThatOnlyTheClientAsksForIsIgnoredInTheMiddleOfAnAnswer() {
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> {
+            OutputStream stream = response.outputStream();
+            stream.write(new byte[10_000]);
+            stream.flush();
+            trail.workUntilInterrupted();
+        })); RawClient client = server.connect()) {
+            client.get("/work", "X-Request-Timeout-Ms: 300\r\n");
+            client.readToEnd();
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            assertIgnored(server);
+        }
+    }
+
+    @Test
+    void deadlineThatOnlyTheClientAsksForIsIgnoredEvenIfThatOfTheRouteHasPassedToo() {
+        try (TestServer server = limited(Hangup.cancellable(Duration.ofMillis(400), (request, response) ->
+                trail.ignoreInterruptsUntil("deadline of the route")));
+                RawClient client = server.connect()) {
+            assertEquals(503, client.get("/work", "X-Request-Timeout-Ms: 200\r\n").read().status());
+            long respondedAt = System.nanoTime();
+            Await.until("the route's deadline has passed", () -> System.nanoTime() - respondedAt > 400_000_000);
+            trail.add("deadline of the route");
+            assertIgnored(server);
+        }
+    }
+
+    @Test
+    void deadlineOfTheRouteIsDroppedThoughTheClientAsksForOneToo() {
+        for (String millis : List.of("50", "51", "30000")) {
+            try (TestServer server = limited(Hangup.cancellable(Duration.ofMillis(50), (request, response) ->
+                    trail.workUntilInterrupted()));
+                    RawClient client = server.connect()) {
+                assertEquals(503, client.get("/work", "X-Request-Timeout-Ms: " + millis + "\r\n").read().status());
+                assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            }
+        }
+        assertEquals(3, trail.events().stream().filter("dropped"::equals).count(), trail.events()::toString);
+    }
+
+    @Test
+    void deadlineThatTheWorkSetsIsDroppedThoughTheClientAsksForOneToo() {
+        try (TestServer server = limited(Hangup.cancellable((request, response) -> {
+            Time.isUp(request, response);
+            trail.workUntilInterrupted();
+        }));
+                RawClient client = server.connect()) {
+            assertEquals(503, client.get("/work", "X-Request-Timeout-Ms: 20000\r\n").read().status());
             trail.await("dropped");
             server.close();
             assertEquals(List.of("acquired", "started", "interrupted", "dropped"), trail.events());
@@ -184,6 +254,14 @@ class PermitTest {
             assertEquals(503, client.read().status());
             assertTrue(server.nextEnd().elapsed().toMillis() >= 5);
         }
+    }
+
+    private void assertIgnored(TestServer server) {
+        trail.await("ignore");
+        server.close();
+        // on a slow machine the time may be up before the work has begun
+        List<String> permit = trail.events().stream().filter(List.of("acquired", "success", "dropped", "ignore")::contains).toList();
+        assertEquals(List.of("acquired", "ignore"), permit);
     }
 
     private TestServer limited(Handler handler) {

@@ -143,7 +143,7 @@ public final class AbandonmentLimiter implements OwnListener {
         }
         refused.increment();
         // neither the short time of a refusal nor its status says anything about the capacity of the server
-        Exchange.of(request).refuse();
+        Exchange.of(request).ignorePermit();
         return Optional.of(left);
     }
 

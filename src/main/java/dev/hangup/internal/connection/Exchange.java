@@ -87,10 +87,12 @@ public interface Exchange {
     }
 
     /**
-     * Marks the request as refused because of what its client has done before. The short time that such a refusal takes, and its
-     * status, say nothing about the capacity of the server, so the concurrency permit must not be judged by them.
+     * Has the concurrency limit ignore the permit of the request, whatever its outcome: how the request ends is up to its client,
+     * and says nothing about the capacity of the server. The request is refused because of what its client has done before, or the
+     * deadline that has passed is one that its client has chosen. Called by the thread that runs the races, or before {@link
+     * #abort} by the one that decides a race.
      */
-    default void refuse() {
+    default void ignorePermit() {
     }
 
     /**

@@ -48,7 +48,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
      * restTimeout}.
      */
     private Limit.Token permit;
-    private boolean refused;
+    /** Whether the limit ignores the permit. May also be written by the thread that decides a race, which that thread waits for. */
+    private boolean permitIgnored;
     private Object attachment;
     /** The timeout of the wait for the rest of the body; {@code null} if there is none. */
     private RestTimeout restTimeout;
@@ -231,8 +232,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     }
 
     @Override
-    public final void refuse() {
-        refused = true;
+    public final void ignorePermit() {
+        permitIgnored = true;
     }
 
     @Override
@@ -296,14 +297,12 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
 
     private void giveBack(Consumer<Limit.Token> asHelidonWould) {
         try {
-            switch (abortReason) {
-            case null -> {
-                if (refused) {
-                    permit.ignore();
-                } else {
-                    asHelidonWould.accept(permit);
-                }
+            if (permitIgnored) {
+                permit.ignore();
+                return;
             }
+            switch (abortReason) {
+            case null -> asHelidonWould.accept(permit);
             case DISCONNECTED, STALLED, SHUTDOWN, CANCELLED -> permit.ignore();
             case DEADLINE_EXCEEDED -> permit.dropped();
             case COMPLETED, FAILED, REFUSED -> throw new IllegalStateException("Work that ended has not lost");

@@ -35,6 +35,11 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** Settles the race between the causes. The first one is the reason for good, for all threads. */
     private volatile Outcome reason;
+    /**
+     * Whether the deadline that has passed is that of the client, and earlier than that of the server. Written before the reason,
+     * by threads that notice the deadline.
+     */
+    private boolean deadlineOfClient;
     /** The watcher. Written by its thread. */
     private volatile Thread waiter;
     /** The deadline that the client asks for; {@code null} if it asks for none. */
@@ -135,6 +140,11 @@ final class CancellationSignal implements InFlightRequests.Work {
         return reason;
     }
 
+    /** Whether the reason is a deadline that passed only because the client has asked for it. Called once there is a reason. */
+    boolean isDeadlineOfClient() {
+        return deadlineOfClient;
+    }
+
     @Override
     public Optional<Outcome> cancelled() {
         return Optional.ofNullable(reason);
@@ -226,8 +236,12 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** Cancels the work if its deadline has passed; returns whether it has. */
     private boolean expire() {
-        boolean passed = pastDeadline();
-        if (passed) {
+        boolean responded = responded();
+        Deadline applies = deadline(responded);
+        boolean passed = applies != null && applies.passed();
+        if (passed && reason == null) {
+            // the one that applies is the earliest, and may not be the only one that has passed
+            deadlineOfClient = applies != serverDeadline(responded);
             cancel(Outcome.DEADLINE_EXCEEDED);
         }
         return passed;

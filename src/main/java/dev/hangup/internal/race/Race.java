@@ -382,6 +382,9 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             responseDue = ownership.revoke(policy.statusOf(outcome));
             boolean clientWaits = outcome != Outcome.DISCONNECTED;
             replacementDue = clientWaits && !responseDue && exchange.endsConnection() && !exchange.begun();
+            if (signal.isDeadlineOfClient()) {
+                exchange.ignorePermit();
+            }
             exchange.abort(outcome, clientWaits && responseDue || replacementDue ? responding : null);
             // read after the abort, since the work could still write before
             responseBegun = !responseDue && exchange.begun();

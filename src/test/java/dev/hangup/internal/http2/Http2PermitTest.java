@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.hangup.Hangup;
+import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.LoggingLimit;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** Each stream has a permit of its own, which ends as the stream does. */
 class Http2PermitTest {
@@ -40,6 +42,25 @@ class Http2PermitTest {
     void deadlineIsDropped() {
         try (TestServer server = limited(new RecordingLimit(trail)); Http2Client client = connect(server)) {
             client.answer(client.get("/late"));
+            trail.await("dropped");
+            assertEquals(List.of("acquired", "started", "interrupted", "dropped"), trail.events());
+        }
+    }
+
+    @Test
+    void deadlineThatOnlyTheClientAsksForIsIgnored() {
+        try (TestServer server = limited(new RecordingLimit(trail)); Http2Client client = connect(server)) {
+            assertEquals(503, client.answer(client.get("/work", "x-request-timeout-ms", "50")).status());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            trail.await("ignore");
+            assertFalse(trail.events().contains("dropped"));
+        }
+    }
+
+    @Test
+    void deadlineThatTheWorkSetsIsDroppedThoughTheClientAsksForOneToo() {
+        try (TestServer server = limited(new RecordingLimit(trail)); Http2Client client = connect(server)) {
+            client.answer(client.get("/late", "x-request-timeout-ms", "20000"));
             trail.await("dropped");
             assertEquals(List.of("acquired", "started", "interrupted", "dropped"), trail.events());
         }
