@@ -1,6 +1,8 @@
 package dev.hangup.internal.time;
 
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Keeps a thread from its work until its start has returned: if {@code Thread.start} throws, the work never runs, and the owner may
@@ -15,14 +17,27 @@ import java.util.concurrent.locks.LockSupport;
  * that thread from its processor for a time slice of milliseconds. For one thread; the thread that starts it uses the gate first.
  */
 public final class StartGate {
+    static final Duration RETRY_AFTER = Duration.ofMillis(10);
+
     private enum State {
         STARTING, STARTED, FAILED
     }
 
+    private final Consumer<Object> park;
+    private final Consumer<Thread> unpark;
     /** Written once, by the thread that starts the other: so there is no race with it to be settled. */
     private volatile State state = State.STARTING;
     /** The thread that waits; {@code null} if it has not begun to. Written by that thread before it checks the state again. */
     private volatile Thread waiting;
+
+    public StartGate() {
+        this(LockSupport::park, LockSupport::unpark);
+    }
+
+    StartGate(Consumer<Object> park, Consumer<Thread> unpark) {
+        this.park = park;
+        this.unpark = unpark;
+    }
 
     /** Returns the work for the thread: it begins only when the gate is opened. */
     public Runnable guard(Runnable work) {
@@ -62,7 +77,29 @@ public final class StartGate {
         state = end;
         Thread waits = waiting;
         if (waits != null) {
-            LockSupport.unpark(waits);
+            wake(waits);
+        }
+    }
+
+    /**
+     * Never throws: the state is final, so the caller must not take the thread for one that does not run. On JDK 21 to 23, {@code
+     * unpark} has made the thread ready to run when it throws because no native thread can be started for one more carrier. If it
+     * throws before that, a later call wakes the thread.
+     */
+    private void wake(Thread waits) {
+        try {
+            unpark.accept(waits);
+        } catch (RuntimeException | Error e) {
+            wakeLater(waits);
+        }
+    }
+
+    /** The thread itself waits without a timeout: that would cost more than the rest of its start. */
+    private void wakeLater(Thread waits) {
+        try {
+            Timer.after(RETRY_AFTER, () -> wake(waits));
+        } catch (RuntimeException | Error e) {
+            // the heap is exhausted; this call would have been needed only if unpark had failed before it did anything
         }
     }
 
@@ -74,8 +111,17 @@ public final class StartGate {
                 // does not park; the thread that starts this one may need its carrier
                 Thread.yield();
             } else {
-                LockSupport.park(this);
+                parkIfPossible();
             }
+        }
+    }
+
+    private void parkIfPossible() {
+        try {
+            park.accept(this);
+        } catch (RuntimeException | Error e) {
+            // no memory for the frames of a parked thread (before JDK 24), which Thread.yield would need as well
+            Thread.onSpinWait();
         }
     }
 }

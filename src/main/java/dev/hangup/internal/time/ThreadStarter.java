@@ -3,6 +3,7 @@ package dev.hangup.internal.time;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Starts the threads of one owner, which has at most one of them at a time and cannot do without it. {@code Thread.start} throws
@@ -16,11 +17,17 @@ public final class ThreadStarter {
     static final Duration RETRY_AFTER = Duration.ofMillis(100);
 
     private final ThreadFactory threads;
+    private final Supplier<StartGate> gates;
     /** Whether the retry is scheduled. Settles the race between several failures: one retry is enough. */
     private final AtomicBoolean retrying = new AtomicBoolean();
 
     public ThreadStarter(ThreadFactory threads) {
+        this(threads, StartGate::new);
+    }
+
+    ThreadStarter(ThreadFactory threads, Supplier<StartGate> gates) {
         this.threads = threads;
+        this.gates = gates;
     }
 
     /** Starts virtual threads that inherit nothing: they may outlive the request whose thread starts them. */
@@ -44,7 +51,7 @@ public final class ThreadStarter {
      */
     public Thread start(Runnable work, Runnable failed, Runnable retry) {
         try {
-            StartGate gate = new StartGate();
+            StartGate gate = gates.get();
             Thread thread = threads.newThread(gate.guard(work));
             gate.start(thread);
             return thread;
