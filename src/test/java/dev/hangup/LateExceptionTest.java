@@ -316,8 +316,14 @@ class LateExceptionTest {
                 throw new IllegalStateException("no cause");
             }
         };
+        Exception unlinked = new RuntimeException("unlinked") {
+            @Override
+            public synchronized Throwable getCause() {
+                throw new NoClassDefFoundError("app/Cause");
+            }
+        };
         return List.of(new InterruptedException().initCause(new IllegalStateException("of a task")), suppressing, endless, deep,
-                       broken, new SocketTimeoutException("slow"), new SocketException("Broken pipe"),
+                       broken, bottomless(), unlinked, new SocketTimeoutException("slow"), new SocketException("Broken pipe"),
                        new SQLException("no such table", "42P01"), new UncheckedIOException(new IOException("disk full")));
     }
 
@@ -332,6 +338,37 @@ class LateExceptionTest {
             Await.until("it is in the log", () -> !reports.entries().isEmpty());
             assertTrue(reports.entries().getLast().getMessage().startsWith("threw GET /work id=" + end.id() + " peer="));
         }
+    }
+
+    /** The end once was never published, as the search for causes threw; the request then stayed in flight. */
+    @Test
+    @Tag("departure")
+    void exceptionOfATaskWhoseCausesCannotBeReadKeepsNoRequestInFlight() {
+        Exception failure = bottomless();
+        CpuBound cpu = CpuBound.create();
+        try (TestServer server = TestServer.start(routing -> routing.get("/work", Hangup.cancellable((request, response) ->
+                cpu.call(() -> {
+                    failing(failure).handle(request, response);
+                    return "never";
+                }))));
+                RawClient client = server.connect().get("/work")) {
+            trail.await("started");
+            client.leave();
+            RequestEnd end = server.nextEnd();
+            assertEquals(Outcome.DISCONNECTED, end.outcome());
+            assertEquals(1, end.thrown().size());
+            assertSame(failure, end.thrown().getFirst().getCause());
+            assertEquals(List.of(), server.hangup().inFlight());
+        }
+    }
+
+    private static Exception bottomless() {
+        return new RuntimeException("bottomless") {
+            @Override
+            public synchronized Throwable getCause() {
+                return getCause();
+            }
+        };
     }
 
     private RequestEnd assertReported(Cause cause, Mount mount, Throwable failure, Level level, Handler handler) {

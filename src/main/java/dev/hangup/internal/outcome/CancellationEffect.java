@@ -64,8 +64,8 @@ public final class CancellationEffect {
     public static boolean explains(Throwable thrown) {
         try {
             return new CancellationEffect().explainsAll(thrown);
-        } catch (RuntimeException | StackOverflowError e) {
-            // a method of the exception has failed, which is no effect of a cancellation
+        } catch (Throwable e) {
+            // a method of the exception has failed in any way, which is no effect of a cancellation
             return false;
         }
     }
@@ -102,8 +102,8 @@ public final class CancellationEffect {
             for (Throwable each = thrown.getCause(); each != null && causes.size() < MAX; each = each.getCause()) {
                 causes.add(each);
             }
-        } catch (RuntimeException e) {
-            // a method of the exception has failed; the causes up to there are known
+        } catch (Throwable e) {
+            // a method of the exception has failed in any way; the causes up to there are known
         }
         return causes;
     }

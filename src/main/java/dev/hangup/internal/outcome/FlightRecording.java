@@ -92,7 +92,7 @@ public final class FlightRecording implements OwnListener {
         StringWriter stack = new StringWriter();
         try {
             thrown.printStackTrace(new PrintWriter(stack));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (Throwable e) {
             // as in OutcomeLog
             return thrown.getClass().getName() + "\n";
         }

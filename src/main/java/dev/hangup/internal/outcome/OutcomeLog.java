@@ -54,8 +54,8 @@ public final class OutcomeLog implements OwnListener {
                 + " outcome=" + outcome.text();
         try {
             LOGGER.log(level, entry, thrown);
-        } catch (RuntimeException | StackOverflowError e) {
-            // thousands of causes, or a method of the exception that fails: the log cannot print it
+        } catch (Throwable e) {
+            // thousands of causes, or a method of the exception that fails in any way: the log cannot print it
             LOGGER.log(level, entry + " exception=" + thrown.getClass().getName());
         }
     }

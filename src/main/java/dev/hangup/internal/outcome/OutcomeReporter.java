@@ -61,7 +61,7 @@ public final class OutcomeReporter {
      * monitor, as is {@link #endedAs}.
      */
     private List<Throwable> thrown;
-    /** The outcome under which the end was published, or is about to be; {@code null} before. */
+    /** The outcome under which the end is published, once it cannot fail any more; {@code null} before. */
     private volatile Outcome endedAs;
 
     private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
@@ -123,7 +123,7 @@ public final class OutcomeReporter {
         if (isReported()) {
             return;
         }
-        decided = decision(decidedAt, outcome, thread == null ? "" : Printable.thread(thread), responseBegun);
+        decided = decision(started, decidedAt, outcome, thread == null ? "" : Printable.thread(thread), responseBegun);
         RequestDecision decision = decided;
         listeners.publish(listener -> listener.decided(decision));
     }
@@ -256,43 +256,56 @@ public final class OutcomeReporter {
     }
 
     private void publish(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
+        try {
+            publishOnce(outcome, status, stoppingNanos, responseBegun);
+        } catch (RuntimeException | Error e) {
+            // the heap is exhausted; there may be room again when the server has finished the request
+            listeners.inFlight().remove(this);
+            exchange.whenOver(() -> publish(outcome, status, stoppingNanos, responseBegun));
+            throw e;
+        }
+    }
+
+    private void publishOnce(Outcome outcome, int status, long stoppingNanos, boolean responseBegun) {
         boolean startReported;
         boolean quick;
+        String route;
+        boolean matched;
         List<Throwable> failures;
+        Consumer<OutcomeListener> events = null;
         synchronized (this) {
             // settles the race of the response with the action at the end of the request, which would report that there was none
             if (endedAs != null) {
                 return;
             }
-            endedAs = outcome;
             startReported = started != null;
             quick = outcome == Outcome.COMPLETED && !startReported;
-            if (!startReported && !(quick && listeners.onlyOwn())) {
-                started = start();
-            }
+            route = RequestText.route(request);
+            matched = request.matchingPattern().isPresent();
             // later ones are published one by one
             failures = thrown == null ? List.of() : CancellationEffect.distinct(thrown);
+            if (!quick || !listeners.onlyOwn()) {
+                RequestStart start = startReported ? started : start();
+                RequestDecision decision = decided == null ? decision(start, decidedAt, outcome, "", responseBegun) : decided;
+                RequestEnd end = new RequestEnd(decision, route, matched, status, Duration.ofNanos(Math.max(0, stoppingNanos)),
+                                                outcome.stopped() ? failures : List.of());
+                events = events(startReported ? null : start, decided == null ? decision : null, end);
+                started = start;
+            }
+            // only now that nothing can fail any more: otherwise the end would never be published
+            endedAs = outcome;
             thrown = null;
         }
         if (startReported) {
             listeners.inFlight().remove(this);
         }
-        String route = RequestText.route(request);
-        boolean matched = request.matchingPattern().isPresent();
         if (quick) {
             listeners.completed(id, route, matched, decidedAt - exchange.headersReadAt());
         }
-        if (started != null) {
-            boolean decisionReported = decided != null;
-            RequestDecision decision = decisionReported ? decided : decision(decidedAt, outcome, "", responseBegun);
-            RequestEnd end = new RequestEnd(decision, route, matched, status, Duration.ofNanos(Math.max(0, stoppingNanos)),
-                                            outcome.stopped() ? failures : List.of());
-            Consumer<OutcomeListener> events = events(startReported ? null : started, decisionReported ? null : decision, end);
-            if (quick) {
-                listeners.publishToSubscribers(events);
-            } else {
-                listeners.publish(events);
-            }
+        if (events != null && quick) {
+            listeners.publishToSubscribers(events);
+        } else if (events != null) {
+            listeners.publish(events);
         }
         if (!outcome.stopped()) {
             // such as that of a cancel action that began when the work had just won
@@ -325,8 +338,8 @@ public final class OutcomeReporter {
                                 Contexts.context());
     }
 
-    private RequestDecision decision(long decidedAt, Outcome outcome, String thread, boolean responseBegun) {
-        return new RequestDecision(started, outcome, elapsed(decidedAt), thread, responseBegun);
+    private RequestDecision decision(RequestStart start, long decidedAt, Outcome outcome, String thread, boolean responseBegun) {
+        return new RequestDecision(start, outcome, elapsed(decidedAt), thread, responseBegun);
     }
 
     private Duration elapsed(long now) {
