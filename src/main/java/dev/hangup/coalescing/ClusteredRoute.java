@@ -134,10 +134,15 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
                 new Relayed(result.value(), Source.HIT, cache.orElseThrow().age(result));
         case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
-            waiter.extend(relay.target(later -> {
-                waiter.extend(later);
-                return true;
-            }, () -> Deadline.current().orElseThrow()));
+            try {
+                waiter.extend(relay.target(later -> {
+                    waiter.extend(later);
+                    return true;
+                }, () -> Deadline.current().orElseThrow()));
+            } catch (RuntimeException | Error e) {
+                waiter.close();
+                throw e;
+            }
             yield new Relayed(Coalescing.await(waiter), waiter.first ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
         }
         };
@@ -163,8 +168,8 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
             case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
                     result(result.value(), Source.HIT, cache.orElseThrow().age(result));
             case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
-                waiters.put(id, waiter);
                 try (waiter) {
+                    waiters.put(id, waiter);
                     yield result(waiter.await(), waiter.first ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
                 } finally {
                     waiters.remove(id);

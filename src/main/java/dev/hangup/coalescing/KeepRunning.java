@@ -2,6 +2,7 @@ package dev.hangup.coalescing;
 
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.function.BiFunction;
 
 import dev.hangup.Deadline;
 import dev.hangup.internal.time.Timer;
@@ -10,6 +11,7 @@ import dev.hangup.internal.time.Timer;
 final class KeepRunning {
     private final KeptCalls kept;
     private final Duration time;
+    private final BiFunction<Duration, Runnable, Future<?>> timer;
     private final Deadline end;
     /** The deadline of the call meanwhile. */
     final Deadline deadline;
@@ -24,16 +26,21 @@ final class KeepRunning {
      * @param last the deadline of the last waiter
      */
     KeepRunning(KeptCalls kept, Duration time, Deadline last) {
+        this(kept, time, last, Timer::after);
+    }
+
+    KeepRunning(KeptCalls kept, Duration time, Deadline last, BiFunction<Duration, Runnable, Future<?>> timer) {
         this.kept = kept;
         this.time = time;
+        this.timer = timer;
         this.end = Deadline.in(time);
         this.deadline = last.compareTo(end) > 0 ? last : end;
     }
 
     /**
      * Runs an action when the time has passed, unless this object has been disarmed. The action runs on the timer's thread; if the
-     * time is zero, on the calling thread; or earlier, on the thread that adds one call too many. It may run twice, so it must
-     * check whether the call is still to be abandoned. Must be called without locks.
+     * time is zero or cannot be measured, on the calling thread; or earlier, on the thread that adds one call too many. It may run
+     * twice, so it must check whether the call is still to be abandoned. Must be called without locks.
      */
     void whenOver(Runnable action) {
         if (time.isZero()) {
@@ -41,7 +48,13 @@ final class KeepRunning {
             return;
         }
         this.action = action;
-        timeout = Timer.after(end.remaining(), this::over);
+        try {
+            timeout = timer.apply(end.remaining(), this::over);
+        } catch (RuntimeException | Error e) {
+            // the heap is exhausted, and nothing would end the time
+            over();
+            return;
+        }
         if (disarmed) {
             timeout.cancel(false);
         }

@@ -150,17 +150,15 @@ final class SharedCall<V> implements WorkContext {
 
     private Optional<Waiter> joinUnlessOver(Deadline deadline) {
         KeepRunning before;
-        Waiter waiter;
+        Optional<Waiter> joined;
         lock.lock();
         try {
             if (state == State.FAILED || state == State.ABANDONED) {
                 return Optional.empty();
             }
-            waiter = new Waiter(deadline, thread == null);
-            if (thread == null) {
-                start();
-            }
-            waiters.add(waiter);
+            Waiter waiter = new Waiter(deadline, thread == null);
+            joined = Optional.of(waiter);
+            add(waiter);
             lastLeft = null;
             before = keptRunning;
             keptRunning = null;
@@ -168,10 +166,28 @@ final class SharedCall<V> implements WorkContext {
             lock.unlock();
         }
         disarm(before);
-        return Optional.of(waiter);
+        return joined;
     }
 
-    // with the lock
+    /**
+     * Adds a waiter; the first one starts the call's thread. In this order: if the waiter could not be added, the computation would
+     * run without a waiter, and nothing would end it. Called with the lock, as is {@link #start}.
+     */
+    private void add(Waiter waiter) {
+        boolean added = false;
+        try {
+            waiters.add(waiter);
+            if (waiter.first) {
+                start();
+            }
+            added = true;
+        } finally {
+            if (!added) {
+                waiters.remove(waiter);
+            }
+        }
+    }
+
     private void start() {
         StartGate gate = new StartGate();
         Thread starting = threads.newThread(gate.guard(this::compute));
@@ -317,8 +333,12 @@ final class SharedCall<V> implements WorkContext {
      * shows another thread an empty list meanwhile ({@code HeaderValueSingle.allValues}).
      */
     private static Throwable shareable(Throwable thrown) {
-        if (thrown instanceof HttpException http) {
-            http.headers().forEach(Header::allValues);
+        try {
+            if (thrown instanceof HttpException http) {
+                http.headers().forEach(Header::allValues);
+            }
+        } catch (Throwable e) {
+            // a method of the exception has failed in any way; the waiters must get the exception all the same
         }
         return thrown;
     }
@@ -422,10 +442,17 @@ final class SharedCall<V> implements WorkContext {
         } finally {
             lock.unlock();
         }
-        ended.accept(this);
-        tracker.ifPresent(it -> it.cancelled(why));
-        cancellation.begin();
-        thread.interrupt();
+        // whatever fails, such as the comparison of the application's keys, the computation must not go on
+        try {
+            ended.accept(this);
+        } finally {
+            try {
+                tracker.ifPresent(it -> it.cancelled(why));
+            } finally {
+                cancellation.begin();
+                thread.interrupt();
+            }
+        }
     }
 
     /** Ends the call when the computation has ended; settles the race with the departure of the last waiter. */

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.hangup.Cancellation;
@@ -21,6 +22,9 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.ScarceThreads;
 import dev.hangup.testing.Trail;
+
+import io.helidon.http.Headers;
+import io.helidon.http.HttpException;
 
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +75,53 @@ class SharedCallTest {
         assertTrue(call.join(SOON).isEmpty() && call.over());
         threads.awaitGhost();
         assertEquals(List.of("gone"), trail.events());
+    }
+
+    /** If it could not be added afterwards, the computation would run without a waiter. */
+    @Test
+    void waiterIsAddedBeforeTheThreadIsStartedAndRemovedIfThatFails() {
+        AtomicReference<SharedCall<String>> created = new AtomicReference<>();
+        SharedCall<String> call = new SharedCall<>("call-test", new KeptCalls(MINUTE, 16), this::untilReleased,
+                                                   result -> trail.add("landed"), ended -> trail.add("gone"), work -> {
+            trail.add("waiting: " + created.get().waiting());
+            throw new IllegalStateException("no thread");
+        });
+        created.set(call);
+        assertThrows(IllegalStateException.class, () -> call.join(SOON));
+        assertEquals(0, call.waiting());
+        assertEquals(List.of("waiting: 1", "gone"), trail.events());
+    }
+
+    @Test
+    void exceptionWhoseHeadersCannotBeReadReachesTheWaiter() {
+        HttpException thrown = new HttpException("broken") {
+            @Override
+            public Headers headers() {
+                throw new NoClassDefFoundError("app/Headers");
+            }
+        };
+        SharedCall<String> call = call(Duration.ZERO, () -> {
+            throw thrown;
+        });
+        SharedCall<String>.Waiter waiter = join(call, SOON);
+        Thread.ofVirtual().start(() -> {
+            assertSame(thrown, assertThrows(ExecutionException.class, waiter::await).getCause());
+            trail.add("told");
+        });
+        trail.await("told");
+    }
+
+    @Test
+    void computationIsInterruptedThoughTheCallCannotBeRemoved() {
+        meanwhile = call -> {
+            throw new IllegalStateException("keys cannot be compared");
+        };
+        SharedCall<String> call = call(Duration.ZERO, this::untilReleased);
+        SharedCall<String>.Waiter waiter = join(call, SOON);
+        trail.await("computing");
+        assertThrows(IllegalStateException.class, waiter::close);
+        trail.await("interrupted");
+        awaitEnd();
     }
 
     @Test
