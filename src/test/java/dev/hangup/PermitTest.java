@@ -188,6 +188,22 @@ class PermitTest {
         }
     }
 
+    /** Helidon would have taken it for a failure of the server. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/work", "/bare"})
+    void restOfABodyThatItsClientDoesNotSendIsIgnored(String path) {
+        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(new RecordingLimit(trail)), hangup -> { },
+                                                  routing -> routing
+                                                          .post("/work", Hangup.cancellable(request -> "unread"))
+                                                          .post("/bare", (request, response) -> response.send("unread")));
+                RawClient client = server.connect()) {
+            client.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc");
+            assertEquals("unread", client.read().text());
+            client.leave();
+            assertIgnored(server);
+        }
+    }
+
     @Test
     void shutdownIsIgnored() {
         try (TestServer server = limited(Hangup.cancellable((request, response) -> trail.workUntilInterrupted()));

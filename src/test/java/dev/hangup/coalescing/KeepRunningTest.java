@@ -1,9 +1,9 @@
 package dev.hangup.coalescing;
 
-import dev.hangup.Deadline;
 import java.time.Duration;
 import java.util.List;
 
+import dev.hangup.Deadline;
 import dev.hangup.testing.Trail;
 
 import org.junit.jupiter.api.Test;

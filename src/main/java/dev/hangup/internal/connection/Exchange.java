@@ -88,9 +88,9 @@ public interface Exchange {
 
     /**
      * Has the concurrency limit ignore the permit of the request, whatever its outcome: how the request ends is up to its client,
-     * and says nothing about the capacity of the server. The request is refused because of what its client has done before, or the
-     * deadline that has passed is one that its client has chosen. Called by the thread that runs the races, or before {@link
-     * #abort} by the one that decides a race.
+     * and says nothing about the capacity of the server. The request is refused because of what its client has done before, the
+     * deadline that has passed is one that its client has chosen, or the rest of the body is missing behind the whole response.
+     * Called by the thread that runs the races, or before {@link #abort} by the one that decides a race.
      */
     default void ignorePermit() {
     }

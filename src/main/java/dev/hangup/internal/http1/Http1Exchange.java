@@ -51,11 +51,16 @@ final class Http1Exchange extends WatchedExchange {
      * the exception, even if a response has begun: 4.5.0 checks this only on the way to error handlers ({@code
      * Http1Connection.handle}, {@code ErrorHandlers.unhandledError}). The client would take those bytes for the rest of that
      * response, or for the next one.
+     * <p>
+     * A client that has its whole response, but does not send the rest of its body, shows nothing of the server's capacity.
      */
     @Override
     public void dropped() {
         if (begun()) {
             connection.writer().onlyFor(null);
+        }
+        if (isDelivered() && hasRest()) {
+            ignorePermit();
         }
         super.dropped();
     }
