@@ -139,10 +139,37 @@ class PageInBrowserTest {
     void unresponsiveWorkIsShownToGoOn() {
         // nothing ends it sooner
         user.ask("unresponsive", 8);
-        browser.find("#start").click();
-        browser.await("#hangup[data-state=running]");
+        user.start();
         browser.find("#hang-up").click();
         user.awaitText("#hangup", text -> text.contains("Cancelled") && text.contains("It ignores interrupts."));
+    }
+
+    /** The page shows what the server has noticed, not what it should have noticed. */
+    @Test
+    void aServerThatDoesNotNoticeIsNotShownToHaveNoticed() {
+        browser.go("about:blank");
+        server.stop();
+        server = PageTest.server(Map.of("server.features.hangup.watch", "false"));
+        visitPage();
+        user.ask("sleep", 3);
+        user.start();
+        browser.run("""
+                window.shown = [];
+                for (const id of ['hangup', 'news']) {
+                  const element = document.getElementById(id);
+                  new MutationObserver(() => shown.push(element.textContent))
+                    .observe(element, { subtree: true, childList: true, characterData: true });
+                }""");
+        browser.find("#hang-up").click();
+        user.awaitText("#hangup", text -> text.matches("(?s).*Working for nobody.* s after you left\\s+"
+                + "You left after [\\d.]+ s\\. The server has not noticed\\..*"));
+        user.awaitText("#hangup", text -> text.contains("Finished, for nobody") && text.contains("Its answer reached nobody: "));
+        List<?> shown = (List<?>) browser.run("return shown");
+        assertEquals(List.of(), shown.stream().map(String::valueOf)
+                .filter(it -> it.matches("(?s).*(ignores interrupts|The server noticed|Cancelled|Stopped).*"))
+                .toList());
+        assertTrue(shown.stream().map(String::valueOf).anyMatch(it -> it.matches(
+                "The server did not notice that you had left, and worked on for [\\d.]+ m?s\\.")), shown::toString);
     }
 
     @Test

@@ -44,11 +44,12 @@ class PageTest {
         server.stop();
     }
 
-    /** The demo on a port of its own. */
+    /** The demo on a port of its own. The settings come before those that all tests have. */
     static WebServer server(Map<String, String> settings) {
-        Map<String, String> all = new HashMap<>(settings);
+        Map<String, String> all = new HashMap<>();
         all.put("server.host", "localhost");
         all.put("server.features.hangup.watch", System.getProperty("hangup.watch", "true"));
+        all.putAll(settings);
         return Demo.server(Config.just(ConfigSources.create(all))).start();
     }
 

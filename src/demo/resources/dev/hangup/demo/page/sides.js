@@ -1,11 +1,16 @@
-// What is said of each of the two sides of a trial, by what this page did and what the server has told.
+// What is said of each of the two sides of a trial, by what this page did and what the server has reported.
 
 import { connected, now } from './feed.js';
 import { said, seconds, time } from './words.js';
 
+// until then, the server may notice, or the work may stop
+const SOON_MILLIS = 500;
+
 const end = side => side.request?.ended ?? side.until ?? now();
 export const worked = side => side.request ? Math.max(0, end(side) - side.request.began) : 0;
 const leftAt = side => side.left ?? side.request?.left;
+// Only the server knows this; that the user has left is known here as soon as the button is pressed.
+const noticed = (variant, request) => variant === 'hangup' && request.left !== undefined;
 export const forNobody = side => side.request && leftAt(side) !== undefined ? Math.max(0, end(side) - leftAt(side)) : 0;
 
 export function view(variant, of, side) {
@@ -18,7 +23,7 @@ export function view(variant, of, side) {
       : { state: 'failed', word: 'No answer', ...all, say: 'The server cannot be reached.' };
   }
   if (request?.ended !== undefined && leftAt(side) !== undefined && request.outcome !== 'shutdown') {
-    return variant === 'bare' ? finished(side, request) : stopped(side, request);
+    return noticed(variant, request) ? stopped(side, request) : finished(variant, side, request);
   }
   if (side.over && stayed) {
     return answered(side, all);
@@ -27,8 +32,7 @@ export function view(variant, of, side) {
     return { state: 'failed', word: 'Stopped', ...all, say: 'The server stopped, and this work with it.' };
   }
   if (side.lost || !connected()) {
-    return { state: 'unknown', ...(stayed ? all : { figure: seconds(forNobody(side)), unit: 's after you left' }),
-             ...lost(side, stayed) };
+    return { state: 'unknown', ...(stayed ? all : sinceLeft(side)), ...lost(side, stayed) };
   }
   if (!request) {
     return { state: 'running', word: stayed ? 'Asked' : 'Left', say: '', ...all };
@@ -36,7 +40,12 @@ export function view(variant, of, side) {
   if (leftAt(side) === undefined) {
     return { state: 'running', word: 'Working for you', say: `You asked for ${of.asked / 1000} s of work.`, ...all };
   }
-  return variant === 'bare' ? workingForNobody(side) : stopping(side);
+  if (noticed(variant, request)) {
+    return stopping(side);
+  }
+  return variant === 'hangup' && forNobody(side) < SOON_MILLIS
+    ? { state: 'stopping', word: 'Left', say: '', ...sinceLeft(side) }
+    : workingForNobody(variant, side);
 }
 
 function answered(side, all) {
@@ -58,13 +67,15 @@ function lost(side, stayed) {
 }
 
 const before = side => seconds(leftAt(side) - side.request.began);
+const sinceLeft = side => ({ figure: seconds(forNobody(side)), unit: 's after you left' });
 
-function workingForNobody(side) {
-  return { state: 'alone', word: 'Working for nobody', figure: seconds(forNobody(side)), unit: 's after you left',
-           say: `You left after ${before(side)} s. Plain Helidon does not know.` };
+function workingForNobody(variant, side) {
+  return { state: 'alone', word: 'Working for nobody', ...sinceLeft(side),
+           say: `You left after ${before(side)} s. `
+             + (variant === 'bare' ? 'Plain Helidon does not know.' : 'The server has not noticed.') };
 }
 
-function finished(side, request) {
+function finished(variant, side, request) {
   const alone = forNobody(side);
   const failed = request.outcome === 'failed';
   return { state: 'wasted', word: failed ? 'Failed, for nobody' : 'Finished, for nobody', ...after(alone),
@@ -72,7 +83,8 @@ function finished(side, request) {
              : !failed ? `Its answer reached nobody: ${said(worked(side))} of work were wasted.`
              : request.work === 'stream' ? 'It failed to write, and so found out that you had left.'
              : `It failed with ${request.status}, which reached nobody.`,
-           news: `Plain Helidon worked on for ${said(alone)} after you had left.` };
+           news: variant === 'bare' ? `Plain Helidon worked on for ${said(alone)} after you had left.`
+             : `The server did not notice that you had left, and worked on for ${said(alone)}.` };
 }
 
 const after = millis => {
@@ -81,9 +93,8 @@ const after = millis => {
 };
 
 function stopping(side) {
-  const alone = forNobody(side);
-  return { state: 'stopping', word: 'Cancelled', figure: seconds(alone), unit: 's after you left',
-           say: alone < 500 ? '' : 'It ignores interrupts. Hangup reports it, with its stack.' };
+  return { state: 'stopping', word: 'Cancelled', ...sinceLeft(side),
+           say: forNobody(side) < SOON_MILLIS ? '' : 'It ignores interrupts. Hangup reports it, with its stack.' };
 }
 
 function stopped(side, request) {
