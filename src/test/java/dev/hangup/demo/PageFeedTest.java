@@ -35,7 +35,7 @@ class PageFeedTest {
         server.stop();
     }
 
-    // no event is due on an idle server, so that none can fail to be sent
+    // an idle server sends an event only every 15 seconds, so that none fails to be sent before
     @Test
     void endsWhenItsClientLeaves() {
         try (FeedReader one = feed(); FeedReader other = feed()) {

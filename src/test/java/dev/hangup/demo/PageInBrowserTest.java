@@ -344,43 +344,104 @@ class PageInBrowserTest {
         assertTrue(browser.complaints().stream().allMatch(it -> it.contains("429")));
     }
 
-    /**
-     * A page that was refused, left and shown again has one feed, even if it asked before for another attempt. The script runs a
-     * second instance of the module, whose feeds and timers it controls; the page's own feed is the first of those that are open.
-     */
+    /** A page that was refused, left and shown again has one feed, even if it asked before for another attempt. */
     @Test
     void pageThatIsShownAgainTakesOnePlace() {
-        assertEquals("2 open, 0 timers", browser.run("""
+        assertEquals("2 open, 0 timers", withFeedOfItsOwn("""
+                window.fetch = async () => ({ status: 429 });
+                follow();
+                refuse(feeds[0]);
+                if (timers.size !== 1) {
+                    return 'It does not try again';
+                }
+                dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+                // the page's own feed, too, is opened again
+                dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+                Array.from(timers.values()).forEach(it => it());
+                return feeds.filter(it => it.readyState !== 2).length + ' open, ' + timers.size + ' timers';"""));
+    }
+
+    @Test
+    void reasonOfARefusalThatComesLateDoesNotReplaceALiveFeed() {
+        assertEquals("live", withFeedOfItsOwn("""
+                let respond;
+                window.fetch = () => new Promise(resolve => { respond = resolve; });
+                follow();
+                refuse(feeds[0]);
+                Array.from(timers.values()).forEach(it => it());
+                state(feeds[1]);
+                respond({ status: 429 });
+                await new Promise(resolve => setTimeout(resolve, 10));
+                return links.join(', ');"""));
+    }
+
+    /** Such as one behind a proxy that has lost the server, or of a machine that has slept. */
+    @Test
+    void feedOnWhichNothingComesIsOpenedAgain() {
+        assertEquals("1 live, 2 silent, 2 silent, 3 silent, 3 live, 3 lost, 3 lost", withFeedOfItsOwn("""
+                const steps = [];
+                const at = seconds => {
+                    performance.now = () => seconds * 1000;
+                    intervals.forEach(it => it());
+                };
+                const step = () => steps.push(feeds.length + ' ' + links.at(-1));
+                at(0);
+                follow();
+                state(feeds[0]);
+                at(39);
+                step();
+                at(41);
+                step();
+                at(80);
+                step();
+                at(82);
+                step();
+                state(feeds.at(-1));
+                step();
+                at(121);
+                // the browser tries again by itself
+                feeds.at(-1).listeners.error();
+                step();
+                at(123);
+                step();
+                return steps.join(', ');"""));
+    }
+
+    /**
+     * Runs a script with a second instance of the module that has the feed. The script controls the instance's feeds and timers,
+     * and learns what it says of the link.
+     */
+    private static Object withFeedOfItsOwn(String script) {
+        return browser.run("""
                 const feeds = [];
                 const timers = new Map();
-                const { EventSource, setTimeout, clearTimeout, fetch } = window;
-                window.EventSource = class {
-                    static CLOSED = 2;
-                    readyState = 0;
-                    listeners = {};
-                    constructor() { feeds.push(this); }
-                    addEventListener(name, listener) { this.listeners[name] = listener; }
-                    close() { this.readyState = 2; }
-                };
-                window.setTimeout = callback => { timers.set(feeds.length, callback); return feeds.length; };
-                window.clearTimeout = id => timers.delete(id);
-                window.fetch = async () => ({ status: 429 });
+                const intervals = [];
+                const links = [];
+                const { EventSource, setTimeout, clearTimeout, setInterval, fetch } = window;
+                const originals = { EventSource, setTimeout, clearTimeout, setInterval, fetch };
+                Object.assign(window, {
+                    EventSource: class {
+                        static CLOSED = 2;
+                        readyState = 0;
+                        listeners = {};
+                        constructor() { feeds.push(this); }
+                        addEventListener(name, listener) { this.listeners[name] = listener; }
+                        close() { this.readyState = 2; }
+                    },
+                    setTimeout(callback) { timers.set(feeds.length, callback); return feeds.length; },
+                    clearTimeout(id) { timers.delete(id); },
+                    setInterval(callback) { intervals.push(callback); },
+                });
+                const refuse = feed => { feed.readyState = 2; feed.listeners.error(); };
+                const state = feed => feed.listeners.state({ data: '{ "server": "one", "now": 0, "running": [] }' });
                 try {
                     const feed = await import('/page/feed.js?of-its-own');
-                    feed.follow({ link() { } });
-                    const refused = feeds[0];
-                    refused.readyState = 2;
-                    refused.listeners.error();
-                    if (timers.size !== 1) {
-                        return 'It does not try again';
-                    }
-                    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
-                    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
-                    Array.from(timers.values()).forEach(it => it());
-                    return feeds.filter(it => it.readyState !== 2).length + ' open, ' + timers.size + ' timers';
+                    const follow = () => feed.follow({ state() { }, link(name) { links.push(name); } });
+                    return await (async () => { %s })();
                 } finally {
-                    Object.assign(window, { EventSource, setTimeout, clearTimeout, fetch });
-                }"""));
+                    Object.assign(window, originals);
+                    delete performance.now;
+                }""".formatted(script));
     }
 
     /** A page of another site, which has images, forms and scripts that ask for work. */

@@ -1,5 +1,6 @@
 package dev.hangup.demo.page;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -26,10 +27,13 @@ final class Ledger {
     static final int KNOWN = 1000;
     /** The maximum number of ended requests that are kept. */
     static final int ENDED = 30;
+    /** Far below the time after which proxies close a connection on which the server sends nothing, often a minute. */
+    private static final Duration IDLE = Duration.ofSeconds(15);
 
     /** Lets a page distinguish this server from one that was started later at the same address. */
     private final String server = UUID.randomUUID().toString();
     private final LongSupplier clock;
+    private final Duration idle;
     private final long origin;
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -46,7 +50,16 @@ final class Ledger {
      * @param clock returns the time in nanoseconds
      */
     Ledger(LongSupplier clock) {
+        this(clock, IDLE);
+    }
+
+    /**
+     * @param clock returns the time in nanoseconds
+     * @param idle  how long {@link #next} waits at most while no work is in flight
+     */
+    Ledger(LongSupplier clock, Duration idle) {
         this.clock = clock;
+        this.idle = idle;
         this.origin = clock.getAsLong();
         Stream.of(Variant.values()).forEach(variant -> counts.put(variant, new Count()));
     }
@@ -135,7 +148,8 @@ final class Ledger {
     }
 
     /**
-     * Waits until there is a newer snapshot. While work is in flight, there is one for each slot of the chart.
+     * Waits until there is a newer snapshot. While work is in flight, there is one for each slot of the chart. Otherwise, the same
+     * state is returned again after some time, so that neither the page nor a proxy takes the feed for dead.
      *
      * @param snapshot the last snapshot that the page got
      * @return the newer snapshot
@@ -143,9 +157,10 @@ final class Ledger {
     Snapshot next(Snapshot snapshot) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (version == snapshot.version() && (inFlight.isEmpty() || now() < snapshot.slotEnd())) {
+            long idleLeft = idle.toNanos();
+            while (version == snapshot.version() && (inFlight.isEmpty() ? idleLeft > 0 : now() < snapshot.slotEnd())) {
                 if (inFlight.isEmpty()) {
-                    changed.await();
+                    idleLeft = changed.awaitNanos(idleLeft);
                 } else {
                     changed.awaitNanos(snapshot.slotEnd() - now());
                 }

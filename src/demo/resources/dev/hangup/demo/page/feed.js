@@ -4,6 +4,8 @@ const AGAIN_MILLIS = 5000;
 const STOOD_MILLIS = 1000;
 // while any work is in flight, the server sends something every second
 const SILENT_MILLIS = 6000;
+// otherwise every 15 seconds: after this time, the connection is taken for dead
+const DEAD_MILLIS = 40_000;
 
 let source;
 // of the next attempt after a refusal
@@ -32,6 +34,8 @@ async function refusal() {
 
 export function follow(tell) {
   let working = false;
+  // when the feed was opened, or when something came of it for the last time
+  let alive;
   const lose = name => {
     lostAt = now();
     tell.link(name);
@@ -43,7 +47,7 @@ export function follow(tell) {
       tell.restarted();
     }
     server = state.server;
-    heard = performance.now();
+    heard = alive = performance.now();
     const seen = state.now - heard;
     const same = connected() && Math.abs(seen - ahead) <= STOOD_MILLIS;
     ahead = same ? Math.max(ahead, seen) : seen;
@@ -53,15 +57,24 @@ export function follow(tell) {
     tell.link('live');
   };
   const open = () => {
+    clearTimeout(again);
     // the server counts each
     source?.close();
     source = new EventSource('/page/feed');
+    alive = performance.now();
     source.addEventListener('kinds', event => tell.kinds(JSON.parse(event.data)));
     source.addEventListener('state', event => hear(JSON.parse(event.data)));
     source.addEventListener('error', () => {
+      alive = performance.now();
       if (source.readyState === EventSource.CLOSED) {
         // refused: then the browser does not try again by itself
-        refusal().then(lose);
+        const refused = source;
+        refusal().then(name => {
+          // the next attempt may have succeeded before the reason comes
+          if (source === refused) {
+            lose(name);
+          }
+        });
         again = setTimeout(open, AGAIN_MILLIS);
       } else {
         lose('lost');
@@ -69,7 +82,10 @@ export function follow(tell) {
     });
   };
   setInterval(() => {
-    if (connected() && working && performance.now() - heard > SILENT_MILLIS) {
+    if (performance.now() - alive > DEAD_MILLIS) {
+      lose('silent');
+      open();
+    } else if (connected() && working && performance.now() - heard > SILENT_MILLIS) {
       lose('silent');
     }
   }, 1000);

@@ -1,6 +1,7 @@
 package dev.hangup.demo.page;
 
 import java.io.StringReader;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -190,14 +191,28 @@ class LedgerTest {
         assertEquals(100, object(snapshot).getInt("pages"));
         Snapshot last = snapshot;
         CompletableFuture<Snapshot> next = new CompletableFuture<>();
-        Thread waiting = Thread.ofPlatform().start(() -> complete(next, last));
+        Thread waiting = Thread.ofPlatform().start(() -> complete(next, ledger, last));
         Await.untilBlocked(waiting);
         assertFalse(next.isDone(), "There was nothing to tell");
         ledger.pages(-1);
         assertEquals(99, object(next.get(Await.TIME.toSeconds(), TimeUnit.SECONDS)).getInt("pages"));
     }
 
-    private void complete(CompletableFuture<Snapshot> next, Snapshot snapshot) {
+    /** A proxy ends a feed on which nothing is sent, nginx after a minute. */
+    @Test
+    void anIdleLedgerHasTheSameStateAgainAfterAWhile() throws Exception {
+        Ledger idle = new Ledger(clock::get, Duration.ofMillis(10));
+        Snapshot last = idle.next(Snapshot.NOTHING);
+        CompletableFuture<Snapshot> next = new CompletableFuture<>();
+        Thread waiting = Thread.startVirtualThread(() -> complete(next, idle, last));
+        try {
+            assertEquals(last, next.get(Await.TIME.toSeconds(), TimeUnit.SECONDS));
+        } finally {
+            waiting.interrupt();
+        }
+    }
+
+    private static void complete(CompletableFuture<Snapshot> next, Ledger ledger, Snapshot snapshot) {
         try {
             next.complete(ledger.next(snapshot));
         } catch (InterruptedException e) {
