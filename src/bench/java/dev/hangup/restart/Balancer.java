@@ -68,6 +68,7 @@ final class Balancer implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("src/deploy", kind.file()))) {
             String configured = line.replace("listen 8000", "listen 127.0.0.1:" + port)
+                    .replace("pid /run/nginx.pid", "pid " + folder.resolve("nginx.pid"))
                     .replace("bind :8000", "bind 127.0.0.1:" + port)
                     // a machine that runs all of this may be slow, but no replica is lost for that
                     .replace("timeout check 2s", "timeout check 20s")

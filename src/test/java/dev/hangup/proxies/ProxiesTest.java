@@ -19,6 +19,8 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.proxies.TrackedWork.End;
 import dev.hangup.proxies.TrackedWork.Kind;
 import dev.hangup.proxies.TrackedWork.Piece;
+import dev.hangup.testing.HeaderBlock;
+import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.RawClient;
 
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +44,7 @@ class ProxiesTest {
     /** How long is waited for what should not come. */
     private static final long SHORT_MILLIS = 1000;
     private static final long LONG_MILLIS = 15_000;
+    private static final List<String> HOSTS = List.of("name.example:9000", "name.example", "[::1]:9000");
     private static TrackedWork work;
 
     @BeforeAll
@@ -131,6 +134,35 @@ class ProxiesTest {
             client.get("/peer", "X-Forwarded-For: 192.0.2.9\r\n", "X-Forwarded-Host: example.com\r\n");
             assertEquals(200, client.read().status());
             assertEquals("127.0.0.2", work.nextPeer("/peer"));
+        }
+    }
+
+    /** A server that allows only some hosts compares both the name and the port, as browsers send them. */
+    @ParameterizedTest
+    @EnumSource(Proxy.class)
+    void hostIsPassedOnAsTheClientSendsIt(Proxy program) throws Exception {
+        try (RunningProxy proxy = start(program, UnaryOperator.identity());
+                RawClient client = RawClient.connect(proxy.port());
+                RawClient old = RawClient.connect(proxy.port())) {
+            for (String host : HOSTS) {
+                RawClient.Response response = client.send("GET /host HTTP/1.1\r\nHost: " + host + "\r\n\r\n").read();
+                assertEquals("200 " + host, response.status() + " " + response.text());
+            }
+            // HTTP/1.0 does not require a Host
+            assertEquals(200, old.send("GET /host HTTP/1.0\r\n\r\n").read().status());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "SQUID", mode = EnumSource.Mode.EXCLUDE)
+    void authorityIsPassedOnAsTheClientSendsIt(Proxy program) throws Exception {
+        try (RunningProxy proxy = start(program, UnaryOperator.identity());
+                Http2Client client = Http2Client.over(RawClient.connect(proxy.portOfHttp2()))) {
+            for (String host : HOSTS) {
+                int stream = client.newStream();
+                client.send(Http2Client.headers(stream, HeaderBlock.request("GET", "/host", host), true));
+                assertEquals(host, client.answer(stream).text());
+            }
         }
     }
 

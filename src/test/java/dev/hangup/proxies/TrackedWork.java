@@ -15,6 +15,7 @@ import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.TestServer;
 
 import io.helidon.common.configurable.AllowList;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestedUriDiscoveryContext.RequestedUriDiscoveryType;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -64,6 +65,7 @@ final class TrackedWork implements AutoCloseable {
         routing.get("/observe/health/ready", (request, response) -> response.status(Status.NO_CONTENT_204).send())
                 .get("/remaining", Hangup.cancellable((request, response) ->
                         response.send(String.valueOf(Deadline.current().orElseThrow().remaining().toMillis()))))
+                .get("/host", (request, response) -> response.send(request.headers().get(HeaderNames.HOST).get()))
                 .get("/peer", Hangup.cancellable((request, response) -> response.send()))
                 .any("/busy/{id}", (request, response) -> {
                     piece(request.path().pathParameters().get("id")).calls.incrementAndGet();

@@ -21,11 +21,16 @@ public final class HeaderBlock {
 
     /** The block of a request; what is added to it follows its pseudo-header fields, none of which changes the table. */
     public static HeaderBlock request(String method, String path) {
+        return request(method, path, "localhost");
+    }
+
+    /** As {@link #request(String, String)}, for a host. */
+    public static HeaderBlock request(String method, String path, String authority) {
         return new HeaderBlock()
                 .literal(METHOD, method)
                 .literal(SCHEME, "http")
                 .literal(PATH, path)
-                .literal(AUTHORITY, "localhost");
+                .literal(AUTHORITY, authority);
     }
 
     /** A literal field that does not change the table. */
