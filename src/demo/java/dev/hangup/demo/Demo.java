@@ -57,9 +57,12 @@ public final class Demo {
                 .build();
     }
 
-    /** Returns the host to show in URLs; a wildcard address is replaced. */
+    /** Returns the host to show in URLs; a wildcard address is replaced, and another IPv6 address is put in brackets. */
     private static String host(String bound) {
-        return bound.equals("0.0.0.0") || bound.equals("::") ? "localhost" : bound;
+        if (bound.equals("0.0.0.0") || bound.equals("::")) {
+            return "localhost";
+        }
+        return bound.contains(":") && !bound.startsWith("[") ? "[" + bound + "]" : bound;
     }
 
     private static String address(WebServer server) {

@@ -1,5 +1,8 @@
 package dev.hangup.demo;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The files of the page, and its configuration. */
 class PageTest {
@@ -150,6 +154,26 @@ class PageTest {
         String address = "http://localhost:" + server.port() + "/ in a browser";
         assertTrue(Demo.welcome(server, true).contains(address));
         assertFalse(Demo.welcome(server, false).contains("browser"));
+    }
+
+    @Test
+    void ipv6AddressIsInBracketsInAUrl() {
+        assumeTrue(hasIpv6(), "This machine has no IPv6 loopback address");
+        WebServer server = server(Map.of("server.host", "::1"));
+        try {
+            String welcome = Demo.welcome(server, true);
+            assertTrue(welcome.contains(" http://[::1]:" + server.port() + "/ in a browser"), welcome);
+        } finally {
+            server.stop();
+        }
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @ParameterizedTest
