@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.hangup.testing.Await;
 import dev.hangup.testing.FreePorts;
@@ -48,7 +50,7 @@ class ContainerTest {
             cd /opt/hangup
             # not measured here, and C2 takes long
             export JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1
-            $build
+            sh -c "$build"
             mount -t tmpfs -o mode=1777 tmpfs /tmp
             mount -o remount,bind,ro /opt/hangup
             mount -o remount,bind,ro /opt/jdk
@@ -75,6 +77,7 @@ class ContainerTest {
         operators = FreePorts.one();
         Path image = Files.createDirectory(folder.resolve("image"));
         PackagedDemo.layInto(image);
+        closeToOthers(image);
         Containerfile file = Containerfile.read();
         assertEquals("/opt/hangup", file.last("WORKDIR"));
         List<String> command = new ArrayList<>(List.of(NAMESPACES));
@@ -90,6 +93,16 @@ class ContainerTest {
         Await.untilBegun("it listens: " + OUTPUT.events(), () -> find("^Hangup listens on http.*:(\\d+)\\. ") > 0
                 || OUTPUT.events().contains("ended"));
         assertFalse(OUTPUT.events().contains("ended"), () -> OUTPUT.events().toString());
+    }
+
+    /** As a build with umask 077 leaves the files; COPY keeps their modes. */
+    private static void closeToOthers(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(it -> !it.equals(folder)).toList()) {
+                String mode = Files.isDirectory(file) || Files.isExecutable(file) ? "rwx------" : "rw-------";
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+            }
+        }
     }
 
     @AfterAll
