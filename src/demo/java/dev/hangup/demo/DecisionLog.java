@@ -6,7 +6,7 @@ import dev.hangup.HangupConfig;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
 
-/** Logs each decision in the words of the blog post: which side finished first, and what happened to the other. */
+/** Logs each decision: which side finished first, and what happened to the other. */
 final class DecisionLog implements OutcomeListener {
     private static final System.Logger LOGGER = System.getLogger(DecisionLog.class.getName());
 
@@ -39,10 +39,10 @@ final class DecisionLog implements OutcomeListener {
         };
     }
 
-    /** Explains the status at its first use: Hangup's default is 499, but the demo uses the status of the post. */
+    /** Explains the status at its first use, since the demo does not use Hangup's default. */
     private String status(RequestEnd end) {
         return end.status() == 503 && !explained.getAndSet(true)
-                ? " (the status 503 is the post's; disconnected-status is 499 by default)"
+                ? " (the demo sets disconnected-status to 503; the default is 499)"
                 : "";
     }
 

@@ -8,7 +8,7 @@ import dev.hangup.Computation;
 import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
 
-/** The expensive work of the blog post, which sleeps. */
+/** Expensive work, which sleeps. */
 final class Sleep implements Computation<JsonObject> {
     private static final System.Logger LOGGER = System.getLogger(Sleep.class.getName());
     private static final JsonObject ANSWER = JsonObject.builder()
