@@ -23,8 +23,8 @@ import dev.hangup.cluster.ClusterKeys;
  * A server can compute so many answers a second. Clients come at random, fewer than that; then, for some seconds, three
  * times as many as that; then fewer again. Each gives up after a second and tries again, with at most four attempts
  * in all, each of them at a replica chosen at random if there are several. What is counted is answers that reached a client in
- * time, and the time that processors spent on anything else. Where the useful rate stays down after the burst, nothing but the retries keeps it there: a metastable
- * failure (Bronson et al., HotOS 2021).
+ * time, and the time that processors spent on anything else. Where the useful rate stays down after the
+ * burst, nothing but the retries keeps it there: a metastable failure (Bronson et al., HotOS 2021).
  */
 public final class Storm {
     private static final long SEED = 20211;

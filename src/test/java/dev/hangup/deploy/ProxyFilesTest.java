@@ -28,7 +28,9 @@ class ProxyFilesTest {
         }
         assertTrue(files.contains(Path.of("src/deploy/nginx.conf")), files.toString());
         for (Path file : files) {
-            List<String> found = FOR_TERMINALS_ONLY.matcher(Files.readString(file)).results().map(it -> it.group().strip()).toList();
+            List<String> found = FOR_TERMINALS_ONLY.matcher(Files.readString(file)).results()
+                    .map(it -> it.group().strip())
+                    .toList();
             assertEquals(List.of(), found, file.toString());
         }
     }
