@@ -204,6 +204,22 @@ class PermitTest {
         }
     }
 
+    /** The body is there, but the handler has not read it. */
+    @Test
+    void deadlineBehindAnEarlyResponseIsDropped() {
+        try (TestServer server = TestServer.start(config -> config.concurrencyLimit(new RecordingLimit(trail)), hangup -> { },
+                                                  routing -> routing.post("/work", Hangup.cancellable(
+                                                          Duration.ofMillis(50), (request, response) -> {
+                                                              response.send("early");
+                                                              trail.workUntilInterrupted();
+                                                          })));
+                RawClient client = server.connect()) {
+            client.send("POST /work HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody");
+            assertEquals("early", client.read().text());
+            trail.await("dropped");
+        }
+    }
+
     @Test
     void shutdownIsIgnored() {
         try (TestServer server = limited(Hangup.cancellable((request, response) -> trail.workUntilInterrupted()));

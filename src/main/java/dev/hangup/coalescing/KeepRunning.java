@@ -13,7 +13,7 @@ final class KeepRunning {
     private final Duration time;
     private final BiFunction<Duration, Runnable, Future<?>> timer;
     private final Deadline end;
-    /** The deadline of the call meanwhile. */
+    /** The deadline of the call while it runs without waiters. */
     final Deadline deadline;
     /** Written by the thread that calls {@link #whenOver}, before it sets {@link #timeout}. */
     private volatile Runnable action;

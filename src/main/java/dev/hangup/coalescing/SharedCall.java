@@ -234,7 +234,7 @@ final class SharedCall<V> implements WorkContext {
         }
     }
 
-    /** The same: a time that a client asks for does not count in either. */
+    /** Returns {@link #deadline()}, which does not depend on the times that clients ask for. */
     @Override
     public Deadline serverDeadline() {
         return deadline();

@@ -22,8 +22,8 @@ import dev.hangup.internal.race.OffThreadTask;
  * is interrupted, because the client left, the deadline passed or the server stops, these processes are asked to end (SIGTERM,
  * parents first). Processes that still run after the {@linkplain CommandBuilder#grace grace period} are killed (SIGKILL). If a
  * program ends by itself, its remaining descendants are ended in the same way, so a command leaves nothing in the background.
- * When the JVM exits, running commands are ended likewise, after Helidon's servers have stopped. A JVM that is killed leaves
- * its commands running.
+ * When the JVM exits, running commands are ended likewise, after Helidon's servers have stopped; not if the JVM was already exiting
+ * when its first command began. A JVM that is killed leaves its commands running.
  * <p>
  * On Linux, a descendant is recognised by its parent, by its session or by a variable in its environment,
  * {@code HANGUP_COMMAND}. If a {@code setsid} program exists, each command has a session of its own; a Ctrl-C in the terminal

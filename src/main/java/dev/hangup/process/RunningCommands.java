@@ -3,6 +3,7 @@ package dev.hangup.process;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.helidon.Main;
 import io.helidon.common.Weighted;
@@ -14,28 +15,40 @@ import io.helidon.spi.HelidonShutdownHandler;
  * period has passed.
  * <p>
  * Helidon registers no handler while its handlers run, but blocks until they have ended ({@code Main.addShutdownHandler} of 4.5.0).
- * No command waits for that: another thread registers this handler when the first command begins. If that is while the JVM exits,
- * only its caller ends that command.
+ * No command waits for that: another thread registers this handler when the first command begins. If the first command begins while
+ * the JVM exits, this handler does not end commands. Each is then ended only by its caller.
  */
 final class RunningCommands implements HelidonShutdownHandler, Weighted {
     private static final RunningCommands ALL = new RunningCommands();
     /** Enough, unless the JVM is exiting. */
     private static final Duration REGISTERED_WITHIN = Duration.ofSeconds(1);
 
-    static {
-        Thread registration = Thread.ofPlatform().daemon().name("command-registration").start(new Registration(ALL));
-        try {
-            registration.join(REGISTERED_WITHIN);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** The threads that run commands. Each ends its command once it is interrupted. */
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    /** Settles the race between first commands: one registers this handler. */
+    private final AtomicBoolean registered = new AtomicBoolean();
 
     private RunningCommands() {
+    }
+
+    private void register() {
+        if (!registered.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("command-registration")
+                    .start(() -> Main.addShutdownHandler(this))
+                    .join(REGISTERED_WITHIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // there is no thread now; the next command tries again
+            registered.set(false);
+            throw e;
+        }
     }
 
     /**
@@ -44,6 +57,7 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
      * @throws InterruptedException if the JVM is exiting; the thread is not registered
      */
     static void enter() throws InterruptedException {
+        ALL.register();
         Thread thread = Thread.currentThread();
         ALL.threads.add(thread);
         // checked after the thread was added, so that either this check sees the shutdown or the shutdown sees the thread
@@ -75,13 +89,5 @@ final class RunningCommands implements HelidonShutdownHandler, Weighted {
     @Override
     public double weight() {
         return 0.1;
-    }
-
-    /** Not a lambda: its code would belong to the class that is being initialized, and wait for that. */
-    private record Registration(RunningCommands all) implements Runnable {
-        @Override
-        public void run() {
-            Main.addShutdownHandler(all);
-        }
     }
 }

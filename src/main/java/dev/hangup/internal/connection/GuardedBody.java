@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Supplier;
@@ -10,14 +11,22 @@ import java.util.function.Supplier;
  */
 public final class GuardedBody extends InputStream {
     private final InputStream body;
+    private final boolean mayWait;
     private final Supplier<ReadGuard> guard;
 
     /**
-     * @param guard returns the guard of the next read; {@code null} for none
+     * @param mayWait whether reads may wait for the client. If not, the whole body is in memory, and any thread may read it
+     * @param guard   returns the guard of the next read; {@code null} for none
      */
-    public GuardedBody(InputStream body, Supplier<ReadGuard> guard) {
+    public GuardedBody(InputStream body, boolean mayWait, Supplier<ReadGuard> guard) {
         this.body = body;
+        this.mayWait = mayWait;
         this.guard = guard;
+    }
+
+    /** Whether reads of a body of Helidon may wait for the client: not if a handler or filter has had Helidon buffer the body. */
+    public static boolean mayWait(InputStream body) {
+        return !(body instanceof ByteArrayInputStream);
     }
 
     @Override
@@ -32,15 +41,18 @@ public final class GuardedBody extends InputStream {
         if (guarding == null) {
             return body.read(bytes, offset, length);
         }
+        int read = mayWait ? waiting(guarding, bytes, offset, length) : body.read(bytes, offset, length);
+        guarding.ensureWanted(mayWait);
+        return read;
+    }
+
+    private int waiting(ReadGuard guarding, byte[] bytes, int offset, int length) throws IOException {
         guarding.begins();
-        int read;
         try {
-            read = body.read(bytes, offset, length);
+            return body.read(bytes, offset, length);
         } finally {
             guarding.ends();
         }
-        guarding.ensureWanted();
-        return read;
     }
 
     @Override
@@ -67,7 +79,7 @@ public final class GuardedBody extends InputStream {
     @Override
     public void close() throws IOException {
         ReadGuard guarding = guard.get();
-        if (guarding == null) {
+        if (guarding == null || !mayWait) {
             body.close();
             return;
         }

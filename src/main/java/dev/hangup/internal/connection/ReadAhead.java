@@ -146,6 +146,16 @@ public final class ReadAhead implements Supplier<byte[]> {
         departed.run();
     }
 
+    /** Whether the stream has ended, be it with a failure. */
+    public boolean hasEnded() {
+        lock.lock();
+        try {
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether the stream has ended without a failure: the client sends no more, but may still be reading. */
     public boolean endedInOrder() {
         lock.lock();

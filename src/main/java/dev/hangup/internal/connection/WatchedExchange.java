@@ -203,7 +203,19 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
 
     /** The body as handlers, filters and Helidon read it. To be applied before any of them asks for the body. */
     public final InputStream guarded(InputStream body) {
-        return new GuardedBody(body, () -> bodyGuard);
+        return new GuardedBody(watched(body), GuardedBody.mayWait(body), () -> bodyGuard);
+    }
+
+    /** The body as it is read below the guard. */
+    protected InputStream watched(InputStream body) {
+        return body;
+    }
+
+    /** Called when nobody reads the body any more: what the guard refers to is forgotten. */
+    protected final void bodyOver() {
+        if (bodyGuard != null) {
+            bodyGuard = ReadGuard.OVER;
+        }
     }
 
     @Override

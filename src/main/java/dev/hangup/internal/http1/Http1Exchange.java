@@ -59,10 +59,14 @@ final class Http1Exchange extends WatchedExchange {
         if (begun()) {
             connection.writer().onlyFor(null);
         }
-        if (isDelivered() && hasRest()) {
+        if (abortReason() == null && isDelivered() && isRestMissing()) {
             ignorePermit();
         }
         super.dropped();
+    }
+
+    private boolean isRestMissing() {
+        return hasRest() && (connection.framing().bodyFailed() || connection.readAhead().hasEnded());
     }
 
     @Override

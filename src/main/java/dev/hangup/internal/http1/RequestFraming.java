@@ -90,6 +90,11 @@ final class RequestFraming {
         return entity;
     }
 
+    /** Whether the rest of the current body could not be read, or has not arrived in time. */
+    boolean bodyFailed() {
+        return reader.failed() || cutOff;
+    }
+
     /** Called when the first line of the next request has been read. */
     void requested(Method method) {
         head = method == Method.HEAD;

@@ -339,7 +339,8 @@ final class Http2Exchange extends WatchedExchange {
     }
 
     /** The body as handlers read it; a truncated body never looks complete. */
-    InputStream watched(InputStream body) {
+    @Override
+    protected InputStream watched(InputStream body) {
         BodyReading read = new BodyReading(body, () -> connection.isOver() && !endDelivered);
         reading = read;
         return read;
@@ -378,6 +379,7 @@ final class Http2Exchange extends WatchedExchange {
         thread = null;
         // the stream may be remembered for as long as its client may send more
         reading = null;
+        bodyOver();
     }
 
     @Override

@@ -78,7 +78,7 @@ record Http2Routing(WatchedHttp2Connection connection) implements DecoratedRouti
         boolean continues = headers.contains(HeaderNames.EXPECT) && headers.containsToken(HeaderValues.EXPECT_100);
         stream.routing(response.headers(), continues);
         if (stream.input != null) {
-            request.streamFilter(body -> stream.guarded(stream.watched(body)));
+            request.streamFilter(stream::guarded);
         }
         try {
             route(ctx, routing, request, response);

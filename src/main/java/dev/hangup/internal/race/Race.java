@@ -190,7 +190,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
                 || request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
             BodyGuard guard = new BodyGuard(view, exchange, responding);
             if (!exchange.guardBody(guard)) {
-                request.streamFilter(body -> new GuardedBody(body, () -> guard));
+                request.streamFilter(body -> new GuardedBody(body, GuardedBody.mayWait(body), () -> guard));
             }
         }
         try {

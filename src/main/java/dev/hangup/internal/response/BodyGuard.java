@@ -35,9 +35,11 @@ public record BodyGuard(ResponseView view, Exchange exchange, Thread responding)
     }
 
     @Override
-    public void ensureWanted() throws IOException {
+    public void ensureWanted(boolean mayWait) throws IOException {
         if (!view.attached() && Thread.currentThread() != responding) {
-            Thread.currentThread().interrupt();
+            if (mayWait) {
+                Thread.currentThread().interrupt();
+            }
             throw new InterruptedIOException("The request is over");
         }
     }

@@ -94,7 +94,10 @@ public final class StartGate {
         }
     }
 
-    /** The thread itself waits without a timeout: that would cost more than the rest of its start. */
+    /**
+     * Has the timer wake the thread. The thread waits without a timeout, because a timed wait would cost more than the rest of its
+     * start.
+     */
     private void wakeLater(Thread waits) {
         try {
             Timer.after(RETRY_AFTER, () -> wake(waits));

@@ -1,7 +1,11 @@
 package dev.hangup.internal.http2;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
+import dev.hangup.internal.response.ResponseView;
 import dev.hangup.testing.Await;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
@@ -33,6 +37,22 @@ class Http2UploadsCutShortTest {
             Await.until("they are forgotten", () -> Usage.instances(Http2Exchange.class) <= before);
             // a client with several threads may have been writing these when it read the reset
             client.send(Http2Client.data(last, new byte[1000], false), Http2Client.data(last, new byte[1000], true));
+            goesOn(client);
+        }
+    }
+
+    /** What is remembered of each is small: the read-ahead is charged 512 bytes for it. */
+    @Test
+    void requestsOfThoseThatAreRememberedAreForgotten() {
+        try (TestServer server = start(); Http2Client client = connect(server).holdPings()) {
+            long before = Usage.instances(ResponseView.class);
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < UPLOADS; i++) {
+                ids.add(client.post("/early"));
+                assertEquals("early", client.answer(ids.getLast()).text());
+            }
+            ids.forEach(client::awaitReset);
+            Await.until("they are forgotten", () -> Usage.instances(ResponseView.class) <= before);
             goesOn(client);
         }
     }

@@ -86,6 +86,28 @@ class BodyBeforeTheRaceTest {
         }
     }
 
+    /** A filter has had Helidon buffer it. */
+    @Test
+    void bodyInMemoryMayBeReadByAnyThread() {
+        try (TestServer server = TestServer.start(routing -> routing
+                .addFilter((chain, request, response) -> {
+                    request.content().buffer();
+                    chain.proceed();
+                    Thread.ofVirtual().start(() -> {
+                        try {
+                            trail.add("read " + request.content().as(String.class));
+                        } catch (UncheckedIOException e) {
+                            trail.add("failed");
+                        }
+                    });
+                })
+                .post("/", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody");
+            assertEquals("done", client.read().text());
+            trail.await("read body");
+        }
+    }
+
     private Handler reading() {
         return this::read;
     }
