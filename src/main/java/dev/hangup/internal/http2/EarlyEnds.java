@@ -2,6 +2,9 @@ package dev.hangup.internal.http2;
 
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.hangup.internal.time.Timer;
@@ -16,6 +19,8 @@ import io.helidon.common.buffers.BufferData;
 final class EarlyEnds {
     /** The time after which a client that does not acknowledge a PING is assumed to have read what was written before it. */
     private static final Duration PING_ACKNOWLEDGED_WITHIN = Duration.ofSeconds(2);
+    /** The maximum number of unread early responses of a connection. Behind others, the reset follows at once. */
+    private static final int MAX_UNREAD = 1000;
     /** The upper half of the data of a PING that follows an early response; the lower half is the stream's number. */
     private static final long RESPONSE_READ = 0x7265_7370L << Integer.SIZE;
     /** The header block of a response that consists of its status, 431; literal, so that it changes no table. */
@@ -30,6 +35,8 @@ final class EarlyEnds {
     private final ReadResets readResets;
     /** Added to by the thread that notices a reset, taken by the connection's thread. */
     private final AtomicInteger cutShortByClient = new AtomicInteger();
+    /** The timeouts of early responses that the client has not read, as far as is known, by stream. */
+    private final Map<Integer, Future<?>> unread = new ConcurrentHashMap<>();
 
     EarlyEnds(WatchedHttp2Connection connection, Http2Streams streams, FrameWriter writer, FlowControl flow,
               InboundFrames inbound, InboundQueue queue) {
@@ -168,8 +175,30 @@ final class EarlyEnds {
      * response if they read it together with the reset after it (curl before 8.0).
      */
     private void resetWhenRead(Http2Exchange stream) {
+        if (unread.size() >= MAX_UNREAD) {
+            responseRead(stream);
+            return;
+        }
+        unread.put(stream.id, Timer.after(PING_ACKNOWLEDGED_WITHIN, () -> responseRead(stream)));
         writer.writeSoon(Frame.ping(RESPONSE_READ | stream.id));
-        Timer.after(PING_ACKNOWLEDGED_WITHIN, () -> responseRead(stream));
+    }
+
+    /** Called when the client sends no more on a stream. */
+    void endedByClient(int id) {
+        streams.cutShort().ended(id);
+        endTimeout(id);
+    }
+
+    /** Called when the connection is over. */
+    void close() {
+        unread.keySet().forEach(this::endTimeout);
+    }
+
+    private void endTimeout(int id) {
+        Future<?> timeout = unread.remove(id);
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
     }
 
     /**
@@ -189,6 +218,7 @@ final class EarlyEnds {
     }
 
     private void responseRead(Http2Exchange stream) {
+        endTimeout(stream.id);
         if (stream.bodyOpen()) {
             reset(stream, Frame.NO_ERROR);
         }

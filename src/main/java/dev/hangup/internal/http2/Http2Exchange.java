@@ -272,15 +272,24 @@ final class Http2Exchange extends WatchedExchange {
     /** On the timer's thread: ends a wait for the window that no race limits, once it has lasted for too long. */
     void lookForStall(StallLimit limit) {
         Thread responding = thread;
-        boolean waits = isStallLimited() && responding != null && EndlessWait.isForWindow(responding);
+        boolean waits = isStallLimited() && responding != null && mayWaitForWindow(responding);
         if (waits && stall == null) {
             stall = limit.new Watch(meter());
         }
         if (stall == null || !stall.stalled(waits) && !(waits && isReset())) {
             return;
         }
+        if (!EndlessWait.isForWindow(responding)) {
+            stall = null;
+            return;
+        }
         connection.earlyEnds().reset(this, Frame.CANCEL);
         connection.writer().endWait(responding, EndlessWait::isForWindow);
+    }
+
+    /** Without a stack trace, which the timer could not take of all streams of a client that opens no window. */
+    private boolean mayWaitForWindow(Thread responding) {
+        return (sendWindow.get() <= 0 || connection.flow().isClosed()) && responding.getState() == Thread.State.TIMED_WAITING;
     }
 
     /** Whether the client may keep the server from ending the response of a request that no race limits. */

@@ -275,14 +275,14 @@ final class InboundFrames implements FrameReader.Decisions {
         }
         boolean late = streams.cutShort().isLate(id);
         if (late && frame.endsStream()) {
-            streams.cutShort().ended(id);
+            connection.earlyEnds().endedByClient(id);
         }
         return late;
     }
 
     private void end(Http2Exchange stream) {
         stream.bodyEnds();
-        streams.cutShort().ended(stream.id);
+        connection.earlyEnds().endedByClient(stream.id);
     }
 
     private boolean isEmptyTooOften(boolean empty) {

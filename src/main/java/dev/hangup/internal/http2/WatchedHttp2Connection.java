@@ -121,6 +121,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
             // before reads of bodies fail because the connection is over: work that fails then must find that its client has left
             gone();
             over = true;
+            earlyEnds.close();
             streams.forEach(EndlessWait::end);
             readAhead.close();
             finish();

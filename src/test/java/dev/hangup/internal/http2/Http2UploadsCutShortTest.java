@@ -7,6 +7,7 @@ import dev.hangup.Hangup;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.internal.response.ResponseView;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.TestServer;
@@ -21,6 +22,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Uploads whose response came before their end, on connections that go on. Nothing of them is held once the client knows. */
 class Http2UploadsCutShortTest {
     private static final int UPLOADS = 100;
+    private static final int FLOOD = 5000;
+    /** What a connection may remember: those whose responses the client has not read, and those that it may send more on. */
+    private static final int REMEMBERED = 2 * 1000 + 100;
 
     private final Trail trail = new Trail();
 
@@ -53,6 +57,29 @@ class Http2UploadsCutShortTest {
             }
             ids.forEach(client::awaitReset);
             Await.until("they are forgotten", () -> Usage.instances(ResponseView.class) <= before);
+            goesOn(client);
+        }
+    }
+
+    /** Such requests do not count as open, and the table makes each of their headers large. */
+    @Test
+    void floodOfTooLargeHeadersIsForgotten() {
+        try (TestServer server = start(); Http2Client client = connect(server).holdPings()) {
+            long before = Usage.instances(Http2Exchange.class);
+            int first = client.newStream();
+            client.send(Http2Client.headers(first, HeaderBlock.request("GET", "/next").added("x", "y".repeat(3000)), true));
+            assertEquals("next", client.answer(first).text());
+            HeaderBlock tooLarge = HeaderBlock.request("POST", "/read");
+            for (int i = 0; i < 10; i++) {
+                tooLarge.indexed(HeaderBlock.NEWEST);
+            }
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < FLOOD; i++) {
+                ids.add(client.newStream());
+                client.send(Http2Client.headers(ids.getLast(), tooLarge, false));
+            }
+            ids.forEach(id -> assertEquals(431, client.answer(id).status()));
+            assertTrue(Usage.instances(Http2Exchange.class) - before <= REMEMBERED);
             goesOn(client);
         }
     }
