@@ -24,6 +24,7 @@ import dev.hangup.internal.connection.WriteQueue;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
@@ -110,7 +111,7 @@ final class WatchedHttp2Connection extends WatchedConnection {
         try {
             begins();
             this.limit = new WatchedLimit(WatchedLimit.unwrap(limit), () -> running.get(Thread.currentThread()));
-            delegate.handle(this.limit);
+            runHelidon();
             // bytes that the client still sends, such as acknowledgements, must not turn the close into a TCP reset
             Duration linger = end.isFailed() ? ConnectionEnd.FINAL_WRITE_TIMEOUT : policy.lingeringClose();
             writer.awaitWritten(linger);
@@ -125,6 +126,22 @@ final class WatchedHttp2Connection extends WatchedConnection {
             streams.forEach(EndlessWait::end);
             readAhead.close();
             finish();
+        }
+    }
+
+    /**
+     * Runs Helidon's connection. Its thread is interrupted only to end the connection. If it is about to write then, Helidon 4.5.0
+     * throws an exception that is logged as unexpected, with its stack trace ({@code Http2ConnectionWriter.lock}, {@code
+     * ConnectionHandler.run}). Clients could fill the log with these, by leaving while a response is written.
+     */
+    private void runHelidon() throws InterruptedException {
+        try {
+            delegate.handle(limit);
+        } catch (IllegalStateException e) {
+            if (e.getCause() instanceof InterruptedException) {
+                throw new CloseConnectionException("The connection was ended", e);
+            }
+            throw e;
         }
     }
 
