@@ -39,6 +39,8 @@ class ClusterShutdownTest {
                                                 "-Dport=" + ports.get(1), "-Dother=" + ports.get(0))) {
             int port = jvm.number(Pattern.compile("^port (\\d+)$"));
             Await.untilBegun("two members", () -> staying.members() == 2);
+            // it joins a moment later than the one who stays knows of it, and a member that has not joined has nobody to relay to
+            jvm.output().awaitAny(it -> it.matches(".*Members of the cluster \\S+: \\S+, \\S+; .*"), "it has joined");
             String key = keyOfTheOther(staying);
 
             jvm.interrupt();
