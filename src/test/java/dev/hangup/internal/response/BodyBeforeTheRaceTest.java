@@ -10,6 +10,7 @@ import dev.hangup.Hangup;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.RecordingLimit;
 import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
@@ -65,7 +66,8 @@ class BodyBeforeTheRaceTest {
 
     @Test
     void threadThatTheWorkHasLeftBehindDoesNotRead() {
-        try (TestServer server = TestServer.start(routing -> routing.addFilter(ASKS)
+        try (TestServer server = TestServer.start(it -> it.concurrencyLimit(new RecordingLimit(trail)), it -> { },
+                                                  routing -> routing.addFilter(ASKS)
                 .post("/", Hangup.cancellable((request, response) -> {
                     InputStream body = request.content().inputStream();
                     Thread.ofVirtual().start(() -> {
@@ -80,7 +82,7 @@ class BodyBeforeTheRaceTest {
                 }))); RawClient client = server.connect()) {
             client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody");
             assertEquals("accepted", client.read().text());
-            server.nextEnd();
+            trail.await("success");
             trail.add("over");
             trail.await("failed");
         }
