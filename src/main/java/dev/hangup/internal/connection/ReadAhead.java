@@ -146,7 +146,7 @@ public final class ReadAhead implements Supplier<byte[]> {
         departed.run();
     }
 
-    /** Whether the stream has ended, be it with a failure. */
+    /** Whether the stream has ended, in order or with a failure. */
     public boolean hasEnded() {
         lock.lock();
         try {
