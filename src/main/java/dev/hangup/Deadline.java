@@ -29,8 +29,8 @@ public final class Deadline implements Comparable<Deadline> {
 
     private final long at;
 
-    Deadline(long startedAt, Duration allowed) {
-        this.at = startedAt + bounded(allowed).toNanos();
+    private Deadline(long at) {
+        this.at = at;
     }
 
     private static Duration bounded(Duration time) {
@@ -58,7 +58,18 @@ public final class Deadline implements Comparable<Deadline> {
      * @return the deadline
      */
     public static Deadline in(Duration time) {
-        return new Deadline(System.nanoTime(), time);
+        return after(System.nanoTime(), time);
+    }
+
+    /**
+     * As {@link #in}, counted from another moment than now.
+     *
+     * @param start a value of {@link System#nanoTime()}
+     * @param time  from that moment; zero or less for that moment; times longer than 36,500 days are treated as 36,500 days
+     * @return the deadline
+     */
+    public static Deadline after(long start, Duration time) {
+        return new Deadline(start + bounded(time).toNanos());
     }
 
     /** {@return the time that is left; zero if the deadline has passed} */

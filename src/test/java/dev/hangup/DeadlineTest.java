@@ -42,6 +42,15 @@ class DeadlineTest {
     }
 
     @Test
+    void countsFromTheGivenMoment() {
+        long minuteAgo = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
+        assertTrue(Deadline.after(minuteAgo, Duration.ofSeconds(59)).passed());
+        Duration left = Deadline.after(minuteAgo, Duration.ofMinutes(2)).remaining();
+        assertTrue(left.compareTo(Duration.ofMinutes(1)) <= 0 && left.compareTo(Duration.ofSeconds(50)) > 0, left.toString());
+        assertEquals(Deadline.after(minuteAgo, Duration.ZERO), Deadline.after(minuteAgo, Duration.ofSeconds(-1)));
+    }
+
+    @Test
     void routesOwnIsTaken() {
         assertDeadline(5_000, hangup -> hangup, Duration.ofSeconds(5));
     }

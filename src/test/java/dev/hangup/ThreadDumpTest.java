@@ -34,21 +34,23 @@ class ThreadDumpTest {
             trail.await("started");
             trail.await("told");
             String name = starts.id + " GET /work/{id}";
-            LiveThreads.Container scope = awaitContainer("hangup " + starts.id, 2);
-            assertEquals(List.of("hangup-watch " + starts.id, "hangup-work " + name), names(scope));
-            LiveThreads.Container nested = awaitContainer("hangup-cpu " + name, 1);
+            LiveThreads.Container scope = awaitContainer("hangup", List.of("hangup-watch " + starts.id, "hangup-work " + name));
+            LiveThreads.Container nested = awaitContainer("hangup-cpu " + name, List.of("hangup-cpu-1"));
             assertEquals(scope.name(), nested.parent());
             trail.add("dumped");
             assertEquals("done", client.read().text());
         }
     }
 
-    /** A task scope as a dump shows it when it has so many threads that have a name. */
-    private static LiveThreads.Container awaitContainer(String name, int threads) {
+    /** A task scope as a dump shows it when it has threads of these names. */
+    private static LiveThreads.Container awaitContainer(String name, List<String> threads) {
         LiveThreads.Container[] found = new LiveThreads.Container[1];
-        Await.until(name + " with " + threads + " threads", () -> {
-            found[0] = LiveThreads.containers().filter(it -> it.name().startsWith(name + "/jdk.")).findAny().orElse(null);
-            return found[0] != null && names(found[0]).stream().filter(it -> !it.isEmpty()).count() == threads;
+        Await.until(name + " with " + threads, () -> {
+            found[0] = LiveThreads.containers()
+                    .filter(it -> it.name().startsWith(name + "/jdk.") && names(it).equals(threads))
+                    .findAny()
+                    .orElse(null);
+            return found[0] != null;
         });
         return found[0];
     }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.Consumer;
 
 import dev.hangup.internal.connection.Exchange;
@@ -39,7 +40,14 @@ import io.helidon.webserver.http.ServerRequest;
 public final class OutcomeReporter {
     private static final AtomicLong IDS = new AtomicLong();
 
-    private final long id = IDS.incrementAndGet();
+    private static final AtomicLongFieldUpdater<OutcomeReporter> ID =
+            AtomicLongFieldUpdater.newUpdater(OutcomeReporter.class, "id");
+
+    /**
+     * The number of the request; zero as long as nothing has asked for it. Most requests need none, and so do not share a counter.
+     * The CAS settles the race of two threads that are the first to ask.
+     */
+    private volatile long id;
     private final Listeners listeners;
     private final ServerRequest request;
     private final Exchange exchange;
@@ -89,6 +97,9 @@ public final class OutcomeReporter {
 
     /** The request's number. */
     public long id() {
+        if (id == 0) {
+            ID.compareAndSet(this, 0, IDS.incrementAndGet());
+        }
         return id;
     }
 
@@ -333,7 +344,7 @@ public final class OutcomeReporter {
     }
 
     private RequestStart start() {
-        return new RequestStart(id, RequestText.method(request), RequestText.route(request), RequestText.peer(request),
+        return new RequestStart(id(), RequestText.method(request), RequestText.route(request), RequestText.peer(request),
                                 WallClock.at(exchange.headersReadAt()), work == null ? Duration.ZERO : work.allowed(),
                                 Contexts.context());
     }

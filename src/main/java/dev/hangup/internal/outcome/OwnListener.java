@@ -11,7 +11,7 @@ public interface OwnListener extends OutcomeListener {
      * Called in place of {@link #started}, {@link #decided} and {@link #ended} for a request that has completed, and whose work has
      * ended within the watch delay.
      *
-     * @param id      number of the request
+     * @param id      number of the request; zero if nothing has asked for it
      * @param route   the pattern of the route that finally matched, or the raw path; a printable word
      * @param matched whether the route is a pattern
      * @param nanos   the time from the end of the request's headers to the end of its work

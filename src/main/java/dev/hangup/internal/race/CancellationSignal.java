@@ -44,10 +44,12 @@ final class CancellationSignal implements InFlightRequests.Work {
     private volatile Thread waiter;
     /** The deadline that the client asks for; {@code null} if it asks for none. */
     private final Deadline asked;
-    /** The deadline of the server until the response begins. Only the thread of the work shortens it, or {@link #lasting}. */
-    private volatile Deadline untilResponse;
-    /** The deadline of the route or of the work itself, also once the response has begun; {@code null} if there is none. */
-    private volatile Deadline lasting;
+    /** The deadline of the server until the response begins. */
+    private final Deadline untilResponse;
+    /** The deadline of the route, also once the response has begun; {@code null} if there is none. */
+    private final Deadline lasting;
+    /** The earliest deadline of the work itself; {@code null} if there is none. Written by the thread of the work. */
+    private volatile Deadline shortened;
     /** The deadline of work that goes on after its response; {@code null} if there is none. Written by the timer's thread. */
     private volatile Deadline afterResponse;
     /** Created at the first look. Owned by the timer's thread. */
@@ -70,11 +72,11 @@ final class CancellationSignal implements InFlightRequests.Work {
                        ResponseOwnership ownership, WorkTracker tracker) {
         this.exchange = exchange;
         this.policy = policy;
-        this.allowed = policy.time(route, asked);
         Duration unasked = policy.time(route, Optional.empty());
-        this.untilResponse = deadlineIn(unasked);
+        this.allowed = asked.isPresent() ? policy.time(route, asked) : unasked;
+        this.untilResponse = fromHeaders(unasked);
         // of equal times, that of the server counts
-        this.asked = asked.map(policy::bounded).map(it -> it.equals(unasked) ? untilResponse : deadlineIn(it)).orElse(null);
+        this.asked = asked.map(policy::bounded).map(it -> it.equals(unasked) ? untilResponse : fromHeaders(it)).orElse(null);
         // only the server's default ends when the response begins, and only where departures are noticed
         this.lasting = route.deadline.isPresent() || !exchange.noticesDepartures() ? untilResponse : null;
         this.ownership = ownership;
@@ -165,7 +167,7 @@ final class CancellationSignal implements InFlightRequests.Work {
     }
 
     private Deadline serverDeadline(boolean responded) {
-        return responded ? earlier(lasting, afterResponse) : untilResponse;
+        return earlier(responded ? earlier(lasting, afterResponse) : untilResponse, shortened);
     }
 
     private boolean responded() {
@@ -214,10 +216,9 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** Called by the thread of the work: sets a deadline, unless there is an earlier one. */
     void shorten(Duration allowed) {
-        Deadline shorter = deadlineIn(allowed);
-        Deadline before = earlier(lasting, asked);
-        untilResponse = earlier(untilResponse, shorter);
-        lasting = earlier(lasting, shorter);
+        Deadline shorter = fromHeaders(allowed);
+        Deadline before = earlier(earlier(lasting, shortened), asked);
+        shortened = earlier(shortened, shorter);
         if (before != null && before.compareTo(shorter) <= 0) {
             return;
         }
@@ -256,7 +257,7 @@ final class CancellationSignal implements InFlightRequests.Work {
 
     /** On the timer's thread. */
     private void look() {
-        if (lasting == null && asked == null && afterResponse == null && exchange.isDelivered()
+        if (lasting == null && shortened == null && asked == null && afterResponse == null && exchange.isDelivered()
                 && !(ownership.writing() && exchange.waitsForClient())) {
             // the client has everything: its departure would not cancel the work
             afterResponse = Deadline.in(policy.deadline());
@@ -302,8 +303,8 @@ final class CancellationSignal implements InFlightRequests.Work {
     }
 
     /** The deadline counts from the start of the request, which was some time ago. */
-    private Deadline deadlineIn(Duration allowed) {
-        return Deadline.in(allowed.minusNanos(System.nanoTime() - exchange.headersReadAt()));
+    private Deadline fromHeaders(Duration allowed) {
+        return Deadline.after(exchange.headersReadAt(), allowed);
     }
 
     private static Deadline earlier(Deadline one, Deadline other) {

@@ -196,7 +196,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         try {
             exchange.begin(this);
             // only Helidon interrupts this thread, and only when the server stops
-            SCOPES.race("hangup " + reporter.id(), this, STOPPING);
+            SCOPES.race("hangup", this, STOPPING);
         } catch (RuntimeException | Error e) {
             failed(e);
         } finally {

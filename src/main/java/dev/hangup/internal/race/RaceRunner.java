@@ -90,7 +90,7 @@ public final class RaceRunner {
                                ServerRequest request, RoutingResponse response, Handler work) {
         // a request that already has a response cannot be refused
         for (RequestGate gate : reporter.isReported() ? List.<RequestGate>of() : policy.gates()) {
-            Optional<Refusal> refusal = gate.refusal(request, route, reporter.id());
+            Optional<Refusal> refusal = gate.refusal(request, route, reporter::id);
             if (refusal.isPresent()) {
                 return refusal.get();
             }

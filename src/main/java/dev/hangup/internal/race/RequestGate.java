@@ -2,6 +2,7 @@ package dev.hangup.internal.race;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 import dev.hangup.internal.outcome.UnresponsiveRegistry;
 
@@ -26,7 +27,7 @@ public interface RequestGate {
      * gate is called before the routing, and the routing of a request whose gate has thrown is run to handle the exception only.
      *
      * @param route the identity of its route, the same object for all its requests
-     * @param id    number of the request, as reported to listeners
+     * @param id    returns the number of the request, as reported to listeners
      */
-    Optional<Refusal> refusal(ServerRequest request, RoutePolicy route, long id);
+    Optional<Refusal> refusal(ServerRequest request, RoutePolicy route, LongSupplier id);
 }

@@ -165,7 +165,7 @@ final class FeatureWiring implements ServerWiring {
     private List<RequestGate> gates() {
         List<RequestGate> gates = new ArrayList<>();
         abandonment.ifPresent(limiter -> gates.add((request, route, id) -> limiter
-                .refusal(request, route, () -> route.name(request), id)
+                .refusal(request, route, () -> route.name(request), id.getAsLong())
                 .map(time -> new Refusal(Status.TOO_MANY_REQUESTS_429, Optional.of(time), "Too many requests were abandoned"))));
         gates.add(RequestGate.unresponsiveWork(unresponsive, config.retryAfter()));
         return gates;
