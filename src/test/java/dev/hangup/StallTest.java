@@ -8,11 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+import dev.hangup.internal.connection.Exchange;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
 import dev.hangup.testing.Await;
+import dev.hangup.testing.HeaderBlock;
 import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;
@@ -300,6 +303,36 @@ class StallTest {
             trail.await("ended");
             assertStalled(server.nextEnd(), LIMIT);
         }
+    }
+
+    /** What is left of its response is the end of the stream, behind what other streams have queued. */
+    @Test
+    void clientThatDoesNotReadItsConnectionLosesTheStreamOfASink() {
+        AtomicReference<Thread> fills = new AtomicReference<>();
+        try (TestServer server = TestServer.start(SlowReader::configure, hangup -> hangup.stallLimit(LIMIT), routing -> routing
+                .get("/events", Hangup.cancellable((request, response) -> {
+                    SseSink events = response.sink(SseSink.TYPE);
+                    events.emit(SseEvent.create("first"));
+                    trail.add("emitted");
+                    Await.until("the connection is full", () -> isWaiting(fills.get()) && Exchange.of(request).waitsForClient());
+                    events.close();
+                }))
+                .get("/fills", (request, response) -> {
+                    fills.set(Thread.currentThread());
+                    write(response.outputStream(), TOO_MUCH);
+                }));
+                RawClient client = SlowReader.connect(Transport.CLEAR, server.port())) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(Http2Client.settings(4, Integer.MAX_VALUE))
+                    .send(Http2Client.windowUpdate(0, Integer.MAX_VALUE - HTTP2_WINDOW))
+                    .send(Http2Client.headers(1, HeaderBlock.request("GET", "/events").added("accept", "text/event-stream"), true));
+            trail.await("emitted");
+            client.send(Http2Client.headers(3, "GET", "/fills", true));
+            assertStalled(server.nextEnd(), LIMIT);
+        }
+    }
+
+    private static boolean isWaiting(Thread thread) {
+        return thread != null && thread.getState() == Thread.State.WAITING;
     }
 
     @Test

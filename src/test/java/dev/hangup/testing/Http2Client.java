@@ -330,6 +330,11 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
+    /** Waits until so many PINGs are held. */
+    public void awaitPings(int number) {
+        await(0, it -> heldPings.size() >= number, number + " PINGs");
+    }
+
     /** Waits for a PING that was held, and answers it. */
     public void answerPing() {
         await(0, it -> !heldPings.isEmpty(), "PING");

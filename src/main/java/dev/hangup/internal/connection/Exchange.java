@@ -55,6 +55,14 @@ public interface Exchange {
     }
 
     /**
+     * Whether the connection has the whole content of the response, and writes it whatever becomes of the work. Helidon then only
+     * ends the stream, if that has not been done.
+     */
+    default boolean isComplete() {
+        return isDelivered();
+    }
+
+    /**
      * A meter of how much of the response the client takes, for use by one thread. Its value never decreases, and only differences
      * have a meaning. Bytes are taken once the socket has accepted them; those of an HTTP/2 stream, once its window and that of the
      * connection have room for them. While a stream waits for its connection and not for its own window, whatever the connection

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.Bytes;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http1.Http1Config;
 
 /**
@@ -33,6 +34,8 @@ final class Http10Requests implements Supplier<byte[]> {
     private final Http1Config limits;
     /** Whether the first line of the current request has been read, and the request is not over. */
     private boolean begun;
+    /** Whether bytes of the current request have arrived, and its header has not been read to its end. */
+    private boolean amidHeader;
     /** Whether the connection has switched to another protocol, whose bytes are passed on as they arrive. */
     private boolean switched;
     /** Whether the current request is an HTTP/1.0 request. */
@@ -66,11 +69,23 @@ final class Http10Requests implements Supplier<byte[]> {
     /** Called when the first line of a request has been read. */
     void begin() {
         begun = true;
+        amidHeader = true;
+    }
+
+    /** Called when the header of a request has been read. */
+    void headerRead() {
+        amidHeader = false;
+    }
+
+    /** Whether a part of the current request has arrived, and its header has not been read to its end. */
+    boolean amidHeader() {
+        return amidHeader;
     }
 
     /** Called when the current request is over. */
     void over() {
         begun = false;
+        amidHeader = false;
     }
 
     /** Called when the connection switches to another protocol: no request follows. */
@@ -86,7 +101,15 @@ final class Http10Requests implements Supplier<byte[]> {
     @Override
     public byte[] get() {
         byte[] read = delegate.get();
-        return begun || switched || read == null || read.length == 0 ? read : request(read);
+        if (read == null && begun && amidHeader) {
+            // Helidon 4.5.0 would log a stack trace, and respond with 500 (Http1HeadersParser.readHeaders)
+            throw new CloseConnectionException("The client has left amid the header of its request");
+        }
+        if (begun || switched || read == null || read.length == 0) {
+            return read;
+        }
+        amidHeader = true;
+        return request(read);
     }
 
     private byte[] request(byte[] read) {

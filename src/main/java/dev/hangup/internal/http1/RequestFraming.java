@@ -121,6 +121,7 @@ final class RequestFraming {
 
     /** Called when the headers of the next request have been read. */
     void requested(WritableHeaders<?> request) {
+        requests.headerRead();
         if (requests.isHttp10()) {
             reduce(request);
         }
@@ -274,6 +275,11 @@ final class RequestFraming {
     /** Whether the current request is the last of its connection. To be called when its response has been written. */
     boolean ended() {
         return closed || cutOff || reader.failed();
+    }
+
+    /** Whether the client may still be sending the current request: its header, or its body. */
+    boolean isIncomplete() {
+        return requests.amidHeader() || reader.unread();
     }
 
     /** Whether the client may still be sending the body of the current request. */

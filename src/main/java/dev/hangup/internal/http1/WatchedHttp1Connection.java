@@ -83,7 +83,7 @@ public final class WatchedHttp1Connection extends WatchedConnection {
             try {
                 if (stopped == null && (framing.ended() || drain.begun())) {
                     readAhead.refuse();
-                    readAhead.lingeringClose(policy.lingeringClose(), framing.unread());
+                    readAhead.lingeringClose(policy.lingeringClose(), framing.isIncomplete());
                 } else if (stopped != null && stopped.lingers()) {
                     readAhead.lingeringClose(policy.lingeringClose(), framing.hasEntity());
                 }

@@ -37,6 +37,8 @@ final class EarlyEnds {
     private final AtomicInteger cutShortByClient = new AtomicInteger();
     /** The timeouts of early responses that the client has not read, as far as is known, by stream. */
     private final Map<Integer, Future<?>> unread = new ConcurrentHashMap<>();
+    /** The number of PINGs behind early responses that the client has not acknowledged. Added to by any thread that writes one. */
+    private final AtomicInteger unacknowledged = new AtomicInteger();
 
     EarlyEnds(WatchedHttp2Connection connection, Http2Streams streams, FrameWriter writer, FlowControl flow,
               InboundFrames inbound, InboundQueue queue) {
@@ -180,6 +182,7 @@ final class EarlyEnds {
             return;
         }
         unread.put(stream.id, Timer.after(PING_ACKNOWLEDGED_WITHIN, () -> responseRead(stream)));
+        unacknowledged.incrementAndGet();
         writer.writeSoon(Frame.ping(RESPONSE_READ | stream.id));
     }
 
@@ -202,19 +205,23 @@ final class EarlyEnds {
     }
 
     /**
-     * On the connection's thread: called when the client has read what was written before a PING. Returns whether this class has
-     * sent that PING.
+     * On the connection's thread: called when the client has read what was written before a PING. Returns whether it had to
+     * acknowledge one that this class has sent, whatever has become of the stream meanwhile.
      */
     boolean pingAcknowledged(long data) {
         if (readResets.pingAcknowledged(data)) {
             return true;
         }
         int id = (int) data;
-        Http2Exchange stream = data == (RESPONSE_READ | id) ? streams.cutShort().get(id) : null;
+        if (data != (RESPONSE_READ | id) || unacknowledged.get() == 0) {
+            return false;
+        }
+        unacknowledged.decrementAndGet();
+        Http2Exchange stream = streams.cutShort().get(id);
         if (stream != null) {
             responseRead(stream);
         }
-        return stream != null;
+        return true;
     }
 
     private void responseRead(Http2Exchange stream) {

@@ -38,6 +38,11 @@ final class EndlessWait {
         return thread.getState() == Thread.State.TIMED_WAITING && waitsIn(WINDOW, BLOCK, "tryAcquire", thread.getStackTrace());
     }
 
+    /** Whether a thread waits for the body of its stream. */
+    static boolean isForBody(Thread thread) {
+        return thread.getState() == Thread.State.WAITING && waitsIn(STREAM, READ, "take", thread.getStackTrace());
+    }
+
     private static void lookLater(Http2Exchange stream, Duration pause) {
         Timer.after(pause, () -> look(stream, pause));
     }
@@ -58,7 +63,7 @@ final class EndlessWait {
     }
 
     private static void end(Thread thread) {
-        if (thread.getState() == Thread.State.WAITING && waitsIn(STREAM, READ, "take", thread.getStackTrace())) {
+        if (isForBody(thread)) {
             thread.interrupt();
         }
     }

@@ -18,6 +18,8 @@ import io.helidon.http.http2.Http2Exception;
 
 /** One HTTP/2 stream: the progress of its request and its response, and whether it was reset. */
 final class Http2Exchange extends WatchedExchange {
+    /** How often a response that goes on beyond the time for the rest of the body is looked at. */
+    private static final Duration REST_LOOK = Duration.ofMillis(100);
     /** The maximum number of causes of an exception that are examined. */
     private static final int MAX_CAUSES = 100;
 
@@ -45,6 +47,8 @@ final class Http2Exchange extends WatchedExchange {
     /** Written under the writer's lock, as is {@link #endMayBeLost}. */
     private volatile boolean responseEnded;
     private volatile boolean endMayBeLost;
+    /** Whether the whole content of the response is in the writer's queue, or was. Written under the writer's lock. */
+    private volatile boolean whole;
     /** How much of the response's content is still to be written; negative if not known. Owned by the writer's lock. */
     private long contentLeft = -1;
     /** Set by the thread that first reads the body, and cleared by that of the stream. */
@@ -193,6 +197,21 @@ final class Http2Exchange extends WatchedExchange {
     boolean takes(Frame frame) {
         contentLeft -= frame.length();
         return frame.endsStream() || frame.length() > 0 && contentLeft == 0;
+    }
+
+    /** Under the writer's lock: called when the last frame of the content was filtered. */
+    void contentEnds() {
+        whole = true;
+    }
+
+    /** Under the writer's lock: whether {@link #contentEnds} was called. */
+    boolean hasWholeContent() {
+        return whole;
+    }
+
+    @Override
+    public boolean isComplete() {
+        return whole && !isReset();
     }
 
     /** Whether nothing that the work writes reaches the client any more, and the race knows why. */
@@ -468,9 +487,18 @@ final class Http2Exchange extends WatchedExchange {
         return bodyOpen && !responseEnded;
     }
 
+    /** A response that an error handler has begun is not cut off, unless Helidon waits for the body behind it. */
     @Override
     protected void restExpired() {
-        connection.earlyEnds().reset(this, Frame.CANCEL);
+        Thread responding = thread;
+        if (!hasRest() || responding == null) {
+            return;
+        }
+        if (begun() && !EndlessWait.isForBody(responding)) {
+            Timer.after(REST_LOOK, this::restExpired);
+        } else {
+            connection.earlyEnds().reset(this, Frame.CANCEL);
+        }
     }
 
     @Override
@@ -479,7 +507,7 @@ final class Http2Exchange extends WatchedExchange {
         if (outcome == Outcome.DISCONNECTED) {
             // If the whole connection has ended, the response that only filters see would fail. It is dropped, as after a reset
             reset();
-        } else if (responding == null) {
+        } else if (responding == null && (outcome == Outcome.STALLED || !isComplete())) {
             connection.earlyEnds().reset(this, Frame.CANCEL);
         }
     }

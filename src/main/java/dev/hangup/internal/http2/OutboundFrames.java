@@ -115,9 +115,9 @@ final class OutboundFrames implements FrameWriter.Filter {
         if (frame.endsStream()) {
             stream.responseEnds();
         }
-        if (frame.length() == 0 && stream.isDelivered() && (broken || stream.isOver())) {
-            // the end of a response whose content the client has: nothing is lost with it
-            return null;
+        if (frame.length() == 0 && stream.hasWholeContent()) {
+            // the end of a response whose content the client has, or will have: whoever writes it, nothing is lost with it
+            return broken || stream.isReset() ? null : bytes;
         }
         if (isUnwanted(stream)) {
             throw new UncheckedIOException(new RequestOverException());
@@ -193,6 +193,7 @@ final class OutboundFrames implements FrameWriter.Filter {
 
     private void delivers(Http2Exchange stream, boolean whole) {
         if (whole && !stream.isDelivered()) {
+            stream.contentEnds();
             complete.add(stream);
         }
     }

@@ -438,11 +438,17 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
                 reporter.stopped(decidedAt, outcome, response, stopping);
             }
             // Helidon would treat an interrupted thread as an error and send a response to it
-            if (!responded || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
+            if (!(responded || isLeftToHelidon()) || exchange.endsConnection() && !exchange.watched()
+                    || Thread.currentThread().isInterrupted()) {
                 throw new RequestCancelled(outcome);
             }
         }
         }
+    }
+
+    /** Whether Helidon ends a response of which the client gets the whole content, on this thread. */
+    private boolean isLeftToHelidon() {
+        return !exchange.endsConnection() && exchange.isComplete();
     }
 
     /**

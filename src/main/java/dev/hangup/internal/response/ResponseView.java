@@ -267,12 +267,17 @@ public final class ResponseView extends RecordingResponse {
             openStream();
         }
         if (delegates()) {
-            if (real.hasEntity()) {
-                // through a stream filter or a sink, Helidon sends the last bytes only now
-                ownership.finish();
-            }
-            passing(real::commit);
+            passing(this::commitReal);
         }
+    }
+
+    /** Commits the real response, with the mark of a write. */
+    void commitReal() {
+        if (real.hasEntity()) {
+            // through a stream filter or a sink, Helidon sends the last bytes only now
+            ownership.finish();
+        }
+        real.commit();
     }
 
     private void passing(Runnable write) {

@@ -15,6 +15,8 @@ import io.helidon.http.http2.Http2Exception;
 final class ViewStream extends OutputStream {
     private final ResponseView view;
     private final ResponseOwnership ownership;
+    /** Whether a sink writes to it, which commits the response once it has closed this stream. */
+    private final boolean ofSink;
     /** {@code null} once the response is acquired. */
     private BufferedWrites buffered;
     /** The real stream, once the response is acquired. */
@@ -28,13 +30,15 @@ final class ViewStream extends OutputStream {
         this.view = view;
         this.ownership = view.ownership;
         this.buffered = new BufferedWrites(limit, holdsFirst);
+        this.ofSink = false;
     }
 
-    /** Creates a stream of a response that was acquired before. */
+    /** Creates the stream of a sink, for a response that was acquired before. */
     ViewStream(ResponseView view, OutputStream real) {
         this.view = view;
         this.ownership = view.ownership;
         this.real = real;
+        this.ofSink = true;
     }
 
     @Override
@@ -101,6 +105,10 @@ final class ViewStream extends OutputStream {
             mark();
             try {
                 real.close();
+                if (ofSink) {
+                    // the sink would do so next, unmarked
+                    view.commitReal();
+                }
             } finally {
                 ownership.wrote();
             }

@@ -1,5 +1,6 @@
 package dev.hangup.internal.connection;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -215,6 +216,21 @@ class RestOfBodyTest {
         }
     }
 
+    /** The body is still missing at the deadline, but nothing waits for it. */
+    @Test
+    void responseOfAnErrorHandlerIsNotCutOffAtTheDeadline() {
+        Http2Opening opening = Http2Opening.PRIOR_KNOWLEDGE;
+        try (TestServer server = start(opening); Http2Client client = opening.connect(server.port())) {
+            int id = client.post("/fails-with-a-stream");
+            client.send(Http2Client.data(id, PART.getBytes(), false));
+            assertEquals("first, last", client.answer(id).text());
+        }
+        try (TestServer server = start(Transport.CLEAR); RawClient client = server.connect()) {
+            client.send("POST /fails-with-a-stream HTTP/1.1\r\n" + HEAD + PART);
+            assertEquals("first, last", client.read().text());
+        }
+    }
+
     /** Without a deadline of the route. */
     @Test
     void defaultDeadlineDoesNotBeginAnewForFailedWork() {
@@ -283,6 +299,10 @@ class RestOfBodyTest {
                     Await.until("the deadline has passed", () -> System.nanoTime() - begun > 2 * DEADLINE.toNanos());
                     response.send("handled");
                 })
+                .post("/fails-with-a-stream", limited((request, response) -> {
+                    throw new StreamedException();
+                }))
+                .error(StreamedException.class, (request, response, e) -> streamBeyondTheDeadline(response))
                 .post("/throws-amid-its-response", Hangup.cancellable((request, response) -> {
                     OutputStream stream = response.outputStream();
                     stream.write(new byte[100_000]);
@@ -332,7 +352,23 @@ class RestOfBodyTest {
         Hangup.cancellable(elapsed.plus(left), (req, res) -> { }).handle(request, response);
     }
 
+    private static void streamBeyondTheDeadline(ServerResponse response) {
+        try (OutputStream stream = response.outputStream()) {
+            stream.write("first, ".getBytes());
+            stream.flush();
+            long begun = System.nanoTime();
+            Await.until("the deadline has passed", () -> System.nanoTime() - begun > 2 * DEADLINE.toNanos());
+            stream.write("last".getBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static final class SlowlyHandledException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final class StreamedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 

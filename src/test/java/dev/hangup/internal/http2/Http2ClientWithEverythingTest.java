@@ -12,6 +12,7 @@ import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Time;
 import dev.hangup.testing.Trail;
 
 import io.helidon.http.HeaderNames;
@@ -88,6 +89,39 @@ class Http2ClientWithEverythingTest {
                 assertEquals("next", client.answer(client.get("/next")).text());
                 assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
             }
+        }
+    }
+
+    @Test
+    void cleanUpThatOutlastsItsDeadlineIsStopped() {
+        try (TestServer server = start(Http2Opening.PRIOR_KNOWLEDGE, (request, response) -> {
+            response.contentLength(LENGTH);
+            OutputStream stream = response.outputStream();
+            stream.write(new byte[LENGTH]);
+            stream.flush();
+            Time.isUp(request, response);
+            trail.workUntilInterrupted();
+        }); Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            assertEquals(LENGTH, client.answer(client.get("/work")).body().length);
+            assertEquals(List.of("started", "interrupted"), trail.events());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    /** Some clients do not deliver a response before their stream is reset, and drop it if the code says that something failed. */
+    @Test
+    void cleanUpThatOutlastsItsDeadlineBesideAnUploadIsStopped() {
+        try (TestServer server = start(Http2Opening.PRIOR_KNOWLEDGE, (request, response) -> {
+            response.send("accepted");
+            Time.isUp(request, response);
+            trail.workUntilInterrupted();
+        }); Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.post("/work");
+            assertEquals("accepted", client.answer(id).text());
+            assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
+            assertEquals(NO_ERROR, client.awaitReset(id));
+            assertEquals("next", client.answer(client.get("/next")).text());
         }
     }
 
@@ -216,7 +250,7 @@ class Http2ClientWithEverythingTest {
 
     private TestServer start(Http2Opening opening, Handler handler) {
         return Http2Work.start(opening, hangup -> { }, routing -> routing
-                .get("/work", Hangup.cancellable(handler))
+                .any("/work", Hangup.cancellable(handler))
                 .get("/next", Hangup.cancellable(request -> "next")));
     }
 }

@@ -1,5 +1,6 @@
 package dev.hangup.internal.http2;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +24,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class Http2UploadsCutShortTest {
     private static final int UPLOADS = 100;
     private static final int FLOOD = 5000;
+    private static final int PING = 6;
+    private static final int ACK = 1;
+    private static final int ENHANCE_YOUR_CALM = 11;
     /** What a connection may remember: those whose responses the client has not read, and those that it may send more on. */
     private static final int REMEMBERED = 2 * 1000 + 100;
 
@@ -81,6 +85,38 @@ class Http2UploadsCutShortTest {
             ids.forEach(id -> assertEquals(431, client.answer(id).status()));
             assertTrue(Usage.instances(Http2Exchange.class) - before <= REMEMBERED);
             goesOn(client);
+        }
+    }
+
+    /** The server has asked for them. The limit of control frames is 1,000 a second. */
+    @Test
+    void acknowledgementsOfTheServersPingsAreNoFlood() {
+        try (TestServer server = start(); Http2Client client = connect(server).holdPings()) {
+            for (int i = 1; i <= FLOOD / 2; i++) {
+                int id = client.post("/early");
+                assertEquals("early", client.answer(id).text());
+                client.awaitPings(i);
+                client.send(Http2Client.data(id, new byte[0], true));
+            }
+            for (int i = 1; i <= FLOOD / 2; i++) {
+                client.answerPing();
+            }
+            goesOn(client);
+        }
+    }
+
+    @Test
+    void acknowledgementThatIsRepeatedIsAFlood() {
+        try (TestServer server = start(); Http2Client client = connect(server).holdPings()) {
+            int id = client.post("/early");
+            assertEquals("early", client.answer(id).text());
+            client.awaitPings(1);
+            byte[] data = ByteBuffer.allocate(Long.BYTES).put("resp".getBytes()).putInt(id).array();
+            byte[] acknowledgement = Http2Client.frame(PING, ACK, 0, data);
+            for (int i = 0; i < FLOOD; i++) {
+                client.send(acknowledgement);
+            }
+            assertEquals(ENHANCE_YOUR_CALM, client.awaitGoAway());
         }
     }
 
