@@ -7,12 +7,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
 import java.util.zip.GZIPOutputStream;
 
 import dev.hangup.internal.connection.Exchange;
 import dev.hangup.internal.response.BodyGuard;
 import dev.hangup.testing.Encoding;
 import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.Quiet;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
@@ -74,6 +76,16 @@ class HelidonHttp1FaultsTest {
                 RawClient client = server.connect()) {
             client.get("/path", "Upgrade: websocket\r\n");
             assertEquals(400, client.read().status());
+        }
+    }
+
+    @Test
+    @WorkedAroundBy(value = Http10Requests.class, members = "get")
+    void clientThatLeavesAmidItsHeaderGetsAResponse() {
+        try (Quiet quiet = Quiet.below(Level.OFF, "io.helidon.webserver");
+                PlainServer server = start(Http1Config.create()); RawClient client = server.connect()) {
+            client.send("GET /second HTTP/1.1\r\nHost: localhost\r\n").endOutput();
+            assertEquals(500, client.read().status());
         }
     }
 
