@@ -1,5 +1,6 @@
 package dev.hangup.internal.address;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -30,8 +31,17 @@ final class AddressLiteral {
     }
 
     static InetAddress of(byte[] address) {
+        return of(address, 0);
+    }
+
+    /** The address without the name that it may have, but with its scope. */
+    static InetAddress withoutName(InetAddress address) {
+        return of(address.getAddress(), address instanceof Inet6Address v6 ? v6.getScopeId() : 0);
+    }
+
+    private static InetAddress of(byte[] address, int scope) {
         try {
-            return InetAddress.getByAddress(address);
+            return scope == 0 ? InetAddress.getByAddress(address) : Inet6Address.getByAddress(null, address, scope);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(e);
         }

@@ -61,6 +61,16 @@ public record ClientAddress(InetAddress address, String port) {
                 .or(() -> named);
     }
 
+    /**
+     * Returns the address of a peer without its name; the same if it has no address. For TLS, Helidon 4.5.0 looks up the name of
+     * each peer's address ({@code ConnectionHandler.createNioSocket}), and {@code java.net} returns that name in place of the
+     * address from then on. The name is chosen by the owner of the address, who may be the client.
+     */
+    public static InetSocketAddress withoutName(InetSocketAddress peer) {
+        InetAddress address = peer.getAddress();
+        return address == null ? peer : new InetSocketAddress(AddressLiteral.withoutName(address), peer.getPort());
+    }
+
     /** Whether the clients of a listener have addresses. On a Unix domain socket they have none, unless a proxy names them. */
     public static boolean areKnown(ListenerConfig listener) {
         return listener.bindAddress().filter(UnixDomainSocketAddress.class::isInstance).isEmpty()
@@ -77,7 +87,7 @@ public record ClientAddress(InetAddress address, String port) {
 
     private static Optional<ClientAddress> peer(PeerInfo peer) {
         return peer.address() instanceof InetSocketAddress inet && inet.getAddress() != null
-                ? Optional.of(new ClientAddress(inet.getAddress(), port(inet.getPort())))
+                ? Optional.of(new ClientAddress(withoutName(inet).getAddress(), port(inet.getPort())))
                 : Optional.empty();
     }
 

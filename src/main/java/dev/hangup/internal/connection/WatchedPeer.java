@@ -8,13 +8,15 @@ import java.security.cert.Certificate;
 import java.util.Optional;
 import java.util.function.Function;
 
+import dev.hangup.internal.address.ClientAddress;
+
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The client's address, and the link from a request to its connection: {@code ServerRequest.remotePeer()} returns the peer object
- * of the connection, for every protocol and on any thread.
+ * The client's address, without a name, and the link from a request to its connection: {@code ServerRequest.remotePeer()} returns
+ * the peer object of the connection, for every protocol and on any thread.
  */
 public final class WatchedPeer implements PeerInfo {
     private final ConnectionContext delegate;
@@ -27,13 +29,19 @@ public final class WatchedPeer implements PeerInfo {
         this.delegate = delegate;
         this.exchanges = exchanges;
         PeerInfo peer = delegate.remotePeer();
-        this.address = peer.address();
+        this.address = peer.address() instanceof InetSocketAddress inet ? ClientAddress.withoutName(inet) : peer.address();
         this.text = text(peer, delegate.localPeer());
     }
 
     /** The peer in the form used in logs. Clients of a Unix domain socket have no name; that of the listener stands for them. */
     static String text(PeerInfo remote, PeerInfo local) {
-        return remote.address() instanceof UnixDomainSocketAddress ? "unix:" + local.host() : remote.host() + ":" + remote.port();
+        if (remote.address() instanceof UnixDomainSocketAddress) {
+            return "unix:" + local.host();
+        }
+        String host = remote.address() instanceof InetSocketAddress inet
+                ? ClientAddress.withoutName(inet).getHostString()
+                : remote.host();
+        return host + ":" + remote.port();
     }
 
     Exchange exchange(ServerRequest request) {

@@ -1,5 +1,9 @@
 package dev.hangup.internal.address;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,5 +41,15 @@ class AddressLiteralTest {
             "cafe", "[::1", "1:2", "192.0.2.7 ", "[fe80::1%lo]"})
     void others(String text) {
         assertTrue(AddressLiteral.parse(text).isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"192.0.2.7, 192.0.2.7", "2001:db8::1, 2001:db8:0:0:0:0:0:1", "fe80::1%3, fe80:0:0:0:0:0:0:1%3"})
+    void nameOfAnAddressIsDroppedAndItsScopeStays(String text, String address) throws UnknownHostException {
+        InetAddress literal = InetAddress.getByName(text);
+        InetAddress named = literal instanceof Inet6Address v6 && v6.getScopeId() > 0
+                ? Inet6Address.getByAddress("10.evil.example", literal.getAddress(), v6.getScopeId())
+                : InetAddress.getByAddress("10.evil.example", literal.getAddress());
+        assertEquals("/" + address, AddressLiteral.withoutName(named).toString());
     }
 }

@@ -15,6 +15,7 @@ import dev.hangup.testing.Http2Client;
 import dev.hangup.testing.Http2Opening;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Transport;
 
 import io.helidon.common.configurable.AllowList;
 import io.helidon.common.configurable.AllowListConfig;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Who a client is, said by its address, by proxies that are trusted, and by others. */
 class ClientAddressTest {
@@ -130,6 +132,24 @@ class ClientAddressTest {
         }
     }
 
+    /** Helidon 4.5.0 looks it up for TLS, and the owner of the address chooses it. */
+    @Test
+    void nameOfAPeerIsNotTrusted() {
+        assertEquals("127.0.0.1", client(Transport.TLS_1_3, server -> server.requestedUriDiscoveryContext(
+                trusting(List.of(RequestedUriDiscoveryType.FORWARDED), allowed -> allowed.addAllowedPrefix("local"))), FORGED));
+    }
+
+    @Test
+    void peerIsReportedByItsAddressOverTls() {
+        try (TestServer server = TestServer.start(Transport.TLS_1_3, routing -> routing
+                .get("/", Hangup.cancellable(request -> request.remotePeer().host())));
+                RawClient client = server.connect()) {
+            assertEquals("127.0.0.1", client.get("/").read().text());
+            String peer = server.nextEnd().peer();
+            assertTrue(peer.matches("127\\.0\\.0\\.1:\\d+"), peer);
+        }
+    }
+
     @Test
     void networkOfAnIpv6AddressCounts() {
         assertEquals("2001:db8:0:0:0:0:0:0/64", network("2001:db8::1"));
@@ -186,13 +206,21 @@ class ClientAddressTest {
     }
 
     private static String client(Consumer<WebServerConfig.Builder> config, String headers) {
-        try (TestServer server = start(config); RawClient client = server.connect()) {
+        return client(Transport.CLEAR, config, headers);
+    }
+
+    private static String client(Transport transport, Consumer<WebServerConfig.Builder> config, String headers) {
+        try (TestServer server = start(transport, config); RawClient client = server.connect()) {
             return client.get("/", headers).read().text();
         }
     }
 
     private static TestServer start(Consumer<WebServerConfig.Builder> config) {
-        return TestServer.start(config, hangup -> { }, routing -> routing.get("/", Hangup.cancellable(request ->
+        return start(Transport.CLEAR, config);
+    }
+
+    private static TestServer start(Transport transport, Consumer<WebServerConfig.Builder> config) {
+        return TestServer.start(transport, config, hangup -> { }, routing -> routing.get("/", Hangup.cancellable(request ->
                 ClientAddress.of(request).map(ClientAddress::network).orElse("none"))));
     }
 
@@ -210,10 +238,12 @@ class ClientAddressTest {
     }
 
     private static RequestedUriDiscoveryContext trusting(List<RequestedUriDiscoveryType> types, String... proxies) {
-        AllowListConfig.Builder allowed = AllowList.builder();
-        for (String proxy : proxies) {
-            allowed.addAllowed(proxy);
-        }
-        return RequestedUriDiscoveryContext.builder().types(types).trustedProxies(allowed.build()).build();
+        return trusting(types, allowed -> List.of(proxies).forEach(allowed::addAllowed));
+    }
+
+    private static RequestedUriDiscoveryContext trusting(List<RequestedUriDiscoveryType> types,
+                                                         Consumer<AllowListConfig.Builder> proxies) {
+        AllowList allowed = AllowList.builder().update(proxies).build();
+        return RequestedUriDiscoveryContext.builder().types(types).trustedProxies(allowed).build();
     }
 }
