@@ -17,6 +17,7 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
 import io.helidon.webserver.context.ContextFeature;
+import io.helidon.webserver.http.HttpRouting;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -95,12 +96,21 @@ class OutcomeListenerTest {
         try (TestServer server = TestServer.start(
                 config -> config.addFeature(ContextFeature.create()),
                 hangup -> hangup.addListener(told),
-                routing -> routing
-                        .addFilter((chain, request, response) -> {
-                            request.context().register("span", "of this request");
-                            chain.proceed();
-                        })
-                        .get("/", Hangup.cancellable(request -> "done"))); RawClient client = server.connect()) {
+                OutcomeListenerTest::withSpan); RawClient client = server.connect()) {
+            client.get("/").read();
+            trail.await("end");
+            assertEquals("of this request",
+                         told.starts.remove().context().orElseThrow().get("span", String.class).orElseThrow());
+        }
+    }
+
+    /** All filters are part of the work, and run on its thread. */
+    @Test
+    void findsWhatOthersKnowOfTheRequestInItsContextUnderPathsToo() {
+        try (TestServer server = TestServer.start(
+                config -> config.addFeature(ContextFeature.create()),
+                hangup -> hangup.addListener(told).addPath(HangupPathConfig.builder().path("/*").build()),
+                OutcomeListenerTest::withSpan); RawClient client = server.connect()) {
             client.get("/").read();
             trail.await("end");
             assertEquals("of this request",
@@ -156,6 +166,15 @@ class OutcomeListenerTest {
             server.close();
             assertEquals(List.of(Outcome.SHUTDOWN), told.ends.stream().map(RequestEnd::outcome).toList());
         }
+    }
+
+    private static void withSpan(HttpRouting.Builder routing) {
+        routing
+                .addFilter((chain, request, response) -> {
+                    request.context().register("span", "of this request");
+                    chain.proceed();
+                })
+                .get("/", Hangup.cancellable(request -> "done"));
     }
 
     /** Keeps what it is told, and leaves it on a trail. */

@@ -19,7 +19,8 @@ import io.helidon.common.context.Context;
  * @param at      when its headers had been read
  * @param allowed how long its work may take from then on until its response begins, as known when the work begins; zero if the
  *                work will not begin
- * @param context the current Helidon context when the work began, if any; it may hold a tracing span, for example
+ * @param context the current Helidon context before the work began, or the request's own if none was current; it may hold a
+ *                tracing span, for example. May be empty if the server has no {@link OutcomeListener}
  */
 public record RequestStart(long id, String method, String route, String peer, Instant at, Duration allowed,
                            Optional<Context> context) {

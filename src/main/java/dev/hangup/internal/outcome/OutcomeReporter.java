@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.Consumer;
@@ -19,6 +20,7 @@ import dev.hangup.outcome.RequestEnd;
 import dev.hangup.outcome.RequestStart;
 import dev.hangup.outcome.WorkFailure;
 
+import io.helidon.common.context.Context;
 import io.helidon.common.context.Contexts;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderNames;
@@ -52,6 +54,12 @@ public final class OutcomeReporter {
     private final ServerRequest request;
     private final Exchange exchange;
     /**
+     * The context that was current before the work. Under {@code paths} there is none, since Helidon's context feature is a part
+     * of the work: the listeners of the application get the request's own. Helidon 4.5.0 creates that on demand, without
+     * synchronization ({@code Http1ServerRequest.context}), so it must exist before the work runs.
+     */
+    private final Optional<Context> context;
+    /**
      * A race is running: a response sent meanwhile is not the end. Written by the thread that runs the races, as the fields
      * below.
      */
@@ -76,6 +84,8 @@ public final class OutcomeReporter {
         this.listeners = listeners;
         this.request = request;
         this.exchange = exchange;
+        Optional<Context> current = Contexts.context();
+        this.context = current.isPresent() || listeners.onlyOwn() ? current : Optional.of(request.context());
     }
 
     /** The reporter of a request; the same one for all its races. */
@@ -346,7 +356,7 @@ public final class OutcomeReporter {
     private RequestStart start() {
         return new RequestStart(id(), RequestText.method(request), RequestText.route(request), RequestText.peer(request),
                                 WallClock.at(exchange.headersReadAt()), work == null ? Duration.ZERO : work.allowed(),
-                                Contexts.context());
+                                context);
     }
 
     private RequestDecision decision(RequestStart start, long decidedAt, Outcome outcome, String thread, boolean responseBegun) {
