@@ -73,6 +73,17 @@ class ClientTextTest {
     }
 
     @Test
+    void routeThatMatchesAnyPathHasAPattern() {
+        try (TestServer server = TestServer.start(routing -> routing.any(Hangup.cancellable(request -> "done")));
+                RawClient client = server.connect()) {
+            client.get("/anything").read();
+            RequestEnd end = server.nextEnd();
+            assertEquals("/*", end.route());
+            assertTrue(end.matched());
+        }
+    }
+
+    @Test
     void pathWithoutARouteIsCut() {
         try (TestServer server = start(hangup -> hangup.addPath(HangupPathConfig.builder().path("/*").build()));
                 RawClient client = server.connect()) {

@@ -9,6 +9,9 @@ import io.helidon.webserver.http.ServerRequest;
  * restores the names of the parameters.
  */
 final class RoutePattern {
+    /** The pattern of a route for any path, which is empty in Helidon. */
+    private static final String ANY = "/*";
+
     private RoutePattern() {
     }
 
@@ -17,6 +20,9 @@ final class RoutePattern {
         String pattern = request.matchingPattern().orElse(null);
         if (pattern == null) {
             return request.prologue().uriPath().rawPath();
+        }
+        if (pattern.isEmpty()) {
+            return ANY;
         }
         Parameters parameters = request.path().pathParameters();
         return parameters.isEmpty() ? pattern : named(pattern, parameters);
