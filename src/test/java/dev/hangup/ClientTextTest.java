@@ -21,8 +21,11 @@ import dev.hangup.testing.UnresponsiveEvents;
 
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpService;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -69,6 +72,37 @@ class ClientTextTest {
         try (TestServer server = start(hangup -> { }); RawClient client = server.connect()) {
             client.get("/tenant" + SENT).read();
             assertEquals("/tenant/{name}", server.nextEnd().route());
+        }
+    }
+
+    /** The name is in what the client has sent, not in the route's own pattern. */
+    @Test
+    void valueThatLooksLikeAParameterIsNotShownEither() {
+        try (TestServer server = start(hangup -> { }); RawClient client = server.connect()) {
+            client.get("/tenant/%7Bname%7D-1").read();
+            assertEquals("/tenant/{name}", server.nextEnd().route());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "/tenant/%7Bname%7D-1/item/2, //tenant/{name}/item/{id}",
+            "/tenant/item/item/item,      //tenant/{name}/item/{id}",
+            "/tenant/%7Bid%7D/item/x,     //tenant/{name}/item/{id}",
+            "/tenant/x/item/%7Bi,         //tenant/{name}/item/{id}",
+            "/tenant/%7Bname%7D-1/mail,   //tenant/{name}//mail",
+            "/tenant/%7Bname%7D-1,        //tenant/{name}/",
+            "/tenant/ten,                 //tenant/{name}/"})
+    void valuesForNestedServicesAreNotShown(String path, String route) {
+        HttpService root = rules -> rules.get("/mail", Hangup.cancellable(request -> "done"));
+        HttpService tenant = rules -> rules
+                .get("/item/{id}", Hangup.cancellable(request -> "done"))
+                .get("/", Hangup.cancellable(request -> "done"))
+                .register("/", root);
+        try (TestServer server = TestServer.start(routing -> routing
+                .register("/", rules -> rules.register("/tenant/{name}", tenant))); RawClient client = server.connect()) {
+            client.get(path).read();
+            assertEquals(route, server.nextEnd().route());
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.Optional;
  *
  * @param decision the request and the decision on its outcome
  * @param route    the pattern of the route that finally matched; the raw path if no pattern is known. Always a printable word
- * @param matched  whether the route is a pattern. If a service is registered under a path with a wildcard, its pattern shows
- *                 the client's text in place of the wildcard
+ * @param matched  whether the route is a pattern. If a service is registered under a path with a wildcard, or with a parameter
+ *                 whose name the route uses again, its pattern shows the client's text in that place
  * @param status   the status that the client got. If the client had left, the status that filters and access logs saw; 0 if no
  *                 status was chosen
  * @param stopping the time from the decision to the end of the work; zero unless {@link Outcome#stopped()}
