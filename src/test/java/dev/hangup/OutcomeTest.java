@@ -3,6 +3,7 @@ package dev.hangup;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -102,20 +103,22 @@ class OutcomeTest {
 
     @Test
     void exceptionAfterTheFirstBytesIsFailedWithTheStatusThatWasSent() {
-        assertEnd(Outcome.FAILED, 202, (request, response) -> {
+        RequestEnd end = assertEnd(Outcome.FAILED, 202, (request, response) -> {
             OutputStream stream = response.status(Status.ACCEPTED_202).outputStream();
             stream.write(new byte[10_000]);
             stream.write(new byte[10_000]);
             throw new IllegalStateException("broken");
         });
+        assertEquals(Optional.of("failed"), end.errorType());
     }
 
     @Test
     void exceptionAfterTheAnswerIsFailed() {
-        assertEnd(Outcome.FAILED, 200, (request, response) -> {
+        RequestEnd end = assertEnd(Outcome.FAILED, 200, (request, response) -> {
             response.send("done");
             throw new IllegalStateException("broken");
         });
+        assertEquals(Optional.of("failed"), end.errorType());
     }
 
     @Test

@@ -75,15 +75,15 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
      * Returns the value of OpenTelemetry's attribute {@code error.type}. A client that left, or that did not take
      * its response, is not an error of the server.
      *
-     * @return the status of a 5xx, or the outcome of work that the server cancelled, such as {@code deadline-exceeded}; empty
-     *         if the request was completed, or its client left or stalled
+     * @return the status of a 5xx; without such a status, the outcome of work that failed or that the server cancelled, such as
+     *         {@code deadline-exceeded}; empty if the request was completed, or its client left or stalled
      * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
      */
     public Optional<String> errorType() {
         return switch (outcome()) {
         case COMPLETED, DISCONNECTED, STALLED -> Optional.empty();
         case REFUSED -> status < 500 ? Optional.empty() : Optional.of(String.valueOf(status));
-        case FAILED -> Optional.of(status == 0 ? outcome().text() : String.valueOf(status));
+        case FAILED -> Optional.of(status < 500 ? outcome().text() : String.valueOf(status));
         case DEADLINE_EXCEEDED, SHUTDOWN, CANCELLED -> Optional.of(outcome().text());
         };
     }
