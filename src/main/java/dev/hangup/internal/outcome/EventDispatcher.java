@@ -1,5 +1,6 @@
 package dev.hangup.internal.outcome;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.internal.text.SafeLog;
+import dev.hangup.internal.time.Timer;
 
 /**
  * Dispatches events one after the other, in the order of arrival, on a platform thread that exists while there are events.
@@ -31,13 +33,17 @@ final class EventDispatcher {
     private static final SafeLog LOGGER = new SafeLog(EventDispatcher.class);
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration RETRY = Duration.ofMillis(100);
 
     private final String name;
     private final ThreadFactory threads;
     /** The latest of the pending events, linked to the earlier ones. Its CAS settles their order. */
     private final AtomicReference<Event> latest = new AtomicReference<>();
     private final AtomicInteger dropped = new AtomicInteger();
-    /** Settles which caller wakes the thread. True while the thread delivers, or rests and will look for events once more. */
+    /**
+     * Settles which caller wakes the thread. True while the thread delivers, or rests and will look for events once more, or is to
+     * be started in a moment because it could not be started at once.
+     */
     private final AtomicBoolean awake = new AtomicBoolean();
     private final Lock lock = new ReentrantLock();
     /** Guarded by the lock; {@code null} while there are no events. */
@@ -101,10 +107,20 @@ final class EventDispatcher {
         } catch (RuntimeException | Error e) {
             // No more threads can be started. The caller must not fail for that reason. It does not log it either: it may be the
             // guard against frozen carriers, and logging may wait for a virtual thread that cannot run.
-            awake.set(false);
             notStarted = e;
+            wakeLater();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Has the timer start the thread, since no other event may follow for hours. */
+    private void wakeLater() {
+        try {
+            Timer.after(RETRY, this::wake);
+        } catch (RuntimeException | Error e) {
+            // the heap is exhausted, too: the next event is to start the thread
+            awake.set(false);
         }
     }
 

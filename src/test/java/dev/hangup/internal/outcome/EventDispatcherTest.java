@@ -6,7 +6,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.hangup.testing.Await;
@@ -27,6 +26,8 @@ class EventDispatcherTest {
     private static final int EACH = 20_000;
 
     private final Trail trail = new Trail();
+    /** Whether no thread can be started. */
+    private volatile boolean full;
 
     @Test
     void tellsInTheOrderInWhichItWasNotified() {
@@ -75,22 +76,27 @@ class EventDispatcherTest {
         }
     }
 
+    /** It may be the last event for hours. */
+    @Test
+    void anEventWhoseThreadCannotBeStartedIsDeliveredWithoutAnother() {
+        EventDispatcher dispatcher = new EventDispatcher("teller-again", this::startedIfThereIsRoom);
+        full = true;
+        dispatcher.dispatch(() -> trail.add("delivered"));
+        full = false;
+        trail.await("delivered");
+    }
+
     /** The guard against frozen carriers dispatches events, and must not wait for what a log waits for. */
     @Test
     void aThreadThatCannotBeStartedIsReportedByTheOneThatIsStartedLater() {
-        AtomicInteger failures = new AtomicInteger(3);
-        EventDispatcher dispatcher = new EventDispatcher("teller-late", work -> {
-            if (failures.getAndDecrement() > 0) {
-                throw new OutOfMemoryError("unable to create native thread");
-            }
-            return Thread.ofPlatform().daemon().unstarted(work);
-        });
+        EventDispatcher dispatcher = new EventDispatcher("teller-late", this::startedIfThereIsRoom);
         try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
-            List<String> events = List.of("1", "2", "3", "4");
-            events.subList(0, 3).forEach(event -> dispatcher.dispatch(() -> trail.add(event)));
+            List<String> events = List.of("1", "2", "3");
+            full = true;
+            events.forEach(event -> dispatcher.dispatch(() -> trail.add(event)));
             assertEquals(List.of(), trouble.trail().events());
-            dispatcher.dispatch(() -> trail.add("4"));
-            trail.await("4");
+            full = false;
+            trail.await("3");
             assertEquals(events, trail.events());
             assertEquals(List.of("The thread that notifies listeners could not be started at first"), trouble.trail().events());
         }
@@ -164,6 +170,13 @@ class EventDispatcherTest {
         awaitTold(dispatcher);
         assertEquals(List.of(), wrong.events());
         assertEquals(IntStream.range(0, TELLING).map(i -> EACH).boxed().toList(), IntStream.of(next).boxed().toList());
+    }
+
+    private Thread startedIfThereIsRoom(Runnable work) {
+        if (full) {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+        return Thread.ofPlatform().daemon().unstarted(work);
     }
 
     private static void awaitTold(EventDispatcher dispatcher) {
