@@ -2,6 +2,8 @@ package dev.hangup.internal.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 import dev.hangup.internal.carriers.CarrierGuard;
@@ -18,24 +20,37 @@ import io.helidon.metrics.api.MetricsFactory;
  * of the first to the end of the last.
  */
 public final class ServerMetrics implements OwnListener {
+    /** The instances whose servers run. */
+    private static final Set<ServerMetrics> RUNNING = ConcurrentHashMap.newKeySet();
+    /** Whether the meters of the carrier guard are published. */
+    private static volatile boolean guarded;
+
     /** Written when a server is set up, before its first request. */
     private volatile RequestMeters requests;
     /** The number of servers that run. Guarded by this object's monitor, as is {@link #ends}. */
     private int servers;
     private final List<Runnable> ends = new ArrayList<>();
 
-    /** Called when a server is set up, after the registry is configured. */
-    public synchronized void prepare() {
+    /**
+     * Called when a server is set up, after the registry is configured. The configuration may have replaced the registry, as in
+     * {@link Sums}: servers that run get new meters.
+     */
+    public void prepare() {
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
         Sums.registerWith(registry);
-        if (requests == null || !requests.areIn(registry)) {
-            replaceRequests();
+        if (guarded) {
+            registerCarriers(registry);
         }
+        RUNNING.forEach(it -> it.renewRequests(registry));
+        renewRequests(registry);
     }
 
     /** Called when a server has started, not when it is set up: a server that is refused or never started does not stop either. */
     public synchronized void begin(LongSupplier inFlight, LongSupplier unresponsive, LongSupplier abandonmentRefused) {
         if (servers++ == 0) {
+            RUNNING.add(this);
+            // another server may have been set up meanwhile
+            renewRequests(MetricsFactory.getInstance().globalRegistry());
             ends.add(Sums.gauge("hangup.requests.in.flight",
                                 "Requests in flight whose work has outlasted the watch delay", inFlight));
             ends.add(Sums.gauge("hangup.unresponsive", "Pieces of work that go on although they were cancelled", unresponsive));
@@ -47,9 +62,16 @@ public final class ServerMetrics implements OwnListener {
     /** Called when a server that had started has stopped. */
     public synchronized void end() {
         if (--servers == 0) {
+            RUNNING.remove(this);
             ends.forEach(Runnable::run);
             ends.clear();
             // a server that has already been set up may still start
+            replaceRequests();
+        }
+    }
+
+    private synchronized void renewRequests(MeterRegistry registry) {
+        if (requests == null || !requests.areIn(registry)) {
             replaceRequests();
         }
     }
@@ -67,7 +89,11 @@ public final class ServerMetrics implements OwnListener {
      * never removed.
      */
     public void carriers() {
-        MeterRegistry registry = MetricsFactory.getInstance().globalRegistry();
+        guarded = true;
+        registerCarriers(MetricsFactory.getInstance().globalRegistry());
+    }
+
+    private static void registerCarriers(MeterRegistry registry) {
         registry.getOrCreate(Gauge.builder("hangup.carriers", () -> CarrierGuard.carriers().orElse(0))
                                      .description("Maximum number of carriers of virtual threads, including added ones"));
         registry.getOrCreate(Gauge.builder("hangup.carriers.usual", () -> CarrierGuard.usual().orElse(0))

@@ -4,8 +4,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
+import dev.hangup.HangupConfig;
 import dev.hangup.cpu.CpuBound;
 import dev.hangup.metrics.HangupMetrics;
 import dev.hangup.testing.Await;
@@ -113,13 +115,30 @@ class ServersMetersTest {
     @Test
     void componentBoundBeforeTheServerConfiguresMetricsIsShown() {
         HangupMetrics.bind("early", CpuBound.builder().parallelism(1).build());
-        Config config = Config.just(ConfigSources.create(Map.of("key-performance-indicators.extended", "true")));
-        try (TestServer server = TestServer.start(it -> it.addFeature(ObserveFeature.just(MetricsObserver.create(config))),
-                                                  hangup -> { }, routing -> { });
-                RawClient client = server.connect()) {
+        try (TestServer server = configuringMetrics(hangup -> { }); RawClient client = server.connect()) {
             String text = Scrape.text(client);
             assertTrue(text.contains("hangup_running{name=\"early\""), text);
         }
+    }
+
+    /** The configuration replaces the registry, and removes the meters of the server that runs. */
+    @Test
+    void metersOfARunningServerOutlastTheConfigurationOfAnother() {
+        try (PlainServer first = start(Hangup.create()); RawClient client = first.connect();
+                TestServer second = configuringMetrics(hangup -> hangup.carrierGuard(false));
+                RawClient scraping = second.connect()) {
+            trail.add("scraped");
+            assertEquals("done", client.get("/shared?n=1").read().text());
+            Await.until("it is counted", () -> Scrape.number(scraping, "hangup_work_useful_seconds_count{") > 0);
+            String text = Scrape.text(scraping);
+            assertTrue(text.contains("hangup_stopping_seconds_count{outcome=\"disconnected\""), text);
+            assertTrue(text.contains("hangup_carriers{"), text);
+        }
+    }
+
+    private static TestServer configuringMetrics(Consumer<HangupConfig.Builder> hangup) {
+        Config config = Config.just(ConfigSources.create(Map.of("key-performance-indicators.extended", "true")));
+        return TestServer.start(it -> it.addFeature(ObserveFeature.just(MetricsObserver.create(config))), hangup, routing -> { });
     }
 
     /** Leaves the number of meters when its socket has stopped, before Hangup is notified of that. */
