@@ -73,12 +73,14 @@ public final class OutcomeReporter {
     /** The work of the last race; {@code null} if none has begun. Read by any thread once the request is in flight. */
     private volatile InFlightRequests.Work work;
     /**
-     * The exceptions that the work itself has thrown since it was cancelled; {@code null} if none. Guarded by this object's
-     * monitor, as is {@link #endedAs}.
+     * The exceptions that the work itself has thrown since it was cancelled, and that were not published; {@code null} if none.
+     * Guarded by this object's monitor, as are the fields below.
      */
     private List<Throwable> thrown;
     /** The outcome under which the end is published, once it cannot fail any more; {@code null} before. */
     private volatile Outcome endedAs;
+    /** Whether the end was published. Each exception is published on its own from then on. */
+    private boolean ended;
 
     private OutcomeReporter(Listeners listeners, ServerRequest request, Exchange exchange) {
         this.listeners = listeners;
@@ -199,7 +201,7 @@ public final class OutcomeReporter {
         }
         Outcome outcome;
         synchronized (this) {
-            if (endedAs == null) {
+            if (!ended) {
                 thrown = thrown == null ? new ArrayList<>(1) : thrown;
                 thrown.add(failure);
                 return;
@@ -292,7 +294,6 @@ public final class OutcomeReporter {
         boolean quick;
         String route;
         boolean matched;
-        List<Throwable> failures;
         Consumer<OutcomeListener> events = null;
         synchronized (this) {
             // settles the race of the response with the action at the end of the request, which would report that there was none
@@ -303,34 +304,51 @@ public final class OutcomeReporter {
             quick = outcome == Outcome.COMPLETED && !startReported;
             route = RequestText.route(request);
             matched = request.matchingPattern().isPresent();
-            // later ones are published one by one
-            failures = thrown == null ? List.of() : CancellationEffect.distinct(thrown);
+            List<Throwable> failures = outcome.stopped() && thrown != null ? CancellationEffect.distinct(thrown) : List.of();
             if (!quick || !listeners.onlyOwn()) {
                 RequestStart start = startReported ? started : start();
                 RequestDecision decision = decided == null ? decision(start, decidedAt, outcome, "", responseBegun) : decided;
                 RequestEnd end = new RequestEnd(decision, route, matched, status, Duration.ofNanos(Math.max(0, stoppingNanos)),
-                                                outcome.stopped() ? failures : List.of());
+                                                failures);
                 events = events(startReported ? null : start, decided == null ? decision : null, end);
                 started = start;
             }
             // only now that nothing can fail any more: otherwise the end would never be published
             endedAs = outcome;
+            if (outcome.stopped()) {
+                thrown = null;
+            }
+        }
+        try {
+            if (startReported) {
+                listeners.inFlight().remove(this);
+            }
+            if (quick) {
+                listeners.completed(id, route, matched, decidedAt - exchange.headersReadAt());
+            }
+            if (events != null && quick) {
+                listeners.publishToSubscribers(events);
+            } else if (events != null) {
+                listeners.publish(events);
+            }
+        } finally {
+            publishThrown(outcome);
+        }
+    }
+
+    /**
+     * Publishes the exceptions that are not in the end, such as that of a cancel action that began when the work had just won. The
+     * end must have been published: listeners receive the events of a request in their order.
+     */
+    private void publishThrown(Outcome outcome) {
+        List<Throwable> failures;
+        synchronized (this) {
+            ended = true;
+            failures = thrown;
             thrown = null;
         }
-        if (startReported) {
-            listeners.inFlight().remove(this);
-        }
-        if (quick) {
-            listeners.completed(id, route, matched, decidedAt - exchange.headersReadAt());
-        }
-        if (events != null && quick) {
-            listeners.publishToSubscribers(events);
-        } else if (events != null) {
-            listeners.publish(events);
-        }
-        if (!outcome.stopped()) {
-            // such as that of a cancel action that began when the work had just won
-            failures.forEach(it -> publish(it, outcome));
+        if (failures != null) {
+            CancellationEffect.distinct(failures).forEach(it -> publish(it, outcome));
         }
     }
 
