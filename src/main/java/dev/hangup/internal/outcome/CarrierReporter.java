@@ -25,17 +25,21 @@ public record CarrierReporter(Listeners listeners) {
     public void report(CarrierReport report) {
         REPORTER.dispatch(() -> {
             if (report != latest) {
+                published = complete(report);
                 latest = report;
-                published = switch (report.event()) {
-                    case ADDED, EXHAUSTED -> new CarrierReport(report.event(), report.carriers(), report.usual(), report.max(),
-                                                               report.elapsed(), report.frozen(), RunningRequests.holders());
-                    case CHANGED, OVER -> report;
-                };
-                JVM.forEach(it -> it.carriers(published));
+                JVM.forEach(it -> Listeners.deliver(it, listener -> listener.carriers(published)));
             }
             CarrierReport event = published;
             listeners.publishToSubscribers(listener -> listener.carriers(event));
         });
+    }
+
+    private static CarrierReport complete(CarrierReport report) {
+        return switch (report.event()) {
+            case ADDED, EXHAUSTED -> new CarrierReport(report.event(), report.carriers(), report.usual(), report.max(),
+                                                       report.elapsed(), report.frozen(), RunningRequests.holders());
+            case CHANGED, OVER -> report;
+        };
     }
 
     private static List<OutcomeListener> jvm() {

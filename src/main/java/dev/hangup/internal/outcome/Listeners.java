@@ -77,7 +77,8 @@ public final class Listeners {
         }
     }
 
-    private static void deliver(OutcomeListener listener, Consumer<OutcomeListener> event) {
+    /** Notifies one listener. What it throws is logged. */
+    static void deliver(OutcomeListener listener, Consumer<OutcomeListener> event) {
         try {
             event.accept(listener);
         } catch (Throwable e) {

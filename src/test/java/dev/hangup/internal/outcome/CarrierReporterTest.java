@@ -9,6 +9,7 @@ import dev.hangup.outcome.CarrierHolder;
 import dev.hangup.outcome.CarrierReport;
 import dev.hangup.outcome.OutcomeListener;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.testing.BrokenLog;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.Trail;
 
@@ -58,6 +59,15 @@ class CarrierReporterTest {
                          events.stream().map(it -> it.getString("event")).toList());
             assertEquals(4, events.getFirst().getInt("carriers"));
             assertEquals(Duration.ofMillis(20), events.getFirst().getDuration("frozen"));
+        }
+    }
+
+    @Test
+    void listenersAreNotifiedAlthoughTheLogFails() {
+        try (BrokenLog log = new BrokenLog("dev.hangup")) {
+            reporter("one").report(report(CarrierReport.Event.ADDED));
+            trail.await("one ADDED");
+            log.trail().awaitAny(line -> line.startsWith("carriers-added "), "the report");
         }
     }
 
