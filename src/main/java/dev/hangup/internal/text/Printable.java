@@ -5,9 +5,10 @@ package dev.hangup.internal.text;
  * <p>
  * Invisible characters, and characters that change the appearance of others, are replaced by escapes as in Java source: controls
  * (line breaks and the escape that begins a terminal's commands among them), bidirectional overrides and isolates and all other
- * format characters, separators of lines and paragraphs, surrogates without a partner, and code points that are unassigned or for
- * private use. Letters, marks, digits and symbols of all scripts stay as they are. The escapes are for human readers, not for
- * programs: a backslash of the original text is not escaped.
+ * format characters, separators of lines and paragraphs, surrogates without a partner, code points that are unassigned or for
+ * private use, and blank letters, marks and symbols, such as the fillers of Hangul and variation selectors. All other letters,
+ * marks, digits and symbols of all scripts stay as they are. The escapes are for human readers, not for programs: a backslash of
+ * the original text is not escaped.
  * <p>
  * The length is bounded. Longer text is cut, and three dots are appended.
  */
@@ -86,7 +87,23 @@ public final class Printable {
         case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
                 Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
         case Character.SPACE_SEPARATOR -> spaces;
-        default -> true;
+        default -> !isBlank(codePoint);
+        };
+    }
+
+    /** Whether a letter, mark or symbol shows nothing. Most of these are code points that Unicode has displays ignore. */
+    private static boolean isBlank(int codePoint) {
+        return switch (codePoint) {
+        // fillers of Hangul
+        case 0x115f, 0x1160, 0x3164, 0xffa0 -> true;
+        // the grapheme joiner, and inherent vowels of Khmer
+        case 0x34f, 0x17b4, 0x17b5 -> true;
+        // the empty pattern of Braille, blanks of hieroglyphs, and a note without a head
+        case 0x2800, 0x13441, 0x13442, 0x1d159 -> true;
+        // variation selectors of Mongolian
+        case 0x180b, 0x180c, 0x180d, 0x180f -> true;
+        // all other variation selectors
+        default -> codePoint >= 0xfe00 && codePoint <= 0xfe0f || codePoint >= 0xe0100 && codePoint <= 0xe01ef;
         };
     }
 

@@ -30,12 +30,24 @@ class PrintableTest {
         int[] unseen = {'\r', '\n', '\t', '\0', 0x1b, 0x7f, 0x85, 0x9b, 0xad, 0x61c, 0x200b, 0x200e, 0x2028, 0x2029, 0x202a,
                 0x202e, 0x2066, 0x2069, 0xfeff, 0xfff9, 0xe000, 0xffff, 0xd800, 0xdfff, 0xe0041, 0x10fffe};
         for (int codePoint : unseen) {
-            String text = "a" + new String(Character.toChars(codePoint)) + "b";
-            StringBuilder expected = new StringBuilder("a");
-            text.substring(1, text.length() - 1).chars().forEach(c -> expected.append("\\u%04x".formatted(c)));
-            assertEquals(expected + "b", Printable.word(text));
-            assertEquals(expected + "b", Printable.line(text));
+            assertReplaced(codePoint);
         }
+    }
+
+    /** To Unicode, these are letters, marks and symbols. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x34f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180d, 0x180f, 0x2800, 0x3164, 0xfe00, 0xfe0f, 0xffa0,
+            0x13441, 0x13442, 0x1d159, 0xe0100, 0xe01ef})
+    void blankCharactersAreReplaced(int codePoint) {
+        assertReplaced(codePoint);
+    }
+
+    private static void assertReplaced(int codePoint) {
+        String text = "a" + new String(Character.toChars(codePoint)) + "b";
+        StringBuilder expected = new StringBuilder("a");
+        text.substring(1, text.length() - 1).chars().forEach(c -> expected.append("\\u%04x".formatted(c)));
+        assertEquals(expected + "b", Printable.word(text));
+        assertEquals(expected + "b", Printable.line(text));
     }
 
     @ParameterizedTest
