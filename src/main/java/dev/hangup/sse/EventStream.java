@@ -29,8 +29,9 @@ import io.helidon.webserver.http.ServerResponse;
  *     }
  * })));
  * }
- * Each event is sent at once. A client that reads slowly blocks the sender: nothing is buffered beyond the buffers of both
- * sockets and, over HTTP/2, the flow-control window. Under Hangup, a client that takes nothing for the server's {@code
+ * Each event is sent at once. A client that reads slowly blocks the sender once the buffers of both sockets are full or, over
+ * HTTP/2, the flow-control window is used up. Two queues may hold further events: over HTTP/2, Hangup's, of about 64 KiB for each
+ * connection, and with {@code write-queue-length} Helidon's. Under Hangup, a client that takes nothing for the server's {@code
  * stall-limit} loses its stream; over HTTP/2, also one that takes nothing for Helidon's {@code flow-control-timeout}. {@link
  * #of(Duration, Producer)} bounds the time that sending one event may take, on any route.
  * <p>
@@ -114,8 +115,9 @@ public final class EventStream {
     }
 
     /**
-     * Sends an event. The event has been written to the connection when this method returns. If it throws, the client may have a
-     * part of the event. No other event can be sent then, and the stream is aborted when the producer returns.
+     * Sends an event. When this method returns, the event has been written to the socket; over HTTP/2, or with {@code
+     * write-queue-length}, it may still be in the queue of the connection. If it throws, the client may have a part of the event.
+     * No other event can be sent then, and the stream is aborted when the producer returns.
      *
      * @param event the event
      * @throws IOException if the request is over, the client has left or an event before this one was not sent; Helidon may throw
