@@ -41,7 +41,6 @@ import io.helidon.webserver.http.ServerRequest;
  */
 public final class OutcomeReporter {
     private static final AtomicLong IDS = new AtomicLong();
-
     private static final AtomicLongFieldUpdater<OutcomeReporter> ID =
             AtomicLongFieldUpdater.newUpdater(OutcomeReporter.class, "id");
 
@@ -56,7 +55,8 @@ public final class OutcomeReporter {
     /**
      * The context that was current before the work. Under {@code paths} there is none, since Helidon's context feature is a part
      * of the work: the listeners of the application get the request's own. Helidon 4.5.0 creates that on demand, without
-     * synchronization ({@code Http1ServerRequest.context}), so it must exist before the work runs.
+     * synchronization ({@code Http1ServerRequest.context}), so it must exist before the work runs. Empty if the application has no
+     * listeners.
      */
     private final Optional<Context> context;
     /**
@@ -86,8 +86,7 @@ public final class OutcomeReporter {
         this.listeners = listeners;
         this.request = request;
         this.exchange = exchange;
-        Optional<Context> current = Contexts.context();
-        this.context = current.isPresent() || listeners.onlyOwn() ? current : Optional.of(request.context());
+        this.context = listeners.onlyOwn() ? Optional.empty() : Contexts.context().or(() -> Optional.of(request.context()));
     }
 
     /** The reporter of a request; the same one for all its races. */
@@ -374,7 +373,7 @@ public final class OutcomeReporter {
     private RequestStart start() {
         return new RequestStart(id(), RequestText.method(request), RequestText.route(request), RequestText.peer(request),
                                 WallClock.at(exchange.headersReadAt()), work == null ? Duration.ZERO : work.allowed(),
-                                context);
+                                listeners.onlyOwn() ? Contexts.context() : context);
     }
 
     private RequestDecision decision(RequestStart start, long decidedAt, Outcome outcome, String thread, boolean responseBegun) {
