@@ -75,7 +75,7 @@ final class Lifecycle {
     /** Called when a socket has started. */
     void started(String socket, WebServer server) {
         readiness.started(server);
-        shutdownDelay.begin();
+        shutdownDelay.register();
         boolean first;
         boolean again;
         boolean last;

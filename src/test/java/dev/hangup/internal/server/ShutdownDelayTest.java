@@ -3,6 +3,7 @@ package dev.hangup.internal.server;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import dev.hangup.Hangup;
@@ -63,6 +64,17 @@ class ShutdownDelayTest {
         }
     }
 
+    /** Helidon runs the handlers of both one after the other. */
+    @Test
+    void delaysOfAllFeaturesBeginAtTheSameTime() throws Exception {
+        try (ScarceJvm jvm = ScarceJvm.start(ShutdownDelayTest.class, "-Dshutdown-delay=PT1H", "-Dothers-delay=PT1H")) {
+            int port = jvm.number(Pattern.compile("^port (\\d+)$"));
+            int other = jvm.number(Pattern.compile("^other (\\d+)$"));
+            jvm.interrupt();
+            Await.until("both ask their clients to leave", () -> asksToLeave(port) && asksToLeave(other));
+        }
+    }
+
     /** No response may announce the end of a connection that goes on, and HTTP/2 begins with SETTINGS (RFC 9113, 3.4). */
     @Test
     void serverThatIsToEndSwitchesProtocols() throws Exception {
@@ -114,6 +126,7 @@ class ShutdownDelayTest {
             Readiness readiness = new Readiness(() -> { });
             readiness.started(server.server());
             ShutdownDelay shutdownDelay = new ShutdownDelay(LONG, readiness, () -> trail.add("ending"));
+            shutdownDelay.register();
             Thread shutdown = Thread.startVirtualThread(shutdownDelay::shutdown);
             Await.until("it is not ready", () -> Readiness.reason().isPresent());
             Await.untilBlocked(shutdown);
@@ -129,7 +142,10 @@ class ShutdownDelayTest {
             Readiness readiness = new Readiness(() -> { });
             readiness.started(server.server());
             readiness.ended("lost");
-            new ShutdownDelay(LONG, readiness, () -> trail.add("ending")).shutdown();
+            ShutdownDelay shutdownDelay = new ShutdownDelay(LONG, readiness, () -> trail.add("ending"));
+            shutdownDelay.register();
+            shutdownDelay.shutdown();
+            shutdownDelay.end();
         }
     }
 
@@ -138,6 +154,12 @@ class ShutdownDelayTest {
         assertEquals(200, response.status());
         assertEquals("close", response.headers().get("connection"));
         assertEquals("", new String(client.readToEnd()));
+    }
+
+    private static boolean asksToLeave(int port) {
+        try (RawClient client = RawClient.connect(port)) {
+            return "close".equals(client.get("/work").read().headers().get("connection"));
+        }
     }
 
     private static int ready(int port) {
@@ -155,16 +177,24 @@ class ShutdownDelayTest {
         WebServer server = WebServer.builder()
                 .host("localhost")
                 .featuresDiscoverServices(false)
-                .addFeature(Hangup.builder().shutdownDelay(Duration.parse(System.getProperty("shutdown-delay"))).build())
+                .addFeature(feature(WebServer.DEFAULT_SOCKET_NAME, System.getProperty("shutdown-delay")))
+                .addFeature(feature("other", System.getProperty("others-delay", "PT0S")))
                 .addFeature(ObserveFeature.builder().addObserver(HealthObserver.create(it -> { })).sockets(List.of("operators")).build())
                 .putSocket("operators", it -> it.host("localhost"))
+                .putSocket("other", it -> it.host("localhost").routing(ShutdownDelayTest::route))
                 .routing(ShutdownDelayTest::route)
                 .addRouting(WsRouting.builder().endpoint("/echo", new Echo()))
                 .build()
                 .start();
         System.out.println("port " + server.port());
         System.out.println("operators " + server.port("operators"));
+        System.out.println("other " + server.port("other"));
     }
+
+    private static Hangup feature(String socket, String delay) {
+        return Hangup.builder().name(socket).sockets(Set.of(socket)).shutdownDelay(Duration.parse(delay)).build();
+    }
+
     private static final class Echo implements WsListener {
         @Override
         public void onMessage(WsSession session, String text, boolean last) {
