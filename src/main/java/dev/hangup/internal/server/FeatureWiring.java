@@ -81,7 +81,7 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared));
         cluster = membership;
-        Lifecycle lifecycle = new Lifecycle(config, sockets, startLog, membership, listeners, () -> {
+        Lifecycle lifecycle = new Lifecycle(config, context.serverConfig(), sockets, startLog, membership, listeners, () -> {
             Runnable leaveGuard = guardCarriers();
             Runnable endMetrics = beginMetrics(bounds, http2Events, membership);
             return () -> {

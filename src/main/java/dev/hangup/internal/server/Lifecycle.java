@@ -1,5 +1,7 @@
 package dev.hangup.internal.server;
 
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -9,7 +11,9 @@ import java.util.function.Supplier;
 import dev.hangup.HangupConfig;
 import dev.hangup.internal.outcome.Listeners;
 
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 
 /**
  * The life of one server, from the start of its first socket to the stop of its last.
@@ -53,18 +57,26 @@ final class Lifecycle {
      * @param sockets the sockets that Hangup is active on
      * @param begin   run when the first socket has started; returns an action that is run when all sockets have stopped
      */
-    Lifecycle(HangupConfig config, Set<String> sockets, StartLog startLog, ClusterMembership membership, Listeners listeners,
-              Supplier<Runnable> begin) {
+    Lifecycle(HangupConfig config, WebServerConfig server, Set<String> sockets, StartLog startLog, ClusterMembership membership,
+              Listeners listeners, Supplier<Runnable> begin) {
         this.readiness = new Readiness(this::restored);
         this.startLog = startLog;
         this.membership = membership;
         this.shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
-        this.listenerWatch = new ListenerWatch(this::lost, config.exitWithoutListener());
+        this.listenerWatch = new ListenerWatch(this::lost, longestGrace(server, sockets), config.exitWithoutListener());
         this.listeners = listeners;
         this.begin = begin;
         this.starting = new HashSet<>(sockets);
         sockets.forEach(it -> starts.put(it, 1));
         this.running = sockets.size();
+    }
+
+    private static Duration longestGrace(WebServerConfig server, Set<String> sockets) {
+        return sockets.stream()
+                .map(it -> WebServer.DEFAULT_SOCKET_NAME.equals(it) ? server : server.sockets().get(it))
+                .map(ListenerConfig::shutdownGracePeriod)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     /** Called when a socket is about to start. */

@@ -24,6 +24,9 @@ import dev.hangup.internal.time.Timer;
  * The thread that accepts connections is in {@code ServerListener.stop} then, where it waits for its own end; if the listener is
  * stopped by somebody else, that thread ends. So its state is checked from time to time, and, if it waits, its stack.
  * <p>
+ * If it also cannot log its end, or runs out of memory, that thread dies and leaves its server socket open: clients wait in the
+ * backlog, and a stop waits for the listener for ever. So a thread is lost, too, that has been dead for longer than a stop takes.
+ * <p>
  * The thread is found by its name, which the threads of other servers of the JVM may have, too. Those that were there before the
  * start of the socket are not taken for it.
  */
@@ -33,6 +36,8 @@ final class ListenerWatch {
 
     private static final SafeLog LOGGER = new SafeLog("dev.hangup");
     private static final Duration PERIOD = Duration.ofSeconds(2);
+    /** What a stop may take besides the grace periods, since it also runs code of the application. */
+    private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
     /** How often a lost listener is looked at until its connections are closed. */
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
     private static final String LISTENER = "io.helidon.webserver.ServerListener";
@@ -40,6 +45,8 @@ final class ListenerWatch {
     private static final Set<Thread> WATCHED = ConcurrentHashMap.newKeySet();
 
     private final Function<String, Runnable> lost;
+    /** How long a stop waits for requests: for connections, then for the threads of streams ({@code ServerListener.suspend}). */
+    private final Duration gracePeriods;
     private final boolean exits;
     /** The threads that accept connections, by the names of their sockets. Guarded by this. */
     private final Map<String, Thread> threads = new HashMap<>();
@@ -47,6 +54,10 @@ final class ListenerWatch {
     private final Map<String, Set<Thread>> others = new HashMap<>();
     /** The sockets that have other threads since the JVM was restored from a snapshot. Guarded by this. */
     private final Set<String> restored = new HashSet<>();
+    /**
+     * How often the dead threads of sockets were looked at. A time would go on while the process is suspended. Guarded by this.
+     */
+    private final Map<String, Integer> looksAtDead = new HashMap<>();
     /** The next look; {@code null} while there is no thread. Guarded by this. */
     private Future<?> next;
 
@@ -55,10 +66,12 @@ final class ListenerWatch {
      *
      * @param lost  called with the name of the socket, once for each listener that has ended by itself; returns an action that
      *              is run once the connections of the socket are closed, which takes as long as the grace period allows
+     * @param grace the longest grace period of a listener
      * @param exits whether the process ends then
      */
-    ListenerWatch(Function<String, Runnable> lost, boolean exits) {
+    ListenerWatch(Function<String, Runnable> lost, Duration grace, boolean exits) {
         this.lost = lost;
+        this.gracePeriods = grace.multipliedBy(2);
         this.exits = exits;
     }
 
@@ -96,7 +109,7 @@ final class ListenerWatch {
         next = Timer.after(PERIOD, this::look);
         Set.copyOf(restored).forEach(this::replace);
         for (Map.Entry<String, Thread> each : Map.copyOf(threads).entrySet()) {
-            if (hasEnded(each.getValue())) {
+            if (hasEnded(each.getValue()) || isDeadForLong(each.getKey(), each.getValue()) && !replace(each.getKey())) {
                 // not on the timer's thread, since a log may block
                 Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(each.getKey(), each.getValue()));
                 forget(each.getKey());
@@ -104,19 +117,27 @@ final class ListenerWatch {
         }
     }
 
-    private void replace(String socket) {
+    private boolean isDeadForLong(String socket, Thread thread) {
+        return !thread.isAlive() && !restored.contains(socket)
+                && looksAtDead.merge(socket, 1, Integer::sum) > gracePeriods.plus(STOP_MARGIN).dividedBy(PERIOD);
+    }
+
+    /** Watches the thread that a socket has since the JVM was restored, in place of an ended one; returns whether it was found. */
+    private boolean replace(String socket) {
         Thread ended = threads.get(socket);
-        if (!ended.isAlive()) {
-            find(socket, Set.of()).ifPresent(it -> {
-                threads.put(socket, it);
-                WATCHED.remove(ended);
-                restored.remove(socket);
-            });
-        }
+        Optional<Thread> found = ended.isAlive() ? Optional.empty() : find(socket, Set.of());
+        found.ifPresent(it -> {
+            threads.put(socket, it);
+            WATCHED.remove(ended);
+            restored.remove(socket);
+            looksAtDead.remove(socket);
+        });
+        return found.isPresent();
     }
 
     private void forget(String socket) {
         restored.remove(socket);
+        looksAtDead.remove(socket);
         Thread thread = threads.remove(socket);
         if (thread != null) {
             WATCHED.remove(thread);
@@ -137,13 +158,25 @@ final class ListenerWatch {
         } finally {
             // even if the rest has failed in a process without descriptors
             if (exits) {
-                System.exit(EXIT_CODE);
+                exit(listener);
             }
+        }
+        if (!listener.isAlive()) {
+            // its connections go on
+            return;
         }
         while (!hasClosed(listener)) {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
         whenClosed.run();
+    }
+
+    /** Ends the process. Helidon's shutdown handler waits for ever if the listener is dead ({@code ServerListener.suspend}). */
+    private void exit(Thread listener) {
+        if (!listener.isAlive()) {
+            Timer.after(gracePeriods.plus(PERIOD), () -> Runtime.getRuntime().halt(EXIT_CODE));
+        }
+        System.exit(EXIT_CODE);
     }
 
     /** Whether the thread of a lost listener has closed all connections: it waits for its own end then. */
@@ -154,7 +187,7 @@ final class ListenerWatch {
 
     private static boolean hasEnded(Thread thread) {
         return switch (thread.getState()) {
-            // in accept(), or no longer there
+            // in accept(), or stopped by somebody else
             case NEW, RUNNABLE, TERMINATED -> false;
             case BLOCKED, WAITING, TIMED_WAITING -> Stream.of(thread.getStackTrace())
                     .anyMatch(it -> it.getClassName().equals(LISTENER) && it.getMethodName().equals("stop"));

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -37,6 +39,7 @@ import dev.hangup.testing.TestServer;
 import dev.hangup.testing.Trail;
 
 import io.helidon.common.resumable.Resumable;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.observe.ObserveFeature;
@@ -231,7 +234,7 @@ class ListenerWatchTest {
         return new ListenerWatch(socket -> {
             lost.add(socket);
             return () -> { };
-        }, false);
+        }, Duration.ofHours(1), false);
     }
 
     private static PlainServer withSocketLost() {
@@ -255,6 +258,18 @@ class ListenerWatchTest {
     @Test
     void processWhoseLogFailsEndsToo() throws Exception {
         Process process = ChildJvm.running(WithBrokenLog.class, List.of()).inheritIO().start();
+        try {
+            assertTrue(process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "It goes on");
+            assertEquals(ListenerWatch.EXIT_CODE, process.exitValue());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Its server socket stays open, and clients wait in the backlog. */
+    @Test
+    void processWhoseListenerHasDiedEndsToo() throws Exception {
+        Process process = ChildJvm.running(WithDeadListener.class, List.of()).inheritIO().start();
         try {
             assertTrue(process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "It goes on");
             assertEquals(ListenerWatch.EXIT_CODE, process.exitValue());
@@ -334,6 +349,29 @@ class ListenerWatchTest {
             TestServer.start(hangup -> hangup.exitWithoutListener(true), routing -> { });
             new BrokenLog("dev.hangup");
             end(WebServer.DEFAULT_SOCKET_NAME);
+        }
+    }
+
+    /** In the other JVM: a server whose listener dies of a client, since it cannot log that an option has failed, nor its end. */
+    private static final class WithDeadListener {
+        public static void main(String[] arguments) throws Exception {
+            WebServer server = WebServer.builder()
+                    .host("localhost")
+                    .featuresDiscoverServices(false)
+                    .shutdownGracePeriod(Duration.ZERO)
+                    .connectionOptions(it -> it.socketReceiveBufferSize(-1))
+                    .addFeature(Hangup.builder().exitWithoutListener(true).build())
+                    .build()
+                    .start();
+            Thread listener = awaitAccepting(WebServer.DEFAULT_SOCKET_NAME);
+            Logger options = Logger.getLogger(SocketOptions.class.getName());
+            options.setLevel(Level.ALL);
+            try (BrokenLog first = new BrokenLog(SocketOptions.class);
+                    BrokenLog second = new BrokenLog("io.helidon.webserver.ServerListener");
+                    RawClient client = RawClient.connect(server.port())) {
+                listener.join();
+                Thread.currentThread().join();
+            }
         }
     }
 }
