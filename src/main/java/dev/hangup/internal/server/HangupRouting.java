@@ -20,6 +20,7 @@ record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, bo
 
     @Override
     public void setup(HttpRouting.Builder routing) {
+        routing.addFeature(new Notifier());
         if (runsFilters) {
             // The innermost filter. Exceptions of work that has lost end here, and the outer filters see how the request ended: by
             // the status, or amid the response by the same exception as filters outside of a race.
@@ -45,20 +46,47 @@ record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, bo
         return WEIGHT;
     }
 
-    @Override
-    public void beforeStart() {
-        lifecycle.starting(socket);
-    }
+    /**
+     * Notifies the lifecycle of the start and the stop of one listener. Helidon 4.5.0 does not copy the builder of a routing ({@code
+     * ServerFeatureContextImpl.create}). If it is used for several servers, at the same time or in turn, the routings of the later
+     * ones also include this feature, and each of them has a notifier of its own, which ignores the other server.
+     */
+    private final class Notifier implements HttpFeature {
+        /** Whether this is in the routing of another server, as far as is known. */
+        private volatile boolean foreign;
 
-    @Override
-    public void afterStart(WebServer webServer) {
-        // for requests whose policy cannot be found through the connection, such as those of a user's selectors
-        webServer.context().register(policy);
-        lifecycle.started(socket, webServer);
-    }
+        @Override
+        public void setup(HttpRouting.Builder routing) {
+            // no routes
+        }
 
-    @Override
-    public void afterStop() {
-        lifecycle.stopped(socket);
+        @Override
+        public void beforeStart() {
+            // Helidon calls this method for all listeners of a server before it calls afterStart for any
+            foreign = lifecycle.hasBegun();
+            if (!foreign) {
+                lifecycle.starting(socket);
+            }
+        }
+
+        @Override
+        public void afterStart(WebServer webServer) {
+            if (!lifecycle.isOf(webServer)) {
+                foreign = true;
+            }
+            if (!foreign) {
+                // for requests whose policy cannot be found through the connection, such as those of a user's selectors
+                webServer.context().register(policy);
+                lifecycle.started(socket, webServer);
+            }
+        }
+
+        @Override
+        public void afterStop() {
+            // a server that has failed to start may be another one
+            if (!foreign && lifecycle.hasBegun()) {
+                lifecycle.stopped(socket);
+            }
+        }
     }
 }

@@ -30,6 +30,7 @@ final class Lifecycle {
     /** How long a stopping server waits until its listeners have been notified. */
     private static final int SECONDS_TO_NOTIFY = 3;
 
+    private final WebServerConfig server;
     private final Readiness readiness;
     private final StartLog startLog;
     private final ClusterMembership membership;
@@ -54,11 +55,13 @@ final class Lifecycle {
     /**
      * Registers nothing yet, since a server may be refused or never started.
      *
+     * @param server  the prototype of the server
      * @param sockets the sockets that Hangup is active on
      * @param begin   run when the first socket has started; returns an action that is run when all sockets have stopped
      */
     Lifecycle(HangupConfig config, WebServerConfig server, Set<String> sockets, StartLog startLog, ClusterMembership membership,
               Listeners listeners, Supplier<Runnable> begin) {
+        this.server = server;
         this.readiness = new Readiness(this::restored);
         this.startLog = startLog;
         this.membership = membership;
@@ -77,6 +80,16 @@ final class Lifecycle {
                 .map(ListenerConfig::shutdownGracePeriod)
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
+    }
+
+    /** Whether this is the life of a server. */
+    boolean isOf(WebServer server) {
+        return server.prototype() == this.server;
+    }
+
+    /** Whether a socket has started. */
+    synchronized boolean hasBegun() {
+        return begun;
     }
 
     /** Called when a socket is about to start. */

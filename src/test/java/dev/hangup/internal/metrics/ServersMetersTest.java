@@ -2,8 +2,10 @@ package dev.hangup.internal.metrics;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import dev.hangup.Hangup;
@@ -109,6 +111,22 @@ class ServersMetersTest {
         server.close();
         assertEquals(List.of("meters " + running, "meters " + running), trail.events());
         assertTrue(Sums.parts() < running);
+    }
+
+    /** The routing of the second server includes the feature of the first, which has ended. */
+    @Test
+    void serversThatAreStartedInTurnWithOneRoutingBuilderHaveMeters() {
+        Hangup hangup = Hangup.create();
+        HttpRouting.Builder shared = HttpRouting.builder();
+        List<Integer> counts = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            try (PlainServer server = PlainServer.builder().server(it -> it.addFeature(hangup).routing(shared))
+                    .start(routing -> { })) {
+                assertTrue(server.server().isRunning());
+                counts.add(Sums.parts());
+            }
+        }
+        assertEquals(Set.of(counts.getFirst()), Set.copyOf(counts), () -> "meters of the servers: " + counts);
     }
 
     /** The configuration replaces the registry in which the component was bound. */

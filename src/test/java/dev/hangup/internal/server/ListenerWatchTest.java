@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +73,21 @@ class ListenerWatchTest {
             assertTrue(ready.text().contains("Socket lost accepts no more connections"), ready.text());
             assertEquals(200, probe.get("/observe/health/live").read().status());
             assertTrue(server.server().isRunning());
+        }
+    }
+
+    /** Its routing includes that of the first one, too: Helidon does not copy the builder. */
+    @Test
+    void stopOfAServerDoesNotConcernAnotherOneWithTheSameRoutingBuilder() {
+        HttpRouting.Builder shared = HttpRouting.builder();
+        try (Logged log = Logged.by("dev.hangup");
+                TestServer first = TestServer.start(config -> config.putSocket("lost", socket -> socket.routing(shared)),
+                                                    hangup -> { }, routing -> { })) {
+            TestServer.start(config -> config.routing(shared), hangup -> { }, routing -> { }).close();
+            assertEquals(Optional.empty(), Readiness.reason());
+            end("lost");
+            log.trail().awaitAny(it -> it.startsWith(LOST), LOST);
+            assertTrue(first.server().isRunning());
         }
     }
 
