@@ -81,14 +81,9 @@ final class FeatureWiring implements ServerWiring {
         StartLog startLog = new StartLog(config);
         ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared));
         cluster = membership;
-        Lifecycle lifecycle = new Lifecycle(config, context.serverConfig(), sockets, startLog, membership, listeners, () -> {
-            Runnable leaveGuard = guardCarriers();
-            Runnable endMetrics = beginMetrics(bounds, http2Events, membership);
-            return () -> {
-                leaveGuard.run();
-                endMetrics.run();
-            };
-        });
+        Lifecycle lifecycle = new Lifecycle(config, context.serverConfig(), sockets, startLog, membership, listeners,
+                                            List.of(this::guardCarriers, this::beginMetrics,
+                                                    () -> beginServerMeters(bounds, http2Events, membership)));
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -128,19 +123,23 @@ final class FeatureWiring implements ServerWiring {
         return known == null ? Optional.empty() : known.status();
     }
 
-    private Runnable beginMetrics(ReadAheadBounds bounds, Http2Events http2Events, ClusterMembership membership) {
+    private Runnable beginMetrics() {
         if (metrics.isEmpty()) {
             return () -> { };
         }
         ServerMetrics ofInstance = metrics.get();
         ofInstance.begin(listeners.inFlight()::size, unresponsive::size,
                          () -> abandonment.map(AbandonmentLimiter::refused).orElse(0L));
+        return ofInstance::end;
+    }
+
+    private Runnable beginServerMeters(ReadAheadBounds bounds, Http2Events http2Events, ClusterMembership membership) {
+        if (metrics.isEmpty()) {
+            return () -> { };
+        }
         ServerMeters ofServer = new ServerMeters(bounds::held, http2Events);
         membership.publish(ofServer);
-        return () -> {
-            ofServer.end();
-            ofInstance.end();
-        };
+        return ofServer::end;
     }
 
     private Runnable guardCarriers() {

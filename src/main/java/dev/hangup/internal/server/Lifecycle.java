@@ -1,15 +1,18 @@
 package dev.hangup.internal.server;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import dev.hangup.HangupConfig;
 import dev.hangup.internal.outcome.Listeners;
+import dev.hangup.internal.text.SafeLog;
 
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
@@ -30,6 +33,8 @@ final class Lifecycle {
     /** How long a stopping server waits until its listeners have been notified. */
     private static final int SECONDS_TO_NOTIFY = 3;
 
+    private static final SafeLog LOGGER = new SafeLog(Lifecycle.class);
+
     private final WebServerConfig server;
     private final Readiness readiness;
     private final StartLog startLog;
@@ -37,7 +42,7 @@ final class Lifecycle {
     private final ShutdownDelay shutdownDelay;
     private final ListenerWatch listenerWatch;
     private final Listeners listeners;
-    private final Supplier<Runnable> begin;
+    private final List<Supplier<Runnable>> begin;
     /** The sockets that have not started. Guarded by this. */
     private final Set<String> starting;
     /**
@@ -57,10 +62,11 @@ final class Lifecycle {
      *
      * @param server  the prototype of the server
      * @param sockets the sockets that Hangup is active on
-     * @param begin   run when the first socket has started; returns an action that is run when all sockets have stopped
+     * @param begin   run when the first socket has started; each returns an action that is run when all sockets have stopped. What
+     *                they throw is logged, and the server serves without them
      */
     Lifecycle(HangupConfig config, WebServerConfig server, Set<String> sockets, StartLog startLog, ClusterMembership membership,
-              Listeners listeners, Supplier<Runnable> begin) {
+              Listeners listeners, List<Supplier<Runnable>> begin) {
         this.server = server;
         this.readiness = new Readiness(this::restored);
         this.startLog = startLog;
@@ -114,7 +120,7 @@ final class Lifecycle {
             }
         }
         if (first) {
-            ended = begin.get();
+            ended = begin();
         }
         if (!again) {
             listenerWatch.started(socket);
@@ -124,6 +130,20 @@ final class Lifecycle {
         if (last) {
             membership.join(server);
         }
+    }
+
+    /** The server serves already, so a failure must not end its start. */
+    private Runnable begin() {
+        List<Runnable> ends = new ArrayList<>();
+        for (Supplier<Runnable> each : begin) {
+            try {
+                ends.add(each.get());
+            } catch (RuntimeException | Error e) {
+                // perhaps no native thread
+                LOGGER.warning("The server serves without a part of Hangup, which has failed to begin", e);
+            }
+        }
+        return () -> ends.forEach(Runnable::run);
     }
 
     /** Whether the JVM has begun to shut down, so that clients should connect elsewhere. */

@@ -10,13 +10,14 @@ import java.util.stream.Collectors;
 import dev.hangup.HangupConfig;
 import dev.hangup.internal.cluster.InternalListener;
 import dev.hangup.internal.connection.Descriptors;
+import dev.hangup.internal.text.SafeLog;
 
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 
 /** Logs the start of a server, once for all of its sockets. */
 final class StartLog {
-    private static final System.Logger LOGGER = System.getLogger("dev.hangup");
+    private static final SafeLog LOGGER = new SafeLog("dev.hangup");
 
     private final HangupConfig config;
     /** The configurations of the sockets that Hangup is active on, by name. */
@@ -38,11 +39,11 @@ final class StartLog {
             return;
         }
         LOGGER.log(System.Logger.Level.INFO, "Hangup is active on " + String.join(", ", listeners.keySet()) + ": deadline "
-                + config.deadline() + ", clients that leave are " + (config.watch() ? "noticed" : "not noticed"));
+                + config.deadline() + ", clients that leave are " + (config.watch() ? "noticed" : "not noticed"), null);
         String unsafe = Paths.unsafeMethods(config.paths());
         if (!unsafe.isEmpty()) {
             LOGGER.log(System.Logger.Level.INFO, "paths cancel the work of unsafe methods, too: " + unsafe
-                    + ". Set exclude-methods or exclude-paths where a client may leave before its work is done");
+                    + ". Set exclude-methods or exclude-paths where a client may leave before its work is done", null);
         }
         Set<String> unbounded = listeners.entrySet().stream()
                 .filter(it -> it.getValue().maxTcpConnections() < 0)
@@ -58,8 +59,8 @@ final class StartLog {
                 .map(it -> WebServer.DEFAULT_SOCKET_NAME.equals(it) ? "server" : "server.sockets (" + it + ")")
                 .map(it -> it + ".max-tcp-connections: " + descriptors.connections(unbounded.size()))
                 .collect(Collectors.joining(", "));
-        LOGGER.log(System.Logger.Level.WARNING, "max-tcp-connections is not set, and clients may take all of the "
+        LOGGER.warning("max-tcp-connections is not set, and clients may take all of the "
                 + descriptors.max() + " file descriptors of this process, which ends a listener for good. Set " + keys
-                + ", or raise the limit of the process");
+                + ", or raise the limit of the process", null);
     }
 }

@@ -1,0 +1,46 @@
+package dev.hangup.internal.server;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import dev.hangup.HangupConfig;
+import dev.hangup.internal.outcome.Listeners;
+import dev.hangup.testing.Logged;
+import dev.hangup.testing.PlainServer;
+import dev.hangup.testing.Trail;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** What a server begins when it starts, and ends when it has stopped. */
+class LifecycleTest {
+    private final Trail trail = new Trail();
+
+    /** The start of the server would throw although it serves. */
+    @Test
+    void serverIsSetUpAlthoughAPartOfItCannotBegin() {
+        HangupConfig config = HangupConfig.builder().buildPrototype();
+        try (Logged log = Logged.by("dev.hangup");
+                PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { })).start(routing -> { })) {
+            Lifecycle lifecycle = new Lifecycle(config, server.server().prototype(), Set.of("lost"), new StartLog(config),
+                                                new ClusterMembership(Optional.empty(), Optional.empty()),
+                                                new Listeners(List.of(), List.of()), List.of(this::failToBegin, this::begin));
+            lifecycle.started("lost", server.server());
+            assertEquals(List.of("begun"), trail.events());
+            ListenerWatchTest.end("lost");
+            log.trail().awaitAny(it -> it.startsWith("Socket lost has ended by itself"), "the listener is watched");
+            trail.await("ended");
+        }
+    }
+
+    private Runnable failToBegin() {
+        throw new InternalError("unable to create native thread");
+    }
+
+    private Runnable begin() {
+        trail.add("begun");
+        return () -> trail.add("ended");
+    }
+}
