@@ -157,8 +157,11 @@ final class Lifecycle {
 
     /** Called when a connection is closed by the server, and when a socket has stopped. */
     void stopping() {
-        readiness.stopping();
-        membership.leave();
+        // a listener that ends by itself closes the connections of its own socket only, and the others serve on
+        if (!ListenerWatch.isListener(Thread.currentThread())) {
+            readiness.stopping();
+            membership.leave();
+        }
     }
 
     /** Called when a socket has stopped; the last one waits until the listeners have been notified. */

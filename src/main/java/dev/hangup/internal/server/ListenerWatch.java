@@ -41,6 +41,9 @@ final class ListenerWatch {
     /** How often a lost listener is looked at until its connections are closed. */
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
     private static final String LISTENER = "io.helidon.webserver.ServerListener";
+    /** Before and after the name of a socket in the name of its thread. */
+    private static final String PREFIX = "server-";
+    private static final String SUFFIX = "-listener";
     /** The threads that are watched for some server of this JVM, since listeners of several servers may have the same name. */
     private static final Set<Thread> WATCHED = ConcurrentHashMap.newKeySet();
 
@@ -73,6 +76,11 @@ final class ListenerWatch {
         this.lost = lost;
         this.gracePeriods = grace.multipliedBy(2);
         this.exits = exits;
+    }
+
+    /** Whether a thread accepts the connections of some socket, or has done so until it found that it cannot. */
+    static boolean isListener(Thread thread) {
+        return thread.getName().startsWith(PREFIX) && thread.getName().endsWith(SUFFIX);
     }
 
     /** Called when a socket is about to start, perhaps once more when another one is that shares its routing. */
@@ -211,6 +219,6 @@ final class ListenerWatch {
         }
         Thread[] threads = new Thread[2 * all.activeCount() + 16];
         int count = all.enumerate(threads);
-        return Stream.of(threads).limit(count).filter(it -> it.getName().equals("server-" + socket + "-listener"));
+        return Stream.of(threads).limit(count).filter(it -> it.getName().equals(PREFIX + socket + SUFFIX));
     }
 }

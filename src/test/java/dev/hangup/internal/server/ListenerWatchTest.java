@@ -136,6 +136,23 @@ class ListenerWatchTest {
         }
     }
 
+    /** Its other socket serves on. */
+    @Test
+    void serverThatLosesAListenerWithAClientStaysInItsCluster() throws Exception {
+        List<Integer> ports = FreePorts.of(2);
+        ClusterConfig cluster = ClusterConfig.builder().port(ports.getFirst()).httpPort(ports.getLast())
+                .tls(ClusterKeys.generate().tls()).build();
+        try (Logged log = Logged.by("dev.hangup"); TestServer server = lostSocketOf(cluster, false);
+                RawClient client = RawClient.connect(server.server().port("lost"))) {
+            awaitJoined(server);
+            assertEquals(404, client.get("/").read().status());
+            end("lost");
+            client.readToEnd();
+            log.trail().awaitAny(it -> it.startsWith(LOST), LOST);
+            assertEquals(1, server.hangup().cluster().orElseThrow().members().size());
+        }
+    }
+
     private static TestServer lostSocketOf(ClusterConfig cluster, boolean only) {
         return TestServer.start(config -> config.putSocket("lost", socket -> { }), hangup -> hangup.cluster(cluster)
                 .sockets(only ? Set.of("lost") : Set.of()), routing -> { });
