@@ -27,7 +27,7 @@ record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, bo
             // This makes a difference if there are no other filters: if an error handler throws, Helidon responds with 500 and a
             // close without any filter, but passes the exception to the error handlers again if there is one.
             routing.addFilter((chain, request, response) -> {
-                Paths.throwGateFailure();
+                Paths.throwGateFailure(request);
                 try {
                     chain.proceed();
                 } catch (RuntimeException | Error e) {

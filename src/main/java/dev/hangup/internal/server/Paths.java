@@ -2,8 +2,10 @@ package dev.hangup.internal.server;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 import dev.hangup.HangupPathConfig;
@@ -19,6 +21,7 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
 
 /**
  * The paths that are cancellable by configuration.
@@ -26,8 +29,8 @@ import io.helidon.webserver.http.RoutingResponse;
  * @param patterns in the order in which they are tried
  */
 record Paths(List<Pattern> patterns) {
-    /** What a gate has thrown before the routing that the current thread runs. */
-    private static final ThreadLocal<RuntimeException> GATE_FAILURE = new ThreadLocal<>();
+    /** What a gate has thrown before the routing of a request, which filters may pass to another thread. */
+    private static final Map<ServerRequest, RuntimeException> GATE_FAILURES = new ConcurrentHashMap<>();
     /** Methods that change nothing on the server (RFC 9110, 9.2.1). */
     private static final Set<Method> SAFE = Set.of(Method.GET, Method.HEAD, Method.OPTIONS, Method.TRACE);
     /** The unsafe methods of an entry that is for all methods. */
@@ -76,11 +79,11 @@ record Paths(List<Pattern> patterns) {
                 RoutingResponse view = (RoutingResponse) res;
                 routing.route(new RaceContext(ctx, view), request, view);
             }, thrown -> {
-                GATE_FAILURE.set(thrown);
+                GATE_FAILURES.put(request, thrown);
                 try {
                     routing.route(ctx, request, response);
                 } finally {
-                    GATE_FAILURE.remove();
+                    GATE_FAILURES.remove(request);
                 }
             });
         } catch (RuntimeException e) {
@@ -94,8 +97,9 @@ record Paths(List<Pattern> patterns) {
      * Throws what a gate has thrown before this routing, if one has. To be called by a filter of a request that has no race, so
      * that the exception is handled as any exception of a filter is, and no handler runs.
      */
-    static void throwGateFailure() {
-        RuntimeException thrown = GATE_FAILURE.get();
+    static void throwGateFailure(ServerRequest request) {
+        // nearly always empty
+        RuntimeException thrown = GATE_FAILURES.isEmpty() ? null : GATE_FAILURES.get(request);
         if (thrown != null) {
             throw thrown;
         }

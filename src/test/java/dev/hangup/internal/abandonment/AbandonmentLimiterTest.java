@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -355,6 +356,25 @@ class AbandonmentLimiterTest {
             }
             assertEquals(List.of("filter", "filter threw " + thrown.type.getSimpleName()), trail.events().subList(0, 2));
             assertEquals("uncovered", client.answer(client.get("/uncovered")).text());
+        }
+    }
+
+    @Test
+    void keyOfAPathThatThrowsKeepsTheHandlerFromRunningOnAnotherThread() {
+        try (TestServer server = TestServer.start(
+                hangup -> hangup
+                        .addPath(HangupPathConfig.builder().path("/bare").build())
+                        .abandonment(it -> it.mode(AbandonmentMode.REFUSE).client(request -> {
+                            throw new IllegalArgumentException("no key");
+                        })),
+                routing -> routing
+                        .addFilter((chain, request, response) -> CompletableFuture.runAsync(chain::proceed).join())
+                        .get("/bare", (request, response) -> {
+                            trail.add("handler");
+                            response.send();
+                        }))) {
+            get(server, "/bare");
+            assertEquals(List.of(), trail.events());
         }
     }
 
