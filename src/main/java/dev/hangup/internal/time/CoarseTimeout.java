@@ -1,8 +1,11 @@
 package dev.hangup.internal.time;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 import dev.hangup.internal.text.SafeLog;
 
@@ -18,24 +21,40 @@ public abstract class CoarseTimeout {
     private static final SafeLog LOGGER = new SafeLog(CoarseTimeout.class);
     /** The latest timeout, linked to those before. Its CAS settles the race of the threads that start timeouts. */
     private static final AtomicReference<CoarseTimeout> STARTED = new AtomicReference<>();
-    /** Whether the timeouts' thread has found no timeout, and parks until it is woken. */
-    private static final AtomicBoolean RESTING = new AtomicBoolean();
-    private static final Thread THREAD = Thread.ofPlatform()
+    /** Whether the timeouts' thread has found no timeout, and parks until it is woken; or whether there is no thread yet. */
+    private static final AtomicBoolean RESTING = new AtomicBoolean(true);
+    private static final ThreadFactory THREADS = Thread.ofPlatform()
             .daemon()
             .inheritInheritableThreadLocals(false)
             .name("hangup-coarse-timeout")
-            .start(CoarseTimeout::run);
+            .factory();
+    private static final Lock STARTING = new ReentrantLock();
+    /** The timeouts' thread; {@code null} until it has been started. Written under the lock. */
+    private static volatile Thread thread;
 
     /** The timeout started before this one. Owned by the thread that starts this, then by the timeouts' thread. */
     private CoarseTimeout next;
 
     /**
-     * Ensures that the timeouts' thread runs. If it could not be started at the first timeout instead, each request would fail.
+     * Ensures that the timeouts' thread runs. If it could not be started at the first timeout instead, that request would fail.
      *
-     * @throws OutOfMemoryError if the thread cannot be started
+     * @throws OutOfMemoryError if the thread cannot be started; the next call tries again
      */
     public static void ensureStarted() {
-        // by the initialization of this class
+        ensureStarted(THREADS);
+    }
+
+    static void ensureStarted(ThreadFactory threads) {
+        STARTING.lock();
+        try {
+            if (thread == null) {
+                Thread starting = threads.newThread(CoarseTimeout::run);
+                starting.start();
+                thread = starting;
+            }
+        } finally {
+            STARTING.unlock();
+        }
     }
 
     /** Ensures that {@link #expired()} will be called. To be called once, and again by {@link #expired()} only. */
@@ -45,8 +64,21 @@ public abstract class CoarseTimeout {
         } while (!STARTED.compareAndSet(next, this));
         // settles the race between the rest of the timeouts' thread and the first timeout
         if (RESTING.get() && RESTING.compareAndSet(true, false)) {
-            LockSupport.unpark(THREAD);
+            wake();
         }
+    }
+
+    private static void wake() {
+        if (thread == null) {
+            try {
+                ensureStarted();
+            } catch (Error e) {
+                // no native thread
+                RESTING.set(true);
+                throw e;
+            }
+        }
+        LockSupport.unpark(thread);
     }
 
     /**
