@@ -68,10 +68,17 @@ public final class FullDuplexTls implements TlsManager {
         if (!tls.enabled() || manages(tls)) {
             return tls;
         }
-        FullDuplexTls manager = new FullDuplexTls(FeatureKeys.TYPE, tls.prototype().manager());
+        TlsManager keys = tls.prototype().manager();
+        FullDuplexTls manager = new FullDuplexTls(FeatureKeys.TYPE, keys);
         manager.context = new FullDuplexContext(tls.sslContext());
-        manager.identity = Identity.of(tls.prototype());
-        return TlsConfig.builder(tls.prototype()).manager(manager).build();
+        TlsConfig.Builder managed = TlsConfig.builder(tls.prototype()).manager(manager);
+        if (keys.getClass() != ConfiguredTlsManager.class) {
+            // says that the keys are not those of the configuration
+            managed.sslContext(tls.sslContext());
+        }
+        TlsConfig config = managed.buildPrototype();
+        manager.identity = Identity.of(config);
+        return Tls.create(config);
     }
 
     /**
@@ -100,13 +107,13 @@ public final class FullDuplexTls implements TlsManager {
      * Replaces the keys, or the trusted certificates, or both.
      *
      * @param tls the TLS with the new ones
-     * @throws IllegalArgumentException if it has neither; Helidon's own manager ignores such a call
+     * @throws IllegalArgumentException if it has neither, and Helidon's own manager manages the keys, which ignores such a call
      *                                  ({@code ConfiguredTlsManager.reload} of 4.5.0)
      */
     @Override
     public void reload(Tls tls) {
         TlsManager reloaded = tls.prototype().manager();
-        if (reloaded.keyManager().isEmpty() && reloaded.trustManager().isEmpty()) {
+        if (keys instanceof ConfiguredTlsManager && reloaded.keyManager().isEmpty() && reloaded.trustManager().isEmpty()) {
             throw new IllegalArgumentException("TLS to reload has neither a private key that can be used"
                                                        + " nor trusted certificates");
         }

@@ -6,14 +6,22 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509KeyManager;
+import javax.net.ssl.X509TrustManager;
 
 import dev.hangup.Hangup;
 import dev.hangup.testing.RawClient;
+import dev.hangup.testing.TestServer;
+import dev.hangup.testing.Transport;
 
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.common.tls.TlsConfig;
+import io.helidon.common.tls.TlsManager;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -109,6 +117,23 @@ class ListenerKeyTest {
     @Test
     void noKeyAtAllIsRefused() {
         assertNoKey("");
+    }
+
+    /** A manager may keep its key to itself. */
+    @Test
+    void keyThatOnlyTheManagerOfTheApplicationKnowsIsUsed() {
+        Tls tls = Tls.builder().manager(new OwnManager(Transport.trusting())).build();
+        try (TestServer server = TestServer.start(config -> config.tls(FullDuplexTls.manage(tls)), hangup -> { },
+                                                  routing -> routing.get("/number", Hangup.cancellable(request -> "42")));
+                RawClient client = Transport.TLS_1_3.connect(server.port())) {
+            assertEquals("42", client.get("/number").read().text());
+        }
+    }
+
+    @Test
+    void managerOfTheApplicationReloadsWhatItNeeds() {
+        Tls tls = Tls.builder().manager(new OwnManager(Transport.trusting())).build();
+        assertThrows(UnsupportedOperationException.class, () -> FullDuplexTls.manage(tls).reload(tls));
     }
 
     @Test
@@ -224,5 +249,37 @@ class ListenerKeyTest {
                 .featuresDiscoverServices(false)
                 .shutdownHook(false)
                 .addFeature(Hangup.create());
+    }
+
+    private record OwnManager(SSLContext sslContext) implements TlsManager {
+        @Override
+        public void init(TlsConfig config) {
+            // its context is there already
+        }
+
+        @Override
+        public void reload(Tls tls) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<X509KeyManager> keyManager() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<X509TrustManager> trustManager() {
+            return Optional.empty();
+        }
+
+        @Override
+        public String name() {
+            return "own";
+        }
+
+        @Override
+        public String type() {
+            return "own";
+        }
     }
 }
