@@ -98,11 +98,6 @@ final class Lifecycle {
         return begun;
     }
 
-    /** Called when a socket is about to start. */
-    void starting(String socket) {
-        listenerWatch.starting(socket);
-    }
-
     /** Called when a socket has started. */
     void started(String socket, WebServer server) {
         readiness.started(server);

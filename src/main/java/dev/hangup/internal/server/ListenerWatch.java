@@ -1,6 +1,7 @@
 package dev.hangup.internal.server;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -11,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.hangup.internal.text.SafeLog;
@@ -27,8 +27,9 @@ import dev.hangup.internal.time.Timer;
  * If it also cannot log its end, or runs out of memory, that thread dies and leaves its server socket open: clients wait in the
  * backlog, and a stop waits for the listener for ever. So a thread is lost, too, that has been dead for longer than a stop takes.
  * <p>
- * The thread is found by its name, which the threads of other servers of the JVM may have, too. Those that were there before the
- * start of the socket are not taken for it.
+ * The thread is found by its name, which the threads of other servers of the JVM may have, too. Helidon creates it when it creates
+ * the server, after the features are set up, and the JDK numbers threads in the order of their creation. So it is the first one
+ * that was created after this object and is not watched for another server, unless servers are created at the same time.
  */
 final class ListenerWatch {
     /** The exit code of a process that ends because it has lost a listener: EX_OSERR of {@code sysexits.h}. */
@@ -51,10 +52,10 @@ final class ListenerWatch {
     /** How long a stop waits for requests: for connections, then for the threads of streams ({@code ServerListener.suspend}). */
     private final Duration gracePeriods;
     private final boolean exits;
+    /** The number of a thread that was created before those of the server. */
+    private final long before = new Thread().threadId();
     /** The threads that accept connections, by the names of their sockets. Guarded by this. */
     private final Map<String, Thread> threads = new HashMap<>();
-    /** The threads of other servers with the name of a socket's thread, until that socket has started. Guarded by this. */
-    private final Map<String, Set<Thread>> others = new HashMap<>();
     /** The sockets that have other threads since the JVM was restored from a snapshot. Guarded by this. */
     private final Set<String> restored = new HashSet<>();
     /**
@@ -83,16 +84,9 @@ final class ListenerWatch {
         return thread.getName().startsWith(PREFIX) && thread.getName().endsWith(SUFFIX);
     }
 
-    /** Called when a socket is about to start, perhaps once more when another one is that shares its routing. */
-    synchronized void starting(String socket) {
-        others.computeIfAbsent(socket, it -> named(it).collect(Collectors.toSet()));
-    }
-
     /** Called when a socket has started. */
     synchronized void started(String socket) {
-        Set<Thread> before = others.getOrDefault(socket, Set.of());
-        others.remove(socket);
-        find(socket, before).ifPresentOrElse(it -> threads.put(socket, it), () -> LOGGER.log(
+        find(socket).ifPresentOrElse(it -> threads.put(socket, it), () -> LOGGER.log(
                 System.Logger.Level.DEBUG, "The thread of socket " + socket + " was not found, and is not watched", null));
         if (next == null && !threads.isEmpty()) {
             next = Timer.after(PERIOD, this::look);
@@ -133,7 +127,7 @@ final class ListenerWatch {
     /** Watches the thread that a socket has since the JVM was restored, in place of an ended one; returns whether it was found. */
     private boolean replace(String socket) {
         Thread ended = threads.get(socket);
-        Optional<Thread> found = ended.isAlive() ? Optional.empty() : find(socket, Set.of());
+        Optional<Thread> found = ended.isAlive() ? Optional.empty() : find(socket);
         found.ifPresent(it -> {
             threads.put(socket, it);
             WATCHED.remove(ended);
@@ -203,22 +197,19 @@ final class ListenerWatch {
     }
 
     /** The thread that accepts the connections of a socket, unless it is watched for another server or has ended before. */
-    private static Optional<Thread> find(String socket, Set<Thread> others) {
-        return named(socket)
-                .filter(it -> !others.contains(it) && !hasEnded(it))
-                // settles the race between servers that start at the same time
-                .filter(WATCHED::add)
-                .findFirst();
-    }
-
-    /** The threads that have the name of a socket's thread. */
-    private static Stream<Thread> named(String socket) {
+    private Optional<Thread> find(String socket) {
         ThreadGroup all = Thread.currentThread().getThreadGroup();
         while (all.getParent() != null) {
             all = all.getParent();
         }
         Thread[] threads = new Thread[2 * all.activeCount() + 16];
         int count = all.enumerate(threads);
-        return Stream.of(threads).limit(count).filter(it -> it.getName().equals(PREFIX + socket + SUFFIX));
+        return Stream.of(threads)
+                .limit(count)
+                .filter(it -> it.getName().equals(PREFIX + socket + SUFFIX) && it.threadId() > before && !hasEnded(it))
+                .sorted(Comparator.comparingLong(Thread::threadId))
+                // settles the race between servers that start at the same time
+                .filter(WATCHED::add)
+                .findFirst();
     }
 }

@@ -10,6 +10,9 @@ import dev.hangup.testing.Logged;
 import dev.hangup.testing.PlainServer;
 import dev.hangup.testing.Trail;
 
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,11 +25,13 @@ class LifecycleTest {
     @Test
     void serverIsSetUpAlthoughAPartOfItCannotBegin() {
         HangupConfig config = HangupConfig.builder().buildPrototype();
+        WebServerConfig prototype = WebServer.builder().putSocket("lost", socket -> { }).buildPrototype();
+        Lifecycle lifecycle = new Lifecycle(config, prototype, Set.of("lost"), new StartLog(config),
+                                            new ClusterMembership(Optional.empty(), Optional.empty()),
+                                            new Listeners(List.of(), List.of()), List.of(this::failToBegin, this::begin));
         try (Logged log = Logged.by("dev.hangup");
-                PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { })).start(routing -> { })) {
-            Lifecycle lifecycle = new Lifecycle(config, server.server().prototype(), Set.of("lost"), new StartLog(config),
-                                                new ClusterMembership(Optional.empty(), Optional.empty()),
-                                                new Listeners(List.of(), List.of()), List.of(this::failToBegin, this::begin));
+                PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { }))
+                        .start(routing -> { })) {
             lifecycle.started("lost", server.server());
             assertEquals(List.of("begun"), trail.events());
             ListenerWatchTest.end("lost");

@@ -223,6 +223,30 @@ class ListenerWatchTest {
         }
     }
 
+    /** The listeners of both are there when the first of them is looked for. */
+    @Test
+    void serversThatStartAtTheSameTimeWatchTheirOwnListeners() {
+        Trail lost = new Trail();
+        Trail lostByOther = new Trail();
+        ListenerWatch watch = watch(lost);
+        try (PlainServer server = withSocketLost()) {
+            Thread own = awaitAccepting("lost");
+            ListenerWatch other = watch(lostByOther);
+            try (PlainServer otherServer = withSocketLost()) {
+                Await.until("both accept", () -> allAccepting("lost").size() == 2);
+                other.started("lost");
+                watch.started("lost");
+                own.interrupt();
+                Await.untilBlocked(own);
+                other.look();
+                watch.look();
+                lost.await("lost");
+                other.stopped("lost");
+                assertEquals(List.of(), lostByOther.events());
+            }
+        }
+    }
+
     @Test
     void listenerOfAnotherServerIsNotWatchedInsteadOfOneThatIsStopped() {
         Trail lost = new Trail();
