@@ -25,7 +25,7 @@ import dev.hangup.internal.time.Timer;
  * stopped by somebody else, that thread ends. So its state is checked from time to time, and, if it waits, its stack.
  * <p>
  * If it also cannot log its end, or runs out of memory, that thread dies and leaves its server socket open: clients wait in the
- * backlog, and a stop waits for the listener for ever. So a thread is lost, too, that has been dead for longer than a stop takes.
+ * backlog, and a stop waits for the listener for ever. So a thread is lost, too, that ends with an uncaught exception.
  * <p>
  * The thread is found by its name, which the threads of other servers of the JVM may have, too. Helidon creates it when it creates
  * the server, after the features are set up, and the JDK numbers threads in the order of their creation. So it is the first one
@@ -37,8 +37,6 @@ final class ListenerWatch {
 
     private static final SafeLog LOGGER = new SafeLog("dev.hangup");
     private static final Duration PERIOD = Duration.ofSeconds(2);
-    /** What a stop may take besides the grace periods, since it also runs code of the application. */
-    private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
     /** How often a lost listener is looked at until its connections are closed. */
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
     private static final String LISTENER = "io.helidon.webserver.ServerListener";
@@ -55,13 +53,9 @@ final class ListenerWatch {
     /** The number of a thread that was created before those of the server. */
     private final long before = new Thread().threadId();
     /** The threads that accept connections, by the names of their sockets. Guarded by this. */
-    private final Map<String, Thread> threads = new HashMap<>();
+    private final Map<String, Listener> threads = new HashMap<>();
     /** The sockets that have other threads since the JVM was restored from a snapshot. Guarded by this. */
     private final Set<String> restored = new HashSet<>();
-    /**
-     * How often the dead threads of sockets were looked at. A time would go on while the process is suspended. Guarded by this.
-     */
-    private final Map<String, Integer> looksAtDead = new HashMap<>();
     /** The next look; {@code null} while there is no thread. Guarded by this. */
     private Future<?> next;
 
@@ -86,7 +80,7 @@ final class ListenerWatch {
 
     /** Called when a socket has started. */
     synchronized void started(String socket) {
-        find(socket).ifPresentOrElse(it -> threads.put(socket, it), () -> LOGGER.log(
+        find(socket).ifPresentOrElse(it -> threads.put(socket, new Listener(it)), () -> LOGGER.log(
                 System.Logger.Level.DEBUG, "The thread of socket " + socket + " was not found, and is not watched", null));
         if (next == null && !threads.isEmpty()) {
             next = Timer.after(PERIOD, this::look);
@@ -110,39 +104,32 @@ final class ListenerWatch {
         // first, since the rest may fail in a process without descriptors
         next = Timer.after(PERIOD, this::look);
         Set.copyOf(restored).forEach(this::replace);
-        for (Map.Entry<String, Thread> each : Map.copyOf(threads).entrySet()) {
-            if (hasEnded(each.getValue()) || isDeadForLong(each.getKey(), each.getValue()) && !replace(each.getKey())) {
+        Map.copyOf(threads).forEach((socket, listener) -> {
+            if (listener.died || hasEnded(listener.thread)) {
                 // not on the timer's thread, since a log may block
-                Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(each.getKey(), each.getValue()));
-                forget(each.getKey());
+                Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(socket, listener.thread));
+                forget(socket);
             }
-        }
-    }
-
-    private boolean isDeadForLong(String socket, Thread thread) {
-        return !thread.isAlive() && !restored.contains(socket)
-                && looksAtDead.merge(socket, 1, Integer::sum) > gracePeriods.plus(STOP_MARGIN).dividedBy(PERIOD);
-    }
-
-    /** Watches the thread that a socket has since the JVM was restored, in place of an ended one; returns whether it was found. */
-    private boolean replace(String socket) {
-        Thread ended = threads.get(socket);
-        Optional<Thread> found = ended.isAlive() ? Optional.empty() : find(socket);
-        found.ifPresent(it -> {
-            threads.put(socket, it);
-            WATCHED.remove(ended);
-            restored.remove(socket);
-            looksAtDead.remove(socket);
         });
-        return found.isPresent();
+    }
+
+    /** Watches the thread that a socket has since the JVM was restored, in place of an ended one, once it is found. */
+    private void replace(String socket) {
+        Thread ended = threads.get(socket).thread;
+        if (!ended.isAlive()) {
+            find(socket).ifPresent(it -> {
+                threads.put(socket, new Listener(it));
+                WATCHED.remove(ended);
+                restored.remove(socket);
+            });
+        }
     }
 
     private void forget(String socket) {
         restored.remove(socket);
-        looksAtDead.remove(socket);
-        Thread thread = threads.remove(socket);
-        if (thread != null) {
-            WATCHED.remove(thread);
+        Listener listener = threads.remove(socket);
+        if (listener != null) {
+            WATCHED.remove(listener.thread);
         }
         if (threads.isEmpty() && next != null) {
             next.cancel(false);
@@ -211,5 +198,28 @@ final class ListenerWatch {
                 // settles the race between servers that start at the same time
                 .filter(WATCHED::add)
                 .findFirst();
+    }
+
+    /** A thread that accepts connections, and how it ends. */
+    private static final class Listener implements Thread.UncaughtExceptionHandler {
+        private final Thread thread;
+        private final Thread.UncaughtExceptionHandler handler;
+        /** Whether the thread has died. Written by that thread. */
+        private volatile boolean died;
+
+        private Listener(Thread thread) {
+            this.thread = thread;
+            // null if the thread has ended
+            this.handler = thread.getUncaughtExceptionHandler();
+            thread.setUncaughtExceptionHandler(this);
+        }
+
+        @Override
+        public void uncaughtException(Thread thread, Throwable thrown) {
+            died = true;
+            if (handler != null) {
+                handler.uncaughtException(thread, thrown);
+            }
+        }
     }
 }
