@@ -16,10 +16,10 @@ import io.helidon.webserver.Routing;
 
 /**
  * The state of one request on a watched connection, common to all protocols: the listener for its client's departure, the reason
- * of its abort, and its concurrency permit. To Helidon this object is the permit; it returns the permit according to the
- * request's outcome, as described in {@link WatchedLimit}.
+ * of its abort, and its concurrency permit, which it returns according to the request's outcome, as described in {@link
+ * WatchedLimit}.
  */
-public abstract class WatchedExchange implements Exchange, PermitWait.Client, Limit.Token {
+public abstract class WatchedExchange implements Exchange, PermitWait.Client {
     private static final AtomicReferenceFieldUpdater<WatchedExchange, Runnable> WHEN_OVER =
             AtomicReferenceFieldUpdater.newUpdater(WatchedExchange.class, Runnable.class, "whenOver");
 
@@ -187,7 +187,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
     /** Stores the permit of the request and returns the token that Helidon receives in its place. */
     final Limit.Token permitted(Limit.Token permit) {
         this.permit = permit;
-        return this;
+        return new Permit(this);
     }
 
     /** On the thread on which Helidon runs the request: whether the request has its permit. */
@@ -292,19 +292,9 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         return type.cast(attachment);
     }
 
-    @Override
-    public final void success() {
-        giveBack(Limit.Token::success);
-    }
-
-    @Override
-    public void dropped() {
+    /** Called when Helidon returns the permit because the request has ended with an exception. */
+    protected void dropped() {
         giveBack(Limit.Token::dropped);
-    }
-
-    @Override
-    public final void ignore() {
-        giveBack(Limit.Token::ignore);
     }
 
     private void giveBack(Consumer<Limit.Token> asHelidonWould) {
@@ -322,6 +312,40 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client, Li
         } finally {
             CarrierGuard.requestOver();
             over();
+        }
+    }
+
+    /**
+     * The permit that Helidon receives. Helidon 4.5.0 registers it with the request's context ({@code Http1ServerRequest.context}),
+     * which application code may keep for longer than the request, so it forgets the request once it was returned.
+     */
+    private static final class Permit implements Limit.Token {
+        /** Owned by the thread on which Helidon runs the request. */
+        private WatchedExchange request;
+
+        private Permit(WatchedExchange request) {
+            this.request = request;
+        }
+
+        @Override
+        public void success() {
+            take().giveBack(Limit.Token::success);
+        }
+
+        @Override
+        public void dropped() {
+            take().dropped();
+        }
+
+        @Override
+        public void ignore() {
+            take().giveBack(Limit.Token::ignore);
+        }
+
+        private WatchedExchange take() {
+            WatchedExchange taken = request;
+            request = null;
+            return taken;
         }
     }
 }

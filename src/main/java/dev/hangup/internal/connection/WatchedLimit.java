@@ -14,8 +14,8 @@ import io.helidon.common.concurrency.limits.Limit;
  * headers, and returns the token when it has finished the request. So this is also where a connection learns that a request
  * begins and ends. Helidon itself returns a token depending on whether an exception was thrown. This class returns the token
  * according to the request's outcome, so that an adaptive limit mistakes a departure neither for a fast response nor for overload.
- * A request whose client leaves while it waits for its token leaves the queue. The token that Helidon receives is the request's
- * {@link WatchedExchange}.
+ * A request whose client leaves while it waits for its token leaves the queue. The token that Helidon receives stands for the
+ * request's {@link WatchedExchange}.
  */
 public final class WatchedLimit implements Limit {
     private final Limit delegate;

@@ -55,7 +55,7 @@ final class Http1Exchange extends WatchedExchange {
      * A client that has its whole response, but does not send the rest of its body, shows nothing of the server's capacity.
      */
     @Override
-    public void dropped() {
+    protected void dropped() {
         if (begun()) {
             connection.writer().onlyFor(null);
         }
