@@ -103,6 +103,8 @@ final class JGroupsMembership implements Membership {
         tcp.setPortRange(0);
         tcp.enableSuspectEvents(true);
         tcp.setSocketFactory(sockets);
+        // virtual threads, the default of 5.5.2, would send no heartbeats while all carriers are frozen
+        tcp.useVirtualThreads(false);
         // silence is noticed within two thirds of the time, and asked about for a sixth of it
         long beat = config.goneAfter().toMillis() / BEATS;
         return List.of(tcp,
