@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 import dev.hangup.Deadline;
 import dev.hangup.cluster.Codec;
@@ -19,6 +20,8 @@ import dev.hangup.internal.cluster.RelayResponse.Source;
 import dev.hangup.internal.race.Current;
 import dev.hangup.internal.race.WorkContext;
 
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 
 /**
@@ -162,7 +165,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
     }
 
     @Override
-    public RelayResponse respond(String id, byte[] encoded, Deadline deadline) throws InterruptedException {
+    public RelayResponse respond(String id, byte[] encoded, Deadline deadline, Duration goneAfter) throws InterruptedException {
         try {
             return switch (calls.find(keys.decode(encoded), deadline)) {
             case SharedCalls.Cached<V>(ResultCache.Result<V> result) ->
@@ -170,7 +173,7 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
             case SharedCalls.Joined<V>(SharedCall<V>.Waiter waiter) -> {
                 try (waiter) {
                     waiters.put(id, waiter);
-                    yield result(waiter.await(), waiter.first ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
+                    yield result(waiter.await(goneAfter), waiter.first ? Source.MISS : Source.COLLAPSED, Duration.ZERO);
                 } finally {
                     waiters.remove(id);
                 }
@@ -178,6 +181,9 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
             };
         } catch (ExecutionException e) {
             return RelayResponse.Failure.of(e.getCause());
+        } catch (TimeoutException e) {
+            // a member that lives has closed the connection at the deadline; if it is only late, it asks another one
+            throw new HttpException("No request of the other member should be waiting", Status.SERVICE_UNAVAILABLE_503, e);
         } catch (IOException e) {
             return RelayResponse.Failure.of(e);
         }

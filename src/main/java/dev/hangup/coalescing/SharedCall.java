@@ -11,6 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -519,6 +521,36 @@ final class SharedCall<V> implements WorkContext {
                 throw new ExecutionException(thrown);
             }
             return value;
+        }
+
+        /**
+         * Waits for the result, but not for much longer than until the deadline of this waiter, which may be {@linkplain #extend
+         * extended} meanwhile.
+         *
+         * @param after how long to wait after the deadline
+         * @throws InterruptedException if the waiting thread was interrupted
+         * @throws ExecutionException   if the computation failed; the cause is its exception
+         * @throws TimeoutException     if there is no result by then
+         */
+        V await(Duration after) throws InterruptedException, ExecutionException, TimeoutException {
+            Deadline latest = ownDeadline();
+            while (!over.await(latest.remaining().plus(after).toNanos(), TimeUnit.NANOSECONDS)) {
+                Deadline before = latest;
+                latest = ownDeadline();
+                if (latest.equals(before)) {
+                    throw new TimeoutException("No result at the deadline");
+                }
+            }
+            return await();
+        }
+
+        private Deadline ownDeadline() {
+            lock.lock();
+            try {
+                return deadline;
+            } finally {
+                lock.unlock();
+            }
         }
 
         /** Makes the deadline later, for a request of another member of the cluster that waits for several. */

@@ -25,8 +25,9 @@ class ClusteredRouteTest {
         }, KeptCalls.none(), Optional.empty());
         ClusteredRoute<String, String> route = new ClusteredRoute<>("route", Codec.text(), Codec.text(), calls, Optional.empty());
         byte[] key = "key".getBytes(StandardCharsets.UTF_8);
+        Duration minute = Duration.ofMinutes(1);
         // without an id, it cannot be recorded
-        assertThrows(NullPointerException.class, () -> route.respond(null, key, Deadline.in(Duration.ofMinutes(1))));
+        assertThrows(NullPointerException.class, () -> route.respond(null, key, Deadline.in(minute), minute));
         assertEquals(0, calls.waiting());
         assertEquals(0, calls.running());
     }

@@ -1,5 +1,6 @@
 package dev.hangup.internal.cluster;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import dev.hangup.Deadline;
 
 import io.helidon.common.context.Context;
+import io.helidon.http.HttpException;
 import io.helidon.webserver.WebServer;
 
 /** The clustered routes of a server, found in its context, and the cluster that the server is a member of, if any. */
@@ -65,10 +67,12 @@ public final class ClusterRoutes {
         /**
          * Serves a relayed request, without relaying it further.
          *
-         * @param id names the request, for {@link #extend}
+         * @param id        names the request, for {@link #extend}
+         * @param goneAfter how long after its deadline the member that has relayed it is considered gone
          * @throws InterruptedException if the relayed request was cancelled
+         * @throws HttpException        if that member is considered gone
          */
-        RelayResponse respond(String id, byte[] key, Deadline deadline) throws InterruptedException;
+        RelayResponse respond(String id, byte[] key, Deadline deadline, Duration goneAfter) throws InterruptedException;
 
         /**
          * Sets the deadline of a relayed request if it is later than the current one; returns whether such a request is waiting.

@@ -40,8 +40,10 @@ public final class InternalListener {
     }
 
     /**
-     * Starts a listener. A relayed request has no deadline here except one of a day: the member that relays it closes its
-     * connection when no request of its own waits any longer, and each of those has the deadline of its route.
+     * Starts a listener. The member that relays a request closes its connection when no request of its own waits any longer, and
+     * each of those has the deadline of its route. A relayed request outlasts the latest of these by {@code gone-after} at most:
+     * a frozen member closes no connection, and its kernel still acknowledges keep-alive probes. The deadline of a day is only
+     * an upper bound.
      *
      * @param tls requires certificates of clients
      * @throws IllegalStateException if the address is taken
@@ -60,7 +62,7 @@ public final class InternalListener {
                         .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
                 .routing(HttpRouting.builder()
                         .post("/{route}/{id}", Hangup.cancellable((request, response) ->
-                                respond(routes, leaving, request, response)))
+                                respond(routes, config.goneAfter(), leaving, request, response)))
                         .put("/{route}/{id}", (request, response) -> extend(routes, request, response)))
                 .build()
                 .start();
@@ -86,15 +88,15 @@ public final class InternalListener {
         server.stop();
     }
 
-    private static void respond(ClusterRoutes routes, BooleanSupplier leaving, ServerRequest request, ServerResponse response)
-            throws InterruptedException {
+    private static void respond(ClusterRoutes routes, Duration goneAfter, BooleanSupplier leaving, ServerRequest request,
+                                ServerResponse response) throws InterruptedException {
         Optional<ClusterRoutes.Route> route = route(routes, request);
         if (route.isEmpty()) {
             response.status(Status.NOT_FOUND_404).send();
             return;
         }
         Deadline deadline = RelayWire.deadline(request);
-        RelayResponse relayed = route.get().respond(id(request), RelayWire.bytes(request.content()), deadline);
+        RelayResponse relayed = route.get().respond(id(request), RelayWire.bytes(request.content()), deadline, goneAfter);
         if (relayed instanceof RelayResponse.Failure && leaving.getAsBoolean()) {
             // the failure may be due to the stop of this server
             response.status(Status.SERVICE_UNAVAILABLE_503).send();
