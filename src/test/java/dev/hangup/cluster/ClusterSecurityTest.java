@@ -14,6 +14,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
+import dev.hangup.Hangup;
 import dev.hangup.internal.cluster.Cluster;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.testing.Await;
@@ -146,7 +147,8 @@ class ClusterSecurityTest {
     }
 
     private static void assertRefused(String reason, ClusterConfig config) {
-        ConfigException refused = assertThrows(ConfigException.class, () -> Cluster.create(config, Optional.empty()));
+        ConfigException refused = assertThrows(ConfigException.class,
+                                               () -> Cluster.create(config, Optional.empty(), Hangup.create()));
         assertTrue(refused.getMessage().contains(reason), refused.getMessage());
     }
 

@@ -18,6 +18,7 @@ import dev.hangup.internal.text.SafeLog;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
 import io.helidon.config.ConfigException;
+import io.helidon.webserver.spi.ServerFeature;
 
 /**
  * A member of a cluster. This class decides when it joins and leaves; its view of the members, its internal listener and its calls
@@ -36,6 +37,7 @@ public final class Cluster {
     private final ClusterConfig config;
     private final Tls tls;
     private final Optional<SharedAbandonment> abandonment;
+    private final ServerFeature internal;
     private final ThreadFactory threads;
     private final OwnerCalls calls;
     private final View view = new View();
@@ -46,10 +48,12 @@ public final class Cluster {
     /** Written by the thread that starts the server; {@code null} before. */
     private volatile ClusterRoutes routes;
 
-    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment, ThreadFactory threads) {
+    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment, ServerFeature internal,
+                    ThreadFactory threads) {
         this.config = config;
         this.tls = tls;
         this.abandonment = abandonment;
+        this.internal = internal;
         this.threads = threads;
         this.calls = new OwnerCalls(new RelayWire(tls, config.goneAfter()), view);
     }
@@ -58,14 +62,16 @@ public final class Cluster {
      * Returns a member that has not joined.
      *
      * @param abandonment what the members count together; empty if clients may abandon requests
+     * @param internal    Hangup for the internal listener
      * @throws ConfigException if a setting is missing; the message names it
      */
-    public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment) {
-        return create(config, abandonment, Thread.ofPlatform().name("hangup-cluster").factory());
+    public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment, ServerFeature internal) {
+        return create(config, abandonment, internal, Thread.ofPlatform().name("hangup-cluster").factory());
     }
 
     /** @param threads makes the threads that join, send and leave */
-    static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment, ThreadFactory threads) {
+    static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment, ServerFeature internal,
+                          ThreadFactory threads) {
         Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException(KEY + ".tls must be set, with a private"
                 + " key and trust: members authenticate each other by their certificates"));
         TlsConfig prototype = tls.prototype();
@@ -74,7 +80,7 @@ public final class Cluster {
         }
         try {
             return new Cluster(config, TlsConfig.builder(prototype).sslParameters(mutual(tls.sslParameters())).build(),
-                               abandonment, threads);
+                               abandonment, internal, threads);
         } catch (NoClassDefFoundError e) {
             throw new ConfigException(KEY + " needs io.helidon.webclient:helidon-webclient on the class path", e);
         }
@@ -118,7 +124,7 @@ public final class Cluster {
     }
 
     private void joinNow(ClusterRoutes routes) throws Exception {
-        listener = InternalListener.start(config, tls, routes, view::hasLeft);
+        listener = InternalListener.start(config, tls, internal, routes, view::hasLeft);
         String self = listener.address();
         view.setSelf(self);
         LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": this member listens for others at "

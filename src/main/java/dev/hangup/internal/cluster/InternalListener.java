@@ -1,7 +1,9 @@
 package dev.hangup.internal.cluster;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 import dev.hangup.Deadline;
@@ -13,9 +15,11 @@ import dev.hangup.tls.FullDuplexTls;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.spi.ServerFeature;
 
 /**
  * The server on which a member serves the requests that others relay to it. It runs under Hangup, so that the end of a
@@ -25,7 +29,6 @@ public final class InternalListener {
     /** The name of the feature on internal listeners; a feature of this name logs nothing at startup. */
     public static final String NAME = "hangup-cluster";
 
-    private static final Duration DAY = Duration.ofDays(1);
     /** The maximum number of connections. One whose client has no certificate and sends nothing lasts until that client leaves. */
     private static final long MAX_CONNECTIONS = 4096;
     /** The number of listeners that could share half of the free descriptors; the public listeners need more than this one. */
@@ -42,13 +45,16 @@ public final class InternalListener {
     /**
      * Starts a listener. The member that relays a request closes its connection when no request of its own waits any longer, and
      * each of those has the deadline of its route. A relayed request outlasts the latest of these by {@code gone-after} at most:
-     * a frozen member closes no connection, and its kernel still acknowledges keep-alive probes. The deadline of a day is only
-     * an upper bound.
+     * a frozen member closes no connection, and its kernel still acknowledges keep-alive probes.
      *
-     * @param tls requires certificates of clients
+     * @param tls     requires certificates of clients
+     * @param feature Hangup, with a name of {@link #NAME}
      * @throws IllegalStateException if the address is taken
      */
-    static InternalListener start(ClusterConfig config, Tls tls, ClusterRoutes routes, BooleanSupplier leaving) {
+    static InternalListener start(ClusterConfig config, Tls tls, ServerFeature feature, ClusterRoutes routes,
+                                  BooleanSupplier leaving) {
+        // a handler for each route, so that unresponsive work of one does not count against the bound of another
+        Map<ClusterRoutes.Route, Handler> handlers = new ConcurrentHashMap<>();
         WebServer server = WebServer.builder()
                 .host(config.host())
                 .port(config.httpPort())
@@ -58,11 +64,17 @@ public final class InternalListener {
                 .shutdownHook(false)
                 .maxTcpConnections(maxConnections(Descriptors.ofProcess()))
                 .maxPayloadSize(RelayWire.MAX_BYTES)
-                .addFeature(Hangup.builder()
-                        .name(NAME).metrics(false).deadline(DAY).maxDeadline(DAY).carrierGuard(false).build())
+                .addFeature(feature)
                 .routing(HttpRouting.builder()
-                        .post("/{route}/{id}", Hangup.cancellable((request, response) ->
-                                respond(routes, config.goneAfter(), leaving, request, response)))
+                        .post("/{route}/{id}", (request, response) -> {
+                            Optional<ClusterRoutes.Route> route = route(routes, request);
+                            if (route.isEmpty()) {
+                                response.status(Status.NOT_FOUND_404).send();
+                                return;
+                            }
+                            handlers.computeIfAbsent(route.get(), it -> handler(it, config.goneAfter(), leaving))
+                                    .handle(request, response);
+                        })
                         .put("/{route}/{id}", (request, response) -> extend(routes, request, response)))
                 .build()
                 .start();
@@ -88,21 +100,17 @@ public final class InternalListener {
         server.stop();
     }
 
-    private static void respond(ClusterRoutes routes, Duration goneAfter, BooleanSupplier leaving, ServerRequest request,
-                                ServerResponse response) throws InterruptedException {
-        Optional<ClusterRoutes.Route> route = route(routes, request);
-        if (route.isEmpty()) {
-            response.status(Status.NOT_FOUND_404).send();
-            return;
-        }
-        Deadline deadline = RelayWire.deadline(request);
-        RelayResponse relayed = route.get().respond(id(request), RelayWire.bytes(request.content()), deadline, goneAfter);
-        if (relayed instanceof RelayResponse.Failure && leaving.getAsBoolean()) {
-            // the failure may be due to the stop of this server
-            response.status(Status.SERVICE_UNAVAILABLE_503).send();
-            return;
-        }
-        RelayWire.send(relayed, response);
+    private static Handler handler(ClusterRoutes.Route route, Duration goneAfter, BooleanSupplier leaving) {
+        return Hangup.cancellable((request, response) -> {
+            Deadline deadline = RelayWire.deadline(request);
+            RelayResponse relayed = route.respond(id(request), RelayWire.bytes(request.content()), deadline, goneAfter);
+            if (relayed instanceof RelayResponse.Failure && leaving.getAsBoolean()) {
+                // the failure may be due to the stop of this server
+                response.status(Status.SERVICE_UNAVAILABLE_503).send();
+                return;
+            }
+            RelayWire.send(relayed, response);
+        });
     }
 
     private static void extend(ClusterRoutes routes, ServerRequest request, ServerResponse response) {

@@ -13,6 +13,7 @@ import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.internal.metrics.ServerMeters;
 
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.spi.ServerFeature;
 
 /**
  * The membership of a server in a cluster, if one is configured. It contains no lambdas, which would load the classes of the
@@ -24,8 +25,9 @@ final class ClusterMembership {
 
     private final Cluster cluster;
 
-    ClusterMembership(Optional<ClusterConfig> config, Optional<SharedAbandonment> abandonment) {
-        this.cluster = config.isPresent() ? Cluster.create(config.get(), abandonment) : null;
+    /** @param internal Hangup for the internal listener */
+    ClusterMembership(Optional<ClusterConfig> config, Optional<SharedAbandonment> abandonment, ServerFeature internal) {
+        this.cluster = config.isPresent() ? Cluster.create(config.get(), abandonment, internal) : null;
     }
 
     /** Returns a description of the cluster members in this JVM, for a health check; empty if there are none. */

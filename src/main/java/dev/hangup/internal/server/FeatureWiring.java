@@ -13,6 +13,7 @@ import dev.hangup.abandonment.AbandonmentMode;
 import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.abandonment.AbandonmentLimiter;
 import dev.hangup.internal.carriers.CarrierGuard;
+import dev.hangup.internal.cluster.InternalListener;
 import dev.hangup.internal.config.ConfigBounds;
 import dev.hangup.internal.config.FeatureKeys;
 import dev.hangup.internal.connection.ConnectionPolicy;
@@ -57,13 +58,19 @@ final class FeatureWiring implements ServerWiring {
     private volatile ClusterMembership cluster;
 
     FeatureWiring(HangupConfig config) {
+        this(config, Optional.empty());
+    }
+
+    /** @param shared the registry of the server, for its internal listener */
+    private FeatureWiring(HangupConfig config, Optional<UnresponsiveRegistry> shared) {
         this.config = config;
         this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
         this.abandonment = Optional.of(config.abandonment()).filter(it -> it.mode() != AbandonmentMode.OFF)
                 .map(it -> new AbandonmentLimiter(it, config.cluster().isPresent()));
         this.listeners = new Listeners(ownListeners(), config.listeners());
         this.carrierReports = new CarrierReporter(listeners)::report;
-        this.unresponsive = new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(), listeners);
+        this.unresponsive = shared.orElseGet(() -> new UnresponsiveRegistry(config.unresponsiveAfter(), config.maxUnresponsive(),
+                                                                            listeners));
     }
 
     @Override
@@ -79,7 +86,8 @@ final class FeatureWiring implements ServerWiring {
         Paths paths = Paths.create(config.paths());
         Set<String> sockets = sockets(context);
         StartLog startLog = new StartLog(config);
-        ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared));
+        ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared),
+                                                             new InternalFeature(unresponsive, config));
         cluster = membership;
         Lifecycle lifecycle = new Lifecycle(config, context.serverConfig(), sockets, startLog, membership, listeners,
                                             List.of(this::guardCarriers, this::beginMetrics,
@@ -198,5 +206,25 @@ final class FeatureWiring implements ServerWiring {
             Duration drain = less.compareTo(half) > 0 ? less : half;
             return drain.compareTo(DAY) < 0 ? drain : DAY;
         });
+    }
+
+    /** Hangup for the internal listener of a cluster's member, whose unresponsive work is that of the server. */
+    private record InternalFeature(UnresponsiveRegistry unresponsive, HangupConfig server) implements ServerFeature {
+        @Override
+        public void setup(ServerFeatureContext context) {
+            HangupConfig config = HangupConfig.builder().name(name()).metrics(false).deadline(DAY).maxDeadline(DAY)
+                    .carrierGuard(false).retryAfter(server.retryAfter()).buildPrototype();
+            new FeatureWiring(config, Optional.of(unresponsive)).setup(context);
+        }
+
+        @Override
+        public String name() {
+            return InternalListener.NAME;
+        }
+
+        @Override
+        public String type() {
+            return FeatureKeys.TYPE;
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 
+import dev.hangup.Hangup;
 import dev.hangup.abandonment.AbandonmentConfig;
 import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.cluster.ClusterKeys;
@@ -100,7 +101,7 @@ class ClusterThreadsTest {
                 }
             };
         };
-        return Cluster.create(config, abandonment, threads);
+        return Cluster.create(config, abandonment, Hangup.create(), threads);
     }
 
     private static boolean isFree(int port) {
