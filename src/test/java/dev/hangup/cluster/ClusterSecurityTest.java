@@ -148,7 +148,7 @@ class ClusterSecurityTest {
 
     private static void assertRefused(String reason, ClusterConfig config) {
         ConfigException refused = assertThrows(ConfigException.class,
-                                               () -> Cluster.create(config, Optional.empty(), Hangup.create()));
+                                               () -> Cluster.create(config, Optional.empty(), lost -> Hangup.create()));
         assertTrue(refused.getMessage().contains(reason), refused.getMessage());
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLParameters;
@@ -37,7 +38,7 @@ public final class Cluster {
     private final ClusterConfig config;
     private final Tls tls;
     private final Optional<SharedAbandonment> abandonment;
-    private final ServerFeature internal;
+    private final Function<Runnable, ServerFeature> internal;
     private final ThreadFactory threads;
     private final OwnerCalls calls;
     private final View view = new View();
@@ -48,8 +49,8 @@ public final class Cluster {
     /** Written by the thread that starts the server; {@code null} before. */
     private volatile ClusterRoutes routes;
 
-    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment, ServerFeature internal,
-                    ThreadFactory threads) {
+    private Cluster(ClusterConfig config, Tls tls, Optional<SharedAbandonment> abandonment,
+                    Function<Runnable, ServerFeature> internal, ThreadFactory threads) {
         this.config = config;
         this.tls = tls;
         this.abandonment = abandonment;
@@ -62,16 +63,17 @@ public final class Cluster {
      * Returns a member that has not joined.
      *
      * @param abandonment what the members count together; empty if clients may abandon requests
-     * @param internal    Hangup for the internal listener
+     * @param internal    returns Hangup for the internal listener, given what is run when that has ended by itself
      * @throws ConfigException if a setting is missing; the message names it
      */
-    public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment, ServerFeature internal) {
+    public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment,
+                                 Function<Runnable, ServerFeature> internal) {
         return create(config, abandonment, internal, Thread.ofPlatform().name("hangup-cluster").factory());
     }
 
     /** @param threads makes the threads that join, send and leave */
-    static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment, ServerFeature internal,
-                          ThreadFactory threads) {
+    static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment,
+                          Function<Runnable, ServerFeature> internal, ThreadFactory threads) {
         Tls tls = config.tls().filter(Tls::enabled).orElseThrow(() -> new ConfigException(KEY + ".tls must be set, with a private"
                 + " key and trust: members authenticate each other by their certificates"));
         TlsConfig prototype = tls.prototype();
@@ -124,7 +126,7 @@ public final class Cluster {
     }
 
     private void joinNow(ClusterRoutes routes) throws Exception {
-        listener = InternalListener.start(config, tls, internal, routes, view::hasLeft);
+        listener = InternalListener.start(config, tls, internal.apply(this::lostListener), routes, view::hasLeft);
         String self = listener.address();
         view.setSelf(self);
         LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": this member listens for others at "
@@ -226,7 +228,16 @@ public final class Cluster {
      * it. Throws nothing, so that the server stops in any case.
      */
     public void leave() {
-        Membership joined = view.leave(() -> abandonment.ifPresent(it -> it.membersChanged(0))) ? membership : null;
+        leave("has left");
+    }
+
+    /** Called when the internal listener has ended by itself: as an owner, this member could not be reached. */
+    private void lostListener() {
+        leave("has left, since its listener at http-port has ended");
+    }
+
+    private void leave(String reason) {
+        Membership joined = view.leave(reason, () -> abandonment.ifPresent(it -> it.membersChanged(0))) ? membership : null;
         if (joined != null) {
             try {
                 threads.newThread(() -> close(joined)).start();

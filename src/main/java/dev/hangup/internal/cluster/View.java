@@ -79,9 +79,10 @@ final class View {
     /**
      * Removes this member, and runs an action after the last change, if there was any.
      *
+     * @param reason why there are no other members from now on, unless there were none before
      * @return {@code true} for the first call, {@code false} for later ones, which do nothing
      */
-    boolean leave(Runnable then) {
+    boolean leave(String reason, Runnable then) {
         lock.lock();
         try {
             if (left) {
@@ -90,7 +91,7 @@ final class View {
             left = true;
             boolean joined = !members.isEmpty();
             members = members.stream().filter(it -> !it.equals(self)).toList();
-            problem = problem.or(() -> Optional.of("has left"));
+            problem = problem.or(() -> Optional.of(reason));
             if (joined) {
                 // other servers of this JVM may share what the action changes
                 then.run();

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.cluster.ClusterStatus;
@@ -25,8 +26,9 @@ final class ClusterMembership {
 
     private final Cluster cluster;
 
-    /** @param internal Hangup for the internal listener */
-    ClusterMembership(Optional<ClusterConfig> config, Optional<SharedAbandonment> abandonment, ServerFeature internal) {
+    /** @param internal returns Hangup for the internal listener, given what is run when that has ended by itself */
+    ClusterMembership(Optional<ClusterConfig> config, Optional<SharedAbandonment> abandonment,
+                      Function<Runnable, ServerFeature> internal) {
         this.cluster = config.isPresent() ? Cluster.create(config.get(), abandonment, internal) : null;
     }
 

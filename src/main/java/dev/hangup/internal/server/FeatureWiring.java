@@ -52,18 +52,23 @@ final class FeatureWiring implements ServerWiring {
     private final Optional<AbandonmentLimiter> abandonment;
     private final Listeners listeners;
     private final UnresponsiveRegistry unresponsive;
+    private final Optional<Runnable> lostInternal;
     /** One object for all servers that share this instance, so that its listeners receive each report once. */
     private final Consumer<CarrierReport> carrierReports;
     /** The membership of the server that was set up last; {@code null} before. */
     private volatile ClusterMembership cluster;
 
     FeatureWiring(HangupConfig config) {
-        this(config, Optional.empty());
+        this(config, Optional.empty(), Optional.empty());
     }
 
-    /** @param shared the registry of the server, for its internal listener */
-    private FeatureWiring(HangupConfig config, Optional<UnresponsiveRegistry> shared) {
+    /**
+     * @param shared       the registry of the server, for its internal listener
+     * @param lostInternal run when that listener has ended by itself
+     */
+    private FeatureWiring(HangupConfig config, Optional<UnresponsiveRegistry> shared, Optional<Runnable> lostInternal) {
         this.config = config;
+        this.lostInternal = lostInternal;
         this.metrics = config.metrics() ? Optional.of(new ServerMetrics()) : Optional.empty();
         this.abandonment = Optional.of(config.abandonment()).filter(it -> it.mode() != AbandonmentMode.OFF)
                 .map(it -> new AbandonmentLimiter(it, config.cluster().isPresent()));
@@ -87,11 +92,12 @@ final class FeatureWiring implements ServerWiring {
         Set<String> sockets = sockets(context);
         StartLog startLog = new StartLog(config);
         ClusterMembership membership = new ClusterMembership(config.cluster(), abandonment.flatMap(AbandonmentLimiter::shared),
-                                                             new InternalFeature(unresponsive, config));
+                                                             lost -> new InternalFeature(unresponsive, config, lost));
         cluster = membership;
         Lifecycle lifecycle = new Lifecycle(config, context.serverConfig(), sockets, startLog, membership, listeners,
                                             List.of(this::guardCarriers, this::beginMetrics,
-                                                    () -> beginServerMeters(bounds, http2Events, membership)));
+                                                    () -> beginServerMeters(bounds, http2Events, membership)),
+                                            lostInternal);
         for (String socket : sockets) {
             ListenerConfig listener = WebServer.DEFAULT_SOCKET_NAME.equals(socket)
                     ? context.serverConfig()
@@ -208,13 +214,19 @@ final class FeatureWiring implements ServerWiring {
         });
     }
 
-    /** Hangup for the internal listener of a cluster's member, whose unresponsive work is that of the server. */
-    private record InternalFeature(UnresponsiveRegistry unresponsive, HangupConfig server) implements ServerFeature {
+    /**
+     * Hangup for the internal listener of a cluster's member, whose unresponsive work is that of the server.
+     *
+     * @param lost run when that listener has ended by itself
+     */
+    private record InternalFeature(UnresponsiveRegistry unresponsive, HangupConfig server, Runnable lost)
+            implements ServerFeature {
         @Override
         public void setup(ServerFeatureContext context) {
             HangupConfig config = HangupConfig.builder().name(name()).metrics(false).deadline(DAY).maxDeadline(DAY)
-                    .carrierGuard(false).retryAfter(server.retryAfter()).buildPrototype();
-            new FeatureWiring(config, Optional.of(unresponsive)).setup(context);
+                    .carrierGuard(false).retryAfter(server.retryAfter()).exitWithoutListener(server.exitWithoutListener())
+                    .buildPrototype();
+            new FeatureWiring(config, Optional.of(unresponsive), Optional.of(lost)).setup(context);
         }
 
         @Override

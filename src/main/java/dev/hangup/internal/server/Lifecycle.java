@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -43,6 +44,8 @@ final class Lifecycle {
     private final ListenerWatch listenerWatch;
     private final Listeners listeners;
     private final List<Supplier<Runnable>> begin;
+    /** Empty for the server of an application; otherwise run when the internal listener of a cluster has ended by itself. */
+    private final Optional<Runnable> lostInternal;
     /** The sockets that have not started. Guarded by this. */
     private final Set<String> starting;
     /**
@@ -60,21 +63,24 @@ final class Lifecycle {
     /**
      * Registers nothing yet, since a server may be refused or never started.
      *
-     * @param server  the prototype of the server
-     * @param sockets the sockets that Hangup is active on
-     * @param begin   run when the first socket has started; each returns an action that is run when all sockets have stopped. What
-     *                they throw is logged, and the server serves without them
+     * @param server       the prototype of the server
+     * @param sockets      the sockets that Hangup is active on
+     * @param begin        run when the first socket has started; each returns an action that is run when all sockets have stopped.
+     *                     What they throw is logged, and the server serves without them
+     * @param lostInternal run when the internal listener of a cluster has ended by itself; empty for other servers
      */
     Lifecycle(HangupConfig config, WebServerConfig server, Set<String> sockets, StartLog startLog, ClusterMembership membership,
-              Listeners listeners, List<Supplier<Runnable>> begin) {
+              Listeners listeners, List<Supplier<Runnable>> begin, Optional<Runnable> lostInternal) {
         this.server = server;
         this.readiness = new Readiness(this::restored);
         this.startLog = startLog;
         this.membership = membership;
         this.shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
-        this.listenerWatch = new ListenerWatch(this::lost, longestGrace(server, sockets), config.exitWithoutListener());
+        this.listenerWatch = new ListenerWatch(this::lost, this::description, longestGrace(server, sockets),
+                                               config.exitWithoutListener());
         this.listeners = listeners;
         this.begin = begin;
+        this.lostInternal = lostInternal;
         this.starting = new HashSet<>(sockets);
         sockets.forEach(it -> starts.put(it, 1));
         this.running = sockets.size();
@@ -154,7 +160,9 @@ final class Lifecycle {
     void stopping() {
         // a listener that ends by itself closes the connections of its own socket only, and the others serve on
         if (!ListenerWatch.isListener(Thread.currentThread())) {
-            readiness.stopping();
+            if (lostInternal.isEmpty()) {
+                readiness.stopping();
+            }
             membership.leave();
         }
     }
@@ -182,7 +190,7 @@ final class Lifecycle {
 
     /** Called when the listener of a socket has ended by itself; returns what to do once its connections are closed. */
     private Runnable lost(String socket) {
-        readiness.ended(socket);
+        lostInternal.ifPresentOrElse(Runnable::run, () -> readiness.ended(socket));
         if (!isLastLost(socket)) {
             return () -> { };
         }
@@ -191,6 +199,10 @@ final class Lifecycle {
             shutdownDelay.end();
             end();
         };
+    }
+
+    private String description(String socket) {
+        return lostInternal.isPresent() ? "The listener at the cluster's http-port" : "Socket " + socket;
     }
 
     /** Called once: by the last socket that stops, or that is found to have ended by itself. */

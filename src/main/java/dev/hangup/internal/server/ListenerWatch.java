@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import dev.hangup.internal.text.SafeLog;
@@ -47,6 +48,7 @@ final class ListenerWatch {
     private static final Set<Thread> WATCHED = ConcurrentHashMap.newKeySet();
 
     private final Function<String, Runnable> lost;
+    private final UnaryOperator<String> description;
     /** How long a stop waits for requests: for connections, then for the threads of streams ({@code ServerListener.suspend}). */
     private final Duration gracePeriods;
     private final boolean exits;
@@ -62,13 +64,15 @@ final class ListenerWatch {
     /**
      * Watches no listener yet.
      *
-     * @param lost  called with the name of the socket, once for each listener that has ended by itself; returns an action that
-     *              is run once the connections of the socket are closed, which takes as long as the grace period allows
-     * @param grace the longest grace period of a listener
-     * @param exits whether the process ends then
+     * @param lost        called with the name of the socket, once for each listener that has ended by itself; returns an action
+     *                    that is run once the connections of the socket are closed, which takes as long as the grace period allows
+     * @param description describes a socket, given its name
+     * @param grace       the longest grace period of a listener
+     * @param exits       whether the process ends then
      */
-    ListenerWatch(Function<String, Runnable> lost, Duration grace, boolean exits) {
+    ListenerWatch(Function<String, Runnable> lost, UnaryOperator<String> description, Duration grace, boolean exits) {
         this.lost = lost;
+        this.description = description;
         this.gracePeriods = grace.multipliedBy(2);
         this.exits = exits;
     }
@@ -141,8 +145,8 @@ final class ListenerWatch {
         Runnable whenClosed;
         try {
             whenClosed = lost.apply(socket);
-            LOGGER.log(System.Logger.Level.ERROR, "Socket " + socket + " has ended by itself and accepts no more connections,"
-                    + " perhaps because there was no file descriptor for the next one. Set max-tcp-connections. "
+            LOGGER.log(System.Logger.Level.ERROR, description.apply(socket) + " has ended by itself and accepts no more"
+                    + " connections, perhaps because there was no file descriptor for the next one. Set max-tcp-connections. "
                     + (exits ? "This process ends with exit code " + EXIT_CODE : "Replace this process"), null);
         } finally {
             // even if the rest has failed in a process without descriptors

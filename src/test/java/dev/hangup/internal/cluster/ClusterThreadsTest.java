@@ -101,7 +101,7 @@ class ClusterThreadsTest {
                 }
             };
         };
-        return Cluster.create(config, abandonment, Hangup.create(), threads);
+        return Cluster.create(config, abandonment, lost -> Hangup.create(), threads);
     }
 
     private static boolean isFree(int port) {

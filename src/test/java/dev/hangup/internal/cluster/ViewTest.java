@@ -25,7 +25,7 @@ class ViewTest {
     @Test
     void othersStayWhenThisMemberLeaves() {
         change("a:1", "b:1");
-        assertTrue(view.leave(() -> trail.add("left")));
+        assertTrue(view.leave("has left", () -> trail.add("left")));
         assertEquals(List.of("b:1"), view.members());
         assertTrue(view.hasLeft());
     }
@@ -33,16 +33,16 @@ class ViewTest {
     @Test
     void nothingChangesAfterThisMemberHasLeft() {
         change("a:1", "b:1");
-        view.leave(() -> trail.add("left"));
+        view.leave("has left", () -> trail.add("left"));
         assertFalse(change("a:1", "b:1", "c:1"));
-        assertFalse(view.leave(() -> trail.add("left again")));
+        assertFalse(view.leave("has left", () -> trail.add("left again")));
         assertEquals(List.of("b:1"), view.members());
         assertEquals(List.of("changed", "left"), trail.events());
     }
 
     @Test
     void leavingAClusterThatWasNeverJoinedChangesNothing() {
-        assertTrue(view.leave(() -> trail.add("left")));
+        assertTrue(view.leave("has left", () -> trail.add("left")));
         assertEquals(List.of(), trail.events());
     }
 
@@ -59,7 +59,7 @@ class ViewTest {
     @Test
     void reasonForBeingAloneOutlivesLeaving() {
         view.setProblem("cannot join");
-        view.leave(() -> { });
+        view.leave("has left", () -> { });
         assertEquals(Optional.of("cannot join"), view.problem());
     }
 

@@ -27,8 +27,9 @@ class LifecycleTest {
         HangupConfig config = HangupConfig.builder().buildPrototype();
         WebServerConfig prototype = WebServer.builder().putSocket("lost", socket -> { }).buildPrototype();
         Lifecycle lifecycle = new Lifecycle(config, prototype, Set.of("lost"), new StartLog(config),
-                                            new ClusterMembership(Optional.empty(), Optional.empty()),
-                                            new Listeners(List.of(), List.of()), List.of(this::failToBegin, this::begin));
+                                            new ClusterMembership(Optional.empty(), Optional.empty(), lost -> null),
+                                            new Listeners(List.of(), List.of()), List.of(this::failToBegin, this::begin),
+                                            Optional.empty());
         try (Logged log = Logged.by("dev.hangup");
                 PlainServer server = PlainServer.builder().server(it -> it.putSocket("lost", socket -> { }))
                         .start(routing -> { })) {

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import dev.hangup.Hangup;
 import dev.hangup.cluster.ClusterConfig;
 import dev.hangup.cluster.ClusterKeys;
+import dev.hangup.cluster.ClusterStatus;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.OutcomeListener;
@@ -151,6 +153,45 @@ class ListenerWatchTest {
             log.trail().awaitAny(it -> it.startsWith(LOST), LOST);
             assertEquals(1, server.hangup().cluster().orElseThrow().members().size());
         }
+    }
+
+    /** As an owner, the member could not be reached any more; it relays to the others, and its own clients notice nothing. */
+    @Test
+    void memberWhoseInternalListenerHasEndedByItselfLeavesItsCluster() throws Exception {
+        ClusterKeys keys = ClusterKeys.generate();
+        List<Integer> ports = FreePorts.of(2);
+        try (Logged log = Logged.by("dev.hangup"); TestServer other = memberOf(keys, ports.getFirst(), ports)) {
+            awaitJoined(other);
+            List<Thread> before = allAccepting(WebServer.DEFAULT_SOCKET_NAME);
+            try (TestServer server = memberOf(keys, ports.getLast(), ports); RawClient probe = server.connect()) {
+                Await.untilBegun("they see each other", () -> members(server) == 2 && members(other) == 2);
+                endInternal(before);
+                log.trail().awaitAny(it -> it.startsWith("The listener at the cluster's http-port has ended by itself"),
+                                     "the line");
+                Await.until("it has left", () -> members(server) == 1 && members(other) == 1);
+                ClusterStatus status = server.hangup().cluster().orElseThrow();
+                assertEquals(Optional.of("has left, since its listener at http-port has ended"), status.problem());
+                assertEquals(204, probe.get("/observe/health/ready").read().status());
+            }
+        }
+    }
+
+    /** @param before the listeners of other members */
+    private static void endInternal(List<Thread> before) {
+        // it starts after that of the public socket, which has the same name
+        allAccepting(WebServer.DEFAULT_SOCKET_NAME).stream().filter(it -> !before.contains(it))
+                .max(Comparator.comparingLong(Thread::threadId)).orElseThrow().interrupt();
+    }
+
+    private static TestServer memberOf(ClusterKeys keys, int port, List<Integer> ports) {
+        ClusterConfig cluster = ClusterConfig.builder().port(port).httpPort(0).goneAfter(Duration.ofSeconds(20)).tls(keys.tls())
+                .members(ports.stream().map(it -> "127.0.0.1:" + it).toList()).build();
+        return TestServer.start(server -> server.addFeature(ObserveFeature.just(HealthObserver.create())),
+                                hangup -> hangup.cluster(cluster), routing -> { });
+    }
+
+    private static int members(TestServer server) {
+        return server.hangup().cluster().orElseThrow().members().size();
     }
 
     private static TestServer lostSocketOf(ClusterConfig cluster, boolean only) {
@@ -291,7 +332,7 @@ class ListenerWatchTest {
         return new ListenerWatch(socket -> {
             lost.add(socket);
             return () -> { };
-        }, Duration.ofHours(1), false);
+        }, socket -> "Socket " + socket, Duration.ofHours(1), false);
     }
 
     private static PlainServer withSocketLost() {
@@ -312,9 +353,10 @@ class ListenerWatchTest {
         }
     }
 
-    @Test
-    void processWhoseLogFailsEndsToo() throws Exception {
-        Process process = ChildJvm.running(WithBrokenLog.class, List.of()).inheritIO().start();
+    @ParameterizedTest
+    @ValueSource(classes = {WithBrokenLog.class, WithoutInternalListener.class})
+    void processWhoseLogFailsOrThatLosesItsInternalListenerEndsToo(Class<?> main) throws Exception {
+        Process process = ChildJvm.running(main, List.of()).inheritIO().start();
         try {
             assertTrue(process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "It goes on");
             assertEquals(ListenerWatch.EXIT_CODE, process.exitValue());
@@ -429,6 +471,16 @@ class ListenerWatchTest {
                 listener.join();
                 Thread.currentThread().join();
             }
+        }
+    }
+
+    /** In the other JVM: a member of a cluster that loses its internal listener. */
+    private static final class WithoutInternalListener {
+        public static void main(String[] arguments) throws Exception {
+            ClusterConfig cluster = ClusterConfig.builder().port(FreePorts.one()).httpPort(0)
+                    .tls(ClusterKeys.generate().tls()).build();
+            awaitJoined(TestServer.start(hangup -> hangup.exitWithoutListener(true).cluster(cluster), routing -> { }));
+            endInternal(List.of());
         }
     }
 }
