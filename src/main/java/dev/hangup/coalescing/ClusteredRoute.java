@@ -3,6 +3,7 @@ package dev.hangup.coalescing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -222,7 +223,8 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
      */
     private RelayResponse encoded(V value, Source source, Duration age) {
         try {
-            return new RelayResponse.Result(RelayResponse.Kind.VALUE, results.encode(value), source, age);
+            byte[] bytes = Objects.requireNonNull(results.encode(value), "The codec has returned null");
+            return new RelayResponse.Result(RelayResponse.Kind.VALUE, bytes, source, age);
         } catch (Throwable e) {
             LOGGER.log(System.Logger.Level.WARNING, "A result of the route " + name + " cannot be encoded for another member,"
                     + " which therefore computes it itself", e);

@@ -518,7 +518,8 @@ final class SharedCall<V> implements WorkContext {
             served = true;
             if (thrown != null) {
                 delivered();
-                throw new ExecutionException(thrown);
+                // with a message: it would be that of the cause otherwise, which may throw
+                throw new ExecutionException("The computation has failed", thrown);
             }
             return value;
         }

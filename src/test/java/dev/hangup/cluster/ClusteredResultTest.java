@@ -1,20 +1,30 @@
 package dev.hangup.cluster;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import dev.hangup.coalescing.CoalescedComputation;
 import dev.hangup.coalescing.Coalescing;
+import dev.hangup.internal.cluster.Cluster;
+import dev.hangup.internal.cluster.ClusterRoutes;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
 
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -60,15 +70,16 @@ class ClusteredResultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void memberComputesForItselfWhatTheOwnerCannotSend(boolean error) throws Exception {
+    @ValueSource(strings = {"exception", "error", "null"})
+    void memberComputesForItselfWhatTheOwnerCannotSend(String reason) throws Exception {
         List<Replica> replicas = start(it -> it.clustered("work", Codec.text(), new Codec<>() {
             @Override
             public byte[] encode(String value) {
-                if (error) {
-                    throw new StackOverflowError("It is too deep to be encoded");
-                }
-                throw new IllegalStateException("It cannot be encoded");
+                return switch (reason) {
+                case "error" -> throw new StackOverflowError("It is too deep to be encoded");
+                case "exception" -> throw new IllegalStateException("It cannot be encoded");
+                default -> null;
+                };
             }
 
             @Override
@@ -88,6 +99,46 @@ class ClusteredResultTest {
         } finally {
             replicas.forEach(Replica::close);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void failureThatCannotBeSentKeepsItsStatusAndIsNotComputedAgain(HttpException failure) throws Exception {
+        CoalescedComputation<String, String> failing = key -> {
+            computation(0).compute(key);
+            throw failure;
+        };
+        List<Replica> replicas = Replica.start(2, ClusterKeys.generate(), List.of(failing, failing), it -> { });
+        try {
+            Replica other = replicas.getLast();
+            Cluster cluster = ClusterRoutes.of(other.server().server()).cluster().orElseThrow();
+            String key = Stream.iterate(0, it -> it + 1).map(it -> "key" + it)
+                    .filter(it -> !cluster.owns("work", it.getBytes(StandardCharsets.UTF_8))).findFirst().orElseThrow();
+            assertEquals(409, other.get(key).read().status());
+            assertEquals(1, computed.get(key).get());
+            assertEquals(1, cluster.status().calls().get(RelayOutcome.FAILED));
+        } finally {
+            replicas.forEach(Replica::close);
+        }
+    }
+
+    static Stream<HttpException> failureThatCannotBeSentKeepsItsStatusAndIsNotComputedAgain() {
+        return Stream.of(
+                new HttpException("a line break", Status.CONFLICT_409).header(HeaderValues.create("Reason", "one\r\ntwo")),
+                new HttpException("too much", Status.CONFLICT_409).header(HeaderValues.create("Reason", "x".repeat(20_000))),
+                new HttpException("x".repeat(17 * 1024 * 1024), Status.CONFLICT_409),
+                new HttpException("no message", Status.CONFLICT_409) {
+                    @Override
+                    public String getMessage() {
+                        throw new IllegalStateException("It has none");
+                    }
+                },
+                new HttpException("no headers", Status.CONFLICT_409) {
+                    @Override
+                    public Headers headers() {
+                        throw new IllegalStateException("It has none");
+                    }
+                });
     }
 
     /** The second server has no cluster, and the first one is still a member of its own. */

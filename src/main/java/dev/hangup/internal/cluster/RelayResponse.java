@@ -51,17 +51,27 @@ public sealed interface RelayResponse {
                 NotFoundException.class.getName(), NotFoundException::new,
                 UnauthorizedException.class.getName(), UnauthorizedException::new);
 
-        /** Returns the failure for an exception of a computation. */
+        /** Returns the failure for an exception of a computation, reduced if a method of the exception fails. */
         public static Failure of(Throwable thrown) {
-            Optional<String> message = Optional.ofNullable(thrown.getMessage());
-            if (thrown instanceof HttpException http) {
+            Failure reduced = thrown instanceof HttpException http
+                    ? new Failure(known(http.getClass()), http.status().code(), Optional.empty(), Map.of())
+                    : new Failure(thrown.getClass().getName(), Status.INTERNAL_SERVER_ERROR_500.code(), Optional.empty(), Map.of());
+            try {
                 Map<String, List<String>> headers = new LinkedHashMap<>();
-                for (Header header : http.headers()) {
-                    headers.put(header.name(), List.copyOf(header.allValues()));
+                if (thrown instanceof HttpException http) {
+                    for (Header header : http.headers()) {
+                        headers.put(header.name(), List.copyOf(header.allValues()));
+                    }
                 }
-                return new Failure(known(http.getClass()), http.status().code(), message, headers);
+                return new Failure(reduced.type, reduced.status, Optional.ofNullable(thrown.getMessage()), headers);
+            } catch (RuntimeException | Error e) {
+                return reduced;
             }
-            return new Failure(thrown.getClass().getName(), Status.INTERNAL_SERVER_ERROR_500.code(), message, Map.of());
+        }
+
+        /** Returns this failure without its message and headers, which cannot be sent. */
+        Failure reduced() {
+            return new Failure(type, status, Optional.empty(), Map.of());
         }
 
         /** A new exception for the error handlers of the member that has relayed the request. */

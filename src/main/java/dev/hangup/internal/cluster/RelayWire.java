@@ -51,6 +51,10 @@ final class RelayWire {
     private static final String HEADER_PREFIX = "Hangup-Header-";
     /** The maximum size of a key and of a response, in bytes. It keeps members from exhausting each other's memory. */
     static final int MAX_BYTES = 16 * 1024 * 1024;
+    /** The maximum size of the headers of an exception, in bytes. Helidon's client reads 16 KiB of headers, the others included. */
+    private static final int MAX_HEADERS = 15_000;
+    /** The colon, a space and the end of the line. */
+    private static final int HEADER_OVERHEAD = 4;
     private static final byte[] NO_BYTES = {};
     private static final Duration LONGEST = Duration.ofDays(1);
     /** No deadline has more digits. */
@@ -163,6 +167,9 @@ final class RelayWire {
         return Deadline.in(Duration.ofMillis(Long.parseLong(millis)));
     }
 
+    /**
+     * Sends a response, or what can be sent of it: any other status than 200 would have every other member compute the key in turn.
+     */
     static void send(RelayResponse relayed, ServerResponse response) {
         switch (relayed) {
         case RelayResponse.Result result when result.value().length > MAX_BYTES -> {
@@ -178,15 +185,41 @@ final class RelayWire {
         }
         case RelayResponse.Unsendable ignored -> response.header(RESPONSE, UNSENDABLE).send(NO_BYTES);
         case RelayResponse.Failure failure -> {
+            List<Header> headers = headers(failure);
+            byte[] message = failure.message().orElse("").getBytes(StandardCharsets.UTF_8);
+            if (message.length > MAX_BYTES || !areSendable(headers)) {
+                send(failure.reduced(), response);
+                return;
+            }
             response.header(RESPONSE, FAILURE);
             response.header(TYPE, failure.type());
             response.header(STATUS, String.valueOf(failure.status()));
-            failure.headers().forEach((name, values) ->
-                    response.header(HeaderValues.create(HeaderNames.create(HEADER_PREFIX + name), values)));
+            headers.forEach(response::header);
             response.header(MESSAGE, String.valueOf(failure.message().isPresent()));
-            response.send(failure.message().orElse("").getBytes(StandardCharsets.UTF_8));
+            response.send(message);
         }
         }
+    }
+
+    private static List<Header> headers(RelayResponse.Failure failure) {
+        return failure.headers().entrySet().stream()
+                .map(it -> HeaderValues.create(HeaderNames.create(HEADER_PREFIX + it.getKey()), it.getValue()))
+                .toList();
+    }
+
+    private static boolean areSendable(List<Header> headers) {
+        int size = 0;
+        try {
+            for (Header header : headers) {
+                header.validate();
+                for (String value : header.allValues()) {
+                    size += header.name().length() + value.length() + HEADER_OVERHEAD;
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        return size <= MAX_HEADERS;
     }
 
     private static RelayResponse parse(ClientResponseHeaders headers, byte[] body) {
