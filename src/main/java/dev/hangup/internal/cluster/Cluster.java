@@ -267,8 +267,16 @@ public final class Cluster {
 
     /** Ends the internal listener, when the server has stopped. */
     public void stop() {
-        leave();
-        stopListener();
+        // Helidon 4.5.0 stops no server on an interrupted thread (LoomServer.stop), as services of the application may leave it
+        boolean interrupted = Thread.interrupted();
+        try {
+            leave();
+            stopListener();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void stopListener() {
