@@ -131,7 +131,7 @@ public final class Cluster {
         view.setSelf(self);
         LOGGER.log(System.Logger.Level.INFO, "Cluster " + config.name() + ": this member listens for others at "
                 + MemberAddresses.text(config.host(), config.port()) + ", and for relayed requests at " + self);
-        Membership joining = new JGroupsMembership(config, tls.sslContext(), self);
+        Membership joining = new JGroupsMembership(config, tls, self);
         membership = joining;
         joining.join(this::changed, message -> abandonment.ifPresent(it -> it.received(message)));
         abandonment.ifPresent(it -> sender = BatchSender.start(threads, joining, it));

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
-import javax.net.ssl.SSLContext;
-
 import dev.hangup.cluster.ClusterConfig;
+
+import io.helidon.common.tls.Tls;
 
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
@@ -44,9 +44,9 @@ final class JGroupsMembership implements Membership {
     private final String cluster;
 
     /** @param self the address of this member's internal listener, which the other members get with its name */
-    JGroupsMembership(ClusterConfig config, SSLContext tls, String self) throws Exception {
+    JGroupsMembership(ClusterConfig config, Tls tls, String self) throws Exception {
         this.cluster = config.name();
-        this.sockets = new MemberSockets(tls);
+        this.sockets = new MemberSockets(tls.sslContext(), tls.sslParameters());
         this.channel = new JChannel(protocols(config, sockets));
         channel.name(self);
         channel.stats(false);

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 import dev.hangup.internal.text.SafeLog;
@@ -38,18 +39,24 @@ final class MemberSockets extends DefaultSocketFactory {
     private static final int PAUSE_MILLIS = 100;
 
     private final SSLContext tls;
+    private final SSLParameters parameters;
     private final Duration time;
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
 
-    MemberSockets(SSLContext tls) {
-        this(tls, TIME);
+    MemberSockets(SSLContext tls, SSLParameters parameters) {
+        this(tls, parameters, TIME);
     }
 
-    /** @param time the time for a handshake */
-    MemberSockets(SSLContext tls, Duration time) {
+    /**
+     * @param parameters the protocols and cipher suites of all connections
+     * @param time       the time for a handshake
+     */
+    MemberSockets(SSLContext tls, SSLParameters parameters, Duration time) {
         super(tls);
         this.tls = tls;
+        this.parameters = parameters;
         this.time = time;
+        setSocketConfigurator(connecting -> ((SSLSocket) connecting).setSSLParameters(parameters));
     }
 
     /** The only kind of server socket that JGroups creates for TCP. */
@@ -168,6 +175,7 @@ final class MemberSockets extends DefaultSocketFactory {
                 SSLSocket member = (SSLSocket) tls.getSocketFactory()
                         .createSocket(peer, peer.getInetAddress().getHostAddress(), peer.getPort(), true);
                 member.setUseClientMode(false);
+                member.setSSLParameters(parameters);
                 member.setNeedClientAuth(true);
                 member.startHandshake();
                 admit(peer, member);

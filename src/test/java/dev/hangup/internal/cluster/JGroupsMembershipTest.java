@@ -29,7 +29,7 @@ class JGroupsMembershipTest {
         Tls tls = ClusterKeys.generate().tls();
         ClusterConfig config = ClusterConfig.builder().name(CLUSTER).port(FreePorts.one()).goneAfter(Duration.ofSeconds(20))
                 .tls(tls).build();
-        membership = new JGroupsMembership(config, tls.sslContext(), "127.0.0.1:1");
+        membership = new JGroupsMembership(config, tls, "127.0.0.1:1");
         membership.join(members -> { }, message -> { });
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 import dev.hangup.cluster.ClusterKeys;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -43,7 +45,11 @@ class MemberSocketsTest {
     }
 
     private void listen(Duration time) throws IOException {
-        sockets = new MemberSockets(tls, time);
+        listen(new SSLParameters(), time);
+    }
+
+    private void listen(SSLParameters parameters, Duration time) throws IOException {
+        sockets = new MemberSockets(tls, parameters, time);
         listener = sockets.createServerSocket("members");
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
     }
@@ -82,6 +88,26 @@ class MemberSocketsTest {
         assertThrows(SSLException.class, client::startHandshake);
         assertFalse(accepted.isDone());
         assertMemberIsAccepted(accepted);
+    }
+
+    @Test
+    void protocolThatIsNotConfiguredIsNotAccepted() throws Exception {
+        listener.close();
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3"});
+        listen(parameters, MemberSockets.TIME);
+        SSLSocket client = overTls(tls);
+        client.setEnabledProtocols(new String[] {"TLSv1.2"});
+        assertThrows(SSLException.class, client::startHandshake);
+        assertMemberIsAccepted();
+    }
+
+    @Test
+    void connectionsToOthersHaveTheConfiguredCipherSuites() throws Exception {
+        SSLParameters parameters = new SSLParameters(new String[] {"TLS_AES_256_GCM_SHA384"});
+        try (Socket connecting = new MemberSockets(tls, parameters).createSocket("member")) {
+            assertArrayEquals(parameters.getCipherSuites(), ((SSLSocket) connecting).getEnabledCipherSuites());
+        }
     }
 
     @Test
