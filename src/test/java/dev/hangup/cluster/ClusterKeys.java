@@ -52,7 +52,7 @@ public record ClusterKeys(Path keystore) {
     }
 
     /** The TLS of somebody who trusts everybody, and has a key of another cluster. */
-    Tls ofStranger() {
+    public Tls ofStranger() {
         return Tls.builder().privateKey(keys(false)).privateKeyCertChain(keys(false)).trustAll(true)
                 .endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE).build();
     }

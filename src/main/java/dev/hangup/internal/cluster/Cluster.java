@@ -160,7 +160,7 @@ public final class Cluster {
         if (view.members().size() == 1 && lookedFor) {
             Thread.sleep(config.goneAfter());
             if (isAlone()) {
-                String reasons = new PeerProbe(tls.sslContext()).reasons(addresses.others());
+                String reasons = new PeerProbe(tls).reasons(addresses.others());
                 if (isAlone()) {
                     LOGGER.log(System.Logger.Level.WARNING, "This server has found no other member of the cluster " + config.name()
                             + " and computes all keys itself until one joins: " + reasons);

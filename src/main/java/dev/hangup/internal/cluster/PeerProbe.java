@@ -2,14 +2,16 @@ package dev.hangup.internal.cluster;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.StringJoiner;
 
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
+import io.helidon.common.tls.Tls;
+
 /** Finds out why members cannot be reached, in words for the log. The engine itself only keeps looking for them. */
-record PeerProbe(SSLContext tls) {
+record PeerProbe(Tls tls) {
     private static final int MILLIS = 1000;
 
     String reasons(List<InetSocketAddress> members) {
@@ -23,13 +25,24 @@ record PeerProbe(SSLContext tls) {
         if (address.isUnresolved()) {
             return "unknown host";
         }
-        try (SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket()) {
+        try (SSLSocket socket = (SSLSocket) tls.sslContext().getSocketFactory().createSocket()) {
+            socket.setSSLParameters(tls.sslParameters());
             socket.connect(address, MILLIS);
             socket.setSoTimeout(MILLIS);
             socket.startHandshake();
+            awaitRefusal(socket);
             return "reached, but it is not a member yet";
         } catch (IOException e) {
             return e.getMessage();
+        }
+    }
+
+    /** Under TLS 1.3, the peer checks the certificate of this member only after the handshake has ended here. */
+    private static void awaitRefusal(SSLSocket socket) throws IOException {
+        try {
+            socket.getInputStream().read();
+        } catch (SocketTimeoutException e) {
+            // it has accepted the certificate, and waits for a message
         }
     }
 }
