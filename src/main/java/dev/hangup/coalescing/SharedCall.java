@@ -393,6 +393,15 @@ final class SharedCall<V> implements WorkContext {
     }
 
     private void leave(Waiter waiter) {
+        try {
+            keepRunningWithout(waiter);
+        } catch (RuntimeException | Error e) {
+            abandonWithout(waiter);
+            throw e;
+        }
+    }
+
+    private void keepRunningWithout(Waiter waiter) {
         // a waiter leaves before the end only if its request is cancelled; after the end, the reason is never read, and a request
         // that asks for it would lose a response that is about to be complete
         Outcome why = waiter.served ? Outcome.DISCONNECTED : Cancellation.current().reason().orElse(Outcome.DISCONNECTED);
@@ -421,6 +430,29 @@ final class SharedCall<V> implements WorkContext {
         left.whenOver(() -> abandon(left, why));
     }
 
+    /** Called when a waiter could not leave, since the heap is exhausted: nothing else would end a computation without waiters. */
+    private void abandonWithout(Waiter waiter) {
+        KeepRunning before;
+        lock.lock();
+        try {
+            waiters.remove(waiter);
+            if (state != State.RUNNING || !waiters.isEmpty()) {
+                return;
+            }
+            state = State.ABANDONED;
+            abandonedFor = Outcome.DISCONNECTED;
+            before = keptRunning;
+            keptRunning = null;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            disarm(before);
+        } finally {
+            cancel(Outcome.DISCONNECTED);
+        }
+    }
+
     /** Called when a waiter gets the exception of the computation, which is then reported with its request. */
     private void delivered() {
         lock.lock();
@@ -444,6 +476,10 @@ final class SharedCall<V> implements WorkContext {
         } finally {
             lock.unlock();
         }
+        cancel(why);
+    }
+
+    private void cancel(Outcome why) {
         // whatever fails, such as the comparison of the application's keys, the computation must not go on
         try {
             ended.accept(this);

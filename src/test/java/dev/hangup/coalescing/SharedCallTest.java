@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.hangup.Cancellation;
 import dev.hangup.Deadline;
@@ -43,6 +44,8 @@ class SharedCallTest {
     private final Trail trail = new Trail();
     /** What else happens while it gets out of the way. */
     private Consumer<SharedCall<String>> meanwhile = call -> { };
+    /** Why a request is cancelled. */
+    private Supplier<Outcome> reason = () -> Outcome.SHUTDOWN;
     private volatile SharedCall<String>.Waiter last;
 
     @Test
@@ -120,6 +123,35 @@ class SharedCallTest {
         SharedCall<String>.Waiter waiter = join(call, SOON);
         trail.await("computing");
         assertThrows(IllegalStateException.class, waiter::close);
+        trail.await("interrupted");
+        awaitEnd();
+    }
+
+    /** As if the heap was exhausted at that moment: nothing else would end the computation. */
+    @Test
+    void computationIsInterruptedThoughTheReasonOfTheLastDepartureIsNotFound() {
+        SharedCall<String> call = call(MINUTE, this::untilReleased);
+        reason = () -> {
+            throw new InternalError("Java heap space");
+        };
+        assertThrows(InternalError.class, () -> asRequest(() -> {
+            SharedCall<String>.Waiter waiter = join(call, SOON);
+            trail.await("computing");
+            waiter.close();
+            return null;
+        }));
+        trail.await("interrupted");
+        assertEquals(0, call.waiting());
+        awaitEnd();
+    }
+
+    @Test
+    void computationIsInterruptedThoughItsTimeWithoutWaitersCannotBegin() {
+        SharedCall<String> call = call(MINUTE, this::untilReleased);
+        // no time is counted from this deadline
+        SharedCall<String>.Waiter waiter = join(call, null);
+        trail.await("computing");
+        assertThrows(NullPointerException.class, waiter::close);
         trail.await("interrupted");
         awaitEnd();
     }
@@ -336,7 +368,7 @@ class SharedCallTest {
     private <T> T asRequest(Callable<T> work) throws Exception {
         Cancellation cancellation = new CancelActions(() -> {
             trail.add("asked");
-            return Outcome.SHUTDOWN;
+            return reason.get();
         }, Duration.ZERO, thrown -> { });
         return OffThreadTask.callFor("call-test", new WorkContext() {
             @Override
