@@ -1,7 +1,9 @@
 package dev.hangup.internal.cluster;
 
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,6 +26,9 @@ import io.helidon.http.Status;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.ReadableEntity;
 import io.helidon.webclient.api.ClientUri;
+import io.helidon.webclient.api.ConnectedSocketChannelInfo;
+import io.helidon.webclient.api.ConnectedSocketInfo;
+import io.helidon.webclient.api.ConnectionListener;
 import io.helidon.webclient.api.DefaultDnsResolver;
 import io.helidon.webclient.api.DnsAddressLookup;
 import io.helidon.webclient.api.HttpClientResponse;
@@ -61,12 +66,24 @@ final class RelayWire {
     private static final Pattern MILLIS = Pattern.compile("[0-9]{1,13}");
 
     private final WebClient client;
+    /** The sockets of the calls, each set on the thread of its call. */
+    private final ThreadLocal<Socket> sockets = new ThreadLocal<>();
 
     RelayWire(Tls tls, Duration goneAfter) {
         this.client = WebClient.builder()
                 .tls(tls)
                 .connectTimeout(goneAfter)
                 .socketOptions(it -> ConnectionOptions.goneAfter(goneAfter).set(it))
+                .connectionListener(new ConnectionListener() {
+                    @Override
+                    public void socketConnected(ConnectedSocketInfo connected) {
+                        sockets.set(connected.socket());
+                    }
+
+                    @Override
+                    public void socketChannelConnected(ConnectedSocketChannelInfo connected) {
+                    }
+                })
                 // an interrupt soon after a request on a kept connection leaves it open (Helidon 4.5.0, IdleInputStream.endIdle);
                 // a new one resumes the TLS session
                 .keepAlive(false)
@@ -96,6 +113,8 @@ final class RelayWire {
                 return Optional.empty();
             }
             return Optional.of(parse(response.headers(), bytes(response.entity())));
+        } finally {
+            closeSocket();
         }
     }
 
@@ -109,6 +128,24 @@ final class RelayWire {
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "No response from member " + member, e);
             return false;
+        } finally {
+            closeSocket();
+        }
+    }
+
+    /**
+     * Closes the socket of the call of this thread. Helidon 4.5.0 leaves it open if the peer ends the connection before its
+     * response, or sends one that cannot be parsed ({@code Http1CallChainBase.readResponse}).
+     */
+    private void closeSocket() {
+        Socket socket = sockets.get();
+        sockets.remove();
+        if (socket != null) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "Could not close " + socket, e);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.URI;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
@@ -33,6 +36,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import dev.hangup.Deadline;
 import dev.hangup.cluster.ClusterKeys;
 import dev.hangup.cluster.RelayedFailureException;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Encoding;
 import dev.hangup.testing.Trail;
 import dev.hangup.testing.WorkedAroundBy;
@@ -273,6 +277,36 @@ class RelayWireTest {
         WebClient.builder().tls(names.tls()).keepAlive(false).proxy(io.helidon.webclient.api.Proxy.noProxy()).build()
                 .post("https://127.0.0.1:" + member.port() + "/silent/1").request().close();
         assertEquals(List.of(name), names.seen());
+    }
+
+    /** As the kernel does for a process that is killed. */
+    @Test
+    void connectionThatTheOwnerEndsWithoutAResponseIsClosed() throws Exception {
+        CompletableFuture<Integer> end = new CompletableFuture<>();
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Thread.ofVirtual().start(() -> {
+                try (Socket owner = listener.accept()) {
+                    owner.setSoTimeout((int) Await.TIME.toMillis());
+                    SSLSocket tls = (SSLSocket) clientTls.sslContext().getSocketFactory()
+                            .createSocket(owner, "127.0.0.1", owner.getPort(), true);
+                    tls.setUseClientMode(false);
+                    // otherwise Helidon connects twice
+                    SSLParameters parameters = tls.getSSLParameters();
+                    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+                    tls.setSSLParameters(parameters);
+                    tls.getInputStream().read();
+                    owner.shutdownOutput();
+                    owner.getInputStream().transferTo(OutputStream.nullOutputStream());
+                    end.complete(owner.getInputStream().read());
+                } catch (IOException e) {
+                    end.completeExceptionally(e);
+                }
+            });
+            String address = "127.0.0.1:" + listener.getLocalPort();
+            assertThrows(RuntimeException.class,
+                         () -> wire.call(address, "work", "1", NO_BYTES, Deadline.in(Duration.ofSeconds(5))));
+            assertEquals(-1, end.get(Await.TIME.toSeconds(), TimeUnit.SECONDS));
+        }
     }
 
     @Test
