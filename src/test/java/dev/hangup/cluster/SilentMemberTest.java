@@ -21,7 +21,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class SilentMemberTest {
     private static final Duration GONE_AFTER = Duration.ofMillis(500);
     private static final long SHORT = 300;
-    private static final long LONG = 1500;
+    /** So long that a later deadline arrives before it. */
+    private static final long LONG = 4000;
+    private static final long LONGER = 5000;
 
     private final Trail trail = new Trail();
     private ClusterKeys keys;
@@ -55,13 +57,13 @@ class SilentMemberTest {
 
     @Test
     void laterDeadlineCounts() throws IOException {
-        try (SSLSocket silent = send("POST", SHORT)) {
+        try (SSLSocket silent = send("POST", LONG)) {
             long[] begun = {0};
             Await.until("the later deadline is known", () -> {
                 begun[0] = System.nanoTime();
                 return extend().startsWith("HTTP/1.1 204");
             });
-            assertInterrupted(begun[0], LONG);
+            assertInterrupted(begun[0], LONGER);
         }
     }
 
@@ -72,7 +74,7 @@ class SilentMemberTest {
     }
 
     private String extend() {
-        try (SSLSocket other = send("PUT", LONG)) {
+        try (SSLSocket other = send("PUT", LONGER)) {
             return new String(other.getInputStream().readAllBytes());
         } catch (IOException e) {
             return e.toString();

@@ -2,6 +2,7 @@ package dev.hangup.internal.cluster;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.StringJoiner;
@@ -29,11 +30,20 @@ record PeerProbe(Tls tls) {
             socket.setSSLParameters(tls.sslParameters());
             socket.connect(address, MILLIS);
             socket.setSoTimeout(MILLIS);
+            return handshake(socket);
+        } catch (IOException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static String handshake(SSLSocket socket) throws IOException {
+        try {
             socket.startHandshake();
             awaitRefusal(socket);
             return "reached, but it is not a member yet";
-        } catch (IOException e) {
-            return e.getMessage();
+        } catch (SocketException e) {
+            // the peer may close the connection before its alert is read
+            return "it has ended the TLS handshake, as one does that does not trust this member: " + e.getMessage();
         }
     }
 

@@ -37,17 +37,18 @@ class PeerProbeTest {
 
     @Test
     void peerThatTrustsThisMemberIsReached() {
-        assertReason("reached", keys.ofStranger());
+        String reasons = reasons(keys.ofStranger());
+        assertTrue(reasons.contains("reached"), reasons);
     }
 
     /** Under TLS 1.3, the handshake of a client ends before the server has checked the client's certificate. */
     @Test
-    void peerThatDoesNotTrustThisMemberSendsAnAlert() throws Exception {
-        assertReason("alert", ClusterKeys.generate().ofStranger());
+    void peerThatDoesNotTrustThisMemberSendsAnAlertOrCloses() throws Exception {
+        String reasons = reasons(ClusterKeys.generate().ofStranger());
+        assertTrue(reasons.contains("alert") || reasons.contains("does not trust this member"), reasons);
     }
 
-    private void assertReason(String expected, Tls tls) {
-        String reasons = new PeerProbe(tls).reasons(List.of((InetSocketAddress) peer.getLocalSocketAddress()));
-        assertTrue(reasons.contains(expected), reasons);
+    private String reasons(Tls tls) {
+        return new PeerProbe(tls).reasons(List.of((InetSocketAddress) peer.getLocalSocketAddress()));
     }
 }
