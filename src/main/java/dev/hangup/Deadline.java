@@ -62,10 +62,11 @@ public final class Deadline implements Comparable<Deadline> {
     }
 
     /**
-     * As {@link #in}, counted from another moment than now.
+     * Returns a deadline that belongs to no request and counts from a given moment.
      *
-     * @param start a value of {@link System#nanoTime()}
-     * @param time  from that moment; zero or less for that moment; times longer than 36,500 days are treated as 36,500 days
+     * @param start the moment, a value of {@link System#nanoTime()}
+     * @param time  from that moment; zero or less for a deadline at that moment; times longer than 36,500 days are treated as
+     *              36,500 days
      * @return the deadline
      */
     public static Deadline after(long start, Duration time) {

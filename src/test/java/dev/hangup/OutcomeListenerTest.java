@@ -106,7 +106,7 @@ class OutcomeListenerTest {
 
     /** All filters are part of the work, and run on its thread. */
     @Test
-    void findsWhatOthersKnowOfTheRequestInItsContextUnderPathsToo() {
+    void eventHasTheContextOfTheRequestUnderPathsToo() {
         try (TestServer server = TestServer.start(
                 config -> config.addFeature(ContextFeature.create()),
                 hangup -> hangup.addListener(told).addPath(HangupPathConfig.builder().path("/*").build()),

@@ -183,8 +183,9 @@ final class ClusteredRoute<K, V> implements ClusterRoutes.Route {
         } catch (ExecutionException e) {
             return RelayResponse.Failure.of(e.getCause());
         } catch (TimeoutException e) {
-            // a member that lives has closed the connection at the deadline; if it is only late, it asks another one
-            throw new HttpException("No request of the other member should be waiting", Status.SERVICE_UNAVAILABLE_503, e);
+            // a live member closes the connection at the deadline; one that is merely late gets a 503 and asks another member
+            throw new HttpException("The deadline of the relayed request has passed, and its member seems to be gone",
+                                    Status.SERVICE_UNAVAILABLE_503, e);
         } catch (IOException e) {
             return RelayResponse.Failure.of(e);
         }

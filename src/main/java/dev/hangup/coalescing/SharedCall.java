@@ -430,7 +430,10 @@ final class SharedCall<V> implements WorkContext {
         left.whenOver(() -> abandon(left, why));
     }
 
-    /** Called when a waiter could not leave, since the heap is exhausted: nothing else would end a computation without waiters. */
+    /**
+     * Called when the departure of a waiter has failed, for example on an exhausted heap. Nothing else would end the computation
+     * if this was the last waiter.
+     */
     private void abandonWithout(Waiter waiter) {
         KeepRunning before;
         lock.lock();
@@ -561,8 +564,8 @@ final class SharedCall<V> implements WorkContext {
         }
 
         /**
-         * Waits for the result, but not for much longer than until the deadline of this waiter, which may be {@linkplain #extend
-         * extended} meanwhile.
+         * Waits for the result until some time after the deadline of this waiter. If the deadline is {@linkplain #extend extended}
+         * meanwhile, the later one counts.
          *
          * @param after how long to wait after the deadline
          * @throws InterruptedException if the waiting thread was interrupted

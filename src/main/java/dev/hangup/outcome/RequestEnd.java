@@ -75,8 +75,8 @@ public record RequestEnd(RequestDecision decision, String route, boolean matched
      * Returns the value of OpenTelemetry's attribute {@code error.type}. A client that left, or that did not take
      * its response, is not an error of the server.
      *
-     * @return the status of a 5xx; without such a status, the outcome of work that failed or that the server cancelled, such as
-     *         {@code deadline-exceeded}; empty if the request was completed, or its client left or stalled
+     * @return the outcome of work that the server cancelled, such as {@code deadline-exceeded}; the status of a request that failed
+     *         or was refused if it is a 5xx; the outcome of any other request that failed; empty otherwise
      * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
      */
     public Optional<String> errorType() {

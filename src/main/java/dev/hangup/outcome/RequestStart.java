@@ -19,8 +19,8 @@ import io.helidon.common.context.Context;
  * @param at      when its headers had been read
  * @param allowed how long its work may take from then on until its response begins, as known when the work begins; zero if the
  *                work will not begin
- * @param context the current Helidon context before the work began, or the request's own if none was current; it may hold a
- *                tracing span, for example. May be empty if the server has no {@link OutcomeListener}
+ * @param context the Helidon context of the request; it may hold a tracing span, for example. Under {@code paths} always there if
+ *                the server has an {@link OutcomeListener}; elsewhere, only if Helidon's {@code ContextFeature} has made it current
  */
 public record RequestStart(long id, String method, String route, String peer, Instant at, Duration allowed,
                            Optional<Context> context) {

@@ -73,7 +73,7 @@ public final class FullDuplexTls implements TlsManager {
         manager.context = new FullDuplexContext(tls.sslContext());
         TlsConfig.Builder managed = TlsConfig.builder(tls.prototype()).manager(manager);
         if (keys.getClass() != ConfiguredTlsManager.class) {
-            // says that the keys are not those of the configuration
+            // a TLS with an SSLContext needs no private key in the configuration
             managed.sslContext(tls.sslContext());
         }
         TlsConfig config = managed.buildPrototype();

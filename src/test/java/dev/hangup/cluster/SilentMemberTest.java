@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A member that relays a request and is frozen then: its connection stays open, although no client waits any more. */
+/** A member that freezes after it has relayed a request: its connection stays open, although no client waits any more. */
 class SilentMemberTest {
     private static final Duration GONE_AFTER = Duration.ofMillis(500);
     private static final long SHORT = 300;

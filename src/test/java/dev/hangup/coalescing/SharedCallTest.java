@@ -148,7 +148,7 @@ class SharedCallTest {
     @Test
     void computationIsInterruptedThoughItsTimeWithoutWaitersCannotBegin() {
         SharedCall<String> call = call(MINUTE, this::untilReleased);
-        // no time is counted from this deadline
+        // without a deadline, the time to keep running cannot be computed
         SharedCall<String>.Waiter waiter = join(call, null);
         trail.await("computing");
         assertThrows(NullPointerException.class, waiter::close);

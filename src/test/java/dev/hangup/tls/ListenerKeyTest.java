@@ -131,7 +131,7 @@ class ListenerKeyTest {
     }
 
     @Test
-    void managerOfTheApplicationReloadsWhatItNeeds() {
+    void reloadIsLeftToTheManagerOfTheApplication() {
         Tls tls = Tls.builder().manager(new OwnManager(Transport.trusting())).build();
         assertThrows(UnsupportedOperationException.class, () -> FullDuplexTls.manage(tls).reload(tls));
     }

@@ -63,7 +63,7 @@ public final class Cluster {
      * Returns a member that has not joined.
      *
      * @param abandonment what the members count together; empty if clients may abandon requests
-     * @param internal    returns Hangup for the internal listener, given what is run when that has ended by itself
+     * @param internal    creates the feature of the internal listener; its argument is run if that listener ends by itself
      * @throws ConfigException if a setting is missing; the message names it
      */
     public static Cluster create(ClusterConfig config, Optional<SharedAbandonment> abandonment,
@@ -231,7 +231,7 @@ public final class Cluster {
         leave("has left");
     }
 
-    /** Called when the internal listener has ended by itself: as an owner, this member could not be reached. */
+    /** Called when the internal listener has ended by itself: other members can no longer reach this one as an owner. */
     private void lostListener() {
         leave("has left, since its listener at http-port has ended");
     }
@@ -267,7 +267,8 @@ public final class Cluster {
 
     /** Ends the internal listener, when the server has stopped. */
     public void stop() {
-        // Helidon 4.5.0 stops no server on an interrupted thread (LoomServer.stop), as services of the application may leave it
+        // Helidon 4.5.0 does not stop a server on an interrupted thread (LoomServer.stop). A service of the application may have
+        // interrupted this one
         boolean interrupted = Thread.interrupted();
         try {
             leave();

@@ -16,7 +16,8 @@ import io.helidon.common.socket.SocketOptions;
  * for an acknowledgement that the peer delays by 40 ms.
  * <p>
  * Keep-alive is set so that a member whose machine or network is lost is noticed, since that closes no connection. Otherwise its
- * waiters would seem to wait until some time after their deadlines. Systems that have no such options keep their own times.
+ * waiters would count until {@code gone-after} has passed since their deadlines. Systems that have no such options keep their own
+ * times.
  *
  * @param values the values of the options by their names
  */

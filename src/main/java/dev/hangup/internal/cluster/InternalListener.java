@@ -43,12 +43,12 @@ public final class InternalListener {
     }
 
     /**
-     * Starts a listener. The member that relays a request closes its connection when no request of its own waits any longer, and
-     * each of those has the deadline of its route. A relayed request outlasts the latest of these by {@code gone-after} at most:
-     * a frozen member closes no connection, and its kernel still acknowledges keep-alive probes.
+     * Starts a listener. The member that relays a request closes its connection once none of its own requests waits for the result.
+     * Each of these has the deadline of its route. A relayed request ends at the latest when {@code gone-after} has passed since
+     * the last of these deadlines: a frozen member closes no connection, and its kernel still acknowledges keep-alive probes.
      *
      * @param tls     requires certificates of clients
-     * @param feature Hangup, with a name of {@link #NAME}
+     * @param feature Hangup's feature, under the name {@link #NAME}
      * @throws IllegalStateException if the address is taken
      */
     static InternalListener start(ClusterConfig config, Tls tls, ServerFeature feature, ClusterRoutes routes,

@@ -43,7 +43,8 @@ record PeerProbe(Tls tls) {
             return "reached, but it is not a member yet";
         } catch (SocketException e) {
             // the peer may close the connection before its alert is read
-            return "it has ended the TLS handshake, as one does that does not trust this member: " + e.getMessage();
+            return "it closed the connection during the TLS handshake, perhaps because it does not trust this member: "
+                    + e.getMessage();
         }
     }
 

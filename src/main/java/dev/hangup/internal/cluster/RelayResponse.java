@@ -51,7 +51,7 @@ public sealed interface RelayResponse {
                 NotFoundException.class.getName(), NotFoundException::new,
                 UnauthorizedException.class.getName(), UnauthorizedException::new);
 
-        /** Returns the failure for an exception of a computation, reduced if a method of the exception fails. */
+        /** Returns the failure for an exception of a computation; without message and headers if one of its methods throws. */
         public static Failure of(Throwable thrown) {
             Failure reduced = thrown instanceof HttpException http
                     ? new Failure(known(http.getClass()), http.status().code(), Optional.empty(), Map.of())

@@ -205,7 +205,8 @@ final class RelayWire {
     }
 
     /**
-     * Sends a response, or what can be sent of it: any other status than 200 would have every other member compute the key in turn.
+     * Sends a response, reduced to what can be sent. After any status other than 200, each other member would compute the key in
+     * turn.
      */
     static void send(RelayResponse relayed, ServerResponse response) {
         switch (relayed) {

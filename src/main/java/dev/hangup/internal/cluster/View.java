@@ -79,7 +79,7 @@ final class View {
     /**
      * Removes this member, and runs an action after the last change, if there was any.
      *
-     * @param reason why there are no other members from now on, unless there were none before
+     * @param reason the {@linkplain #problem() problem} from now on, unless one is already known
      * @return {@code true} for the first call, {@code false} for later ones, which do nothing
      */
     boolean leave(String reason, Runnable then) {

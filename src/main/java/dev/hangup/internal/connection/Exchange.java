@@ -55,8 +55,8 @@ public interface Exchange {
     }
 
     /**
-     * Whether the connection has the whole content of the response, and writes it whatever becomes of the work. Helidon then only
-     * ends the stream, if that has not been done.
+     * Whether the connection has the whole content of the response and will write it even if the work is cancelled. All that may be
+     * left for Helidon is to end the stream.
      */
     default boolean isComplete() {
         return isDelivered();

@@ -21,7 +21,7 @@ public enum GoAwayCause {
     COMPRESSION,
     /** More data arrived than the window of the connection allows. */
     FLOW_CONTROL,
-    /** A frame was larger than allowed, or had not the length of its type. */
+    /** A frame was larger than allowed, or its length was invalid for its type. */
     FRAME_SIZE,
     /** A frame arrived for a stream that had ended. */
     STREAM_CLOSED,

@@ -316,8 +316,8 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client {
     }
 
     /**
-     * The permit that Helidon receives. Helidon 4.5.0 registers it with the request's context ({@code Http1ServerRequest.context}),
-     * which application code may keep for longer than the request, so it forgets the request once it was returned.
+     * The permit that Helidon receives. Helidon 4.5.0 registers it with the request's context ({@code Http1ServerRequest.context}).
+     * Application code may keep that context for longer than the request, so a returned permit refers to no request.
      */
     private static final class Permit implements Limit.Token {
         /** Owned by the thread on which Helidon runs the request. */

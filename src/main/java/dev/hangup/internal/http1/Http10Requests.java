@@ -103,7 +103,7 @@ final class Http10Requests implements Supplier<byte[]> {
         byte[] read = delegate.get();
         if (read == null && begun && amidHeader) {
             // Helidon 4.5.0 would log a stack trace, and respond with 500 (Http1HeadersParser.readHeaders)
-            throw new CloseConnectionException("The client has left amid the header of its request");
+            throw new CloseConnectionException("The client left before the header of its request was complete");
         }
         if (begun || switched || read == null || read.length == 0) {
             return read;

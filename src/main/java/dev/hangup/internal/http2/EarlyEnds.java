@@ -205,8 +205,8 @@ final class EarlyEnds {
     }
 
     /**
-     * On the connection's thread: called when the client has read what was written before a PING. Returns whether it had to
-     * acknowledge one that this class has sent, whatever has become of the stream meanwhile.
+     * On the connection's thread: called when the client has acknowledged a PING, and so has read what was written before it.
+     * Returns whether this class has sent such a PING that was not acknowledged before, even if its stream has ended meanwhile.
      */
     boolean pingAcknowledged(long data) {
         if (readResets.pingAcknowledged(data)) {

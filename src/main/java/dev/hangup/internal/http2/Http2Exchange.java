@@ -487,7 +487,7 @@ final class Http2Exchange extends WatchedExchange {
         return bodyOpen && !responseEnded;
     }
 
-    /** A response that an error handler has begun is not cut off, unless Helidon waits for the body behind it. */
+    /** Does not cut off a response that an error handler has begun, unless Helidon waits for the rest of the body. */
     @Override
     protected void restExpired() {
         Thread responding = thread;

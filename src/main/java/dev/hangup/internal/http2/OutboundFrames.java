@@ -116,7 +116,7 @@ final class OutboundFrames implements FrameWriter.Filter {
             stream.responseEnds();
         }
         if (frame.length() == 0 && stream.hasWholeContent()) {
-            // the end of a response whose content the client has, or will have: whoever writes it, nothing is lost with it
+            // only the end of the stream, after all content: any thread may write it, and nothing is lost if it is dropped
             return broken || stream.isReset() ? null : bytes;
         }
         if (isUnwanted(stream)) {

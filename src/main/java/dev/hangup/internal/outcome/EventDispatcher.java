@@ -41,8 +41,8 @@ final class EventDispatcher {
     private final AtomicReference<Event> latest = new AtomicReference<>();
     private final AtomicInteger dropped = new AtomicInteger();
     /**
-     * Settles which caller wakes the thread. True while the thread delivers, or rests and will look for events once more, or is to
-     * be started in a moment because it could not be started at once.
+     * Settles which caller wakes the thread. True while the thread delivers, while it rests and will look for events once more, and
+     * while the timer is to start a thread that could not be started at once.
      */
     private final AtomicBoolean awake = new AtomicBoolean();
     private final Lock lock = new ReentrantLock();

@@ -53,10 +53,9 @@ public final class OutcomeReporter {
     private final ServerRequest request;
     private final Exchange exchange;
     /**
-     * The context that was current before the work. Under {@code paths} there is none, since Helidon's context feature is a part
-     * of the work: the listeners of the application get the request's own. Helidon 4.5.0 creates that on demand, without
-     * synchronization ({@code Http1ServerRequest.context}), so it must exist before the work runs. Empty if the application has no
-     * listeners.
+     * The context that was current before the work; the request's own under {@code paths}, where none is current, since Helidon's
+     * context feature is a part of the work. Helidon 4.5.0 creates the request's own on demand, without synchronization ({@code
+     * Http1ServerRequest.context}), so it must exist before the work runs. Empty if the application has no listeners.
      */
     private final Optional<Context> context;
     /**
@@ -86,7 +85,12 @@ public final class OutcomeReporter {
         this.listeners = listeners;
         this.request = request;
         this.exchange = exchange;
-        this.context = listeners.onlyOwn() ? Optional.empty() : Contexts.context().or(() -> Optional.of(request.context()));
+        this.context = listeners.onlyOwn() ? Optional.empty() : Contexts.context().or(() -> contextUnderPaths(request));
+    }
+
+    private static Optional<Context> contextUnderPaths(ServerRequest request) {
+        // which is routed later; elsewhere the context feature would have created one, which costs 1 KB
+        return request.matchingPattern().isEmpty() ? Optional.of(request.context()) : Optional.empty();
     }
 
     /** The reporter of a request; the same one for all its races. */
@@ -336,8 +340,8 @@ public final class OutcomeReporter {
     }
 
     /**
-     * Publishes the exceptions that are not in the end, such as that of a cancel action that began when the work had just won. The
-     * end must have been published: listeners receive the events of a request in their order.
+     * Publishes the exceptions that the {@link RequestEnd} does not contain, such as that of a cancel action that began when the
+     * work had just won. Called after that event is published, since listeners receive the events of a request in order.
      */
     private void publishThrown(Outcome outcome) {
         List<Throwable> failures;

@@ -302,7 +302,7 @@ final class CancellationSignal implements InFlightRequests.Work {
         return exchange.noticesDepartures() && !policy.stallLimit().isNone();
     }
 
-    /** The deadline counts from the start of the request, which was some time ago. */
+    /** Returns a deadline that counts from the end of the request's headers, which was some time ago. */
     private Deadline fromHeaders(Duration allowed) {
         return Deadline.after(exchange.headersReadAt(), allowed);
     }

@@ -446,7 +446,7 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
         }
     }
 
-    /** Whether Helidon ends a response of which the client gets the whole content, on this thread. */
+    /** Whether the client gets the whole content of the response, and Helidon is left to end the stream on this thread. */
     private boolean isLeftToHelidon() {
         return !exchange.endsConnection() && exchange.isComplete();
     }

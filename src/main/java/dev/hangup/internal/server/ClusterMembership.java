@@ -26,7 +26,7 @@ final class ClusterMembership {
 
     private final Cluster cluster;
 
-    /** @param internal returns Hangup for the internal listener, given what is run when that has ended by itself */
+    /** @param internal creates the feature of the internal listener; its argument is run if that listener ends by itself */
     ClusterMembership(Optional<ClusterConfig> config, Optional<SharedAbandonment> abandonment,
                       Function<Runnable, ServerFeature> internal) {
         this.cluster = config.isPresent() ? Cluster.create(config.get(), abandonment, internal) : null;

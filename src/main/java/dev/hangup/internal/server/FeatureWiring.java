@@ -215,7 +215,7 @@ final class FeatureWiring implements ServerWiring {
     }
 
     /**
-     * Hangup for the internal listener of a cluster's member, whose unresponsive work is that of the server.
+     * The feature of the internal listener of a cluster member. It shares the server's registry of unresponsive work.
      *
      * @param lost run when that listener has ended by itself
      */

@@ -48,8 +48,9 @@ record HangupRouting(ServerPolicy policy, Lifecycle lifecycle, String socket, bo
 
     /**
      * Notifies the lifecycle of the start and the stop of one listener. Helidon 4.5.0 does not copy the builder of a routing
-     * ({@code ServerFeatureContextImpl.create}). If it is used for several servers, at the same time or in turn, the routings of
-     * the later ones also include this feature, and each of them has a notifier of its own, which ignores the other server.
+     * ({@code ServerFeatureContextImpl.create}). If one builder is used for several servers, at the same time or in turn, the
+     * routings of the later servers also include this feature. Each routing has a notifier of its own, and a notifier in the routing
+     * of another server does nothing.
      */
     private final class Notifier implements HttpFeature {
         /** Whether this is in the routing of another server, as far as is known. */

@@ -140,8 +140,8 @@ final class Lifecycle {
             try {
                 ends.add(each.get());
             } catch (RuntimeException | Error e) {
-                // perhaps no native thread
-                LOGGER.warning("The server serves without a part of Hangup, which has failed to begin", e);
+                // for example, since no native thread can be created
+                LOGGER.warning("A part of Hangup could not be started; the server runs without it", e);
             }
         }
         return () -> ends.forEach(Runnable::run);

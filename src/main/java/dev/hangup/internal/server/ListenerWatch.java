@@ -25,12 +25,13 @@ import dev.hangup.internal.time.Timer;
  * The thread that accepts connections is in {@code ServerListener.stop} then, where it waits for its own end; if the listener is
  * stopped by somebody else, that thread ends. So its state is checked from time to time, and, if it waits, its stack.
  * <p>
- * If it also cannot log its end, or runs out of memory, that thread dies and leaves its server socket open: clients wait in the
- * backlog, and a stop waits for the listener for ever. So a thread is lost, too, that ends with an uncaught exception.
+ * If the thread cannot log that end, or runs out of memory, it dies and leaves its server socket open: clients wait in the
+ * backlog, and a stop waits for the listener for ever. So a listener whose thread ends with an uncaught exception is lost, too.
  * <p>
  * The thread is found by its name, which the threads of other servers of the JVM may have, too. Helidon creates it when it creates
- * the server, after the features are set up, and the JDK numbers threads in the order of their creation. So it is the first one
- * that was created after this object and is not watched for another server, unless servers are created at the same time.
+ * the server, after the features are set up, and the JDK numbers threads in the order of their creation. So of the
+ * threads with that name, it is the first that was created after this object and is not watched for another server. Only servers
+ * that are created at the same time may be confused.
  */
 final class ListenerWatch {
     /** The exit code of a process that ends because it has lost a listener: EX_OSERR of {@code sysexits.h}. */
@@ -77,7 +78,7 @@ final class ListenerWatch {
         this.exits = exits;
     }
 
-    /** Whether a thread accepts the connections of some socket, or has done so until it found that it cannot. */
+    /** Whether a thread is that of a listener, of any server, including one that has stopped accepting connections. */
     static boolean isListener(Thread thread) {
         return thread.getName().startsWith(PREFIX) && thread.getName().endsWith(SUFFIX);
     }
@@ -117,7 +118,7 @@ final class ListenerWatch {
         });
     }
 
-    /** Watches the thread that a socket has since the JVM was restored, in place of an ended one, once it is found. */
+    /** Once a socket of a restored JVM has a new thread, watches that one in place of the old one, which has ended. */
     private void replace(String socket) {
         Thread ended = threads.get(socket).thread;
         if (!ended.isAlive()) {
@@ -155,7 +156,7 @@ final class ListenerWatch {
             }
         }
         if (!listener.isAlive()) {
-            // its connections go on
+            // a dead thread closes no connections, so there is nothing to wait for
             return;
         }
         while (!hasClosed(listener)) {

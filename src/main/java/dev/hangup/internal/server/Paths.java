@@ -29,7 +29,7 @@ import io.helidon.webserver.http.ServerRequest;
  * @param patterns in the order in which they are tried
  */
 record Paths(List<Pattern> patterns) {
-    /** What a gate has thrown before the routing of a request, which filters may pass to another thread. */
+    /** The exceptions that gates have thrown, by request, not by thread: filters may run the rest of the routing on another one. */
     private static final Map<ServerRequest, RuntimeException> GATE_FAILURES = new ConcurrentHashMap<>();
     /** Methods that change nothing on the server (RFC 9110, 9.2.1). */
     private static final Set<Method> SAFE = Set.of(Method.GET, Method.HEAD, Method.OPTIONS, Method.TRACE);

@@ -18,8 +18,8 @@ import io.helidon.spi.HelidonShutdownHandler;
  * request over such a connection. So proxies must know in advance.
  * <p>
  * Helidon runs the shutdown handlers of the JVM one after the other, the heaviest first, and a server's own handler stops it. So
- * the first delay that is run begins all others, and the delays of all servers run at the same time. No time is given to a server
- * that is not ready anyway, since a proxy knows that.
+ * the first delay that is run begins all others, too: the delays of all servers pass at the same time. A server that is not ready
+ * anyway has no delay, since proxies already know that.
  */
 final class ShutdownDelay implements HelidonShutdownHandler, Weighted {
     /** Before the handlers of servers, which have the default. */

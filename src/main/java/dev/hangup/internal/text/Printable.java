@@ -91,7 +91,7 @@ public final class Printable {
         };
     }
 
-    /** Whether a letter, mark or symbol shows nothing. Most of these are code points that Unicode has displays ignore. */
+    /** Whether a letter, mark or symbol is invisible. Most of these are default-ignorable code points of Unicode. */
     private static boolean isBlank(int codePoint) {
         return switch (codePoint) {
         // fillers of Hangul

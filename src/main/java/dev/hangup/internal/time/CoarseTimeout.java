@@ -21,7 +21,7 @@ public abstract class CoarseTimeout {
     private static final SafeLog LOGGER = new SafeLog(CoarseTimeout.class);
     /** The latest timeout, linked to those before. Its CAS settles the race of the threads that start timeouts. */
     private static final AtomicReference<CoarseTimeout> STARTED = new AtomicReference<>();
-    /** Whether the timeouts' thread has found no timeout, and parks until it is woken; or whether there is no thread yet. */
+    /** True while the timeouts' thread has found no timeout and parks until it is woken, and while there is no such thread yet. */
     private static final AtomicBoolean RESTING = new AtomicBoolean(true);
     private static final ThreadFactory THREADS = Thread.ofPlatform()
             .daemon()

@@ -360,7 +360,7 @@ class AbandonmentLimiterTest {
     }
 
     @Test
-    void keyOfAPathThatThrowsKeepsTheHandlerFromRunningOnAnotherThread() {
+    void keyOfAPathThatThrowsPreventsTheHandlerAlsoIfAFilterChangesTheThread() {
         try (TestServer server = TestServer.start(
                 hangup -> hangup
                         .addPath(HangupPathConfig.builder().path("/bare").build())

@@ -22,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 /** Faults of Helidon 4.5.0 in what it believes of proxies and other peers, each as long as it is there. */
 class HelidonProxyFaultsTest {
-    /** The name of the loopback address is in the file of hosts. */
+    /** The name of the loopback address comes from the hosts file. */
     @Test
     @WorkedAroundBy(value = {ClientAddress.class, WatchedPeer.class}, members = "withoutName")
     void peerHasItsNameOverTls() {

@@ -279,7 +279,7 @@ class RelayWireTest {
         assertEquals(List.of(name), names.seen());
     }
 
-    /** As the kernel does for a process that is killed. */
+    /** The kernel ends the connections of a killed process in the same way. */
     @Test
     void connectionThatTheOwnerEndsWithoutAResponseIsClosed() throws Exception {
         CompletableFuture<Integer> end = new CompletableFuture<>();

@@ -17,7 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class IncompleteHeaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "GET /", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX-"})
-    void clientThatLeavesAmidItCausesNoTrouble(String begin) {
+    void departureBeforeTheEndOfTheHeaderIsNotLogged(String begin) {
         try (Logged trouble = Logged.trouble("io.helidon"); TestServer server = TestServer.start(routing -> { });
                 RawClient client = server.connect()) {
             client.send(begin).endOutput();

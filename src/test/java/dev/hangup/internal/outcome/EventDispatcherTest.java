@@ -31,7 +31,7 @@ class EventDispatcherTest {
 
     @Test
     void tellsInTheOrderInWhichItWasNotified() {
-        EventDispatcher dispatcher = new EventDispatcher("teller-order");
+        EventDispatcher dispatcher = new EventDispatcher("dispatcher-order");
         List<String> events = IntStream.range(0, 100).mapToObj(String::valueOf).toList();
         events.forEach(event -> dispatcher.dispatch(() -> trail.add(event)));
         trail.await("99");
@@ -41,7 +41,7 @@ class EventDispatcherTest {
     @Test
     void whoFailsKeepsNobodyFromBeingNotified() {
         try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
-            EventDispatcher dispatcher = new EventDispatcher("teller-failing");
+            EventDispatcher dispatcher = new EventDispatcher("dispatcher-failing");
             dispatcher.dispatch(() -> {
                 throw new AssertionError("broken");
             });
@@ -54,7 +54,7 @@ class EventDispatcherTest {
     @Test
     void whoFailsKeepsNobodyFromBeingNotifiedAlthoughTheLogFailsToo() {
         try (BrokenLog log = new BrokenLog(EventDispatcher.class)) {
-            EventDispatcher dispatcher = new EventDispatcher("teller-broken-log");
+            EventDispatcher dispatcher = new EventDispatcher("dispatcher-broken-log");
             dispatcher.dispatch(() -> {
                 throw new AssertionError("broken");
             });
@@ -68,7 +68,7 @@ class EventDispatcherTest {
     @Test
     void checkedExceptionKeepsNobodyFromBeingNotified() {
         try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
-            EventDispatcher dispatcher = new EventDispatcher("teller-checked");
+            EventDispatcher dispatcher = new EventDispatcher("dispatcher-checked");
             dispatcher.dispatch(() -> Undeclared.raise(new IOException("broken")));
             dispatcher.dispatch(() -> trail.add("told"));
             trail.await("told");
@@ -76,10 +76,10 @@ class EventDispatcherTest {
         }
     }
 
-    /** It may be the last event for hours. */
+    /** The next event may be hours away. */
     @Test
-    void anEventWhoseThreadCannotBeStartedIsDeliveredWithoutAnother() {
-        EventDispatcher dispatcher = new EventDispatcher("teller-again", this::startedIfThereIsRoom);
+    void eventIsDeliveredLaterIfItsThreadCannotBeStartedAtOnce() {
+        EventDispatcher dispatcher = new EventDispatcher("dispatcher-again", this::startedIfThereIsRoom);
         full = true;
         dispatcher.dispatch(() -> trail.add("delivered"));
         full = false;
@@ -89,7 +89,7 @@ class EventDispatcherTest {
     /** The guard against frozen carriers dispatches events, and must not wait for what a log waits for. */
     @Test
     void aThreadThatCannotBeStartedIsReportedByTheOneThatIsStartedLater() {
-        EventDispatcher dispatcher = new EventDispatcher("teller-late", this::startedIfThereIsRoom);
+        EventDispatcher dispatcher = new EventDispatcher("dispatcher-late", this::startedIfThereIsRoom);
         try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
             List<String> events = List.of("1", "2", "3");
             full = true;
@@ -105,7 +105,7 @@ class EventDispatcherTest {
     /** Its thread would never rest again. */
     @Test
     void interruptStatusThatAListenerSetsIsClearedForTheNext() {
-        EventDispatcher dispatcher = new EventDispatcher("teller-interrupted");
+        EventDispatcher dispatcher = new EventDispatcher("dispatcher-interrupted");
         dispatcher.dispatch(() -> Thread.currentThread().interrupt());
         dispatcher.dispatch(() -> trail.add("interrupted " + Thread.currentThread().isInterrupted()));
         trail.await("interrupted false");
@@ -113,10 +113,10 @@ class EventDispatcherTest {
 
     @Test
     void itsThreadEndsWhenThereIsNothingToDeliverAndBeginsAnewWhenThereIs() {
-        EventDispatcher dispatcher = new EventDispatcher("teller-idle");
+        EventDispatcher dispatcher = new EventDispatcher("dispatcher-idle");
         dispatcher.dispatch(() -> trail.add("first"));
         trail.await("first");
-        Await.until("the thread has ended", () -> !runs("teller-idle"));
+        Await.until("the thread has ended", () -> !runs("dispatcher-idle"));
         dispatcher.dispatch(() -> trail.add("second"));
         trail.await("second");
     }
@@ -124,7 +124,7 @@ class EventDispatcherTest {
     @Test
     void whatComesWhenTooMuchWaitsIsDroppedAndThatIsLogged() throws InterruptedException {
         try (Logged trouble = Logged.trouble(EventDispatcher.class.getName())) {
-            EventDispatcher dispatcher = new EventDispatcher("teller-behind");
+            EventDispatcher dispatcher = new EventDispatcher("dispatcher-behind");
             CountDownLatch goOn = new CountDownLatch(1);
             dispatcher.dispatch(() -> {
                 trail.add("dawdles");
@@ -139,13 +139,13 @@ class EventDispatcherTest {
             goOn.countDown();
             assertTrue(delivered.await(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "still to be told: " + delivered.getCount());
             // the five, and what would have told that all was told
-            trouble.trail().await("teller-behind fell behind, and lost 6 events");
+            trouble.trail().await("dispatcher-behind fell behind, and lost 6 events");
         }
     }
 
     @Test
     void nothingIsLostOrOutOfOrderHoweverManyPublish() throws Exception {
-        EventDispatcher dispatcher = new EventDispatcher("teller-stress");
+        EventDispatcher dispatcher = new EventDispatcher("dispatcher-stress");
         int[] next = new int[TELLING];
         Trail wrong = new Trail();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -264,7 +264,7 @@ class ListenerWatchTest {
         }
     }
 
-    /** The listeners of both are there when the first of them is looked for. */
+    /** The listeners of both servers run before either watch looks for its own. */
     @Test
     void serversThatStartAtTheSameTimeWatchTheirOwnListeners() {
         Trail lost = new Trail();
@@ -451,7 +451,7 @@ class ListenerWatchTest {
         }
     }
 
-    /** In the other JVM: a server whose listener dies of a client, since it cannot log that an option has failed, nor its end. */
+    /** In the other JVM: a server whose listener dies at its first client, since it can log neither a failed option nor its end. */
     private static final class WithDeadListener {
         public static void main(String[] arguments) throws Exception {
             WebServer server = WebServer.builder()

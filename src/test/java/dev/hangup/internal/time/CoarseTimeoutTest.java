@@ -35,7 +35,7 @@ class CoarseTimeoutTest {
     void itsThreadIsStartedLaterIfItCouldNotBeStartedAtFirst() throws Exception {
         Process process = ChildJvm.running(WithoutThreadAtFirst.class, List.of()).inheritIO().start();
         try {
-            assertTrue(process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "The timeout expires");
+            assertTrue(process.waitFor(Await.TIME.toMillis(), TimeUnit.MILLISECONDS), "The timeout did not expire");
             assertEquals(0, process.exitValue());
         } finally {
             process.destroyForcibly();
