@@ -46,13 +46,12 @@ class LingeringCloseTest {
 
     /** Helidon has not read the header to its end, or does not accept it. */
     @ParameterizedTest
-    @ValueSource(strings = {"POST /work HTTP/1.1\r\nHost: a b\r\n\r\n", "POST /work HTTP/1.1\r\nHost: a\r\nX: ", "GET /"})
+    @ValueSource(strings = {"POST /work HTTP/1.1\r\nHost: a b\r\n\r\n", "POST /work HTTP/1.1\r\nHost: a\r\nX: "})
     void clientWhoseHeaderIsRefusedHasItsResponse(String begin) {
         try (TestServer server = TestServer.start(hangup -> hangup.lingeringClose(Duration.ofMinutes(1)), this::working);
                 RawClient client = server.connect()) {
             client.send(begin).send("x".repeat(BODY));
-            int status = client.read().status();
-            assertTrue(status == 400 || status == 414, () -> "status " + status);
+            assertEquals(400, client.read().status());
             client.endOutput();
             assertEquals("", new String(client.readToEnd()));
         }

@@ -33,6 +33,8 @@ public final class InternalListener {
     private static final long MAX_CONNECTIONS = 4096;
     /** The number of listeners that could share half of the free descriptors; the public listeners need more than this one. */
     private static final int SHARES = 4;
+    /** More than a listener takes to stop that has not died. */
+    private static final Duration STOP = Duration.ofSeconds(10);
 
     private final String host;
     private final WebServer server;
@@ -96,8 +98,21 @@ public final class InternalListener {
         return MemberAddresses.text(host, server.port());
     }
 
+    /** Stops the listener. If its thread has died, Helidon 4.5.0 waits for it without end ({@code ServerListener.suspend}). */
     void stop() {
-        server.stop();
+        Thread stopping = Thread.ofPlatform().daemon().name("hangup-cluster-stop").unstarted(server::stop);
+        try {
+            stopping.start();
+        } catch (Error e) {
+            // no native thread
+            server.stop();
+            return;
+        }
+        try {
+            stopping.join(STOP);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static Handler handler(ClusterRoutes.Route route, Duration goneAfter, BooleanSupplier leaving) {

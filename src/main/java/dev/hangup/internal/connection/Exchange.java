@@ -56,7 +56,7 @@ public interface Exchange {
 
     /**
      * Whether the connection has the whole content of the response and will write it even if the work is cancelled. All that may be
-     * left for Helidon is to end the stream.
+     * left to do is to end the stream.
      */
     default boolean isComplete() {
         return isDelivered();

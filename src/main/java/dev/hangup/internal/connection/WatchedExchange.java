@@ -292,7 +292,7 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client {
         return type.cast(attachment);
     }
 
-    /** Called when Helidon returns the permit because the request has ended with an exception. */
+    /** Called when Helidon returns the permit because the request has failed. */
     protected void dropped() {
         giveBack(Limit.Token::dropped);
     }
@@ -329,23 +329,21 @@ public abstract class WatchedExchange implements Exchange, PermitWait.Client {
 
         @Override
         public void success() {
-            take().giveBack(Limit.Token::success);
+            request.giveBack(Limit.Token::success);
+            // not if that throws: Helidon then calls dropped()
+            request = null;
         }
 
         @Override
         public void dropped() {
-            take().dropped();
+            request.dropped();
+            request = null;
         }
 
         @Override
         public void ignore() {
-            take().giveBack(Limit.Token::ignore);
-        }
-
-        private WatchedExchange take() {
-            WatchedExchange taken = request;
+            request.giveBack(Limit.Token::ignore);
             request = null;
-            return taken;
         }
     }
 }

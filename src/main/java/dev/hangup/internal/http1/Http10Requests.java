@@ -34,7 +34,10 @@ final class Http10Requests implements Supplier<byte[]> {
     private final Http1Config limits;
     /** Whether the first line of the current request has been read, and the request is not over. */
     private boolean begun;
-    /** Whether bytes of the current request have arrived, and its header has not been read to its end. */
+    /**
+     * Whether bytes of the current request have arrived, and its header has not been read to its end. Not known of a request whose
+     * first bytes have arrived together with those before, until its first line has been read.
+     */
     private boolean amidHeader;
     /** Whether the connection has switched to another protocol, whose bytes are passed on as they arrive. */
     private boolean switched;
@@ -77,7 +80,7 @@ final class Http10Requests implements Supplier<byte[]> {
         amidHeader = false;
     }
 
-    /** Whether a part of the current request has arrived, and its header has not been read to its end. */
+    /** Whether a part of the current request has arrived, as far as is known, and its header has not been read to its end. */
     boolean amidHeader() {
         return amidHeader;
     }
@@ -103,7 +106,7 @@ final class Http10Requests implements Supplier<byte[]> {
         byte[] read = delegate.get();
         if (read == null && begun && amidHeader) {
             // Helidon 4.5.0 would log a stack trace, and respond with 500 (Http1HeadersParser.readHeaders)
-            throw new CloseConnectionException("The client left before the header of its request was complete");
+            throw left();
         }
         if (begun || switched || read == null || read.length == 0) {
             return read;
@@ -151,15 +154,22 @@ final class Http10Requests implements Supplier<byte[]> {
         return translated.readBytes();
     }
 
-    /** Returns the bytes and those that are read next; the same array if there are no more. */
+    /** Returns the bytes and those that are read next; the same array if none were read. */
     private byte[] append(byte[] bytes) {
         byte[] next = delegate.get();
-        if (next == null || next.length == 0) {
+        if (next == null) {
+            throw left();
+        }
+        if (next.length == 0) {
             return bytes;
         }
         byte[] both = Arrays.copyOf(bytes, bytes.length + next.length);
         System.arraycopy(next, 0, both, bytes.length, next.length);
         return both;
+    }
+
+    private static CloseConnectionException left() {
+        return new CloseConnectionException("The client left before the header of its request was complete");
     }
 
     private static int indexOfLineFeed(byte[] bytes, int from) {

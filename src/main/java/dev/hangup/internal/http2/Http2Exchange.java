@@ -514,6 +514,9 @@ final class Http2Exchange extends WatchedExchange {
 
     @Override
     public void responded() {
-        connection.earlyEnds().cutShort(this);
+        // otherwise the response is cut short once it has ended
+        if (!isComplete() || responseEnded) {
+            connection.earlyEnds().cutShort(this);
+        }
     }
 }

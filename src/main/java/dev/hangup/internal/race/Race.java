@@ -437,18 +437,27 @@ final class Race implements WorkContext, RaceRunner.Entry, Exchange.Listener, Ta
             } else {
                 reporter.stopped(decidedAt, outcome, response, stopping);
             }
+            boolean whole = responded || endsWholeResponse();
             // Helidon would treat an interrupted thread as an error and send a response to it
-            if (!(responded || isLeftToHelidon()) || exchange.endsConnection() && !exchange.watched()
-                    || Thread.currentThread().isInterrupted()) {
+            if (!whole || exchange.endsConnection() && !exchange.watched() || Thread.currentThread().isInterrupted()) {
                 throw new RequestCancelled(outcome);
             }
         }
         }
     }
 
-    /** Whether the client gets the whole content of the response, and Helidon is left to end the stream on this thread. */
-    private boolean isLeftToHelidon() {
-        return !exchange.endsConnection() && exchange.isComplete();
+    /**
+     * Ends the stream of a response of which the client gets the whole content. Under {@code paths}, Helidon's routing has tried to
+     * do so inside of this race, on the view.
+     *
+     * @return whether there is such a response
+     */
+    private boolean endsWholeResponse() {
+        if (exchange.endsConnection() || !exchange.isComplete()) {
+            return false;
+        }
+        response.commit();
+        return true;
     }
 
     /**

@@ -199,7 +199,7 @@ public final class ResponseView extends RecordingResponse {
     @Override
     public OutputStream outputStream() {
         if (delegates() && stream == null) {
-            return new ViewStream(this, entering(real::outputStream));
+            return new ViewStream(this, entering(real::outputStream), false);
         }
         if (stream != null && attached()) {
             throw new IllegalStateException("OutputStream already obtained");
@@ -227,7 +227,7 @@ public final class ResponseView extends RecordingResponse {
         ensureAcquired();
         // a sink holds the real response; one that knows the writer of the connection is refused there
         return writing(() -> {
-            real.streamFilter(sink -> new ViewStream(this, sink));
+            real.streamFilter(sink -> new ViewStream(this, sink, true));
             // may write the head of the response
             return real.sink(sinkType);
         });

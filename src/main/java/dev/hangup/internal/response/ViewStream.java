@@ -33,12 +33,12 @@ final class ViewStream extends OutputStream {
         this.ofSink = false;
     }
 
-    /** Creates the stream of a sink, for a response that was acquired before. */
-    ViewStream(ResponseView view, OutputStream real) {
+    /** Creates a stream of a response that was acquired before. */
+    ViewStream(ResponseView view, OutputStream real, boolean ofSink) {
         this.view = view;
         this.ownership = view.ownership;
         this.real = real;
-        this.ofSink = true;
+        this.ofSink = ofSink;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.hangup.internal.server;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +13,6 @@ import dev.hangup.HangupConfig;
 import dev.hangup.internal.outcome.Listeners;
 import dev.hangup.internal.text.SafeLog;
 
-import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 
@@ -76,22 +73,13 @@ final class Lifecycle {
         this.startLog = startLog;
         this.membership = membership;
         this.shutdownDelay = new ShutdownDelay(config.shutdownDelay(), readiness, membership::leave);
-        this.listenerWatch = new ListenerWatch(this::lost, this::description, longestGrace(server, sockets),
-                                               config.exitWithoutListener());
+        this.listenerWatch = new ListenerWatch(this::lost, this::description, config.exitWithoutListener());
         this.listeners = listeners;
         this.begin = begin;
         this.lostInternal = lostInternal;
         this.starting = new HashSet<>(sockets);
         sockets.forEach(it -> starts.put(it, 1));
         this.running = sockets.size();
-    }
-
-    private static Duration longestGrace(WebServerConfig server, Set<String> sockets) {
-        return sockets.stream()
-                .map(it -> WebServer.DEFAULT_SOCKET_NAME.equals(it) ? server : server.sockets().get(it))
-                .map(ListenerConfig::shutdownGracePeriod)
-                .max(Comparator.naturalOrder())
-                .orElseThrow();
     }
 
     /** Whether this is the life of a server. */

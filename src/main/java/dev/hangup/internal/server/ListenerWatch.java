@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.hangup.internal.text.SafeLog;
@@ -50,8 +51,6 @@ final class ListenerWatch {
 
     private final Function<String, Runnable> lost;
     private final UnaryOperator<String> description;
-    /** How long a stop waits for requests: for connections, then for the threads of streams ({@code ServerListener.suspend}). */
-    private final Duration gracePeriods;
     private final boolean exits;
     /** The number of a thread that was created before those of the server. */
     private final long before = new Thread().threadId();
@@ -68,13 +67,11 @@ final class ListenerWatch {
      * @param lost        called with the name of the socket, once for each listener that has ended by itself; returns an action
      *                    that is run once the connections of the socket are closed, which takes as long as the grace period allows
      * @param description describes a socket, given its name
-     * @param grace       the longest grace period of a listener
      * @param exits       whether the process ends then
      */
-    ListenerWatch(Function<String, Runnable> lost, UnaryOperator<String> description, Duration grace, boolean exits) {
+    ListenerWatch(Function<String, Runnable> lost, UnaryOperator<String> description, boolean exits) {
         this.lost = lost;
         this.description = description;
-        this.gracePeriods = grace.multipliedBy(2);
         this.exits = exits;
     }
 
@@ -112,7 +109,7 @@ final class ListenerWatch {
         Map.copyOf(threads).forEach((socket, listener) -> {
             if (listener.died || hasEnded(listener.thread)) {
                 // not on the timer's thread, since a log may block
-                Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(socket, listener.thread));
+                Thread.ofPlatform().name("hangup-listener-ended").start(() -> ended(socket, listener));
                 forget(socket);
             }
         });
@@ -142,7 +139,7 @@ final class ListenerWatch {
         }
     }
 
-    private void ended(String socket, Thread listener) {
+    private void ended(String socket, Listener listener) {
         Runnable whenClosed;
         try {
             whenClosed = lost.apply(socket);
@@ -155,36 +152,60 @@ final class ListenerWatch {
                 exit(listener);
             }
         }
-        if (!listener.isAlive()) {
+        if (listener.died) {
             // a dead thread closes no connections, so there is nothing to wait for
             return;
         }
-        while (!hasClosed(listener)) {
+        while (!hasClosed(listener.thread)) {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
         whenClosed.run();
     }
 
     /** Ends the process. Helidon's shutdown handler waits for ever if the listener is dead ({@code ServerListener.suspend}). */
-    private void exit(Thread listener) {
-        if (!listener.isAlive()) {
-            Timer.after(gracePeriods.plus(PERIOD), () -> Runtime.getRuntime().halt(EXIT_CODE));
+    private void exit(Listener listener) {
+        if (listener.died) {
+            haltLater(Set.of());
         }
         System.exit(EXIT_CODE);
     }
 
+    /**
+     * Halts the JVM once a thread waits for the end of the dead listener at two looks in turn. The end of any other listener takes
+     * no time.
+     */
+    private static void haltLater(Set<Thread> waiting) {
+        Timer.after(PERIOD, () -> {
+            Set<Thread> stillWaiting = Thread.getAllStackTraces().entrySet().stream()
+                    .filter(it -> !isListener(it.getKey()) && isJoin(it.getValue()) && isIn("suspend", it.getValue()))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet());
+            if (stillWaiting.stream().anyMatch(waiting::contains)) {
+                Runtime.getRuntime().halt(EXIT_CODE);
+            }
+            haltLater(stillWaiting);
+        });
+    }
+
     /** Whether the thread of a lost listener has closed all connections: it waits for its own end then. */
     private static boolean hasClosed(Thread thread) {
-        return !thread.isAlive() || Stream.of(thread.getStackTrace())
+        return !thread.isAlive() || isJoin(thread.getStackTrace());
+    }
+
+    private static boolean isJoin(StackTraceElement[] stack) {
+        return Stream.of(stack)
                 .anyMatch(it -> it.getClassName().equals(CompletableFuture.class.getName()) && it.getMethodName().equals("join"));
+    }
+
+    private static boolean isIn(String method, StackTraceElement[] stack) {
+        return Stream.of(stack).anyMatch(it -> it.getClassName().equals(LISTENER) && it.getMethodName().equals(method));
     }
 
     private static boolean hasEnded(Thread thread) {
         return switch (thread.getState()) {
             // in accept(), or stopped by somebody else
             case NEW, RUNNABLE, TERMINATED -> false;
-            case BLOCKED, WAITING, TIMED_WAITING -> Stream.of(thread.getStackTrace())
-                    .anyMatch(it -> it.getClassName().equals(LISTENER) && it.getMethodName().equals("stop"));
+            case BLOCKED, WAITING, TIMED_WAITING -> isIn("stop", thread.getStackTrace());
         };
     }
 

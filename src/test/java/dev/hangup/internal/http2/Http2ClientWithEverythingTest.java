@@ -1,10 +1,12 @@
 package dev.hangup.internal.http2;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.function.BiConsumer;
 
 import dev.hangup.Hangup;
+import dev.hangup.HangupPathConfig;
 import dev.hangup.internal.connection.Usage;
 import dev.hangup.outcome.Outcome;
 import dev.hangup.testing.Await;
@@ -18,6 +20,7 @@ import dev.hangup.testing.Trail;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerResponse;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,10 +98,7 @@ class Http2ClientWithEverythingTest {
     @Test
     void cleanUpThatOutlastsItsDeadlineIsStopped() {
         try (TestServer server = start(Http2Opening.PRIOR_KNOWLEDGE, (request, response) -> {
-            response.contentLength(LENGTH);
-            OutputStream stream = response.outputStream();
-            stream.write(new byte[LENGTH]);
-            stream.flush();
+            writeWhole(response);
             Time.isUp(request, response);
             trail.workUntilInterrupted();
         }); Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
@@ -106,6 +106,39 @@ class Http2ClientWithEverythingTest {
             assertEquals(List.of("started", "interrupted"), trail.events());
             assertEquals(Outcome.DEADLINE_EXCEEDED, server.nextEnd().outcome());
             assertEquals("next", client.answer(client.get("/next")).text());
+        }
+    }
+
+    /** There, Helidon's routing is a part of the work. */
+    @Test
+    void cleanUpThatOutlastsItsDeadlineIsStoppedUnderPathsToo() {
+        try (TestServer server = TestServer.start(Http2Opening.PRIOR_KNOWLEDGE::configure,
+                    hangup -> hangup.addPath(HangupPathConfig.builder().path("/work").build()),
+                    routing -> routing.get("/work", (request, response) -> {
+                        writeWhole(response);
+                        Time.isUp(request, response);
+                        trail.workUntilInterrupted();
+                    }));
+                Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            assertEquals(LENGTH, client.answer(client.get("/work")).body().length);
+        }
+    }
+
+    @Test
+    void responseEndsBeforeItsUploadIsResetHoweverLongTheCleanUpTakes() {
+        try (TestServer server = start(Http2Opening.PRIOR_KNOWLEDGE, (request, response) -> {
+            writeWhole(response);
+            Time.isUp(request, response);
+            trail.ignoreInterruptsUntil("released");
+        }); Http2Client client = Http2Opening.PRIOR_KNOWLEDGE.connect(server.port())) {
+            int id = client.post("/work");
+            client.awaitBytes(id, LENGTH);
+            trail.await("interrupted");
+            client.ping();
+            client.ping();
+            trail.add("released");
+            assertEquals(LENGTH, client.answer(id).body().length);
+            assertEquals(NO_ERROR, client.awaitReset(id));
         }
     }
 
@@ -215,6 +248,13 @@ class Http2ClientWithEverythingTest {
             trail.await("interrupted");
             assertEquals(Outcome.DISCONNECTED, server.nextEnd().outcome());
         }
+    }
+
+    private static void writeWhole(ServerResponse response) throws IOException {
+        response.contentLength(LENGTH);
+        OutputStream stream = response.outputStream();
+        stream.write(new byte[LENGTH]);
+        stream.flush();
     }
 
     private Handler written() {

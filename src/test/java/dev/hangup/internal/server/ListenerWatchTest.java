@@ -332,7 +332,7 @@ class ListenerWatchTest {
         return new ListenerWatch(socket -> {
             lost.add(socket);
             return () -> { };
-        }, socket -> "Socket " + socket, Duration.ofHours(1), false);
+        }, socket -> "Socket " + socket, false);
     }
 
     private static PlainServer withSocketLost() {
