@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.hangup.abandonment.AbandonmentConfig;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,9 @@ class SharedAbandonmentTest {
     void oneWhoJoinsAdoptsTheKeyAndCountsFromThenOn() {
         abandon(members.getFirst(), CLIENT);
         exchange();
+        // of two keys of the same millisecond, either may be taken for the older one
+        long before = System.currentTimeMillis();
+        Await.until("its key is younger", () -> System.currentTimeMillis() > before);
         SharedAbandonment late = member();
         abandon(late, CLIENT);
         members.add(late);
