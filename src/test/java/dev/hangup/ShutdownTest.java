@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 
 import dev.hangup.outcome.Outcome;
 import dev.hangup.outcome.RequestEnd;
+import dev.hangup.testing.Await;
 import dev.hangup.testing.Logged;
 import dev.hangup.testing.RawClient;
 import dev.hangup.testing.TestServer;
@@ -52,14 +53,16 @@ class ShutdownTest {
             idle.read();
             client.get("/work");
             trail.await("started");
-            CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::close);
+            Thread stopping = Thread.ofPlatform().start(server::close);
             idle.readToEnd();
+            // it has closed the idle connection, perhaps before it asks the other one to end
+            Await.untilBlocked(stopping);
             trail.add("stop");
             RawClient.Response last = client.read();
             assertEquals("done", last.text());
             assertEquals("close", last.headers().get("connection"));
             assertEquals("", new String(client.readToEnd()));
-            stopped.join();
+            Await.until("the server has stopped", () -> !stopping.isAlive());
             assertEquals(Outcome.COMPLETED, server.nextEnd().outcome());
             assertEquals(List.of("started", "stop", "released"), trail.events());
         }

@@ -176,15 +176,24 @@ final class ListenerWatch {
      */
     private static void haltLater(Set<Thread> waiting) {
         Timer.after(PERIOD, () -> {
-            Set<Thread> stillWaiting = Thread.getAllStackTraces().entrySet().stream()
-                    .filter(it -> !isListener(it.getKey()) && isJoin(it.getValue()) && isIn("suspend", it.getValue()))
-                    .map(Map.Entry::getKey)
-                    .collect(Collectors.toSet());
-            if (stillWaiting.stream().anyMatch(waiting::contains)) {
-                Runtime.getRuntime().halt(EXIT_CODE);
+            Set<Thread> stillWaiting = waiting;
+            try {
+                stillWaiting = waitingForListeners();
+                if (stillWaiting.stream().anyMatch(waiting::contains)) {
+                    Runtime.getRuntime().halt(EXIT_CODE);
+                }
+            } finally {
+                // the heap may be exhausted, which is what the listener has died of
+                haltLater(stillWaiting);
             }
-            haltLater(stillWaiting);
         });
+    }
+
+    private static Set<Thread> waitingForListeners() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(it -> !isListener(it.getKey()) && isJoin(it.getValue()) && isIn("suspend", it.getValue()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /** Whether the thread of a lost listener has closed all connections: it waits for its own end then. */
